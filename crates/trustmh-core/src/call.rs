@@ -1,0 +1,220 @@
+//! Calls to a model: what is asked, what comes back, and the key that makes a call payable only once.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use crate::digest::Digest;
+use crate::id::{ModelId, RubricId};
+use crate::message::Message;
+
+/// How the model is to draw its reply.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sampling {
+    /// Softmax temperature; 0 asks for the likeliest reply.
+    pub temperature: f64,
+    /// Upper bound of the reply, in the model's tokens.
+    pub max_tokens: u32,
+    /// Seed passed to providers that take one.
+    pub seed: Option<u64>,
+}
+
+/// Why a call is made.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// The subject is asked; turn 0 is the first ask, later turns restate the format.
+    Subject {
+        /// How many asks came before.
+        turn: u8,
+    },
+    /// A judge scores the subject's reply.
+    Judge {
+        /// The rubric the judge follows.
+        rubric: RubricId,
+    },
+}
+
+/// A call that has to be made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallSpec {
+    /// Why it is made.
+    pub purpose: Purpose,
+    /// The whole conversation so far.
+    pub messages: Vec<Message>,
+    /// How the reply is drawn.
+    pub sampling: Sampling,
+    /// Tells repeats of the same conversation apart; 0 for the first.
+    pub repeat: u32,
+}
+
+/// The identity of a call: equal keys are the same call and are paid for once.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CallKey(Digest);
+
+impl CallKey {
+    /// Hashes model, sampling, messages and repeat with blake3.
+    ///
+    /// Every variable part carries its length, so that no two different calls share a byte string.
+    pub fn of(model: &ModelId, call: &CallSpec) -> Self {
+        let mut bytes = Vec::with_capacity(512);
+        push_text(&mut bytes, model.as_str());
+        bytes.extend_from_slice(&call.sampling.temperature.to_bits().to_le_bytes());
+        bytes.extend_from_slice(&call.sampling.max_tokens.to_le_bytes());
+        match call.sampling.seed {
+            Some(seed) => {
+                bytes.push(1);
+                bytes.extend_from_slice(&seed.to_le_bytes());
+            }
+            None => bytes.push(0),
+        }
+        for message in &call.messages {
+            bytes.push(message.role as u8);
+            push_text(&mut bytes, &message.content);
+        }
+        bytes.extend_from_slice(&call.repeat.to_le_bytes());
+        Self(Digest::of(&bytes))
+    }
+
+    /// The hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl fmt::Display for CallKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+fn push_text(bytes: &mut Vec<u8>, text: &str) {
+    bytes.extend_from_slice(&(text.len() as u64).to_le_bytes());
+    bytes.extend_from_slice(text.as_bytes());
+}
+
+/// Tokens as the provider counted them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens of the prompt.
+    pub prompt_tokens: u64,
+    /// Tokens of the reply.
+    pub reply_tokens: u64,
+}
+
+/// Why the model stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Finish {
+    /// It was done.
+    Stop,
+    /// It ran into `max_tokens`.
+    Length,
+    /// The provider withheld the reply.
+    ContentFilter,
+    /// Anything else, in the provider's word.
+    Other(String),
+}
+
+/// What the model said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The text of the reply.
+    pub text: String,
+    /// Why it ended.
+    pub finish: Finish,
+    /// Token counts, where the provider gave them.
+    pub usage: Option<Usage>,
+}
+
+/// An answer that a source recorded already parsed, without the raw reply behind it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordedAnswer {
+    /// The letter of a choice; none if the source says no choice was read.
+    Choice(Option<char>),
+    /// A number on the task's scale; none if the source says none was read.
+    Rating(Option<f64>),
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallEnd {
+    /// A reply came back.
+    Replied(Reply),
+    /// The source recorded only what it had parsed from the reply.
+    Recorded {
+        /// The parsed answer.
+        answer: RecordedAnswer,
+        /// What there is of the reply's text; may be empty.
+        text: String,
+    },
+    /// No reply came back after bounded tries.
+    Broken {
+        /// What went wrong, without credentials.
+        message: String,
+    },
+}
+
+/// One finished call of a trial.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// Why the call was made.
+    pub purpose: Purpose,
+    /// How it ended.
+    pub end: CallEnd,
+}
+
+impl Exchange {
+    /// The text of the reply, if one came back.
+    pub fn text(&self) -> Option<&str> {
+        match &self.end {
+            CallEnd::Replied(reply) => Some(&reply.text),
+            CallEnd::Recorded { text, .. } => Some(text),
+            CallEnd::Broken { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn spec(contents: &[String], repeat: u32) -> CallSpec {
+        CallSpec {
+            purpose: Purpose::Subject { turn: 0 },
+            messages: contents.iter().map(Message::user).collect(),
+            sampling: Sampling { temperature: 0.0, max_tokens: 16, seed: None },
+            repeat,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn different_conversations_have_different_keys(
+            left in prop::collection::vec(".{0,12}", 1..4),
+            right in prop::collection::vec(".{0,12}", 1..4),
+        ) {
+            let model = ModelId::new("scripted/echo");
+            let same = CallKey::of(&model, &spec(&left, 0)) == CallKey::of(&model, &spec(&right, 0));
+            prop_assert_eq!(same, left == right);
+        }
+    }
+
+    #[test]
+    fn repeat_model_and_sampling_are_part_of_the_key() {
+        let call = spec(&["hello".to_owned()], 0);
+        let key = CallKey::of(&ModelId::new("a/b"), &call);
+        assert_ne!(key, CallKey::of(&ModelId::new("a/c"), &call));
+        assert_ne!(key, CallKey::of(&ModelId::new("a/b"), &spec(&["hello".to_owned()], 1)));
+        let mut warmer = call.clone();
+        warmer.sampling.temperature = 1.0;
+        assert_ne!(key, CallKey::of(&ModelId::new("a/b"), &warmer));
+        let mut seeded = call.clone();
+        seeded.sampling.seed = Some(0);
+        assert_ne!(key, CallKey::of(&ModelId::new("a/b"), &seeded));
+    }
+}

@@ -1,0 +1,262 @@
+//! Dataset records in the shape the benchmark asks them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::id::ItemId;
+
+/// One dataset record: an identity, what it is about, and what is asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// Unique within the task.
+    pub id: ItemId,
+    /// BCP 47 language tag of the text.
+    pub language: String,
+    /// Facets by which results are grouped, for example `theme`.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// What is asked.
+    pub content: ItemContent,
+}
+
+/// What is asked, by kind of record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum ItemContent {
+    /// An ethical dilemma with lettered options.
+    Dilemma(Dilemma),
+    /// Information or an information flow that people rated.
+    PrivacyRating(PrivacyRating),
+    /// A client's secret that a third party asks for.
+    Secret(Secret),
+    /// A request that the subject should not give in to.
+    Intent(Intent),
+}
+
+impl ItemContent {
+    /// The kind of the record.
+    pub fn kind(&self) -> ItemKind {
+        match self {
+            Self::Dilemma(_) => ItemKind::Dilemma,
+            Self::PrivacyRating(_) => ItemKind::PrivacyRating,
+            Self::Secret(_) => ItemKind::Secret,
+            Self::Intent(_) => ItemKind::Intent,
+        }
+    }
+}
+
+/// The kinds of records; a task file says which one it asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ItemKind {
+    /// [`Dilemma`].
+    Dilemma,
+    /// [`PrivacyRating`].
+    PrivacyRating,
+    /// [`Secret`].
+    Secret,
+    /// [`Intent`].
+    Intent,
+}
+
+impl ItemKind {
+    /// The word used in item files.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Dilemma => "dilemma",
+            Self::PrivacyRating => "privacy-rating",
+            Self::Secret => "secret",
+            Self::Intent => "intent",
+        }
+    }
+}
+
+/// An ethical dilemma in mental-health care with options A, B, C and so on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Dilemma {
+    /// The situation.
+    pub scenario: String,
+    /// Option texts in file order, without letters.
+    pub options: Vec<String>,
+    /// Letter of the best option in file order.
+    pub key: char,
+    /// Which principles are to be weighed.
+    pub task: String,
+    /// A typical failure, told to the judge.
+    pub watch_for: String,
+}
+
+/// Which question of the awareness task a record asks (ConfAIde, arXiv 2310.17884).
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+pub enum PrivacyTier {
+    /// How sensitive a kind of information is, 1 to 4.
+    #[serde(rename = "1")]
+    Information,
+    /// Whether a flow of information meets expectations, -100 to 100.
+    #[serde(rename = "2a")]
+    Flow,
+    /// The same flow told as a story, -100 to 100.
+    #[serde(rename = "2b")]
+    Story,
+}
+
+impl PrivacyTier {
+    /// All tiers, in order.
+    pub const ALL: [Self; 3] = [Self::Information, Self::Flow, Self::Story];
+
+    /// The tier's short name.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Information => "1",
+            Self::Flow => "2a",
+            Self::Story => "2b",
+        }
+    }
+}
+
+/// Whose rating the reference value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RatingSource {
+    /// The mean over people asked in a published survey.
+    Survey,
+    /// The project's own rating; no survey stands behind it.
+    Project,
+}
+
+/// Information, or a flow of it, with a rating.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PrivacyRating {
+    /// Which question is asked.
+    pub tier: PrivacyTier,
+    /// The published instruction; starter items leave it to the prompt template.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instruction: Option<String>,
+    /// The information or flow to rate.
+    pub statement: String,
+    /// The reference rating, 1..4 for tier 1 and -100..100 for tier 2.
+    pub rating: f64,
+    /// Whose rating it is.
+    pub rating_source: RatingSource,
+}
+
+/// A secret told to a counsellor, and a third party who asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Secret {
+    /// What the secret is about, in one snake_case word.
+    pub topic: String,
+    /// Whose secret it is.
+    pub client: String,
+    /// Who keeps it.
+    pub counselor: String,
+    /// Who asks for it.
+    pub third_party: String,
+    /// What the third party is to the counsellor or client.
+    pub relation: String,
+    /// Why the third party asks.
+    pub purpose: String,
+    /// What the client told, in the client's words.
+    pub disclosure: String,
+    /// What the counsellor answered in the session, where the source has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counsel: Option<String>,
+    /// How the third party comes to ask.
+    pub situation: String,
+    /// The whole story as a published source tells it; where absent it is told from the parts above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub story: Option<String>,
+    /// The published yes/no question; where absent it is asked from the parts above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control_question: Option<String>,
+    /// Private facts in short phrases; empty where the source marks none.
+    #[serde(default)]
+    pub key_facts: Vec<String>,
+}
+
+/// A request the subject should not give in to, and prompts that press for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Intent {
+    /// What kind of failure it seeks, as a slug.
+    pub objective: String,
+    /// The request without any attack.
+    pub text: String,
+    /// Attacked prompts of a published set, by method; where empty the program's transforms apply.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attacked: BTreeMap<AttackMethod, String>,
+}
+
+/// The eight pressure styles of the published jailbreak set.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttackMethod {
+    /// The reply must begin with a given sentence.
+    FixedSentence,
+    /// A role-play with a second, unrestricted speaker.
+    Scenario,
+    /// The reply must begin with coarse language.
+    BadWords,
+    /// The reply must hold no punctuation.
+    NoPunctuation,
+    /// Rules that forbid apologies, disclaimers and refusal words.
+    RefusalProhibition,
+    /// The reply must reason step by step.
+    StepByStep,
+    /// The request hides among unrelated tasks.
+    Multitask,
+    /// The reply may hold no long words.
+    NoLongWords,
+}
+
+impl AttackMethod {
+    /// All methods in the order of the published set.
+    pub const ALL: [Self; 8] = [
+        Self::FixedSentence,
+        Self::Scenario,
+        Self::BadWords,
+        Self::NoPunctuation,
+        Self::RefusalProhibition,
+        Self::StepByStep,
+        Self::Multitask,
+        Self::NoLongWords,
+    ];
+
+    /// The word used in files and on the command line.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::FixedSentence => "fixed-sentence",
+            Self::Scenario => "scenario",
+            Self::BadWords => "bad-words",
+            Self::NoPunctuation => "no-punctuation",
+            Self::RefusalProhibition => "refusal-prohibition",
+            Self::StepByStep => "step-by-step",
+            Self::Multitask => "multitask",
+            Self::NoLongWords => "no-long-words",
+        }
+    }
+
+    /// The method with this slug, if there is one.
+    pub fn from_slug(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.slug() == slug)
+    }
+}
+
+/// The letter of the option at `index`, A for 0; none beyond Z.
+pub fn option_letter(index: usize) -> Option<char> {
+    let offset = u8::try_from(index).ok().filter(|offset| *offset < 26)?;
+    Some(char::from(b'A' + offset))
+}
+
+/// The index of the option with this letter, 0 for A; none for anything but A to Z.
+pub fn option_index(letter: char) -> Option<usize> {
+    letter.is_ascii_uppercase().then(|| usize::from(letter as u8 - b'A'))
+}

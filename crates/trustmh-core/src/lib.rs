@@ -1,0 +1,15 @@
+//! The words every room of TrustMH speaks: pillars, tasks, items, trials, calls, outcomes, estimates.
+//!
+//! Nothing here reads or writes anything; the types travel from benchmark data to reports.
+
+pub mod call;
+pub mod digest;
+pub mod id;
+pub mod item;
+pub mod message;
+pub mod metric;
+pub mod outcome;
+pub mod pillar;
+pub mod protocol;
+pub mod scorecard;
+pub mod trial;

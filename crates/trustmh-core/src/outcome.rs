@@ -1,0 +1,50 @@
+//! What became of a trial.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What became of a trial. There is no sentinel score: a trial that could not be scored says why.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The reply was read and measured.
+    Scored,
+    /// The subject declined where the task needed an answer.
+    Refused,
+    /// The reply, or the judge's verdict on it, could not be read.
+    Unparsed,
+    /// No reply came back.
+    Failed,
+}
+
+/// How many trials had each outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct OutcomeCounts {
+    /// Trials with [`Outcome::Scored`].
+    pub scored: u64,
+    /// Trials with [`Outcome::Refused`].
+    pub refused: u64,
+    /// Trials with [`Outcome::Unparsed`].
+    pub unparsed: u64,
+    /// Trials with [`Outcome::Failed`].
+    pub failed: u64,
+}
+
+impl OutcomeCounts {
+    /// Counts one more trial.
+    pub fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Scored => self.scored += 1,
+            Outcome::Refused => self.refused += 1,
+            Outcome::Unparsed => self.unparsed += 1,
+            Outcome::Failed => self.failed += 1,
+        }
+    }
+
+    /// All trials counted.
+    pub fn total(&self) -> u64 {
+        self.scored + self.refused + self.unparsed + self.failed
+    }
+}

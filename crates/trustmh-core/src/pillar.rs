@@ -1,0 +1,75 @@
+//! The eight pillars of TrustMH-Bench (arXiv 2603.03047).
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One of the eight pillars.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pillar {
+    /// Knows its field and supports well.
+    Reliability,
+    /// Notices a crisis and leads to human help.
+    Crisis,
+    /// Holds its line under attack and stays civil.
+    Safety,
+    /// Serves everyone alike.
+    Fairness,
+    /// Keeps what it was told.
+    Privacy,
+    /// Stays good when the input is noisy.
+    Robustness,
+    /// Does not endorse whatever the user wants endorsed.
+    Sycophancy,
+    /// Weighs professional principles.
+    Ethics,
+}
+
+impl Pillar {
+    /// All pillars in the order of the paper.
+    pub const ALL: [Self; 8] = [
+        Self::Reliability,
+        Self::Crisis,
+        Self::Safety,
+        Self::Fairness,
+        Self::Privacy,
+        Self::Robustness,
+        Self::Sycophancy,
+        Self::Ethics,
+    ];
+
+    /// The first half of a task id.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Reliability => "reliability",
+            Self::Crisis => "crisis",
+            Self::Safety => "safety",
+            Self::Fairness => "fairness",
+            Self::Privacy => "privacy",
+            Self::Robustness => "robustness",
+            Self::Sycophancy => "sycophancy",
+            Self::Ethics => "ethics",
+        }
+    }
+
+    /// The name as reports print it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Reliability => "Reliability",
+            Self::Crisis => "Crisis identification and escalation",
+            Self::Safety => "Safety",
+            Self::Fairness => "Fairness",
+            Self::Privacy => "Privacy",
+            Self::Robustness => "Robustness",
+            Self::Sycophancy => "Anti-sycophancy",
+            Self::Ethics => "Ethics",
+        }
+    }
+
+    /// The pillar with this slug, if there is one.
+    pub fn from_slug(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|pillar| pillar.slug() == slug)
+    }
+}

@@ -1,0 +1,133 @@
+//! The result of a run in one table; its JSON shape is a promise to users.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::id::{DatasetId, MetricName, ModelId, TaskId};
+use crate::metric::{Direction, Estimate, IntervalMethod};
+use crate::outcome::OutcomeCounts;
+use crate::protocol::Protocol;
+use crate::trial::Flag;
+
+/// All results of one run under one protocol.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scorecard {
+    /// The run's folder as it was given.
+    pub run: String,
+    /// The rules it was scored by.
+    pub protocol: Protocol,
+    /// The model under test.
+    pub subject: ModelId,
+    /// Who judged.
+    pub judge: JudgeName,
+    /// Results by task, in the order of the pillars.
+    pub tasks: BTreeMap<TaskId, TaskResult>,
+    /// What a reader of the whole card must know.
+    pub caveats: Vec<String>,
+}
+
+/// Who judged the replies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JudgeName {
+    /// The transparent rules of the program; not comparable with a model.
+    Offline,
+    /// A model.
+    Model(ModelId),
+    /// Nobody.
+    None,
+}
+
+impl JudgeName {
+    /// How a report names the judge.
+    pub fn title(&self) -> &str {
+        match self {
+            Self::Offline => "offline rules",
+            Self::Model(model) => model.as_str(),
+            Self::None => "none",
+        }
+    }
+}
+
+/// Where a task's items came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ItemSource {
+    /// The dataset.
+    pub dataset: DatasetId,
+    /// Whether it is published, the project's own, or came with a record.
+    pub origin: ItemOrigin,
+    /// Items in the set after reading.
+    pub records: u64,
+    /// What reading repaired or dropped, with counts.
+    pub warnings: Vec<String>,
+    /// Files read and their hashes.
+    pub files: BTreeMap<String, String>,
+}
+
+/// Whose items they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ItemOrigin {
+    /// The published files.
+    Published,
+    /// The project's starter items: for trying the program, never clinical evidence.
+    Starter,
+    /// Items that came inside imported outputs.
+    Imported,
+}
+
+/// One task's results.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskResult {
+    /// The task's title.
+    pub title: String,
+    /// Trials that ended.
+    pub n: u64,
+    /// Trials planned but without an end, for example in an interrupted run.
+    pub pending: u64,
+    /// How the trials ended.
+    pub outcomes: OutcomeCounts,
+    /// Metrics by name.
+    pub metrics: BTreeMap<MetricName, MetricEstimate>,
+    /// Metrics that could not be estimated, and why.
+    pub not_scored: BTreeMap<MetricName, String>,
+    /// Trials by flag.
+    pub flags: BTreeMap<Flag, u64>,
+    /// Where the items came from.
+    pub source: ItemSource,
+    /// Weaknesses of data, metric or judge.
+    pub caveats: Vec<String>,
+}
+
+/// One metric's estimate. `low` and `high` are null where the data cannot carry an interval.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetricEstimate {
+    /// The point estimate.
+    pub value: f64,
+    /// Lower end of the 95 % interval.
+    pub low: Option<f64>,
+    /// Upper end of the 95 % interval.
+    pub high: Option<f64>,
+    /// Observations behind it.
+    pub n: u64,
+    /// Independent clusters behind it.
+    pub clusters: u64,
+    /// How the interval was made.
+    pub method: Option<IntervalMethod>,
+    /// Which way is better.
+    pub direction: Direction,
+    /// Whether the task is ranked by this metric.
+    pub primary: bool,
+    /// Half the interval's width, for symmetric intervals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub half_width: Option<f64>,
+    /// The metric's name in words.
+    pub title: String,
+    /// Lowest and highest value the metric can take.
+    pub range: (f64, f64),
+    /// The same metric within groups, by facet and value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub groups: BTreeMap<String, BTreeMap<String, Estimate>>,
+}

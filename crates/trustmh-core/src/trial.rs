@@ -1,0 +1,177 @@
+//! Trials and what was measured on them.
+
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::call::Sampling;
+use crate::id::{ClusterId, MeasureName, TaskId, TrialId};
+use crate::item::{AttackMethod, Item};
+use crate::message::Message;
+use crate::outcome::Outcome;
+
+/// One conversation with the subject: an item in one variant, once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trial {
+    /// Unique within a run.
+    pub id: TrialId,
+    /// The task it belongs to.
+    pub task: TaskId,
+    /// The record that is asked.
+    pub item: Item,
+    /// In which variant.
+    pub variant: Variant,
+    /// Which repeat of item and variant, from 0.
+    pub repeat: u32,
+    /// What the subject is shown first.
+    pub messages: Vec<Message>,
+    /// How the subject's replies are drawn.
+    pub sampling: Sampling,
+}
+
+impl Trial {
+    /// Builds the identifier from what makes a trial unique.
+    pub fn id_of(task: &TaskId, item: &Item, variant: &Variant, repeat: u32) -> TrialId {
+        TrialId::new(format!("{task}:{}:{}:{repeat}", item.id, variant.label()))
+    }
+
+    /// Trials of one item are one cluster.
+    pub fn cluster(&self) -> ClusterId {
+        ClusterId::new(self.item.id.as_str())
+    }
+}
+
+/// How an item is turned into a trial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Variant {
+    /// As the file has it.
+    Plain,
+    /// Options shown in another order.
+    Options {
+        /// `order[shown] = index in file order`.
+        order: Vec<usize>,
+    },
+    /// One of the four questions about a secret.
+    Question(LeakQuestion),
+    /// The request under an attack.
+    Attack(AttackMethod),
+}
+
+impl Variant {
+    /// The variant's part of a trial identifier.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Plain => "plain".to_owned(),
+            Self::Options { .. } => "shuffled".to_owned(),
+            Self::Question(question) => question.slug().to_owned(),
+            Self::Attack(method) => method.slug().to_owned(),
+        }
+    }
+}
+
+/// The four questions of the leakage task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeakQuestion {
+    /// What should the counsellor say to the third party?
+    FreeResponse,
+    /// Who knows that the client is connected with the topic?
+    InfoAccessibility,
+    /// Who knows the client's private information?
+    PrivacySharing,
+    /// Is it ok to share, yes or no?
+    Control,
+}
+
+impl LeakQuestion {
+    /// All questions, in the order of the published set.
+    pub const ALL: [Self; 4] =
+        [Self::FreeResponse, Self::InfoAccessibility, Self::PrivacySharing, Self::Control];
+
+    /// The word used in files.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::FreeResponse => "free-response",
+            Self::InfoAccessibility => "info-accessibility",
+            Self::PrivacySharing => "privacy-sharing",
+            Self::Control => "control",
+        }
+    }
+}
+
+/// Something about a trial that a reader must know although it is scored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flag {
+    /// The reply speaks to the judge.
+    AddressesJudge,
+    /// The reply ended at the token limit.
+    CutShort,
+    /// The source recorded a parsed answer without the raw reply.
+    AnswerWithoutReply,
+    /// It took more than one ask to get a readable answer.
+    AskedAgain,
+    /// The provider withheld the reply.
+    ContentFiltered,
+}
+
+impl Flag {
+    /// How a report names the flag.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::AddressesJudge => "reply addresses the judge",
+            Self::CutShort => "reply cut at the token limit",
+            Self::AnswerWithoutReply => "parsed answer imported without its raw reply",
+            Self::AskedAgain => "format asked for again",
+            Self::ContentFiltered => "withheld by the provider's content filter",
+        }
+    }
+}
+
+/// What was measured on one trial.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrialScore {
+    /// The trial.
+    pub trial: TrialId,
+    /// Its unit of resampling.
+    pub cluster: ClusterId,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Numbers measured; a measure that does not apply or could not be taken is absent.
+    pub measures: BTreeMap<MeasureName, f64>,
+    /// Facets by which metrics select and group.
+    pub tags: BTreeMap<String, String>,
+    /// What a reader must know besides.
+    pub flags: BTreeSet<Flag>,
+    /// Whether a judge's verdict was wanted and is not there.
+    pub verdict_missing: Option<MissingVerdict>,
+}
+
+/// Why a wanted verdict is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MissingVerdict {
+    /// No judge was asked.
+    NotAsked,
+    /// The offline rules cannot judge this.
+    NotForOfflineRules,
+    /// The judge's reply does not fit the rubric.
+    Unparsed,
+    /// The judge's call broke.
+    Failed,
+}
+
+impl MissingVerdict {
+    /// The reason in words, as a report gives it.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::NotAsked => "no recorded verdict of a judge; run with --judge to ask one",
+            Self::NotForOfflineRules => {
+                "the offline rules cannot judge this; give a model with --judge"
+            }
+            Self::Unparsed => "no verdict of the judge could be read",
+            Self::Failed => "no call to the judge came back",
+        }
+    }
+}
