@@ -1,1 +1,11 @@
-//! stats
+//! Estimators with formula, source and golden values. Pure: no input, no output, no panics.
+//!
+//! Every function takes a [`sample::Sample`], which knows which observations belong together, and gives an
+//! [`trustmh_core::metric::Estimate`], which carries its interval, its n and its number of clusters.
+
+pub mod bootstrap;
+pub mod correlation;
+pub mod error;
+pub mod mean;
+pub mod proportion;
+pub mod sample;

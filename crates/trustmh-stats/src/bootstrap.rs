@@ -1,0 +1,234 @@
+//! Bootstrap over clusters, seeded, the same on every machine.
+
+use rand::RngExt;
+use rand_chacha::ChaCha12Rng;
+use rand_chacha::rand_core::SeedableRng;
+use statrs::distribution::{ContinuousCDF, Normal};
+
+use trustmh_core::metric::{Interval, IntervalMethod};
+
+/// Resamples drawn.
+pub const RESAMPLES: usize = 2000;
+
+/// Draws clusters with replacement; all rows of a drawn cluster come along.
+#[derive(Debug, Clone)]
+pub struct Resampler {
+    rows: Vec<Vec<usize>>,
+    seed: u64,
+}
+
+/// Values of a statistic over resamples, with what BCa needs besides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draws {
+    /// The statistic of the sample itself.
+    pub value: f64,
+    /// Its values over resamples, where it was defined, in the order drawn.
+    pub values: Vec<f64>,
+    /// Resamples in which it was not defined.
+    pub undefined: usize,
+    /// Its values with one cluster left out, where defined.
+    left_out: Vec<f64>,
+}
+
+impl Resampler {
+    /// A resampler of rows whose clusters are numbered from 0.
+    pub fn new(clusters: &[usize], seed: u64) -> Self {
+        let count = clusters.iter().max().map_or(0, |last| last + 1);
+        let mut rows = vec![Vec::new(); count];
+        for (row, cluster) in clusters.iter().enumerate() {
+            if let Some(members) = rows.get_mut(*cluster) {
+                members.push(row);
+            }
+        }
+        Self { rows, seed }
+    }
+
+    /// How many clusters there are.
+    pub fn cluster_count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Draws [`RESAMPLES`] resamples of `statistic`, which is given row numbers and may be undefined.
+    pub fn draw(&self, value: f64, statistic: impl Fn(&[usize]) -> Option<f64>) -> Draws {
+        let mut rng = ChaCha12Rng::seed_from_u64(self.seed);
+        let mut values = Vec::with_capacity(RESAMPLES);
+        let mut rows = Vec::new();
+        for _ in 0..RESAMPLES {
+            rows.clear();
+            for _ in 0..self.rows.len() {
+                let drawn = rng.random_range(0..self.rows.len());
+                rows.extend(self.rows.get(drawn).into_iter().flatten());
+            }
+            values.extend(statistic(&rows));
+        }
+        let left_out = (0..self.rows.len()).filter_map(|out| {
+            let kept = self.rows.iter().enumerate().filter(|(cluster, _)| *cluster != out);
+            statistic(&kept.flat_map(|(_, rows)| rows.iter().copied()).collect::<Vec<_>>())
+        });
+        Draws { value, undefined: RESAMPLES - values.len(), left_out: left_out.collect(), values }
+    }
+}
+
+impl Draws {
+    /// The 95 % BCa interval (Efron 1987, doi 10.1080/01621459.1987.10478410), or the percentile interval
+    /// where BCa is not defined (all draws on one side of the value, or a jackknife without spread). None if
+    /// fewer than half of the resamples were defined.
+    pub fn interval(&self) -> Option<Interval> {
+        if self.values.len() * 2 < RESAMPLES {
+            return None;
+        }
+        let sorted = sorted(&self.values);
+        match self.bca_levels() {
+            Some((low, high)) => Some(Interval {
+                low: quantile(&sorted, low)?,
+                high: quantile(&sorted, high)?,
+                method: IntervalMethod::BootstrapBca,
+            }),
+            None => percentile(&sorted),
+        }
+    }
+
+    fn bca_levels(&self) -> Option<(f64, f64)> {
+        let normal = Normal::new(0.0, 1.0).ok()?;
+        let total = self.values.len() as f64;
+        let below = self.values.iter().filter(|draw| **draw < self.value).count() as f64;
+        let ties =
+            self.values.iter().filter(|draw| (**draw - self.value).abs() <= f64::EPSILON).count()
+                as f64;
+        let share = (below + ties / 2.0) / total;
+        if share <= 0.0 || share >= 1.0 || self.left_out.len() < 2 {
+            return None;
+        }
+        let bias = normal.inverse_cdf(share);
+        let mean = self.left_out.iter().sum::<f64>() / self.left_out.len() as f64;
+        let cubes: f64 = self.left_out.iter().map(|value| (mean - value).powi(3)).sum();
+        let squares: f64 = self.left_out.iter().map(|value| (mean - value).powi(2)).sum();
+        if squares <= 0.0 {
+            return None;
+        }
+        let acceleration = cubes / (6.0 * squares.powf(1.5));
+        let level = |z: f64| {
+            let shifted = bias + z;
+            let level = normal.cdf(bias + shifted / (1.0 - acceleration * shifted));
+            level.is_finite().then_some(level)
+        };
+        let (low, high) = (level(normal.inverse_cdf(0.025))?, level(normal.inverse_cdf(0.975))?);
+        (low < high).then_some((low, high))
+    }
+}
+
+/// The mean of several statistics of independent samples: the percentile interval of the mean of their
+/// draws, taken side by side. None if a part has too few draws.
+pub fn mean_of(parts: &[Draws]) -> Option<(f64, Option<Interval>)> {
+    let count = parts.len() as f64;
+    if parts.is_empty() {
+        return None;
+    }
+    let value = parts.iter().map(|part| part.value).sum::<f64>() / count;
+    let shortest = parts.iter().map(|part| part.values.len()).min().unwrap_or_default();
+    if shortest * 2 < RESAMPLES {
+        return Some((value, None));
+    }
+    let means: Vec<f64> = (0..shortest)
+        .map(|draw| parts.iter().filter_map(|part| part.values.get(draw)).sum::<f64>() / count)
+        .collect();
+    Some((value, percentile(&sorted(&means))))
+}
+
+fn percentile(sorted: &[f64]) -> Option<Interval> {
+    Some(Interval {
+        low: quantile(sorted, 0.025)?,
+        high: quantile(sorted, 0.975)?,
+        method: IntervalMethod::BootstrapPercentile,
+    })
+}
+
+fn sorted(values: &[f64]) -> Vec<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted
+}
+
+/// Linear interpolation between order statistics (type 7 of Hyndman and Fan 1996, R's default).
+fn quantile(sorted: &[f64], level: f64) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    let place = level.clamp(0.0, 1.0) * last as f64;
+    let below = place.floor() as usize;
+    let (low, high) = (sorted.get(below)?, sorted.get((below + 1).min(last))?);
+    Some(low + (high - low) * (place - place.floor()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn mean_of_rows(values: &[f64]) -> impl Fn(&[usize]) -> Option<f64> {
+        move |rows| Some(rows.iter().map(|row| values[*row]).sum::<f64>() / rows.len() as f64)
+    }
+
+    fn draws(values: &[f64], seed: u64) -> Draws {
+        let clusters: Vec<usize> = (0..values.len()).collect();
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        Resampler::new(&clusters, seed).draw(mean, mean_of_rows(values))
+    }
+
+    #[test]
+    fn bca_is_near_scipys() {
+        // scipy 1.17: st.bootstrap((x,), np.mean, n_resamples=200000, method="BCa", rng=1).confidence_interval for
+        // x = [1,1,2,2,3,3,4,5,8,13]; random draws differ, so the tolerance is that of 2,000 of them.
+        let interval =
+            draws(&[1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 5.0, 8.0, 13.0], 3).interval().unwrap();
+        assert_eq!(interval.method, IntervalMethod::BootstrapBca);
+        assert!((interval.low - 2.6).abs() < 0.2, "{interval:?}");
+        assert!((interval.high - 7.4).abs() < 0.5, "{interval:?}");
+    }
+
+    #[test]
+    fn quantiles_are_rs_type_seven() {
+        // R 4.3: quantile(c(1, 2, 4, 8), c(.025, .5, .975)) = 1.075 3.000 7.700
+        let values = [1.0, 2.0, 4.0, 8.0];
+        for (level, value) in [(0.025, 1.075), (0.5, 3.0), (0.975, 7.7)] {
+            assert!((quantile(&values, level).unwrap() - value).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn the_mean_interval_covers_about_as_often_as_it_says() {
+        let mut covered = 0;
+        for seed in 0..200_u64 {
+            let mut rng = ChaCha12Rng::seed_from_u64(seed);
+            let values: Vec<f64> = (0..40).map(|_| rng.random_range(0.0..1.0)).collect();
+            let interval = draws(&values, seed).interval().unwrap();
+            covered += usize::from(interval.low <= 0.5 && 0.5 <= interval.high);
+        }
+        // Binomial(200, .95): below 180 or above 199 has a chance under 1 in 500.
+        assert!((180..=199).contains(&covered), "{covered} of 200");
+    }
+
+    #[test]
+    fn undefined_resamples_are_counted() {
+        let draws = Resampler::new(&[0, 1, 2], 1)
+            .draw(1.0, |rows| (rows.iter().any(|row| *row == 0)).then_some(1.0));
+        assert!(draws.undefined > 300 && draws.undefined + draws.values.len() == RESAMPLES);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn the_same_seed_draws_the_same(values in prop::collection::vec(-5.0_f64..5.0, 2..12), seed: u64) {
+            prop_assert_eq!(draws(&values, seed), draws(&values, seed));
+        }
+
+        #[test]
+        fn whole_clusters_are_drawn(size in 1_usize..5, count in 2_usize..8, seed: u64) {
+            let clusters: Vec<usize> = (0..size * count).map(|row| row / size).collect();
+            let draws = Resampler::new(&clusters, seed).draw(0.0, |rows| {
+                let whole = rows.len() == clusters.len()
+                    && rows.chunks(size).all(|chunk| chunk.iter().all(|row| row / size == chunk[0] / size));
+                whole.then_some(0.0)
+            });
+            prop_assert_eq!(draws.undefined, 0);
+        }
+    }
+}
