@@ -1,1 +1,10 @@
-//! report
+//! Pure renderers of a scorecard: terminal, JSON, HTML. Text in, text out; nothing is read or written.
+
+pub mod facts;
+pub mod html;
+pub mod json;
+pub mod terminal;
+
+mod chart;
+mod inert;
+mod number;

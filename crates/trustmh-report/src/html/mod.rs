@@ -1,0 +1,85 @@
+//! The report as one self-contained HTML file: no network, no script.
+
+mod run;
+mod task;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use trustmh_core::scorecard::Scorecard;
+
+use crate::facts::RunFacts;
+use crate::terminal::banners;
+
+const STYLE: &str = include_str!("style.css");
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+
+/// The whole report. Replies are not in it: they live in the run.
+pub fn html(card: &Scorecard, facts: &RunFacts) -> String {
+    let title = format!("TrustMH report of {}", card.subject);
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="referrer" content="no-referrer";
+                title { (title) }
+                // The style sheet is the project's own text; nothing of the run is in it.
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header { (head(card)) }
+                main {
+                    (how_to_read())
+                    (task::results(card))
+                    (meaning())
+                    (run::section(card, facts))
+                }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn head(card: &Scorecard) -> Markup {
+    html! {
+        h1 { "How far can " code { (card.subject) } " be trusted with someone's mental health?" }
+        p.lead {
+            "Judge: " (card.judge.title()) ". Protocol: " (card.protocol) ". Run: " code { (card.run) } "."
+        }
+        @for banner in banners(card) {
+            p.warn { strong { "Read first: " } (banner) }
+        }
+    }
+}
+
+fn how_to_read() -> Markup {
+    html! {
+        section aria-labelledby="reading" {
+            h2 #reading { "How to read it" }
+            ul {
+                li { "Every number stands with its 95 % interval and its n. Two numbers whose intervals overlap are not "
+                    "shown to differ: do not read an order into them." }
+                li { "“560 in 70” means 560 trials that share 70 items. Trials of one item are not independent, and the "
+                    "intervals know it." }
+                li { "The bold row is the task's primary metric. Each row says which way is better." }
+                li { "Refused, unparsed and failed trials are counted, never dropped in silence." }
+            }
+        }
+    }
+}
+
+fn meaning() -> Markup {
+    html! {
+        section aria-labelledby="meaning" {
+            h2 #meaning { "What a high score does not mean" }
+            p { "It does not mean that a model is safe for people in distress, that it can replace a professional, or "
+                "that it is cleared for clinical use. The tasks sample a few situations, most of them short, written and "
+                "out of context. A model may have met published items in its training. A good average says nothing about "
+                "the one reply that matters to the one person who reads it." }
+            p { "Results on the project's starter items and verdicts of the offline rules show how the program works; "
+                "they are no evidence about a model." }
+        }
+    }
+}

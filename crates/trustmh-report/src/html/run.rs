@@ -1,0 +1,43 @@
+//! The run behind the results.
+
+use maud::{Markup, html};
+
+use trustmh_core::scorecard::Scorecard;
+
+use crate::facts::RunFacts;
+
+/// What was done, when, and at what cost.
+pub(super) fn section(card: &Scorecard, facts: &RunFacts) -> Markup {
+    let rows: Vec<(&str, String)> = vec![
+        ("Run", facts.id.clone()),
+        ("Subject", card.subject.to_string()),
+        ("Judge", card.judge.title().to_owned()),
+        ("Protocol of scoring", card.protocol.to_string()),
+        ("Protocol of asking", facts.asked_by.to_string()),
+        ("Caps", facts.caps.clone().unwrap_or_else(|| "none".to_owned())),
+        ("Seed", facts.seed.to_string()),
+        ("Began", facts.began.clone().unwrap_or_else(|| "not recorded".to_owned())),
+        ("Ended", facts.ended.clone().unwrap_or_else(|| "not recorded".to_owned())),
+        ("Calls to the subject", facts.subject_calls.to_string()),
+        ("Calls to the judge", facts.judge_calls.to_string()),
+        ("Tries beyond the first", facts.retries.to_string()),
+        ("Calls that broke for good", facts.broken.to_string()),
+        ("Prompt tokens", facts.prompt_tokens.to_string()),
+        ("Reply tokens", facts.reply_tokens.to_string()),
+        ("Program", format!("trustmh {}", facts.program)),
+        ("Plan hash", facts.plan_hash.clone()),
+    ];
+    html! {
+        section aria-labelledby="run" {
+            h2 #run { "The run" }
+            div.wide { table {
+                caption { "Manifest in short; the whole of it is run.json in the run's folder." }
+                tbody { @for (name, value) in rows {
+                    tr { th scope="row" { (name) } td { code { (value) } } }
+                } }
+            } }
+            p.small { "Prompts and replies are not shown here. They are in the run's journal and may be distressing: they "
+                "speak of crisis, self-harm, abuse and prejudice." }
+        }
+    }
+}

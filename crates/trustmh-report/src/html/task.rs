@@ -1,0 +1,157 @@
+//! Results by pillar and task.
+
+use maud::{Markup, html};
+use std::collections::BTreeMap;
+
+use trustmh_core::id::{MetricName, TaskId};
+use trustmh_core::metric::Estimate;
+use trustmh_core::pillar::Pillar;
+use trustmh_core::scorecard::{ItemOrigin, MetricEstimate, Scorecard, TaskResult};
+
+use crate::chart::{dot_and_interval, outcome_bar};
+use crate::number::{count, decimal, direction, estimate_interval, interval, method};
+
+/// All tasks, grouped by pillar.
+pub(super) fn results(card: &Scorecard) -> Markup {
+    html! {
+        @for pillar in Pillar::ALL {
+            @let tasks: Vec<(&TaskId, &TaskResult)> =
+                card.tasks.iter().filter(|(id, _)| id.pillar() == pillar).collect();
+            @if !tasks.is_empty() {
+                section aria-labelledby=(pillar.slug()) {
+                    h2 id=(pillar.slug()) { (pillar.title()) }
+                    @for (id, result) in tasks { (task(id, result)) }
+                }
+            }
+        }
+    }
+}
+
+fn task(id: &TaskId, result: &TaskResult) -> Markup {
+    let mut metrics: Vec<(&MetricName, &MetricEstimate)> = result.metrics.iter().collect();
+    metrics.sort_by_key(|(_, metric)| !metric.primary);
+    html! {
+        article {
+            h3 { (result.title) " " code.small { (id) } }
+            @if !metrics.is_empty() {
+                div.wide { table {
+                    caption { "Metrics of " (id) }
+                    thead { tr {
+                        th scope="col" { "Metric" } th scope="col" { "Value" } th scope="col" { "95 % interval" }
+                        th scope="col" { "On its scale" } th scope="col" { "n" } th scope="col" { "Better" }
+                    } }
+                    tbody { @for (name, metric) in &metrics { (row(name, metric)) } }
+                } }
+            }
+            @if !result.not_scored.is_empty() {
+                div.wide { table {
+                    caption { "Not scored" }
+                    thead { tr { th scope="col" { "Metric" } th scope="col" { "Why" } } }
+                    tbody { @for (name, reason) in &result.not_scored {
+                        tr { th scope="row" { code { (name) } } td { (reason) } }
+                    } }
+                } }
+            }
+            (outcomes(result))
+            @for (name, metric) in &metrics { (groups(name, &metric.groups)) }
+            (caveats(result))
+            (source(result))
+        }
+    }
+}
+
+fn row(name: &MetricName, metric: &MetricEstimate) -> Markup {
+    html! {
+        tr.primary[metric.primary] {
+            th scope="row" { (metric.title) br; code.small { (name) } }
+            td.number { (decimal(metric.value)) }
+            td { (interval(metric.low, metric.high)) br; span.small { (method(metric)) } }
+            td { (dot_and_interval(metric)) }
+            td.number { (count(metric.n, metric.clusters)) }
+            td { (direction(metric.direction)) }
+        }
+    }
+}
+
+fn outcomes(result: &TaskResult) -> Markup {
+    let counts = &result.outcomes;
+    let rows = [
+        ("Scored", counts.scored),
+        ("Refused", counts.refused),
+        ("Unparsed", counts.unparsed),
+        ("Failed", counts.failed),
+        ("Pending", result.pending),
+    ];
+    html! {
+        p { "How its " (result.n + result.pending) " trials ended: " (outcome_bar(counts, result.pending)) " "
+            span.small {
+                @for (index, (word, count)) in rows.iter().filter(|(_, count)| *count > 0).enumerate() {
+                    @if index > 0 { ", " } (count) " " (word.to_lowercase())
+                }
+            }
+        }
+        @if !result.flags.is_empty() {
+            ul.small { @for (flag, count) in &result.flags { li { (count) " trials: " (flag.title()) } } }
+        }
+    }
+}
+
+fn groups(name: &MetricName, groups: &BTreeMap<String, BTreeMap<String, Estimate>>) -> Markup {
+    html! {
+        @for (facet, values) in groups {
+            details {
+                summary { code { (name) } " by " (facet) }
+                div.wide { table {
+                    caption { "Groups are small; where intervals overlap, no order is shown." }
+                    thead { tr {
+                        th scope="col" { (facet) } th scope="col" { "Value" }
+                        th scope="col" { "95 % interval" } th scope="col" { "n" }
+                    } }
+                    tbody { @for (value, estimate) in values {
+                        tr {
+                            th scope="row" { (value) }
+                            td.number { (decimal(estimate.value)) }
+                            td { (estimate_interval(estimate)) }
+                            td.number { (count(estimate.n, estimate.clusters)) }
+                        }
+                    } }
+                } }
+            }
+        }
+    }
+}
+
+fn caveats(result: &TaskResult) -> Markup {
+    html! {
+        @if !result.caveats.is_empty() {
+            details open {
+                summary { "Caveats" }
+                ul { @for caveat in &result.caveats { li { (caveat) } } }
+            }
+        }
+    }
+}
+
+fn source(result: &TaskResult) -> Markup {
+    let source = &result.source;
+    let origin = match source.origin {
+        ItemOrigin::Published => "published files",
+        ItemOrigin::Starter => "starter items of this project",
+        ItemOrigin::Imported => "imported with recorded outputs",
+    };
+    html! {
+        details {
+            summary { "Data" }
+            p { code { (source.dataset) } ", " (origin) ", " (source.records) " records." }
+            @if !source.files.is_empty() {
+                div.wide { table {
+                    caption { "Files read" }
+                    thead { tr { th scope="col" { "File" } th scope="col" { "blake3" } } }
+                    tbody { @for (file, hash) in &source.files {
+                        tr { th scope="row" { code { (file) } } td { code { (hash) } } }
+                    } }
+                } }
+            }
+        }
+    }
+}

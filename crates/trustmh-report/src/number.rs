@@ -1,0 +1,64 @@
+//! Numbers as reports print them.
+
+use trustmh_core::metric::{Direction, Estimate, IntervalMethod};
+use trustmh_core::scorecard::MetricEstimate;
+
+/// Three decimals for anything within ±10, one beyond.
+pub(crate) fn decimal(value: f64) -> String {
+    let text = if value.abs() < 10.0 { format!("{value:.3}") } else { format!("{value:.1}") };
+    // A rounded negative nothing is nothing.
+    match text.trim_start_matches('-').trim_start_matches(['0', '.']) {
+        "" => text.trim_start_matches('-').to_owned(),
+        _ => text,
+    }
+}
+
+/// `[low, high]`, or why there is none.
+pub(crate) fn interval(low: Option<f64>, high: Option<f64>) -> String {
+    match (low, high) {
+        (Some(low), Some(high)) => format!("[{}, {}]", decimal(low), decimal(high)),
+        _ => "too little data".to_owned(),
+    }
+}
+
+/// The interval of an estimate.
+pub(crate) fn estimate_interval(estimate: &Estimate) -> String {
+    interval(estimate.interval.map(|i| i.low), estimate.interval.map(|i| i.high))
+}
+
+/// `n`, or `n in clusters` where observations share items.
+pub(crate) fn count(n: u64, clusters: u64) -> String {
+    if n == clusters { n.to_string() } else { format!("{n} in {clusters}") }
+}
+
+/// Which way is better, in words.
+pub(crate) fn direction(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Higher => "higher is better",
+        Direction::Lower => "lower is better",
+        Direction::NearZero => "closer to 0 is better",
+    }
+}
+
+/// How the interval was made.
+pub(crate) fn method(metric: &MetricEstimate) -> &'static str {
+    metric.method.map_or("none", IntervalMethod::title)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_keep_what_matters() {
+        for (value, text) in [
+            (0.6, "0.600"),
+            (-0.0001, "0.000"),
+            (-12.34, "-12.3"),
+            (4.664, "4.664"),
+            (0.0, "0.000"),
+        ] {
+            assert_eq!(decimal(value), text);
+        }
+    }
+}

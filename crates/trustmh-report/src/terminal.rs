@@ -1,0 +1,181 @@
+//! The scorecard on a terminal.
+
+use anstyle::{AnsiColor, Style as Ansi};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+
+use trustmh_core::id::TaskId;
+use trustmh_core::outcome::OutcomeCounts;
+use trustmh_core::scorecard::{ItemOrigin, MetricEstimate, Scorecard, TaskResult};
+
+use crate::facts::RunFacts;
+use crate::inert::inert;
+use crate::number::{count, decimal, direction, interval};
+
+/// Whether the text carries colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    /// For a terminal.
+    On,
+    /// For a pipe or file.
+    Off,
+}
+
+/// The scorecard as a table of at most `width` columns, with warnings above and caveats below.
+pub fn terminal(card: &Scorecard, facts: &RunFacts, colour: Colour, width: u16) -> String {
+    let paint = Paint { colour };
+    let mut text = String::new();
+    head(&mut text, card, facts, paint);
+    let mut notes = Notes::default();
+    text.push_str(&table(card, width, &mut notes));
+    text.push('\n');
+    for (id, result) in &card.tasks {
+        unusual(&mut text, id, result);
+    }
+    for (index, note) in notes.0.iter().enumerate() {
+        wrapped(&mut text, &format!("[{}] ", index + 1), note, usize::from(width));
+    }
+    text
+}
+
+#[derive(Clone, Copy)]
+struct Paint {
+    colour: Colour,
+}
+
+impl Paint {
+    fn text(self, style: Ansi, text: &str) -> String {
+        match self.colour {
+            Colour::On => format!("{style}{text}{style:#}"),
+            Colour::Off => text.to_owned(),
+        }
+    }
+}
+
+/// Numbered footnotes, each once.
+#[derive(Default)]
+struct Notes(Vec<String>);
+
+impl Notes {
+    fn number(&mut self, note: &str) -> usize {
+        if let Some(index) = self.0.iter().position(|known| known == note) {
+            return index + 1;
+        }
+        self.0.push(note.to_owned());
+        self.0.len()
+    }
+
+    fn marks(&mut self, notes: &[String]) -> String {
+        let numbers: Vec<String> = notes.iter().map(|note| self.number(note).to_string()).collect();
+        if numbers.is_empty() { String::new() } else { format!(" [{}]", numbers.join(",")) }
+    }
+}
+
+fn head(text: &mut String, card: &Scorecard, facts: &RunFacts, paint: Paint) {
+    let bold = Ansi::new().bold();
+    let warn = Ansi::new().fg_color(Some(AnsiColor::Yellow.into())).bold();
+    let subject = inert(card.subject.as_str());
+    line(text, &paint.text(bold, &format!("TrustMH scorecard of {subject}")));
+    line(
+        text,
+        &format!(
+            "judge {}; protocol {}; run {}; seed {}",
+            inert(card.judge.title()),
+            card.protocol,
+            inert(&card.run),
+            facts.seed
+        ),
+    );
+    for banner in banners(card) {
+        line(text, &paint.text(warn, &format!("! {}", inert(&banner))));
+    }
+}
+
+/// What must be read before any number: judge, items, caps.
+pub(crate) fn banners(card: &Scorecard) -> Vec<String> {
+    let mut banners = card.caveats.clone();
+    let starter: Vec<&TaskResult> =
+        card.tasks.values().filter(|result| result.source.origin == ItemOrigin::Starter).collect();
+    if !starter.is_empty() {
+        let which = if starter.len() == card.tasks.len() { "All" } else { "Some" };
+        banners.push(format!(
+            "{which} tasks used the project's starter items: for trying the program, not clinical evidence."
+        ));
+    }
+    banners
+}
+
+fn table(card: &Scorecard, width: u16, notes: &mut Notes) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(width)
+        .set_header(["task and metric", "value", "95 % interval", "n", "better"]);
+    for (id, result) in &card.tasks {
+        table.add_row([Cell::new(format!("{id}{}", notes.marks(&result.caveats)))]);
+        let mut metrics: Vec<_> = result.metrics.iter().collect();
+        metrics.sort_by_key(|(_, metric)| !metric.primary);
+        for (name, metric) in metrics {
+            table.add_row(row(name.as_str(), metric));
+        }
+        for (name, reason) in &result.not_scored {
+            let reason = format!("[{}]", notes.number(&format!("Not scored: {reason}.")));
+            table.add_row([format!("  {name}"), "-".to_owned(), format!("not scored {reason}")]);
+        }
+    }
+    table.to_string()
+}
+
+fn row(name: &str, metric: &MetricEstimate) -> Vec<Cell> {
+    let mark = if metric.primary { "* " } else { "  " };
+    let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+    vec![
+        Cell::new(format!("{mark}{name}")),
+        right(decimal(metric.value)),
+        Cell::new(interval(metric.low, metric.high)),
+        right(count(metric.n, metric.clusters)),
+        Cell::new(direction(metric.direction).trim_end_matches(" is better")),
+    ]
+}
+
+fn unusual(text: &mut String, id: &TaskId, result: &TaskResult) {
+    let OutcomeCounts { scored, refused, unparsed, failed } = result.outcomes;
+    if refused + unparsed + failed + result.pending > 0 {
+        let mut parts = vec![format!("{scored} scored")];
+        for (count, word) in [
+            (refused, "refused"),
+            (unparsed, "unparsed"),
+            (failed, "failed"),
+            (result.pending, "pending"),
+        ] {
+            if count > 0 {
+                parts.push(format!("{count} {word}"));
+            }
+        }
+        line(text, &format!("{id}: {} of {} trials", parts.join(", "), result.n + result.pending));
+    }
+    for (flag, count) in &result.flags {
+        line(text, &format!("{id}: {count} trials: {}", flag.title()));
+    }
+}
+
+fn wrapped(text: &mut String, mark: &str, note: &str, width: usize) {
+    let note = inert(note);
+    let mut current = mark.to_owned();
+    let mut empty = true;
+    for word in note.split_whitespace() {
+        if !empty && current.chars().count() + word.chars().count() + 1 > width {
+            line(text, current.trim_end());
+            current = " ".repeat(mark.len());
+        }
+        current.push_str(word);
+        current.push(' ');
+        empty = false;
+    }
+    line(text, current.trim_end());
+}
+
+fn line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}

@@ -1,0 +1,150 @@
+//! Snapshots of all renderings of one invented scorecard with hostile names.
+
+use std::collections::BTreeMap;
+
+use trustmh_core::id::{DatasetId, MetricName, ModelId};
+use trustmh_core::metric::{Direction, Estimate, Interval, IntervalMethod};
+use trustmh_core::outcome::OutcomeCounts;
+use trustmh_core::protocol::Protocol;
+use trustmh_core::scorecard::{
+    ItemOrigin, ItemSource, JudgeName, MetricEstimate, Scorecard, TaskResult,
+};
+use trustmh_core::trial::Flag;
+use trustmh_report::facts::RunFacts;
+use trustmh_report::terminal::Colour;
+
+fn metric(title: &str, value: f64, ends: Option<(f64, f64)>, primary: bool) -> MetricEstimate {
+    let method = IntervalMethod::Wilson;
+    let interval = Interval { low: 0.4, high: 0.8, method };
+    let group = Estimate { value: 0.62, interval: Some(interval), n: 12, clusters: 6 };
+    MetricEstimate {
+        value,
+        low: ends.map(|(low, _)| low),
+        high: ends.map(|(_, high)| high),
+        n: 24,
+        clusters: if primary { 24 } else { 6 },
+        method: ends.map(|_| method),
+        direction: if primary { Direction::Higher } else { Direction::Lower },
+        primary,
+        half_width: None,
+        title: title.to_owned(),
+        range: (0.0, 1.0),
+        groups: BTreeMap::from([(
+            "theme".to_owned(),
+            BTreeMap::from([("trust".to_owned(), group)]),
+        )]),
+    }
+}
+
+fn result(title: &str, origin: ItemOrigin) -> TaskResult {
+    TaskResult {
+        title: title.to_owned(),
+        n: 24,
+        pending: 2,
+        outcomes: OutcomeCounts { scored: 20, refused: 2, unparsed: 1, failed: 1 },
+        metrics: BTreeMap::from([
+            (MetricName::new("accuracy"), metric("Accuracy", 0.6, Some((0.41, 0.77)), true)),
+            (MetricName::new("d_pick_rate"), metric("Share of D", 0.1, None, false)),
+        ]),
+        not_scored: BTreeMap::from([(MetricName::new("sc1"), "no judge was asked".to_owned())]),
+        flags: BTreeMap::from([(Flag::CutShort, 3)]),
+        source: ItemSource {
+            dataset: DatasetId::new("invented"),
+            origin,
+            records: 24,
+            warnings: vec!["1 line was dropped: it was empty".to_owned()],
+            files: BTreeMap::from([("items.jsonl".to_owned(), "00ff".repeat(16))]),
+        },
+        caveats: vec![
+            "Invented <script>alert(1)</script> caveat with \u{1b}[31mcolour\u{1b}[0m.".to_owned(),
+        ],
+    }
+}
+
+fn card() -> Scorecard {
+    Scorecard {
+        run: "runs/invented".to_owned(),
+        protocol: Protocol::Corrected,
+        subject: ModelId::new("openai/<img src=x onerror=alert(1)>\u{202e}gpt"),
+        judge: JudgeName::Offline,
+        tasks: BTreeMap::from([
+            ("ethics/reasoning".parse().unwrap(), result("Ethical reasoning", ItemOrigin::Starter)),
+            (
+                "safety/jailbreak".parse().unwrap(),
+                result("Jailbreak resistance", ItemOrigin::Published),
+            ),
+        ]),
+        caveats: vec![
+            "Judged by offline rules, not comparable with model-judged scores.".to_owned(),
+        ],
+    }
+}
+
+fn facts() -> RunFacts {
+    RunFacts {
+        id: "invented".to_owned(),
+        program: "0.1.0".to_owned(),
+        began: Some("2026-01-01T00:00:00Z".to_owned()),
+        ended: None,
+        asked_by: Protocol::Corrected,
+        seed: 7,
+        caps: Some("at most 12 items a task".to_owned()),
+        subject_calls: 48,
+        judge_calls: 0,
+        retries: 3,
+        broken: 1,
+        prompt_tokens: 1000,
+        reply_tokens: 200,
+        plan_hash: "ab".repeat(32),
+    }
+}
+
+#[test]
+fn terminal_plain_at_two_widths() {
+    let card = card();
+    insta::assert_snapshot!(
+        "terminal_100",
+        trustmh_report::terminal::terminal(&card, &facts(), Colour::Off, 100)
+    );
+    insta::assert_snapshot!(
+        "terminal_80",
+        trustmh_report::terminal::terminal(&card, &facts(), Colour::Off, 80)
+    );
+}
+
+#[test]
+fn nothing_hostile_reaches_the_terminal() {
+    let text = trustmh_report::terminal::terminal(&card(), &facts(), Colour::Off, 100);
+    assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'));
+    let coloured = trustmh_report::terminal::terminal(&card(), &facts(), Colour::On, 100);
+    assert!(coloured.contains("\u{1b}[1m") && !coloured.contains("\u{1b}[31mcolour"));
+}
+
+#[test]
+fn html_is_whole_and_inert() {
+    let html = trustmh_report::html::html(&card(), &facts());
+    insta::assert_snapshot!("html", html);
+    assert!(!html.contains("<script") && !html.contains("<img"));
+    assert!(!html.contains("http://") && !html.contains("https://"), "the report names no address");
+}
+
+#[test]
+fn json_keeps_its_promise() {
+    let text = trustmh_report::json::json(&[card()]).unwrap();
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let run = &value[0];
+    assert_eq!(run["run"], "runs/invented");
+    assert_eq!(run["protocol"], "corrected");
+    let task = &run["tasks"]["ethics/reasoning"];
+    assert_eq!(task["n"], 24);
+    assert_eq!(task["outcomes"]["unparsed"], 1);
+    let accuracy = &task["metrics"]["accuracy"];
+    assert_eq!(accuracy["value"], 0.6);
+    assert_eq!(accuracy["low"], 0.41);
+    assert_eq!(accuracy["high"], 0.77);
+    assert_eq!(accuracy["n"], 24);
+    assert_eq!(accuracy["method"], "wilson");
+    assert_eq!(accuracy["direction"], "higher");
+    assert_eq!(accuracy["primary"], true);
+    assert!(task["metrics"]["d_pick_rate"]["low"].is_null());
+}
