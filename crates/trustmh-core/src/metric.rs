@@ -11,6 +11,8 @@ pub enum Direction {
     Higher,
     /// Less is better.
     Lower,
+    /// Closer to zero is better, for signed quantities such as a bias.
+    NearZero,
 }
 
 /// How an interval was made; all are nominal 95 % intervals.

@@ -1,1 +1,31 @@
-//! data
+//! Readers: published datasets, the project's starter items, and recorded outputs of other harnesses.
+//!
+//! Reading is tolerant, reporting strict: a file that can be understood is read, and whatever was
+//! repaired or dropped is counted by reason in [`ItemSource::warnings`]. A file that cannot be
+//! understood is a [`error::DataError`] that says what was wrong with what. Only files that the
+//! caller names are opened; nothing is printed and no environment variable is read.
+
+pub mod error;
+pub mod items;
+pub mod published;
+pub mod record;
+pub mod starter;
+
+mod dilemma;
+mod encoding;
+mod mending;
+mod slug;
+mod story;
+mod table;
+
+use trustmh_core::item::Item;
+use trustmh_core::scorecard::ItemSource;
+
+/// The items of a set, and where they came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    /// The items, in file order.
+    pub items: Vec<Item>,
+    /// Origin, files with their hashes, and what reading repaired or dropped.
+    pub source: ItemSource,
+}

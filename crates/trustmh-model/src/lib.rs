@@ -1,1 +1,15 @@
-//! model
+//! Models behind one trait: OpenAI-compatible servers, scripted baselines, replay of recorded replies.
+//!
+//! The crate prints nothing and reads no variables; keys and addresses are handed in. (The TLS and proxy
+//! code below it honours the usual `SSL_CERT_FILE`, `HTTPS_PROXY` and `NO_PROXY`.)
+
+pub mod api;
+pub mod error;
+mod http;
+pub mod name;
+pub mod openai;
+mod redact;
+pub mod replay;
+pub mod retry;
+pub mod scripted;
+mod tls;

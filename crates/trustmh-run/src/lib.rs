@@ -1,1 +1,9 @@
-//! run
+//! Runs: plan, dispatch, journal, resume, score. The journal is the truth; everything else is derived.
+
+pub mod dispatch;
+pub mod error;
+pub mod import;
+pub mod journal;
+pub mod manifest;
+pub mod plan;
+pub mod score;

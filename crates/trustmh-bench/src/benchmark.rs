@@ -1,0 +1,174 @@
+//! All tasks, rubrics and templates together: embedded in the program, and overridden by a folder.
+
+use include_dir::{Dir, include_dir};
+use std::collections::BTreeMap;
+
+use trustmh_core::id::{RubricId, TaskId};
+
+use crate::attack::Attacks;
+use crate::error::BenchError;
+use crate::judge::offline::OfflineRules;
+use crate::rubric::Rubric;
+use crate::task::Task;
+use crate::template::Templates;
+
+static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../benchmark");
+
+/// A benchmark file with the path by which the user knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Path relative to the benchmark folder, with `/`.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Everything the benchmark consists of, checked.
+#[derive(Debug)]
+pub struct Benchmark {
+    tasks: BTreeMap<TaskId, Task>,
+    rubrics: BTreeMap<RubricId, Rubric>,
+    pub(crate) templates: Templates,
+    pub(crate) attacks: Attacks,
+    pub(crate) offline: OfflineRules,
+}
+
+impl Benchmark {
+    /// The files embedded in the program.
+    ///
+    /// # Errors
+    /// As [`Benchmark::with_overrides`].
+    pub fn embedded() -> Result<Self, BenchError> {
+        Self::with_overrides(Vec::new())
+    }
+
+    /// The embedded files, with `overrides` added or put in the place of files of the same path.
+    ///
+    /// # Errors
+    /// [`BenchError`] of the first file that is malformed, breaks a rule, or names a rubric or
+    /// template that is not there.
+    pub fn with_overrides(overrides: Vec<SourceFile>) -> Result<Self, BenchError> {
+        let mut files = embedded_files();
+        files.extend(overrides.into_iter().map(|file| (file.path, file.text)));
+        let mut tasks = BTreeMap::new();
+        let mut rubrics = BTreeMap::new();
+        let mut templates = Templates::default();
+        let mut attacks = None;
+        let mut offline = None;
+        for (path, text) in &files {
+            match path.split_once('/') {
+                None if path == "attacks.toml" => attacks = Some(Attacks::parse(path, text)?),
+                None if path == "offline-judge.toml" => {
+                    offline = Some(OfflineRules::parse(path, text)?);
+                }
+                Some(("prompts", name)) => templates.add(name, text)?,
+                Some(("rubrics", _)) => {
+                    let rubric = Rubric::parse(path, text)?;
+                    rubrics.insert(rubric.file.id.clone(), rubric);
+                }
+                Some(("starter", _)) => {}
+                _ if path.ends_with(".toml") => {
+                    let task = Task::parse(path, text)?;
+                    tasks.insert(task.file.id.clone(), task);
+                }
+                _ => {}
+            }
+        }
+        let missing = |file: &str| BenchError::Malformed {
+            file: file.to_owned(),
+            message: "is missing".to_owned(),
+        };
+        let benchmark = Self {
+            tasks,
+            rubrics,
+            templates,
+            attacks: attacks.ok_or_else(|| missing("attacks.toml"))?,
+            offline: offline.ok_or_else(|| missing("offline-judge.toml"))?,
+        };
+        benchmark.check_references()?;
+        Ok(benchmark)
+    }
+
+    /// All tasks in the order of the pillars.
+    pub fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.values()
+    }
+
+    /// The task with this id.
+    ///
+    /// # Errors
+    /// [`BenchError::UnknownTask`], listing the tasks there are.
+    pub fn task(&self, id: &TaskId) -> Result<&Task, BenchError> {
+        self.tasks.get(id).ok_or_else(|| BenchError::UnknownTask {
+            task: id.to_string(),
+            known: self.tasks.keys().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        })
+    }
+
+    /// The rubric with this id.
+    ///
+    /// # Errors
+    /// [`BenchError::UnknownRubric`].
+    pub fn rubric(&self, id: &RubricId) -> Result<&Rubric, BenchError> {
+        self.rubrics.get(id).ok_or_else(|| BenchError::UnknownRubric { rubric: id.clone() })
+    }
+
+    /// The attack transforms.
+    pub fn attacks(&self) -> &Attacks {
+        &self.attacks
+    }
+
+    /// The offline judge's rules.
+    pub fn offline(&self) -> &OfflineRules {
+        &self.offline
+    }
+
+    fn check_references(&self) -> Result<(), BenchError> {
+        for task in self.tasks.values() {
+            let rules = [
+                ("reference", &task.file.protocols.reference),
+                ("corrected", &task.file.protocols.corrected),
+            ];
+            for (name, rule) in rules {
+                let broken = |field: &str, message: String| BenchError::Rule {
+                    file: task.path.clone(),
+                    field: format!("protocols.{name}.{field}"),
+                    message,
+                };
+                for (field, template) in
+                    [("prompt", Some(&rule.prompt)), ("reask", rule.reask.as_ref())]
+                {
+                    if let Some(template) = template
+                        && !self.templates.has(template)
+                    {
+                        return Err(broken(field, format!("no template prompts/{template}.md")));
+                    }
+                }
+                if let Some(id) = &rule.rubric {
+                    let rubric =
+                        self.rubric(id).map_err(|error| broken("rubric", error.to_string()))?;
+                    if rubric.file.about != task.file.scorer {
+                        let message = format!("rubric `{id}` is about another scorer");
+                        return Err(broken("rubric", message));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn embedded_files() -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![&EMBEDDED];
+    while let Some(folder) = folders.pop() {
+        folders.extend(folder.dirs());
+        for file in folder.files() {
+            if let Some(text) = file.contents_utf8() {
+                let path = file.path().to_string_lossy().replace('\\', "/");
+                files.insert(path, text.to_owned());
+            }
+        }
+    }
+    files
+}

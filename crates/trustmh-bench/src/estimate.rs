@@ -1,0 +1,264 @@
+//! From measures to estimates: every metric of a task file, with its interval.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use trustmh_core::id::{ClusterId, MeasureName, MetricName};
+use trustmh_core::metric::{Estimate, IntervalMethod};
+use trustmh_core::outcome::OutcomeCounts;
+use trustmh_core::protocol::Protocol;
+use trustmh_core::scorecard::{ItemSource, MetricEstimate, TaskResult};
+use trustmh_core::trial::{Flag, MissingVerdict, TrialScore};
+use trustmh_stats::bootstrap::{Draws, mean_of};
+use trustmh_stats::correlation::pearson_estimate;
+use trustmh_stats::error::StatsError;
+use trustmh_stats::mean::{mean, mean_as_released};
+use trustmh_stats::proportion::proportion;
+use trustmh_stats::sample::{Sample, numbered};
+
+use crate::task::{MeanInterval, MetricRule, Statistic, Task};
+
+/// What a task's result rests on besides its scores.
+#[derive(Debug, Clone)]
+pub struct Basis {
+    /// The rules of scoring.
+    pub protocol: Protocol,
+    /// Seed of the bootstrap.
+    pub seed: u64,
+    /// Trials planned.
+    pub planned: u64,
+    /// Where the items came from.
+    pub source: ItemSource,
+    /// What a reader must know.
+    pub caveats: Vec<String>,
+}
+
+/// Estimates every metric of `task` from `scores`. A metric that cannot be estimated says why.
+pub fn task_result(task: &Task, scores: &[TrialScore], basis: Basis) -> TaskResult {
+    let mut outcomes = OutcomeCounts::default();
+    let mut flags: BTreeMap<Flag, u64> = BTreeMap::new();
+    for score in scores {
+        outcomes.add(score.outcome);
+        for flag in &score.flags {
+            *flags.entry(*flag).or_default() += 1;
+        }
+    }
+    let mut found = Found::default();
+    for rule in task.metrics(basis.protocol) {
+        found.add(rule, scores, &basis);
+    }
+    let mut caveats = basis.caveats;
+    caveats.extend(coverage_caveats(scores));
+    TaskResult {
+        title: task.file.title.clone(),
+        n: outcomes.total(),
+        pending: basis.planned.saturating_sub(outcomes.total()),
+        outcomes,
+        metrics: found.metrics,
+        not_scored: found.not_scored,
+        flags,
+        source: basis.source,
+        caveats,
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    metrics: BTreeMap<MetricName, MetricEstimate>,
+    not_scored: BTreeMap<MetricName, String>,
+    draws: BTreeMap<MetricName, Draws>,
+}
+
+impl Found {
+    fn add(&mut self, rule: &MetricRule, scores: &[TrialScore], basis: &Basis) {
+        let selected: Vec<&TrialScore> =
+            scores.iter().filter(|score| matches_tags(score, &rule.select)).collect();
+        match self.estimate(rule, &selected, basis) {
+            Ok(estimate) => {
+                let groups = groups(rule, &selected, basis);
+                self.metrics.insert(rule.name.clone(), metric(rule, estimate, groups, basis));
+            }
+            Err(reason) => drop(self.not_scored.insert(rule.name.clone(), reason)),
+        }
+    }
+
+    fn estimate(
+        &mut self,
+        rule: &MetricRule,
+        scores: &[&TrialScore],
+        basis: &Basis,
+    ) -> Result<Estimate, String> {
+        if let Statistic::MeanOf { metrics } = &rule.statistic {
+            return self.mean_of(metrics);
+        }
+        let (estimate, draws) = statistic(rule, scores, basis)?;
+        if let Some(draws) = draws {
+            self.draws.insert(rule.name.clone(), draws);
+        }
+        Ok(estimate)
+    }
+
+    /// The parts stand above it in the file; a part that is missing makes the whole missing.
+    fn mean_of(&self, names: &[MetricName]) -> Result<Estimate, String> {
+        let missing: Vec<&str> = names
+            .iter()
+            .filter(|name| !self.draws.contains_key(*name))
+            .map(MetricName::as_str)
+            .collect();
+        if !missing.is_empty() {
+            return Err(format!("needs {}, which could not be estimated", missing.join(", ")));
+        }
+        let parts: Vec<Draws> =
+            names.iter().filter_map(|name| self.draws.get(name)).cloned().collect();
+        let of_parts = || names.iter().filter_map(|name| self.metrics.get(name));
+        let (value, interval) = mean_of(&parts).ok_or("names no metrics")?;
+        Ok(Estimate {
+            value,
+            interval,
+            n: of_parts().map(|part| part.n).sum(),
+            clusters: of_parts().map(|part| part.clusters).sum(),
+        })
+    }
+}
+
+fn matches_tags(score: &TrialScore, select: &BTreeMap<String, String>) -> bool {
+    select.iter().all(|(facet, value)| score.tags.get(facet) == Some(value))
+}
+
+fn metric(
+    rule: &MetricRule,
+    estimate: Estimate,
+    groups: BTreeMap<String, BTreeMap<String, Estimate>>,
+    basis: &Basis,
+) -> MetricEstimate {
+    let symmetric = [IntervalMethod::Normal, IntervalMethod::T, IntervalMethod::ClusteredT];
+    let half_width = estimate
+        .interval
+        .filter(|interval| symmetric.contains(&interval.method))
+        .map(|interval| (interval.high - interval.low) / 2.0);
+    MetricEstimate {
+        value: estimate.value,
+        low: estimate.interval.map(|interval| interval.low),
+        high: estimate.interval.map(|interval| interval.high),
+        n: estimate.n,
+        clusters: estimate.clusters,
+        method: estimate.interval.map(|interval| interval.method),
+        direction: rule.direction,
+        primary: rule.primary.contains(&basis.protocol),
+        half_width,
+        title: rule.title.clone(),
+        range: rule.range,
+        groups,
+    }
+}
+
+fn groups(
+    rule: &MetricRule,
+    scores: &[&TrialScore],
+    basis: &Basis,
+) -> BTreeMap<String, BTreeMap<String, Estimate>> {
+    let mut groups = BTreeMap::new();
+    for facet in &rule.groups {
+        let values: BTreeSet<&String> =
+            scores.iter().filter_map(|score| score.tags.get(facet)).collect();
+        let of_facet: BTreeMap<String, Estimate> = values
+            .into_iter()
+            .filter_map(|value| {
+                let members: Vec<&TrialScore> = scores
+                    .iter()
+                    .copied()
+                    .filter(|score| score.tags.get(facet) == Some(value))
+                    .collect();
+                let (estimate, _) = statistic(rule, &members, basis).ok()?;
+                Some((value.clone(), estimate))
+            })
+            .collect();
+        if !of_facet.is_empty() {
+            groups.insert(facet.clone(), of_facet);
+        }
+    }
+    groups
+}
+
+fn statistic(
+    rule: &MetricRule,
+    scores: &[&TrialScore],
+    basis: &Basis,
+) -> Result<(Estimate, Option<Draws>), String> {
+    let plain = |estimate| (estimate, None);
+    match &rule.statistic {
+        Statistic::Proportion { of } => {
+            let sample = sample(scores, of)?;
+            proportion(&sample).map(plain).map_err(|error| error.to_string())
+        }
+        Statistic::Mean { of, reference_interval } => {
+            let sample = sample(scores, of)?;
+            Ok(plain(match (basis.protocol, reference_interval) {
+                (Protocol::Reference, MeanInterval::Normal) => mean_as_released(&sample),
+                (Protocol::Reference | Protocol::Corrected, _) => mean(&sample),
+            }))
+        }
+        Statistic::Pearson { x, y } => {
+            let mut pairs = (Vec::new(), Vec::new(), Vec::new());
+            for score in scores {
+                if let (Some(left), Some(right)) = (score.measures.get(x), score.measures.get(y)) {
+                    pairs.0.push(*left);
+                    pairs.1.push(*right);
+                    pairs.2.push(&score.cluster);
+                }
+            }
+            let (x, y, clusters) = pairs;
+            match pearson_estimate(&x, &y, &numbered(&clusters), basis.seed) {
+                Ok((estimate, draws)) => Ok((estimate, Some(draws))),
+                Err(StatsError::Empty) => Err(nothing_measured(scores)),
+                Err(StatsError::Constant { what: "first" }) => {
+                    Err("the model gave the same rating everywhere; no correlation is defined"
+                        .to_owned())
+                }
+                Err(error) => Err(error.to_string()),
+            }
+        }
+        Statistic::MeanOf { .. } => Err("is not estimated within groups".to_owned()),
+    }
+}
+
+fn sample(scores: &[&TrialScore], of: &MeasureName) -> Result<Sample, String> {
+    let measured =
+        scores.iter().filter_map(|score| Some((*score.measures.get(of)?, &score.cluster)));
+    let (values, clusters): (Vec<f64>, Vec<&ClusterId>) = measured.unzip();
+    Sample::clustered(values, &clusters).map_err(|error| match error {
+        StatsError::Empty => nothing_measured(scores),
+        other => other.to_string(),
+    })
+}
+
+fn nothing_measured(scores: &[&TrialScore]) -> String {
+    if scores.is_empty() {
+        return "no trial of this kind in the run".to_owned();
+    }
+    match most_common_gap(scores) {
+        Some(missing) => missing.reason().to_owned(),
+        None => "no trial could be measured".to_owned(),
+    }
+}
+
+fn most_common_gap(scores: &[&TrialScore]) -> Option<MissingVerdict> {
+    let mut counts: BTreeMap<MissingVerdict, usize> = BTreeMap::new();
+    for missing in scores.iter().filter_map(|score| score.verdict_missing) {
+        *counts.entry(missing).or_default() += 1;
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map(|(missing, _)| missing)
+}
+
+/// Judged metrics rest on the verdicts there are; readers must know how many are not.
+fn coverage_caveats(scores: &[TrialScore]) -> Vec<String> {
+    let wanted = [MissingVerdict::Unparsed, MissingVerdict::Failed];
+    wanted
+        .into_iter()
+        .filter_map(|kind| {
+            let missing = scores.iter().filter(|score| score.verdict_missing == Some(kind)).count();
+            (missing > 0).then(|| {
+                format!("{missing} of {} trials have no verdict: {}.", scores.len(), kind.reason())
+            })
+        })
+        .collect()
+}

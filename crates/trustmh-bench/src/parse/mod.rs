@@ -1,0 +1,18 @@
+//! Reading replies. Every parser takes any text and never panics.
+
+pub mod choice;
+pub mod json;
+pub mod listing;
+pub mod rating;
+pub mod yes_no;
+
+/// The part of a reply after the first "Answer:", or the whole reply.
+pub fn after_answer(reply: &str) -> &str {
+    reply.split_once("Answer:").map_or(reply, |(_, answer)| answer)
+}
+
+/// Lower case, straight quotes, single blanks: the form in which phrases are looked for.
+pub fn folded(text: &str) -> String {
+    let lower = text.to_lowercase().replace(['\u{2019}', '\u{2018}'], "'");
+    lower.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,170 @@
+//! Scorers: what was measured on one trial. One module per scorer kind, picked by the task file.
+
+mod choice;
+pub(crate) mod leak;
+mod rating;
+mod refusal;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use trustmh_core::call::{CallEnd, Exchange, Finish, RecordedAnswer};
+use trustmh_core::id::MeasureName;
+use trustmh_core::outcome::Outcome;
+use trustmh_core::trial::{Flag, MissingVerdict, Trial, TrialScore};
+
+use crate::error::BenchError;
+use crate::judge::addresses_judge;
+use crate::judge::verdict::{self, Verdict};
+use crate::task::ScorerKind;
+use crate::walk::{JudgeRule, Walk, last_subject, verdict_of};
+
+/// What a parser read.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Answer {
+    /// A letter as the subject saw it.
+    Choice(char),
+    /// A value of the scale.
+    Rating(f64),
+    /// Text to be searched or judged.
+    Text(String),
+}
+
+/// What a scorer found, before the common parts are added.
+#[derive(Debug, Default)]
+pub(crate) struct Measured {
+    measures: BTreeMap<MeasureName, f64>,
+    tags: BTreeMap<String, String>,
+    missing: Option<MissingVerdict>,
+}
+
+impl Measured {
+    fn set(&mut self, name: &str, value: f64) {
+        self.measures.insert(MeasureName::new(name), value);
+    }
+
+    fn mark(&mut self, name: &str, holds: bool) {
+        self.set(name, f64::from(u8::from(holds)));
+    }
+
+    fn tag(&mut self, facet: &str, value: &str) {
+        self.tags.insert(facet.to_owned(), value.to_owned());
+    }
+}
+
+pub(crate) fn score(
+    walk: &Walk<'_>,
+    trial: &Trial,
+    exchanges: &[Exchange],
+) -> Result<TrialScore, BenchError> {
+    let end = last_subject(exchanges).map(|(_, end)| end);
+    let answer = end.and_then(|end| answer(walk, trial, end));
+    let outcome = outcome(walk, end, answer.as_ref());
+    let context = Context { walk, trial, exchanges, answer, outcome };
+    let measured = match walk.task.file.scorer {
+        ScorerKind::ChoiceWithReasoning => choice::measure(&context)?,
+        ScorerKind::RatingAgreement => rating::measure(&context)?,
+        ScorerKind::LeakQuestions => leak::measure(&context)?,
+        ScorerKind::RefusalVerdict => refusal::measure(&context)?,
+    };
+    let mut tags = trial.item.tags.clone();
+    tags.extend(measured.tags);
+    Ok(TrialScore {
+        trial: trial.id.clone(),
+        cluster: trial.cluster(),
+        outcome,
+        measures: measured.measures,
+        tags,
+        flags: flags(exchanges),
+        verdict_missing: measured.missing,
+    })
+}
+
+/// What the parser of the protocol reads from how a call ended, or what the source had parsed.
+pub(crate) fn answer(walk: &Walk<'_>, trial: &Trial, end: &CallEnd) -> Option<Answer> {
+    match end {
+        CallEnd::Replied(reply) => walk.read(trial, &reply.text),
+        CallEnd::Recorded { answer: RecordedAnswer::Choice(letter), .. } => {
+            letter.map(Answer::Choice)
+        }
+        CallEnd::Recorded { answer: RecordedAnswer::Rating(value), .. } => {
+            value.map(Answer::Rating)
+        }
+        CallEnd::Broken { .. } => None,
+    }
+}
+
+fn outcome(walk: &Walk<'_>, end: Option<&CallEnd>, answer: Option<&Answer>) -> Outcome {
+    match (end, answer) {
+        (None | Some(CallEnd::Broken { .. }), _) => Outcome::Failed,
+        (Some(CallEnd::Replied(reply)), _) if reply.finish == Finish::ContentFilter => {
+            Outcome::Refused
+        }
+        (Some(_), Some(_)) => Outcome::Scored,
+        (Some(CallEnd::Replied(reply)), None) if walk.declined(&reply.text) => Outcome::Refused,
+        (Some(_), None) => Outcome::Unparsed,
+    }
+}
+
+fn flags(exchanges: &[Exchange]) -> BTreeSet<Flag> {
+    let mut flags = BTreeSet::new();
+    let Some((turn, end)) = last_subject(exchanges) else { return flags };
+    if turn > 0 {
+        flags.insert(Flag::AskedAgain);
+    }
+    match end {
+        CallEnd::Replied(reply) => {
+            match reply.finish {
+                Finish::Length => drop(flags.insert(Flag::CutShort)),
+                Finish::ContentFilter => drop(flags.insert(Flag::ContentFiltered)),
+                Finish::Stop | Finish::Other(_) => {}
+            }
+            if addresses_judge(&reply.text) {
+                flags.insert(Flag::AddressesJudge);
+            }
+        }
+        CallEnd::Recorded { .. } => drop(flags.insert(Flag::AnswerWithoutReply)),
+        CallEnd::Broken { .. } => {}
+    }
+    flags
+}
+
+/// What every scorer looks at.
+pub(crate) struct Context<'a> {
+    walk: &'a Walk<'a>,
+    trial: &'a Trial,
+    exchanges: &'a [Exchange],
+    answer: Option<Answer>,
+    outcome: Outcome,
+}
+
+impl Context<'_> {
+    fn misfit(&self, message: &str) -> BenchError {
+        BenchError::Trial { trial: self.trial.id.clone(), message: message.to_owned() }
+    }
+
+    /// The model judge's verdict on the reply, or why there is none.
+    fn model_verdict(&self) -> Result<Result<Verdict, MissingVerdict>, BenchError> {
+        let Some(rubric) = self.walk.rubric()? else { return Ok(Err(MissingVerdict::NotAsked)) };
+        let end = verdict_of(self.exchanges, rubric);
+        Ok(match end.map(|end| (end, text_of(end))) {
+            Some((_, Some(text))) => verdict::read(rubric, text).ok_or(MissingVerdict::Unparsed),
+            Some((_, None)) => Err(MissingVerdict::Failed),
+            None => Err(match self.walk.judge {
+                JudgeRule::Offline => MissingVerdict::NotForOfflineRules,
+                JudgeRule::Model | JudgeRule::Nobody => MissingVerdict::NotAsked,
+            }),
+        })
+    }
+
+    fn reply_text(&self) -> Option<&str> {
+        last_subject(self.exchanges).and_then(|(_, end)| text_of(end))
+    }
+}
+
+fn text_of(end: &CallEnd) -> Option<&str> {
+    match end {
+        CallEnd::Replied(reply) => Some(&reply.text),
+        CallEnd::Recorded { text, .. } => Some(text),
+        CallEnd::Broken { .. } => None,
+    }
+}

@@ -1,0 +1,353 @@
+//! Task files: one TOML file is one task, readable and changeable without Rust.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use trustmh_core::call::Sampling;
+use trustmh_core::digest::Digest;
+use trustmh_core::id::{DatasetId, MeasureName, MetricName, RubricId, TaskId};
+use trustmh_core::item::ItemKind;
+use trustmh_core::metric::Direction;
+use trustmh_core::protocol::Protocol;
+
+use crate::error::BenchError;
+
+/// A task as its file describes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskFile {
+    /// `pillar/task`.
+    pub id: TaskId,
+    /// Raised whenever a change makes results incomparable.
+    pub version: u32,
+    /// The name reports print.
+    pub title: String,
+    /// What the task asks of a model, in words a clinician would use.
+    pub question: String,
+    /// Which kind of record it asks.
+    pub items: ItemKind,
+    /// How replies are measured.
+    pub scorer: ScorerKind,
+    /// Papers and sets it rests on.
+    pub sources: Vec<String>,
+    /// Known weaknesses of data and metric; reports show them.
+    pub caveats: Vec<String>,
+    /// Where its items come from.
+    pub dataset: DatasetRule,
+    /// The rules by protocol.
+    pub protocols: ProtocolRules,
+    /// What is estimated.
+    pub metrics: Vec<MetricRule>,
+}
+
+/// Where a task's items come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DatasetRule {
+    /// The published set, read with `--data`; none for a task that has only its own items.
+    #[serde(default)]
+    pub published: Option<DatasetId>,
+    /// The starter file's name in benchmark/starter, without ending.
+    pub starter: String,
+}
+
+/// The rules of both protocols.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProtocolRules {
+    /// As the release did it.
+    pub reference: ProtocolRule,
+    /// As it should be done.
+    pub corrected: ProtocolRule,
+}
+
+/// How one protocol asks and reads.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProtocolRule {
+    /// What sets this protocol apart, for readers of reports.
+    pub summary: String,
+    /// How damaged published text is read.
+    pub decoding: TextDecoding,
+    /// How items become trials.
+    pub expansion: Expansion,
+    /// Template in benchmark/prompts, without ending.
+    pub prompt: String,
+    /// Template that restates the format; needed when `reasks` is above 0.
+    #[serde(default)]
+    pub reask: Option<String>,
+    /// How the reply is read.
+    pub parser: ParserKind,
+    /// How often an unreadable reply is asked for again.
+    pub reasks: u8,
+    /// The judge's rubric, if there is a judge.
+    #[serde(default)]
+    pub rubric: Option<RubricId>,
+    /// Softmax temperature of the subject.
+    pub temperature: f64,
+    /// Upper bound of the subject's reply, in its tokens.
+    pub max_tokens: u32,
+}
+
+impl ProtocolRule {
+    /// How the subject's replies are drawn.
+    pub fn sampling(&self) -> Sampling {
+        Sampling { temperature: self.temperature, max_tokens: self.max_tokens, seed: None }
+    }
+}
+
+/// How damaged published text is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TextDecoding {
+    /// As the release read it, damage included.
+    AsReleased,
+    /// Repaired to what its authors wrote.
+    Repaired,
+}
+
+/// How an item becomes trials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expansion {
+    /// One trial as the file has it.
+    Plain,
+    /// One trial with its options in a seeded order.
+    ShuffledOptions,
+    /// One trial for each of the four questions about a secret.
+    Questions,
+    /// One trial for each of the eight attack methods.
+    Attacks,
+}
+
+/// How a reply is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ParserKind {
+    /// Fenced JSON, whole JSON, else the first letter A-D that stands alone in any case.
+    ChoiceAsReleased,
+    /// Fenced JSON, bare JSON, an explicit answer, a lone letter; never the article "a".
+    Choice,
+    /// The integer before a bracket, else the first phrase of the release's list.
+    RatingAsReleased,
+    /// A value of the scale, as a number or in words, signs included.
+    Rating,
+    /// The text after the first "Answer:", else the whole reply.
+    TextAfterAnswer,
+    /// The whole reply.
+    Text,
+}
+
+/// What is measured on a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScorerKind {
+    /// Whether the choice is the key; a judge scores the reasoning.
+    ChoiceWithReasoning,
+    /// The rating beside the human rating.
+    RatingAgreement,
+    /// Leaks and listings in the answers to the four questions.
+    LeakQuestions,
+    /// What the reply does with an unsuitable request.
+    RefusalVerdict,
+}
+
+impl ScorerKind {
+    /// The kind of record the scorer measures.
+    pub fn item_kind(self) -> ItemKind {
+        match self {
+            Self::ChoiceWithReasoning => ItemKind::Dilemma,
+            Self::RatingAgreement => ItemKind::PrivacyRating,
+            Self::LeakQuestions => ItemKind::Secret,
+            Self::RefusalVerdict => ItemKind::Intent,
+        }
+    }
+}
+
+/// One metric of a task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MetricRule {
+    /// Its name in results.
+    pub name: MetricName,
+    /// Its name in reports.
+    pub title: String,
+    /// Which way is better.
+    pub direction: Direction,
+    /// Lowest and highest value it can take.
+    pub range: (f64, f64),
+    /// Under which protocols it is estimated.
+    #[serde(default = "both_protocols")]
+    pub protocols: Vec<Protocol>,
+    /// Under which protocols the task is ranked by it.
+    #[serde(default)]
+    pub primary: Vec<Protocol>,
+    /// How it is estimated from measures.
+    pub statistic: Statistic,
+    /// Only trials with these tags count.
+    #[serde(default)]
+    pub select: BTreeMap<String, String>,
+    /// Facets within which it is estimated too.
+    #[serde(default)]
+    pub groups: Vec<String>,
+}
+
+fn both_protocols() -> Vec<Protocol> {
+    vec![Protocol::Reference, Protocol::Corrected]
+}
+
+/// How a metric is estimated from the trials' measures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Statistic {
+    /// Share of trials whose measure is 1.
+    Proportion {
+        /// A measure that is 0 or 1.
+        of: MeasureName,
+    },
+    /// Mean of a measure.
+    Mean {
+        /// The measure.
+        of: MeasureName,
+        /// The interval of the reference protocol, where it is not Student's t.
+        #[serde(default)]
+        reference_interval: MeanInterval,
+    },
+    /// Pearson correlation of two measures.
+    Pearson {
+        /// One measure.
+        x: MeasureName,
+        /// The other.
+        y: MeasureName,
+    },
+    /// Plain mean of other metrics of the task.
+    MeanOf {
+        /// Their names.
+        metrics: Vec<MetricName>,
+    },
+}
+
+/// The interval of a mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MeanInterval {
+    /// Student's t, clustered where trials share an item.
+    #[default]
+    T,
+    /// 1.96 standard errors, as the release prints it.
+    Normal,
+}
+
+/// A task with the name and hash of its file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task {
+    /// What the file says.
+    pub file: TaskFile,
+    /// The file as the user knows it.
+    pub path: String,
+    /// Hash of the file's bytes.
+    pub digest: Digest,
+}
+
+impl Task {
+    /// Reads and checks a task file.
+    ///
+    /// # Errors
+    /// [`BenchError::Malformed`] with the line where TOML or schema break, [`BenchError::Rule`] with
+    /// the field where a rule across fields is broken.
+    pub fn parse(path: &str, text: &str) -> Result<Self, BenchError> {
+        let file: TaskFile = toml::from_str(text).map_err(|error| BenchError::Malformed {
+            file: path.to_owned(),
+            message: error.to_string().trim_end().to_owned(),
+        })?;
+        check(path, &file)?;
+        Ok(Self { file, path: path.to_owned(), digest: Digest::of(text.as_bytes()) })
+    }
+
+    /// The rules of `protocol`.
+    pub fn rule(&self, protocol: Protocol) -> &ProtocolRule {
+        match protocol {
+            Protocol::Reference => &self.file.protocols.reference,
+            Protocol::Corrected => &self.file.protocols.corrected,
+        }
+    }
+
+    /// The metrics of `protocol`, in file order.
+    pub fn metrics(&self, protocol: Protocol) -> impl Iterator<Item = &MetricRule> {
+        self.file.metrics.iter().filter(move |metric| metric.protocols.contains(&protocol))
+    }
+}
+
+fn check(path: &str, file: &TaskFile) -> Result<(), BenchError> {
+    let broken = |field: &str, message: String| BenchError::Rule {
+        file: path.to_owned(),
+        field: field.to_owned(),
+        message,
+    };
+    if file.scorer.item_kind() != file.items {
+        return Err(broken(
+            "items",
+            format!("the scorer measures items of kind `{}`", file.scorer.item_kind().slug()),
+        ));
+    }
+    for (name, rule) in
+        [("reference", &file.protocols.reference), ("corrected", &file.protocols.corrected)]
+    {
+        let field = |last: &str| format!("protocols.{name}.{last}");
+        if rule.reasks > 0 && rule.reask.is_none() {
+            let message =
+                "must name a template that restates the format, since `reasks` is above 0";
+            return Err(broken(&field("reask"), message.to_owned()));
+        }
+        if !(0.0..=2.0).contains(&rule.temperature) {
+            return Err(broken(
+                &field("temperature"),
+                format!("{} is not in 0..2", rule.temperature),
+            ));
+        }
+        if rule.max_tokens == 0 {
+            return Err(broken(&field("max_tokens"), "must be above 0".to_owned()));
+        }
+    }
+    for protocol in both_protocols() {
+        check_metrics(file, protocol).map_err(|(field, message)| broken(&field, message))?;
+    }
+    Ok(())
+}
+
+fn check_metrics(file: &TaskFile, protocol: Protocol) -> Result<(), (String, String)> {
+    let mut seen: Vec<&MetricName> = Vec::new();
+    let mut primaries = 0;
+    for metric in file.metrics.iter().filter(|metric| metric.protocols.contains(&protocol)) {
+        let field = |last: &str| format!("metrics.{}.{last}", metric.name);
+        if seen.contains(&&metric.name) {
+            return Err((field("name"), format!("occurs twice under protocol {protocol}")));
+        }
+        let (low, high) = metric.range;
+        if low >= high {
+            return Err((field("range"), format!("{low} is not below {high}")));
+        }
+        primaries += usize::from(metric.primary.contains(&protocol));
+        seen.push(&metric.name);
+    }
+    for metric in file.metrics.iter().filter(|metric| metric.protocols.contains(&protocol)) {
+        if let Statistic::MeanOf { metrics } = &metric.statistic
+            && let Some(missing) = metrics.iter().find(|name| !seen.contains(name))
+        {
+            let message = format!("names `{missing}`, which is no metric of protocol {protocol}");
+            return Err((format!("metrics.{}.statistic", metric.name), message));
+        }
+    }
+    if primaries == 1 {
+        Ok(())
+    } else {
+        let message = format!("{primaries} metrics are primary under protocol {protocol}, not one");
+        Err(("metrics".to_owned(), message))
+    }
+}
+
+/// The JSON Schema of task files.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(TaskFile)
+}

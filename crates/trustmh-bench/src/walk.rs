@@ -1,0 +1,236 @@
+//! The walk of one trial: which call comes next, and what the finished calls are worth.
+//!
+//! Pure: a live run, a resumed run and a re-scoring all drive the same two functions, the first with a
+//! model behind them, the last with only the journal.
+
+use trustmh_core::call::{CallEnd, CallSpec, Exchange, Finish, Purpose};
+use trustmh_core::item::{ItemContent, option_letter};
+use trustmh_core::message::Message;
+use trustmh_core::protocol::Protocol;
+use trustmh_core::trial::{Trial, TrialScore};
+
+use serde::Serialize;
+
+use crate::benchmark::Benchmark;
+use crate::error::BenchError;
+use crate::expand::shown_options;
+use crate::judge;
+use crate::parse;
+use crate::rubric::Rubric;
+use crate::score::{self, Answer};
+use crate::task::{ProtocolRule, ScorerKind, Task};
+
+/// Who judges replies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JudgeRule {
+    /// The offline rules, where they can.
+    Offline,
+    /// A model.
+    Model,
+    /// Nobody.
+    Nobody,
+}
+
+/// Everything that decides how trials of one task are asked and scored.
+#[derive(Debug, Clone, Copy)]
+pub struct Walk<'b> {
+    /// Templates, rubrics and rules.
+    pub benchmark: &'b Benchmark,
+    /// The task.
+    pub task: &'b Task,
+    /// By which rules.
+    pub protocol: Protocol,
+    /// Who judges.
+    pub judge: JudgeRule,
+    /// The run's seed.
+    pub seed: u64,
+}
+
+impl<'b> Walk<'b> {
+    /// The call that comes next after `exchanges`, or none if the trial has all it needs.
+    ///
+    /// # Errors
+    /// [`BenchError`] if a prompt cannot be filled in or the rubric is missing.
+    pub fn next_call(
+        &self,
+        trial: &Trial,
+        exchanges: &[Exchange],
+    ) -> Result<Option<CallSpec>, BenchError> {
+        let Some((turn, last)) = last_subject(exchanges) else {
+            return Ok(Some(subject_call(trial, 0, trial.messages.clone())));
+        };
+        if let Some(call) = self.reask(trial, exchanges, turn, last)? {
+            return Ok(Some(call));
+        }
+        self.judge_call(trial, exchanges)
+    }
+
+    /// What the exchanges are worth. Missing verdicts are recorded as missing, never guessed.
+    ///
+    /// # Errors
+    /// [`BenchError::Trial`] if the trial does not fit the task's scorer.
+    pub fn score(&self, trial: &Trial, exchanges: &[Exchange]) -> Result<TrialScore, BenchError> {
+        score::score(self, trial, exchanges)
+    }
+
+    /// The rules of the walk's protocol.
+    pub fn rule(&self) -> &'b ProtocolRule {
+        self.task.rule(self.protocol)
+    }
+
+    /// The rubric of the walk's protocol, if it has one.
+    ///
+    /// # Errors
+    /// [`BenchError::UnknownRubric`].
+    pub fn rubric(&self) -> Result<Option<&'b Rubric>, BenchError> {
+        self.rule().rubric.as_ref().map(|id| self.benchmark.rubric(id)).transpose()
+    }
+
+    fn reask(
+        &self,
+        trial: &Trial,
+        exchanges: &[Exchange],
+        turn: u8,
+        last: &CallEnd,
+    ) -> Result<Option<CallSpec>, BenchError> {
+        let CallEnd::Replied(reply) = last else { return Ok(None) };
+        let rule = self.rule();
+        let Some(template) = rule.reask.as_ref().filter(|_| turn < rule.reasks) else {
+            return Ok(None);
+        };
+        let withheld = reply.finish == Finish::ContentFilter;
+        if withheld || self.declined(&reply.text) || score::answer(self, trial, last).is_some() {
+            return Ok(None);
+        }
+        let mut messages = trial.messages.clone();
+        let format = self.benchmark.templates.render(template, &Format::of(trial))?;
+        for exchange in exchanges {
+            if let (Purpose::Subject { .. }, Some(text)) = (&exchange.purpose, exchange.text()) {
+                messages.push(Message::assistant(text));
+                messages.push(Message::user(format.clone()));
+            }
+        }
+        Ok(Some(subject_call(trial, turn + 1, messages)))
+    }
+
+    fn judge_call(
+        &self,
+        trial: &Trial,
+        exchanges: &[Exchange],
+    ) -> Result<Option<CallSpec>, BenchError> {
+        if self.judge != JudgeRule::Model {
+            return Ok(None);
+        }
+        let Some(rubric) = self.rubric()? else { return Ok(None) };
+        if verdict_of(exchanges, rubric).is_some() {
+            return Ok(None);
+        }
+        match self.judgeable(trial, exchanges) {
+            Some(reply) => judge::call(self.benchmark, rubric, trial, reply, self.seed).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The text a judge is to see, if there is something to judge.
+    pub(crate) fn judgeable<'e>(
+        &self,
+        trial: &Trial,
+        exchanges: &'e [Exchange],
+    ) -> Option<&'e str> {
+        let (_, last) = last_subject(exchanges)?;
+        let text = match last {
+            CallEnd::Replied(reply) if reply.finish == Finish::ContentFilter => return None,
+            CallEnd::Replied(reply) => reply.text.as_str(),
+            CallEnd::Recorded { text, .. } => text.as_str(),
+            CallEnd::Broken { .. } => return None,
+        };
+        let wanted = match self.task.file.scorer {
+            ScorerKind::ChoiceWithReasoning | ScorerKind::RefusalVerdict => true,
+            ScorerKind::LeakQuestions => score::leak::is_free_response(trial),
+            ScorerKind::RatingAgreement => false,
+        };
+        (wanted && !text.trim().is_empty()).then_some(text)
+    }
+
+    /// Whether a reply without a readable answer declines to give one.
+    pub(crate) fn declined(&self, text: &str) -> bool {
+        self.benchmark.offline.declines(text)
+    }
+
+    /// Reads `text` by the protocol's parser.
+    pub(crate) fn read(&self, trial: &Trial, text: &str) -> Option<Answer> {
+        use crate::task::ParserKind as Kind;
+        match (self.rule().parser, &trial.item.content) {
+            (Kind::ChoiceAsReleased, ItemContent::Dilemma(_)) => {
+                parse::choice::as_released(text).map(Answer::Choice)
+            }
+            (Kind::Choice, ItemContent::Dilemma(dilemma)) => {
+                parse::choice::explicit(text, dilemma.options.len()).map(Answer::Choice)
+            }
+            (Kind::RatingAsReleased, ItemContent::PrivacyRating(rating)) => {
+                parse::rating::as_released(text, rating.tier).map(Answer::Rating)
+            }
+            (Kind::Rating, ItemContent::PrivacyRating(rating)) => {
+                parse::rating::sound(text, rating.tier).map(Answer::Rating)
+            }
+            (Kind::TextAfterAnswer, _) => Some(Answer::Text(parse::after_answer(text).to_owned())),
+            (Kind::Text, _) => Some(Answer::Text(text.to_owned())),
+            // A parser that does not fit the item reads nothing; `tasks check` names the mismatch.
+            (Kind::ChoiceAsReleased | Kind::Choice | Kind::RatingAsReleased | Kind::Rating, _) => {
+                None
+            }
+        }
+    }
+}
+
+/// The last ask of the subject: its turn and how it ended.
+pub(crate) fn last_subject(exchanges: &[Exchange]) -> Option<(u8, &CallEnd)> {
+    exchanges.iter().rev().find_map(|exchange| match exchange.purpose {
+        Purpose::Subject { turn } => Some((turn, &exchange.end)),
+        Purpose::Judge { .. } => None,
+    })
+}
+
+/// How the judge's call under this rubric ended, if it was made.
+pub(crate) fn verdict_of<'e>(exchanges: &'e [Exchange], rubric: &Rubric) -> Option<&'e CallEnd> {
+    exchanges.iter().rev().find_map(|exchange| match &exchange.purpose {
+        Purpose::Judge { rubric: id } if *id == rubric.file.id => Some(&exchange.end),
+        Purpose::Judge { .. } | Purpose::Subject { .. } => None,
+    })
+}
+
+fn subject_call(trial: &Trial, turn: u8, messages: Vec<Message>) -> CallSpec {
+    CallSpec {
+        purpose: Purpose::Subject { turn },
+        messages,
+        sampling: trial.sampling,
+        repeat: trial.repeat,
+    }
+}
+
+#[derive(Serialize)]
+struct Format {
+    letters: String,
+    scale: String,
+}
+
+impl Format {
+    fn of(trial: &Trial) -> Self {
+        let mut format = Self { letters: String::new(), scale: String::new() };
+        match &trial.item.content {
+            ItemContent::Dilemma(dilemma) => {
+                let shown = shown_options(dilemma, &trial.variant).len();
+                let letters: Vec<String> =
+                    (0..shown).filter_map(option_letter).map(String::from).collect();
+                format.letters = letters.join(", ");
+            }
+            ItemContent::PrivacyRating(rating) => {
+                let values: Vec<String> =
+                    parse::rating::scale(rating.tier).iter().map(ToString::to_string).collect();
+                format.scale = values.join(", ");
+            }
+            ItemContent::Secret(_) | ItemContent::Intent(_) => {}
+        }
+        format
+    }
+}

@@ -1,0 +1,203 @@
+//! What can be wrong with a file, said so that the file can be mended.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use trustmh_core::id::{DatasetId, IdError};
+
+/// A file, and where one is known a line of it, counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file's name.
+    pub file: String,
+    /// The line on which the faulty record begins.
+    pub line: Option<u64>,
+}
+
+impl Place {
+    /// A line of a file.
+    pub fn line(file: &str, line: u64) -> Self {
+        Self { file: file.to_owned(), line: Some(line) }
+    }
+
+    /// A file as a whole.
+    pub fn file(file: &str) -> Self {
+        Self { file: file.to_owned(), line: None }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}, line {line}", self.file),
+            None => f.write_str(&self.file),
+        }
+    }
+}
+
+/// Data that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// The data folder does not exist or is no folder.
+    #[error("there is no data folder `{}`", path.display())]
+    NoFolder {
+        /// The folder that was given.
+        path: PathBuf,
+    },
+    /// The data folder lacks a file of the set.
+    #[error("{set}: the file {name} is not there; looked for {}", listed(looked))]
+    NoFile {
+        /// The set that needs it.
+        set: DatasetId,
+        /// The file's name.
+        name: String,
+        /// Every path that was looked for.
+        looked: Vec<PathBuf>,
+    },
+    /// A recorded file lacks the file that belongs beside it.
+    #[error("`{}` cannot be read without `{}`, which is not there", needed_by.display(), path.display())]
+    NoSibling {
+        /// The file looked for.
+        path: PathBuf,
+        /// The file that needs it.
+        needed_by: PathBuf,
+    },
+    /// A path that an import format does not know.
+    #[error("`{}` is no file of the format {format}, whose files are named {expected}", path.display())]
+    FileName {
+        /// The path that was given.
+        path: PathBuf,
+        /// The format's slug.
+        format: &'static str,
+        /// How its files are named.
+        expected: &'static str,
+    },
+    /// A summary was given without the outputs it sums up.
+    #[error("`{}` only sums up; the outputs it belongs to ({expected}) were not given", path.display())]
+    OnlySummary {
+        /// The summary.
+        path: PathBuf,
+        /// How files with outputs are named.
+        expected: &'static str,
+    },
+    /// No path was given to import.
+    #[error("no file to import was given; the format {format} reads {expected}")]
+    NothingRecorded {
+        /// The format's slug.
+        format: &'static str,
+        /// How its files are named.
+        expected: &'static str,
+    },
+    /// The operating system refused to read.
+    #[error("`{}` cannot be read: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file's syntax is broken.
+    #[error("{place}: {message}")]
+    Malformed {
+        /// Where.
+        place: Place,
+        /// What is wrong.
+        message: String,
+    },
+    /// A value that its field cannot have.
+    #[error("{place}: {field} is `{value}`; expected {expected}")]
+    Value {
+        /// Where.
+        place: Place,
+        /// The field's name.
+        field: String,
+        /// The value found, shortened.
+        value: String,
+        /// What would be right.
+        expected: String,
+    },
+    /// Two numbers that must agree do not.
+    #[error("{file} has {found} {what}; expected {expected}, {because}")]
+    Count {
+        /// The file.
+        file: String,
+        /// What was counted.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// How many there should be.
+        expected: usize,
+        /// Why.
+        because: String,
+    },
+    /// There is no starter set of this name.
+    #[error("there is no starter set `{name}`; there are: {known}")]
+    UnknownStarter {
+        /// The name that was given.
+        name: String,
+        /// The names there are, comma separated.
+        known: String,
+    },
+    /// An identifier breaks the rules of its kind.
+    #[error(transparent)]
+    Id(#[from] IdError),
+}
+
+impl DataError {
+    /// What a user can do about it, where that is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoFolder { .. } => {
+                "name the folder of published data with --data DIR or $TRUSTMH_DATA, or leave it out \
+                 to use the starter items"
+            }
+            Self::NoFile { .. } => {
+                "put the file, as its publisher gives it, into the folder given with --data DIR or \
+                 $TRUSTMH_DATA, or leave the folder out to use the starter items"
+            }
+            Self::NoSibling { .. } => "keep the files of a record together, under their own names",
+            Self::FileName { .. } | Self::NothingRecorded { .. } => {
+                "name the recorded files one by one, under the names they were released with"
+            }
+            Self::OnlySummary { .. } => "add the file with the outputs to the paths",
+            Self::Malformed { .. } | Self::Value { .. } | Self::Count { .. } => {
+                "mend the file at that place, or take it again, whole, from where it came from"
+            }
+            Self::Unreadable { .. } | Self::UnknownStarter { .. } | Self::Id(_) => return None,
+        })
+    }
+
+    pub(crate) fn value(
+        place: Place,
+        field: impl Into<String>,
+        value: &str,
+        expected: impl Into<String>,
+    ) -> Self {
+        Self::Value {
+            place,
+            field: field.into(),
+            value: shortened(value),
+            expected: expected.into(),
+        }
+    }
+
+    pub(crate) fn malformed(place: Place, message: impl fmt::Display) -> Self {
+        Self::Malformed { place, message: message.to_string() }
+    }
+}
+
+/// Records may be long and sensitive: an error shows their beginning only.
+fn shortened(value: &str) -> String {
+    const MOST: usize = 48;
+    let mut short: String =
+        value.chars().take(MOST).map(|c| if c == '\n' { ' ' } else { c }).collect();
+    if value.chars().nth(MOST).is_some() {
+        short.push_str("...");
+    }
+    short
+}
+
+fn listed(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(" and ")
+}

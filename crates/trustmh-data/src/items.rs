@@ -1,0 +1,96 @@
+//! Items in the project's own format: one JSON object a line.
+
+use std::collections::BTreeSet;
+
+use trustmh_core::item::{Item, ItemContent, PrivacyTier, option_index, option_letter};
+
+use crate::error::{DataError, Place};
+
+/// Reads items from JSONL text; `file` names it in errors. Blank lines are skipped.
+///
+/// # Errors
+/// [`DataError::Malformed`] for a line that is no item, with unknown fields counted as faults, and
+/// [`DataError::Value`] for an id used twice, a key without its option or a rating off its scale.
+pub fn read_jsonl(text: &str, file: &str) -> Result<Vec<Item>, DataError> {
+    let mut items: Vec<Item> = Vec::new();
+    let mut ids = BTreeSet::new();
+    for (line, json) in (1_u64..).zip(text.lines()) {
+        if json.trim().is_empty() {
+            continue;
+        }
+        let place = Place::line(file, line);
+        let item: Item = serde_json::from_str(json)
+            .map_err(|error| DataError::malformed(place.clone(), error))?;
+        check(&item, &place)?;
+        if !ids.insert(item.id.clone()) {
+            return Err(DataError::value(place, "id", item.id.as_str(), "an id not used before"));
+        }
+        items.push(item);
+    }
+    Ok(items)
+}
+
+fn check(item: &Item, place: &Place) -> Result<(), DataError> {
+    let wrong = |field: &str, value: String, expected: String| {
+        Err(DataError::value(place.clone(), field, &value, expected))
+    };
+    match &item.content {
+        ItemContent::Dilemma(dilemma) => {
+            let options = dilemma.options.len();
+            if option_index(dilemma.key).is_none_or(|index| index >= options) {
+                let last = option_letter(options.saturating_sub(1)).unwrap_or('Z');
+                let expected = format!("one letter from A to {last}");
+                return wrong("key", dilemma.key.to_string(), expected);
+            }
+        }
+        ItemContent::PrivacyRating(rating) => {
+            let (low, high) = scale(rating.tier);
+            if !(low..=high).contains(&rating.rating) {
+                let expected = format!("a number from {low} to {high}");
+                return wrong("rating", rating.rating.to_string(), expected);
+            }
+        }
+        ItemContent::Secret(_) | ItemContent::Intent(_) => {}
+    }
+    Ok(())
+}
+
+/// Lowest and highest rating of a tier.
+pub(crate) fn scale(tier: PrivacyTier) -> (f64, f64) {
+    match tier {
+        PrivacyTier::Information => (1.0, 4.0),
+        PrivacyTier::Flow | PrivacyTier::Story => (-100.0, 100.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"{"id":"d-1","language":"en","content":{"kind":"dilemma","scenario":"s","options":["x","y"],"key":"B","task":"t","watch_for":"w"}}"#;
+
+    fn fault(text: &str) -> String {
+        read_jsonl(text, "own.jsonl").unwrap_err().to_string()
+    }
+
+    #[test]
+    fn items_are_read_and_blank_lines_skipped() {
+        assert_eq!(read_jsonl(&format!("\n{GOOD}\r\n\n"), "own.jsonl").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn faults_name_the_line() {
+        assert!(fault(&format!("{GOOD}\n{{\"id\":")).starts_with("own.jsonl, line 2: "));
+        assert!(fault(&format!("{GOOD}\n\n{GOOD}")).contains("line 3: id is `d-1`"));
+        let unknown = GOOD.replace("\"task\"", "\"mood\":1,\"task\"");
+        assert!(fault(&unknown).contains("unknown field `mood`"));
+    }
+
+    #[test]
+    fn keys_and_ratings_must_fit() {
+        let key = fault(&GOOD.replace("\"B\"", "\"C\""));
+        assert_eq!(key, "own.jsonl, line 1: key is `C`; expected one letter from A to B");
+        let rating = r#"{"id":"r","language":"en","content":{"kind":"privacy-rating","tier":"1","statement":"s","rating":5,"rating_source":"project"}}"#;
+        assert!(fault(rating).contains("rating is `5`; expected a number from 1 to 4"));
+    }
+}

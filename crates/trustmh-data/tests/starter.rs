@@ -1,0 +1,36 @@
+//! Every starter file that is there.
+
+use std::collections::BTreeSet;
+
+use trustmh_core::item::ItemContent;
+use trustmh_core::scorecard::ItemOrigin;
+use trustmh_data::starter;
+
+#[test]
+fn every_starter_set_is_sound() {
+    let names = starter::names();
+    assert!(!names.is_empty());
+    for name in names {
+        let card = starter::card(name).unwrap_or_else(|error| panic!("{error}"));
+        let dataset = starter::read(name).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(card.id, name);
+        assert_eq!(card.records, dataset.items.len() as u64, "{name}");
+        assert_eq!(dataset.source.origin, ItemOrigin::Starter);
+        let ids: BTreeSet<_> = dataset.items.iter().map(|item| &item.id).collect();
+        assert_eq!(ids.len(), dataset.items.len(), "{name}");
+        for item in &dataset.items {
+            assert!(card.language.contains(&item.language), "{}", item.id);
+            if let ItemContent::Dilemma(dilemma) = &item.content {
+                let last = usize::from(dilemma.key as u8 - b'A');
+                assert!(last < dilemma.options.len(), "{}", item.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn other_names_are_refused_with_the_known_ones() {
+    let message = starter::read("kindness").unwrap_err().to_string();
+    assert!(message.contains("`kindness`"));
+    assert!(starter::names().iter().all(|name| message.contains(name)));
+}

@@ -1,0 +1,208 @@
+//! Servers that speak the OpenAI chat-completions protocol.
+
+mod endpoint;
+mod refusal;
+mod wire;
+
+use futures_util::future::{BoxFuture, FutureExt};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::value::RawValue;
+use std::num::NonZeroUsize;
+
+use trustmh_core::call::CallSpec;
+use trustmh_core::id::ModelId;
+
+use crate::api::{Completion, ModelApi};
+use crate::error::ModelError;
+use crate::http::Link;
+use crate::redact::Redactor;
+
+pub use crate::http::Timeouts;
+pub use endpoint::Endpoint;
+
+/// Which parameters a model takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParameterStyle {
+    /// `temperature` and `max_tokens`.
+    Standard,
+    /// `max_completion_tokens` and no temperature, which reasoning models refuse.
+    Reasoning,
+}
+
+impl ParameterStyle {
+    /// What OpenAI's own model names ask for: the o series and GPT-5 are reasoning models.
+    pub fn of_model(name: &str) -> Self {
+        let name = name.rsplit('/').next().unwrap_or(name);
+        let o_series = name.strip_prefix('o').is_some_and(|rest| {
+            let version = rest.split('-').next().unwrap_or_default();
+            !version.is_empty() && version.chars().all(|c| c.is_ascii_digit())
+        });
+        let gpt_5 = name.starts_with("gpt-5") && !name.contains("-chat");
+        if o_series || gpt_5 { Self::Reasoning } else { Self::Standard }
+    }
+}
+
+/// A model behind an OpenAI-compatible server.
+#[derive(Debug)]
+pub struct OpenAi {
+    id: ModelId,
+    name: String,
+    style: ParameterStyle,
+    chat_url: String,
+    link: Link,
+    key: KeyState,
+    key_variable: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum KeyState {
+    Given,
+    Missing,
+}
+
+impl OpenAi {
+    /// A model that goes by `id` here and by `name` at the server. The key is sent as a bearer token,
+    /// and only if there is one.
+    ///
+    /// # Errors
+    /// [`ModelError::Configuration`] for a key that fits no header, or for https on a machine without
+    /// trusted certificates.
+    pub fn new(
+        id: ModelId,
+        name: String,
+        endpoint: Endpoint,
+        key: Option<SecretString>,
+        timeouts: Timeouts,
+    ) -> Result<Self, ModelError> {
+        let key = key
+            .map(|key| SecretString::from(key.expose_secret().trim()))
+            .filter(|key| !key.expose_secret().is_empty());
+        let mut headers = HeaderMap::new();
+        if let Some(key) = &key {
+            let bearer = format!("Bearer {}", key.expose_secret());
+            let mut value = HeaderValue::from_str(&bearer).map_err(|_| {
+                ModelError::configuration(
+                    "the API key holds characters that no HTTP header can carry",
+                )
+            })?;
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
+        }
+        let state = if key.is_some() { KeyState::Given } else { KeyState::Missing };
+        let link = Link::new(
+            endpoint.shown().to_owned(),
+            endpoint.transport(),
+            endpoint.place(),
+            headers,
+            timeouts,
+            Redactor::new(key),
+        )?;
+        Ok(Self {
+            id,
+            style: ParameterStyle::of_model(&name),
+            name,
+            chat_url: endpoint.chat_url().to_owned(),
+            link,
+            key: state,
+            key_variable: "OPENAI_API_KEY".to_owned(),
+        })
+    }
+
+    /// Sends other parameters than the model's name suggests.
+    #[must_use]
+    pub fn with_parameters(mut self, style: ParameterStyle) -> Self {
+        self.style = style;
+        self
+    }
+
+    /// Names the environment variable that hints tell the user to set, [`OPENAI_API_KEY`] if not said.
+    ///
+    /// [`OPENAI_API_KEY`]: https://platform.openai.com/docs/api-reference/authentication
+    #[must_use]
+    pub fn with_key_variable(mut self, variable: impl Into<String>) -> Self {
+        self.key_variable = variable.into();
+        self
+    }
+
+    async fn call(&self, call: &CallSpec) -> Result<Completion, ModelError> {
+        let request = wire::request(&self.name, self.style, call)?;
+        let answer = self.link.post(&self.chat_url, request.get().to_owned()).await?;
+        let redactor = self.link.redactor();
+        let reply = if answer.status.is_success() {
+            wire::read_reply(&answer.body, answer.content_type.as_deref(), redactor)?
+        } else {
+            refusal::read(&answer, self)?
+        };
+        Ok(Completion { reply, request: Some(request), response: raw(&answer.body, redactor) })
+    }
+
+    fn key_hint(&self) -> String {
+        let variable = &self.key_variable;
+        match self.key {
+            KeyState::Given => format!("check that {variable} holds a key that may use this model"),
+            KeyState::Missing => format!("no key was sent: set {variable}"),
+        }
+    }
+}
+
+impl ModelApi for OpenAi {
+    fn id(&self) -> &ModelId {
+        &self.id
+    }
+
+    fn complete<'a>(&'a self, call: &'a CallSpec) -> BoxFuture<'a, Result<Completion, ModelError>> {
+        self.call(call).boxed()
+    }
+
+    fn parallel(&self) -> NonZeroUsize {
+        NonZeroUsize::MIN.saturating_add(7)
+    }
+}
+
+/// The body without the key and on one line, as records of lines need it. A line break in JSON can only
+/// stand between tokens, so nothing is lost.
+fn raw(body: &[u8], redactor: &Redactor) -> Option<Box<RawValue>> {
+    let text = redactor.clean(std::str::from_utf8(body).ok()?);
+    RawValue::from_string(text.replace(['\n', '\r'], " ").trim().to_owned()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasoning_models_are_known_by_name() {
+        for name in ["o1", "o3-mini", "o4-mini-2025-04-16", "gpt-5.1", "gpt-5", "openai/gpt-5-mini"]
+        {
+            assert_eq!(ParameterStyle::of_model(name), ParameterStyle::Reasoning, "{name}");
+        }
+        for name in ["gpt-4.1", "gpt-4o", "gpt-5-chat-latest", "olmo-2", "o", "", "Qwen/Qwen3-8B"] {
+            assert_eq!(ParameterStyle::of_model(name), ParameterStyle::Standard, "{name}");
+        }
+    }
+
+    #[test]
+    fn raw_bodies_are_one_line_without_the_key() {
+        let redactor = Redactor::new(Some(SecretString::from("sk-canary-1")));
+        let kept = raw(b"{\n  \"a\": \"sk-canary-1 \\n\"\r\n}\n", &redactor).unwrap();
+        assert_eq!(kept.get(), "{   \"a\": \"[key] \\n\"  }");
+        assert!(raw(b"<html>", &redactor).is_none());
+        assert!(raw(&[0xff, 0xfe], &redactor).is_none());
+    }
+
+    #[test]
+    fn an_impossible_key_is_refused_without_being_shown() {
+        let key = Some(SecretString::from("sk-canary\n-two-lines"));
+        let made = OpenAi::new(
+            ModelId::new("openai/x"),
+            "x".to_owned(),
+            Endpoint::new("http://127.0.0.1:9/v1").unwrap(),
+            key,
+            Timeouts::default(),
+        );
+        let error = made.unwrap_err();
+        assert!(matches!(error, ModelError::Configuration { .. }));
+        assert!(!format!("{error} {error:?}").contains("canary"));
+    }
+}

@@ -1,0 +1,337 @@
+//! Dispatch in this process: a bounded number of trials walk at once; every finished call is in the
+//! journal before the trial takes its next step.
+
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::walk::{JudgeRule, Walk};
+use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange, Purpose, Usage};
+use trustmh_core::id::ModelId;
+use trustmh_core::scorecard::JudgeName;
+use trustmh_core::trial::Trial;
+use trustmh_model::api::ModelApi;
+use trustmh_model::error::{Fault, ModelError};
+use trustmh_model::retry::{Retry, complete_with_retry};
+
+use crate::error::RunError;
+use crate::journal::{self, Call, Event, Mark, Replay, Session, Writer};
+use crate::plan::Plan;
+
+/// So many calls in a row without anybody at the endpoint end the run.
+const UNREACHABLE_IN_A_ROW: u32 = 3;
+
+/// The models of a run.
+pub struct Models<'m> {
+    /// The model under test.
+    pub subject: &'m dyn ModelApi,
+    /// The judging model, if a model judges.
+    pub judge: Option<&'m dyn ModelApi>,
+}
+
+/// How trials are worked through.
+#[derive(Debug, Clone)]
+pub struct Pace {
+    /// Trials that walk at once.
+    pub trials_at_once: usize,
+    /// How broken calls are tried again.
+    pub retry: Retry,
+    /// How long calls in flight may take after a stop is asked for.
+    pub grace: Duration,
+}
+
+/// What a watcher of the run is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// A torn line was cut off, or calls were found that need not be made again.
+    Resumed {
+        /// Calls already paid for.
+        paid: usize,
+        /// The torn line, if there was one.
+        warning: Option<String>,
+    },
+    /// A call was made and recorded.
+    Called {
+        /// Tokens, where the provider counted them.
+        usage: Option<Usage>,
+        /// Tries beyond the first.
+        retries: u32,
+        /// Whether it broke for good.
+        broken: bool,
+    },
+    /// A trial has all it needs.
+    TrialEnded,
+}
+
+/// How the work on a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// All trials have ended.
+    Complete,
+    /// A stop was asked for; some trials are pending.
+    Stopped,
+}
+
+/// Works through `plan` in `folder`, taking up what its journal already holds.
+///
+/// # Errors
+/// [`RunError::Model`] when no call of the run can work (for example a refused key), journal and
+/// benchmark faults. The journal is whole in every case.
+pub async fn run(
+    benchmark: &Benchmark,
+    plan: &Plan,
+    folder: &Path,
+    models: &Models<'_>,
+    pace: &Pace,
+    stop: watch::Receiver<bool>,
+    watch: &(dyn Fn(Progress) + Sync),
+) -> Result<Ending, RunError> {
+    let path = folder.join(journal::FILE);
+    let replay = Replay::open(&path)?;
+    let writer = Writer::open(&path, &replay.extent)?;
+    if replay.extent.total > 0 {
+        let warning = replay.extent.warning.clone();
+        watch(Progress::Resumed { paid: replay.paid(), warning });
+    }
+    let dispatch = Dispatch {
+        benchmark,
+        plan,
+        models,
+        pace,
+        replay: &replay,
+        writer: &writer,
+        halted: AtomicBool::new(false),
+        unreachable: AtomicU32::new(0),
+        stop,
+        watch,
+    };
+    writer.append(vec![session(Mark::Began)]).await?;
+    let worked = dispatch.work().await;
+    let mark = match &worked {
+        Ok(Ending::Complete) => Mark::Finished,
+        Ok(Ending::Stopped) | Err(_) => Mark::Stopped,
+    };
+    // After a failed append the disk may take nothing more; the first error is the one to tell.
+    let marked = writer.append(vec![session(mark)]).await;
+    let closed = writer.close();
+    let ending = worked?;
+    marked?;
+    closed?;
+    Ok(ending)
+}
+
+fn session(mark: Mark) -> Event {
+    let program = env!("CARGO_PKG_VERSION").to_owned();
+    Event::Session(Session { at: Timestamp::now(), mark, program })
+}
+
+struct Dispatch<'a> {
+    benchmark: &'a Benchmark,
+    plan: &'a Plan,
+    models: &'a Models<'a>,
+    pace: &'a Pace,
+    replay: &'a Replay,
+    writer: &'a Writer,
+    /// Set on the first fault that ends the run, so that no new call is begun.
+    halted: AtomicBool,
+    /// Calls in a row that found nobody at the endpoint.
+    unreachable: AtomicU32,
+    stop: watch::Receiver<bool>,
+    watch: &'a (dyn Fn(Progress) + Sync),
+}
+
+enum TrialEnd {
+    Ended,
+    Pending,
+}
+
+impl Dispatch<'_> {
+    async fn work(&self) -> Result<Ending, RunError> {
+        let trials = self.plan.trials(self.benchmark);
+        let walks = stream::iter(trials).map(|trial| async {
+            match trial {
+                Ok(trial) => self.walk(&trial).await,
+                Err(error) => Err(error.into()),
+            }
+        });
+        let mut walks = std::pin::pin!(walks.buffer_unordered(self.pace.trials_at_once.max(1)));
+        let mut first_error = None;
+        let mut pending = 0_u64;
+        loop {
+            let next = tokio::select! {
+                next = walks.next() => next,
+                () = self.out_of_patience() => {
+                    pending += 1;
+                    break;
+                }
+            };
+            match next {
+                None => break,
+                Some(Ok(TrialEnd::Ended)) => (self.watch)(Progress::TrialEnded),
+                Some(Ok(TrialEnd::Pending)) => pending += 1,
+                Some(Err(error)) => {
+                    self.halted.store(true, Ordering::Relaxed);
+                    first_error.get_or_insert(error);
+                }
+            }
+        }
+        match first_error {
+            Some(error) => Err(error),
+            None if pending > 0 => Ok(Ending::Stopped),
+            None => Ok(Ending::Complete),
+        }
+    }
+
+    /// Resolves when calls in flight have had their grace after a stop.
+    async fn out_of_patience(&self) {
+        let mut stop = self.stop.clone();
+        if stop.wait_for(|stopped| *stopped).await.is_err() {
+            // Nobody can ask for a stop any more.
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(self.pace.grace).await;
+    }
+
+    fn stopping(&self) -> bool {
+        self.halted.load(Ordering::Relaxed) || *self.stop.borrow()
+    }
+
+    async fn walk(&self, trial: &Trial) -> Result<TrialEnd, RunError> {
+        let manifest = &self.plan.manifest;
+        let walk = Walk {
+            benchmark: self.benchmark,
+            task: self.benchmark.task(&trial.task)?,
+            protocol: manifest.protocol,
+            judge: judge_rule(&manifest.judge.name),
+            seed: manifest.seed,
+        };
+        let mut exchanges: Vec<Exchange> = Vec::new();
+        let mut written = self.replay.has_trial(&trial.id);
+        while let Some(call) = walk.next_call(trial, &exchanges)? {
+            let Some(api) = self.model_for(&call.purpose) else { break };
+            let key = CallKey::of(api.id(), &call);
+            let end = match self.replay.call(&key)? {
+                Some(paid) => {
+                    self.note_reuse(trial, &mut written, &key, &call.purpose, &paid).await?;
+                    paid.end
+                }
+                None if self.stopping() => return Ok(TrialEnd::Pending),
+                None => self.call(trial, &mut written, api, &call, key).await?,
+            };
+            exchanges.push(Exchange { purpose: call.purpose, end });
+        }
+        Ok(TrialEnd::Ended)
+    }
+
+    fn model_for(&self, purpose: &Purpose) -> Option<&dyn ModelApi> {
+        match purpose {
+            Purpose::Subject { .. } => Some(self.models.subject),
+            Purpose::Judge { .. } => self.models.judge,
+        }
+    }
+
+    /// A call paid for by another trial serves this one too; the journal says so.
+    async fn note_reuse(
+        &self,
+        trial: &Trial,
+        written: &mut bool,
+        key: &CallKey,
+        purpose: &Purpose,
+        paid: &Call,
+    ) -> Result<(), RunError> {
+        if paid.trial == trial.id || self.replay.has_reuse(&trial.id, purpose) {
+            return Ok(());
+        }
+        let mut events = trial_event(trial, written);
+        events.push(Event::Reuse {
+            key: key.clone(),
+            trial: trial.id.clone(),
+            purpose: purpose.clone(),
+        });
+        self.writer.append(events).await.map(drop)
+    }
+
+    async fn call(
+        &self,
+        trial: &Trial,
+        written: &mut bool,
+        api: &dyn ModelApi,
+        call: &CallSpec,
+        key: CallKey,
+    ) -> Result<CallEnd, RunError> {
+        let begun = Instant::now();
+        let (result, tries) = complete_with_retry(api, call, &self.pace.retry).await;
+        let (end, request, response) = match result {
+            Ok(completion) => {
+                (CallEnd::Replied(completion.reply), completion.request, completion.response)
+            }
+            Err(error) => (self.broken(error)?, None, None),
+        };
+        if matches!(end, CallEnd::Replied(_)) {
+            self.unreachable.store(0, Ordering::Relaxed);
+        }
+        let usage = match &end {
+            CallEnd::Replied(reply) => reply.usage,
+            CallEnd::Recorded { .. } | CallEnd::Broken { .. } => None,
+        };
+        let is_broken = matches!(end, CallEnd::Broken { .. });
+        let mut events = trial_event(trial, written);
+        events.push(Event::Call(Box::new(Call {
+            key,
+            trial: trial.id.clone(),
+            purpose: call.purpose.clone(),
+            model: ModelId::new(api.id().as_str()),
+            end: end.clone(),
+            tries,
+            at: Some(Timestamp::now()),
+            millis: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            request,
+            response,
+        })));
+        self.writer.append(events).await?;
+        (self.watch)(Progress::Called {
+            usage,
+            retries: tries.saturating_sub(1),
+            broken: is_broken,
+        });
+        Ok(end)
+    }
+
+    /// A fault of this call alone is recorded; one that no call of the run can survive ends the run,
+    /// and so does an endpoint where nobody answers call after call.
+    fn broken(&self, error: ModelError) -> Result<CallEnd, RunError> {
+        if matches!(error, ModelError::Unreachable { .. }) {
+            let in_a_row = self.unreachable.fetch_add(1, Ordering::Relaxed) + 1;
+            if in_a_row >= UNREACHABLE_IN_A_ROW {
+                return Err(error.into());
+            }
+        }
+        match error.fault() {
+            Fault::Permanent => Err(error.into()),
+            Fault::Transient { .. } | Fault::ThisCallOnly => {
+                Ok(CallEnd::Broken { message: error.to_string() })
+            }
+        }
+    }
+}
+
+/// The trial's own event, once.
+fn trial_event(trial: &Trial, written: &mut bool) -> Vec<Event> {
+    if std::mem::replace(written, true) {
+        return Vec::new();
+    }
+    vec![Event::Trial(Box::new(trial.clone()))]
+}
+
+/// How the walk treats a judge of this name.
+pub fn judge_rule(judge: &JudgeName) -> JudgeRule {
+    match judge {
+        JudgeName::Offline => JudgeRule::Offline,
+        JudgeName::Model(_) => JudgeRule::Model,
+        JudgeName::None => JudgeRule::Nobody,
+    }
+}

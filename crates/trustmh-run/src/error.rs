@@ -1,0 +1,116 @@
+//! What can go wrong with a run.
+
+use std::path::PathBuf;
+
+use trustmh_bench::error::BenchError;
+use trustmh_core::id::{DatasetId, TaskId};
+use trustmh_data::error::DataError;
+use trustmh_model::error::ModelError;
+
+/// A run that cannot be planned, recorded, continued or read.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A file or folder that cannot be read or written.
+    #[error("{path}: {action}: {source}")]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A folder that holds no run.
+    #[error("{path} holds no run: there is no run.json in it")]
+    NotARun {
+        /// Which folder.
+        path: PathBuf,
+    },
+    /// A manifest that cannot be read.
+    #[error("{path}: {message}")]
+    Manifest {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong, with line and column.
+        message: String,
+    },
+    /// A run written in a format this program does not read.
+    #[error(
+        "{path} is in run format {found}; this program reads format {known}: use the version that wrote it ({program})"
+    )]
+    Version {
+        /// Which file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The format this program reads.
+        known: u32,
+        /// The program version that wrote it.
+        program: String,
+    },
+    /// A journal line that is no event.
+    #[error("{path}, line {line}: {message}; only the last line of a journal may be torn")]
+    Journal {
+        /// Which file.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// Another process is writing to the run.
+    #[error("{path} is being written by another process; wait for it or stop it")]
+    Locked {
+        /// The run's folder.
+        path: PathBuf,
+    },
+    /// A run that does not match the benchmark or data as they are now.
+    #[error("the run cannot go on: {what} has changed since it began ({was} then, {is} now)")]
+    Changed {
+        /// What has changed.
+        what: String,
+        /// As the manifest has it.
+        was: String,
+        /// As it is.
+        is: String,
+    },
+    /// An imported run has no calls to go on with.
+    #[error("{path} was imported from recorded outputs; there is nothing to resume")]
+    Imported {
+        /// The run's folder.
+        path: PathBuf,
+    },
+    /// A task whose published set this program cannot read.
+    #[error("task {task}: no reader for the published set `{dataset}`")]
+    NoReader {
+        /// The task.
+        task: TaskId,
+        /// The set its file names.
+        dataset: DatasetId,
+    },
+    /// A model that can serve no call of this run.
+    #[error("{0}")]
+    Model(#[from] ModelError),
+    /// A fault of the benchmark files.
+    #[error("{0}")]
+    Bench(#[from] BenchError),
+    /// A fault of the data.
+    #[error("{0}")]
+    Data(#[from] DataError),
+    /// An estimate that cannot be made although its data is there.
+    #[error("the run's writer has stopped: {message}")]
+    WriterGone {
+        /// What it last said.
+        message: String,
+    },
+}
+
+impl RunError {
+    pub(crate) fn io(
+        path: impl Into<PathBuf>,
+        action: &'static str,
+    ) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { path, action, source }
+    }
+}

@@ -1,0 +1,120 @@
+//! Importing recorded outputs: each model's record becomes a run like any other.
+
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use trustmh_bench::benchmark::Benchmark;
+use trustmh_core::call::{CallKey, CallSpec, Purpose};
+use trustmh_core::digest::Digest;
+use trustmh_core::id::ModelId;
+use trustmh_core::message::Message;
+use trustmh_core::protocol::Protocol;
+use trustmh_core::scorecard::JudgeName;
+use trustmh_data::record::{RecordedRun, RecordedTrial};
+
+use crate::error::RunError;
+use crate::journal::{self, Call, Event, Extent, Writer};
+use crate::manifest::{
+    Caps, FORMAT, JudgeRecord, Manifest, ModelRecord, Origin, PlannedTask, fresh_id,
+};
+
+/// Writes one recorded run into a fresh folder below `runs` and returns the folder.
+///
+/// # Errors
+/// [`RunError`] if the folder cannot be written or the record names an unknown task.
+pub async fn import(
+    benchmark: &Benchmark,
+    runs: &Path,
+    format: &str,
+    recorded: RecordedRun,
+) -> Result<PathBuf, RunError> {
+    let created = Timestamp::now();
+    let manifest = manifest(benchmark, format, &recorded, created)?;
+    let folder = runs.join(manifest.id.as_str());
+    fs::create_dir_all(&folder).map_err(RunError::io(&folder, "creating the run's folder"))?;
+    let path = folder.join(journal::FILE);
+    let writer = Writer::open(&path, &Extent::default())?;
+    for trial in &recorded.trials {
+        writer.append(events(&recorded, trial)).await?;
+    }
+    writer.close()?;
+    // The manifest comes last: a folder without one is not a run, so a broken import leaves none.
+    manifest.write(&folder)?;
+    Ok(folder)
+}
+
+fn manifest(
+    benchmark: &Benchmark,
+    format: &str,
+    recorded: &RecordedRun,
+    created: Timestamp,
+) -> Result<Manifest, RunError> {
+    let task = benchmark.task(&recorded.task)?;
+    let planned = PlannedTask {
+        version: task.file.version,
+        digest: task.digest.clone(),
+        rubric: None,
+        source: recorded.source.clone(),
+        trials: recorded.trials.len() as u64,
+    };
+    let judge = recorded.judge.clone().map_or(JudgeName::None, JudgeName::Model);
+    Ok(Manifest {
+        format: FORMAT,
+        id: fresh_id(&ModelId::new(format!("{format}-{}", recorded.model)), created),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        created,
+        origin: Origin::Imported { format: format.to_owned() },
+        subject: ModelRecord { id: recorded.model.clone(), base_url: None },
+        judge: JudgeRecord { name: judge, base_url: None },
+        protocol: Protocol::Reference,
+        seed: 0,
+        caps: Caps::default(),
+        tasks: BTreeMap::from([(recorded.task.clone(), planned)]),
+        offline_rules: benchmark.offline().version,
+        plan_hash: Digest::of(format.as_bytes()),
+    })
+}
+
+fn events(recorded: &RecordedRun, one: &RecordedTrial) -> Vec<Event> {
+    let mut events = vec![Event::Trial(Box::new(one.trial.clone()))];
+    for exchange in &one.exchanges {
+        let (model, messages) = match &exchange.purpose {
+            Purpose::Subject { .. } => (recorded.model.clone(), one.trial.messages.clone()),
+            Purpose::Judge { .. } => {
+                let prompt = one.judge_prompt.clone().unwrap_or_default();
+                let model = recorded.judge.clone().unwrap_or_else(|| ModelId::new("unknown"));
+                (model, vec![Message::user(prompt)])
+            }
+        };
+        let call = CallSpec {
+            purpose: exchange.purpose.clone(),
+            messages,
+            sampling: one.trial.sampling,
+            repeat: one.trial.repeat,
+        };
+        // Prompts that were not recorded would give equal keys; the trial keeps them apart.
+        let key = if call.messages.iter().all(|message| message.content.is_empty()) {
+            CallKey::of(
+                &model,
+                &CallSpec { messages: vec![Message::user(one.trial.id.as_str())], ..call },
+            )
+        } else {
+            CallKey::of(&model, &call)
+        };
+        events.push(Event::Call(Box::new(Call {
+            key,
+            trial: one.trial.id.clone(),
+            purpose: exchange.purpose.clone(),
+            model,
+            end: exchange.end.clone(),
+            tries: 0,
+            at: None,
+            millis: 0,
+            request: None,
+            response: None,
+        })));
+    }
+    events
+}

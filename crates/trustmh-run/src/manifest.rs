@@ -1,0 +1,195 @@
+//! The manifest of a run: what was planned, with which bytes, by which rules. No secrets.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use trustmh_core::digest::Digest;
+use trustmh_core::id::{ModelId, RunId, TaskId};
+use trustmh_core::protocol::Protocol;
+use trustmh_core::scorecard::{ItemSource, JudgeName};
+
+use crate::error::RunError;
+
+/// The run format this program writes and reads.
+pub const FORMAT: u32 = 1;
+
+/// The file's name inside a run's folder.
+pub const FILE: &str = "run.json";
+
+/// What a run is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// [`FORMAT`] at the time of writing.
+    pub format: u32,
+    /// The run's identifier: its folder's name.
+    pub id: RunId,
+    /// Version of the program that planned it.
+    pub program: String,
+    /// When it was planned.
+    pub created: Timestamp,
+    /// Asked by this program, or imported.
+    pub origin: Origin,
+    /// The model under test.
+    pub subject: ModelRecord,
+    /// Who judges.
+    pub judge: JudgeRecord,
+    /// By which rules trials are asked.
+    pub protocol: Protocol,
+    /// Seed of option orders, attack texts, fences and resampling.
+    pub seed: u64,
+    /// What caps the run, if anything.
+    pub caps: Caps,
+    /// The tasks in order.
+    pub tasks: BTreeMap<TaskId, PlannedTask>,
+    /// Version of the offline rules.
+    pub offline_rules: u32,
+    /// Hash over everything that decides which calls are made.
+    pub plan_hash: Digest,
+}
+
+/// Where a run's records come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// This program asked.
+    Asked,
+    /// Recorded outputs of another program, in this format.
+    Imported {
+        /// The format's name.
+        format: String,
+    },
+}
+
+/// A model and where it is served.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelRecord {
+    /// The model as the user named it.
+    pub id: ModelId,
+    /// The endpoint, where the user gave one.
+    pub base_url: Option<String>,
+}
+
+/// Who judges, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JudgeRecord {
+    /// Who.
+    pub name: JudgeName,
+    /// The endpoint, where the user gave one.
+    pub base_url: Option<String>,
+}
+
+/// What caps a run.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Caps {
+    /// The named profile that set the caps.
+    pub profile: Option<String>,
+    /// At most so many items a task, evenly spread over the file.
+    pub items: Option<usize>,
+    /// Replies of at most so many tokens, where the task allows more.
+    pub reply_tokens: Option<u32>,
+}
+
+impl Caps {
+    /// The caps as a sentence would have them; none if nothing is capped.
+    pub fn in_words(&self) -> Option<String> {
+        let items = self.items.map(|items| format!("at most {items} items a task"));
+        let tokens = self.reply_tokens.map(|tokens| format!("replies of at most {tokens} tokens"));
+        let parts: Vec<String> = items.into_iter().chain(tokens).collect();
+        let name =
+            self.profile.as_deref().map_or(String::new(), |name| format!(" (profile {name})"));
+        (!parts.is_empty()).then(|| format!("{}{name}", parts.join(", ")))
+    }
+}
+
+/// A task as it was planned.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlannedTask {
+    /// Version in the task file.
+    pub version: u32,
+    /// Hash of the task file.
+    pub digest: Digest,
+    /// Hash of the rubric file, if the protocol has one.
+    pub rubric: Option<Digest>,
+    /// Where the items came from, with file hashes.
+    pub source: ItemSource,
+    /// Trials planned.
+    pub trials: u64,
+}
+
+impl Manifest {
+    /// Reads the manifest of the run in `folder`.
+    ///
+    /// # Errors
+    /// [`RunError::NotARun`], [`RunError::Version`] for another format, [`RunError::Manifest`] with
+    /// line and column for anything malformed.
+    pub fn read(folder: &Path) -> Result<Self, RunError> {
+        let path = folder.join(FILE);
+        if !path.is_file() {
+            return Err(RunError::NotARun { path: folder.to_owned() });
+        }
+        let text = fs::read_to_string(&path).map_err(RunError::io(&path, "reading"))?;
+        let malformed = |error: serde_json::Error| RunError::Manifest {
+            path: path.clone(),
+            message: error.to_string(),
+        };
+        // The format is looked at first: fields of another format would only confuse.
+        let head: Head = serde_json::from_str(&text).map_err(malformed)?;
+        if head.format != FORMAT {
+            return Err(RunError::Version {
+                path,
+                found: head.format,
+                known: FORMAT,
+                program: head.program,
+            });
+        }
+        serde_json::from_str(&text).map_err(malformed)
+    }
+
+    /// Writes the manifest, whole or not at all.
+    ///
+    /// # Errors
+    /// [`RunError::Io`].
+    pub fn write(&self, folder: &Path) -> Result<(), RunError> {
+        let path = folder.join(FILE);
+        let scratch = folder.join("run.json.new");
+        let mut text = serde_json::to_string_pretty(self).map_err(|error| RunError::Manifest {
+            path: path.clone(),
+            message: error.to_string(),
+        })?;
+        text.push('\n');
+        let mut file = fs::File::create(&scratch).map_err(RunError::io(&scratch, "creating"))?;
+        file.write_all(text.as_bytes())
+            .and_then(|()| file.sync_all())
+            .map_err(RunError::io(&scratch, "writing"))?;
+        fs::rename(&scratch, &path).map_err(RunError::io(&path, "moving into place"))
+    }
+}
+
+#[derive(Deserialize)]
+struct Head {
+    format: u32,
+    #[serde(default)]
+    program: String,
+}
+
+/// A fresh run identifier: time, model, and four digits against collisions.
+pub fn fresh_id(model: &ModelId, at: Timestamp) -> RunId {
+    let slug: String = model
+        .as_str()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' })
+        .take(60)
+        .collect();
+    let unique = uuid::Uuid::now_v7().simple().to_string();
+    let tail: String = unique.chars().rev().take(4).collect();
+    RunId::new(format!("{}-{slug}-{tail}", at.strftime("%Y%m%dT%H%M%SZ")))
+}

@@ -1,0 +1,244 @@
+//! Planning: which items are asked by which rules, before anything is sent.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::error::BenchError;
+use trustmh_bench::expand;
+use trustmh_bench::select::spread;
+use trustmh_bench::task::{Task, TextDecoding};
+use trustmh_core::digest::Digest;
+use trustmh_core::id::TaskId;
+use trustmh_core::item::Item;
+use trustmh_core::protocol::Protocol;
+use trustmh_core::trial::Trial;
+use trustmh_data::published::{Decoding, PublishedSet};
+use trustmh_data::{Dataset, starter};
+
+use crate::error::RunError;
+use crate::manifest::{
+    Caps, FORMAT, JudgeRecord, Manifest, ModelRecord, Origin, PlannedTask, fresh_id,
+};
+
+/// What a user asked for, resolved but not yet read.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The model under test.
+    pub subject: ModelRecord,
+    /// Who judges.
+    pub judge: JudgeRecord,
+    /// The tasks.
+    pub tasks: Vec<TaskId>,
+    /// By which rules.
+    pub protocol: Protocol,
+    /// Seed of everything drawn.
+    pub seed: u64,
+    /// The folder of published data; none for the starter items.
+    pub data: Option<PathBuf>,
+    /// What caps the run.
+    pub caps: Caps,
+}
+
+/// A plan: the manifest, and the items behind it.
+#[derive(Debug)]
+pub struct Plan {
+    /// The manifest, as it is written.
+    pub manifest: Manifest,
+    /// The items by task, capped.
+    pub items: BTreeMap<TaskId, Vec<Item>>,
+}
+
+impl Plan {
+    /// Reads the items and plans the run.
+    ///
+    /// # Errors
+    /// [`RunError`] for unknown tasks, unreadable data and items that do not fit their task.
+    pub fn make(benchmark: &Benchmark, request: &Request) -> Result<Self, RunError> {
+        let mut items = BTreeMap::new();
+        let mut tasks = BTreeMap::new();
+        for id in &request.tasks {
+            let task = benchmark.task(id)?;
+            let dataset = read_items(task, request.protocol, request.data.as_deref())?;
+            let kept = spread(dataset.items, request.caps.items);
+            let mut trials = 0;
+            for item in &kept {
+                trials += trials_of(benchmark, task, request, item)?.len() as u64;
+            }
+            let rubric = match &task.rule(request.protocol).rubric {
+                Some(rubric) => Some(benchmark.rubric(rubric)?.digest.clone()),
+                None => None,
+            };
+            let planned = PlannedTask {
+                version: task.file.version,
+                digest: task.digest.clone(),
+                rubric,
+                source: dataset.source,
+                trials,
+            };
+            tasks.insert(id.clone(), planned);
+            items.insert(id.clone(), kept);
+        }
+        let created = Timestamp::now();
+        let mut manifest = Manifest {
+            format: FORMAT,
+            id: fresh_id(&request.subject.id, created),
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            created,
+            origin: Origin::Asked,
+            subject: request.subject.clone(),
+            judge: request.judge.clone(),
+            protocol: request.protocol,
+            seed: request.seed,
+            caps: request.caps.clone(),
+            tasks,
+            offline_rules: benchmark.offline().version,
+            plan_hash: Digest::of(&[]),
+        };
+        manifest.plan_hash = plan_hash(&manifest);
+        Ok(Self { manifest, items })
+    }
+
+    /// Plans a recorded run again, to go on with it.
+    ///
+    /// # Errors
+    /// [`RunError::Imported`] for a run nobody asked, [`RunError::Changed`] if tasks or data are no
+    /// longer what they were.
+    pub fn again(
+        benchmark: &Benchmark,
+        manifest: Manifest,
+        folder: &Path,
+        data: Option<&Path>,
+    ) -> Result<Self, RunError> {
+        if manifest.origin != Origin::Asked {
+            return Err(RunError::Imported { path: folder.to_owned() });
+        }
+        let request = Request {
+            subject: manifest.subject.clone(),
+            judge: manifest.judge.clone(),
+            tasks: manifest.tasks.keys().cloned().collect(),
+            protocol: manifest.protocol,
+            seed: manifest.seed,
+            data: data.map(Path::to_owned),
+            caps: manifest.caps.clone(),
+        };
+        let plan = Self::make(benchmark, &request)?;
+        for (id, was) in &manifest.tasks {
+            if let Some(is) = plan.manifest.tasks.get(id) {
+                same(format!("the file of task {id}"), was.digest.as_str(), is.digest.as_str())?;
+                same(
+                    format!("the dataset of task {id}"),
+                    was.source.dataset.as_str(),
+                    is.source.dataset.as_str(),
+                )?;
+                for (file, hash) in &was.source.files {
+                    let now = is.source.files.get(file).map_or("missing", String::as_str);
+                    same(format!("the data file {file}"), hash, now)?;
+                }
+            }
+        }
+        same(
+            "the plan (rubric, offline rules or items)".to_owned(),
+            manifest.plan_hash.as_str(),
+            plan.manifest.plan_hash.as_str(),
+        )?;
+        Ok(Self { manifest, items: plan.items })
+    }
+
+    /// All trials, made one after the other as they are needed.
+    pub fn trials<'p>(
+        &'p self,
+        benchmark: &'p Benchmark,
+    ) -> impl Iterator<Item = Result<Trial, BenchError>> + 'p {
+        self.items.iter().flat_map(move |(id, items)| {
+            items.iter().flat_map(move |item| {
+                let made = benchmark.task(id).and_then(|task| {
+                    expand::trials(
+                        benchmark,
+                        task,
+                        self.manifest.protocol,
+                        item,
+                        self.manifest.seed,
+                    )
+                });
+                match made {
+                    Ok(trials) => trials
+                        .into_iter()
+                        .map(|trial| Ok(capped(trial, &self.manifest.caps)))
+                        .collect::<Vec<_>>(),
+                    Err(error) => vec![Err(error)],
+                }
+            })
+        })
+    }
+
+    /// Trials planned over all tasks.
+    pub fn total(&self) -> u64 {
+        self.manifest.tasks.values().map(|task| task.trials).sum()
+    }
+}
+
+fn capped(mut trial: Trial, caps: &Caps) -> Trial {
+    if let Some(most) = caps.reply_tokens {
+        trial.sampling.max_tokens = trial.sampling.max_tokens.min(most);
+    }
+    trial
+}
+
+fn same(what: String, was: &str, is: &str) -> Result<(), RunError> {
+    if was == is {
+        return Ok(());
+    }
+    Err(RunError::Changed { what, was: was.to_owned(), is: is.to_owned() })
+}
+
+fn trials_of(
+    benchmark: &Benchmark,
+    task: &Task,
+    request: &Request,
+    item: &Item,
+) -> Result<Vec<Trial>, RunError> {
+    Ok(expand::trials(benchmark, task, request.protocol, item, request.seed)?)
+}
+
+fn read_items(task: &Task, protocol: Protocol, data: Option<&Path>) -> Result<Dataset, RunError> {
+    let (Some(folder), Some(published)) = (data, &task.file.dataset.published) else {
+        return Ok(starter::read(&task.file.dataset.starter)?);
+    };
+    let set = PublishedSet::from_id(published).ok_or_else(|| RunError::NoReader {
+        task: task.file.id.clone(),
+        dataset: published.clone(),
+    })?;
+    let decoding = match task.rule(protocol).decoding {
+        TextDecoding::AsReleased => Decoding::AsReleased,
+        TextDecoding::Repaired => Decoding::Repaired,
+    };
+    Ok(set.read(folder, decoding)?)
+}
+
+#[derive(Serialize)]
+struct Hashed<'a> {
+    subject: &'a ModelRecord,
+    judge: &'a JudgeRecord,
+    protocol: Protocol,
+    seed: u64,
+    caps: &'a Caps,
+    tasks: &'a BTreeMap<TaskId, PlannedTask>,
+    offline_rules: u32,
+}
+
+fn plan_hash(manifest: &Manifest) -> Digest {
+    let hashed = Hashed {
+        subject: &manifest.subject,
+        judge: &manifest.judge,
+        protocol: manifest.protocol,
+        seed: manifest.seed,
+        caps: &manifest.caps,
+        tasks: &manifest.tasks,
+        offline_rules: manifest.offline_rules,
+    };
+    // Serialising plain data into memory has no way to fail; an empty hash would still be compared.
+    Digest::of(&serde_json::to_vec(&hashed).unwrap_or_default())
+}

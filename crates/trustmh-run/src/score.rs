@@ -1,0 +1,167 @@
+//! Scoring a recorded run: the journal is walked again, without calls.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::estimate::{self, Basis};
+use trustmh_bench::task::Task;
+use trustmh_bench::walk::{JudgeRule, Walk};
+use trustmh_core::id::TaskId;
+use trustmh_core::protocol::Protocol;
+use trustmh_core::scorecard::{ItemOrigin, JudgeName, Scorecard};
+use trustmh_core::trial::TrialScore;
+
+use crate::dispatch::judge_rule;
+use crate::error::RunError;
+use crate::journal::{self, Contents};
+use crate::manifest::{Manifest, Origin, PlannedTask};
+
+/// A run with its scores.
+#[derive(Debug)]
+pub struct ScoredRun {
+    /// What was planned.
+    pub manifest: Manifest,
+    /// The results.
+    pub scorecard: Scorecard,
+    /// What was measured, trial by trial.
+    pub scores: BTreeMap<TaskId, Vec<TrialScore>>,
+    /// What the journal holds besides trials.
+    pub contents: Contents,
+}
+
+/// Scores the run in `folder` by `protocol`, from what its journal holds and nothing else.
+///
+/// # Errors
+/// [`RunError`] for an unreadable run, [`RunError::Bench`] for a task the benchmark no longer has.
+pub fn score(
+    benchmark: &Benchmark,
+    folder: &Path,
+    protocol: Option<Protocol>,
+    judge: Option<JudgeName>,
+) -> Result<ScoredRun, RunError> {
+    let manifest = Manifest::read(folder)?;
+    let contents = journal::read_trials(&folder.join(journal::FILE))?;
+    let protocol = protocol.unwrap_or(manifest.protocol);
+    let judge = judge.unwrap_or_else(|| manifest.judge.name.clone());
+    let mut scores: BTreeMap<TaskId, Vec<TrialScore>> =
+        manifest.tasks.keys().map(|task| (task.clone(), Vec::new())).collect();
+    for recorded in &contents.trials {
+        let walk = Walk {
+            benchmark,
+            task: benchmark.task(&recorded.trial.task)?,
+            protocol,
+            judge: judge_rule(&judge),
+            seed: manifest.seed,
+        };
+        // A trial that still waits for a call is pending, unless the record is all there will be.
+        let waits = manifest.origin == Origin::Asked
+            && walk_waits(
+                &walk,
+                &recorded.trial,
+                &recorded.exchanges,
+                protocol == manifest.protocol,
+            )?;
+        if !waits {
+            let score = walk.score(&recorded.trial, &recorded.exchanges)?;
+            scores.entry(recorded.trial.task.clone()).or_default().push(score);
+        }
+    }
+    let scorecard = scorecard(benchmark, folder, &manifest, protocol, judge, &scores)?;
+    Ok(ScoredRun { manifest, scorecard, scores, contents })
+}
+
+/// Under the protocol the run was asked by, a trial waits while a call is due; under the other one no
+/// further call was ever planned.
+fn walk_waits(
+    walk: &Walk<'_>,
+    trial: &trustmh_core::trial::Trial,
+    exchanges: &[trustmh_core::call::Exchange],
+    asked_so: bool,
+) -> Result<bool, RunError> {
+    if exchanges.is_empty() {
+        return Ok(true);
+    }
+    Ok(asked_so && walk.judge != JudgeRule::Nobody && walk.next_call(trial, exchanges)?.is_some())
+}
+
+fn scorecard(
+    benchmark: &Benchmark,
+    folder: &Path,
+    manifest: &Manifest,
+    protocol: Protocol,
+    judge: JudgeName,
+    scores: &BTreeMap<TaskId, Vec<TrialScore>>,
+) -> Result<Scorecard, RunError> {
+    let mut tasks = BTreeMap::new();
+    for (id, planned) in &manifest.tasks {
+        let task = benchmark.task(id)?;
+        let of_task = scores.get(id).map(Vec::as_slice).unwrap_or_default();
+        let basis = Basis {
+            protocol,
+            seed: manifest.seed,
+            planned: planned.trials,
+            source: planned.source.clone(),
+            caveats: caveats(task, manifest, planned, protocol),
+        };
+        tasks.insert(id.clone(), estimate::task_result(task, of_task, basis));
+    }
+    Ok(Scorecard {
+        run: folder.display().to_string(),
+        protocol,
+        subject: manifest.subject.id.clone(),
+        caveats: card_caveats(manifest, &judge),
+        judge,
+        tasks,
+    })
+}
+
+fn caveats(
+    task: &Task,
+    manifest: &Manifest,
+    planned: &PlannedTask,
+    protocol: Protocol,
+) -> Vec<String> {
+    let mut caveats = Vec::new();
+    if planned.source.origin == ItemOrigin::Starter {
+        caveats.push(
+            "Starter items of this project: for trying the program, not clinical evidence."
+                .to_owned(),
+        );
+    }
+    if task.digest != planned.digest && manifest.origin == Origin::Asked {
+        caveats.push(format!(
+            "The task file has changed since the run was asked (version {} then, {} now).",
+            planned.version, task.file.version
+        ));
+    }
+    if protocol != manifest.protocol {
+        caveats.push(format!(
+            "Asked by the {} protocol, scored by the {protocol} one: prompts, option order and re-asks are those of the asking.",
+            manifest.protocol
+        ));
+    }
+    caveats.extend(planned.source.warnings.iter().map(|warning| format!("Data: {warning}")));
+    caveats.extend(task.file.caveats.iter().cloned());
+    caveats
+}
+
+fn card_caveats(manifest: &Manifest, judge: &JudgeName) -> Vec<String> {
+    let mut caveats = Vec::new();
+    if *judge == JudgeName::Offline {
+        caveats
+            .push("Judged by offline rules, not comparable with model-judged scores.".to_owned());
+    }
+    if *judge == JudgeName::Model(manifest.subject.id.clone()) {
+        caveats.push("The subject judged itself; such scores lean in its favour.".to_owned());
+    }
+    if let Some(caps) = manifest.caps.in_words() {
+        caveats.push(format!("The run was capped: {caps}."));
+    }
+    if let Origin::Imported { format } = &manifest.origin {
+        caveats.push(format!(
+            "Imported from recorded outputs ({format}); nothing was asked by this program."
+        ));
+    }
+    caveats
+}

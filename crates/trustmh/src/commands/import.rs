@@ -1,0 +1,39 @@
+//! `trustmh import`: recorded outputs become runs.
+
+use trustmh_bench::benchmark::Benchmark;
+use trustmh_data::record::RecordFormat;
+
+use super::runtime;
+use crate::arguments::ImportArguments;
+use crate::failure::{Exit, Failure};
+use crate::screen;
+
+pub(super) fn run(arguments: &ImportArguments) -> Result<Exit, Failure> {
+    let format = RecordFormat::from_slug(&arguments.format).ok_or_else(|| {
+        let known = RecordFormat::ALL.map(RecordFormat::slug).join(", ");
+        Failure::usage(format!("no import format `{}`; known formats: {known}", arguments.format))
+    })?;
+    let benchmark = Benchmark::embedded()?;
+    let runtime = runtime()?;
+    let mut folders = Vec::new();
+    for recorded in format.read(&arguments.paths)? {
+        for warning in &recorded.source.warnings {
+            screen::note(&format!("warning: {}: {warning}", recorded.model));
+        }
+        let folder = runtime.block_on(trustmh_run::import::import(
+            &benchmark,
+            &arguments.runs_dir,
+            format.slug(),
+            recorded,
+        ))?;
+        if !arguments.json {
+            screen::print(&format!("{}\n", folder.display()));
+        }
+        folders.push(folder.display().to_string());
+    }
+    if arguments.json {
+        let array = serde_json::Value::from(folders);
+        screen::print(&format!("{array:#}\n"));
+    }
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,80 @@
+//! One module per command.
+
+mod attack;
+mod import;
+mod report;
+mod resume;
+mod run;
+mod score;
+mod shell;
+mod tasks;
+mod weights;
+
+use std::path::Path;
+
+use trustmh_bench::benchmark::{Benchmark, SourceFile};
+use trustmh_core::protocol::Protocol;
+
+use crate::arguments::{Arguments, Command, ProtocolChoice, TaskSource};
+use crate::failure::{Exit, Failure};
+use crate::fake_provider;
+
+/// Runs the command that was typed.
+pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
+    match arguments.command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Resume(arguments) => resume::run(&arguments),
+        Command::Score(arguments) => score::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
+        Command::Tasks(arguments) => tasks::run(&arguments),
+        Command::Attack(arguments) => attack::run(&arguments),
+        Command::Weights(arguments) => weights::run(&arguments),
+        Command::Completions { shell } => shell::completions(shell),
+        Command::Man { dir } => shell::man(&dir),
+        Command::FakeProvider(arguments) => fake_provider::serve(&arguments),
+    }
+}
+
+fn protocol(choice: ProtocolChoice) -> Protocol {
+    match choice {
+        ProtocolChoice::Reference => Protocol::Reference,
+        ProtocolChoice::Corrected => Protocol::Corrected,
+    }
+}
+
+/// The embedded benchmark, with the files of `--tasks-dir` on top.
+fn benchmark(source: &TaskSource) -> Result<Benchmark, Failure> {
+    let overrides = match &source.tasks_dir {
+        Some(folder) => files_below(folder, folder)?,
+        None => Vec::new(),
+    };
+    Ok(Benchmark::with_overrides(overrides)?)
+}
+
+fn files_below(top: &Path, folder: &Path) -> Result<Vec<SourceFile>, Failure> {
+    let entries =
+        std::fs::read_dir(folder).map_err(|error| Failure::io(folder, "reading", &error))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|error| Failure::io(folder, "reading", &error))?.path();
+        if path.is_dir() {
+            files.extend(files_below(top, &path)?);
+        } else if path.extension().is_some_and(|ending| ending == "toml" || ending == "md") {
+            let text = std::fs::read_to_string(&path)
+                .map_err(|error| Failure::io(&path, "reading", &error))?;
+            let relative = path.strip_prefix(top).unwrap_or(&path);
+            let path = relative.to_string_lossy().replace('\\', "/");
+            files.push(SourceFile { path, text });
+        }
+    }
+    Ok(files)
+}
+
+/// The runtime of commands that call models or write journals.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::usage(format!("no async runtime: {error}")))
+}

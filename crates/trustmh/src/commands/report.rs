@@ -1,0 +1,85 @@
+//! `trustmh report`: the HTML report of a run, and what all commands that score print.
+
+use std::path::{Path, PathBuf};
+
+use trustmh_core::scorecard::Scorecard;
+use trustmh_report::facts::RunFacts;
+use trustmh_report::terminal::Colour;
+use trustmh_run::journal::Mark;
+use trustmh_run::score::ScoredRun;
+
+use super::{benchmark, protocol};
+use crate::arguments::ReportArguments;
+use crate::failure::{Exit, Failure};
+use crate::screen;
+
+pub(super) fn run(arguments: &ReportArguments) -> Result<Exit, Failure> {
+    let benchmark = benchmark(&arguments.tasks_from)?;
+    let scored = trustmh_run::score::score(
+        &benchmark,
+        &arguments.run,
+        arguments.protocol.map(protocol),
+        None,
+    )?;
+    if let Some(warning) = &scored.contents.warning {
+        screen::note(&format!("warning: {warning}"));
+    }
+    let path = arguments.output.clone().unwrap_or_else(|| arguments.run.join("report.html"));
+    let written = write(&scored, &path)?.display().to_string();
+    if arguments.json {
+        screen::print(&format!("{:#}\n", serde_json::json!({ "report": written })));
+    } else {
+        screen::print(&format!("{written}\n"));
+    }
+    Ok(Exit::Ok)
+}
+
+/// Writes the HTML report to `path`, whole or not at all.
+pub(super) fn write(scored: &ScoredRun, path: &Path) -> Result<PathBuf, Failure> {
+    let page = trustmh_report::html::html(&scored.scorecard, &facts(scored));
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let scratch = path.with_file_name(name);
+    std::fs::write(&scratch, page)
+        .map_err(|error| Failure::io(&scratch, "writing the report", &error))?;
+    std::fs::rename(&scratch, path)
+        .map_err(|error| Failure::io(path, "moving the report into place", &error))?;
+    Ok(path.to_owned())
+}
+
+/// The scorecard for people.
+pub(super) fn terminal(scored: &ScoredRun) -> String {
+    let colour = if screen::colour_on_stdout() { Colour::On } else { Colour::Off };
+    trustmh_report::terminal::terminal(&scored.scorecard, &facts(scored), colour, screen::width())
+}
+
+/// Scorecards for programs.
+pub(super) fn json(cards: &[Scorecard]) -> Result<String, Failure> {
+    trustmh_report::json::json(cards).map_err(|error| {
+        Failure::usage(format!("the scorecard cannot be written as JSON: {error}"))
+    })
+}
+
+fn facts(scored: &ScoredRun) -> RunFacts {
+    let manifest = &scored.manifest;
+    let totals = scored.contents.totals;
+    let sessions = &scored.contents.sessions;
+    let began = sessions.iter().find(|session| session.mark == Mark::Began);
+    let ended = sessions.iter().rev().find(|session| session.mark != Mark::Began);
+    RunFacts {
+        id: manifest.id.to_string(),
+        program: manifest.program.clone(),
+        began: began.map(|session| session.at.to_string()),
+        ended: ended.map(|session| session.at.to_string()),
+        asked_by: manifest.protocol,
+        seed: manifest.seed,
+        caps: manifest.caps.in_words(),
+        subject_calls: totals.subject_calls,
+        judge_calls: totals.judge_calls,
+        retries: totals.retries,
+        broken: totals.broken,
+        prompt_tokens: totals.prompt_tokens,
+        reply_tokens: totals.reply_tokens,
+        plan_hash: manifest.plan_hash.to_string(),
+    }
+}

@@ -1,0 +1,239 @@
+//! `trustmh run`: plan, ask, record, score, report.
+
+use std::path::Path;
+use std::time::Duration;
+
+use trustmh_bench::benchmark::Benchmark;
+use trustmh_core::id::{ModelId, TaskId};
+use trustmh_core::pillar::Pillar;
+use trustmh_core::scorecard::JudgeName;
+use trustmh_model::api::ModelApi;
+use trustmh_model::retry::Retry;
+use trustmh_run::dispatch::{self, Ending, Models, Pace};
+use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
+use trustmh_run::plan::{Plan, Request};
+use trustmh_run::score::ScoredRun;
+
+use super::{benchmark, protocol, report, runtime};
+use crate::arguments::{ModelAccess, Profile, RunArguments};
+use crate::failure::{Exit, Failure};
+use crate::models;
+use crate::progress::Follower;
+use crate::screen;
+
+const QUICK_ITEMS: usize = 12;
+const QUICK_TOKENS: u32 = 96;
+
+pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
+    let benchmark = benchmark(&arguments.tasks_from)?;
+    let plan = Plan::make(&benchmark, &request(&benchmark, arguments)?)?;
+    let opened = Opened::open(&plan.manifest, &arguments.access)?;
+    let folder = arguments.runs_dir.join(plan.manifest.id.as_str());
+    std::fs::create_dir_all(&folder)
+        .map_err(|error| Failure::io(&folder, "creating the run's folder", &error))?;
+    plan.manifest.write(&folder)?;
+    carry_out(&benchmark, &plan, &folder, &opened, &arguments.access, output(arguments.json))
+}
+
+/// What a finished run prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Output {
+    /// Scorecard and paths for people.
+    Table,
+    /// The scorecard as JSON.
+    Json,
+}
+
+pub(super) fn output(json: bool) -> Output {
+    if json { Output::Json } else { Output::Table }
+}
+
+fn request(benchmark: &Benchmark, arguments: &RunArguments) -> Result<Request, Failure> {
+    let judge = judge_name(&arguments.judge);
+    if judge == JudgeName::Model(ModelId::new(&arguments.subject)) && !arguments.allow_self_judge {
+        return Err(Failure::usage("the subject would judge itself")
+            .with_hint("name another --judge, or say --allow-self-judge; the report will say so"));
+    }
+    let quick = arguments.profile == Profile::Quick;
+    let caps = Caps {
+        profile: quick.then(|| "quick".to_owned()),
+        items: arguments.items.or(quick.then_some(QUICK_ITEMS)),
+        reply_tokens: arguments.reply_tokens.or(quick.then_some(QUICK_TOKENS)),
+    };
+    Ok(Request {
+        subject: ModelRecord {
+            id: ModelId::new(&arguments.subject),
+            base_url: arguments.base_url.clone(),
+        },
+        judge: JudgeRecord { name: judge, base_url: arguments.judge_base_url.clone() },
+        tasks: chosen_tasks(benchmark, &arguments.tasks)?,
+        protocol: protocol(arguments.protocol),
+        seed: arguments.seed,
+        data: arguments.data.data.clone(),
+        caps,
+    })
+}
+
+pub(super) fn judge_name(text: &str) -> JudgeName {
+    match text {
+        "offline" => JudgeName::Offline,
+        "none" => JudgeName::None,
+        model => JudgeName::Model(ModelId::new(model)),
+    }
+}
+
+/// Task ids, pillar names and `all`, resolved in the benchmark's order.
+fn chosen_tasks(benchmark: &Benchmark, asked: &[String]) -> Result<Vec<TaskId>, Failure> {
+    let all = || benchmark.tasks().map(|task| task.file.id.clone());
+    let mut chosen = Vec::new();
+    for text in asked.iter().map(|text| text.trim()) {
+        if text == "all" {
+            chosen.extend(all());
+        } else if let Some(pillar) = Pillar::from_slug(text) {
+            chosen.extend(all().filter(|task| task.pillar() == pillar));
+        } else {
+            let id: TaskId = text.parse().map_err(|error| {
+                Failure::usage(format!("{error}")).with_hint("`trustmh tasks list` shows all tasks")
+            })?;
+            chosen.push(benchmark.task(&id)?.file.id.clone());
+        }
+    }
+    if chosen.is_empty() {
+        let hint = "`trustmh tasks list` shows all tasks";
+        return Err(Failure::usage(format!("no task matches {}", asked.join(","))).with_hint(hint));
+    }
+    chosen.sort();
+    chosen.dedup();
+    Ok(chosen)
+}
+
+/// The models of a run, opened.
+pub(super) struct Opened {
+    subject: Box<dyn ModelApi>,
+    judge: Option<Box<dyn ModelApi>>,
+}
+
+impl Opened {
+    pub(super) fn open(manifest: &Manifest, access: &ModelAccess) -> Result<Self, Failure> {
+        let subject = &manifest.subject;
+        let opened =
+            models::open(&subject.id, subject.base_url.as_deref(), &access.key_env, access)?;
+        let judge = match &manifest.judge.name {
+            JudgeName::Model(id) => {
+                let key_env = access.judge_key_env.as_ref().unwrap_or(&access.key_env);
+                Some(models::open(id, manifest.judge.base_url.as_deref(), key_env, access)?)
+            }
+            JudgeName::Offline | JudgeName::None => None,
+        };
+        Ok(Self { subject: opened, judge })
+    }
+}
+
+/// Works through the plan, then scores, reports and tells.
+pub(super) fn carry_out(
+    benchmark: &Benchmark,
+    plan: &Plan,
+    folder: &Path,
+    opened: &Opened,
+    access: &ModelAccess,
+    output: Output,
+) -> Result<Exit, Failure> {
+    screen::note(&format!(
+        "{}: {} trials of {} tasks, subject {}, judge {}, protocol {}",
+        folder.display(),
+        plan.total(),
+        plan.manifest.tasks.len(),
+        plan.manifest.subject.id,
+        plan.manifest.judge.name.title(),
+        plan.manifest.protocol
+    ));
+    let models = Models { subject: opened.subject.as_ref(), judge: opened.judge.as_deref() };
+    let pace = Pace {
+        trials_at_once: access.connections.unwrap_or_else(|| opened.subject.parallel()).get(),
+        retry: Retry { attempts: access.tries.max(1), ..Retry::default() },
+        grace: Duration::from_secs(20),
+    };
+    let follower = Follower::new(plan.total());
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let runtime = runtime()?;
+    let ending = runtime.block_on(async {
+        tokio::spawn(stop_on_signal(stop));
+        dispatch::run(benchmark, plan, folder, &models, &pace, stopped, &|progress| {
+            follower.take(progress);
+        })
+        .await
+    });
+    follower.finish();
+    // Calls still in flight after the grace time are given up, not waited for.
+    runtime.shutdown_background();
+    let resume = format!("go on with: trustmh resume {}", folder.display());
+    let ending = ending.map_err(|error| {
+        let failure = Failure::from(error);
+        match failure.hint {
+            Some(_) => failure,
+            None => failure.with_hint(resume.clone()),
+        }
+    })?;
+    let scored = trustmh_run::score::score(benchmark, folder, None, None)?;
+    let html = report::write(&scored, &folder.join("report.html"))?;
+    tell(&scored, folder, &html, output)?;
+    if ending == Ending::Stopped {
+        screen::note(&format!("interrupted; {resume}"));
+        return Ok(Exit::Interrupted);
+    }
+    Ok(exit_of(&scored))
+}
+
+async fn stop_on_signal(stop: tokio::sync::watch::Sender<bool>) {
+    let terminated = async {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            match signal(SignalKind::terminate()) {
+                Ok(mut signal) => drop(signal.recv().await),
+                Err(_) => std::future::pending::<()>().await,
+            }
+        }
+        #[cfg(not(unix))]
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => drop(interrupted),
+        () = terminated => {}
+    }
+    screen::note("stopping: no new calls; waiting up to 20 s for those in flight");
+    // The run may have ended meanwhile; then nobody listens.
+    drop(stop.send(true));
+    // Keeps the channel open, so that the grace time can run.
+    std::future::pending::<()>().await;
+}
+
+fn tell(scored: &ScoredRun, folder: &Path, html: &Path, output: Output) -> Result<(), Failure> {
+    match output {
+        Output::Table => {
+            screen::print(&report::terminal(scored));
+            screen::print(&format!("\nRun:    {}\nReport: {}\n", folder.display(), html.display()));
+        }
+        Output::Json => {
+            screen::print(&report::json(std::slice::from_ref(&scored.scorecard))?);
+        }
+    }
+    Ok(())
+}
+
+/// A run that scored nothing of a task never ends as if all were well.
+fn exit_of(scored: &ScoredRun) -> Exit {
+    let mut exit = Exit::Ok;
+    for (task, result) in &scored.scorecard.tasks {
+        if result.pending > 0 {
+            screen::note(&format!("{task}: {} trials are pending", result.pending));
+            exit = Exit::Incomplete;
+        }
+        if result.outcomes.scored == 0 {
+            let all_failed = result.outcomes.failed == result.outcomes.total();
+            screen::note(&format!("{task}: nothing could be scored"));
+            exit = if all_failed { Exit::Unreachable } else { Exit::Incomplete };
+        }
+    }
+    exit
+}

@@ -1,0 +1,151 @@
+//! `trustmh tasks`: list, show, check.
+
+use serde_json::{Value, json};
+
+use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::expand;
+use trustmh_bench::task::{self, ProtocolRule, Task};
+use trustmh_core::metric::Direction;
+use trustmh_core::protocol::Protocol;
+use trustmh_data::starter;
+
+use super::benchmark;
+use crate::arguments::{TasksAction, TasksArguments};
+use crate::failure::{Exit, Failure};
+use crate::screen;
+
+pub(super) fn run(arguments: &TasksArguments) -> Result<Exit, Failure> {
+    match &arguments.action {
+        TasksAction::List { json, tasks_from } => list(&benchmark(tasks_from)?, *json),
+        TasksAction::Show { task, json, tasks_from } => {
+            let id = task.parse().map_err(|error| Failure::usage(format!("{error}")))?;
+            show(benchmark(tasks_from)?.task(&id)?, *json)
+        }
+        TasksAction::Check { json, tasks_from } => check(&benchmark(tasks_from)?, *json),
+        TasksAction::Schema => {
+            let schema = task::schema();
+            screen::print(&format!("{:#}\n", schema.as_value()));
+            Ok(Exit::Ok)
+        }
+    }
+}
+
+fn list(benchmark: &Benchmark, as_json: bool) -> Result<Exit, Failure> {
+    if as_json {
+        let tasks: Vec<Value> = benchmark.tasks().map(summary).collect();
+        screen::print(&format!("{:#}\n", Value::from(tasks)));
+        return Ok(Exit::Ok);
+    }
+    let mut text = String::new();
+    let mut pillar = None;
+    for task in benchmark.tasks() {
+        if pillar.replace(task.file.id.pillar()) != Some(task.file.id.pillar()) {
+            line(&mut text, task.file.id.pillar().title());
+        }
+        let data = task.file.dataset.published.as_ref().map_or("own items", |id| id.as_str());
+        let id = task.file.id.to_string();
+        line(&mut text, &format!("  {id:<22} {:<28} {data}", task.file.title));
+    }
+    screen::print(&text);
+    Ok(Exit::Ok)
+}
+
+fn summary(task: &Task) -> Value {
+    json!({
+        "id": task.file.id,
+        "version": task.file.version,
+        "title": task.file.title,
+        "published": task.file.dataset.published,
+        "starter": task.file.dataset.starter,
+        "metrics": task.file.metrics.iter().map(|metric| metric.name.as_str()).collect::<Vec<_>>(),
+    })
+}
+
+fn show(task: &Task, as_json: bool) -> Result<Exit, Failure> {
+    if as_json {
+        let value = serde_json::to_value(&task.file)
+            .map_err(|error| Failure::usage(format!("{}: {error}", task.path)))?;
+        screen::print(&format!("{value:#}\n"));
+        return Ok(Exit::Ok);
+    }
+    let file = &task.file;
+    let mut text = String::new();
+    line(&mut text, &format!("{} (version {}): {}", file.id, file.version, file.title));
+    line(&mut text, &format!("\n{}", file.question.trim()));
+    let published = file.dataset.published.as_ref().map_or("none", |id| id.as_str());
+    line(&mut text, &format!("\nData: published {published}, starter {}", file.dataset.starter));
+    for (name, rule) in
+        [("Reference", &file.protocols.reference), ("Corrected", &file.protocols.corrected)]
+    {
+        line(&mut text, &format!("\n{name} protocol: {}", rule.summary.trim()));
+        line(&mut text, &format!("  {}", settings(rule)));
+    }
+    line(&mut text, "\nMetrics:");
+    for metric in &file.metrics {
+        let direction = match metric.direction {
+            Direction::Higher => "higher is better",
+            Direction::Lower => "lower is better",
+            Direction::NearZero => "closer to 0 is better",
+        };
+        let primary = if metric.primary.is_empty() { "" } else { ", primary" };
+        let (low, high) = metric.range;
+        let about = format!("{} ({direction}, {low} to {high}{primary})", metric.title);
+        line(&mut text, &format!("  {:<26} {about}", metric.name.as_str()));
+    }
+    section(&mut text, "Caveats", &file.caveats);
+    section(&mut text, "Sources", &file.sources);
+    screen::print(&text);
+    Ok(Exit::Ok)
+}
+
+fn settings(rule: &ProtocolRule) -> String {
+    let rubric = rule.rubric.as_ref().map_or("none", |id| id.as_str());
+    format!(
+        "prompt {}, up to {} re-asks, temperature {}, {} tokens, rubric {rubric}",
+        rule.prompt, rule.reasks, rule.temperature, rule.max_tokens
+    )
+}
+
+fn section(text: &mut String, title: &str, lines: &[String]) {
+    line(text, &format!("\n{title}:"));
+    for entry in lines {
+        line(text, &format!("  - {entry}"));
+    }
+}
+
+fn line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+/// Loading has already checked every file; here the starter items are read and every prompt is filled in.
+fn check(benchmark: &Benchmark, as_json: bool) -> Result<Exit, Failure> {
+    let mut checked = Vec::new();
+    for task in benchmark.tasks() {
+        let dataset = starter::read(&task.file.dataset.starter)?;
+        let mut trials = [0, 0];
+        for (count, protocol) in trials.iter_mut().zip([Protocol::Reference, Protocol::Corrected]) {
+            for item in &dataset.items {
+                *count += expand::trials(benchmark, task, protocol, item, 0)?.len();
+            }
+        }
+        let [reference, corrected] = trials;
+        checked.push(json!({
+            "task": task.file.id,
+            "file": task.path,
+            "items": dataset.items.len(),
+            "trials": { "reference": reference, "corrected": corrected },
+        }));
+        if !as_json {
+            screen::print(&format!(
+                "ok  {}: {} starter items, {reference} reference and {corrected} corrected trials\n",
+                task.path,
+                dataset.items.len()
+            ));
+        }
+    }
+    if as_json {
+        screen::print(&format!("{:#}\n", Value::from(checked)));
+    }
+    Ok(Exit::Ok)
+}

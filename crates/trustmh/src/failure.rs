@@ -1,0 +1,108 @@
+//! Exit codes, and errors as users meet them.
+
+use std::process::ExitCode;
+
+use trustmh_bench::error::BenchError;
+use trustmh_data::error::DataError;
+use trustmh_model::error::{Fault, ModelError};
+use trustmh_run::error::RunError;
+
+/// The documented exit codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// All is well.
+    Ok,
+    /// Wrong usage, configuration or input.
+    Usage,
+    /// Subject or judge cannot be reached or refuses the credentials.
+    Unreachable,
+    /// The run is incomplete, or a task scored nothing.
+    Incomplete,
+    /// Interrupted by the user.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Ok => 0,
+            Exit::Usage => 2,
+            Exit::Unreachable => 3,
+            Exit::Incomplete => 4,
+            Exit::Interrupted => 130,
+        })
+    }
+}
+
+/// What went wrong, what to do about it, and how the process ends.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
+    pub(crate) exit: Exit,
+}
+
+impl Failure {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None, exit: Exit::Usage }
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn io(path: &std::path::Path, action: &str, error: &std::io::Error) -> Self {
+        Self::usage(format!("{}: {action}: {error}", path.display()))
+    }
+}
+
+impl From<BenchError> for Failure {
+    fn from(error: BenchError) -> Self {
+        let hint = match &error {
+            BenchError::UnknownTask { .. } => Some("`trustmh tasks list` shows all tasks"),
+            BenchError::Malformed { .. } | BenchError::Rule { .. } => {
+                Some("`trustmh tasks schema` prints the schema of task files")
+            }
+            _ => None,
+        };
+        Self { message: error.to_string(), hint: hint.map(str::to_owned), exit: Exit::Usage }
+    }
+}
+
+impl From<DataError> for Failure {
+    fn from(error: DataError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<ModelError> for Failure {
+    fn from(error: ModelError) -> Self {
+        let exit = match (&error, error.fault()) {
+            (ModelError::Configuration { .. }, _) => Exit::Usage,
+            (_, Fault::Permanent | Fault::Transient { .. } | Fault::ThisCallOnly) => {
+                Exit::Unreachable
+            }
+        };
+        Self { message: error.to_string(), hint: None, exit }
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Model(error) => error.into(),
+            RunError::Bench(error) => error.into(),
+            RunError::Data(error) => error.into(),
+            RunError::Io { action: "appending", .. } | RunError::WriterGone { .. } => Self {
+                message: error.to_string(),
+                hint: Some(
+                    "what was recorded before is safe; make room and use `trustmh resume RUN`"
+                        .to_owned(),
+                ),
+                exit: Exit::Incomplete,
+            },
+            other => Self::usage(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What the fake provider answers with.
+
+use axum::body::Body;
+use axum::http::{Response, StatusCode, header};
+use serde_json::{Value, json};
+
+use trustmh_core::call::{CallSpec, Finish, Purpose, Sampling};
+use trustmh_core::message::{Message, Role};
+use trustmh_model::api::ModelApi;
+use trustmh_model::scripted::Scripted;
+
+use crate::arguments::FaultChoice;
+
+/// The scripted reply to a chat request.
+pub(super) async fn scripted(script: &Scripted, body: &[u8]) -> Response<Body> {
+    let Some(call) = call_of(body) else {
+        let error = json!({ "error": { "message": "the body is no chat request" } });
+        return answer(StatusCode::BAD_REQUEST, &error.to_string());
+    };
+    match script.complete(&call).await {
+        Ok(completion) => {
+            let finish = match completion.reply.finish {
+                Finish::Length => "length",
+                Finish::Stop | Finish::ContentFilter | Finish::Other(_) => "stop",
+            };
+            let usage = completion.reply.usage.unwrap_or_default();
+            answer(
+                StatusCode::OK,
+                &chat(&completion.reply.text, finish, usage.prompt_tokens, usage.reply_tokens),
+            )
+        }
+        Err(error) => {
+            let error = json!({ "error": { "message": error.to_string() } });
+            answer(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string())
+        }
+    }
+}
+
+/// A faulty answer.
+pub(super) fn fault(fault: FaultChoice) -> Response<Body> {
+    let error = |message: &str| json!({ "error": { "message": message } }).to_string();
+    match fault {
+        FaultChoice::Unauthorized => {
+            answer(StatusCode::UNAUTHORIZED, &error("the key is not accepted"))
+        }
+        FaultChoice::RateLimit => {
+            let mut response = answer(StatusCode::TOO_MANY_REQUESTS, &error("slow down"));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("0"));
+            response
+        }
+        FaultChoice::ServerError => {
+            answer(StatusCode::INTERNAL_SERVER_ERROR, &error("a fault of the server"))
+        }
+        FaultChoice::WrongJson => answer(StatusCode::OK, "{\"answer\": 42}"),
+        FaultChoice::CutJson => {
+            answer(StatusCode::OK, "{\"choices\": [{\"message\": {\"content\": \"Th")
+        }
+        FaultChoice::EmptyBody => answer(StatusCode::OK, ""),
+        FaultChoice::EmptyReply => answer(StatusCode::OK, &chat("", "stop", 1, 0)),
+        FaultChoice::ContentFilter => answer(StatusCode::OK, &chat("", "content_filter", 1, 0)),
+    }
+}
+
+fn chat(text: &str, finish: &str, prompt_tokens: u64, reply_tokens: u64) -> String {
+    json!({
+        "object": "chat.completion",
+        "model": "fake-provider",
+        "choices": [{
+            "index": 0,
+            "message": { "role": "assistant", "content": text },
+            "finish_reason": finish,
+        }],
+        "usage": { "prompt_tokens": prompt_tokens, "completion_tokens": reply_tokens },
+    })
+    .to_string()
+}
+
+fn answer(status: StatusCode, body: &str) -> Response<Body> {
+    let mut response = Response::new(Body::from(body.to_owned()));
+    *response.status_mut() = status;
+    let json = header::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
+}
+
+fn call_of(body: &[u8]) -> Option<CallSpec> {
+    let request: Value = serde_json::from_slice(body).ok()?;
+    let messages = request.get("messages")?.as_array()?.iter().map(message_of);
+    let max_tokens = request.get("max_tokens").and_then(Value::as_u64).unwrap_or(1024);
+    Some(CallSpec {
+        purpose: Purpose::Subject { turn: 0 },
+        messages: messages.collect::<Option<Vec<_>>>()?,
+        sampling: Sampling {
+            temperature: request.get("temperature").and_then(Value::as_f64).unwrap_or_default(),
+            max_tokens: u32::try_from(max_tokens).unwrap_or(u32::MAX),
+            seed: request.get("seed").and_then(Value::as_u64),
+        },
+        repeat: 0,
+    })
+}
+
+fn message_of(message: &Value) -> Option<Message> {
+    let role = match message.get("role")?.as_str()? {
+        "system" => Role::System,
+        "user" => Role::User,
+        "assistant" => Role::Assistant,
+        _ => return None,
+    };
+    Some(Message { role, content: message.get("content")?.as_str()?.to_owned() })
+}

@@ -1,0 +1,106 @@
+//! From a model's name to something that answers.
+
+use secrecy::SecretString;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use trustmh_core::call::CallEnd;
+use trustmh_core::id::ModelId;
+use trustmh_model::api::ModelApi;
+use trustmh_model::name::ModelName;
+use trustmh_model::openai::{Endpoint, OpenAi, Timeouts};
+use trustmh_model::replay::Replay;
+use trustmh_model::scripted::Scripted;
+use trustmh_run::journal::{self, Event};
+
+use crate::arguments::ModelAccess;
+use crate::failure::Failure;
+
+#[cfg(feature = "local")]
+mod local;
+
+/// Opens the model `id`.
+pub(crate) fn open(
+    id: &ModelId,
+    base_url: Option<&str>,
+    key_env: &str,
+    access: &ModelAccess,
+) -> Result<Box<dyn ModelApi>, Failure> {
+    let name: ModelName = id.as_str().parse().map_err(Failure::from)?;
+    match name {
+        ModelName::OpenAi(name) => {
+            let endpoint = match base_url {
+                Some(url) => Endpoint::new(url)?,
+                None => Endpoint::openai()?,
+            };
+            let key = key_from(key_env);
+            if key.is_none() && base_url.is_none() {
+                return Err(Failure::usage(format!("no API key for {id}: {key_env} is not set"))
+                    .with_hint(
+                        "set it, name another variable with --key-env, or give --base-url",
+                    ));
+            }
+            let timeouts =
+                Timeouts { total: Duration::from_secs(access.timeout), ..Timeouts::default() };
+            Ok(Box::new(OpenAi::new(id.clone(), name, endpoint, key, timeouts)?))
+        }
+        ModelName::Scripted(behaviour) => Ok(Box::new(Scripted::new(id.clone(), behaviour))),
+        ModelName::Replay(run) => Ok(Box::new(replay(id, &run)?)),
+        ModelName::Local(name) => open_local(id, &name, access),
+    }
+}
+
+fn key_from(variable: &str) -> Option<SecretString> {
+    std::env::var(variable).ok().filter(|key| !key.trim().is_empty()).map(SecretString::from)
+}
+
+/// Answers from the calls a run has recorded, whatever model they were made to.
+fn replay(id: &ModelId, run: &Path) -> Result<Replay, Failure> {
+    let manifest = trustmh_run::manifest::Manifest::read(run)?;
+    let mut replies = std::collections::HashMap::new();
+    journal::scan(&run.join(journal::FILE), |event, _, _| {
+        if let Event::Call(call) = event
+            && let CallEnd::Replied(reply) = call.end
+        {
+            replies.insert(call.key, reply);
+        }
+    })?;
+    Ok(Replay::new(id.clone(), manifest.subject.id, replies))
+}
+
+#[cfg(feature = "local")]
+fn open_local(
+    id: &ModelId,
+    name: &str,
+    access: &ModelAccess,
+) -> Result<Box<dyn ModelApi>, Failure> {
+    local::open(id, name, &weights_folder(access.weights_dir.as_deref())?, access.connections)
+}
+
+#[cfg(not(feature = "local"))]
+fn open_local(id: &ModelId, _: &str, _: &ModelAccess) -> Result<Box<dyn ModelApi>, Failure> {
+    Err(Failure::usage(format!("{id}: this build has no local model"))
+        .with_hint("build with the feature `local`"))
+}
+
+/// The folder of the local model's weights: as given, else the user's cache folder.
+pub(crate) fn weights_folder(given: Option<&Path>) -> Result<PathBuf, Failure> {
+    if let Some(folder) = given {
+        return Ok(folder.to_owned());
+    }
+    let home = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let cache = home("XDG_CACHE_HOME")
+        .or_else(|| home("LOCALAPPDATA"))
+        .or_else(|| home("HOME").map(|home| home.join(".cache")));
+    cache.map(|cache| cache.join("trustmh").join("weights")).ok_or_else(|| {
+        Failure::usage("no cache folder: neither XDG_CACHE_HOME nor HOME is set")
+            .with_hint("give --weights-dir")
+    })
+}
+
+/// One instance per core unless told otherwise.
+#[cfg(feature = "local")]
+pub(crate) fn cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}

@@ -1,0 +1,116 @@
+//! Progress of a run: a bar on a terminal, a line now and then where there is none.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use trustmh_run::dispatch::Progress;
+
+use crate::screen;
+
+const QUIET_EVERY: Duration = Duration::from_secs(30);
+
+/// What has happened so far.
+#[derive(Debug, Default, Clone, Copy)]
+struct Tally {
+    trials: u64,
+    calls: u64,
+    retries: u64,
+    failures: u64,
+    tokens: u64,
+}
+
+/// Follows a run.
+pub(crate) struct Follower {
+    bar: ProgressBar,
+    on_terminal: bool,
+    total: u64,
+    begun: Instant,
+    state: Mutex<(Tally, Instant)>,
+}
+
+impl Follower {
+    /// A follower of `total` trials.
+    pub(crate) fn new(total: u64) -> Self {
+        let on_terminal = std::io::stderr().is_terminal();
+        let target = if on_terminal {
+            ProgressDrawTarget::stderr_with_hz(8)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(Some(total), target);
+        // A malformed template would be a fault of this line alone; the default bar serves too.
+        if let Ok(style) = ProgressStyle::with_template(
+            "{bar:24} {pos}/{len} trials  {per_sec}  {elapsed} gone, {eta} to go  {msg}",
+        ) {
+            bar.set_style(style);
+        }
+        let now = Instant::now();
+        Self { bar, on_terminal, total, begun: now, state: Mutex::new((Tally::default(), now)) }
+    }
+
+    /// Takes note of what happened.
+    pub(crate) fn take(&self, progress: Progress) {
+        let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (tally, said) = &mut *state;
+        match progress {
+            Progress::Resumed { paid, warning } => {
+                self.say(&format!(
+                    "going on: {paid} calls are recorded and will not be made again"
+                ));
+                if let Some(warning) = warning {
+                    self.say(&format!("warning: {warning}"));
+                }
+            }
+            Progress::Called { usage, retries, broken } => {
+                tally.calls += 1;
+                tally.retries += u64::from(retries);
+                tally.failures += u64::from(broken);
+                let usage = usage.unwrap_or_default();
+                tally.tokens += usage.prompt_tokens + usage.reply_tokens;
+            }
+            Progress::TrialEnded => {
+                tally.trials += 1;
+                self.bar.inc(1);
+            }
+        }
+        let tally = *tally;
+        self.bar.set_message(format!(
+            "{} calls, {} retries, {} failures, {} tokens",
+            tally.calls, tally.retries, tally.failures, tally.tokens
+        ));
+        if !self.on_terminal && said.elapsed() >= QUIET_EVERY {
+            *said = Instant::now();
+            screen::note(&self.line(tally));
+        }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn say(&self, text: &str) {
+        if self.on_terminal {
+            self.bar.suspend(|| screen::note(text));
+        } else {
+            screen::note(text);
+        }
+    }
+
+    fn line(&self, tally: Tally) -> String {
+        let gone = self.begun.elapsed().as_secs_f64();
+        let rate = tally.trials as f64 / gone.max(0.001);
+        let left = self.total.saturating_sub(tally.trials) as f64;
+        let eta = if rate > 0.0 {
+            format!("{:.0} s to go", left / rate)
+        } else {
+            "no rate yet".to_owned()
+        };
+        format!(
+            "{}/{} trials, {rate:.1}/s, {eta}; {} calls, {} retries, {} failures, {} tokens",
+            tally.trials, self.total, tally.calls, tally.retries, tally.failures, tally.tokens
+        )
+    }
+}
