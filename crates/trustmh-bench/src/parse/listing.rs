@@ -103,7 +103,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_taken(answer in "\\PC{0,80}", name in "\\PC{0,8}") {
+        fn any_text_is_taken(answer in "(?s).{0,80}", name in "\\PC{0,8}") {
             let _ = sound(&answer, &name);
             let _ = as_released(&answer, &name);
         }
