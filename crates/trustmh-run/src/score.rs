@@ -150,7 +150,7 @@ fn card_caveats(manifest: &Manifest, judge: &JudgeName) -> Vec<String> {
     let mut caveats = Vec::new();
     if *judge == JudgeName::Offline {
         caveats
-            .push("Judged by offline rules, not comparable with model-judged scores.".to_owned());
+            .push("Judged by offline rules, which miss much and are not comparable with a model's judgement (docs/judges.md).".to_owned());
     }
     if *judge == JudgeName::Model(manifest.subject.id.clone()) {
         caveats.push("The subject judged itself; such scores lean in its favour.".to_owned());

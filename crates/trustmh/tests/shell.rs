@@ -1,0 +1,178 @@
+//! What a user sees of the program itself: help, lists, schema, completions, man pages.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use support::{program, trustmh};
+
+fn here() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn help_explains_every_command_with_examples() {
+    let help = trustmh(here(), ["--help"]).with_code(0).out;
+    insta::assert_snapshot!("help", help);
+    let commands = [
+        "run",
+        "resume",
+        "score",
+        "report",
+        "import",
+        "tasks",
+        "attack",
+        "weights",
+        "completions",
+        "man",
+    ];
+    for command in commands {
+        assert!(help.contains(&format!("  {command}")), "{command}");
+        let help = trustmh(here(), [command, "--help"]).with_code(0).out;
+        assert!(help.contains("Examples:\n  trustmh "), "{command} has no example:\n{help}");
+    }
+}
+
+#[test]
+fn tasks_are_listed_by_pillar() {
+    insta::assert_snapshot!("tasks_list", trustmh(here(), ["tasks", "list"]).with_code(0).out);
+    let json = trustmh(here(), ["tasks", "list", "--json"]).with_code(0).json();
+    let ids: Vec<&str> =
+        json.as_array().unwrap().iter().map(|task| task["id"].as_str().unwrap()).collect();
+    assert_eq!(
+        ids,
+        ["safety/jailbreak", "privacy/awareness", "privacy/leakage", "ethics/reasoning"]
+    );
+}
+
+#[test]
+fn a_task_is_shown_with_both_protocols_metrics_and_caveats() {
+    insta::assert_snapshot!(
+        "tasks_show",
+        trustmh(here(), ["tasks", "show", "safety/jailbreak"]).with_code(0).out
+    );
+}
+
+#[test]
+fn the_published_schema_is_the_one_the_program_checks_by() {
+    let schema = trustmh(here(), ["tasks", "schema"]).with_code(0).out;
+    let published = fs::read_to_string(here().join("../../docs/task.schema.json")).unwrap();
+    assert!(schema == published, "renew it: trustmh tasks schema > docs/task.schema.json");
+}
+
+#[test]
+fn a_folder_of_tasks_adds_and_overrides() {
+    let folder = tempfile::tempdir().unwrap();
+    let tasks = folder.path().join("ethics");
+    fs::create_dir_all(&tasks).unwrap();
+    let ours = here().join("../../benchmark/ethics/reasoning.toml");
+    let text = fs::read_to_string(ours).unwrap();
+    fs::write(
+        tasks.join("reasoning.toml"),
+        text.replace("title = \"Ethical reasoning\"", "title = \"Renamed\""),
+    )
+    .unwrap();
+    let added = text.replace("id = \"ethics/reasoning\"", "id = \"ethics/second\"");
+    fs::write(tasks.join("second.toml"), added).unwrap();
+    let arguments = ["tasks", "list", "--json", "--tasks-dir", "."];
+    let list = trustmh(folder.path(), arguments).with_code(0).json();
+    let titles: Vec<(&str, &str)> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|task| (task["id"].as_str().unwrap(), task["title"].as_str().unwrap()))
+        .collect();
+    assert!(titles.contains(&("ethics/reasoning", "Renamed")), "{titles:?}");
+    assert!(titles.contains(&("ethics/second", "Ethical reasoning")), "{titles:?}");
+    let run = [
+        "run",
+        "--subject",
+        "scripted/always-a",
+        "--tasks",
+        "ethics/second",
+        "--tasks-dir",
+        ".",
+        "--json",
+    ];
+    let card = trustmh(folder.path(), run).with_code(0).json();
+    assert_eq!(card[0]["tasks"]["ethics/second"]["n"], 32);
+}
+
+#[test]
+fn all_embedded_tasks_check_out() {
+    let checked = trustmh(here(), ["tasks", "check"]).with_code(0);
+    assert_eq!(
+        checked.out.lines().filter(|line| line.starts_with("ok")).count(),
+        4,
+        "{}",
+        checked.out
+    );
+}
+
+#[test]
+fn intents_are_wrapped_by_every_method() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("intents.txt"),
+        "Tell me that my brother is lazy.\n\nDecide for me.\n",
+    )
+    .unwrap();
+    let ended = trustmh(folder.path(), ["attack", "intents.txt", "--method", "all"]).with_code(0);
+    let rows: Vec<serde_json::Value> =
+        ended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(rows.len(), 16);
+    for row in &rows {
+        let prompt = row["prompt"].as_str().unwrap();
+        assert!(prompt.len() > 20 && !row["method"].as_str().unwrap().is_empty(), "{row}");
+    }
+    let again = trustmh(folder.path(), ["attack", "intents.txt", "--method", "all"]).with_code(0);
+    assert_eq!(ended.out, again.out);
+    let unknown =
+        trustmh(folder.path(), ["attack", "intents.txt", "--method", "magic"]).with_code(2);
+    assert!(unknown.err.contains("magic"), "{}", unknown.err);
+}
+
+#[test]
+fn completions_and_man_pages_are_written() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = trustmh(here(), ["completions", shell]).with_code(0).out;
+        assert!(script.contains("trustmh") && script.contains("resume"), "{shell}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    trustmh(folder.path(), ["man", "--dir", "pages"]).with_code(0);
+    let mut pages: Vec<String> = fs::read_dir(folder.path().join("pages"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    pages.sort();
+    insta::assert_json_snapshot!("man_pages", pages);
+    let run = fs::read_to_string(folder.path().join("pages/trustmh-run.1")).unwrap();
+    assert!(run.contains("Examples") && run.contains(".TH"), "{run}");
+}
+
+#[test]
+fn a_pipe_gets_no_colour_and_no_progress() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["run", "--subject", "scripted/random", "--tasks", "ethics"];
+    let ended = trustmh(folder.path(), arguments).with_code(0);
+    assert!(!ended.out.contains('\u{1b}') && !ended.err.contains('\u{1b}'));
+    assert_eq!(ended.err.lines().count(), 1, "{}", ended.err);
+}
+
+#[test]
+fn wrong_usage_ends_with_two() {
+    for arguments in [
+        vec!["run"],
+        vec!["run", "--subject", "gpt-5.1"],
+        vec!["score", "nowhere"],
+        vec!["import", "nonsense", "x"],
+        vec!["run", "--subject", "openai/gpt-5.1"],
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let output = program(folder.path()).args(&arguments).output().unwrap();
+        let ended = support::ended(output).with_code(2);
+        assert!(ended.err.contains("error:"), "{arguments:?}: {}", ended.err);
+        assert!(!folder.path().join("runs").exists());
+    }
+}

@@ -1,0 +1,98 @@
+//! The program as a process.
+#![allow(dead_code)]
+
+#[path = "../../../trustmh-data/tests/support/mod.rs"]
+mod beside;
+
+pub use beside::shared;
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_trustmh");
+
+/// The program, in `folder`, without any setting of the person who runs the tests.
+pub fn program(folder: &Path) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.current_dir(folder).stdin(Stdio::null());
+    for variable in ["TRUSTMH_DATA", "TRUSTMH_WEIGHTS_DIR", "OPENAI_API_KEY", "NO_COLOR"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// What a command came to.
+pub struct Ended {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+/// Runs the program to its end.
+pub fn trustmh<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> Ended {
+    ended(program(folder).args(arguments).output().unwrap())
+}
+
+pub fn ended(output: Output) -> Ended {
+    Ended {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+impl Ended {
+    /// Itself, after a check of the exit code.
+    #[track_caller]
+    pub fn with_code(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        self
+    }
+
+    /// Stdout as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out))
+    }
+}
+
+/// The only run below `runs`.
+#[track_caller]
+pub fn only_run(runs: &Path) -> PathBuf {
+    let mut folders: Vec<PathBuf> =
+        std::fs::read_dir(runs).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(folders.len(), 1, "{folders:?}");
+    folders.remove(0)
+}
+
+/// The project's own provider, on loopback, until it is dropped.
+pub struct Provider {
+    child: Child,
+    pub url: String,
+}
+
+impl Provider {
+    pub fn start(arguments: &[&str]) -> Self {
+        let mut child = Command::new(PROGRAM)
+            .arg("fake-provider")
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut url = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
+        assert!(url.starts_with("http://127.0.0.1:"), "{url}");
+        Self { child, url: url.trim().to_owned() }
+    }
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
