@@ -67,6 +67,10 @@ pub fn score(
             scores.entry(recorded.trial.task.clone()).or_default().push(score);
         }
     }
+    // Replies come back in any order; sums and draws must not depend on it.
+    for of_task in scores.values_mut() {
+        of_task.sort_by(|a, b| a.trial.cmp(&b.trial));
+    }
     let scorecard = scorecard(benchmark, folder, &manifest, protocol, judge, &scores)?;
     Ok(ScoredRun { manifest, scorecard, scores, contents })
 }

@@ -158,11 +158,12 @@ fn what_is_no_run_is_said_to_be_none() {
 #[cfg(unix)]
 #[test]
 fn a_full_disk_stops_the_run_and_what_was_recorded_stays() {
+    const TASKS: &str = "safety,privacy/leakage";
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     // 64 blocks of 512 or 1024 bytes, by the shell; the journal of this run grows beyond either.
     let script = format!(
-        "trap '' XFSZ; ulimit -f 64; exec {} run --subject scripted/leaks-everything",
+        "trap '' XFSZ; ulimit -f 64; exec {} run --subject scripted/leaks-everything --tasks {TASKS}",
         support::PROGRAM
     );
     let output = std::process::Command::new("sh")
@@ -179,7 +180,7 @@ fn a_full_disk_stops_the_run_and_what_was_recorded_stays() {
     trustmh(folder, ["resume", run.to_str().unwrap(), "--json"]).with_code(0);
 
     let other = tempfile::tempdir().unwrap();
-    let arguments = ["run", "--subject", "scripted/leaks-everything", "--json"];
+    let arguments = ["run", "--subject", "scripted/leaks-everything", "--json", "--tasks", TASKS];
     let whole = trustmh(other.path(), arguments).with_code(0).json();
     let mended = trustmh(folder, ["score", run.to_str().unwrap(), "--json"]).with_code(0).json();
     assert_eq!(whole[0]["tasks"], mended[0]["tasks"]);

@@ -1,9 +1,11 @@
 //! `trustmh run`: plan, ask, record, score, report.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 use trustmh_bench::benchmark::Benchmark;
+use trustmh_core::call::CallEnd;
 use trustmh_core::id::{ModelId, TaskId};
 use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::JudgeName;
@@ -177,6 +179,7 @@ pub(super) fn carry_out(
     let scored = trustmh_run::score::score(benchmark, folder, None, None)?;
     let html = report::write(&scored, &folder.join("report.html"))?;
     tell(&scored, folder, &html, output)?;
+    tell_broken(&scored);
     if ending == Ending::Stopped {
         screen::note(&format!("interrupted; {resume}"));
         return Ok(Exit::Interrupted);
@@ -203,7 +206,7 @@ async fn stop_on_signal(stop: tokio::sync::watch::Sender<bool>) {
     }
     screen::note("stopping: no new calls; waiting up to 20 s for those in flight");
     // The run may have ended meanwhile; then nobody listens.
-    drop(stop.send(true));
+    let _ = stop.send(true);
     // Keeps the channel open, so that the grace time can run.
     std::future::pending::<()>().await;
 }
@@ -219,6 +222,21 @@ fn tell(scored: &ScoredRun, folder: &Path, html: &Path, output: Output) -> Resul
         }
     }
     Ok(())
+}
+
+/// Why calls broke: each reason once, the commonest first, and no more than three.
+fn tell_broken(scored: &ScoredRun) {
+    let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+    for exchange in scored.contents.trials.iter().flat_map(|trial| &trial.exchanges) {
+        if let CallEnd::Broken { message } = &exchange.end {
+            *reasons.entry(message).or_default() += 1;
+        }
+    }
+    let mut reasons: Vec<_> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    for (message, count) in reasons.iter().take(3) {
+        screen::note(&format!("{count} calls broke: {message}"));
+    }
 }
 
 /// A run that scored nothing of a task never ends as if all were well.

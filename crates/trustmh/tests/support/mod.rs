@@ -1,5 +1,5 @@
 //! The program as a process.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports, unreachable_pub)]
 
 #[path = "../../../trustmh-data/tests/support/mod.rs"]
 mod beside;
