@@ -1,4 +1,5 @@
 //! The walk of a trial on the embedded benchmark, with replies put in by hand.
+#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
 
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::expand;
@@ -133,7 +134,10 @@ fn a_judge_is_asked_between_fences_and_its_scores_are_taken() {
 
     let (_, score) =
         case.answered(&trial, &[&answer, r#"{"sc1": 9, "sc2": 3, "sc3": 5, "sc4": 2, "sc5": 1}"#]);
-    assert!(score.measures.get(&MeasureName::new("sc2")).is_none(), "one value off its scale spoils the verdict");
+    assert!(
+        !score.measures.contains_key(&MeasureName::new("sc2")),
+        "one value off its scale spoils the verdict"
+    );
     assert!(score.verdict_missing.is_some());
     assert!((measured(&score, "correct") - 1.0).abs() < 1e-12, "the choice needs no judge");
 }
@@ -175,7 +179,7 @@ fn without_a_judge_what_needs_one_is_missing_and_never_guessed() {
         let reply = format!(r#"{{"choice": "{}"}}"#, letter_of(&trial, 2));
         let (_, score) = case.answered(&trial, &[&reply]);
         assert_eq!(score.verdict_missing, Some(why));
-        assert!(score.measures.get(&MeasureName::new("sc1")).is_none());
+        assert!(!score.measures.contains_key(&MeasureName::new("sc1")));
     }
 }
 

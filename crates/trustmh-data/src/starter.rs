@@ -2,7 +2,10 @@
 
 use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use trustmh_core::digest::Digest;
 use trustmh_core::id::DatasetId;
@@ -45,60 +48,94 @@ pub struct Card {
     pub sensitive: String,
 }
 
-/// The names of all starter sets, sorted.
-pub fn names() -> Vec<&'static str> {
-    let mut names: Vec<&str> = FOLDER
-        .files()
-        .filter_map(|file| file.path().file_name()?.to_str()?.strip_suffix(ITEMS))
-        .collect();
-    names.sort_unstable();
-    names
+/// The starter sets at hand: the project's own, and those that somebody adds or puts in their place.
+#[derive(Debug, Clone)]
+pub struct Shelf {
+    files: BTreeMap<String, Cow<'static, str>>,
 }
 
-/// Reads the starter set `name`, for example `ethics-reasoning`; its dataset id is the name.
-///
-/// # Errors
-/// [`DataError::UnknownStarter`] for any other name; anything else is a fault of the embedded files.
-pub fn read(name: &str) -> Result<Dataset, DataError> {
-    let card = card(name)?;
-    let file = format!("{name}{ITEMS}");
-    let text = text(name, &file)?;
-    let items = items::read_jsonl(text, &file)?;
-    if items.len() as u64 != card.records {
-        return Err(DataError::Count {
-            file,
-            what: "items",
-            found: items.len(),
-            expected: usize::try_from(card.records).unwrap_or(usize::MAX),
-            because: "as its card says".to_owned(),
+impl Shelf {
+    /// The project's own sets.
+    pub fn embedded() -> Self {
+        let files = FOLDER.files().filter_map(|file| {
+            let name = file.path().file_name()?.to_str()?;
+            Some((name.to_owned(), Cow::Borrowed(file.contents_utf8()?)))
         });
+        Self { files: files.collect() }
     }
-    let source = ItemSource {
-        dataset: DatasetId::new(name),
-        origin: ItemOrigin::Starter,
-        records: card.records,
-        warnings: Vec::new(),
-        files: BTreeMap::from([(file, Digest::of(text.as_bytes()).to_string())]),
-    };
-    Ok(Dataset { items, source })
-}
 
-/// Reads the card of the starter set `name`.
-///
-/// # Errors
-/// As [`read`].
-pub fn card(name: &str) -> Result<Card, DataError> {
-    let file = format!("{name}{CARD}");
-    toml::from_str(text(name, &file)?)
-        .map_err(|error| DataError::malformed(Place::file(&file), error))
-}
+    /// The same with the files in `folder`, which may be missing, added or in the place of those that
+    /// have their names.
+    ///
+    /// # Errors
+    /// [`DataError::Unreadable`].
+    pub fn with_folder(folder: &Path) -> Result<Self, DataError> {
+        let mut shelf = Self::embedded();
+        if !folder.is_dir() {
+            return Ok(shelf);
+        }
+        let unreadable = |path: &Path| {
+            let path = path.to_owned();
+            move |source| DataError::Unreadable { path, source }
+        };
+        for entry in fs::read_dir(folder).map_err(unreadable(folder))? {
+            let path = entry.map_err(unreadable(folder))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if name.ends_with(ITEMS) || name.ends_with(CARD) {
+                let text = fs::read_to_string(&path).map_err(unreadable(&path))?;
+                shelf.files.insert(name, Cow::Owned(text));
+            }
+        }
+        Ok(shelf)
+    }
 
-fn text(name: &str, file: &str) -> Result<&'static str, DataError> {
-    let found = FOLDER.get_file(file).ok_or_else(|| DataError::UnknownStarter {
-        name: name.to_owned(),
-        known: names().join(", "),
-    })?;
-    found
-        .contents_utf8()
-        .ok_or_else(|| DataError::malformed(Place::file(file), "the file is not valid UTF-8"))
+    /// The names of all sets, sorted.
+    pub fn names(&self) -> Vec<&str> {
+        self.files.keys().filter_map(|file| file.strip_suffix(ITEMS)).collect()
+    }
+
+    /// Reads the set `name`, for example `ethics-reasoning`; its dataset id is the name.
+    ///
+    /// # Errors
+    /// [`DataError::UnknownStarter`] for any other name, and whatever is wrong with its files.
+    pub fn read(&self, name: &str) -> Result<Dataset, DataError> {
+        let card = self.card(name)?;
+        let file = format!("{name}{ITEMS}");
+        let text = self.text(name, &file)?;
+        let items = items::read_jsonl(text, &file)?;
+        if items.len() as u64 != card.records {
+            return Err(DataError::Count {
+                file,
+                what: "items",
+                found: items.len(),
+                expected: usize::try_from(card.records).unwrap_or(usize::MAX),
+                because: "as its card says".to_owned(),
+            });
+        }
+        let source = ItemSource {
+            dataset: DatasetId::new(name),
+            origin: ItemOrigin::Starter,
+            records: card.records,
+            warnings: Vec::new(),
+            files: BTreeMap::from([(file, Digest::of(text.as_bytes()).to_string())]),
+        };
+        Ok(Dataset { items, source })
+    }
+
+    /// Reads the card of the set `name`.
+    ///
+    /// # Errors
+    /// As [`Shelf::read`].
+    pub fn card(&self, name: &str) -> Result<Card, DataError> {
+        let file = format!("{name}{CARD}");
+        toml::from_str(self.text(name, &file)?)
+            .map_err(|error| DataError::malformed(Place::file(&file), error))
+    }
+
+    fn text(&self, name: &str, file: &str) -> Result<&str, DataError> {
+        self.files.get(file).map(AsRef::as_ref).ok_or_else(|| DataError::UnknownStarter {
+            name: name.to_owned(),
+            known: self.names().join(", "),
+        })
+    }
 }

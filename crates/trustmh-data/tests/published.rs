@@ -1,4 +1,5 @@
 //! The published files, as they are.
+#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The model itself, on its real weights.
+#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
 
 use std::io::Write;
 use std::num::NonZeroUsize;

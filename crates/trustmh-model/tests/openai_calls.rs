@@ -1,4 +1,5 @@
 //! Calls that bring a reply: what is sent, and what is made of the answer.
+#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
 
 mod server;
 
@@ -6,13 +7,24 @@ use serde_json::Value;
 use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use server::{
-    CANARY, fixture, json, long_call, model, model_at, named_model_at, serving, simple_call,
-};
-use trustmh_core::call::{Finish, Usage};
+use server::{CANARY, call, fixture, json, model, model_at, named_model_at, serving, simple_call};
+use trustmh_core::call::{CallSpec, Finish, Usage};
+use trustmh_core::message::{Message, Role};
 use trustmh_model::api::{Completion, ModelApi};
 use trustmh_model::error::ModelError;
 use trustmh_model::openai::ParameterStyle;
+
+fn long_call() -> CallSpec {
+    let system = Message { role: Role::System, content: "Answer in one word.".to_owned() };
+    let mut long = call(vec![
+        system,
+        Message::user("What does \"rest\" mean to you? \n– Ünïcode 🙂"),
+        Message::assistant("Sleep."),
+        Message::user("Another word."),
+    ]);
+    long.sampling.seed = Some(11);
+    long
+}
 
 async fn sent(server: &MockServer) -> (Value, Option<String>) {
     let requests = server.received_requests().await.unwrap();

@@ -1,4 +1,5 @@
 //! The baselines, on prompts of the forms that the tasks use.
+#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
 
 use proptest::prelude::*;
 use serde_json::Value;

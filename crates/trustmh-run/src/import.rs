@@ -55,6 +55,7 @@ fn manifest(
     let planned = PlannedTask {
         version: task.file.version,
         digest: task.digest.clone(),
+        prompts: Digest::of(&[]),
         rubric: None,
         source: recorded.source.clone(),
         trials: recorded.trials.len() as u64,

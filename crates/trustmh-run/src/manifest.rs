@@ -117,6 +117,8 @@ pub struct PlannedTask {
     pub version: u32,
     /// Hash of the task file.
     pub digest: Digest,
+    /// Hash over the first prompts of all its trials.
+    pub prompts: Digest,
     /// Hash of the rubric file, if the protocol has one.
     pub rubric: Option<Digest>,
     /// Where the items came from, with file hashes.

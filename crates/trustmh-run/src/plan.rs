@@ -15,8 +15,9 @@ use trustmh_core::id::TaskId;
 use trustmh_core::item::Item;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Trial;
+use trustmh_data::Dataset;
 use trustmh_data::published::{Decoding, PublishedSet};
-use trustmh_data::{Dataset, starter};
+use trustmh_data::starter::Shelf;
 
 use crate::error::RunError;
 use crate::manifest::{
@@ -38,6 +39,8 @@ pub struct Request {
     pub seed: u64,
     /// The folder of published data; none for the starter items.
     pub data: Option<PathBuf>,
+    /// The starter sets at hand.
+    pub starter: Shelf,
     /// What caps the run.
     pub caps: Caps,
 }
@@ -61,11 +64,17 @@ impl Plan {
         let mut tasks = BTreeMap::new();
         for id in &request.tasks {
             let task = benchmark.task(id)?;
-            let dataset = read_items(task, request.protocol, request.data.as_deref())?;
+            let dataset = read_items(task, request)?;
             let kept = spread(dataset.items, request.caps.items);
             let mut trials = 0;
+            let mut prompts = Vec::new();
             for item in &kept {
-                trials += trials_of(benchmark, task, request, item)?.len() as u64;
+                for trial in trials_of(benchmark, task, request, item)? {
+                    trials += 1;
+                    prompts.extend(trial.messages.iter().flat_map(|message| {
+                        Digest::of(message.content.as_bytes()).as_str().as_bytes().to_vec()
+                    }));
+                }
             }
             let rubric = match &task.rule(request.protocol).rubric {
                 Some(rubric) => Some(benchmark.rubric(rubric)?.digest.clone()),
@@ -74,6 +83,7 @@ impl Plan {
             let planned = PlannedTask {
                 version: task.file.version,
                 digest: task.digest.clone(),
+                prompts: Digest::of(&prompts),
                 rubric,
                 source: dataset.source,
                 trials,
@@ -108,6 +118,7 @@ impl Plan {
     /// longer what they were.
     pub fn again(
         benchmark: &Benchmark,
+        starter: Shelf,
         manifest: Manifest,
         folder: &Path,
         data: Option<&Path>,
@@ -122,6 +133,7 @@ impl Plan {
             protocol: manifest.protocol,
             seed: manifest.seed,
             data: data.map(Path::to_owned),
+            starter,
             caps: manifest.caps.clone(),
         };
         let plan = Self::make(benchmark, &request)?;
@@ -140,7 +152,7 @@ impl Plan {
             }
         }
         same(
-            "the plan (rubric, offline rules or items)".to_owned(),
+            "the plan (prompts, rubric, offline rules or items)".to_owned(),
             manifest.plan_hash.as_str(),
             plan.manifest.plan_hash.as_str(),
         )?;
@@ -203,15 +215,15 @@ fn trials_of(
     Ok(expand::trials(benchmark, task, request.protocol, item, request.seed)?)
 }
 
-fn read_items(task: &Task, protocol: Protocol, data: Option<&Path>) -> Result<Dataset, RunError> {
-    let (Some(folder), Some(published)) = (data, &task.file.dataset.published) else {
-        return Ok(starter::read(&task.file.dataset.starter)?);
+fn read_items(task: &Task, request: &Request) -> Result<Dataset, RunError> {
+    let (Some(folder), Some(published)) = (&request.data, &task.file.dataset.published) else {
+        return Ok(request.starter.read(&task.file.dataset.starter)?);
     };
     let set = PublishedSet::from_id(published).ok_or_else(|| RunError::NoReader {
         task: task.file.id.clone(),
         dataset: published.clone(),
     })?;
-    let decoding = match task.rule(protocol).decoding {
+    let decoding = match task.rule(request.protocol).decoding {
         TextDecoding::AsReleased => Decoding::AsReleased,
         TextDecoding::Repaired => Decoding::Repaired,
     };

@@ -208,8 +208,8 @@ mod tests {
 
     #[test]
     fn undefined_resamples_are_counted() {
-        let draws = Resampler::new(&[0, 1, 2], 1)
-            .draw(1.0, |rows| (rows.iter().any(|row| *row == 0)).then_some(1.0));
+        let draws =
+            Resampler::new(&[0, 1, 2], 1).draw(1.0, |rows| rows.contains(&0).then_some(1.0));
         assert!(draws.undefined > 300 && draws.undefined + draws.values.len() == RESAMPLES);
     }
 

@@ -1,4 +1,5 @@
 //! Recorded outputs of the published evaluation: their numbers must come back.
+#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
 
 mod support;
 

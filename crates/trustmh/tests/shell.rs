@@ -1,4 +1,5 @@
 //! What a user sees of the program itself: help, lists, schema, completions, man pages.
+#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
 
 mod support;
 
@@ -97,6 +98,37 @@ fn a_folder_of_tasks_adds_and_overrides() {
     ];
     let card = trustmh(folder.path(), run).with_code(0).json();
     assert_eq!(card[0]["tasks"]["ethics/second"]["n"], 32);
+}
+
+#[test]
+fn a_folder_of_tasks_brings_items_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let starter = folder.path().join("starter");
+    fs::create_dir_all(&starter).unwrap();
+    let ours = here().join("../../benchmark/starter");
+    let items = fs::read_to_string(ours.join("ethics-reasoning.jsonl")).unwrap();
+    let three: Vec<&str> = items.lines().take(3).collect();
+    fs::write(starter.join("ethics-reasoning.jsonl"), three.join("\n") + "\n").unwrap();
+    let run = [
+        "run",
+        "--subject",
+        "scripted/always-a",
+        "--tasks",
+        "ethics",
+        "--tasks-dir",
+        ".",
+        "--json",
+    ];
+    let ended = trustmh(folder.path(), run).with_code(2);
+    assert!(ended.err.contains("as its card says"), "{}", ended.err);
+    let card = fs::read_to_string(ours.join("ethics-reasoning.card.toml")).unwrap();
+    fs::write(
+        starter.join("ethics-reasoning.card.toml"),
+        card.replace("records = 32", "records = 3"),
+    )
+    .unwrap();
+    let card = trustmh(folder.path(), run).with_code(0).json();
+    assert_eq!(card[0]["tasks"]["ethics/reasoning"]["n"], 3);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use trustmh_core::call::{CallSpec, Purpose, Sampling};
 use trustmh_core::id::ModelId;
-use trustmh_core::message::{Message, Role};
+use trustmh_core::message::Message;
 use trustmh_model::openai::{Endpoint, OpenAi, Timeouts};
 
 pub const CANARY: &str = "sk-canary-4f1d/9b+77";
@@ -63,16 +63,4 @@ pub fn call(messages: Vec<Message>) -> CallSpec {
 
 pub fn simple_call() -> CallSpec {
     call(vec![Message::user("Another word.")])
-}
-
-pub fn long_call() -> CallSpec {
-    let system = Message { role: Role::System, content: "Answer in one word.".to_owned() };
-    let mut long = call(vec![
-        system,
-        Message::user("What does \"rest\" mean to you? \n– Ünïcode 🙂"),
-        Message::assistant("Sleep."),
-        Message::user("Another word."),
-    ]);
-    long.sampling.seed = Some(11);
-    long
 }

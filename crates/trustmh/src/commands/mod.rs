@@ -14,6 +14,7 @@ use std::path::Path;
 
 use trustmh_bench::benchmark::{Benchmark, SourceFile};
 use trustmh_core::protocol::Protocol;
+use trustmh_data::starter::Shelf;
 
 use crate::arguments::{Arguments, Command, ProtocolChoice, TaskSource};
 use crate::failure::{Exit, Failure};
@@ -50,6 +51,14 @@ fn benchmark(source: &TaskSource) -> Result<Benchmark, Failure> {
         None => Vec::new(),
     };
     Ok(Benchmark::with_overrides(overrides)?)
+}
+
+/// The starter sets, with those below `--tasks-dir` on top.
+fn shelf(source: &TaskSource) -> Result<Shelf, Failure> {
+    match &source.tasks_dir {
+        Some(folder) => Ok(Shelf::with_folder(&folder.join("starter"))?),
+        None => Ok(Shelf::embedded()),
+    }
 }
 
 fn files_below(top: &Path, folder: &Path) -> Result<Vec<SourceFile>, Failure> {

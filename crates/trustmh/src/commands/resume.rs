@@ -4,8 +4,8 @@ use trustmh_core::scorecard::ItemOrigin;
 use trustmh_run::manifest::Manifest;
 use trustmh_run::plan::Plan;
 
-use super::benchmark;
 use super::run::{Opened, carry_out, output};
+use super::{benchmark, shelf};
 use crate::arguments::ResumeArguments;
 use crate::failure::{Exit, Failure};
 
@@ -19,7 +19,8 @@ pub(super) fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
     }
     // A run on starter items goes on with them, also where $TRUSTMH_DATA is set.
     let data = arguments.data.data.as_deref().filter(|_| published);
-    let plan = Plan::again(&benchmark, manifest, &arguments.run, data)?;
+    let plan =
+        Plan::again(&benchmark, shelf(&arguments.tasks_from)?, manifest, &arguments.run, data)?;
     let opened = Opened::open(&plan.manifest, &arguments.access)?;
     carry_out(&benchmark, &plan, &arguments.run, &opened, &arguments.access, output(arguments.json))
 }

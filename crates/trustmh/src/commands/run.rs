@@ -16,7 +16,7 @@ use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
 use trustmh_run::plan::{Plan, Request};
 use trustmh_run::score::ScoredRun;
 
-use super::{benchmark, protocol, report, runtime};
+use super::{benchmark, protocol, report, runtime, shelf};
 use crate::arguments::{ModelAccess, Profile, RunArguments};
 use crate::failure::{Exit, Failure};
 use crate::models;
@@ -72,6 +72,7 @@ fn request(benchmark: &Benchmark, arguments: &RunArguments) -> Result<Request, F
         protocol: protocol(arguments.protocol),
         seed: arguments.seed,
         data: arguments.data.data.clone(),
+        starter: shelf(&arguments.tasks_from)?,
         caps,
     })
 }

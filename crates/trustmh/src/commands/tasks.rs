@@ -7,9 +7,9 @@ use trustmh_bench::expand;
 use trustmh_bench::task::{self, ProtocolRule, Task};
 use trustmh_core::metric::Direction;
 use trustmh_core::protocol::Protocol;
-use trustmh_data::starter;
+use trustmh_data::starter::Shelf;
 
-use super::benchmark;
+use super::{benchmark, shelf};
 use crate::arguments::{TasksAction, TasksArguments};
 use crate::failure::{Exit, Failure};
 use crate::screen;
@@ -21,7 +21,9 @@ pub(super) fn run(arguments: &TasksArguments) -> Result<Exit, Failure> {
             let id = task.parse().map_err(|error| Failure::usage(format!("{error}")))?;
             show(benchmark(tasks_from)?.task(&id)?, *json)
         }
-        TasksAction::Check { json, tasks_from } => check(&benchmark(tasks_from)?, *json),
+        TasksAction::Check { json, tasks_from } => {
+            check(&benchmark(tasks_from)?, &shelf(tasks_from)?, *json)
+        }
         TasksAction::Schema => {
             let schema = task::schema();
             screen::print(&format!("{:#}\n", schema.as_value()));
@@ -44,7 +46,7 @@ fn list(benchmark: &Benchmark, as_json: bool) -> Result<Exit, Failure> {
         }
         let data = task.file.dataset.published.as_ref().map_or("own items", |id| id.as_str());
         let id = task.file.id.to_string();
-        line(&mut text, &format!("  {id:<22} {:<28} {data}", task.file.title));
+        line(&mut text, &format!("  {id:<22} {:<32} {data}", task.file.title));
     }
     screen::print(&text);
     Ok(Exit::Ok)
@@ -87,7 +89,11 @@ fn show(task: &Task, as_json: bool) -> Result<Exit, Failure> {
             Direction::Lower => "lower is better",
             Direction::NearZero => "closer to 0 is better",
         };
-        let primary = if metric.primary.is_empty() { "" } else { ", primary" };
+        let primary = match metric.primary.as_slice() {
+            [] => String::new(),
+            [only] => format!(", primary under {only}"),
+            _ => ", primary".to_owned(),
+        };
         let (low, high) = metric.range;
         let about = format!("{} ({direction}, {low} to {high}{primary})", metric.title);
         line(&mut text, &format!("  {:<26} {about}", metric.name.as_str()));
@@ -100,9 +106,13 @@ fn show(task: &Task, as_json: bool) -> Result<Exit, Failure> {
 
 fn settings(rule: &ProtocolRule) -> String {
     let rubric = rule.rubric.as_ref().map_or("none", |id| id.as_str());
+    let reasks = match rule.reasks {
+        0 => "asked once".to_owned(),
+        more => format!("asked again at most {more} times"),
+    };
     format!(
-        "prompt {}, up to {} re-asks, temperature {}, {} tokens, rubric {rubric}",
-        rule.prompt, rule.reasks, rule.temperature, rule.max_tokens
+        "prompt {}, {reasks}, temperature {}, at most {} tokens, rubric {rubric}",
+        rule.prompt, rule.temperature, rule.max_tokens
     )
 }
 
@@ -119,10 +129,10 @@ fn line(text: &mut String, line: &str) {
 }
 
 /// Loading has already checked every file; here the starter items are read and every prompt is filled in.
-fn check(benchmark: &Benchmark, as_json: bool) -> Result<Exit, Failure> {
+fn check(benchmark: &Benchmark, shelf: &Shelf, as_json: bool) -> Result<Exit, Failure> {
     let mut checked = Vec::new();
     for task in benchmark.tasks() {
-        let dataset = starter::read(&task.file.dataset.starter)?;
+        let dataset = shelf.read(&task.file.dataset.starter)?;
         let mut trials = [0, 0];
         for (count, protocol) in trials.iter_mut().zip([Protocol::Reference, Protocol::Corrected]) {
             for item in &dataset.items {
