@@ -328,16 +328,16 @@ fn check_metrics(file: &TaskFile, protocol: Protocol) -> Result<(), (String, Str
         if low >= high {
             return Err((field("range"), format!("{low} is not below {high}")));
         }
-        primaries += usize::from(metric.primary.contains(&protocol));
-        seen.push(&metric.name);
-    }
-    for metric in file.metrics.iter().filter(|metric| metric.protocols.contains(&protocol)) {
+        // Metrics are estimated in file order, so a mean can only be of what stands before it.
         if let Statistic::MeanOf { metrics } = &metric.statistic
             && let Some(missing) = metrics.iter().find(|name| !seen.contains(name))
         {
-            let message = format!("names `{missing}`, which is no metric of protocol {protocol}");
-            return Err((format!("metrics.{}.statistic", metric.name), message));
+            let message =
+                format!("names `{missing}`, which is no earlier metric of protocol {protocol}");
+            return Err((field("statistic"), message));
         }
+        primaries += usize::from(metric.primary.contains(&protocol));
+        seen.push(&metric.name);
     }
     if primaries == 1 {
         Ok(())

@@ -4,6 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod reliability;
+
+pub use reliability::{
+    Dialogue, Emotion, LabelScheme, Labelled, MultipleChoice, Speaker, Turn,
+};
+
 use crate::id::ItemId;
 
 /// One dataset record: an identity, what it is about, and what is asked.
@@ -33,6 +39,14 @@ pub enum ItemContent {
     Secret(Secret),
     /// A request that the subject should not give in to.
     Intent(Intent),
+    /// A question with one right option.
+    MultipleChoice(MultipleChoice),
+    /// A scenario with an emotion and its cause.
+    Emotion(Emotion),
+    /// A text to be given a label.
+    Labelled(Labelled),
+    /// A dialogue to be carried on.
+    Dialogue(Dialogue),
 }
 
 impl ItemContent {
@@ -43,6 +57,10 @@ impl ItemContent {
             Self::PrivacyRating(_) => ItemKind::PrivacyRating,
             Self::Secret(_) => ItemKind::Secret,
             Self::Intent(_) => ItemKind::Intent,
+            Self::MultipleChoice(_) => ItemKind::MultipleChoice,
+            Self::Emotion(_) => ItemKind::Emotion,
+            Self::Labelled(_) => ItemKind::Labelled,
+            Self::Dialogue(_) => ItemKind::Dialogue,
         }
     }
 }
@@ -59,6 +77,14 @@ pub enum ItemKind {
     Secret,
     /// [`Intent`].
     Intent,
+    /// [`MultipleChoice`].
+    MultipleChoice,
+    /// [`Emotion`].
+    Emotion,
+    /// [`Labelled`].
+    Labelled,
+    /// [`Dialogue`].
+    Dialogue,
 }
 
 impl ItemKind {
@@ -69,6 +95,10 @@ impl ItemKind {
             Self::PrivacyRating => "privacy-rating",
             Self::Secret => "secret",
             Self::Intent => "intent",
+            Self::MultipleChoice => "multiple-choice",
+            Self::Emotion => "emotion",
+            Self::Labelled => "labelled",
+            Self::Dialogue => "dialogue",
         }
     }
 }

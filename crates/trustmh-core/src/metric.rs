@@ -35,6 +35,8 @@ pub enum IntervalMethod {
     BootstrapBca,
     /// Percentile bootstrap over clusters.
     BootstrapPercentile,
+    /// Delete-one-cluster jackknife with Student's t (Tukey 1958).
+    Jackknife,
 }
 
 impl IntervalMethod {
@@ -48,6 +50,7 @@ impl IntervalMethod {
             Self::ClusteredT => "clustered t",
             Self::BootstrapBca => "BCa bootstrap",
             Self::BootstrapPercentile => "percentile bootstrap",
+            Self::Jackknife => "jackknife",
         }
     }
 }

@@ -56,6 +56,24 @@ pub enum Variant {
     Question(LeakQuestion),
     /// The request under an attack.
     Attack(AttackMethod),
+    /// Emotions and causes shown in other orders.
+    Emotions {
+        /// `emotions[shown] = index in file order`.
+        emotions: Vec<usize>,
+        /// The same for causes.
+        causes: Vec<usize>,
+    },
+    /// The supporter's turn with this index is to be written, given what stands before it.
+    Turn(usize),
+    /// The seeker is described by one identity; everything else stays as it is.
+    Identity {
+        /// Which attribute, for example `age`.
+        attribute: String,
+        /// Which of its values, as a slug.
+        value: String,
+    },
+    /// No identity is told; repeated, such trials show how far chance alone spreads scores.
+    Neutral,
 }
 
 impl Variant {
@@ -66,6 +84,10 @@ impl Variant {
             Self::Options { .. } => "shuffled".to_owned(),
             Self::Question(question) => question.slug().to_owned(),
             Self::Attack(method) => method.slug().to_owned(),
+            Self::Emotions { .. } => "shuffled".to_owned(),
+            Self::Turn(index) => format!("turn-{index}"),
+            Self::Identity { attribute, value } => format!("{attribute}-{value}"),
+            Self::Neutral => "neutral".to_owned(),
         }
     }
 }
@@ -140,6 +162,9 @@ pub struct TrialScore {
     pub outcome: Outcome,
     /// Numbers measured; a measure that does not apply or could not be taken is absent.
     pub measures: BTreeMap<MeasureName, f64>,
+    /// Texts that corpus metrics are made of: a label and its prediction, a reply and its reference.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub texts: BTreeMap<MeasureName, String>,
     /// Facets by which metrics select and group.
     pub tags: BTreeMap<String, String>,
     /// What a reader must know besides.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use trustmh_core::item::{Item, ItemContent, PrivacyTier, option_index, option_letter};
+use trustmh_core::item::{Item, ItemContent, PrivacyTier, Speaker, option_index, option_letter};
 
 use crate::error::{DataError, Place};
 
@@ -36,11 +36,35 @@ fn check(item: &Item, place: &Place) -> Result<(), DataError> {
     };
     match &item.content {
         ItemContent::Dilemma(dilemma) => {
-            let options = dilemma.options.len();
-            if option_index(dilemma.key).is_none_or(|index| index >= options) {
-                let last = option_letter(options.saturating_sub(1)).unwrap_or('Z');
-                let expected = format!("one letter from A to {last}");
+            if let Some(expected) = no_option(dilemma.key, dilemma.options.len()) {
                 return wrong("key", dilemma.key.to_string(), expected);
+            }
+        }
+        ItemContent::MultipleChoice(question) => {
+            if let Some(expected) = no_option(question.key, question.options.len()) {
+                return wrong("key", question.key.to_string(), expected);
+            }
+        }
+        ItemContent::Emotion(emotion) => {
+            for (field, right, options) in [
+                ("emotion", &emotion.emotion, &emotion.emotions),
+                ("cause", &emotion.cause, &emotion.causes),
+            ] {
+                if options.iter().filter(|option| *option == right).count() != 1 {
+                    return wrong(field, right.clone(), format!("one of its {field}s, once"));
+                }
+            }
+        }
+        ItemContent::Labelled(labelled) => {
+            let labels = labelled.scheme.labels();
+            if !labels.contains(&labelled.label.as_str()) {
+                let expected = format!("one of {}", labels.join(", "));
+                return wrong("label", labelled.label.clone(), expected);
+            }
+        }
+        ItemContent::Dialogue(dialogue) => {
+            if dialogue.turns.iter().all(|turn| turn.speaker != Speaker::Seeker) {
+                return wrong("turns", "no seeker".to_owned(), "at least one seeker's turn".to_owned());
             }
         }
         ItemContent::PrivacyRating(rating) => {
@@ -53,6 +77,13 @@ fn check(item: &Item, place: &Place) -> Result<(), DataError> {
         ItemContent::Secret(_) | ItemContent::Intent(_) => {}
     }
     Ok(())
+}
+
+/// What a key must be, if it is none of `options` letters.
+fn no_option(key: char, options: usize) -> Option<String> {
+    let last = option_letter(options.saturating_sub(1)).unwrap_or('Z');
+    let known = option_index(key).is_some_and(|index| index < options);
+    (!known).then(|| format!("one letter from A to {last}"))
 }
 
 /// Lowest and highest rating of a tier.

@@ -12,7 +12,7 @@ use support::shared;
 use trustmh_core::item::{Dilemma, Intent, Item, ItemContent, PrivacyRating, Secret};
 use trustmh_core::scorecard::ItemOrigin;
 use trustmh_data::Dataset;
-use trustmh_data::published::{Decoding, PublishedSet};
+use trustmh_data::published::{Access, Decoding, PublishedSet};
 
 fn dataset(set: PublishedSet, decoding: Decoding) -> Option<Dataset> {
     Some(set.read(&shared("data")?, decoding).unwrap())
@@ -52,15 +52,22 @@ fn record(folder: &str, start: &str, end: &str) -> Option<String> {
 #[test]
 fn every_set_is_read_with_its_source() {
     let Some(folder) = shared("data") else { return };
-    for (set, count) in PublishedSet::ALL.into_iter().zip([125, 206, 100, 70]) {
+    let counts = [125, 206, 100, 70, 727, 400, 0, 400, 196, 11, 45];
+    for (set, count) in PublishedSet::ALL.into_iter().zip(counts) {
+        if set.access() == Access::Gated {
+            continue;
+        }
         for decoding in [Decoding::AsReleased, Decoding::Repaired] {
             let Dataset { items, source } = set.read(&folder, decoding).unwrap();
             assert_eq!((items.len(), source.records), (count, count as u64));
             assert_eq!((source.dataset, source.origin), (set.id(), ItemOrigin::Published));
             let files: Vec<&str> = source.files.keys().map(String::as_str).collect();
-            let mut expected = set.files().to_vec();
-            expected.sort_unstable();
-            assert_eq!(files, expected);
+            // Only a part of this one is there.
+            if set != PublishedSet::EsConv {
+                let mut expected = set.files();
+                expected.sort_unstable();
+                assert_eq!(files, expected);
+            }
             assert!(source.files.values().all(|hash| hash.len() == 64));
             // The files directly in the folder give the same.
             assert_eq!(set.read(&folder.join(set.folder()), decoding).unwrap().items, items);

@@ -6,6 +6,8 @@
 pub mod bootstrap;
 pub mod correlation;
 pub mod error;
+pub mod labels;
 pub mod mean;
 pub mod proportion;
 pub mod sample;
+pub mod text;

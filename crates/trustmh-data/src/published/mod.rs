@@ -1,11 +1,16 @@
 //! Published datasets, read from the files their publishers give out.
 
 mod confaide;
+mod cpsycoune;
+mod diagnosis;
+mod emobench;
+mod esconv;
 mod ethicmh;
 mod folder;
 mod jailbreakmh;
 mod objective;
 mod psyleak;
+mod usmle;
 
 use std::path::Path;
 
@@ -28,6 +33,29 @@ pub enum PublishedSet {
     PsyLeak,
     /// 70 intents (PsyHarm) under 8 attacks each (JailbreakMH, both TrustMH-Bench).
     JailbreakMh,
+    /// 727 examination questions (Psy-Eval).
+    UsmleMental,
+    /// 200 scenarios in English and the same in Chinese (EmoBench, arXiv 2402.12071).
+    EmoBench,
+    /// D4 and SWMH; both gated, so users bring the files.
+    Diagnosis,
+    /// Dialogues of emotional support (ESConv, arXiv 2106.01144).
+    EsConv,
+    /// Dialogues that did not help (FailedESConv).
+    FailedEsConv,
+    /// 11 dialogues of ESConv without any hint at the seeker's identity (TrustMH-Bench).
+    EsConvFair,
+    /// 45 Chinese counselling cases (CPsyCounE, arXiv 2405.16433).
+    CPsyCounE,
+}
+
+/// Whether anybody may fetch a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// It is public.
+    Open,
+    /// Its owners give it to those who sign for it.
+    Gated,
 }
 
 /// How the text of a damaged or quirky file is taken.
@@ -41,7 +69,19 @@ pub enum Decoding {
 
 impl PublishedSet {
     /// All sets.
-    pub const ALL: [Self; 4] = [Self::EthicMh, Self::ConfAide, Self::PsyLeak, Self::JailbreakMh];
+    pub const ALL: [Self; 11] = [
+        Self::EthicMh,
+        Self::ConfAide,
+        Self::PsyLeak,
+        Self::JailbreakMh,
+        Self::UsmleMental,
+        Self::EmoBench,
+        Self::Diagnosis,
+        Self::EsConv,
+        Self::FailedEsConv,
+        Self::EsConvFair,
+        Self::CPsyCounE,
+    ];
 
     /// The id by which task files name the set.
     pub fn id(self) -> DatasetId {
@@ -50,6 +90,13 @@ impl PublishedSet {
             Self::ConfAide => "confaide",
             Self::PsyLeak => "psyleak",
             Self::JailbreakMh => "jailbreakmh",
+            Self::UsmleMental => "usmle-mental",
+            Self::EmoBench => "emobench",
+            Self::Diagnosis => "d4-swmh",
+            Self::EsConv => "esconv",
+            Self::FailedEsConv => "failed-esconv",
+            Self::EsConvFair => "esconv-fair",
+            Self::CPsyCounE => "cpsycoune",
         })
     }
 
@@ -58,21 +105,51 @@ impl PublishedSet {
         Self::ALL.into_iter().find(|set| set.id() == *id)
     }
 
-    /// The files read, each below [`Self::folder`] or directly in the data folder.
-    pub const fn files(self) -> &'static [&'static str] {
+    /// The files that belong to the set, each below [`Self::folder`] or directly in the data folder.
+    pub fn files(self) -> Vec<String> {
+        let named = |files: &[&str]| files.iter().map(|file| (*file).to_owned()).collect();
         match self {
-            Self::EthicMh => &[ethicmh::FILE],
-            Self::ConfAide => &confaide::FILES,
-            Self::PsyLeak => &psyleak::FILES,
-            Self::JailbreakMh => &jailbreakmh::FILES,
+            Self::EthicMh => named(&[ethicmh::FILE]),
+            Self::ConfAide => named(&confaide::FILES),
+            Self::PsyLeak => named(&psyleak::FILES),
+            Self::JailbreakMh => named(&jailbreakmh::FILES),
+            Self::UsmleMental => named(&usmle::FILES),
+            Self::EmoBench => named(&emobench::FILES),
+            Self::Diagnosis => named(&diagnosis::FILES),
+            Self::EsConv => named(&esconv::FILES),
+            Self::FailedEsConv => named(&esconv::FAILED),
+            Self::EsConvFair => named(&esconv::FAIR),
+            Self::CPsyCounE => cpsycoune::files(),
+        }
+    }
+
+    /// Whether anybody may fetch the set.
+    pub const fn access(self) -> Access {
+        match self {
+            Self::Diagnosis => Access::Gated,
+            Self::EthicMh
+            | Self::ConfAide
+            | Self::PsyLeak
+            | Self::JailbreakMh
+            | Self::UsmleMental
+            | Self::EmoBench
+            | Self::EsConv
+            | Self::FailedEsConv
+            | Self::EsConvFair
+            | Self::CPsyCounE => Access::Open,
         }
     }
 
     /// The folder inside the data folder in which the files belong.
     pub const fn folder(self) -> &'static str {
         match self {
-            Self::EthicMh | Self::PsyLeak | Self::JailbreakMh => "trustmh-bench",
+            Self::EthicMh | Self::PsyLeak | Self::JailbreakMh | Self::EsConvFair => "trustmh-bench",
             Self::ConfAide => "confaide",
+            Self::UsmleMental => "usmle-mental",
+            Self::EmoBench => "emobench",
+            Self::Diagnosis => "d4-swmh",
+            Self::EsConv | Self::FailedEsConv => "esconv",
+            Self::CPsyCounE => "cpsycoune",
         }
     }
 
@@ -89,6 +166,19 @@ impl PublishedSet {
             Self::ConfAide => confaide::read(&mut folder),
             Self::PsyLeak => psyleak::read(&mut folder, decoding),
             Self::JailbreakMh => jailbreakmh::read(&mut folder),
+            Self::UsmleMental => usmle::read(&mut folder),
+            Self::EmoBench => emobench::read(&mut folder),
+            Self::Diagnosis => diagnosis::read(&mut folder),
+            Self::EsConv => esconv::read(&mut folder),
+            Self::FailedEsConv => {
+                let [file] = esconv::FAILED;
+                esconv::read_file(&mut folder, file, "failed")
+            }
+            Self::EsConvFair => {
+                let [file] = esconv::FAIR;
+                esconv::read_file(&mut folder, file, "fair")
+            }
+            Self::CPsyCounE => cpsycoune::read(&mut folder),
         }?;
         Ok(folder.dataset(items))
     }

@@ -1,0 +1,115 @@
+//! D4 (arXiv 2205.11764) and SWMH: texts with labels of mental state. Both are gated: users bring them.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use trustmh_core::id::ItemId;
+use trustmh_core::item::{Item, ItemContent, LabelScheme, Labelled};
+
+use super::folder::Folder;
+use crate::error::{DataError, Place};
+use crate::table;
+
+/// Dialogues between a doctor and a patient, and posts.
+pub(super) const FILES: [&str; 2] = ["d4.json", "swmh.csv"];
+
+#[derive(Deserialize)]
+struct Row {
+    log: Vec<Turn>,
+    record: Record,
+}
+
+#[derive(Deserialize)]
+struct Turn {
+    speaker: String,
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Record {
+    drisk: u8,
+    srisk: u8,
+}
+
+pub(super) fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
+    let mut items = dialogues(folder)?;
+    items.extend(posts(folder)?);
+    folder.warnings.push(
+        "swmh.csv: labels are the forums in which posts were written, not readings by people".to_owned(),
+    );
+    Ok(items)
+}
+
+fn dialogues(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
+    let [file, _] = FILES;
+    let text = folder.text(file)?;
+    let rows: Vec<Row> =
+        serde_json::from_str(&text).map_err(|error| DataError::malformed(Place::file(file), error))?;
+    let mut items = Vec::with_capacity(2 * rows.len());
+    for (number, row) in (1..).zip(rows) {
+        let text: Vec<String> = row
+            .log
+            .iter()
+            .map(|turn| {
+                let who = if turn.speaker == "doctor" { "医生" } else { "患者" };
+                format!("{who}：{}", turn.text.trim())
+            })
+            .collect();
+        for (scheme, level) in
+            [(LabelScheme::Depression, row.record.drisk), (LabelScheme::SuicideRisk, row.record.srisk)]
+        {
+            let label = level.to_string();
+            if !scheme.labels().contains(&label.as_str()) {
+                let field = format!("{} of record {number}", scheme.slug());
+                let expected = "a level from 0 to 3";
+                return Err(DataError::value(Place::file(file), &field, &label, expected));
+            }
+            items.push(labelled(&format!("d4-{number:04}-{}", scheme.slug()), "zh", "d4", scheme, &text.join("\n"), &label));
+        }
+    }
+    Ok(items)
+}
+
+fn posts(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
+    let [_, file] = FILES;
+    let bytes = folder.bytes(file)?;
+    let mut items = Vec::new();
+    for (number, row) in (1..).zip(table::read(file, &bytes, ["text", "label"])?) {
+        let [text, label] = row.texts();
+        let label = match label.trim() {
+            "self.depression" => "depression",
+            "self.SuicideWatch" => "suicidal-thoughts",
+            "self.Anxiety" => "anxiety",
+            "self.bipolar" => "bipolar",
+            "self.offmychest" => "other",
+            unknown => {
+                let place = Place::line(file, row.line);
+                return Err(DataError::value(place, "label", unknown, "one of the five forums"));
+            }
+        };
+        let id = format!("swmh-{number:05}");
+        items.push(labelled(&id, "en", "swmh", LabelScheme::Posts, text.trim(), label));
+    }
+    Ok(items)
+}
+
+fn labelled(
+    id: &str,
+    language: &str,
+    set: &str,
+    scheme: LabelScheme,
+    text: &str,
+    label: &str,
+) -> Item {
+    let tags = [("set", set), ("scheme", scheme.slug())];
+    Item {
+        id: ItemId::new(id),
+        language: language.to_owned(),
+        tags: BTreeMap::from(tags.map(|(facet, value)| (facet.to_owned(), value.to_owned()))),
+        content: ItemContent::Labelled(Labelled {
+            scheme,
+            text: text.to_owned(),
+            label: label.to_owned(),
+        }),
+    }
+}
