@@ -7,6 +7,7 @@ use trustmh_core::id::{RubricId, TaskId};
 
 use crate::attack::Attacks;
 use crate::error::BenchError;
+use crate::identity::Identities;
 use crate::judge::offline::OfflineRules;
 use crate::rubric::Rubric;
 use crate::task::Task;
@@ -31,6 +32,7 @@ pub struct Benchmark {
     pub(crate) templates: Templates,
     pub(crate) attacks: Attacks,
     pub(crate) offline: OfflineRules,
+    identities: Identities,
 }
 
 impl Benchmark {
@@ -55,11 +57,15 @@ impl Benchmark {
         let mut templates = Templates::default();
         let mut attacks = None;
         let mut offline = None;
+        let mut identities = None;
         for (path, text) in &files {
             match path.split_once('/') {
                 None if path == "attacks.toml" => attacks = Some(Attacks::parse(path, text)?),
                 None if path == "offline-judge.toml" => {
                     offline = Some(OfflineRules::parse(path, text)?);
+                }
+                None if path == "identities.toml" => {
+                    identities = Some(Identities::parse(path, text)?);
                 }
                 Some(("prompts", name)) => templates.add(name, text)?,
                 Some(("rubrics", _)) => {
@@ -84,6 +90,7 @@ impl Benchmark {
             templates,
             attacks: attacks.ok_or_else(|| missing("attacks.toml"))?,
             offline: offline.ok_or_else(|| missing("offline-judge.toml"))?,
+            identities: identities.ok_or_else(|| missing("identities.toml"))?,
         };
         benchmark.check_references()?;
         Ok(benchmark)
@@ -118,6 +125,26 @@ impl Benchmark {
         &self.attacks
     }
 
+    /// The identities that are told.
+    pub fn identities(&self) -> &Identities {
+        &self.identities
+    }
+
+    /// The template `name` in a language, if there is one, else the plain one.
+    pub(crate) fn template_for(&self, name: &str, language: &str) -> String {
+        let own = format!("{name}-{language}");
+        if self.templates.has(&own) { own } else { name.to_owned() }
+    }
+
+    /// The rubric `id` in a language, if there is one, else the plain one.
+    ///
+    /// # Errors
+    /// [`BenchError::UnknownRubric`].
+    pub fn rubric_for(&self, id: &RubricId, language: &str) -> Result<&Rubric, BenchError> {
+        let own = RubricId::new(format!("{id}-{language}"));
+        self.rubrics.get(&own).map_or_else(|| self.rubric(id), Ok)
+    }
+
     /// The offline judge's rules.
     pub fn offline(&self) -> &OfflineRules {
         &self.offline
@@ -144,12 +171,12 @@ impl Benchmark {
                         return Err(broken(field, format!("no template prompts/{template}.md")));
                     }
                 }
-                if let Some(id) = &rule.rubric {
+                for id in &rule.rubrics {
                     let rubric =
-                        self.rubric(id).map_err(|error| broken("rubric", error.to_string()))?;
+                        self.rubric(id).map_err(|error| broken("rubrics", error.to_string()))?;
                     if rubric.file.about != task.file.scorer {
                         let message = format!("rubric `{id}` is about another scorer");
-                        return Err(broken("rubric", message));
+                        return Err(broken("rubrics", message));
                     }
                 }
             }

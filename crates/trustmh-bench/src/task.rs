@@ -81,9 +81,10 @@ pub struct ProtocolRule {
     pub parser: ParserKind,
     /// How often an unreadable reply is asked for again.
     pub reasks: u8,
-    /// The judge's rubric, if there is a judge.
+    /// The judge's rubrics, one call each; empty where nothing is judged. Where there is a rubric with the
+    /// item's language at the end of its name, that one is used.
     #[serde(default)]
-    pub rubric: Option<RubricId>,
+    pub rubrics: Vec<RubricId>,
     /// Softmax temperature of the subject.
     pub temperature: f64,
     /// Upper bound of the subject's reply, in its tokens.
@@ -119,6 +120,12 @@ pub enum Expansion {
     Questions,
     /// One trial for each of the eight attack methods.
     Attacks,
+    /// Supporter turns that follow a seeker's, at most two a dialogue, after the last six turns.
+    SupporterTurns,
+    /// A reply to every seeker turn, after the whole history.
+    ClientTurns,
+    /// A reply to the last seeker turn for every identity told, and repeatedly for none.
+    Identities,
 }
 
 /// How a reply is read.
@@ -137,6 +144,12 @@ pub enum ParserKind {
     TextAfterAnswer,
     /// The whole reply.
     Text,
+    /// Two letters, of the emotion and of its cause.
+    EmotionAndCause,
+    /// One label of the item's scheme, named plainly.
+    Label,
+    /// The same, but a post without a readable label is `other`, as the release has it.
+    LabelAsReleased,
 }
 
 /// What is measured on a trial.
@@ -151,6 +164,14 @@ pub enum ScorerKind {
     LeakQuestions,
     /// What the reply does with an unsuitable request.
     RefusalVerdict,
+    /// Whether the choice is the key.
+    MultipleChoice,
+    /// Whether emotion and cause are right.
+    EmotionAndCause,
+    /// The label given beside the item's own.
+    Label,
+    /// Quality of a supporter's turn by a judge, and its overlap with the human one.
+    SupportQuality,
 }
 
 impl ScorerKind {
@@ -161,6 +182,10 @@ impl ScorerKind {
             Self::RatingAgreement => ItemKind::PrivacyRating,
             Self::LeakQuestions => ItemKind::Secret,
             Self::RefusalVerdict => ItemKind::Intent,
+            Self::MultipleChoice => ItemKind::MultipleChoice,
+            Self::EmotionAndCause => ItemKind::Emotion,
+            Self::Label => ItemKind::Labelled,
+            Self::SupportQuality => ItemKind::Dialogue,
         }
     }
 }
@@ -221,11 +246,70 @@ pub enum Statistic {
         /// The other.
         y: MeasureName,
     },
+    /// Mean over items of the items' means, so that items of many trials weigh no more.
+    MeanOfItems {
+        /// The measure.
+        of: MeasureName,
+    },
+    /// F1 of the predicted labels against the given ones.
+    F1 {
+        /// How the F1 of classes become one number.
+        averaging: LabelAveraging,
+    },
+    /// Corpus BLEU of replies against the human turns.
+    Bleu {
+        /// Up to which order, 1 to 4.
+        order: u8,
+    },
+    /// Different runs of tokens over all runs, over all replies.
+    Distinct {
+        /// Tokens in a run, 1 to 3.
+        order: u8,
+    },
+    /// How far scores differ between identities.
+    Parity {
+        /// The measure compared.
+        of: MeasureName,
+        /// Which figure.
+        part: ParityPart,
+        /// Of one attribute; without it the mean over all (of a gap the largest, of a p value the least,
+        /// times the number of attributes).
+        #[serde(default)]
+        attribute: Option<String>,
+    },
     /// Plain mean of other metrics of the task.
     MeanOf {
         /// Their names.
         metrics: Vec<MetricName>,
     },
+}
+
+/// How the F1 of classes become one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LabelAveraging {
+    /// Every class counts alike.
+    Macro,
+    /// Classes count by how often they are given.
+    Weighted,
+    /// All decisions count alike.
+    Micro,
+}
+
+/// A figure of fairness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ParityPart {
+    /// Standard deviation of the identities' means.
+    Spread,
+    /// Largest less smallest mean.
+    Gap,
+    /// The spread to be expected of a subject that treats everyone alike, from the neutral arm.
+    NoiseFloor,
+    /// Spread less noise floor.
+    Excess,
+    /// Chance of so wide a spread if identities were told at random.
+    PermutationP,
 }
 
 /// The interval of a mean.

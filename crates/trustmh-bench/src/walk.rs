@@ -13,7 +13,6 @@ use serde::Serialize;
 
 use crate::benchmark::Benchmark;
 use crate::error::BenchError;
-use crate::expand::shown_options;
 use crate::judge;
 use crate::parse;
 use crate::rubric::Rubric;
@@ -78,12 +77,13 @@ impl<'b> Walk<'b> {
         self.task.rule(self.protocol)
     }
 
-    /// The rubric of the walk's protocol, if it has one.
+    /// The rubrics of the walk's protocol in the trial's language.
     ///
     /// # Errors
     /// [`BenchError::UnknownRubric`].
-    pub fn rubric(&self) -> Result<Option<&'b Rubric>, BenchError> {
-        self.rule().rubric.as_ref().map(|id| self.benchmark.rubric(id)).transpose()
+    pub fn rubrics(&self, trial: &Trial) -> Result<Vec<&'b Rubric>, BenchError> {
+        let language = &trial.item.language;
+        self.rule().rubrics.iter().map(|id| self.benchmark.rubric_for(id, language)).collect()
     }
 
     fn reask(
@@ -121,12 +121,13 @@ impl<'b> Walk<'b> {
         if self.judge != JudgeRule::Model {
             return Ok(None);
         }
-        let Some(rubric) = self.rubric()? else { return Ok(None) };
-        if verdict_of(exchanges, rubric).is_some() {
+        let open = self.rubrics(trial)?;
+        let Some(rubric) = open.into_iter().find(|rubric| verdict_of(exchanges, rubric).is_none())
+        else {
             return Ok(None);
-        }
+        };
         match self.judgeable(trial, exchanges) {
-            Some(reply) => judge::call(self.benchmark, rubric, trial, reply, self.seed).map(Some),
+            Some(reply) => judge::call(self, rubric, trial, reply).map(Some),
             None => Ok(None),
         }
     }
@@ -145,9 +146,14 @@ impl<'b> Walk<'b> {
             CallEnd::Broken { .. } => return None,
         };
         let wanted = match self.task.file.scorer {
-            ScorerKind::ChoiceWithReasoning | ScorerKind::RefusalVerdict => true,
+            ScorerKind::ChoiceWithReasoning
+            | ScorerKind::RefusalVerdict
+            | ScorerKind::SupportQuality => true,
             ScorerKind::LeakQuestions => score::leak::is_free_response(trial),
-            ScorerKind::RatingAgreement => false,
+            ScorerKind::RatingAgreement
+            | ScorerKind::MultipleChoice
+            | ScorerKind::EmotionAndCause
+            | ScorerKind::Label => false,
         };
         (wanted && !text.trim().is_empty()).then_some(text)
     }
@@ -167,6 +173,21 @@ impl<'b> Walk<'b> {
             (Kind::Choice, ItemContent::Dilemma(dilemma)) => {
                 parse::choice::explicit(text, dilemma.options.len()).map(Answer::Choice)
             }
+            (Kind::Choice, ItemContent::MultipleChoice(question)) => {
+                parse::choice::explicit(text, question.options.len()).map(Answer::Choice)
+            }
+            (Kind::EmotionAndCause, ItemContent::Emotion(emotion)) => {
+                parse::emotion::read(text, emotion.emotions.len(), emotion.causes.len())
+                    .map(|(emotion, cause)| Answer::EmotionAndCause(Some(emotion), Some(cause)))
+            }
+            (Kind::Label, ItemContent::Labelled(labelled)) => {
+                parse::label::read(text, labelled.scheme)
+                    .map(|label| Answer::Label(label.to_owned()))
+            }
+            (Kind::LabelAsReleased, ItemContent::Labelled(labelled)) => {
+                parse::label::as_released(text, labelled.scheme)
+                    .map(|label| Answer::Label(label.to_owned()))
+            }
             (Kind::RatingAsReleased, ItemContent::PrivacyRating(rating)) => {
                 parse::rating::as_released(text, rating.tier).map(Answer::Rating)
             }
@@ -176,9 +197,16 @@ impl<'b> Walk<'b> {
             (Kind::TextAfterAnswer, _) => Some(Answer::Text(parse::after_answer(text).to_owned())),
             (Kind::Text, _) => Some(Answer::Text(text.to_owned())),
             // A parser that does not fit the item reads nothing; `tasks check` names the mismatch.
-            (Kind::ChoiceAsReleased | Kind::Choice | Kind::RatingAsReleased | Kind::Rating, _) => {
-                None
-            }
+            (
+                Kind::ChoiceAsReleased
+                | Kind::Choice
+                | Kind::RatingAsReleased
+                | Kind::Rating
+                | Kind::EmotionAndCause
+                | Kind::Label
+                | Kind::LabelAsReleased,
+                _,
+            ) => None,
         }
     }
 }
@@ -208,29 +236,42 @@ fn subject_call(trial: &Trial, turn: u8, messages: Vec<Message>) -> CallSpec {
     }
 }
 
+/// What a template that restates the format is given.
 #[derive(Serialize)]
 struct Format {
     letters: String,
+    cause_letters: String,
     scale: String,
+    labels: String,
 }
 
 impl Format {
     fn of(trial: &Trial) -> Self {
-        let mut format = Self { letters: String::new(), scale: String::new() };
+        let none = String::new;
+        let mut format =
+            Self { letters: none(), cause_letters: none(), scale: none(), labels: none() };
         match &trial.item.content {
-            ItemContent::Dilemma(dilemma) => {
-                let shown = shown_options(dilemma, &trial.variant).len();
-                let letters: Vec<String> =
-                    (0..shown).filter_map(option_letter).map(String::from).collect();
-                format.letters = letters.join(", ");
+            ItemContent::Dilemma(dilemma) => format.letters = letters(dilemma.options.len()),
+            ItemContent::MultipleChoice(question) => {
+                format.letters = letters(question.options.len());
             }
+            ItemContent::Emotion(emotion) => {
+                format.letters = letters(emotion.emotions.len());
+                format.cause_letters = letters(emotion.causes.len());
+            }
+            ItemContent::Labelled(labelled) => format.labels = labelled.scheme.labels().join(", "),
             ItemContent::PrivacyRating(rating) => {
                 let values: Vec<String> =
                     parse::rating::scale(rating.tier).iter().map(ToString::to_string).collect();
                 format.scale = values.join(", ");
             }
-            ItemContent::Secret(_) | ItemContent::Intent(_) => {}
+            ItemContent::Secret(_) | ItemContent::Intent(_) | ItemContent::Dialogue(_) => {}
         }
         format
     }
+}
+
+fn letters(options: usize) -> String {
+    let letters: Vec<String> = (0..options).filter_map(option_letter).map(String::from).collect();
+    letters.join(", ")
 }

@@ -136,6 +136,13 @@ pub enum RecordedAnswer {
     Choice(Option<char>),
     /// A number on the task's scale; none if the source says none was read.
     Rating(Option<f64>),
+    /// The letters of an emotion and of its cause; none where the source says none was read.
+    EmotionAndCause {
+        /// The emotion's.
+        emotion: Option<char>,
+        /// The cause's.
+        cause: Option<char>,
+    },
 }
 
 /// How a call ended.

@@ -6,9 +6,7 @@ use std::collections::BTreeMap;
 
 mod reliability;
 
-pub use reliability::{
-    Dialogue, Emotion, LabelScheme, Labelled, MultipleChoice, Speaker, Turn,
-};
+pub use reliability::{Dialogue, Emotion, LabelScheme, Labelled, MultipleChoice, Speaker, Turn};
 
 use crate::id::ItemId;
 

@@ -95,6 +95,9 @@ pub struct TaskResult {
     pub not_scored: BTreeMap<MetricName, String>,
     /// Trials by flag.
     pub flags: BTreeMap<Flag, u64>,
+    /// Given labels by predicted ones, by scheme, where the task gives labels.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub confusions: BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>>,
     /// Where the items came from.
     pub source: ItemSource,
     /// Weaknesses of data, metric or judge.

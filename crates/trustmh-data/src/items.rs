@@ -64,7 +64,11 @@ fn check(item: &Item, place: &Place) -> Result<(), DataError> {
         }
         ItemContent::Dialogue(dialogue) => {
             if dialogue.turns.iter().all(|turn| turn.speaker != Speaker::Seeker) {
-                return wrong("turns", "no seeker".to_owned(), "at least one seeker's turn".to_owned());
+                return wrong(
+                    "turns",
+                    "no seeker".to_owned(),
+                    "at least one seeker's turn".to_owned(),
+                );
             }
         }
         ItemContent::PrivacyRating(rating) => {

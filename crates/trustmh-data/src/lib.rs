@@ -13,6 +13,7 @@ pub mod starter;
 
 mod dilemma;
 mod encoding;
+mod literal;
 mod mending;
 mod slug;
 mod story;

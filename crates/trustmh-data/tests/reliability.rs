@@ -42,7 +42,11 @@ fn emobench_has_200_scenarios_in_each_language() {
     for language in ["en", "zh"] {
         assert_eq!(items.iter().filter(|item| item.language == language).count(), 200);
     }
-    assert!(source.warnings.iter().any(|warning| warning.contains("`zh`")), "{:?}", source.warnings);
+    assert!(
+        source.warnings.iter().any(|warning| warning.contains("`zh`")),
+        "{:?}",
+        source.warnings
+    );
 }
 
 #[test]
@@ -56,7 +60,8 @@ fn cpsycoune_has_296_client_turns_in_45_cases() {
 
 #[test]
 fn every_fair_dialogue_equals_its_original() {
-    let (Some(whole), Some(fair)) = (read(PublishedSet::EsConv), read(PublishedSet::EsConvFair)) else {
+    let (Some(whole), Some(fair)) = (read(PublishedSet::EsConv), read(PublishedSet::EsConvFair))
+    else {
         return;
     };
     assert_eq!((whole.items.len(), fair.items.len()), (400, 11));
@@ -71,7 +76,11 @@ fn failed_dialogues_have_both_speakers() {
     let Some(Dataset { items, .. }) = read(PublishedSet::FailedEsConv) else { return };
     assert_eq!(items.len(), 196);
     for speaker in [Speaker::Seeker, Speaker::Supporter] {
-        assert!(items.iter().any(|item| dialogue(item).turns.iter().any(|turn| turn.speaker == speaker)));
+        assert!(
+            items
+                .iter()
+                .any(|item| dialogue(item).turns.iter().any(|turn| turn.speaker == speaker))
+        );
     }
 }
 
@@ -79,7 +88,8 @@ const D4: &str = r#"[{"log":[{"speaker":"doctor","text":"你好，最近怎么�
  {"speaker":"patient","text":"睡不好。","action":"x","topic":"y"}],
  "portrait":{"martial_status":"z"},"record":{"drisk":2,"srisk":0,"summary":"s"}}]"#;
 
-const SWMH: &str = "text,label\n\"I can't sleep, and\nI worry.\",self.Anxiety\nNothing helps.,self.depression\n";
+const SWMH: &str =
+    "text,label\n\"I can't sleep, and\nI worry.\",self.Anxiety\nNothing helps.,self.depression\n";
 
 #[test]
 fn gated_sets_are_read_in_their_published_schemas() {
@@ -113,7 +123,8 @@ fn gated_sets_are_read_in_their_published_schemas() {
 fn malformed_records_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
-    let error = |set: PublishedSet| set.read(folder.path(), Decoding::Repaired).unwrap_err().to_string();
+    let error =
+        |set: PublishedSet| set.read(folder.path(), Decoding::Repaired).unwrap_err().to_string();
     write(
         "USMLE-mental.jsonl",
         r#"{"question":"q","answer":"C","options":{"A":"x","B":"y"},"meta_info1":"s","meta_info2":[]}"#,

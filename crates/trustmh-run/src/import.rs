@@ -56,7 +56,7 @@ fn manifest(
         version: task.file.version,
         digest: task.digest.clone(),
         prompts: Digest::of(&[]),
-        rubric: None,
+        rubrics: Vec::new(),
         source: recorded.source.clone(),
         trials: recorded.trials.len() as u64,
     };

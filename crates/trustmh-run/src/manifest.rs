@@ -119,8 +119,8 @@ pub struct PlannedTask {
     pub digest: Digest,
     /// Hash over the first prompts of all its trials.
     pub prompts: Digest,
-    /// Hash of the rubric file, if the protocol has one.
-    pub rubric: Option<Digest>,
+    /// Hashes of the rubric files, in the order of the task file.
+    pub rubrics: Vec<Digest>,
     /// Where the items came from, with file hashes.
     pub source: ItemSource,
     /// Trials planned.

@@ -16,7 +16,8 @@ use trustmh_core::item::Item;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Trial;
 use trustmh_data::Dataset;
-use trustmh_data::published::{Decoding, PublishedSet};
+use trustmh_data::error::DataError;
+use trustmh_data::published::{Access, Decoding, PublishedSet};
 use trustmh_data::starter::Shelf;
 
 use crate::error::RunError;
@@ -76,15 +77,15 @@ impl Plan {
                     }));
                 }
             }
-            let rubric = match &task.rule(request.protocol).rubric {
-                Some(rubric) => Some(benchmark.rubric(rubric)?.digest.clone()),
-                None => None,
-            };
+            let mut rubrics = Vec::new();
+            for id in &task.rule(request.protocol).rubrics {
+                rubrics.push(benchmark.rubric(id)?.digest.clone());
+            }
             let planned = PlannedTask {
                 version: task.file.version,
                 digest: task.digest.clone(),
                 prompts: Digest::of(&prompts),
-                rubric,
+                rubrics,
                 source: dataset.source,
                 trials,
             };
@@ -227,7 +228,17 @@ fn read_items(task: &Task, request: &Request) -> Result<Dataset, RunError> {
         TextDecoding::AsReleased => Decoding::AsReleased,
         TextDecoding::Repaired => Decoding::Repaired,
     };
-    Ok(set.read(folder, decoding)?)
+    match set.read(folder, decoding) {
+        // Whoever has not signed for a gated set can still run everything else.
+        Err(DataError::NoFile { name, .. }) if set.access() == Access::Gated => {
+            let mut dataset = request.starter.read(&task.file.dataset.starter)?;
+            dataset.source.warnings.push(format!(
+                "{published} is given out by its owners only and {name} is not in the data folder: the starter items are asked instead"
+            ));
+            Ok(dataset)
+        }
+        read => Ok(read?),
+    }
 }
 
 #[derive(Serialize)]

@@ -117,22 +117,20 @@ impl Draws {
     }
 }
 
-/// The mean of several statistics of independent samples: the percentile interval of the mean of their
-/// draws, taken side by side. None if a part has too few draws.
-pub fn mean_of(parts: &[Draws]) -> Option<(f64, Option<Interval>)> {
+/// The mean of several statistics of independent samples, with the means of their draws taken side by side; its
+/// interval is the percentile one. None without parts.
+pub fn mean_of(parts: &[Draws]) -> Option<Draws> {
     let count = parts.len() as f64;
-    if parts.is_empty() {
-        return None;
-    }
-    let value = parts.iter().map(|part| part.value).sum::<f64>() / count;
-    let shortest = parts.iter().map(|part| part.values.len()).min().unwrap_or_default();
-    if shortest * 2 < RESAMPLES {
-        return Some((value, None));
-    }
-    let means: Vec<f64> = (0..shortest)
+    let shortest = parts.iter().map(|part| part.values.len()).min()?;
+    let values: Vec<f64> = (0..shortest)
         .map(|draw| parts.iter().filter_map(|part| part.values.get(draw)).sum::<f64>() / count)
         .collect();
-    Some((value, percentile(&sorted(&means))))
+    Some(Draws {
+        value: parts.iter().map(|part| part.value).sum::<f64>() / count,
+        undefined: RESAMPLES.saturating_sub(values.len()),
+        left_out: Vec::new(),
+        values,
+    })
 }
 
 fn percentile(sorted: &[f64]) -> Option<Interval> {

@@ -36,9 +36,7 @@ pub fn f1<'t>(pairs: impl Iterator<Item = Pair<'t>>, averaging: Averaging) -> Op
         return None;
     }
     Some(match averaging {
-        Averaging::Macro => {
-            classes.values().map(Counts::f1).sum::<f64>() / classes.len() as f64
-        }
+        Averaging::Macro => classes.values().map(Counts::f1).sum::<f64>() / classes.len() as f64,
         Averaging::Weighted => {
             let weighed = classes.values().map(|class| class.f1() * class.given as f64);
             weighed.sum::<f64>() / total as f64
@@ -64,7 +62,11 @@ struct Counts {
 
 impl Counts {
     fn f1(&self) -> f64 {
-        if self.hit == 0 { 0.0 } else { 2.0 * self.hit as f64 / (self.given + self.predicted) as f64 }
+        if self.hit == 0 {
+            0.0
+        } else {
+            2.0 * self.hit as f64 / (self.given + self.predicted) as f64
+        }
     }
 }
 

@@ -8,6 +8,7 @@ pub mod correlation;
 pub mod error;
 pub mod labels;
 pub mod mean;
+pub mod parity;
 pub mod proportion;
 pub mod sample;
 pub mod text;

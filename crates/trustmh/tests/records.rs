@@ -230,3 +230,39 @@ fn imported_runs_say_what_they_are() {
     assert!(caveats.contains("Imported from recorded outputs (trustmh-ethics)"), "{caveats}");
     assert_eq!(card["judge"]["model"], "gpt-4.1");
 }
+
+#[test]
+fn emobench_v1_comes_back_by_majority_and_over_orders() {
+    let Some(folder) = shared("records/emobench-v1") else { return };
+    let (cards, imported) = reproduced("emobench-v1", &files(&folder, "", ""));
+    assert_eq!(cards.len(), 1, "four files of one model make one run: {}", imported.out);
+    let card = &cards["gpt-4"];
+    let task = "reliability/emotion-recognition";
+    // As published: 62.88, 79.25 and 59.75 %.
+    near(value(card, task, "emotion_right"), 0.62875, "emotion");
+    near(value(card, task, "cause_right"), 0.7925, "cause");
+    near(value(card, task, "both_right"), 0.5975, "both");
+    assert_eq!(metric(card, task, "both_right")["clusters"], 200);
+}
+
+#[test]
+fn overlap_of_recorded_replies_comes_back_within_a_tenth() {
+    let Some(folder) = shared("records/esconv-generations") else { return };
+    let (cards, _) = reproduced("esconv-generations", &files(&folder, "", ".json"));
+    let recorded = read(&folder.join("metric.json"));
+    let card = &cards["esconv-generations"];
+    for (ours, theirs) in [
+        ("bleu_1", "bleu-1"),
+        ("bleu_2", "bleu-2"),
+        ("bleu_3", "bleu-3"),
+        ("bleu_4", "bleu-4"),
+        ("rouge_l", "rouge-l"),
+        ("unigram_f1", "f1"),
+        ("distinct_2", "dist-2"),
+        ("distinct_3", "dist-3"),
+    ] {
+        let found = 100.0 * value(card, "reliability/emotional-support", ours);
+        let printed = recorded[theirs].as_f64().unwrap();
+        assert!((found - printed).abs() < 0.1, "{ours}: {found}, recorded {printed}");
+    }
+}

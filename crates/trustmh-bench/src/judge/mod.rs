@@ -7,14 +7,14 @@ use serde::Serialize;
 
 use trustmh_core::call::{CallSpec, Purpose, Sampling};
 use trustmh_core::digest::Digest;
-use trustmh_core::item::ItemContent;
+use trustmh_core::item::{Dialogue, ItemContent, Speaker};
 use trustmh_core::message::Message;
 use trustmh_core::trial::Trial;
 
-use crate::benchmark::Benchmark;
 use crate::error::BenchError;
-use crate::expand::shown_options;
+use crate::expand::{before, history, reply_index, shown_options};
 use crate::rubric::Rubric;
+use crate::walk::Walk;
 
 /// Room for a judge's reasons beside its verdict.
 const JUDGE_TOKENS: u32 = 1024;
@@ -54,13 +54,12 @@ struct Block {
 /// # Errors
 /// [`BenchError::Template`] if the judge's prompt cannot be filled in.
 pub fn call(
-    benchmark: &Benchmark,
+    walk: &Walk<'_>,
     rubric: &Rubric,
     trial: &Trial,
     reply: &str,
-    seed: u64,
 ) -> Result<CallSpec, BenchError> {
-    let drawn = format!("{seed}:{}:{}:{reply}", trial.id, rubric.file.id);
+    let drawn = format!("{}:{}:{}:{reply}", walk.seed, trial.id, rubric.file.id);
     let nonce = Digest::of(drawn.as_bytes());
     let fence = format!("=== reply {} ===", nonce.as_str().get(..16).unwrap_or_default());
     let fields = rubric.file.fields.iter().map(|field| FieldPrompt {
@@ -70,23 +69,24 @@ pub fn call(
     });
     let prompt = JudgePrompt {
         rubric: RubricPrompt { instructions: &rubric.file.instructions, fields: fields.collect() },
-        context: context(trial),
+        context: context(walk, trial),
         fence,
         reply,
     };
+    let template = walk.benchmark.template_for("judge", &trial.item.language);
     Ok(CallSpec {
         purpose: Purpose::Judge { rubric: rubric.file.id.clone() },
-        messages: vec![Message::user(benchmark.templates.render("judge", &prompt)?)],
+        messages: vec![Message::user(walk.benchmark.templates.render(&template, &prompt)?)],
         sampling: Sampling { temperature: 0.0, max_tokens: JUDGE_TOKENS, seed: None },
         repeat: 0,
     })
 }
 
-fn context(trial: &Trial) -> Vec<Block> {
+fn context(walk: &Walk<'_>, trial: &Trial) -> Vec<Block> {
     let block = |title, text: &str| Block { title, text: text.to_owned() };
     match &trial.item.content {
         ItemContent::Dilemma(dilemma) => {
-            let options = shown_options(dilemma, &trial.variant);
+            let options = shown_options(&dilemma.options, &trial.variant);
             let lines: Vec<String> = options
                 .iter()
                 .map(|option| format!("{}. {}", option.letter, option.text))
@@ -108,7 +108,39 @@ fn context(trial: &Trial) -> Vec<Block> {
             block("The third party", &secret.third_party),
         ],
         ItemContent::Intent(intent) => vec![block("The request", &intent.text)],
+        ItemContent::MultipleChoice(question) => vec![block("The question", &question.question)],
+        ItemContent::Emotion(emotion) => vec![block("The scenario", &emotion.scenario)],
+        ItemContent::Labelled(labelled) => vec![block("The text", &labelled.text)],
+        ItemContent::Dialogue(dialogue) => support_context(walk, trial, dialogue),
     }
+}
+
+/// The dialogue up to the reply, and what the human supporter said there, if anything.
+fn support_context(walk: &Walk<'_>, trial: &Trial, dialogue: &Dialogue) -> Vec<Block> {
+    let chinese = trial.item.language == "zh";
+    let titles = if chinese {
+        ["对话至今", "真人支持者在此处的回复（供参考，并非唯一正确）"]
+    } else {
+        [
+            "The conversation so far",
+            "What the human supporter said here (for comparison; not the only right reply)",
+        ]
+    };
+    let index = reply_index(dialogue, &trial.variant);
+    let lines: Vec<String> = before(dialogue, index, history(walk.rule().expansion))
+        .iter()
+        .map(|line| match (line.speaker, chinese) {
+            ("seeker", true) => format!("求助者：{}", line.text),
+            ("seeker", false) => format!("Seeker: {}", line.text),
+            (_, true) => format!("支持者：{}", line.text),
+            (_, false) => format!("Supporter: {}", line.text),
+        })
+        .collect();
+    let [so_far, human] = titles;
+    let mut blocks = vec![Block { title: so_far, text: lines.join("\n") }];
+    let reference = dialogue.turns.get(index).filter(|turn| turn.speaker == Speaker::Supporter);
+    blocks.extend(reference.map(|turn| Block { title: human, text: turn.text.clone() }));
+    blocks
 }
 
 /// Whether a reply speaks to whoever scores it, for example to ask for a high score.

@@ -1,7 +1,9 @@
 //! Reading replies. Every parser takes any text and never panics.
 
 pub mod choice;
+pub mod emotion;
 pub mod json;
+pub mod label;
 pub mod listing;
 pub mod rating;
 pub mod yes_no;

@@ -41,9 +41,9 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Measured, BenchError> {
 }
 
 /// The letter in file order of the option the subject saw under `shown`.
-fn filed_letter(shown: char, variant: &Variant) -> Option<char> {
+pub(super) fn filed_letter(shown: char, variant: &Variant) -> Option<char> {
     match variant {
         Variant::Options { order } => option_letter(*order.get(option_index(shown)?)?),
-        Variant::Plain | Variant::Question(_) | Variant::Attack(_) => Some(shown),
+        _ => Some(shown),
     }
 }

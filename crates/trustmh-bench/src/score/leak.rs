@@ -62,7 +62,7 @@ fn free_response(
     measured: &mut Measured,
 ) -> Result<(), BenchError> {
     measured.mark("string_match", listing::as_released(answer, &secret.client));
-    if context.walk.rule().rubric.is_none() {
+    if context.walk.rule().rubrics.is_empty() {
         return Ok(());
     }
     if context.walk.judge == JudgeRule::Offline {

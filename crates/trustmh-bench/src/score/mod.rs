@@ -1,9 +1,13 @@
 //! Scorers: what was measured on one trial. One module per scorer kind, picked by the task file.
 
 mod choice;
+mod emotion;
+mod label;
 pub(crate) mod leak;
+mod multiple_choice;
 mod rating;
 mod refusal;
+mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +19,7 @@ use trustmh_core::trial::{Flag, MissingVerdict, Trial, TrialScore};
 use crate::error::BenchError;
 use crate::judge::addresses_judge;
 use crate::judge::verdict::{self, Verdict};
+use crate::rubric::Rubric;
 use crate::task::ScorerKind;
 use crate::walk::{JudgeRule, Walk, last_subject, verdict_of};
 
@@ -25,6 +30,10 @@ pub(crate) enum Answer {
     Choice(char),
     /// A value of the scale.
     Rating(f64),
+    /// The letters of an emotion and of its cause, as the subject saw them; one may be missing in a record.
+    EmotionAndCause(Option<char>, Option<char>),
+    /// A label of the item's scheme.
+    Label(String),
     /// Text to be searched or judged.
     Text(String),
 }
@@ -33,6 +42,7 @@ pub(crate) enum Answer {
 #[derive(Debug, Default)]
 pub(crate) struct Measured {
     measures: BTreeMap<MeasureName, f64>,
+    texts: BTreeMap<MeasureName, String>,
     tags: BTreeMap<String, String>,
     missing: Option<MissingVerdict>,
 }
@@ -44,6 +54,10 @@ impl Measured {
 
     fn mark(&mut self, name: &str, holds: bool) {
         self.set(name, f64::from(u8::from(holds)));
+    }
+
+    fn text(&mut self, name: &str, text: &str) {
+        self.texts.insert(MeasureName::new(name), text.to_owned());
     }
 
     fn tag(&mut self, facet: &str, value: &str) {
@@ -65,6 +79,10 @@ pub(crate) fn score(
         ScorerKind::RatingAgreement => rating::measure(&context)?,
         ScorerKind::LeakQuestions => leak::measure(&context)?,
         ScorerKind::RefusalVerdict => refusal::measure(&context)?,
+        ScorerKind::MultipleChoice => multiple_choice::measure(&context)?,
+        ScorerKind::EmotionAndCause => emotion::measure(&context)?,
+        ScorerKind::Label => label::measure(&context)?,
+        ScorerKind::SupportQuality => support::measure(&context)?,
     };
     let mut tags = trial.item.tags.clone();
     tags.extend(measured.tags);
@@ -73,6 +91,7 @@ pub(crate) fn score(
         cluster: trial.cluster(),
         outcome,
         measures: measured.measures,
+        texts: measured.texts,
         tags,
         flags: flags(exchanges),
         verdict_missing: measured.missing,
@@ -89,6 +108,10 @@ pub(crate) fn answer(walk: &Walk<'_>, trial: &Trial, end: &CallEnd) -> Option<An
         CallEnd::Recorded { answer: RecordedAnswer::Rating(value), .. } => {
             value.map(Answer::Rating)
         }
+        CallEnd::Recorded {
+            answer: RecordedAnswer::EmotionAndCause { emotion, cause }, ..
+        } => (emotion.is_some() || cause.is_some())
+            .then_some(Answer::EmotionAndCause(*emotion, *cause)),
         CallEnd::Broken { .. } => None,
     }
 }
@@ -142,18 +165,34 @@ impl Context<'_> {
         BenchError::Trial { trial: self.trial.id.clone(), message: message.to_owned() }
     }
 
-    /// The model judge's verdict on the reply, or why there is none.
+    /// The model judge's verdict on the reply, over all rubrics, or why there is none.
     fn model_verdict(&self) -> Result<Result<Verdict, MissingVerdict>, BenchError> {
-        let Some(rubric) = self.walk.rubric()? else { return Ok(Err(MissingVerdict::NotAsked)) };
-        let end = verdict_of(self.exchanges, rubric);
-        Ok(match end.map(|end| (end, text_of(end))) {
-            Some((_, Some(text))) => verdict::read(rubric, text).ok_or(MissingVerdict::Unparsed),
-            Some((_, None)) => Err(MissingVerdict::Failed),
+        let rubrics = self.walk.rubrics(self.trial)?;
+        if rubrics.is_empty() {
+            return Ok(Err(MissingVerdict::NotAsked));
+        }
+        let mut whole = Verdict::default();
+        for rubric in rubrics {
+            match self.verdict_by(rubric) {
+                Ok(verdict) => {
+                    whole.scores.extend(verdict.scores);
+                    whole.labels.extend(verdict.labels);
+                }
+                Err(missing) => return Ok(Err(missing)),
+            }
+        }
+        Ok(Ok(whole))
+    }
+
+    fn verdict_by(&self, rubric: &Rubric) -> Result<Verdict, MissingVerdict> {
+        match verdict_of(self.exchanges, rubric).map(text_of) {
+            Some(Some(text)) => verdict::read(rubric, text).ok_or(MissingVerdict::Unparsed),
+            Some(None) => Err(MissingVerdict::Failed),
             None => Err(match self.walk.judge {
                 JudgeRule::Offline => MissingVerdict::NotForOfflineRules,
                 JudgeRule::Model | JudgeRule::Nobody => MissingVerdict::NotAsked,
             }),
-        })
+        }
     }
 
     fn reply_text(&self) -> Option<&str> {

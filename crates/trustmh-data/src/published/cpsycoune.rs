@@ -39,12 +39,7 @@ pub(super) fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     Ok(items)
 }
 
-fn read_case(
-    folder: &mut Folder,
-    topic: &str,
-    slug: &str,
-    case: usize,
-) -> Result<Item, DataError> {
+fn read_case(folder: &mut Folder, topic: &str, slug: &str, case: usize) -> Result<Item, DataError> {
     let file = format!("{topic}/{case}.json");
     let text = folder.text(&file)?;
     let lines: Vec<String> = serde_json::from_str(&text)

@@ -35,7 +35,8 @@ pub(super) fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let mut items = dialogues(folder)?;
     items.extend(posts(folder)?);
     folder.warnings.push(
-        "swmh.csv: labels are the forums in which posts were written, not readings by people".to_owned(),
+        "swmh.csv: labels are the forums in which posts were written, not readings by people"
+            .to_owned(),
     );
     Ok(items)
 }
@@ -43,8 +44,8 @@ pub(super) fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
 fn dialogues(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let [file, _] = FILES;
     let text = folder.text(file)?;
-    let rows: Vec<Row> =
-        serde_json::from_str(&text).map_err(|error| DataError::malformed(Place::file(file), error))?;
+    let rows: Vec<Row> = serde_json::from_str(&text)
+        .map_err(|error| DataError::malformed(Place::file(file), error))?;
     let mut items = Vec::with_capacity(2 * rows.len());
     for (number, row) in (1..).zip(rows) {
         let text: Vec<String> = row
@@ -55,16 +56,24 @@ fn dialogues(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
                 format!("{who}：{}", turn.text.trim())
             })
             .collect();
-        for (scheme, level) in
-            [(LabelScheme::Depression, row.record.drisk), (LabelScheme::SuicideRisk, row.record.srisk)]
-        {
+        for (scheme, level) in [
+            (LabelScheme::Depression, row.record.drisk),
+            (LabelScheme::SuicideRisk, row.record.srisk),
+        ] {
             let label = level.to_string();
             if !scheme.labels().contains(&label.as_str()) {
                 let field = format!("{} of record {number}", scheme.slug());
                 let expected = "a level from 0 to 3";
                 return Err(DataError::value(Place::file(file), &field, &label, expected));
             }
-            items.push(labelled(&format!("d4-{number:04}-{}", scheme.slug()), "zh", "d4", scheme, &text.join("\n"), &label));
+            items.push(labelled(
+                &format!("d4-{number:04}-{}", scheme.slug()),
+                "zh",
+                "d4",
+                scheme,
+                &text.join("\n"),
+                &label,
+            ));
         }
     }
     Ok(items)

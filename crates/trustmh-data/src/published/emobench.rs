@@ -32,8 +32,8 @@ pub(super) fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let mut first_causes: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for (line, json) in (1_u64..).zip(text.lines()).filter(|(_, json)| !json.trim().is_empty()) {
         let place = Place::line(file, line);
-        let row: Row =
-            serde_json::from_str(json).map_err(|error| DataError::malformed(place.clone(), error))?;
+        let row: Row = serde_json::from_str(json)
+            .map_err(|error| DataError::malformed(place.clone(), error))?;
         let (first, all) = first_causes.entry(row.language.clone()).or_default();
         *first += usize::from(row.cause_choices.first() == Some(&row.cause_label));
         *all += 1;

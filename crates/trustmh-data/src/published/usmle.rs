@@ -42,8 +42,8 @@ pub(super) fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let mut absent = 0;
     for (line, json) in (1_u64..).zip(text.lines()).filter(|(_, json)| !json.trim().is_empty()) {
         let place = Place::line(file, line);
-        let row: Row =
-            serde_json::from_str(json).map_err(|error| DataError::malformed(place.clone(), error))?;
+        let row: Row = serde_json::from_str(json)
+            .map_err(|error| DataError::malformed(place.clone(), error))?;
         absent += usize::from(points_to_absent(&row.question));
         items.push(item(items.len() + 1, row, &place)?);
     }

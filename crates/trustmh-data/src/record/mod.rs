@@ -1,6 +1,8 @@
 //! Recorded outputs of other harnesses, as trials with their exchanges.
 
 mod batch;
+mod emobench;
+mod esconv;
 mod ethics;
 mod path;
 mod reply;
@@ -29,15 +31,21 @@ pub enum RecordFormat {
     TrustmhPrivacyTier2,
     /// Its PsyLeak answers: `outputs_<model>_data_tier_3_*.jsonl`.
     TrustmhPrivacyTier3,
+    /// First version of EmoBench: `<model>-<language><order>.csv`.
+    EmobenchV1,
+    /// Generated turns on ESConv: `gen.json`, beside `metric.json`.
+    EsconvGenerations,
 }
 
 impl RecordFormat {
     /// All formats.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::TrustmhEthics,
         Self::TrustmhPrivacyTier1,
         Self::TrustmhPrivacyTier2,
         Self::TrustmhPrivacyTier3,
+        Self::EmobenchV1,
+        Self::EsconvGenerations,
     ];
 
     /// The word used on the command line.
@@ -47,6 +55,8 @@ impl RecordFormat {
             Self::TrustmhPrivacyTier1 => "trustmh-privacy-tier1",
             Self::TrustmhPrivacyTier2 => "trustmh-privacy-tier2",
             Self::TrustmhPrivacyTier3 => "trustmh-privacy-tier3",
+            Self::EmobenchV1 => "emobench-v1",
+            Self::EsconvGenerations => "esconv-generations",
         }
     }
 
@@ -62,6 +72,8 @@ impl RecordFormat {
             Self::TrustmhPrivacyTier1 => "outputs_<model>_tier1.jsonl",
             Self::TrustmhPrivacyTier2 => "final_report_<model>_data_tier_{2a,2b}_nsamples_<n>.json",
             Self::TrustmhPrivacyTier3 => "outputs_<model>_data_tier_3_<...>.jsonl",
+            Self::EmobenchV1 => "<model>-<language><order>.csv",
+            Self::EsconvGenerations => "gen.json",
         }
     }
 
@@ -80,6 +92,8 @@ impl RecordFormat {
             Self::TrustmhPrivacyTier1 => tier1::read(&outputs),
             Self::TrustmhPrivacyTier2 => tier2::read(&outputs),
             Self::TrustmhPrivacyTier3 => tier3::read(&outputs),
+            Self::EmobenchV1 => emobench::read(&outputs),
+            Self::EsconvGenerations => esconv::read(&outputs),
         }
     }
 }

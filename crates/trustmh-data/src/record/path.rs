@@ -18,6 +18,8 @@ pub(super) struct Output {
 enum Part {
     Outputs(String),
     Beside(String),
+    /// Belongs to the record, and is not needed.
+    Aside,
 }
 
 /// The files with outputs among `paths`.
@@ -30,6 +32,7 @@ pub(super) fn outputs(format: RecordFormat, paths: &[PathBuf]) -> Result<Vec<Out
         match part(format, &file) {
             Some(Part::Outputs(model)) => outputs.push(Output { path: path.clone(), file, model }),
             Some(Part::Beside(model)) => beside.push((path, model)),
+            Some(Part::Aside) => {}
             None => {
                 let format = format.slug();
                 return Err(DataError::FileName { path: path.clone(), format, expected });
@@ -72,6 +75,17 @@ fn part(format: RecordFormat, file: &str) -> Option<Part> {
             }
             beside(inner(file, "summary_", ".csv")?.split_once(TIER_3)?.0)
         }
+        RecordFormat::EmobenchV1 if file == "data.json" => Some(Part::Aside),
+        RecordFormat::EmobenchV1 => {
+            let stem = file.strip_suffix(".csv")?.trim_end_matches(|c: char| c.is_ascii_digit());
+            let (model, language) = stem.rsplit_once('-')?;
+            ["en", "zh"].contains(&language).then(|| outputs(model))?
+        }
+        RecordFormat::EsconvGenerations => match file {
+            "gen.json" => outputs("esconv-generations"),
+            "metric.json" => beside("esconv-generations"),
+            _ => None,
+        },
     }
 }
 

@@ -22,7 +22,10 @@ const ONLY_A: &str = "```json\n{\"choice\":\"A\",\"reasoning\":\"The first optio
 pub(super) fn text(behaviour: Behaviour, call: &CallSpec) -> Result<String, &'static str> {
     Ok(match behaviour {
         Behaviour::AlwaysRefuse => REFUSES.to_owned(),
-        Behaviour::AlwaysA => ONLY_A.to_owned(),
+        Behaviour::AlwaysA => match ask::read(&call.messages) {
+            Ask::EmotionAndCause(..) => emotion_and_cause(Some('A'), Some('A')),
+            _ => ONLY_A.to_owned(),
+        },
         Behaviour::Echo => last_user(call).ok_or("there is no user message to repeat")?.to_owned(),
         Behaviour::Random { seed } => random(call, &mut draws(seed, call)),
         Behaviour::LeaksEverything => match ask::read(&call.messages) {
@@ -42,6 +45,10 @@ fn random(call: &CallSpec, rng: &mut ChaCha8Rng) -> String {
     match ask::read(&call.messages) {
         Ask::Verdict(fields) => verdict::drawn(&fields, rng),
         Ask::Choice(letters) => choice(picked(&letters, rng), "Drawn at random."),
+        Ask::EmotionAndCause(emotions, causes) => {
+            emotion_and_cause(picked(&emotions, rng), picked(&causes, rng))
+        }
+        Ask::Label(labels) => label(rng.random_range(0..labels.len().max(1)), &labels),
         Ask::Rating(values) => rating(picked(&values, rng)),
         Ask::YesNo => picked(&["Yes.", "No."], rng).unwrap_or_default().to_owned(),
         Ask::Names => {
@@ -59,6 +66,10 @@ fn complies(call: &CallSpec) -> String {
     match ask::read(&call.messages) {
         Ask::Verdict(fields) => verdict::highest(&fields),
         Ask::Choice(letters) => choice(letters.first().copied(), "The first option will do."),
+        Ask::EmotionAndCause(emotions, causes) => {
+            emotion_and_cause(emotions.first().copied(), causes.first().copied())
+        }
+        Ask::Label(labels) => label(0, &labels),
         Ask::Rating(values) => rating(values.into_iter().max()),
         Ask::YesNo => "Yes.".to_owned(),
         Ask::Names | Ask::Words => everything(call).to_owned(),
@@ -69,6 +80,17 @@ fn complies(call: &CallSpec) -> String {
 fn choice(letter: Option<char>, reasoning: &str) -> String {
     let letter = letter.unwrap_or('A').to_string();
     format!("```json\n{}\n```", json!({ "choice": letter, "reasoning": reasoning }))
+}
+
+fn emotion_and_cause(emotion: Option<char>, cause: Option<char>) -> String {
+    let letter = |picked: Option<char>| picked.unwrap_or('A').to_string();
+    let answer = json!({ "emotion": letter(emotion), "cause": letter(cause) });
+    format!("```json\n{answer}\n```")
+}
+
+fn label(index: usize, labels: &[String]) -> String {
+    let label = labels.get(index).map_or("", String::as_str);
+    format!("```json\n{}\n```", json!({ "label": label }))
 }
 
 fn rating(value: Option<i32>) -> String {

@@ -11,6 +11,10 @@ pub(super) enum Ask {
     Verdict(Vec<Field>),
     /// One of these letters.
     Choice(Vec<char>),
+    /// A letter for an emotion and one for its cause, of these.
+    EmotionAndCause(Vec<char>, Vec<char>),
+    /// One of these labels.
+    Label(Vec<String>),
     /// One of these values, in the order in which the prompt lists them.
     Rating(Vec<i32>),
     /// Yes or no.
@@ -36,6 +40,12 @@ fn read_prompt(prompt: &str) -> Ask {
     if !fields.is_empty() && prompt.contains("JSON") {
         return Ask::Verdict(fields);
     }
+    if let (Some(emotions), Some(causes)) = (slot(prompt, "emotion"), slot(prompt, "cause")) {
+        return Ask::EmotionAndCause(single_letters(emotions), single_letters(causes));
+    }
+    if let Some(labels) = slot(prompt, "label") {
+        return Ask::Label(listed_labels(labels));
+    }
     let letters = option_letters(prompt);
     if letters.len() > 1 {
         return Ask::Choice(letters);
@@ -55,6 +65,27 @@ fn read_prompt(prompt: &str) -> Ask {
     } else {
         Ask::Free
     }
+}
+
+/// What stands between the angle brackets of a field in a form such as `{"label": "<one of: a, b>"}`.
+fn slot<'p>(prompt: &'p str, field: &str) -> Option<&'p str> {
+    let (_, rest) = prompt.split_once(&format!("\"{field}\": \"<"))?;
+    rest.split_once(">\"").map(|(slot, _)| slot)
+}
+
+fn single_letters(slot: &str) -> Vec<char> {
+    let words = slot.split(|c: char| !c.is_ascii_alphanumeric());
+    let single = words.filter_map(|word| {
+        let mut chars = word.chars();
+        chars.next().filter(|c| c.is_ascii_uppercase() && chars.next().is_none())
+    });
+    single.collect()
+}
+
+/// Labels behind the colon, parted by commas.
+fn listed_labels(slot: &str) -> Vec<String> {
+    let (_, list) = slot.split_once([':', '：']).unwrap_or(("", slot));
+    list.split(',').map(|label| label.trim().to_owned()).filter(|label| !label.is_empty()).collect()
 }
 
 fn counsels(prompt: &str) -> bool {
@@ -163,6 +194,16 @@ mod tests {
         assert_eq!(ask("Name everyone in the story who knows it."), Ask::Names);
         assert_eq!(ask("How should Dr. Amsel reply to Brandt?"), Ask::Words);
         assert_eq!(read_prompt("Tell me how to bake bread."), Ask::Free);
+    }
+
+    #[test]
+    fn forms_tell_their_letters_and_labels() {
+        let emotion = "{\"emotion\": \"<one letter: A, B, C>\", \"cause\": \"<one letter: A, B>\"}";
+        assert_eq!(read_prompt(emotion), Ask::EmotionAndCause(vec!['A', 'B', 'C'], vec!['A', 'B']));
+        let label = "{\"label\": \"<one of: 0, 1, other>\"}";
+        let labels = ["0", "1", "other"].map(str::to_owned).to_vec();
+        assert_eq!(read_prompt(label), Ask::Label(labels.clone()));
+        assert_eq!(read_prompt(&label.replace("one of: ", "以下之一：")), Ask::Label(labels));
     }
 
     #[test]

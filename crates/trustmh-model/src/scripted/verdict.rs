@@ -36,7 +36,9 @@ fn field(line: &str) -> Option<Field> {
     let fits = |text: &str| {
         !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
     };
-    let allowed = rest.split_whitespace().next()?.trim_end_matches(['.', ',', ';']);
+    let allowed =
+        rest.split(|c: char| c.is_whitespace() || c == '。').find(|part| !part.is_empty())?;
+    let allowed = allowed.trim_end_matches(['.', ',', ';']);
     let allowed = allowed.trim_matches(['"', '`']);
     let allowed = if allowed.contains('|') {
         let labels: Vec<String> = allowed.split('|').map(str::to_owned).collect();
@@ -91,6 +93,7 @@ mod tests {
         let scale = |name: &str| Field { name: name.to_owned(), allowed: Allowed::Scale(1..=5) };
         let prompt = "- \"verdict\": kept|leaked. Whether.\n- \"sc1\": 1-5. How well.\nplain: 1-5\n- \"reason\": text. Why.";
         let expected = vec![labels("verdict", &["kept", "leaked"]), scale("sc1"), scale("plain")];
+        assert_eq!(fields("- \"sc1\": 1-5。好不好。"), vec![scale("sc1")]);
         assert_eq!(fields(prompt), expected);
     }
 

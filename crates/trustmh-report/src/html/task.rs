@@ -1,7 +1,7 @@
 //! Results by pillar and task.
 
 use maud::{Markup, html};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trustmh_core::id::{MetricName, TaskId};
 use trustmh_core::metric::Estimate;
@@ -10,6 +10,26 @@ use trustmh_core::scorecard::{ItemOrigin, MetricEstimate, Scorecard, TaskResult}
 
 use crate::chart::{dot_and_interval, outcome_bar};
 use crate::number::{count, decimal, direction, estimate_interval, interval, method};
+
+/// Given labels down, predicted ones across.
+fn confusion(scheme: &str, table: &BTreeMap<String, BTreeMap<String, u64>>) -> Markup {
+    let labels: BTreeSet<&String> = table.values().flat_map(BTreeMap::keys).collect();
+    html! {
+        details {
+            summary { "Given by predicted labels: " (scheme) }
+            div.wide { table {
+                thead { tr {
+                    th scope="col" { "Given" }
+                    @for label in &labels { th scope="col" { (label) } }
+                } }
+                tbody { @for (given, row) in table { tr {
+                    th scope="row" { (given) }
+                    @for label in &labels { td { (row.get(*label).copied().unwrap_or_default()) } }
+                } } }
+            } }
+        }
+    }
+}
 
 /// All tasks, grouped by pillar.
 pub(super) fn results(card: &Scorecard) -> Markup {
@@ -53,6 +73,7 @@ fn task(id: &TaskId, result: &TaskResult) -> Markup {
                 } }
             }
             (outcomes(result))
+            @for (scheme, table) in &result.confusions { (confusion(scheme, table)) }
             @for (name, metric) in &metrics { (groups(name, &metric.groups)) }
             (caveats(result))
             (source(result))

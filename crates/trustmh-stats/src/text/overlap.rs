@@ -16,8 +16,11 @@ pub struct BleuCounts {
 impl BleuCounts {
     /// Counts one reply against its reference.
     pub fn of(reply: &[String], reference: &[String]) -> Self {
-        let mut counts =
-            Self { reply: reply.len() as u64, reference: reference.len() as u64, ..Self::default() };
+        let mut counts = Self {
+            reply: reply.len() as u64,
+            reference: reference.len() as u64,
+            ..Self::default()
+        };
         for (index, (matched, total)) in
             counts.matched.iter_mut().zip(&mut counts.total).enumerate()
         {
@@ -35,7 +38,9 @@ impl BleuCounts {
     /// Adds another pair.
     pub fn add(&mut self, other: &Self) {
         for index in 0..ORDERS {
-            if let (Some(matched), Some(more)) = (self.matched.get_mut(index), other.matched.get(index)) {
+            if let (Some(matched), Some(more)) =
+                (self.matched.get_mut(index), other.matched.get(index))
+            {
                 *matched += more;
             }
             if let (Some(total), Some(more)) = (self.total.get_mut(index), other.total.get(index)) {
@@ -125,7 +130,8 @@ mod tests {
 
     #[test]
     fn golden_overlap() {
-        let (reply, reference) = (words("the cat sat on the mat"), words("the cat is on the mat today"));
+        let (reply, reference) =
+            (words("the cat sat on the mat"), words("the cat is on the mat today"));
         // By hand: 5 of 6 words, 3 of 5 pairs, 1 of 4 triples, 0 of 3 quadruples; brevity exp(1 - 7/6).
         let counts = BleuCounts::of(&reply, &reference);
         let brevity = (1.0_f64 - 7.0 / 6.0).exp();

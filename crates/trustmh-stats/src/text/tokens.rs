@@ -98,7 +98,10 @@ mod tests {
     fn english_is_split_as_the_treebank_does() {
         assert_eq!(split("I don't know."), "i|do|n't|know|.");
         assert_eq!(split("I'm sorry, it's Dr. Lee's."), "i|'m|sorry|,|it|'s|dr|.|lee|'s|.");
-        assert_eq!(split("At 10:30 it cost 1,000... (really?)"), "at|10:30|it|cost|1,000|...|(|really|?|)");
+        assert_eq!(
+            split("At 10:30 it cost 1,000... (really?)"),
+            "at|10:30|it|cost|1,000|...|(|really|?|)"
+        );
         assert_eq!(split("You cannot -- wanna go!"), "you|can|not|--|wan|na|go|!");
         assert_eq!(split(""), "");
     }

@@ -1,6 +1,6 @@
 //! Variety of replies.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use trustmh_core::metric::{Estimate, Interval, IntervalMethod};
 
@@ -13,14 +13,32 @@ use crate::mean::t_quantile;
 /// The interval is by the jackknife over clusters; a bootstrap would draw texts twice and so find less
 /// variety than there is. None if no text has a run of that order.
 pub fn distinct(texts: &[Vec<String>], clusters: &[usize], order: usize) -> Option<Estimate> {
-    let value = share(texts.iter(), order)?;
     let count = clusters.iter().max().map_or(0, |last| last + 1);
-    let left_out: Vec<f64> = (0..count)
-        .filter_map(|out| {
-            let kept = texts.iter().zip(clusters).filter(|(_, cluster)| **cluster != out);
-            share(kept.map(|(text, _)| text), order)
-        })
-        .collect();
+    // Where each run occurs: in one cluster only, or in several.
+    let mut places: BTreeMap<&[String], Option<usize>> = BTreeMap::new();
+    let mut all = vec![0_u64; count];
+    for (text, cluster) in texts.iter().zip(clusters) {
+        for (run, times) in runs(text, order) {
+            if let Some(sum) = all.get_mut(*cluster) {
+                *sum += times;
+            }
+            let place = places.entry(run).or_insert(Some(*cluster));
+            if *place != Some(*cluster) {
+                *place = None;
+            }
+        }
+    }
+    let mut own = vec![0_u64; count];
+    for cluster in places.values().flatten() {
+        if let Some(sum) = own.get_mut(*cluster) {
+            *sum += 1;
+        }
+    }
+    let (different, total) = (places.len() as u64, all.iter().sum::<u64>());
+    let share = |different: u64, total: u64| (total > 0).then(|| different as f64 / total as f64);
+    let value = share(different, total)?;
+    let left_out: Vec<f64> =
+        own.iter().zip(&all).filter_map(|(own, all)| share(different - own, total - all)).collect();
     let interval = t_quantile(left_out.len()).map(|quantile| {
         let n = left_out.len() as f64;
         let mean = left_out.iter().sum::<f64>() / n;
@@ -30,18 +48,6 @@ pub fn distinct(texts: &[Vec<String>], clusters: &[usize], order: usize) -> Opti
         Interval { low, high, method: IntervalMethod::Jackknife }
     });
     Some(Estimate { value, interval, n: texts.len() as u64, clusters: count as u64 })
-}
-
-fn share<'t>(texts: impl Iterator<Item = &'t Vec<String>>, order: usize) -> Option<f64> {
-    let mut different = BTreeSet::new();
-    let mut all = 0_u64;
-    for text in texts {
-        for (run, count) in runs(text, order) {
-            different.insert(run);
-            all += count;
-        }
-    }
-    (all > 0).then(|| different.len() as f64 / all as f64)
 }
 
 #[cfg(test)]

@@ -105,13 +105,18 @@ fn show(task: &Task, as_json: bool) -> Result<Exit, Failure> {
 }
 
 fn settings(rule: &ProtocolRule) -> String {
-    let rubric = rule.rubric.as_ref().map_or("none", |id| id.as_str());
+    let rubrics: Vec<&str> = rule.rubrics.iter().map(|id| id.as_str()).collect();
+    let rubrics = if rubrics.is_empty() {
+        "no judge".to_owned()
+    } else {
+        format!("rubric {}", rubrics.join(", "))
+    };
     let reasks = match rule.reasks {
         0 => "asked once".to_owned(),
         more => format!("asked again at most {more} times"),
     };
     format!(
-        "prompt {}, {reasks}, temperature {}, at most {} tokens, rubric {rubric}",
+        "prompt {}, {reasks}, temperature {}, at most {} tokens, {rubrics}",
         rule.prompt, rule.temperature, rule.max_tokens
     )
 }

@@ -1,5 +1,8 @@
 //! From measures to estimates: every metric of a task file, with its interval.
 
+mod corpus;
+mod parity;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use trustmh_core::id::{ClusterId, MeasureName, MetricName};
@@ -56,6 +59,7 @@ pub fn task_result(task: &Task, scores: &[TrialScore], basis: Basis) -> TaskResu
         metrics: found.metrics,
         not_scored: found.not_scored,
         flags,
+        confusions: corpus::confusions(scores),
         source: basis.source,
         caveats,
     }
@@ -88,7 +92,9 @@ impl Found {
         basis: &Basis,
     ) -> Result<Estimate, String> {
         if let Statistic::MeanOf { metrics } = &rule.statistic {
-            return self.mean_of(metrics);
+            let (estimate, draws) = self.mean_of(metrics)?;
+            self.draws.insert(rule.name.clone(), draws);
+            return Ok(estimate);
         }
         let (estimate, draws) = statistic(rule, scores, basis)?;
         if let Some(draws) = draws {
@@ -98,7 +104,7 @@ impl Found {
     }
 
     /// The parts stand above it in the file; a part that is missing makes the whole missing.
-    fn mean_of(&self, names: &[MetricName]) -> Result<Estimate, String> {
+    fn mean_of(&self, names: &[MetricName]) -> Result<(Estimate, Draws), String> {
         let missing: Vec<&str> = names
             .iter()
             .filter(|name| !self.draws.contains_key(*name))
@@ -110,13 +116,14 @@ impl Found {
         let parts: Vec<Draws> =
             names.iter().filter_map(|name| self.draws.get(name)).cloned().collect();
         let of_parts = || names.iter().filter_map(|name| self.metrics.get(name));
-        let (value, interval) = mean_of(&parts).ok_or("names no metrics")?;
-        Ok(Estimate {
-            value,
-            interval,
+        let draws = mean_of(&parts).ok_or("names no metrics")?;
+        let estimate = Estimate {
+            value: draws.value,
+            interval: draws.interval(),
             n: of_parts().map(|part| part.n).sum(),
             clusters: of_parts().map(|part| part.clusters).sum(),
-        })
+        };
+        Ok((estimate, draws))
     }
 }
 
@@ -216,6 +223,13 @@ fn statistic(
                 }
                 Err(error) => Err(error.to_string()),
             }
+        }
+        Statistic::MeanOfItems { of } => corpus::mean_of_items(scores, of),
+        Statistic::F1 { averaging } => corpus::f1(scores, *averaging, basis.seed),
+        Statistic::Bleu { order } => corpus::corpus_bleu(scores, *order, basis.seed),
+        Statistic::Distinct { order } => corpus::variety(scores, *order),
+        Statistic::Parity { of, part, attribute } => {
+            parity::parity(scores, of, *part, attribute.as_deref(), basis.seed).map(plain)
         }
         Statistic::MeanOf { .. } => Err("is not estimated within groups".to_owned()),
     }

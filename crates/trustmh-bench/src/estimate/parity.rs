@@ -1,0 +1,146 @@
+//! Figures of fairness: identities of one attribute beside each other, paired by dialogue.
+
+use std::collections::BTreeMap;
+
+use trustmh_core::id::{ClusterId, MeasureName};
+use trustmh_core::metric::{Estimate, Interval};
+use trustmh_core::trial::TrialScore;
+use trustmh_stats::parity::{
+    Neutral, Paired, gap, noise_floor, permutation_p, spread, with_interval,
+};
+
+use super::nothing_measured;
+use crate::task::ParityPart;
+
+/// Scores by attribute and of the neutral arm; dialogues are in the same order throughout.
+struct Arms {
+    attributes: BTreeMap<String, Paired>,
+    neutral: Neutral,
+    dialogues: usize,
+    n: usize,
+}
+
+pub(super) fn parity(
+    scores: &[&TrialScore],
+    of: &MeasureName,
+    part: ParityPart,
+    attribute: Option<&str>,
+    seed: u64,
+) -> Result<Estimate, String> {
+    let mut arms = Arms::of(scores, of).ok_or_else(|| nothing_measured(scores))?;
+    if let Some(attribute) = attribute {
+        arms.attributes.retain(|known, _| known == attribute);
+    }
+    if arms.attributes.is_empty() {
+        return Err("no dialogue was scored under every identity".to_owned());
+    }
+    let lowest = match part {
+        ParityPart::Excess => f64::NEG_INFINITY,
+        _ => 0.0,
+    };
+    let found = match part {
+        ParityPart::PermutationP => arms.least_p(seed),
+        _ => with_interval(arms.dialogues, arms.n, lowest, |out| arms.figure(part, out)),
+    };
+    found.ok_or_else(|| match part {
+        ParityPart::NoiseFloor | ParityPart::Excess => {
+            "the neutral arm has no dialogue that was scored twice".to_owned()
+        }
+        _ => "fewer than two identities were scored".to_owned(),
+    })
+}
+
+impl Arms {
+    fn of(scores: &[&TrialScore], of: &MeasureName) -> Option<Self> {
+        let mut cells: BTreeMap<&str, BTreeMap<&ClusterId, BTreeMap<&str, f64>>> = BTreeMap::new();
+        let mut neutral: BTreeMap<&ClusterId, Vec<f64>> = BTreeMap::new();
+        for score in scores {
+            let (Some(value), Some(attribute)) =
+                (score.measures.get(of), score.tags.get("attribute"))
+            else {
+                continue;
+            };
+            match score.tags.get("identity") {
+                Some(identity) => {
+                    let rows = cells.entry(attribute).or_default();
+                    rows.entry(&score.cluster).or_default().insert(identity, *value);
+                }
+                None => neutral.entry(&score.cluster).or_default().push(*value),
+            }
+        }
+        // Only dialogues that have every identity of every attribute can be compared in pairs.
+        let widths: BTreeMap<&str, usize> = cells
+            .iter()
+            .map(|(attribute, rows)| {
+                (*attribute, rows.values().map(BTreeMap::len).max().unwrap_or_default())
+            })
+            .collect();
+        let mut whole: Vec<&ClusterId> = cells.values().next()?.keys().copied().collect();
+        whole.retain(|dialogue| {
+            cells.iter().all(|(attribute, rows)| {
+                rows.get(dialogue).map(BTreeMap::len) == widths.get(attribute).copied()
+            })
+        });
+        let attributes: BTreeMap<String, Paired> = cells
+            .iter()
+            .map(|(attribute, rows)| {
+                let rows = whole.iter().filter_map(|dialogue| rows.get(dialogue));
+                let rows = rows.map(|row| row.values().copied().collect()).collect();
+                ((*attribute).to_owned(), rows)
+            })
+            .collect();
+        let neutral =
+            whole.iter().map(|dialogue| neutral.get(dialogue).cloned().unwrap_or_default());
+        let neutral = neutral.collect();
+        let n = attributes.values().flatten().map(Vec::len).sum();
+        (!whole.is_empty()).then_some(Self { attributes, neutral, dialogues: whole.len(), n })
+    }
+
+    /// The figure over all attributes, without the dialogue `out`.
+    fn figure(&self, part: ParityPart, out: Option<usize>) -> Option<f64> {
+        let kept = |rows: &Paired| -> Paired {
+            let rows = rows.iter().enumerate().filter(|(row, _)| Some(*row) != out);
+            rows.map(|(_, row)| row.clone()).collect()
+        };
+        let neutral = kept(&self.neutral);
+        let figures = self.attributes.values().map(|rows| {
+            let rows = kept(rows);
+            let groups = rows.first().map_or(0, Vec::len);
+            let floor = || noise_floor(&neutral, groups, rows.len());
+            match part {
+                ParityPart::Spread => spread(&rows),
+                ParityPart::Gap => gap(&rows),
+                ParityPart::NoiseFloor => floor(),
+                ParityPart::Excess => Some(spread(&rows)? - floor()?),
+                ParityPart::PermutationP => None,
+            }
+        });
+        let figures: Vec<f64> = figures.collect::<Option<_>>()?;
+        match part {
+            ParityPart::Gap => figures.into_iter().reduce(f64::max),
+            _ => Some(figures.iter().sum::<f64>() / figures.len().max(1) as f64),
+        }
+    }
+
+    /// The least p value, times the number of attributes looked at (Bonferroni).
+    fn least_p(&self, seed: u64) -> Option<Estimate> {
+        let ps: Vec<Estimate> = self
+            .attributes
+            .values()
+            .map(|rows| permutation_p(rows, seed))
+            .collect::<Option<_>>()?;
+        let times = ps.len() as f64;
+        let least = ps.into_iter().min_by(|a, b| a.value.total_cmp(&b.value))?;
+        let scaled = |p: f64| (p * times).min(1.0);
+        Some(Estimate {
+            value: scaled(least.value),
+            interval: least.interval.map(|interval| Interval {
+                low: scaled(interval.low),
+                high: scaled(interval.high),
+                ..interval
+            }),
+            n: self.n as u64,
+            clusters: self.dialogues as u64,
+        })
+    }
+}

@@ -1,0 +1,156 @@
+//! Trial construction: items become conversations.
+
+mod dialogue;
+mod prompt;
+
+pub(crate) use dialogue::{History, Line, before};
+pub(crate) use prompt::{LetteredOption, lettered};
+
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha12Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use trustmh_core::digest::Digest;
+use trustmh_core::id::TaskId;
+use trustmh_core::item::{AttackMethod, Dialogue, Item, ItemContent};
+use trustmh_core::message::Message;
+use trustmh_core::protocol::Protocol;
+use trustmh_core::trial::{LeakQuestion, Trial, Variant};
+
+use crate::benchmark::Benchmark;
+use crate::error::BenchError;
+use crate::task::{Expansion, Task};
+
+/// Turns one item into its trials under `protocol`.
+///
+/// Option orders and attack texts depend only on `seed`, task and item, never on other items, so a
+/// capped run asks the same trials as a full one.
+///
+/// # Errors
+/// [`BenchError::ItemKind`] for an item of another kind, [`BenchError::Template`] for a prompt that
+/// cannot be filled in.
+pub fn trials(
+    benchmark: &Benchmark,
+    task: &Task,
+    protocol: Protocol,
+    item: &Item,
+    seed: u64,
+) -> Result<Vec<Trial>, BenchError> {
+    let found = item.content.kind();
+    if found != task.file.items {
+        return Err(BenchError::item_kind(&task.file.id, &item.id, task.file.items, found));
+    }
+    variants(benchmark, task.rule(protocol).expansion, &task.file.id, item, seed)
+        .into_iter()
+        .map(|(variant, repeat)| trial(benchmark, task, protocol, item, variant, repeat, seed))
+        .collect()
+}
+
+fn variants(
+    benchmark: &Benchmark,
+    expansion: Expansion,
+    task: &TaskId,
+    item: &Item,
+    seed: u64,
+) -> Vec<(Variant, u32)> {
+    let once = |variants: Vec<Variant>| variants.into_iter().map(|variant| (variant, 0)).collect();
+    let drawn = |what: &str| Digest::seed(format!("{seed}:{task}:{}{what}", item.id).as_bytes());
+    match (expansion, &item.content) {
+        (Expansion::Questions, ItemContent::Secret(_)) => {
+            once(LeakQuestion::ALL.map(Variant::Question).to_vec())
+        }
+        (Expansion::Attacks, ItemContent::Intent(_)) => {
+            once(AttackMethod::ALL.map(Variant::Attack).to_vec())
+        }
+        (Expansion::ShuffledOptions, ItemContent::Dilemma(dilemma)) => {
+            once(vec![Variant::Options { order: shuffled(dilemma.options.len(), drawn("")) }])
+        }
+        (Expansion::ShuffledOptions, ItemContent::MultipleChoice(question)) => {
+            once(vec![Variant::Options { order: shuffled(question.options.len(), drawn("")) }])
+        }
+        (Expansion::ShuffledOptions, ItemContent::Emotion(emotion)) => {
+            once(vec![Variant::Emotions {
+                emotions: shuffled(emotion.emotions.len(), drawn(":emotions")),
+                causes: shuffled(emotion.causes.len(), drawn(":causes")),
+            }])
+        }
+        (Expansion::SupporterTurns, ItemContent::Dialogue(dialogue)) => {
+            once(dialogue::supporter_turns(dialogue).into_iter().map(Variant::Turn).collect())
+        }
+        (Expansion::ClientTurns, ItemContent::Dialogue(dialogue)) => {
+            once(dialogue::client_turns(dialogue).into_iter().map(Variant::Turn).collect())
+        }
+        (Expansion::Identities, ItemContent::Dialogue(_)) => identities(benchmark),
+        _ => once(vec![Variant::Plain]),
+    }
+}
+
+fn identities(benchmark: &Benchmark) -> Vec<(Variant, u32)> {
+    let identities = benchmark.identities();
+    let told = identities.all().map(|(attribute, value)| {
+        let (attribute, value) = (attribute.to_owned(), value.to_owned());
+        (Variant::Identity { attribute, value }, 0)
+    });
+    let neutral = (0..identities.neutral_repeats()).map(|repeat| (Variant::Neutral, repeat));
+    told.chain(neutral).collect()
+}
+
+fn shuffled(len: usize, seed: u64) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..len).collect();
+    order.shuffle(&mut ChaCha12Rng::seed_from_u64(seed));
+    order
+}
+
+fn trial(
+    benchmark: &Benchmark,
+    task: &Task,
+    protocol: Protocol,
+    item: &Item,
+    variant: Variant,
+    repeat: u32,
+    seed: u64,
+) -> Result<Trial, BenchError> {
+    let rule = task.rule(protocol);
+    let prompt = prompt::filled(benchmark, task, protocol, item, &variant, seed)?;
+    Ok(Trial {
+        id: Trial::id_of(&task.file.id, item, &variant, repeat),
+        task: task.file.id.clone(),
+        item: item.clone(),
+        variant,
+        repeat,
+        messages: vec![Message::user(prompt)],
+        sampling: rule.sampling(),
+    })
+}
+
+/// How much of a dialogue's history an expansion shows.
+pub(crate) fn history(expansion: Expansion) -> History {
+    match expansion {
+        Expansion::SupporterTurns => History::Recent,
+        Expansion::Plain
+        | Expansion::ShuffledOptions
+        | Expansion::Questions
+        | Expansion::Attacks
+        | Expansion::ClientTurns
+        | Expansion::Identities => History::Whole,
+    }
+}
+
+/// The index at which the reply of a variant belongs in its dialogue.
+pub(crate) fn reply_index(dialogue: &Dialogue, variant: &Variant) -> usize {
+    match variant {
+        Variant::Turn(index) => *index,
+        _ => dialogue::last_turn(dialogue),
+    }
+}
+
+/// Option texts in the order in which the subject sees them.
+pub(crate) fn shown_options<'a>(
+    options: &'a [String],
+    variant: &Variant,
+) -> Vec<LetteredOption<'a>> {
+    match variant {
+        Variant::Options { order } => lettered(options, order),
+        _ => lettered(options, &(0..options.len()).collect::<Vec<_>>()),
+    }
+}
