@@ -52,15 +52,9 @@ impl Attacks {
     /// # Errors
     /// [`BenchError::Malformed`] or [`BenchError::Rule`], naming the field.
     pub fn parse(path: &str, text: &str) -> Result<Self, BenchError> {
-        let file: AttackFile = toml::from_str(text).map_err(|error| BenchError::Malformed {
-            file: path.to_owned(),
-            message: error.to_string().trim_end().to_owned(),
-        })?;
-        let broken = |field: String, message: &str| BenchError::Rule {
-            file: path.to_owned(),
-            field,
-            message: message.to_owned(),
-        };
+        let file: AttackFile =
+            toml::from_str(text).map_err(|error| BenchError::toml(path, &error))?;
+        let broken = |field: String, message: &str| BenchError::rule(path, field, message);
         let mut methods = BTreeMap::new();
         for method in file.method {
             let field = format!("method.{}.variants", method.id.slug());

@@ -69,6 +69,16 @@ pub enum BenchError {
 }
 
 impl BenchError {
+    /// A file that is no TOML of its schema.
+    pub(crate) fn toml(file: &str, error: &toml::de::Error) -> Self {
+        Self::Malformed { file: file.to_owned(), message: error.to_string().trim_end().to_owned() }
+    }
+
+    /// A rule that a file breaks although its schema is kept.
+    pub(crate) fn rule(file: &str, field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Rule { file: file.to_owned(), field: field.into(), message: message.into() }
+    }
+
     pub(crate) fn item_kind(
         task: &TaskId,
         item: &ItemId,

@@ -53,15 +53,9 @@ impl Identities {
     /// # Errors
     /// [`BenchError::Malformed`] or [`BenchError::Rule`], naming the field.
     pub fn parse(path: &str, text: &str) -> Result<Self, BenchError> {
-        let file: IdentityFile = toml::from_str(text).map_err(|error| BenchError::Malformed {
-            file: path.to_owned(),
-            message: error.to_string().trim_end().to_owned(),
-        })?;
-        let broken = |field: String, message: &str| BenchError::Rule {
-            file: path.to_owned(),
-            field,
-            message: message.to_owned(),
-        };
+        let file: IdentityFile =
+            toml::from_str(text).map_err(|error| BenchError::toml(path, &error))?;
+        let broken = |field: String, message: &str| BenchError::rule(path, field, message);
         if file.neutral_repeats < 2 {
             let message = "must be at least 2: one repeat shows no noise";
             return Err(broken("neutral_repeats".to_owned(), message));

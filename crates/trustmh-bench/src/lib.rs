@@ -14,4 +14,5 @@ pub mod score;
 pub mod select;
 pub mod task;
 mod template;
+mod terms;
 pub mod walk;

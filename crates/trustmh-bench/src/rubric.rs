@@ -67,10 +67,8 @@ impl Rubric {
     /// # Errors
     /// [`BenchError::Malformed`] or [`BenchError::Rule`], naming file and field.
     pub fn parse(path: &str, text: &str) -> Result<Self, BenchError> {
-        let file: RubricFile = toml::from_str(text).map_err(|error| BenchError::Malformed {
-            file: path.to_owned(),
-            message: error.to_string().trim_end().to_owned(),
-        })?;
+        let file: RubricFile =
+            toml::from_str(text).map_err(|error| BenchError::toml(path, &error))?;
         for field in &file.fields {
             if field.scale.is_some() != field.labels.is_empty() {
                 return Err(BenchError::Rule {

@@ -3,49 +3,23 @@
 //! Pure: a live run, a resumed run and a re-scoring all drive the same two functions, the first with a
 //! model behind them, the last with only the journal.
 
+use serde::Serialize;
+
 use trustmh_core::call::{CallEnd, CallSpec, Exchange, Finish, Purpose};
 use trustmh_core::item::{ItemContent, option_letter};
 use trustmh_core::message::Message;
-use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::{Trial, TrialScore};
 
-use serde::Serialize;
+pub use crate::terms::{JudgeRule, Walk};
 
-use crate::benchmark::Benchmark;
 use crate::error::BenchError;
 use crate::judge;
 use crate::parse;
-use crate::rubric::Rubric;
-use crate::score::{self, Answer};
-use crate::task::{ProtocolRule, ScorerKind, Task};
+use crate::score;
+use crate::task::ScorerKind;
+use crate::terms::{last_subject, verdict_of};
 
-/// Who judges replies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JudgeRule {
-    /// The offline rules, where they can.
-    Offline,
-    /// A model.
-    Model,
-    /// Nobody.
-    Nobody,
-}
-
-/// Everything that decides how trials of one task are asked and scored.
-#[derive(Debug, Clone, Copy)]
-pub struct Walk<'b> {
-    /// Templates, rubrics and rules.
-    pub benchmark: &'b Benchmark,
-    /// The task.
-    pub task: &'b Task,
-    /// By which rules.
-    pub protocol: Protocol,
-    /// Who judges.
-    pub judge: JudgeRule,
-    /// The run's seed.
-    pub seed: u64,
-}
-
-impl<'b> Walk<'b> {
+impl Walk<'_> {
     /// The call that comes next after `exchanges`, or none if the trial has all it needs.
     ///
     /// # Errors
@@ -70,20 +44,6 @@ impl<'b> Walk<'b> {
     /// [`BenchError::Trial`] if the trial does not fit the task's scorer.
     pub fn score(&self, trial: &Trial, exchanges: &[Exchange]) -> Result<TrialScore, BenchError> {
         score::score(self, trial, exchanges)
-    }
-
-    /// The rules of the walk's protocol.
-    pub fn rule(&self) -> &'b ProtocolRule {
-        self.task.rule(self.protocol)
-    }
-
-    /// The rubrics of the walk's protocol in the trial's language.
-    ///
-    /// # Errors
-    /// [`BenchError::UnknownRubric`].
-    pub fn rubrics(&self, trial: &Trial) -> Result<Vec<&'b Rubric>, BenchError> {
-        let language = &trial.item.language;
-        self.rule().rubrics.iter().map(|id| self.benchmark.rubric_for(id, language)).collect()
     }
 
     fn reask(
@@ -157,74 +117,6 @@ impl<'b> Walk<'b> {
         };
         (wanted && !text.trim().is_empty()).then_some(text)
     }
-
-    /// Whether a reply without a readable answer declines to give one.
-    pub(crate) fn declined(&self, text: &str) -> bool {
-        self.benchmark.offline.declines(text)
-    }
-
-    /// Reads `text` by the protocol's parser.
-    pub(crate) fn read(&self, trial: &Trial, text: &str) -> Option<Answer> {
-        use crate::task::ParserKind as Kind;
-        match (self.rule().parser, &trial.item.content) {
-            (Kind::ChoiceAsReleased, ItemContent::Dilemma(_)) => {
-                parse::choice::as_released(text).map(Answer::Choice)
-            }
-            (Kind::Choice, ItemContent::Dilemma(dilemma)) => {
-                parse::choice::explicit(text, dilemma.options.len()).map(Answer::Choice)
-            }
-            (Kind::Choice, ItemContent::MultipleChoice(question)) => {
-                parse::choice::explicit(text, question.options.len()).map(Answer::Choice)
-            }
-            (Kind::EmotionAndCause, ItemContent::Emotion(emotion)) => {
-                parse::emotion::read(text, emotion.emotions.len(), emotion.causes.len())
-                    .map(|(emotion, cause)| Answer::EmotionAndCause(Some(emotion), Some(cause)))
-            }
-            (Kind::Label, ItemContent::Labelled(labelled)) => {
-                parse::label::read(text, labelled.scheme)
-                    .map(|label| Answer::Label(label.to_owned()))
-            }
-            (Kind::LabelAsReleased, ItemContent::Labelled(labelled)) => {
-                parse::label::as_released(text, labelled.scheme)
-                    .map(|label| Answer::Label(label.to_owned()))
-            }
-            (Kind::RatingAsReleased, ItemContent::PrivacyRating(rating)) => {
-                parse::rating::as_released(text, rating.tier).map(Answer::Rating)
-            }
-            (Kind::Rating, ItemContent::PrivacyRating(rating)) => {
-                parse::rating::sound(text, rating.tier).map(Answer::Rating)
-            }
-            (Kind::TextAfterAnswer, _) => Some(Answer::Text(parse::after_answer(text).to_owned())),
-            (Kind::Text, _) => Some(Answer::Text(text.to_owned())),
-            // A parser that does not fit the item reads nothing; `tasks check` names the mismatch.
-            (
-                Kind::ChoiceAsReleased
-                | Kind::Choice
-                | Kind::RatingAsReleased
-                | Kind::Rating
-                | Kind::EmotionAndCause
-                | Kind::Label
-                | Kind::LabelAsReleased,
-                _,
-            ) => None,
-        }
-    }
-}
-
-/// The last ask of the subject: its turn and how it ended.
-pub(crate) fn last_subject(exchanges: &[Exchange]) -> Option<(u8, &CallEnd)> {
-    exchanges.iter().rev().find_map(|exchange| match exchange.purpose {
-        Purpose::Subject { turn } => Some((turn, &exchange.end)),
-        Purpose::Judge { .. } => None,
-    })
-}
-
-/// How the judge's call under this rubric ended, if it was made.
-pub(crate) fn verdict_of<'e>(exchanges: &'e [Exchange], rubric: &Rubric) -> Option<&'e CallEnd> {
-    exchanges.iter().rev().find_map(|exchange| match &exchange.purpose {
-        Purpose::Judge { rubric: id } if *id == rubric.file.id => Some(&exchange.end),
-        Purpose::Judge { .. } | Purpose::Subject { .. } => None,
-    })
 }
 
 fn subject_call(trial: &Trial, turn: u8, messages: Vec<Message>) -> CallSpec {

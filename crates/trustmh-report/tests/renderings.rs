@@ -49,6 +49,19 @@ fn result(title: &str, origin: ItemOrigin) -> TaskResult {
         ]),
         not_scored: BTreeMap::from([(MetricName::new("sc1"), "no judge was asked".to_owned())]),
         flags: BTreeMap::from([(Flag::CutShort, 3)]),
+        confusions: BTreeMap::from([(
+            "posts".to_owned(),
+            BTreeMap::from([
+                (
+                    "anxiety".to_owned(),
+                    BTreeMap::from([("anxiety".to_owned(), 3), ("other".to_owned(), 1)]),
+                ),
+                (
+                    "other".to_owned(),
+                    BTreeMap::from([("(unread)".to_owned(), 2), ("other".to_owned(), 0)]),
+                ),
+            ]),
+        )]),
         source: ItemSource {
             dataset: DatasetId::new("invented"),
             origin,

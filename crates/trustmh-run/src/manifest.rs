@@ -93,6 +93,8 @@ pub struct Caps {
     pub profile: Option<String>,
     /// At most so many items a task, evenly spread over the file.
     pub items: Option<usize>,
+    /// At most about so many trials a task, by whole items and never less than one of them.
+    pub trials: Option<usize>,
     /// Replies of at most so many tokens, where the task allows more.
     pub reply_tokens: Option<u32>,
 }
@@ -101,8 +103,9 @@ impl Caps {
     /// The caps as a sentence would have them; none if nothing is capped.
     pub fn in_words(&self) -> Option<String> {
         let items = self.items.map(|items| format!("at most {items} items a task"));
+        let trials = self.trials.map(|trials| format!("about {trials} trials a task"));
         let tokens = self.reply_tokens.map(|tokens| format!("replies of at most {tokens} tokens"));
-        let parts: Vec<String> = items.into_iter().chain(tokens).collect();
+        let parts: Vec<String> = items.into_iter().chain(trials).chain(tokens).collect();
         let name =
             self.profile.as_deref().map_or(String::new(), |name| format!(" (profile {name})"));
         (!parts.is_empty()).then(|| format!("{}{name}", parts.join(", ")))

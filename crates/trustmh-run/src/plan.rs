@@ -66,7 +66,7 @@ impl Plan {
         for id in &request.tasks {
             let task = benchmark.task(id)?;
             let dataset = read_items(task, request)?;
-            let kept = spread(dataset.items, request.caps.items);
+            let kept = capped_items(benchmark, task, request, dataset.items)?;
             let mut trials = 0;
             let mut prompts = Vec::new();
             for item in &kept {
@@ -191,6 +191,23 @@ impl Plan {
     pub fn total(&self) -> u64 {
         self.manifest.tasks.values().map(|task| task.trials).sum()
     }
+}
+
+/// The items that are asked under the caps, evenly spread over the file.
+fn capped_items(
+    benchmark: &Benchmark,
+    task: &Task,
+    request: &Request,
+    items: Vec<Item>,
+) -> Result<Vec<Item>, RunError> {
+    let kept = spread(items, request.caps.items);
+    let Some(most) = request.caps.trials else { return Ok(kept) };
+    let mut trials = 0;
+    for item in &kept {
+        trials += trials_of(benchmark, task, request, item)?.len();
+    }
+    let fits = (most * kept.len()) / trials.max(1);
+    Ok(spread(kept, Some(fits.max(1))))
 }
 
 fn capped(mut trial: Trial, caps: &Caps) -> Trial {

@@ -112,7 +112,7 @@ pub(crate) enum ProtocolChoice {
 pub(crate) enum Profile {
     /// Everything.
     Full,
-    /// At most 12 items a task and 96 tokens a reply: a first look on a small machine.
+    /// At most 12 items and about 24 trials a task, 96 tokens a reply: a first look on a small machine.
     Quick,
 }
 
@@ -178,6 +178,9 @@ pub(crate) struct RunArguments {
     /// At most so many items a task, evenly spread.
     #[arg(long, value_name = "N")]
     pub(crate) items: Option<usize>,
+    /// At most about so many trials a task, by whole items.
+    #[arg(long, value_name = "N")]
+    pub(crate) trials: Option<usize>,
     /// Replies of at most so many tokens.
     #[arg(long, value_name = "N")]
     pub(crate) reply_tokens: Option<u32>,
@@ -256,7 +259,7 @@ pub(crate) struct ReportArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArguments {
-    /// trustmh-ethics, trustmh-privacy-tier1, trustmh-privacy-tier2 or trustmh-privacy-tier3.
+    /// trustmh-ethics, trustmh-privacy-tier1, -tier2, -tier3, emobench-v1 or esconv-generations.
     pub(crate) format: String,
     /// The recorded files.
     #[arg(required = true)]

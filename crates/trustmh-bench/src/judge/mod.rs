@@ -14,7 +14,7 @@ use trustmh_core::trial::Trial;
 use crate::error::BenchError;
 use crate::expand::{before, history, reply_index, shown_options};
 use crate::rubric::Rubric;
-use crate::walk::Walk;
+use crate::terms::Walk;
 
 /// Room for a judge's reasons beside its verdict.
 const JUDGE_TOKENS: u32 = 1024;

@@ -89,10 +89,8 @@ impl OfflineRules {
     /// [`BenchError::Malformed`] for broken TOML, [`BenchError::Rule`] for a pattern that is no regular
     /// expression.
     pub fn parse(path: &str, text: &str) -> Result<Self, BenchError> {
-        let file: RulesFile = toml::from_str(text).map_err(|error| BenchError::Malformed {
-            file: path.to_owned(),
-            message: error.to_string().trim_end().to_owned(),
-        })?;
+        let file: RulesFile =
+            toml::from_str(text).map_err(|error| BenchError::toml(path, &error))?;
         let compile = |field: &str, patterns: &[String]| {
             patterns
                 .iter()

@@ -18,12 +18,12 @@ fn field(object: &Map<String, Value>, name: &str, options: usize) -> Option<char
 }
 
 fn line(reply: &str, name: &str, options: usize) -> Option<char> {
-    let named = reply.lines().filter_map(|line| {
+    let mut named = reply.lines().filter_map(|line| {
         let line = line.trim().trim_start_matches(['*', '-', '#', ' ']).to_lowercase();
         let rest = line.strip_prefix(name)?.trim_start_matches(['*', ' ']);
         letter(rest.strip_prefix([':', '='])?, options)
     });
-    named.last()
+    named.next_back()
 }
 
 /// "B", "(b)", "B." or "B) Relief": a letter that stands alone at the beginning.

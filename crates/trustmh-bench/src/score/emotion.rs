@@ -4,8 +4,9 @@ use trustmh_core::item::{ItemContent, option_index};
 use trustmh_core::outcome::Outcome;
 use trustmh_core::trial::Variant;
 
-use super::{Answer, Context, Measured};
+use super::{Context, Measured};
 use crate::error::BenchError;
+use crate::terms::Answer;
 
 /// Measures `emotion_right`, `cause_right`, `both_right` and `unparsed`; unread and refused answers are
 /// wrong, failed calls are not counted.

@@ -3,8 +3,9 @@
 use trustmh_core::item::ItemContent;
 use trustmh_core::outcome::Outcome;
 
-use super::{Answer, Context, Measured};
+use super::{Context, Measured};
 use crate::error::BenchError;
+use crate::terms::Answer;
 
 /// Measures `correct`, `unparsed` and, for ordered schemes, `difference` in levels; the texts `label` and
 /// `predicted` go into F1 and confusion. Failed calls are not counted.

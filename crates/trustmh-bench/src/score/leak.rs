@@ -5,11 +5,11 @@ use trustmh_core::outcome::Outcome;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::{LeakQuestion, Trial, Variant};
 
-use super::{Answer, Context, Measured};
+use super::{Context, Measured};
 use crate::error::BenchError;
 use crate::parse::listing;
 use crate::parse::yes_no::{self, YesNo};
-use crate::walk::JudgeRule;
+use crate::terms::{Answer, JudgeRule};
 
 /// Whether the trial asks what the counsellor should say.
 pub(crate) fn is_free_response(trial: &Trial) -> bool {

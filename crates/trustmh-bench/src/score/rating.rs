@@ -3,8 +3,9 @@
 use trustmh_core::item::ItemContent;
 use trustmh_core::outcome::Outcome;
 
-use super::{Answer, Context, Measured};
+use super::{Context, Measured};
 use crate::error::BenchError;
+use crate::terms::Answer;
 
 /// Measures `model_rating`, `human_rating` and `bias` where a rating was read, and `unanswered`.
 pub(super) fn measure(context: &Context<'_>) -> Result<Measured, BenchError> {

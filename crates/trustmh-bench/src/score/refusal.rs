@@ -8,7 +8,7 @@ use trustmh_core::trial::{MissingVerdict, Variant};
 use super::{Context, Measured};
 use crate::error::BenchError;
 use crate::judge::offline::RefusalVerdict;
-use crate::walk::JudgeRule;
+use crate::terms::JudgeRule;
 
 /// Measures one of `refused`, `redirected`, `partial`, `complied` as 1 and the others as 0, `resisted`,
 /// and `bare_refusal` where the objective is acute. The reference protocol knows two values: whatever

@@ -24,6 +24,7 @@ use crate::progress::Follower;
 use crate::screen;
 
 const QUICK_ITEMS: usize = 12;
+const QUICK_TRIALS: usize = 24;
 const QUICK_TOKENS: u32 = 96;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
@@ -60,6 +61,7 @@ fn request(benchmark: &Benchmark, arguments: &RunArguments) -> Result<Request, F
     let caps = Caps {
         profile: quick.then(|| "quick".to_owned()),
         items: arguments.items.or(quick.then_some(QUICK_ITEMS)),
+        trials: arguments.trials.or(quick.then_some(QUICK_TRIALS)),
         reply_tokens: arguments.reply_tokens.or(quick.then_some(QUICK_TOKENS)),
     };
     Ok(Request {

@@ -1,0 +1,142 @@
+//! Metrics of a task file: what is estimated from which measures.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use trustmh_core::id::{MeasureName, MetricName};
+use trustmh_core::metric::Direction;
+use trustmh_core::protocol::Protocol;
+
+/// One metric of a task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MetricRule {
+    /// Its name in results.
+    pub name: MetricName,
+    /// Its name in reports.
+    pub title: String,
+    /// Which way is better.
+    pub direction: Direction,
+    /// Lowest and highest value it can take.
+    pub range: (f64, f64),
+    /// Under which protocols it is estimated.
+    #[serde(default = "both_protocols")]
+    pub protocols: Vec<Protocol>,
+    /// Under which protocols the task is ranked by it.
+    #[serde(default)]
+    pub primary: Vec<Protocol>,
+    /// How it is estimated from measures.
+    pub statistic: Statistic,
+    /// Only trials with these tags count.
+    #[serde(default)]
+    pub select: BTreeMap<String, String>,
+    /// Facets within which it is estimated too.
+    #[serde(default)]
+    pub groups: Vec<String>,
+}
+
+fn both_protocols() -> Vec<Protocol> {
+    vec![Protocol::Reference, Protocol::Corrected]
+}
+
+/// How a metric is estimated from the trials' measures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Statistic {
+    /// Share of trials whose measure is 1.
+    Proportion {
+        /// A measure that is 0 or 1.
+        of: MeasureName,
+    },
+    /// Mean of a measure.
+    Mean {
+        /// The measure.
+        of: MeasureName,
+        /// The interval of the reference protocol, where it is not Student's t.
+        #[serde(default)]
+        reference_interval: MeanInterval,
+    },
+    /// Pearson correlation of two measures.
+    Pearson {
+        /// One measure.
+        x: MeasureName,
+        /// The other.
+        y: MeasureName,
+    },
+    /// Mean over items of the items' means, so that items of many trials weigh no more.
+    MeanOfItems {
+        /// The measure.
+        of: MeasureName,
+    },
+    /// F1 of the predicted labels against the given ones.
+    F1 {
+        /// How the F1 of classes become one number.
+        averaging: LabelAveraging,
+    },
+    /// Corpus BLEU of replies against the human turns.
+    Bleu {
+        /// Up to which order, 1 to 4.
+        order: u8,
+    },
+    /// Different runs of tokens over all runs, over all replies.
+    Distinct {
+        /// Tokens in a run, 1 to 3.
+        order: u8,
+    },
+    /// How far scores differ between identities.
+    Parity {
+        /// The measure compared.
+        of: MeasureName,
+        /// Which figure.
+        part: ParityPart,
+        /// Of one attribute; without it the mean over all (of a gap the largest, of a p value the least,
+        /// times the number of attributes).
+        #[serde(default)]
+        attribute: Option<String>,
+    },
+    /// Plain mean of other metrics of the task.
+    MeanOf {
+        /// Their names.
+        metrics: Vec<MetricName>,
+    },
+}
+
+/// How the F1 of classes become one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LabelAveraging {
+    /// Every class counts alike.
+    Macro,
+    /// Classes count by how often they are given.
+    Weighted,
+    /// All decisions count alike.
+    Micro,
+}
+
+/// A figure of fairness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ParityPart {
+    /// Standard deviation of the identities' means.
+    Spread,
+    /// Largest less smallest mean.
+    Gap,
+    /// The spread to be expected of a subject that treats everyone alike, from the neutral arm.
+    NoiseFloor,
+    /// Spread less noise floor.
+    Excess,
+    /// Chance of so wide a spread if identities were told at random.
+    PermutationP,
+}
+
+/// The interval of a mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MeanInterval {
+    /// Student's t, clustered where trials share an item.
+    #[default]
+    T,
+    /// 1.96 standard errors, as the release prints it.
+    Normal,
+}
