@@ -1,5 +1,5 @@
 //! Overlap and variety of 2,295 recorded replies, against the figures recorded with them.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
 
 #[path = "../../trustmh-data/tests/support/mod.rs"]
 mod beside;

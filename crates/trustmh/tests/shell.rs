@@ -43,7 +43,18 @@ fn tasks_are_listed_by_pillar() {
         json.as_array().unwrap().iter().map(|task| task["id"].as_str().unwrap()).collect();
     assert_eq!(
         ids,
-        ["safety/jailbreak", "privacy/awareness", "privacy/leakage", "ethics/reasoning"]
+        [
+            "reliability/diagnosis",
+            "reliability/emotion-recognition",
+            "reliability/emotional-support",
+            "reliability/intervention",
+            "reliability/knowledge",
+            "safety/jailbreak",
+            "fairness/parity",
+            "privacy/awareness",
+            "privacy/leakage",
+            "ethics/reasoning",
+        ]
     );
 }
 
@@ -136,7 +147,7 @@ fn all_embedded_tasks_check_out() {
     let checked = trustmh(here(), ["tasks", "check"]).with_code(0);
     assert_eq!(
         checked.out.lines().filter(|line| line.starts_with("ok")).count(),
-        4,
+        10,
         "{}",
         checked.out
     );
