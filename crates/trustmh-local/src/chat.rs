@@ -84,7 +84,9 @@ impl Chat {
 
     fn message(&self, role: &str, content: &str, to: &mut Vec<u32>) -> Result<(), LocalError> {
         to.push(self.begin);
-        self.text(&format!("{role}\n{content}"), to)?;
+        // Apart, as the model itself begins a reply, so that a reply sent back has the same tokens before it.
+        self.text(&format!("{role}\n"), to)?;
+        self.text(content, to)?;
         to.push(self.end);
         self.text("\n", to)
     }

@@ -50,35 +50,68 @@ pub(crate) struct Shared {
     pub(crate) weights: ModelWeights,
 }
 
-/// Answers a conversation. `given_up` is asked between tokens.
-pub(crate) fn answer(
-    shared: &Arc<Shared>,
-    request: &Generate,
-    given_up: impl Fn() -> bool,
-) -> Result<Generated, LocalError> {
-    let prompt = shared.chat.tokens(&request.messages)?;
-    let prompt_tokens = count(prompt.len());
-    let limit = count(MAX_SEQ_LEN).saturating_sub(request.max_tokens);
-    if prompt_tokens > limit {
-        return Err(LocalError::PromptTooLong { tokens: prompt_tokens, limit });
+/// One instance, with what is left of the conversation it answered last.
+#[derive(Debug)]
+pub(crate) struct Instance {
+    shared: Arc<Shared>,
+    last: Option<Prefilled>,
+}
+
+/// A model that has read some tokens. Copies share weights and what was read.
+#[derive(Debug, Clone)]
+struct Prefilled {
+    tokens: Vec<u32>,
+    model: ModelWeights,
+}
+
+impl Instance {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, last: None }
     }
-    // A copy shares the weights; what the conversation leaves behind goes with the copy.
-    let mut model = shared.weights.clone();
-    let mut sampler = Sampler::new(request.temperature, request.seed);
-    let mut reply: Vec<u32> = Vec::new();
-    let mut finish = Finish::Length;
-    let mut logits = forward(&mut model, &prompt, 0)?;
-    while count(reply.len()) < request.max_tokens && !given_up() {
-        let Some(token) = sampler.next(&logits) else { break };
-        if shared.chat.ends(token) {
-            finish = Finish::Stop;
-            break;
+
+    /// Answers a conversation. `given_up` is asked between tokens.
+    pub(crate) fn answer(
+        &mut self,
+        request: &Generate,
+        given_up: impl Fn() -> bool,
+    ) -> Result<Generated, LocalError> {
+        let prompt = self.shared.chat.tokens(&request.messages)?;
+        let prompt_tokens = count(prompt.len());
+        let limit = count(MAX_SEQ_LEN).saturating_sub(request.max_tokens);
+        if prompt_tokens > limit {
+            return Err(LocalError::PromptTooLong { tokens: prompt_tokens, limit });
         }
-        reply.push(token);
-        logits = forward(&mut model, &[token], prompt.len() + reply.len() - 1)?;
+        let (mut model, mut logits) = self.read(&prompt)?;
+        let mut sampler = Sampler::new(request.temperature, request.seed);
+        let mut reply: Vec<u32> = Vec::new();
+        let mut finish = Finish::Length;
+        while count(reply.len()) < request.max_tokens && !given_up() {
+            let Some(token) = sampler.next(&logits) else { break };
+            if self.shared.chat.ends(token) {
+                finish = Finish::Stop;
+                break;
+            }
+            reply.push(token);
+            logits = forward(&mut model, &[token], prompt.len() + reply.len() - 1)?;
+        }
+        let text = self.shared.chat.reply(&reply)?;
+        Ok(Generated { text, prompt_tokens, reply_tokens: count(reply.len()), finish })
     }
-    let text = shared.chat.reply(&reply)?;
-    Ok(Generated { text, prompt_tokens, reply_tokens: count(reply.len()), finish })
+
+    /// Reads the prompt. A conversation that goes on from the last one (a question asked again) is not read
+    /// from its beginning; what is left of any other goes with it, so memory does not grow.
+    fn read(&mut self, prompt: &[u32]) -> Result<(ModelWeights, Vec<f32>), LocalError> {
+        let goes_on = self
+            .last
+            .take()
+            .filter(|last| prompt.len() > last.tokens.len() && prompt.starts_with(&last.tokens));
+        let fresh = || Prefilled { tokens: Vec::new(), model: self.shared.weights.clone() };
+        let Prefilled { tokens, mut model } = goes_on.unwrap_or_else(fresh);
+        let unread = prompt.get(tokens.len()..).unwrap_or_default();
+        let logits = forward(&mut model, unread, tokens.len())?;
+        self.last = Some(Prefilled { tokens: prompt.to_vec(), model: model.clone() });
+        Ok((model, logits))
+    }
 }
 
 /// The logits after `tokens`, the first of which stands at `position`.

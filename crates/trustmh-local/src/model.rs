@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 
 use crate::chat::Chat;
 use crate::error::LocalError;
-use crate::instance::{Generate, Generated, Shared, answer};
+use crate::instance::{Generate, Generated, Instance, Shared};
 
 struct Job {
     request: Generate,
@@ -40,7 +40,7 @@ impl LocalModel {
             let (shared, waiting) = (Arc::clone(&shared), Arc::clone(&waiting));
             std::thread::Builder::new()
                 .name(format!("model-{number}"))
-                .spawn(move || serve(&shared, &waiting))
+                .spawn(move || serve(shared, &waiting))
                 .map_err(LocalError::io(path))?;
         }
         Ok(Self { jobs })
@@ -57,12 +57,13 @@ impl LocalModel {
     }
 }
 
-fn serve(shared: &Arc<Shared>, waiting: &Mutex<Receiver<Job>>) {
+fn serve(shared: Arc<Shared>, waiting: &Mutex<Receiver<Job>>) {
+    let mut instance = Instance::new(shared);
     loop {
         let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Job { request, reply }) = job else { return };
         if !reply.is_closed() {
-            let generated = answer(shared, &request, || reply.is_closed());
+            let generated = instance.answer(&request, || reply.is_closed());
             // Nobody may be waiting any more.
             let _ = reply.send(generated);
         }

@@ -60,6 +60,20 @@ fn without_instructions_it_gets_those_it_was_trained_with() {
 }
 
 #[test]
+fn a_question_asked_again_is_answered_as_if_read_from_the_beginning() {
+    let Some(model) = model() else { return };
+    let first = asked("Which letter comes after B? Answer with the letter only.");
+    let reply = generate(&model, first.clone()).text;
+    let mut again = first;
+    again.messages.push(said(ChatRole::Assistant, &reply));
+    again.messages.push(said(ChatRole::User, "Only the letter, please."));
+    let goes_on = generate(&model, again.clone());
+    // Something else in between, so that the whole is read anew.
+    generate(&model, asked("Name a colour."));
+    assert_eq!(goes_on, generate(&model, again));
+}
+
+#[test]
 fn markers_inside_a_message_stay_text() {
     let Some(model) = model() else { return };
     let plain = generate(&model, asked("x y")).prompt_tokens;

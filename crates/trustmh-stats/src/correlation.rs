@@ -51,7 +51,7 @@ pub fn pearson(x: &[f64], y: &[f64]) -> Result<f64, StatsError> {
 /// draws behind it, for whoever wants to combine several correlations.
 ///
 /// # Errors
-/// As [`pearson`].
+/// As [`pearson`], and [`StatsError::TooFew`] for two pairs.
 pub fn pearson_estimate(
     x: &[f64],
     y: &[f64],
@@ -59,6 +59,9 @@ pub fn pearson_estimate(
     seed: u64,
 ) -> Result<(Estimate, Draws), StatsError> {
     let r = pearson(x, y)?;
+    if x.len() < 3 {
+        return Err(StatsError::TooFew { n: x.len() });
+    }
     let resampler = Resampler::new(clusters, seed);
     let draws = resampler.draw(r, |rows| {
         let pick = |side: &[f64]| {
@@ -103,6 +106,12 @@ mod tests {
         let (found, _) =
             pearson_estimate(&[1.0, 2.0, 3.0], &[1.0, 3.0, 2.0], &[0, 1, 2], 7).unwrap();
         assert_eq!(found.interval, None);
+    }
+
+    #[test]
+    fn two_pairs_are_no_correlation() {
+        let found = pearson_estimate(&[1.0, 2.0], &[5.0, 3.0], &[0, 1], 1);
+        assert_eq!(found.unwrap_err(), StatsError::TooFew { n: 2 });
     }
 
     proptest! {

@@ -28,6 +28,12 @@ pub enum StatsError {
         /// Which side.
         what: &'static str,
     },
+    /// Two pairs lie on a line whatever they are.
+    #[error("{n} pairs are too few for a correlation")]
+    TooFew {
+        /// Pairs given.
+        n: usize,
+    },
     /// An observation outside the range of its estimator.
     #[error("observation {index} is {value}; a proportion takes only 0 and 1")]
     NotBinary {

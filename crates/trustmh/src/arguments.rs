@@ -20,7 +20,7 @@ Examples:
   trustmh report runs/RUN                        an HTML report of a run
 
 Exit codes: 0 all is well; 2 wrong usage, configuration or input; 3 subject or judge unreachable or
-credentials refused; 4 the run is incomplete or a task scored nothing; 130 interrupted.";
+credentials refused; 4 the run is incomplete; 130 interrupted.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -112,7 +112,7 @@ pub(crate) enum ProtocolChoice {
 pub(crate) enum Profile {
     /// Everything.
     Full,
-    /// At most 12 items and about 24 trials a task, 96 tokens a reply: a first look on a small machine.
+    /// At most 12 items and about 16 trials a task, 96 tokens a reply: a first look on a small machine.
     Quick,
 }
 

@@ -17,12 +17,8 @@ fn card(subject: &str, more: &[&str]) -> Value {
 
 fn card_in(folder: &Path, subject: &str, more: &[&str]) -> Value {
     let arguments = ["run", "--json", "--subject", subject];
-    let ended = trustmh(folder, arguments.iter().chain(more));
-    let mut card = ended.json()[0].take();
-    let tasks = card["tasks"].as_object().unwrap();
-    let nothing_scored = tasks.values().any(|task| task["outcomes"]["scored"] == 0);
-    assert_eq!(ended.code, Some(if nothing_scored { 4 } else { 0 }), "{}", ended.err);
-    card.take()
+    let mut cards = trustmh(folder, arguments.iter().chain(more)).with_code(0).json();
+    cards[0].take()
 }
 
 fn value(card: &Value, task: &str, metric: &str) -> f64 {

@@ -24,7 +24,7 @@ use crate::progress::Follower;
 use crate::screen;
 
 const QUICK_ITEMS: usize = 12;
-const QUICK_TRIALS: usize = 24;
+const QUICK_TRIALS: usize = 16;
 const QUICK_TOKENS: u32 = 96;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
@@ -242,7 +242,8 @@ fn tell_broken(scored: &ScoredRun) {
     }
 }
 
-/// A run that scored nothing of a task never ends as if all were well.
+/// A run of which a task got no reply, or of which trials wait, never ends as if all were well. Replies that
+/// cannot be read are a result.
 fn exit_of(scored: &ScoredRun) -> Exit {
     let mut exit = Exit::Ok;
     for (task, result) in &scored.scorecard.tasks {
@@ -250,10 +251,12 @@ fn exit_of(scored: &ScoredRun) -> Exit {
             screen::note(&format!("{task}: {} trials are pending", result.pending));
             exit = Exit::Incomplete;
         }
-        if result.outcomes.scored == 0 {
-            let all_failed = result.outcomes.failed == result.outcomes.total();
-            screen::note(&format!("{task}: nothing could be scored"));
-            exit = if all_failed { Exit::Unreachable } else { Exit::Incomplete };
+        let outcomes = &result.outcomes;
+        if outcomes.failed > 0 && outcomes.failed == outcomes.total() {
+            screen::note(&format!("{task}: no reply came back"));
+            exit = Exit::Unreachable;
+        } else if outcomes.scored == 0 {
+            screen::note(&format!("{task}: no reply could be read as an answer"));
         }
     }
     exit
