@@ -72,12 +72,16 @@ impl Resampler {
 impl Draws {
     /// The 95 % BCa interval (Efron 1987, doi 10.1080/01621459.1987.10478410), or the percentile interval
     /// where BCa is not defined (all draws on one side of the value, or a jackknife without spread). None if
-    /// fewer than half of the resamples were defined.
+    /// fewer than half of the resamples were defined, or if all are equal: an interval without width would
+    /// claim what so little data cannot know.
     pub fn interval(&self) -> Option<Interval> {
         if self.values.len() * 2 < RESAMPLES {
             return None;
         }
         let sorted = sorted(&self.values);
+        if sorted.first() == sorted.last() {
+            return None;
+        }
         match self.bca_levels() {
             Some((low, high)) => Some(Interval {
                 low: quantile(&sorted, low)?,
