@@ -14,7 +14,8 @@ fn model() -> Option<LocalModel> {
         let thread = std::thread::current();
         let test = thread.name().unwrap_or("a test");
         assert!(std::env::var("CI").as_deref() != Ok("true"), "TRUSTMH_WEIGHTS is not set: {test}");
-        drop(writeln!(std::io::stderr(), "skipped, TRUSTMH_WEIGHTS is not set: {test}"));
+        let line = format!("\nskipped, TRUSTMH_WEIGHTS is not set: {test}\n");
+        drop(std::io::stderr().write_all(line.as_bytes()));
         return None;
     };
     Some(LocalModel::load(&path, NonZeroUsize::MIN).unwrap())

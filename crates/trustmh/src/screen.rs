@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use crate::failure::Failure;
 
-/// Colours are for terminals, and not where NO_COLOR forbids them (https://no-color.org).
+/// Colours are for terminals, and not where NO_COLOR forbids them (<https://no-color.org>).
 pub(crate) fn colour_on_stdout() -> bool {
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }
