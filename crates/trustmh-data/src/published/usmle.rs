@@ -12,16 +12,15 @@ use crate::error::{DataError, Place};
 pub(super) const FILES: [&str; 1] = ["USMLE-mental.jsonl"];
 
 /// Words by which a question points to something that is not in the file.
-const ABSENT: [&str; 9] = [
+const ABSENT: [&str; 8] = [
+    "figure ",
     "shown below",
-    "image",
-    "photograph",
-    "shown in",
-    "x-ray is shown",
-    "figure",
-    "is shown",
-    "are shown",
-    "ecg shows the following",
+    "is shown.",
+    "(image",
+    "see image",
+    "in the image",
+    "in image",
+    "following image",
 ];
 
 #[derive(Deserialize)]
