@@ -79,7 +79,8 @@ impl Draws {
             return None;
         }
         let sorted = sorted(&self.values);
-        if sorted.first() == sorted.last() {
+        let width = sorted.last()? - sorted.first()?;
+        if width <= f64::EPSILON * self.value.abs().max(1.0) {
             return None;
         }
         match self.bca_levels() {

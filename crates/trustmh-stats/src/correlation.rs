@@ -47,6 +47,33 @@ pub fn pearson(x: &[f64], y: &[f64]) -> Result<f64, StatsError> {
     Ok((xy / (xx.sqrt() * yy.sqrt())).clamp(-1.0, 1.0))
 }
 
+/// Spearman's rank correlation of two lists of equal length, in -1..1: Pearson's r of their ranks, equal
+/// values sharing the mean of theirs.
+///
+/// # Errors
+/// As [`pearson`].
+pub fn spearman(x: &[f64], y: &[f64]) -> Result<f64, StatsError> {
+    pearson(&ranks(x), &ranks(y))
+}
+
+fn ranks(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    let value = |index: &usize| values.get(*index).copied().unwrap_or_default();
+    order.sort_by(|a, b| value(a).total_cmp(&value(b)));
+    let mut ranks = vec![0.0; values.len()];
+    let mut first = 0;
+    for ties in order.chunk_by(|a, b| value(a).total_cmp(&value(b)).is_eq()) {
+        let mean = (2 * first + ties.len() + 1) as f64 / 2.0;
+        for index in ties {
+            if let Some(rank) = ranks.get_mut(*index) {
+                *rank = mean;
+            }
+        }
+        first += ties.len();
+    }
+    ranks
+}
+
 /// Pearson's r with a bootstrap interval over `clusters` (the number of each pair's cluster), and the
 /// draws behind it, for whoever wants to combine several correlations.
 ///
@@ -58,7 +85,30 @@ pub fn pearson_estimate(
     clusters: &[usize],
     seed: u64,
 ) -> Result<(Estimate, Draws), StatsError> {
-    let r = pearson(x, y)?;
+    with_interval(pearson, x, y, clusters, seed)
+}
+
+/// Spearman's rank correlation with a bootstrap interval over `clusters`, and the draws behind it.
+///
+/// # Errors
+/// As [`pearson_estimate`].
+pub fn spearman_estimate(
+    x: &[f64],
+    y: &[f64],
+    clusters: &[usize],
+    seed: u64,
+) -> Result<(Estimate, Draws), StatsError> {
+    with_interval(spearman, x, y, clusters, seed)
+}
+
+fn with_interval(
+    correlation: impl Fn(&[f64], &[f64]) -> Result<f64, StatsError>,
+    x: &[f64],
+    y: &[f64],
+    clusters: &[usize],
+    seed: u64,
+) -> Result<(Estimate, Draws), StatsError> {
+    let r = correlation(x, y)?;
     if x.len() < 3 {
         return Err(StatsError::TooFew { n: x.len() });
     }
@@ -67,7 +117,7 @@ pub fn pearson_estimate(
         let pick = |side: &[f64]| {
             rows.iter().filter_map(|row| side.get(*row).copied()).collect::<Vec<_>>()
         };
-        pearson(&pick(x), &pick(y)).ok()
+        correlation(&pick(x), &pick(y)).ok()
     });
     let interval = (x.len() >= FEWEST_PAIRS).then(|| draws.interval()).flatten();
     let estimate = Estimate {
@@ -89,6 +139,14 @@ mod tests {
         // scipy 1.17: st.pearsonr([1, 2, 3, 4, 5.5], [2, 1, 4, 3, 7]).statistic
         let r = pearson(&[1.0, 2.0, 3.0, 4.0, 5.5], &[2.0, 1.0, 4.0, 3.0, 7.0]).unwrap();
         assert!((r - 0.858_086_838_240_178_7).abs() < 1e-12, "{r}");
+    }
+
+    #[test]
+    fn golden_spearman() {
+        // By hand, with ties: ranks 1, 2.5, 2.5, 4 against 2, 1, 3.5, 3.5.
+        let rho = spearman(&[1.0, 2.0, 2.0, 9.0], &[5.0, 3.0, 8.0, 8.0]).unwrap();
+        let by_ranks = pearson(&[1.0, 2.5, 2.5, 4.0], &[2.0, 1.0, 3.5, 3.5]).unwrap();
+        assert!((rho - by_ranks).abs() < 1e-12, "{rho}");
     }
 
     #[test]

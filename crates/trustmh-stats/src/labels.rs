@@ -53,6 +53,18 @@ pub fn f1<'t>(pairs: impl Iterator<Item = Pair<'t>>, averaging: Averaging) -> Op
     })
 }
 
+/// F1 of one class, 0 to 1; none where the class is neither given nor predicted.
+pub fn f1_of<'t>(class: &str, pairs: impl Iterator<Item = Pair<'t>>) -> Option<f64> {
+    let mut counts = Counts::default();
+    for (given, predicted) in pairs {
+        let (due, raised) = (given == class, predicted == Some(class));
+        counts.given += u64::from(due);
+        counts.predicted += u64::from(raised);
+        counts.hit += u64::from(due && raised);
+    }
+    (counts.given + counts.predicted > 0).then(|| counts.f1())
+}
+
 #[derive(Debug, Clone, Copy, Default)]
 struct Counts {
     given: u64,
@@ -112,6 +124,8 @@ mod tests {
         let table = confusion(pairs.into_iter(), "unread");
         assert_eq!(table["a"]["unread"], 1);
         assert_eq!(f1(std::iter::empty(), Averaging::Micro), None);
+        assert!((f1_of("a", pairs.into_iter()).unwrap() - 2.0 / 3.0).abs() < 1e-12);
+        assert_eq!(f1_of("b", pairs.into_iter()), None);
     }
 
     proptest! {
