@@ -3,8 +3,10 @@
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
@@ -106,6 +108,7 @@ pub async fn run(
         writer: &writer,
         halted: AtomicBool::new(false),
         unreachable: AtomicU32::new(0),
+        in_flight: InFlight::default(),
         stop,
         watch,
     };
@@ -140,8 +143,28 @@ struct Dispatch<'a> {
     halted: AtomicBool,
     /// Calls in a row that found nobody at the endpoint.
     unreachable: AtomicU32,
+    in_flight: InFlight,
     stop: watch::Receiver<bool>,
     watch: &'a (dyn Fn(Progress) + Sync),
+}
+
+/// Calls that are being made, so that none is made twice at once.
+#[derive(Default)]
+struct InFlight(Mutex<HashMap<CallKey, Arc<tokio::sync::Mutex<()>>>>);
+
+impl InFlight {
+    fn turn(&self, key: &CallKey) -> Arc<tokio::sync::Mutex<()>> {
+        let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(calls.entry(key.clone()).or_default())
+    }
+
+    /// Forgets the call unless somebody else waits for it.
+    fn over(&self, key: &CallKey, turn: &Arc<tokio::sync::Mutex<()>>) {
+        let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if Arc::strong_count(turn) <= 2 {
+            calls.remove(key);
+        }
+    }
 }
 
 enum TrialEnd {
@@ -214,14 +237,18 @@ impl Dispatch<'_> {
         while let Some(call) = walk.next_call(trial, &exchanges)? {
             let Some(api) = self.model_for(&call.purpose) else { break };
             let key = CallKey::of(api.id(), &call);
+            // Two trials may need the same call at the same time: the second waits and takes the first's.
+            let turn = self.in_flight.turn(&key);
+            let _held = turn.lock().await;
             let end = match self.replay.call(&key)? {
                 Some(paid) => {
                     self.note_reuse(trial, &mut written, &key, &call.purpose, &paid).await?;
                     paid.end
                 }
                 None if self.stopping() => return Ok(TrialEnd::Pending),
-                None => self.call(trial, &mut written, api, &call, key).await?,
+                None => self.call(trial, &mut written, api, &call, key.clone()).await?,
             };
+            self.in_flight.over(&key, &turn);
             exchanges.push(Exchange { purpose: call.purpose, end });
         }
         Ok(TrialEnd::Ended)
@@ -281,7 +308,7 @@ impl Dispatch<'_> {
         let is_broken = matches!(end, CallEnd::Broken { .. });
         let mut events = trial_event(trial, written);
         events.push(Event::Call(Box::new(Call {
-            key,
+            key: key.clone(),
             trial: trial.id.clone(),
             purpose: call.purpose.clone(),
             model: ModelId::new(api.id().as_str()),
@@ -292,7 +319,10 @@ impl Dispatch<'_> {
             request,
             response,
         })));
-        self.writer.append(events).await?;
+        let places = self.writer.append(events).await?;
+        if let Some(place) = places.last().filter(|_| !is_broken) {
+            self.replay.note(key, *place);
+        }
         (self.watch)(Progress::Called {
             usage,
             retries: tries.saturating_sub(1),

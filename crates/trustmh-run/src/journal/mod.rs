@@ -3,7 +3,7 @@
 mod read;
 mod write;
 
-pub use read::{Contents, Extent, Recorded, Replay, Totals, read_trials, scan};
+pub use read::{Contents, Extent, Place, Recorded, Replay, Totals, read_trials, scan};
 pub use write::Writer;
 
 use jiff::Timestamp;

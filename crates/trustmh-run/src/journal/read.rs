@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use trustmh_core::call::{CallEnd, CallKey, Exchange, Purpose};
 use trustmh_core::id::TrialId;
@@ -187,19 +187,22 @@ fn record(recorded: &mut Recorded, purpose: Purpose, end: CallEnd) {
 /// What a run needs of its journal to go on: where each paid call stands, and which trials are there.
 #[derive(Debug)]
 pub struct Replay {
-    file: Option<Mutex<File>>,
+    file: Mutex<Option<File>>,
     path: PathBuf,
-    calls: HashMap<CallKey, Place>,
+    calls: Mutex<HashMap<CallKey, Place>>,
     trials: HashSet<TrialId>,
     reuses: HashSet<(TrialId, Purpose)>,
     /// How far the journal could be read.
     pub extent: Extent,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    offset: u64,
-    length: u64,
+/// Where an event's line stands in the journal, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Its first byte.
+    pub offset: u64,
+    /// Its length, with the line's end.
+    pub length: u64,
 }
 
 impl Replay {
@@ -221,13 +224,18 @@ impl Replay {
             }
             Event::Reuse { trial, purpose, .. } => drop(reuses.insert((trial, purpose))),
         })?;
-        let file = File::open(path).ok().map(Mutex::new);
+        let (file, calls) = (Mutex::new(None), Mutex::new(calls));
         Ok(Self { file, path: path.to_owned(), calls, trials, reuses, extent })
     }
 
     /// How many calls are already paid for.
     pub fn paid(&self) -> usize {
-        self.calls.len()
+        held(&self.calls).len()
+    }
+
+    /// Takes note of a call that was just paid for, so that no other trial of the run pays again.
+    pub fn note(&self, key: CallKey, place: Place) {
+        held(&self.calls).insert(key, place);
     }
 
     /// Whether the trial has been written.
@@ -245,15 +253,9 @@ impl Replay {
     /// # Errors
     /// [`RunError::Io`] or [`RunError::Journal`] if the journal changed under the run.
     pub fn call(&self, key: &CallKey) -> Result<Option<Call>, RunError> {
-        let (Some(place), Some(file)) = (self.calls.get(key), &self.file) else {
-            return Ok(None);
-        };
-        let mut bytes = vec![0_u8; usize::try_from(place.length).unwrap_or(usize::MAX)];
-        let read = {
-            let mut file = file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            file.seek(SeekFrom::Start(place.offset)).and_then(|_| file.read_exact(&mut bytes))
-        };
-        read.map_err(RunError::io(&self.path, "reading back a call"))?;
+        let Some(place) = held(&self.calls).get(key).copied() else { return Ok(None) };
+        let bytes =
+            self.bytes_at(place).map_err(RunError::io(&self.path, "reading back a call"))?;
         match event_of(&bytes) {
             Ok(Event::Call(call)) => Ok(Some(*call)),
             Ok(_) => Err(self.changed("another event stands where the call was")),
@@ -261,8 +263,25 @@ impl Replay {
         }
     }
 
+    /// The journal may not have been there when the run began, so it is opened when it is first needed.
+    fn bytes_at(&self, place: Place) -> std::io::Result<Vec<u8>> {
+        let mut bytes = vec![0_u8; usize::try_from(place.length).unwrap_or(usize::MAX)];
+        let mut file = held(&self.file);
+        let file = match &mut *file {
+            Some(file) => file,
+            none => none.insert(File::open(&self.path)?),
+        };
+        file.seek(SeekFrom::Start(place.offset))?;
+        file.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
     fn changed(&self, message: &str) -> RunError {
         let message = format!("the journal changed while the run was open: {message}");
         RunError::Journal { path: self.path.clone(), line: 0, message }
     }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-use super::{Event, Extent, FORMAT, Line};
+use super::{Event, Extent, FORMAT, Line, Place};
 use crate::error::RunError;
 
 /// At most so long between writing a line and asking the disk to keep it.
@@ -85,23 +85,29 @@ impl Writer {
     }
 
     /// Appends events together; returns when they are handed to the operating system, so that they
-    /// outlive this process, with the offset of the first.
+    /// outlive this process, with where each of them stands.
     ///
     /// # Errors
     /// [`RunError::Io`] if the disk does not take them: the run must stop, for the record is the product.
-    pub async fn append(&self, events: Vec<Event>) -> Result<u64, RunError> {
+    pub async fn append(&self, events: Vec<Event>) -> Result<Vec<Place>, RunError> {
         let mut bytes = Vec::new();
+        let mut places = Vec::with_capacity(events.len());
         for event in events {
+            let offset = bytes.len() as u64;
             serde_json::to_writer(&mut bytes, &Line { v: FORMAT, event }).map_err(|error| {
                 RunError::Manifest { path: self.path.clone(), message: error.to_string() }
             })?;
             bytes.push(b'\n');
+            places.push(Place { offset, length: bytes.len() as u64 - offset });
         }
         let (written, done) = oneshot::channel();
         let gone = |message: String| RunError::WriterGone { message };
         self.queue.send(Append { bytes, written }).map_err(|_| gone("queue closed".to_owned()))?;
         match done.await {
-            Ok(Ok(offset)) => Ok(offset),
+            Ok(Ok(start)) => {
+                places.iter_mut().for_each(|place| place.offset += start);
+                Ok(places)
+            }
             Ok(Err(message)) => {
                 let source = std::io::Error::other(message);
                 Err(RunError::Io { path: self.path.clone(), action: "appending", source })
