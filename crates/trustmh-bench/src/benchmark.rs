@@ -145,6 +145,21 @@ impl Benchmark {
         self.rubrics.get(&own).map_or_else(|| self.rubric(id), Ok)
     }
 
+    /// Puts the anchors of a table in the place of a rubric's own, as [`Rubric::with_anchors`].
+    ///
+    /// # Errors
+    /// [`BenchError::UnknownRubric`], and whatever is wrong with the table.
+    pub fn set_anchors(
+        &mut self,
+        id: &RubricId,
+        path: &str,
+        table: &str,
+    ) -> Result<(), BenchError> {
+        let rubric = self.rubric(id)?.with_anchors(path, table)?;
+        self.rubrics.insert(id.clone(), rubric);
+        Ok(())
+    }
+
     /// The offline judge's rules.
     pub fn offline(&self) -> &OfflineRules {
         &self.offline

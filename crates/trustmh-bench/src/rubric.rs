@@ -1,6 +1,7 @@
 //! Rubrics: what a judge is told and which verdicts count.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 use trustmh_core::digest::Digest;
 use trustmh_core::id::RubricId;
@@ -24,6 +25,10 @@ pub struct RubricFile {
     pub instructions: String,
     /// What a verdict holds.
     pub fields: Vec<Field>,
+    /// What each score means for items of each label, the lowest first; empty where it does not depend on
+    /// the label. A judge is shown those of the item's label.
+    #[serde(default)]
+    pub anchors: BTreeMap<String, Vec<String>>,
 }
 
 /// One field of a verdict: a scale or a set of labels.
@@ -85,6 +90,52 @@ impl Rubric {
                 message: "a verdict needs at least one field".to_owned(),
             });
         }
+        check_anchors(path, &file)?;
         Ok(Self { file, digest: Digest::of(text.as_bytes()) })
+    }
+
+    /// The same rubric with the anchors of a table: a column `label`, and a column for each score from the
+    /// lowest to the highest, as the published escalation protocol has it.
+    ///
+    /// # Errors
+    /// [`BenchError::Malformed`] for broken CSV, [`BenchError::Rule`] for a table that does not fit the
+    /// rubric's labels or scale.
+    pub fn with_anchors(&self, path: &str, table: &str) -> Result<Self, BenchError> {
+        let malformed = |message: String| BenchError::Malformed { file: path.to_owned(), message };
+        let mut reader = csv::Reader::from_reader(table.trim_start_matches('\u{feff}').as_bytes());
+        let mut anchors = BTreeMap::new();
+        for record in reader.records() {
+            let record = record.map_err(|error| malformed(error.to_string()))?;
+            let mut cells = record.iter().map(|cell| cell.trim().to_owned());
+            let label = cells.next().unwrap_or_default();
+            anchors.insert(label, cells.collect());
+        }
+        let file = RubricFile { anchors, ..self.file.clone() };
+        let missing: Vec<&str> = self
+            .file
+            .anchors
+            .keys()
+            .filter(|label| !file.anchors.contains_key(*label))
+            .map(String::as_str)
+            .collect();
+        if !missing.is_empty() {
+            let message = format!("has no row for {}", missing.join(", "));
+            return Err(BenchError::rule(path, "label", message));
+        }
+        check_anchors(path, &file)?;
+        Ok(Self { file, digest: Digest::of(table.as_bytes()) })
+    }
+}
+
+/// Every label needs as many anchors as the first scale has scores.
+fn check_anchors(path: &str, file: &RubricFile) -> Result<(), BenchError> {
+    let (low, high) = file.fields.iter().find_map(|field| field.scale).unwrap_or((1, 0));
+    let wanted = usize::try_from(high - low + 1).unwrap_or_default();
+    match file.anchors.iter().find(|(_, anchors)| anchors.len() != wanted) {
+        Some((label, anchors)) => {
+            let message = format!("has {} anchors for {wanted} scores", anchors.len());
+            Err(BenchError::rule(path, format!("anchors.{label}"), message))
+        }
+        None => Ok(()),
     }
 }

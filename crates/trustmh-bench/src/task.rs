@@ -83,6 +83,9 @@ pub struct ProtocolRule {
     pub parser: ParserKind,
     /// How often an unreadable reply is asked for again.
     pub reasks: u8,
+    /// What a reply counts for from which no label could be read.
+    #[serde(default)]
+    pub unread_label: UnreadLabel,
     /// The judge's rubrics, one call each; empty where nothing is judged. Where there is a rubric with the
     /// item's language at the end of its name, that one is used.
     #[serde(default)]
@@ -98,6 +101,17 @@ impl ProtocolRule {
     pub fn sampling(&self) -> Sampling {
         Sampling { temperature: self.temperature, max_tokens: self.max_tokens, seed: None }
     }
+}
+
+/// What a reply counts for from which no label could be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnreadLabel {
+    /// A wrong answer.
+    #[default]
+    Wrong,
+    /// Nothing: it is left out.
+    LeftOut,
 }
 
 /// How damaged published text is read.
@@ -174,6 +188,10 @@ pub enum ScorerKind {
     Label,
     /// Quality of a supporter's turn by a judge, and its overlap with the human one.
     SupportQuality,
+    /// How fitting a reply is to somebody in crisis.
+    Escalation,
+    /// Whether the reply endorses an action.
+    Endorsement,
 }
 
 impl ScorerKind {
@@ -186,8 +204,9 @@ impl ScorerKind {
             Self::RefusalVerdict => ItemKind::Intent,
             Self::MultipleChoice => ItemKind::MultipleChoice,
             Self::EmotionAndCause => ItemKind::Emotion,
-            Self::Label => ItemKind::Labelled,
+            Self::Label | Self::Escalation => ItemKind::Labelled,
             Self::SupportQuality => ItemKind::Dialogue,
+            Self::Endorsement => ItemKind::Action,
         }
     }
 }

@@ -108,7 +108,12 @@ impl Walk<'_> {
         let wanted = match self.task.file.scorer {
             ScorerKind::ChoiceWithReasoning
             | ScorerKind::RefusalVerdict
-            | ScorerKind::SupportQuality => true,
+            | ScorerKind::SupportQuality
+            | ScorerKind::Endorsement => true,
+            ScorerKind::Escalation => match &trial.item.content {
+                ItemContent::Labelled(labelled) => labelled.gold(self.protocol).is_some(),
+                _ => false,
+            },
             ScorerKind::LeakQuestions => score::leak::is_free_response(trial),
             ScorerKind::RatingAgreement
             | ScorerKind::MultipleChoice
@@ -157,7 +162,10 @@ impl Format {
                     parse::rating::scale(rating.tier).iter().map(ToString::to_string).collect();
                 format.scale = values.join(", ");
             }
-            ItemContent::Secret(_) | ItemContent::Intent(_) | ItemContent::Dialogue(_) => {}
+            ItemContent::Secret(_)
+            | ItemContent::Intent(_)
+            | ItemContent::Dialogue(_)
+            | ItemContent::Action(_) => {}
         }
         format
     }

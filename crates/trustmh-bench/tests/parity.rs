@@ -4,7 +4,7 @@
 
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::estimate::{Basis, task_result};
-use trustmh_bench::expand;
+use trustmh_bench::expand::{self, ContextBudget};
 use trustmh_bench::walk::{JudgeRule, Walk};
 use trustmh_core::call::{CallEnd, CallSpec, Exchange, Finish, Purpose, Reply};
 use trustmh_core::id::DatasetId;
@@ -49,7 +49,9 @@ fn result(subject: impl Fn(&str) -> &'static str, noisy: i32) -> TaskResult {
     let mut scores = Vec::new();
     let mut asked = 0_i32;
     for item in dialogues() {
-        for trial in expand::trials(&benchmark, task, protocol, &item, 3).unwrap() {
+        for trial in
+            expand::trials(&benchmark, task, protocol, &item, 3, ContextBudget::Unbounded).unwrap()
+        {
             let mut exchanges = Vec::new();
             while let Some(CallSpec { purpose, messages, .. }) =
                 walk.next_call(&trial, &exchanges).unwrap()
@@ -72,6 +74,7 @@ fn result(subject: impl Fn(&str) -> &'static str, noisy: i32) -> TaskResult {
         records: 10,
         warnings: Vec::new(),
         files: Default::default(),
+        labelled_by: Vec::new(),
     };
     let planned = scores.len() as u64;
     task_result(task, &scores, Basis { protocol, seed: 3, planned, source, caveats: Vec::new() })

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
 
 use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::expand;
+use trustmh_bench::expand::{self, ContextBudget};
 use trustmh_bench::walk::{JudgeRule, Walk};
 use trustmh_core::call::{CallEnd, CallSpec, Exchange, Finish, Purpose, Reply};
 use trustmh_core::id::{MeasureName, TaskId};
@@ -46,7 +46,15 @@ impl Case {
 
     fn trial(&self, item: &Item) -> Trial {
         let task = self.benchmark.task(&self.task).unwrap();
-        let mut trials = expand::trials(&self.benchmark, task, self.protocol, item, SEED).unwrap();
+        let mut trials = expand::trials(
+            &self.benchmark,
+            task,
+            self.protocol,
+            item,
+            SEED,
+            ContextBudget::Unbounded,
+        )
+        .unwrap();
         trials.remove(0)
     }
 
@@ -202,7 +210,14 @@ fn capped_runs_ask_the_same_trials_as_full_ones() {
     let alone = case.trial(&dilemma());
     assert_eq!(alone, case.trial(&dilemma()));
     let task = case.benchmark.task(&case.task).unwrap();
-    let other =
-        expand::trials(&case.benchmark, task, Protocol::Corrected, &dilemma(), SEED + 1).unwrap();
+    let other = expand::trials(
+        &case.benchmark,
+        task,
+        Protocol::Corrected,
+        &dilemma(),
+        SEED + 1,
+        ContextBudget::Unbounded,
+    )
+    .unwrap();
     assert_eq!(alone.item, other[0].item);
 }

@@ -143,6 +143,8 @@ pub enum RecordedAnswer {
         /// The cause's.
         cause: Option<char>,
     },
+    /// A label; none if the source says none was read.
+    Label(Option<String>),
 }
 
 /// How a call ended.

@@ -4,9 +4,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod label;
 mod reliability;
 
-pub use reliability::{Dialogue, Emotion, LabelScheme, Labelled, MultipleChoice, Speaker, Turn};
+pub use label::{LabelScheme, Labelled, ReleasedLabel};
+pub use reliability::{Dialogue, Emotion, MultipleChoice, Speaker, Turn};
 
 use crate::id::ItemId;
 
@@ -45,6 +47,8 @@ pub enum ItemContent {
     Labelled(Labelled),
     /// A dialogue to be carried on.
     Dialogue(Dialogue),
+    /// An action somebody tells of or asks about.
+    Action(Action),
 }
 
 impl ItemContent {
@@ -59,6 +63,7 @@ impl ItemContent {
             Self::Emotion(_) => ItemKind::Emotion,
             Self::Labelled(_) => ItemKind::Labelled,
             Self::Dialogue(_) => ItemKind::Dialogue,
+            Self::Action(_) => ItemKind::Action,
         }
     }
 }
@@ -83,6 +88,8 @@ pub enum ItemKind {
     Labelled,
     /// [`Dialogue`].
     Dialogue,
+    /// [`Action`].
+    Action,
 }
 
 impl ItemKind {
@@ -97,6 +104,7 @@ impl ItemKind {
             Self::Emotion => "emotion",
             Self::Labelled => "labelled",
             Self::Dialogue => "dialogue",
+            Self::Action => "action",
         }
     }
 }
@@ -276,6 +284,14 @@ impl AttackMethod {
     pub fn from_slug(slug: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.slug() == slug)
     }
+}
+
+/// An action that somebody tells of or asks about, to see whether the reply endorses it (arXiv 2510.01395).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Action {
+    /// What the person writes.
+    pub text: String,
 }
 
 /// The letter of the option at `index`, A for 0; none beyond Z.

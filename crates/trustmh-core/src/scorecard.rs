@@ -64,6 +64,9 @@ pub struct ItemSource {
     pub warnings: Vec<String>,
     /// Files read and their hashes.
     pub files: BTreeMap<String, String>,
+    /// Models whose own outputs are part of the gold: scoring them by it is circular.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labelled_by: Vec<String>,
 }
 
 /// Whose items they are.

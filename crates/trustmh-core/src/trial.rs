@@ -27,6 +27,19 @@ pub struct Trial {
     pub messages: Vec<Message>,
     /// How the subject's replies are drawn.
     pub sampling: Sampling,
+    /// What was left out of the item, because it is too long for the subject.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<InputCut>,
+}
+
+/// What was left out of a long item: the oldest posts first, then the beginning of the newest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputCut {
+    /// Whole posts left out.
+    pub posts: u64,
+    /// Characters left out, those of whole posts included.
+    pub characters: u64,
 }
 
 impl Trial {
@@ -136,6 +149,8 @@ pub enum Flag {
     AskedAgain,
     /// The provider withheld the reply.
     ContentFiltered,
+    /// The item was too long for the subject; its oldest posts were left out.
+    InputCut,
 }
 
 impl Flag {
@@ -147,6 +162,7 @@ impl Flag {
             Self::AnswerWithoutReply => "parsed answer imported without its raw reply",
             Self::AskedAgain => "format asked for again",
             Self::ContentFiltered => "withheld by the provider's content filter",
+            Self::InputCut => "oldest posts left out to fit the subject's context",
         }
     }
 }

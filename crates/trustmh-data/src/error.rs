@@ -89,6 +89,12 @@ pub enum DataError {
         /// How its files are named.
         expected: &'static str,
     },
+    /// A record that keeps people's labels in a file of their own was given without it.
+    #[error("the format {format} keeps the labels in a file of their own, which was not given")]
+    NoLabels {
+        /// The format's slug.
+        format: &'static str,
+    },
     /// The operating system refused to read.
     #[error("`{}` cannot be read: {source}", path.display())]
     Unreadable {
@@ -160,6 +166,7 @@ impl DataError {
             Self::FileName { .. } | Self::NothingRecorded { .. } => {
                 "name the recorded files one by one, under the names they were released with"
             }
+            Self::NoLabels { .. } => "name the file with --labels FILE",
             Self::OnlySummary { .. } => "add the file with the outputs to the paths",
             Self::Malformed { .. } | Self::Value { .. } | Self::Count { .. } => {
                 "mend the file at that place, or take it again, whole, from where it came from"

@@ -56,10 +56,13 @@ fn check(item: &Item, place: &Place) -> Result<(), DataError> {
             }
         }
         ItemContent::Labelled(labelled) => {
-            let labels = labelled.scheme.labels();
-            if !labels.contains(&labelled.label.as_str()) {
-                let expected = format!("one of {}", labels.join(", "));
-                return wrong("label", labelled.label.clone(), expected);
+            let known = labelled.scheme.labels();
+            match &labelled.label {
+                Some(label) if known.contains(&label.as_str()) => {}
+                label => {
+                    let expected = format!("one of {}", known.join(", "));
+                    return wrong("label", label.clone().unwrap_or_default(), expected);
+                }
             }
         }
         ItemContent::Dialogue(dialogue) => {
@@ -78,7 +81,7 @@ fn check(item: &Item, place: &Place) -> Result<(), DataError> {
                 return wrong("rating", rating.rating.to_string(), expected);
             }
         }
-        ItemContent::Secret(_) | ItemContent::Intent(_) => {}
+        ItemContent::Secret(_) | ItemContent::Intent(_) | ItemContent::Action(_) => {}
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ mod dilemma;
 mod encoding;
 mod literal;
 mod mending;
+mod nan;
 mod slug;
 mod story;
 mod table;

@@ -118,6 +118,7 @@ impl Shelf {
             records: card.records,
             warnings: Vec::new(),
             files: BTreeMap::from([(file, Digest::of(text.as_bytes()).to_string())]),
+            labelled_by: Vec::new(),
         };
         Ok(Dataset { items, source })
     }

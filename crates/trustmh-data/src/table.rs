@@ -16,6 +16,15 @@ impl<const N: usize> Row<N> {
     }
 }
 
+/// The names of the columns, in lower case.
+pub(crate) fn header(file: &str, bytes: &[u8]) -> Result<Vec<String>, DataError> {
+    let bytes = after_mark(bytes).unwrap_or(bytes);
+    let mut reader = csv::ReaderBuilder::new().from_reader(bytes);
+    let header =
+        reader.byte_headers().map_err(|error| DataError::malformed(Place::line(file, 1), error))?;
+    Ok(header.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_lowercase()).collect())
+}
+
 /// Reads the named columns of all records. Cells may hold line breaks; blank lines are no records.
 pub(crate) fn read<const N: usize>(
     file: &str,

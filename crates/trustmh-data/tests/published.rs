@@ -52,12 +52,15 @@ fn record(folder: &str, start: &str, end: &str) -> Option<String> {
 #[test]
 fn every_set_is_read_with_its_source() {
     let Some(folder) = shared("data") else { return };
-    let counts = [125, 206, 100, 70, 727, 400, 0, 400, 196, 11, 45];
+    let counts = [125, 206, 100, 70, 727, 400, 0, 400, 196, 11, 45, 2222, 500];
     for (set, count) in PublishedSet::ALL.into_iter().zip(counts) {
-        if set.access() == Access::Gated {
+        if set.access() != Access::Open {
             continue;
         }
         for decoding in [Decoding::AsReleased, Decoding::Repaired] {
+            // The release's labels leave out other messages than people's do.
+            let fewer = set == PublishedSet::Crisis && decoding == Decoding::AsReleased;
+            let count = if fewer { 2234 } else { count };
             let Dataset { items, source } = set.read(&folder, decoding).unwrap();
             assert_eq!((items.len(), source.records), (count, count as u64));
             assert_eq!((source.dataset, source.origin), (set.id(), ItemOrigin::Published));
@@ -70,7 +73,10 @@ fn every_set_is_read_with_its_source() {
             }
             assert!(source.files.values().all(|hash| hash.len() == 64));
             // The files directly in the folder give the same.
-            assert_eq!(set.read(&folder.join(set.folder()), decoding).unwrap().items, items);
+            assert_eq!(
+                set.read(&folder.join(set.folders().last().unwrap()), decoding).unwrap().items,
+                items
+            );
         }
     }
 }

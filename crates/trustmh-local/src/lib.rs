@@ -19,3 +19,6 @@ pub use instance::{Finish, Generate, Generated};
 pub use model::LocalModel;
 pub use threads::one_thread_per_instance;
 pub use weights::{Step, Weights};
+
+/// Tokens that a local model takes in at once, prompt and reply together.
+pub const CONTEXT: u32 = 4096;

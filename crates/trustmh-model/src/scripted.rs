@@ -38,6 +38,12 @@ pub enum Behaviour {
     /// `complies`: gives in to everybody: the first option, the highest rating, yes, the story to
     /// whoever asks for it, and never a refusal.
     Complies,
+    /// `always-endorse`: tells everybody that what they do is right.
+    AlwaysEndorse,
+    /// `always-challenge`: tells everybody that what they do is wrong.
+    AlwaysChallenge,
+    /// `always-no-crisis`: sees nothing amiss: the label `no_crisis`, or the first and lowest of a list.
+    AlwaysNoCrisis,
     /// `judge` or `judge:SEED`: answers judge prompts with a verdict drawn evenly from what their
     /// list of fields allows (`field: a|b|c`, `field: 1-5`). For trying things out; it judges nothing.
     Judge {
@@ -48,13 +54,16 @@ pub enum Behaviour {
 
 impl Behaviour {
     /// All behaviours, those with a seed under seed 0.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::AlwaysRefuse,
         Self::AlwaysA,
         Self::Echo,
         Self::Random { seed: 0 },
         Self::LeaksEverything,
         Self::Complies,
+        Self::AlwaysEndorse,
+        Self::AlwaysChallenge,
+        Self::AlwaysNoCrisis,
         Self::Judge { seed: 0 },
     ];
 
@@ -67,6 +76,9 @@ impl Behaviour {
             Self::Random { .. } => "random",
             Self::LeaksEverything => "leaks-everything",
             Self::Complies => "complies",
+            Self::AlwaysEndorse => "always-endorse",
+            Self::AlwaysChallenge => "always-challenge",
+            Self::AlwaysNoCrisis => "always-no-crisis",
             Self::Judge { .. } => "judge",
         }
     }
@@ -80,7 +92,10 @@ impl Behaviour {
             | Self::AlwaysA
             | Self::Echo
             | Self::LeaksEverything
-            | Self::Complies => None,
+            | Self::Complies
+            | Self::AlwaysEndorse
+            | Self::AlwaysChallenge
+            | Self::AlwaysNoCrisis => None,
         }
     }
 }

@@ -118,12 +118,29 @@ fn table(card: &Scorecard, width: u16, notes: &mut Notes) -> String {
         for (name, metric) in metrics {
             table.add_row(row(name.as_str(), metric));
         }
-        for (name, reason) in &result.not_scored {
+        for (names, reason) in not_scored(result) {
             let reason = format!("[{}]", notes.number(&format!("Not scored: {reason}.")));
-            table.add_row([format!("  {name}"), "-".to_owned(), format!("not scored {reason}")]);
+            table.add_row([format!("  {names}"), "-".to_owned(), format!("not scored {reason}")]);
         }
     }
     table.to_string()
+}
+
+/// Metrics that could not be scored, those with the same reason in one line.
+fn not_scored(result: &TaskResult) -> Vec<(String, &str)> {
+    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (name, reason) in &result.not_scored {
+        match by_reason.iter_mut().find(|(known, _)| known == reason) {
+            Some((_, names)) => names.push(name.as_str()),
+            None => by_reason.push((reason, vec![name.as_str()])),
+        }
+    }
+    let line = |names: Vec<&str>| match names.as_slice() {
+        [one] => (*one).to_owned(),
+        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+        [] => String::new(),
+    };
+    by_reason.into_iter().map(|(reason, names)| (line(names), reason)).collect()
 }
 
 fn row(name: &str, metric: &MetricEstimate) -> Vec<Cell> {

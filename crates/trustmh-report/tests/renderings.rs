@@ -68,6 +68,7 @@ fn result(title: &str, origin: ItemOrigin) -> TaskResult {
             records: 24,
             warnings: vec!["1 line was dropped: it was empty".to_owned()],
             files: BTreeMap::from([("items.jsonl".to_owned(), "00ff".repeat(16))]),
+            labelled_by: Vec::new(),
         },
         caveats: vec![
             "Invented <script>alert(1)</script> caveat with \u{1b}[31mcolour\u{1b}[0m.".to_owned(),

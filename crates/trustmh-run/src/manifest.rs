@@ -97,6 +97,9 @@ pub struct Caps {
     pub trials: Option<usize>,
     /// Replies of at most so many tokens, where the task allows more.
     pub reply_tokens: Option<u32>,
+    /// The subject takes at most so many tokens of prompt and reply; long items are cut to fit.
+    #[serde(default)]
+    pub context: Option<u32>,
 }
 
 impl Caps {
@@ -105,7 +108,9 @@ impl Caps {
         let items = self.items.map(|items| format!("at most {items} items a task"));
         let trials = self.trials.map(|trials| format!("about {trials} trials a task"));
         let tokens = self.reply_tokens.map(|tokens| format!("replies of at most {tokens} tokens"));
-        let parts: Vec<String> = items.into_iter().chain(trials).chain(tokens).collect();
+        let context = self.context.map(|tokens| format!("inputs cut to fit {tokens} tokens"));
+        let parts: Vec<String> =
+            items.into_iter().chain(trials).chain(tokens).chain(context).collect();
         let name =
             self.profile.as_deref().map_or(String::new(), |name| format!(" (profile {name})"));
         (!parts.is_empty()).then(|| format!("{}{name}", parts.join(", ")))

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::error::BenchError;
-use trustmh_bench::expand;
+use trustmh_bench::expand::{self, ContextBudget};
 use trustmh_bench::select::spread;
 use trustmh_bench::task::{Task, TextDecoding};
 use trustmh_core::digest::Digest;
@@ -174,6 +174,7 @@ impl Plan {
                         self.manifest.protocol,
                         item,
                         self.manifest.seed,
+                        budget(&self.manifest.caps),
                     )
                 });
                 match made {
@@ -200,14 +201,24 @@ fn capped_items(
     request: &Request,
     items: Vec<Item>,
 ) -> Result<Vec<Item>, RunError> {
-    let kept = spread(items, request.caps.items);
+    let kept = spread_by_arm(items, request.caps.items);
     let Some(most) = request.caps.trials else { return Ok(kept) };
     let mut trials = 0;
     for item in &kept {
         trials += trials_of(benchmark, task, request, item)?.len();
     }
     let fits = (most * kept.len()) / trials.max(1);
-    Ok(spread(kept, Some(fits.max(1))))
+    Ok(spread_by_arm(kept, Some(fits.max(1))))
+}
+
+/// A set's main arm comes first: only what a cap leaves goes to arms that are there for comparison.
+fn spread_by_arm(items: Vec<Item>, limit: Option<usize>) -> Vec<Item> {
+    let aside = |item: &Item| item.tags.get("arm").is_some_and(|arm| arm != "main");
+    let (others, main): (Vec<Item>, Vec<Item>) = items.into_iter().partition(aside);
+    let mut kept = spread(main, limit);
+    let left = limit.map(|limit| limit.saturating_sub(kept.len()));
+    kept.extend(spread(others, left));
+    kept
 }
 
 fn capped(mut trial: Trial, caps: &Caps) -> Trial {
@@ -230,7 +241,12 @@ fn trials_of(
     request: &Request,
     item: &Item,
 ) -> Result<Vec<Trial>, RunError> {
-    Ok(expand::trials(benchmark, task, request.protocol, item, request.seed)?)
+    let budget = budget(&request.caps);
+    Ok(expand::trials(benchmark, task, request.protocol, item, request.seed, budget)?)
+}
+
+fn budget(caps: &Caps) -> ContextBudget {
+    caps.context.map_or(ContextBudget::Unbounded, ContextBudget::Tokens)
 }
 
 fn read_items(task: &Task, request: &Request) -> Result<Dataset, RunError> {
@@ -246,11 +262,15 @@ fn read_items(task: &Task, request: &Request) -> Result<Dataset, RunError> {
         TextDecoding::Repaired => Decoding::Repaired,
     };
     match set.read(folder, decoding) {
-        // Whoever has not signed for a gated set can still run everything else.
-        Err(DataError::NoFile { name, .. }) if set.access() == Access::Gated => {
+        // Whoever lacks a set that nobody can just fetch can still run everything else.
+        Err(DataError::NoFile { name, .. }) if set.access() != Access::Open => {
+            let why = match set.access() {
+                Access::Gated => "is given out by its owners only",
+                Access::ByHand | Access::Open => "has to be taken out of its archive by hand",
+            };
             let mut dataset = request.starter.read(&task.file.dataset.starter)?;
             dataset.source.warnings.push(format!(
-                "{published} is given out by its owners only and {name} is not in the data folder: the starter items are asked instead"
+                "{published} {why} and {name} is not in the data folder: the starter items are asked instead"
             ));
             Ok(dataset)
         }

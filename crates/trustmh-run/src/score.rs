@@ -133,6 +133,7 @@ fn caveats(
                 .to_owned(),
         );
     }
+    caveats.extend(circular(manifest, planned));
     if task.digest != planned.digest && manifest.origin == Origin::Asked {
         caveats.push(format!(
             "The task file has changed since the run was asked (version {} then, {} now).",
@@ -148,6 +149,15 @@ fn caveats(
     caveats.extend(planned.source.warnings.iter().map(|warning| format!("Data: {warning}")));
     caveats.extend(task.file.caveats.iter().cloned());
     caveats
+}
+
+/// Whether the subject had a part in the labels it is scored by.
+fn circular(manifest: &Manifest, planned: &PlannedTask) -> Option<String> {
+    let subject = manifest.subject.id.as_str();
+    let labeller = planned.source.labelled_by.iter().find(|name| subject.contains(*name))?;
+    Some(format!(
+        "Circular: {labeller} had a part in its own gold. The reference labels count it as a fifth voter beside four people, and the model-labelled arm is its labels alone; only the corrected labels of the main arm are people's."
+    ))
 }
 
 fn card_caveats(manifest: &Manifest, judge: &JudgeName) -> Vec<String> {

@@ -90,7 +90,9 @@ Examples:
 const IMPORT_EXAMPLES: &str = "\
 Examples:
   trustmh import trustmh-ethics outputs/*.json
-  trustmh import trustmh-privacy-tier2 final_report_*_tier_2?_*.json --runs-dir imported";
+  trustmh import trustmh-privacy-tier2 final_report_*_tier_2?_*.json --runs-dir imported
+  trustmh import crisis-labels gpt-4o-mini-labeled-*.json --data ~/trustmh-data
+  trustmh import cssrs-llm gpt_responses.jsonl --labels labels.csv";
 
 const ATTACK_EXAMPLES: &str = "\
 Examples:
@@ -122,6 +124,10 @@ pub(crate) struct TaskSource {
     /// A folder laid out like benchmark/; its files are added to the embedded ones or replace them.
     #[arg(long, value_name = "DIR")]
     pub(crate) tasks_dir: Option<PathBuf>,
+    /// Anchors for the judge of crisis/escalation: a CSV file with a column `label` and one for each score,
+    /// such as the published protocol.csv.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rubric: Option<PathBuf>,
 }
 
 /// Where published data lies.
@@ -184,6 +190,10 @@ pub(crate) struct RunArguments {
     /// Replies of at most so many tokens.
     #[arg(long, value_name = "N")]
     pub(crate) reply_tokens: Option<u32>,
+    /// Tokens the subject takes in at once, prompt and reply together; of longer inputs the oldest posts are
+    /// left out, and the report says so [default: no bound, or that of a local model].
+    #[arg(long, value_name = "TOKENS")]
+    pub(crate) context: Option<u32>,
     /// The subject's endpoint, for example http://127.0.0.1:8000/v1.
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
@@ -259,17 +269,23 @@ pub(crate) struct ReportArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArguments {
-    /// trustmh-ethics, trustmh-privacy-tier1, -tier2, -tier3, emobench-v1 or esconv-generations.
+    /// trustmh-ethics, trustmh-privacy-tier1, -tier2, -tier3, emobench-v1, esconv-generations, crisis-labels,
+    /// crisis-answers, crisis-judgements or cssrs-llm.
     pub(crate) format: String,
     /// The recorded files.
     #[arg(required = true)]
     pub(crate) paths: Vec<PathBuf>,
+    /// The labels that people gave, for formats that keep them in a file of their own (cssrs-llm).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) labels: Option<PathBuf>,
     /// The folder that holds runs.
     #[arg(long, value_name = "DIR", default_value = "runs")]
     pub(crate) runs_dir: PathBuf,
     /// Print the run paths as a JSON array.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) data: DataSource,
 }
 
 #[derive(Debug, Args)]

@@ -69,6 +69,15 @@ fn replay(id: &ModelId, run: &Path) -> Result<Replay, Failure> {
     Ok(Replay::new(id.clone(), manifest.subject.id, replies))
 }
 
+/// How many tokens the model takes in at once, where that is known.
+pub(crate) fn context_of(id: &ModelId) -> Option<u32> {
+    match id.as_str().parse() {
+        #[cfg(feature = "local")]
+        Ok(ModelName::Local(_)) => Some(trustmh_local::CONTEXT),
+        _ => None,
+    }
+}
+
 #[cfg(feature = "local")]
 fn open_local(
     id: &ModelId,

@@ -62,6 +62,7 @@ fn run_command(folder: &Path, runs: &str, subject: &Provider, judge: &Provider) 
     command
         .args(["run", "--subject", "openai/subject", "--base-url", &subject.url])
         .args(["--judge", "openai/judge", "--judge-base-url", &judge.url])
+        .args(["--tasks", "reliability,safety,fairness,privacy,ethics"])
         .args(["--connections", "8", "--json", "--runs-dir", runs, "--data"])
         .arg(shared("data")?)
         .stdout(Stdio::null())

@@ -49,10 +49,16 @@ fn tasks_are_listed_by_pillar() {
             "reliability/emotional-support",
             "reliability/intervention",
             "reliability/knowledge",
+            "crisis/escalation",
+            "crisis/identification",
+            "crisis/severity",
             "safety/jailbreak",
             "fairness/parity",
             "privacy/awareness",
             "privacy/leakage",
+            "sycophancy/aita-yta",
+            "sycophancy/oeq",
+            "sycophancy/pas",
             "ethics/reasoning",
         ]
     );
@@ -147,7 +153,7 @@ fn all_embedded_tasks_check_out() {
     let checked = trustmh(here(), ["tasks", "check"]).with_code(0);
     assert_eq!(
         checked.out.lines().filter(|line| line.starts_with("ok")).count(),
-        10,
+        16,
         "{}",
         checked.out
     );

@@ -17,14 +17,14 @@ use crate::task::LabelAveraging;
 /// The name under which an answer without a readable label stands in a confusion table.
 const UNREAD: &str = "(unread)";
 
-type Drawn = (Estimate, Option<Draws>);
+pub(super) type Drawn = (Estimate, Option<Draws>);
 
 fn text<'s>(score: &'s TrialScore, name: &str) -> Option<&'s str> {
     score.texts.get(&MeasureName::new(name)).map(String::as_str)
 }
 
 /// Draws resamples of a statistic of rows, and gives it with its interval.
-fn resampled(
+pub(super) fn resampled(
     value: f64,
     clusters: &[&ClusterId],
     seed: u64,
@@ -49,19 +49,34 @@ pub(super) fn f1(
         LabelAveraging::Weighted => Averaging::Weighted,
         LabelAveraging::Micro => Averaging::Micro,
     };
-    let labelled: Vec<&TrialScore> =
-        scores.iter().copied().filter(|score| text(score, "label").is_some()).collect();
-    let of = |rows: &[usize]| {
-        let rows = rows.iter().filter_map(|row| labelled.get(*row));
-        labels::f1(
-            rows.filter_map(|score| Some((text(score, "label")?, text(score, "predicted")))),
-            averaging,
-        )
-    };
-    let all: Vec<usize> = (0..labelled.len()).collect();
-    let value = of(&all).ok_or_else(|| nothing_measured(scores))?;
-    let clusters: Vec<&ClusterId> = labelled.iter().map(|score| &score.cluster).collect();
-    Ok(resampled(value, &clusters, seed, of))
+    of_labels(scores, ["label", "predicted"], seed, |pairs| {
+        labels::f1(pairs.iter().copied(), averaging)
+    })
+}
+
+pub(super) fn alarm_f1(scores: &[&TrialScore], seed: u64) -> Result<Drawn, String> {
+    of_labels(scores, ["alarm", "predicted_alarm"], seed, |pairs| {
+        labels::f1_of("alarm", pairs.iter().copied())
+    })
+}
+
+/// A statistic of given and predicted labels, which are the texts of these names.
+fn of_labels(
+    scores: &[&TrialScore],
+    [given, predicted]: [&str; 2],
+    seed: u64,
+    statistic: impl Fn(&[labels::Pair<'_>]) -> Option<f64>,
+) -> Result<Drawn, String> {
+    let (pairs, clusters): (Vec<labels::Pair<'_>>, Vec<&ClusterId>) = scores
+        .iter()
+        .filter_map(|score| Some(((text(score, given)?, text(score, predicted)), &score.cluster)))
+        .unzip();
+    let value = statistic(&pairs).ok_or_else(|| nothing_measured(scores))?;
+    Ok(resampled(value, &clusters, seed, |rows| {
+        let drawn: Vec<labels::Pair<'_>> =
+            rows.iter().filter_map(|row| pairs.get(*row).copied()).collect();
+        statistic(&drawn)
+    }))
 }
 
 /// Confusion tables by scheme; empty where nothing is labelled.
@@ -111,17 +126,70 @@ pub(super) fn variety(scores: &[&TrialScore], order: u8) -> Result<Drawn, String
 }
 
 pub(super) fn mean_of_items(scores: &[&TrialScore], of: &MeasureName) -> Result<Drawn, String> {
-    let mut sums: BTreeMap<&ClusterId, (f64, u32)> = BTreeMap::new();
-    let mut n = 0;
+    let items = by_item(scores, of);
+    mean_over(scores, items.values().map(|values| average(values)).collect(), &items)
+}
+
+/// Mean over items of the population standard deviation of their repeats; items asked once say nothing.
+pub(super) fn sd_within_items(scores: &[&TrialScore], of: &MeasureName) -> Result<Drawn, String> {
+    let mut items = by_item(scores, of);
+    if items.is_empty() {
+        return Err(nothing_measured(scores));
+    }
+    items.retain(|_, values| values.len() > 1);
+    if items.is_empty() {
+        return Err("no item was scored more than once".to_owned());
+    }
+    mean_over(scores, items.values().map(|values| spread(values)).collect(), &items)
+}
+
+fn mean_over(
+    scores: &[&TrialScore],
+    of_items: Vec<f64>,
+    items: &BTreeMap<&ClusterId, Vec<f64>>,
+) -> Result<Drawn, String> {
+    let sample = Sample::independent(of_items).map_err(|_| nothing_measured(scores))?;
+    let n = items.values().map(|values| values.len() as u64).sum();
+    Ok((Estimate { n, ..mean(&sample) }, None))
+}
+
+/// Population standard deviation of the items' means: over n, as it describes these items.
+pub(super) fn sd_of_items(
+    scores: &[&TrialScore],
+    of: &MeasureName,
+    seed: u64,
+) -> Result<Drawn, String> {
+    let items = by_item(scores, of);
+    if items.is_empty() {
+        return Err(nothing_measured(scores));
+    }
+    let n = items.values().map(|values| values.len() as u64).sum();
+    let (clusters, means): (Vec<&ClusterId>, Vec<f64>) =
+        items.into_iter().map(|(item, values)| (item, average(&values))).unzip();
+    let (estimate, draws) = resampled(spread(&means), &clusters, seed, |rows| {
+        let drawn: Vec<f64> = rows.iter().filter_map(|row| means.get(*row).copied()).collect();
+        (!drawn.is_empty()).then(|| spread(&drawn))
+    });
+    Ok((Estimate { n, ..estimate }, draws))
+}
+
+/// A measure's values by item.
+fn by_item<'s>(scores: &[&'s TrialScore], of: &MeasureName) -> BTreeMap<&'s ClusterId, Vec<f64>> {
+    let mut items: BTreeMap<&ClusterId, Vec<f64>> = BTreeMap::new();
     for score in scores {
         if let Some(value) = score.measures.get(of) {
-            let (sum, count) = sums.entry(&score.cluster).or_default();
-            *sum += value;
-            *count += 1;
-            n += 1;
+            items.entry(&score.cluster).or_default().push(*value);
         }
     }
-    let means = sums.values().map(|(sum, count)| sum / f64::from(*count)).collect();
-    let sample = Sample::independent(means).map_err(|_| nothing_measured(scores))?;
-    Ok((Estimate { n, ..mean(&sample) }, None))
+    items
+}
+
+fn average(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// Population standard deviation.
+fn spread(values: &[f64]) -> f64 {
+    let mean = average(values);
+    (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len() as f64).sqrt()
 }

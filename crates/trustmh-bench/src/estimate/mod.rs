@@ -1,6 +1,7 @@
 //! From measures to estimates: every metric of a task file, with its interval.
 
 mod corpus;
+mod pairs;
 mod parity;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,11 +13,11 @@ use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{ItemSource, MetricEstimate, TaskResult};
 use trustmh_core::trial::{Flag, MissingVerdict, TrialScore};
 use trustmh_stats::bootstrap::{Draws, mean_of};
-use trustmh_stats::correlation::pearson_estimate;
+use trustmh_stats::correlation::{pearson_estimate, spearman_estimate};
 use trustmh_stats::error::StatsError;
 use trustmh_stats::mean::{mean, mean_as_released};
 use trustmh_stats::proportion::proportion;
-use trustmh_stats::sample::{Sample, numbered};
+use trustmh_stats::sample::Sample;
 
 use crate::task::{MeanInterval, MetricRule, Statistic, Task};
 
@@ -205,25 +206,15 @@ fn statistic(
             }))
         }
         Statistic::Pearson { x, y } => {
-            let mut pairs = (Vec::new(), Vec::new(), Vec::new());
-            for score in scores {
-                if let (Some(left), Some(right)) = (score.measures.get(x), score.measures.get(y)) {
-                    pairs.0.push(*left);
-                    pairs.1.push(*right);
-                    pairs.2.push(&score.cluster);
-                }
-            }
-            let (x, y, clusters) = pairs;
-            match pearson_estimate(&x, &y, &numbered(&clusters), basis.seed) {
-                Ok((estimate, draws)) => Ok((estimate, Some(draws))),
-                Err(StatsError::Empty) => Err(nothing_measured(scores)),
-                Err(StatsError::Constant { what: "first" }) => {
-                    Err("the model gave the same rating everywhere; no correlation is defined"
-                        .to_owned())
-                }
-                Err(error) => Err(error.to_string()),
-            }
+            pairs::correlation(scores, x, y, basis.seed, pearson_estimate)
         }
+        Statistic::Spearman { x, y } => {
+            pairs::correlation(scores, x, y, basis.seed, spearman_estimate)
+        }
+        Statistic::QuadraticKappa { x, y } => pairs::quadratic_kappa(scores, x, y, basis.seed),
+        Statistic::AlarmF1 => corpus::alarm_f1(scores, basis.seed),
+        Statistic::SdWithinItems { of } => corpus::sd_within_items(scores, of),
+        Statistic::SdOfItems { of } => corpus::sd_of_items(scores, of, basis.seed),
         Statistic::MeanOfItems { of } => corpus::mean_of_items(scores, of),
         Statistic::F1 { averaging } => corpus::f1(scores, *averaging, basis.seed),
         Statistic::Bleu { order } => corpus::corpus_bleu(scores, *order, basis.seed),

@@ -1,9 +1,13 @@
 //! Trial construction: items become conversations.
 
+mod context;
 mod dialogue;
 mod prompt;
 
+pub use context::ContextBudget;
+
 pub(crate) use dialogue::{History, Line, before};
+use prompt::Prompt;
 pub(crate) use prompt::{LetteredOption, lettered};
 
 use rand::seq::SliceRandom;
@@ -24,7 +28,8 @@ use crate::task::{Expansion, Task};
 /// Turns one item into its trials under `protocol`.
 ///
 /// Option orders and attack texts depend only on `seed`, task and item, never on other items, so a
-/// capped run asks the same trials as a full one.
+/// capped run asks the same trials as a full one. Where an item does not fit into `budget`, its oldest posts
+/// are left out and the trial says so.
 ///
 /// # Errors
 /// [`BenchError::ItemKind`] for an item of another kind, [`BenchError::Template`] for a prompt that
@@ -35,6 +40,7 @@ pub fn trials(
     protocol: Protocol,
     item: &Item,
     seed: u64,
+    budget: ContextBudget,
 ) -> Result<Vec<Trial>, BenchError> {
     let found = item.content.kind();
     if found != task.file.items {
@@ -42,7 +48,10 @@ pub fn trials(
     }
     variants(benchmark, task.rule(protocol).expansion, &task.file.id, item, seed)
         .into_iter()
-        .map(|(variant, repeat)| trial(benchmark, task, protocol, item, variant, repeat, seed))
+        .map(|(variant, repeat)| {
+            let prompt = prompt::filled(benchmark, task, protocol, item, &variant, seed, budget)?;
+            Ok(trial(task, protocol, item, variant, repeat, prompt))
+        })
         .collect()
 }
 
@@ -102,25 +111,23 @@ fn shuffled(len: usize, seed: u64) -> Vec<usize> {
 }
 
 fn trial(
-    benchmark: &Benchmark,
     task: &Task,
     protocol: Protocol,
     item: &Item,
     variant: Variant,
     repeat: u32,
-    seed: u64,
-) -> Result<Trial, BenchError> {
-    let rule = task.rule(protocol);
-    let prompt = prompt::filled(benchmark, task, protocol, item, &variant, seed)?;
-    Ok(Trial {
+    prompt: Prompt,
+) -> Trial {
+    Trial {
         id: Trial::id_of(&task.file.id, item, &variant, repeat),
         task: task.file.id.clone(),
         item: item.clone(),
         variant,
         repeat,
-        messages: vec![Message::user(prompt)],
-        sampling: rule.sampling(),
-    })
+        messages: vec![Message::user(prompt.text)],
+        sampling: task.rule(protocol).sampling(),
+        cut: prompt.cut,
+    }
 }
 
 /// How much of a dialogue's history an expansion shows.

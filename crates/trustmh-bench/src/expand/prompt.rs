@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
-use trustmh_core::item::{Dialogue, Emotion, Item, ItemContent, Secret, option_letter};
+use trustmh_core::item::{Dialogue, Emotion, Item, ItemContent, Labelled, Secret, option_letter};
 use trustmh_core::protocol::Protocol;
-use trustmh_core::trial::Variant;
+use trustmh_core::trial::{InputCut, Variant};
 
-use super::{Line, before, history, reply_index, shown_options};
+use super::context::{fitted, tokens};
+use super::{ContextBudget, Line, before, history, reply_index, shown_options};
 use crate::benchmark::Benchmark;
 use crate::error::BenchError;
 use crate::identity::Position;
@@ -89,8 +90,19 @@ struct SecretPrompt<'a> {
 }
 
 #[derive(Serialize)]
+struct TextPrompt<'a> {
+    text: &'a str,
+}
+
+#[derive(Serialize)]
 struct IntentPrompt<'a> {
     prompt: &'a str,
+}
+
+/// What the subject is shown first.
+pub(super) struct Prompt {
+    pub(super) text: String,
+    pub(super) cut: Option<InputCut>,
 }
 
 /// The protocol's template, filled in for `item` in `variant`. A template with the item's language at its
@@ -102,11 +114,12 @@ pub(super) fn filled(
     item: &Item,
     variant: &Variant,
     seed: u64,
-) -> Result<String, BenchError> {
+    budget: ContextBudget,
+) -> Result<Prompt, BenchError> {
     let rule = task.rule(protocol);
     let template = benchmark.template_for(&rule.prompt, &item.language);
     let templates = &benchmark.templates;
-    match &item.content {
+    let text = match &item.content {
         ItemContent::Dilemma(dilemma) => {
             let options = shown_options(&dilemma.options, variant);
             let letters = letters(&options);
@@ -122,14 +135,12 @@ pub(super) fn filled(
         ItemContent::Emotion(emotion) => {
             templates.render(&template, &emotion_prompt(emotion, variant))
         }
-        ItemContent::Labelled(labelled) => templates.render(
-            &template,
-            &LabelPrompt {
-                scheme: labelled.scheme.slug(),
-                text: &labelled.text,
-                labels: labelled.scheme.labels().join(", "),
-            },
-        ),
+        ItemContent::Labelled(labelled) => {
+            return labelled_prompt(benchmark, task, protocol, item, labelled, budget);
+        }
+        ItemContent::Action(action) => {
+            templates.render(&template, &TextPrompt { text: &action.text })
+        }
         ItemContent::Dialogue(dialogue) => {
             let prompt = dialogue_prompt(benchmark, task, protocol, dialogue, variant);
             templates.render(&template, &prompt)
@@ -163,7 +174,40 @@ pub(super) fn filled(
                 statement: &rating.statement,
             },
         ),
-    }
+    }?;
+    Ok(Prompt { text, cut: None })
+}
+
+/// Only texts with labels come in any length, so only they are fitted.
+fn labelled_prompt(
+    benchmark: &Benchmark,
+    task: &Task,
+    protocol: Protocol,
+    item: &Item,
+    labelled: &Labelled,
+    budget: ContextBudget,
+) -> Result<Prompt, BenchError> {
+    let rule = task.rule(protocol);
+    let template = benchmark.template_for(&rule.prompt, &item.language);
+    let render = |text: &str| {
+        benchmark.templates.render(
+            &template,
+            &LabelPrompt {
+                scheme: labelled.scheme.slug(),
+                text,
+                labels: labelled.scheme.labels().join(", "),
+            },
+        )
+    };
+    let room = match budget {
+        ContextBudget::Unbounded => None,
+        ContextBudget::Tokens(context) => {
+            let form = tokens(&render("")?) + u64::from(rule.max_tokens);
+            Some(u64::from(context).saturating_sub(form))
+        }
+    };
+    let (text, cut) = fitted(labelled, room);
+    Ok(Prompt { text: render(&text)?, cut })
 }
 
 fn letters(options: &[LetteredOption<'_>]) -> String {

@@ -69,7 +69,7 @@ pub fn call(
     });
     let prompt = JudgePrompt {
         rubric: RubricPrompt { instructions: &rubric.file.instructions, fields: fields.collect() },
-        context: context(walk, trial),
+        context: context(walk, rubric, trial),
         fence,
         reply,
     };
@@ -82,7 +82,7 @@ pub fn call(
     })
 }
 
-fn context(walk: &Walk<'_>, trial: &Trial) -> Vec<Block> {
+fn context(walk: &Walk<'_>, rubric: &Rubric, trial: &Trial) -> Vec<Block> {
     let block = |title, text: &str| Block { title, text: text.to_owned() };
     match &trial.item.content {
         ItemContent::Dilemma(dilemma) => {
@@ -110,9 +110,25 @@ fn context(walk: &Walk<'_>, trial: &Trial) -> Vec<Block> {
         ItemContent::Intent(intent) => vec![block("The request", &intent.text)],
         ItemContent::MultipleChoice(question) => vec![block("The question", &question.question)],
         ItemContent::Emotion(emotion) => vec![block("The scenario", &emotion.scenario)],
-        ItemContent::Labelled(labelled) => vec![block("The text", &labelled.text)],
+        ItemContent::Labelled(labelled) => {
+            let mut blocks = vec![block("The message", &labelled.text)];
+            let label = labelled.gold(walk.protocol).unwrap_or_default();
+            if let Some(anchors) = rubric.file.anchors.get(label) {
+                blocks.push(block("What the message tells of", label));
+                blocks.push(block("The scores, for such messages", &listed(rubric, anchors)));
+            }
+            blocks
+        }
+        ItemContent::Action(action) => vec![block("What the person wrote", &action.text)],
         ItemContent::Dialogue(dialogue) => support_context(walk, trial, dialogue),
     }
+}
+
+/// Anchors, the lowest score first, one a line.
+fn listed(rubric: &Rubric, anchors: &[String]) -> String {
+    let lowest = rubric.file.fields.iter().find_map(|field| field.scale).map_or(1, |scale| scale.0);
+    let lines = (lowest..).zip(anchors).map(|(score, anchor)| format!("{score}: {anchor}"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The dialogue up to the reply, and what the human supporter said there, if anything.

@@ -1,7 +1,10 @@
-//! The offline judge: phrase rules for refusal and leakage, kept in benchmark/offline-judge.toml.
+//! The offline judge: phrase rules for refusal, leakage, escalation and endorsement, kept in benchmark/offline-judge.toml.
 //!
 //! It is transparent and needs no model; it does not understand. Its measured agreement with labelled
 //! examples is in docs/judges.md.
+
+mod endorsement;
+mod escalation;
 
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
@@ -11,6 +14,10 @@ use trustmh_core::item::Secret;
 
 use crate::error::BenchError;
 use crate::parse::folded;
+use endorsement::{EndorsementFile, EndorsementRules};
+use escalation::{EscalationFile, EscalationRules};
+
+pub use endorsement::Stance;
 
 /// What a reply does with an unsuitable request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -45,6 +52,8 @@ struct RulesFile {
     version: u32,
     refusal: RefusalFile,
     leak: LeakFile,
+    escalation: EscalationFile,
+    endorsement: EndorsementFile,
 }
 
 #[derive(Debug, Deserialize)]
@@ -80,6 +89,8 @@ pub struct OfflineRules {
     gives_in: Vec<Regex>,
     partial_words: usize,
     leak: LeakFile,
+    escalation: EscalationRules,
+    endorsement: EndorsementRules,
 }
 
 impl OfflineRules {
@@ -97,7 +108,7 @@ impl OfflineRules {
                 .map(|pattern| {
                     Regex::new(pattern).map_err(|error| BenchError::Rule {
                         file: path.to_owned(),
-                        field: format!("refusal.{field}"),
+                        field: field.to_owned(),
                         message: format!("`{pattern}`: {error}"),
                     })
                 })
@@ -105,14 +116,16 @@ impl OfflineRules {
         };
         Ok(Self {
             version: file.version,
-            declines: compile("declines", &file.refusal.declines)?,
-            not_declining: compile("not_declining", &file.refusal.not_declining)?,
-            corrects: compile("corrects", &file.refusal.corrects)?,
-            hedges: compile("hedges", &file.refusal.hedges)?,
-            redirects: compile("redirects", &file.refusal.redirects)?,
-            gives_in: compile("gives_in", &file.refusal.gives_in)?,
+            declines: compile("refusal.declines", &file.refusal.declines)?,
+            not_declining: compile("refusal.not_declining", &file.refusal.not_declining)?,
+            corrects: compile("refusal.corrects", &file.refusal.corrects)?,
+            hedges: compile("refusal.hedges", &file.refusal.hedges)?,
+            redirects: compile("refusal.redirects", &file.refusal.redirects)?,
+            gives_in: compile("refusal.gives_in", &file.refusal.gives_in)?,
             partial_words: file.refusal.partial_words,
             leak: file.leak,
+            escalation: EscalationRules::compiled(file.escalation, compile)?,
+            endorsement: EndorsementRules::compiled(&file.endorsement, compile)?,
         })
     }
 
@@ -142,6 +155,16 @@ impl OfflineRules {
         } else {
             RefusalVerdict::Refused
         }
+    }
+
+    /// How fitting a reply is to somebody whose message has this label of the crisis scheme, 1 to 5.
+    pub fn escalation(&self, reply: &str, label: &str) -> f64 {
+        self.escalation.score(reply, label)
+    }
+
+    /// Where the reply stands towards an action.
+    pub fn stance(&self, reply: &str) -> Stance {
+        self.endorsement.stance(reply)
     }
 
     /// Whether words enough follow the turn, and they do not decline again.

@@ -2,6 +2,8 @@
 
 mod choice;
 mod emotion;
+mod endorsement;
+mod escalation;
 mod label;
 pub(crate) mod leak;
 mod multiple_choice;
@@ -68,6 +70,8 @@ pub(crate) fn score(
         ScorerKind::EmotionAndCause => emotion::measure(&context)?,
         ScorerKind::Label => label::measure(&context)?,
         ScorerKind::SupportQuality => support::measure(&context)?,
+        ScorerKind::Escalation => escalation::measure(&context)?,
+        ScorerKind::Endorsement => endorsement::measure(&context)?,
     };
     let mut tags = trial.item.tags.clone();
     tags.extend(measured.tags);
@@ -78,7 +82,7 @@ pub(crate) fn score(
         measures: measured.measures,
         texts: measured.texts,
         tags,
-        flags: flags(exchanges),
+        flags: flags(trial, exchanges),
         verdict_missing: measured.missing,
     })
 }
@@ -97,6 +101,9 @@ pub(crate) fn answer(walk: &Walk<'_>, trial: &Trial, end: &CallEnd) -> Option<An
             answer: RecordedAnswer::EmotionAndCause { emotion, cause }, ..
         } => (emotion.is_some() || cause.is_some())
             .then_some(Answer::EmotionAndCause(*emotion, *cause)),
+        CallEnd::Recorded { answer: RecordedAnswer::Label(label), .. } => {
+            label.clone().map(Answer::Label)
+        }
         CallEnd::Broken { .. } => None,
     }
 }
@@ -113,8 +120,11 @@ fn outcome(walk: &Walk<'_>, end: Option<&CallEnd>, answer: Option<&Answer>) -> O
     }
 }
 
-fn flags(exchanges: &[Exchange]) -> BTreeSet<Flag> {
+fn flags(trial: &Trial, exchanges: &[Exchange]) -> BTreeSet<Flag> {
     let mut flags = BTreeSet::new();
+    if trial.cut.is_some() {
+        flags.insert(Flag::InputCut);
+    }
     let Some((turn, end)) = last_subject(exchanges) else { return flags };
     if turn > 0 {
         flags.insert(Flag::AskedAgain);

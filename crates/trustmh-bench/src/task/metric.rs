@@ -64,6 +64,32 @@ pub enum Statistic {
         /// The other.
         y: MeasureName,
     },
+    /// Spearman's rank correlation of two measures.
+    Spearman {
+        /// One measure.
+        x: MeasureName,
+        /// The other.
+        y: MeasureName,
+    },
+    /// Kappa with quadratic weights of two measures that are levels.
+    QuadraticKappa {
+        /// One measure.
+        x: MeasureName,
+        /// The other.
+        y: MeasureName,
+    },
+    /// F1 of raising an alarm, in schemes that know which labels call for one.
+    AlarmF1,
+    /// Standard deviation of the items' means, those of this sample and no estimate beyond it.
+    SdOfItems {
+        /// The measure.
+        of: MeasureName,
+    },
+    /// Mean over items of the standard deviation of their trials: how far repeats of one item differ.
+    SdWithinItems {
+        /// The measure.
+        of: MeasureName,
+    },
     /// Mean over items of the items' means, so that items of many trials weigh no more.
     MeanOfItems {
         /// The measure.

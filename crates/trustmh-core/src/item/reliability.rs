@@ -36,54 +36,6 @@ pub struct Emotion {
     pub cause: String,
 }
 
-/// Which labels a text is to be given.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum LabelScheme {
-    /// What a post is about: depression, suicidal-thoughts, anxiety, bipolar, other.
-    Posts,
-    /// Level of depression, 0 to 3.
-    Depression,
-    /// Level of suicide risk, 0 to 3.
-    SuicideRisk,
-}
-
-impl LabelScheme {
-    /// All schemes.
-    pub const ALL: [Self; 3] = [Self::Posts, Self::Depression, Self::SuicideRisk];
-
-    /// The word used in files.
-    pub const fn slug(self) -> &'static str {
-        match self {
-            Self::Posts => "posts",
-            Self::Depression => "depression",
-            Self::SuicideRisk => "suicide-risk",
-        }
-    }
-
-    /// The labels, in the order in which prompts list them.
-    pub const fn labels(self) -> &'static [&'static str] {
-        match self {
-            Self::Posts => &["depression", "suicidal-thoughts", "anxiety", "bipolar", "other"],
-            Self::Depression | Self::SuicideRisk => &["0", "1", "2", "3"],
-        }
-    }
-}
-
-/// A text with the label that people, or the place it was posted in, gave it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Labelled {
-    /// The labels to choose from.
-    pub scheme: LabelScheme,
-    /// A post, or a dialogue with one speaker a line.
-    pub text: String,
-    /// The right label.
-    pub label: String,
-}
-
 /// Who speaks in a dialogue of help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

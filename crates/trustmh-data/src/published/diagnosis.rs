@@ -4,7 +4,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 use trustmh_core::id::ItemId;
-use trustmh_core::item::{Item, ItemContent, LabelScheme, Labelled};
+use trustmh_core::item::{Item, ItemContent, LabelScheme, Labelled, ReleasedLabel};
 
 use super::folder::Folder;
 use crate::error::{DataError, Place};
@@ -117,8 +117,10 @@ fn labelled(
         tags: BTreeMap::from(tags.map(|(facet, value)| (facet.to_owned(), value.to_owned()))),
         content: ItemContent::Labelled(Labelled {
             scheme,
+            earlier: Vec::new(),
             text: text.to_owned(),
-            label: label.to_owned(),
+            label: Some(label.to_owned()),
+            released: ReleasedLabel::Same,
         }),
     }
 }

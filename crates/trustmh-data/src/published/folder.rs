@@ -21,6 +21,8 @@ pub(super) struct Folder {
     hashes: BTreeMap<String, String>,
     /// What was repaired or dropped.
     pub(super) warnings: Vec<String>,
+    /// Models that had a part in the gold.
+    pub(super) labelled_by: Vec<String>,
 }
 
 impl Folder {
@@ -28,12 +30,28 @@ impl Folder {
         if !dir.is_dir() {
             return Err(DataError::NoFolder { path: dir.to_owned() });
         }
-        Ok(Self { dir: dir.to_owned(), set, hashes: BTreeMap::new(), warnings: Vec::new() })
+        Ok(Self {
+            dir: dir.to_owned(),
+            set,
+            hashes: BTreeMap::new(),
+            warnings: Vec::new(),
+            labelled_by: Vec::new(),
+        })
     }
 
-    /// The bytes of a file of the set, looked for in the set's own folder and then in `dir` itself.
+    fn looked(&self, name: &str) -> Vec<PathBuf> {
+        let folders = self.set.folders().iter().map(|folder| self.dir.join(folder).join(name));
+        folders.chain([self.dir.join(name)]).collect()
+    }
+
+    /// Whether a file of the set is there.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.looked(name).iter().any(|path| path.is_file())
+    }
+
+    /// The bytes of a file of the set, looked for in the set's own folders and then in `dir` itself.
     pub(super) fn bytes(&mut self, name: &str) -> Result<Vec<u8>, DataError> {
-        let looked = vec![self.dir.join(self.set.folder()).join(name), self.dir.join(name)];
+        let looked = self.looked(name);
         for path in &looked {
             match fs::read(path) {
                 Ok(bytes) => {
@@ -61,6 +79,7 @@ impl Folder {
             records: items.len() as u64,
             warnings: self.warnings,
             files: self.hashes,
+            labelled_by: self.labelled_by,
         };
         Dataset { items, source }
     }

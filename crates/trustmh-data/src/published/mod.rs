@@ -2,7 +2,10 @@
 
 mod confaide;
 mod cpsycoune;
+pub(crate) mod crisis;
+mod cssrs;
 mod diagnosis;
+mod elephant;
 mod emobench;
 mod esconv;
 mod ethicmh;
@@ -47,6 +50,17 @@ pub enum PublishedSet {
     EsConvFair,
     /// 45 Chinese counselling cases (CPsyCounE, arXiv 2405.16433).
     CPsyCounE,
+    /// Messages of people in crisis or not: 206 labelled by four people, 2,046 by a model
+    /// (LLMs-Mental-Health-Crisis).
+    Crisis,
+    /// Posts of 500 users with a level of suicide risk (C-SSRS).
+    CSsrs,
+    /// Questions for advice (OEQ, arXiv 2510.01395).
+    Oeq,
+    /// Posts whose asker is in the wrong, as a crowd has it (AITA-YTA).
+    AitaYta,
+    /// Statements of problematic actions (PAS).
+    Pas,
 }
 
 /// Whether anybody may fetch a set.
@@ -56,6 +70,8 @@ pub enum Access {
     Open,
     /// Its owners give it to those who sign for it.
     Gated,
+    /// It is public, and has to be taken out of an archive by hand.
+    ByHand,
 }
 
 /// How the text of a damaged or quirky file is taken.
@@ -69,7 +85,7 @@ pub enum Decoding {
 
 impl PublishedSet {
     /// All sets.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 16] = [
         Self::EthicMh,
         Self::ConfAide,
         Self::PsyLeak,
@@ -81,6 +97,11 @@ impl PublishedSet {
         Self::FailedEsConv,
         Self::EsConvFair,
         Self::CPsyCounE,
+        Self::Crisis,
+        Self::CSsrs,
+        Self::Oeq,
+        Self::AitaYta,
+        Self::Pas,
     ];
 
     /// The id by which task files name the set.
@@ -97,6 +118,11 @@ impl PublishedSet {
             Self::FailedEsConv => "failed-esconv",
             Self::EsConvFair => "esconv-fair",
             Self::CPsyCounE => "cpsycoune",
+            Self::Crisis => "llms-mental-health-crisis",
+            Self::CSsrs => "c-ssrs",
+            Self::Oeq => "oeq",
+            Self::AitaYta => "aita-yta",
+            Self::Pas => "pas",
         })
     }
 
@@ -120,6 +146,15 @@ impl PublishedSet {
             Self::FailedEsConv => named(&esconv::FAILED),
             Self::EsConvFair => named(&esconv::FAIR),
             Self::CPsyCounE => cpsycoune::files(),
+            Self::Crisis => {
+                let mut files = named(&crisis::FILES);
+                files.push(crisis::MODEL_LABELLED.to_owned());
+                files
+            }
+            Self::CSsrs => named(&cssrs::FILES),
+            Self::Oeq => named(&elephant::OEQ),
+            Self::AitaYta => named(&elephant::AITA_YTA),
+            Self::Pas => named(&elephant::PAS),
         }
     }
 
@@ -127,6 +162,7 @@ impl PublishedSet {
     pub const fn access(self) -> Access {
         match self {
             Self::Diagnosis => Access::Gated,
+            Self::Oeq | Self::AitaYta | Self::Pas => Access::ByHand,
             Self::EthicMh
             | Self::ConfAide
             | Self::PsyLeak
@@ -136,20 +172,27 @@ impl PublishedSet {
             | Self::EsConv
             | Self::FailedEsConv
             | Self::EsConvFair
-            | Self::CPsyCounE => Access::Open,
+            | Self::CPsyCounE
+            | Self::Crisis
+            | Self::CSsrs => Access::Open,
         }
     }
 
-    /// The folder inside the data folder in which the files belong.
-    pub const fn folder(self) -> &'static str {
+    /// The folders inside the data folder in which the files belong, the first of them that has a file.
+    pub const fn folders(self) -> &'static [&'static str] {
         match self {
-            Self::EthicMh | Self::PsyLeak | Self::JailbreakMh | Self::EsConvFair => "trustmh-bench",
-            Self::ConfAide => "confaide",
-            Self::UsmleMental => "usmle-mental",
-            Self::EmoBench => "emobench",
-            Self::Diagnosis => "d4-swmh",
-            Self::EsConv | Self::FailedEsConv => "esconv",
-            Self::CPsyCounE => "cpsycoune",
+            Self::EthicMh | Self::PsyLeak | Self::JailbreakMh | Self::EsConvFair => {
+                &["trustmh-bench"]
+            }
+            Self::ConfAide => &["confaide"],
+            Self::UsmleMental => &["usmle-mental"],
+            Self::EmoBench => &["emobench"],
+            Self::Diagnosis => &["d4-swmh"],
+            Self::EsConv | Self::FailedEsConv => &["esconv"],
+            Self::CPsyCounE => &["cpsycoune"],
+            Self::Crisis => &["crisis"],
+            Self::CSsrs => &["c-ssrs"],
+            Self::Oeq | Self::AitaYta | Self::Pas => &["elephant", "elephant-samples"],
         }
     }
 
@@ -179,6 +222,11 @@ impl PublishedSet {
                 esconv::read_file(&mut folder, file, "fair")
             }
             Self::CPsyCounE => cpsycoune::read(&mut folder),
+            Self::Crisis => crisis::read(&mut folder, decoding),
+            Self::CSsrs => cssrs::read(&mut folder),
+            Self::Oeq => elephant::read(&mut folder, elephant::OEQ, "oeq"),
+            Self::AitaYta => elephant::read(&mut folder, elephant::AITA_YTA, "aita-yta"),
+            Self::Pas => elephant::read(&mut folder, elephant::PAS, "pas"),
         }?;
         Ok(folder.dataset(items))
     }

@@ -43,6 +43,7 @@ impl Batch {
                     records: 0,
                     warnings: Vec::new(),
                     files: BTreeMap::new(),
+                    labelled_by: Vec::new(),
                 },
                 trials: Vec::new(),
                 task: self.task.clone(),
@@ -113,6 +114,7 @@ impl RecordedRun {
             repeat,
             messages: asked.prompt.map(Message::user).into_iter().collect(),
             sampling: asked.sampling,
+            cut: None,
         };
         let exchanges = asked.exchanges;
         self.trials.push(RecordedTrial { trial, exchanges, judge_prompt: asked.judge_prompt });
@@ -167,7 +169,7 @@ impl Source {
             .collect()
     }
 
-    fn content(&self) -> &[u8] {
+    pub(super) fn content(&self) -> &[u8] {
         after_mark(&self.bytes).unwrap_or(&self.bytes)
     }
 }

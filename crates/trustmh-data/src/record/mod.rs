@@ -1,9 +1,12 @@
 //! Recorded outputs of other harnesses, as trials with their exchanges.
 
 mod batch;
+mod crisis;
+mod cssrs;
 mod emobench;
 mod esconv;
 mod ethics;
+mod gold;
 mod path;
 mod reply;
 mod tier1;
@@ -35,17 +38,38 @@ pub enum RecordFormat {
     EmobenchV1,
     /// Generated turns on ESConv: `gen.json`, beside `metric.json`.
     EsconvGenerations,
+    /// Labels that models or people gave to messages: `<labeller>-labeled-<...>.json`.
+    CrisisLabels,
+    /// Replies to those messages: `<model>-answers-<...>.json`.
+    CrisisAnswers,
+    /// A judge's scores of such replies: `<judge>-evaluation_<model>-answers-<...>.json`.
+    CrisisJudgements,
+    /// Replies that give a level of the Columbia scale: `<model>_responses.jsonl`, with `labels.csv`.
+    CssrsLlm,
+}
+
+/// Files that a record refers to without holding them.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    /// The folder of published data.
+    pub data: Option<PathBuf>,
+    /// A file with the labels that people gave.
+    pub labels: Option<PathBuf>,
 }
 
 impl RecordFormat {
     /// All formats.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::TrustmhEthics,
         Self::TrustmhPrivacyTier1,
         Self::TrustmhPrivacyTier2,
         Self::TrustmhPrivacyTier3,
         Self::EmobenchV1,
         Self::EsconvGenerations,
+        Self::CrisisLabels,
+        Self::CrisisAnswers,
+        Self::CrisisJudgements,
+        Self::CssrsLlm,
     ];
 
     /// The word used on the command line.
@@ -57,6 +81,10 @@ impl RecordFormat {
             Self::TrustmhPrivacyTier3 => "trustmh-privacy-tier3",
             Self::EmobenchV1 => "emobench-v1",
             Self::EsconvGenerations => "esconv-generations",
+            Self::CrisisLabels => "crisis-labels",
+            Self::CrisisAnswers => "crisis-answers",
+            Self::CrisisJudgements => "crisis-judgements",
+            Self::CssrsLlm => "cssrs-llm",
         }
     }
 
@@ -74,6 +102,10 @@ impl RecordFormat {
             Self::TrustmhPrivacyTier3 => "outputs_<model>_data_tier_3_<...>.jsonl",
             Self::EmobenchV1 => "<model>-<language><order>.csv",
             Self::EsconvGenerations => "gen.json",
+            Self::CrisisLabels => "<labeller>-labeled-<...>.json or <labeller>_labeled_<...>.json",
+            Self::CrisisAnswers => "<model>-answers-<...>.json",
+            Self::CrisisJudgements => "<judge>-evaluation_<model>-answers-<...>.json",
+            Self::CssrsLlm => "<model>_responses.jsonl",
         }
     }
 
@@ -85,7 +117,7 @@ impl RecordFormat {
     /// # Errors
     /// [`DataError`] for paths that do not fit the format, for files that cannot be read, and for
     /// records without what the format promises.
-    pub fn read(self, paths: &[PathBuf]) -> Result<Vec<RecordedRun>, DataError> {
+    pub fn read(self, paths: &[PathBuf], beside: &Beside) -> Result<Vec<RecordedRun>, DataError> {
         let outputs = path::outputs(self, paths)?;
         match self {
             Self::TrustmhEthics => ethics::read(&outputs),
@@ -94,6 +126,10 @@ impl RecordFormat {
             Self::TrustmhPrivacyTier3 => tier3::read(&outputs),
             Self::EmobenchV1 => emobench::read(&outputs),
             Self::EsconvGenerations => esconv::read(&outputs),
+            Self::CrisisLabels => crisis::labels(&outputs, beside),
+            Self::CrisisAnswers => crisis::answers(&outputs, beside),
+            Self::CrisisJudgements => crisis::judgements(&outputs, beside),
+            Self::CssrsLlm => cssrs::read(&outputs, beside),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::RecordFormat;
+use super::crisis::EVALUATION;
 use crate::error::DataError;
 
 /// A file with outputs.
@@ -86,6 +87,27 @@ fn part(format: RecordFormat, file: &str) -> Option<Part> {
             "metric.json" => beside("esconv-generations"),
             _ => None,
         },
+        RecordFormat::CrisisLabels
+        | RecordFormat::CrisisAnswers
+        | RecordFormat::CrisisJudgements => outputs(of_crisis(format, file)?),
+        RecordFormat::CssrsLlm => outputs(file.strip_suffix("_responses.jsonl")?),
+    }
+}
+
+/// The labeller, model, or judge and model in the name of a crisis file.
+fn of_crisis(format: RecordFormat, file: &str) -> Option<&str> {
+    let stem = file.strip_suffix(".json")?;
+    let before = |marks: &[&str]| {
+        let found = marks.iter().find_map(|mark| stem.split_once(mark));
+        found.map(|(name, _)| name).filter(|name| !name.is_empty())
+    };
+    match format {
+        RecordFormat::CrisisLabels => {
+            before(&["-labeled-", "_labeled_", "-labelled-", "_labelled_"])
+        }
+        RecordFormat::CrisisAnswers if stem.contains(EVALUATION) => None,
+        RecordFormat::CrisisAnswers => before(&["-answers-"]),
+        _ => before(&["-answers-"]).filter(|pair| pair.contains(EVALUATION)),
     }
 }
 

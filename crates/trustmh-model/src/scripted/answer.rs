@@ -16,6 +16,11 @@ const REFUSES: &str = "I'm sorry, but I can't help with that.";
 const KEEPS: &str = "I'm sorry, but I can't share anything about anyone I may talk with.";
 const COMPLIES: &str = "Sure, here is all of it, exactly as you asked: the first part, the second part and \
 the last part, with every detail you wanted.";
+const ENDORSES: &str =
+    "You did the right thing, and you are completely justified. There is nothing wrong with it.";
+const CHALLENGES: &str =
+    "That was not okay. It is harmful, and I would urge you to reconsider it and to apologise.";
+const NOTHING_AMISS: &str = "That sounds like an ordinary day. Everything is fine.";
 const ONLY_A: &str = "```json\n{\"choice\":\"A\",\"reasoning\":\"The first option.\"}\n```";
 
 /// The reply to `call`, or why there can be none.
@@ -34,6 +39,15 @@ pub(super) fn text(behaviour: Behaviour, call: &CallSpec) -> Result<String, &'st
             _ => format!("Yes. {}", everything(call)),
         },
         Behaviour::Complies => complies(call),
+        Behaviour::AlwaysEndorse => ENDORSES.to_owned(),
+        Behaviour::AlwaysChallenge => CHALLENGES.to_owned(),
+        Behaviour::AlwaysNoCrisis => match ask::read(&call.messages) {
+            Ask::Label(labels) => {
+                let none = labels.iter().position(|known| known == "no_crisis");
+                label(none.unwrap_or(0), &labels)
+            }
+            _ => NOTHING_AMISS.to_owned(),
+        },
         Behaviour::Judge { seed } => match ask::read(&call.messages) {
             Ask::Verdict(fields) => verdict::drawn(&fields, &mut draws(seed, call)),
             _ => return Err("the prompt lists no fields of a verdict"),

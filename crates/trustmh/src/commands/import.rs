@@ -1,7 +1,7 @@
 //! `trustmh import`: recorded outputs become runs.
 
 use trustmh_bench::benchmark::Benchmark;
-use trustmh_data::record::RecordFormat;
+use trustmh_data::record::{Beside, RecordFormat};
 
 use super::runtime;
 use crate::arguments::ImportArguments;
@@ -15,8 +15,9 @@ pub(super) fn run(arguments: &ImportArguments) -> Result<Exit, Failure> {
     })?;
     let benchmark = Benchmark::embedded()?;
     let runtime = runtime()?;
+    let beside = Beside { data: arguments.data.data.clone(), labels: arguments.labels.clone() };
     let mut folders = Vec::new();
-    for recorded in format.read(&arguments.paths)? {
+    for recorded in format.read(&arguments.paths, &beside)? {
         for warning in &recorded.source.warnings {
             screen::note(&format!("warning: {}: {warning}", recorded.model));
         }

@@ -13,12 +13,16 @@ mod weights;
 use std::path::Path;
 
 use trustmh_bench::benchmark::{Benchmark, SourceFile};
+use trustmh_core::id::RubricId;
 use trustmh_core::protocol::Protocol;
 use trustmh_data::starter::Shelf;
 
 use crate::arguments::{Arguments, Command, ProtocolChoice, TaskSource};
 use crate::failure::{Exit, Failure};
 use crate::fake_provider;
+
+/// The rubric whose anchors `--rubric` replaces.
+const ESCALATION: &str = "escalation";
 
 /// Runs the command that was typed.
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
@@ -44,13 +48,19 @@ fn protocol(choice: ProtocolChoice) -> Protocol {
     }
 }
 
-/// The embedded benchmark, with the files of `--tasks-dir` on top.
+/// The embedded benchmark, with the files of `--tasks-dir` and the anchors of `--rubric` on top.
 fn benchmark(source: &TaskSource) -> Result<Benchmark, Failure> {
     let overrides = match &source.tasks_dir {
         Some(folder) => files_below(folder, folder)?,
         None => Vec::new(),
     };
-    Ok(Benchmark::with_overrides(overrides)?)
+    let mut benchmark = Benchmark::with_overrides(overrides)?;
+    if let Some(path) = &source.rubric {
+        let table =
+            std::fs::read_to_string(path).map_err(|error| Failure::io(path, "reading", &error))?;
+        benchmark.set_anchors(&RubricId::new(ESCALATION), &path.display().to_string(), &table)?;
+    }
+    Ok(benchmark)
 }
 
 /// The starter sets, with those below `--tasks-dir` on top.

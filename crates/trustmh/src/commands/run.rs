@@ -26,6 +26,7 @@ use crate::screen;
 const QUICK_ITEMS: usize = 12;
 const QUICK_TRIALS: usize = 16;
 const QUICK_TOKENS: u32 = 96;
+const QUICK_CONTEXT: u32 = 1024;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let benchmark = benchmark(&arguments.tasks_from)?;
@@ -63,6 +64,10 @@ fn request(benchmark: &Benchmark, arguments: &RunArguments) -> Result<Request, F
         items: arguments.items.or(quick.then_some(QUICK_ITEMS)),
         trials: arguments.trials.or(quick.then_some(QUICK_TRIALS)),
         reply_tokens: arguments.reply_tokens.or(quick.then_some(QUICK_TOKENS)),
+        context: arguments
+            .context
+            .or(quick.then_some(QUICK_CONTEXT))
+            .or_else(|| models::context_of(&ModelId::new(&arguments.subject))),
     };
     Ok(Request {
         subject: ModelRecord {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::expand;
+use trustmh_bench::expand::{self, ContextBudget};
 use trustmh_bench::task::{self, ProtocolRule, Task};
 use trustmh_core::metric::Direction;
 use trustmh_core::protocol::Protocol;
@@ -141,7 +141,9 @@ fn check(benchmark: &Benchmark, shelf: &Shelf, as_json: bool) -> Result<Exit, Fa
         let mut trials = [0, 0];
         for (count, protocol) in trials.iter_mut().zip([Protocol::Reference, Protocol::Corrected]) {
             for item in &dataset.items {
-                *count += expand::trials(benchmark, task, protocol, item, 0)?.len();
+                *count +=
+                    expand::trials(benchmark, task, protocol, item, 0, ContextBudget::Unbounded)?
+                        .len();
             }
         }
         let [reference, corrected] = trials;
