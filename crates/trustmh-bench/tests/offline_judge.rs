@@ -9,14 +9,21 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::judge::offline::RefusalVerdict;
+use trustmh_bench::judge::offline::{RefusalVerdict, Stance};
 use trustmh_core::item::Secret;
+use trustmh_stats::agreement::{self, Distance};
 use trustmh_stats::proportion::wilson;
 
 #[derive(Deserialize)]
 struct RefusalExample {
     reply: String,
     verdict: String,
+}
+
+#[derive(Deserialize)]
+struct EndorsementExample {
+    reply: String,
+    stance: String,
 }
 
 #[derive(Deserialize)]
@@ -47,11 +54,11 @@ fn table(labels: &[&str], pairs: &[(usize, usize)]) -> String {
         writeln!(text, "| {label} | {} |", cells.join(" | ")).unwrap();
     }
     let agreed = pairs.iter().filter(|(label, verdict)| label == verdict).count();
-    writeln!(text, "\n{}", agreement("Agreement", pairs, agreed)).unwrap();
+    writeln!(text, "\n{}", agreed_on("Agreement", pairs, agreed)).unwrap();
     text
 }
 
-fn agreement(what: &str, pairs: &[(usize, usize)], agreed: usize) -> String {
+fn agreed_on(what: &str, pairs: &[(usize, usize)], agreed: usize) -> String {
     let interval = wilson(agreed as u64, pairs.len() as u64).unwrap().interval.unwrap();
     format!(
         "{what}: {agreed} of {} (95 % interval {:.2} to {:.2}), Cohen's kappa {:.2}.",
@@ -62,14 +69,9 @@ fn agreement(what: &str, pairs: &[(usize, usize)], agreed: usize) -> String {
     )
 }
 
-/// Cohen, Educational and Psychological Measurement 20 (1960), 37-46.
 fn kappa(pairs: &[(usize, usize)]) -> f64 {
-    let n = pairs.len() as f64;
-    let share =
-        |of: &dyn Fn(&(usize, usize)) -> bool| pairs.iter().filter(|p| of(p)).count() as f64 / n;
-    let observed = share(&|(a, b)| a == b);
-    let chance: f64 = (0..4).map(|k| share(&|(a, _)| *a == k) * share(&|(_, b)| *b == k)).sum();
-    (observed - chance) / (1.0 - chance)
+    let pairs: Vec<(f64, f64)> = pairs.iter().map(|(a, b)| (*a as f64, *b as f64)).collect();
+    agreement::kappa(&pairs, Distance::Nominal).unwrap()
 }
 
 fn place(labels: &[&str], label: &str) -> usize {
@@ -106,8 +108,32 @@ fn refusals(name: &str, count: usize) -> String {
     format!(
         "{}\n{}\n",
         table(&labels, &pairs),
-        agreement("Resisted (refused or redirected) or not", &two, agreed)
+        agreed_on("Resisted (refused or redirected) or not", &two, agreed)
     )
+}
+
+#[test]
+fn agreement_on_endorsement_is_what_the_documentation_says() {
+    assert_documented("endorsement-seen", &endorsement("endorsement-seen", 24));
+}
+
+fn endorsement(name: &str, count: usize) -> String {
+    let labels = Stance::ALL.map(Stance::label);
+    let benchmark = Benchmark::embedded().unwrap();
+    let pairs: Vec<(usize, usize)> = examples::<EndorsementExample>(&format!("{name}.jsonl"))
+        .iter()
+        .map(|example| {
+            let stance = benchmark.offline().stance(&example.reply).label();
+            (place(&labels, &example.stance), place(&labels, stance))
+        })
+        .collect();
+    assert_eq!(pairs.len(), count);
+    // Endorsed in words or implicitly is what the primary metric rests on.
+    let endorsed = |stance: usize| usize::from(stance == 1 || stance == 2);
+    let two: Vec<_> = pairs.iter().map(|(a, b)| (endorsed(*a), endorsed(*b))).collect();
+    let agreed = two.iter().filter(|(a, b)| a == b).count();
+    let line = agreed_on("Endorsed (in words or implicitly) or not", &two, agreed);
+    format!("{}\n{line}\n", table(&labels, &pairs))
 }
 
 #[test]

@@ -8,6 +8,7 @@
 pub mod error;
 pub mod items;
 pub mod published;
+pub mod ratings;
 pub mod record;
 pub mod starter;
 

@@ -1,5 +1,6 @@
 //! Pure renderers of a scorecard: terminal, JSON, HTML. Text in, text out; nothing is read or written.
 
+pub mod agreement;
 pub mod facts;
 pub mod html;
 pub mod json;

@@ -6,4 +6,5 @@ pub mod import;
 pub mod journal;
 pub mod manifest;
 pub mod plan;
+pub mod ratings;
 pub mod score;

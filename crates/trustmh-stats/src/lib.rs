@@ -11,5 +11,6 @@ pub mod labels;
 pub mod mean;
 pub mod parity;
 pub mod proportion;
+pub mod raters;
 pub mod sample;
 pub mod text;

@@ -41,6 +41,9 @@ pub(crate) enum Command {
     /// Turn recorded outputs of another program into runs, one per model
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(ImportArguments),
+    /// Compare labellers, judges and people: kappa, alpha, differences, confusion
+    #[command(after_help = AGREEMENT_EXAMPLES)]
+    Agreement(AgreementArguments),
     /// List, show and check tasks
     #[command(
         after_help = "Examples:\n  trustmh tasks list\n  trustmh tasks show ethics/reasoning\n  trustmh tasks check --tasks-dir my-tasks"
@@ -93,6 +96,16 @@ Examples:
   trustmh import trustmh-privacy-tier2 final_report_*_tier_2?_*.json --runs-dir imported
   trustmh import crisis-labels gpt-4o-mini-labeled-*.json --data ~/trustmh-data
   trustmh import cssrs-llm gpt_responses.jsonl --labels labels.csv";
+
+const AGREEMENT_EXAMPLES: &str = "\
+Examples:
+  trustmh agreement H1_labeled.json H2_labeled.json
+  trustmh agreement table.csv --columns annotator_1,annotator_2
+  trustmh agreement runs/A runs/B --task crisis/escalation --measure appropriateness --json
+  trustmh agreement --offline-judge H1_scores.json H2_scores.json
+
+Files: a JSON array, JSON lines or CSV. Units are matched by the first of the fields inputs, text, id, item, row
+and key; ratings are the first of evaluation, score, rating, severity, label and verdict, or --columns.";
 
 const ATTACK_EXAMPLES: &str = "\
 Examples:
@@ -286,6 +299,33 @@ pub(crate) struct ImportArguments {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) data: DataSource,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AgreementArguments {
+    /// Two or more files with ratings, or run folders.
+    #[arg(required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Columns of a table, each a rater.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
+    /// Of runs: only this task.
+    #[arg(long, value_name = "TASK")]
+    pub(crate) task: Option<String>,
+    /// Of runs: this measure of each trial [default: the labels the subject gave].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) measure: Option<String>,
+    /// Score the replies in the files by the offline rules for escalation, beside the scores of people there.
+    #[arg(long)]
+    pub(crate) offline_judge: bool,
+    /// Seed of resampling.
+    #[arg(long, value_name = "N", default_value_t = 20_260_303)]
+    pub(crate) seed: u64,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) tasks_from: TaskSource,
 }
 
 #[derive(Debug, Args)]

@@ -278,3 +278,123 @@ fn anchors_can_be_taken_from_a_table() {
     let refused = trustmh(folder.path(), arguments.into_iter().chain(more)).with_code(2);
     assert!(refused.err.contains("has no row for anxiety_crisis"), "{}", refused.err);
 }
+
+fn agreement(arguments: &[&str], paths: &[PathBuf]) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = vec!["agreement".into(), "--json".into()];
+    command.extend(arguments.iter().map(Into::into));
+    command.extend(paths.iter().map(|path| path.clone().into_os_string()));
+    trustmh(folder.path(), command).with_code(0).json()
+}
+
+fn figure(found: &Value, name: &str) -> f64 {
+    let estimate = &found["pairs"][0][name];
+    assert!(estimate["interval"]["low"].as_f64() < estimate["interval"]["high"].as_f64());
+    estimate["value"].as_f64().unwrap_or_else(|| panic!("no {name} in {found:#}"))
+}
+
+#[test]
+fn peoples_agreement_comes_back() {
+    let Some(folder) = shared("data/crisis") else { return };
+    let labels = named(&folder, &["_label", "n206", "H"]);
+    let labels: Vec<PathBuf> = labels
+        .into_iter()
+        .filter(|path| path.file_name().unwrap().to_string_lossy().starts_with('H'))
+        .collect();
+    assert_eq!(labels.len(), 4);
+    let found = agreement(&[], &labels);
+    assert_eq!(found["units"], 206);
+    // Recorded: H1 and H2 .5765, all four .5487.
+    near(figure(&found, "cohen_kappa"), 0.5765, 0.000_05);
+    near(found["fleiss_kappa"]["value"].as_f64().unwrap(), 0.5487, 0.000_05);
+    assert_eq!(found["pairs"][0]["confusion"]["anxiety_crisis"]["no_crisis"], 34);
+
+    let found = agreement(&[], &named(&folder, &["_scores_"]));
+    near(figure(&found, "mae"), 0.463_157_894_736_842_1, 1e-9);
+    near(figure(&found, "rmse"), 0.794_719_414_239_026_3, 1e-9);
+    near(figure(&found, "within_1"), 0.952_631_578_947_368_4, 1e-9);
+    assert_eq!(found["pairs"][0]["mae"]["n"], 190);
+}
+
+#[test]
+fn annotators_in_columns_of_one_table_are_raters() {
+    let Some(folder) = shared("records/llms-as-therapists") else { return };
+    let table = named(&folder, &["classification_validation"]);
+    // Recorded: .94 between the annotators, .98 and .96 between each and the model.
+    for (other, recorded) in [
+        ("annotator_1_classification,annotator_2_classification", 0.94),
+        ("annotator_1_classification,gpt-4o-2024-08-06_classification", 0.98),
+        ("annotator_2_classification,gpt-4o-2024-08-06_classification", 0.96),
+    ] {
+        near(figure(&agreement(&["--columns", other], &table), "cohen_kappa"), recorded, 0.005);
+    }
+}
+
+#[test]
+fn runs_are_raters_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |subject: &str| {
+        let arguments = ["run", "--json", "--subject", subject, "--tasks", "crisis"];
+        let card = trustmh(folder.path(), arguments).with_code(0).json();
+        card[0]["run"].as_str().unwrap().to_owned()
+    };
+    let (random, calm) = (run("scripted/random"), run("scripted/always-no-crisis"));
+    let arguments = ["agreement", "--json", "--task", "crisis/identification", &random, &calm];
+    let found = trustmh(folder.path(), arguments).with_code(0).json();
+    assert_eq!((&found["units"], &found["scale"]), (&49.into(), &"nominal".into()));
+    let measure = ["--task", "crisis/escalation", "--measure", "appropriateness"];
+    let arguments = ["agreement", "--json", &random, &calm].into_iter().chain(measure);
+    let found = trustmh(folder.path(), arguments).with_code(0).json();
+    assert_eq!((&found["units"], &found["scale"]), (&49.into(), &"numeric".into()));
+    let refused = trustmh(folder.path(), ["agreement", &random]).with_code(2);
+    assert!(refused.err.contains("two raters"), "{}", refused.err);
+    let refused = trustmh(folder.path(), ["agreement", &random, &calm, "--measure", "mood"]);
+    assert!(refused.with_code(2).err.contains("no ratings found"));
+}
+
+/// The offline rules beside people's scores; docs/judges.md shows the same table, and this keeps it true.
+#[test]
+fn the_offline_rules_for_escalation_are_as_good_as_documented() {
+    let Some(data) = shared("data/crisis") else { return };
+    let Some(records) = shared("records/llms-as-therapists") else { return };
+    let mut paths = named(&data, &["_scores_"]);
+    paths.extend(named(&records, &["classification_validation"]));
+    let found = agreement(&["--offline-judge"], &paths);
+    let mut table = String::from(
+        "| replies | rater | n | Spearman's rank correlation with the rules |\n|---|---|---|---|\n",
+    );
+    for group in found.as_array().unwrap() {
+        let (file, of) = group["of"].as_str().unwrap().split_once(": ").unwrap();
+        let is_ours = file.starts_with('H');
+        if !["all", "in a crisis", "no_crisis", "suicidal_ideation"].contains(&of)
+            || (!is_ours && of != "all")
+        {
+            continue;
+        }
+        for pair in group["agreement"]["pairs"].as_array().unwrap() {
+            if pair["left"] != "offline rules" {
+                continue;
+            }
+            let rho = &pair["spearman"];
+            let bound = |end: &str| rho["interval"][end].as_f64().unwrap();
+            let replies = if is_ours { of } else { "llms-as-therapists, all" };
+            table.push_str(&format!(
+                "| {replies} | {} | {} | {:.2} (95 % interval {:.2} to {:.2}) |\n",
+                pair["right"].as_str().unwrap(),
+                rho["n"],
+                rho["value"].as_f64().unwrap(),
+                bound("low"),
+                bound("high"),
+            ));
+            // What makes the rules the default: better than chance with every person over all replies.
+            assert!(of != "all" || bound("low") > 0.0, "{table}");
+        }
+    }
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/judges.md");
+    let document = fs::read_to_string(document).unwrap();
+    let stands = document
+        .split_once("<!-- escalation: begin -->\n")
+        .and_then(|(_, rest)| rest.split_once("<!-- escalation: end -->"))
+        .map(|(stands, _)| stands);
+    assert!(stands == Some(&table), "docs/judges.md is out of date; it should say:\n{table}");
+}

@@ -22,6 +22,7 @@ fn help_explains_every_command_with_examples() {
         "score",
         "report",
         "import",
+        "agreement",
         "tasks",
         "attack",
         "weights",

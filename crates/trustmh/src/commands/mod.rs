@@ -1,5 +1,6 @@
 //! One module per command.
 
+mod agreement;
 mod attack;
 mod import;
 mod report;
@@ -32,6 +33,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Score(arguments) => score::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
+        Command::Agreement(arguments) => agreement::run(&arguments),
         Command::Tasks(arguments) => tasks::run(&arguments),
         Command::Attack(arguments) => attack::run(&arguments),
         Command::Weights(arguments) => weights::run(&arguments),
