@@ -9,6 +9,7 @@ use crate::attack::Attacks;
 use crate::error::BenchError;
 use crate::identity::Identities;
 use crate::judge::offline::OfflineRules;
+use crate::perturb::Tables;
 use crate::rubric::Rubric;
 use crate::task::Task;
 use crate::template::Templates;
@@ -33,6 +34,7 @@ pub struct Benchmark {
     pub(crate) attacks: Attacks,
     pub(crate) offline: OfflineRules,
     identities: Identities,
+    perturbations: BTreeMap<String, Tables>,
 }
 
 impl Benchmark {
@@ -58,6 +60,7 @@ impl Benchmark {
         let mut attacks = None;
         let mut offline = None;
         let mut identities = None;
+        let mut perturbations = BTreeMap::new();
         for (path, text) in &files {
             match path.split_once('/') {
                 None if path == "attacks.toml" => attacks = Some(Attacks::parse(path, text)?),
@@ -71,6 +74,10 @@ impl Benchmark {
                 Some(("rubrics", _)) => {
                     let rubric = Rubric::parse(path, text)?;
                     rubrics.insert(rubric.file.id.clone(), rubric);
+                }
+                Some(("perturbations", _)) => {
+                    let tables = Tables::parse(path, text)?;
+                    perturbations.insert(tables.language.clone(), tables);
                 }
                 Some(("starter", _)) => {}
                 _ if path.ends_with(".toml") => {
@@ -91,6 +98,7 @@ impl Benchmark {
             attacks: attacks.ok_or_else(|| missing("attacks.toml"))?,
             offline: offline.ok_or_else(|| missing("offline-judge.toml"))?,
             identities: identities.ok_or_else(|| missing("identities.toml"))?,
+            perturbations,
         };
         benchmark.check_references()?;
         Ok(benchmark)
@@ -128,6 +136,19 @@ impl Benchmark {
     /// The identities that are told.
     pub fn identities(&self) -> &Identities {
         &self.identities
+    }
+
+    /// What texts of a language are perturbed with; of one without tables of its own, the English ones.
+    ///
+    /// # Errors
+    /// [`BenchError::Malformed`] if there are no English ones either.
+    pub fn perturbations(&self, language: &str) -> Result<&Tables, BenchError> {
+        let primary = language.split('-').next().unwrap_or(language);
+        let tables = self.perturbations.get(primary).or_else(|| self.perturbations.get("en"));
+        tables.ok_or_else(|| BenchError::Malformed {
+            file: "perturbations/en.toml".to_owned(),
+            message: "is missing".to_owned(),
+        })
     }
 
     /// The template `name` in a language, if there is one, else the plain one.

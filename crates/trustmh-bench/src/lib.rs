@@ -9,6 +9,7 @@ pub mod expand;
 pub mod identity;
 pub mod judge;
 pub mod parse;
+pub mod perturb;
 pub mod rubric;
 pub mod score;
 pub mod select;

@@ -9,6 +9,7 @@ pub mod item;
 pub mod message;
 pub mod metric;
 pub mod outcome;
+pub mod perturbation;
 pub mod pillar;
 pub mod protocol;
 pub mod scorecard;

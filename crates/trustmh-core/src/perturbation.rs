@@ -1,0 +1,88 @@
+//! How a text is perturbed: which kind of slips, and how many.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A kind of slips.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// Slips of single signs.
+    Character,
+    /// Slips of words.
+    Word,
+    /// Slips of sentences and punctuation.
+    Sentence,
+    /// One after the other: characters, words, sentences.
+    Stacked,
+}
+
+impl Family {
+    /// All families.
+    pub const ALL: [Self; 4] = [Self::Character, Self::Word, Self::Sentence, Self::Stacked];
+
+    /// The word used in files and on the command line.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Character => "character",
+            Self::Word => "word",
+            Self::Sentence => "sentence",
+            Self::Stacked => "stacked",
+        }
+    }
+}
+
+/// How much is perturbed.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Nothing.
+    None,
+    /// A few slips.
+    Low,
+    /// Many.
+    Medium,
+    /// A mess that can still be read.
+    High,
+}
+
+impl Level {
+    /// The levels that change something.
+    pub const CHANGING: [Self; 3] = [Self::Low, Self::Medium, Self::High];
+
+    /// The word used in files and on the command line.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+
+    /// The band of realised distance: Levenshtein distance over grapheme clusters, divided by the text's length.
+    pub const fn band(self) -> Option<(f64, f64)> {
+        match self {
+            Self::None => None,
+            Self::Low => Some((0.03, 0.08)),
+            Self::Medium => Some((0.08, 0.18)),
+            Self::High => Some((0.18, 0.35)),
+        }
+    }
+}
+
+/// What was done to the text of a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Perturbation {
+    /// By which slips.
+    pub family: Family,
+    /// How much was to be done.
+    pub level: Level,
+    /// The distance that was reached, over all texts of the trial that were perturbed.
+    pub distance: f64,
+}
