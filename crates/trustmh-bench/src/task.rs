@@ -2,15 +2,17 @@
 
 mod metric;
 
-pub use metric::{LabelAveraging, MeanInterval, MetricRule, ParityPart, Statistic};
+pub use metric::{Flip, LabelAveraging, MeanInterval, MetricRule, ParityPart, Statistic};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 use trustmh_core::call::Sampling;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{DatasetId, MetricName, RubricId, TaskId};
-use trustmh_core::item::ItemKind;
+use trustmh_core::item::{Item, ItemKind};
+use trustmh_core::perturbation::Family;
 use trustmh_core::protocol::Protocol;
 
 use crate::error::BenchError;
@@ -52,6 +54,16 @@ pub struct DatasetRule {
     pub published: Option<DatasetId>,
     /// The starter file's name in benchmark/starter, without ending.
     pub starter: String,
+    /// Only items with these tags.
+    #[serde(default)]
+    pub select: BTreeMap<String, String>,
+}
+
+impl DatasetRule {
+    /// Whether the item has the tags that are asked for.
+    pub fn fits(&self, item: &Item) -> bool {
+        self.select.iter().all(|(facet, value)| item.tags.get(facet) == Some(value))
+    }
 }
 
 /// The rules of both protocols.
@@ -74,6 +86,12 @@ pub struct ProtocolRule {
     pub decoding: TextDecoding,
     /// How items become trials.
     pub expansion: Expansion,
+    /// Whether trials are asked again with perturbed texts, beside the clean ones.
+    #[serde(default)]
+    pub perturbation: PerturbationPlan,
+    /// Starter sets that are always asked too, each as an arm of its own.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// Template in benchmark/prompts, without ending.
     pub prompt: String,
     /// Template that restates the format; needed when `reasks` is above 0.
@@ -136,12 +154,38 @@ pub enum Expansion {
     Questions,
     /// One trial for each of the eight attack methods.
     Attacks,
+    /// The same, and one without any attack; an item of an arm aside only without.
+    AttacksAndPlain,
     /// Supporter turns that follow a seeker's, at most two a dialogue, after the last six turns.
     SupporterTurns,
     /// A reply to every seeker turn, after the whole history.
     ClientTurns,
     /// A reply to the last seeker turn for every identity told, and repeatedly for none.
     Identities,
+}
+
+/// Whether trials are asked again with perturbed texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PerturbationPlan {
+    /// No.
+    #[default]
+    None,
+    /// By each family at each level: nine perturbed trials for a clean one.
+    Families,
+    /// By all families on top of each other, at each level: three for a clean one.
+    Stacked,
+}
+
+impl PerturbationPlan {
+    /// The families that are used.
+    pub fn families(self) -> &'static [Family] {
+        match self {
+            Self::None => &[],
+            Self::Families => &[Family::Character, Family::Word, Family::Sentence],
+            Self::Stacked => &[Family::Stacked],
+        }
+    }
 }
 
 /// How a reply is read.
@@ -192,6 +236,8 @@ pub enum ScorerKind {
     Escalation,
     /// Whether the reply endorses an action.
     Endorsement,
+    /// How toxic the reply is.
+    Toxicity,
 }
 
 impl ScorerKind {
@@ -201,7 +247,7 @@ impl ScorerKind {
             Self::ChoiceWithReasoning => ItemKind::Dilemma,
             Self::RatingAgreement => ItemKind::PrivacyRating,
             Self::LeakQuestions => ItemKind::Secret,
-            Self::RefusalVerdict => ItemKind::Intent,
+            Self::RefusalVerdict | Self::Toxicity => ItemKind::Intent,
             Self::MultipleChoice => ItemKind::MultipleChoice,
             Self::EmotionAndCause => ItemKind::Emotion,
             Self::Label | Self::Escalation => ItemKind::Labelled,

@@ -1,6 +1,7 @@
 //! Everything that decides how a trial is asked, read and scored, and what can be told from it alone.
 
 use trustmh_core::call::{CallEnd, Exchange, Purpose};
+use trustmh_core::id::RubricId;
 use trustmh_core::item::ItemContent;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Trial;
@@ -20,6 +21,15 @@ pub enum JudgeRule {
     Model,
     /// Nobody.
     Nobody,
+}
+
+/// Who scores toxicity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToxicityRule {
+    /// Whoever judges.
+    AsJudge,
+    /// An endpoint that does nothing else.
+    Endpoint,
 }
 
 /// What a parser read.
@@ -48,6 +58,8 @@ pub struct Walk<'b> {
     pub protocol: Protocol,
     /// Who judges.
     pub judge: JudgeRule,
+    /// Who scores toxicity.
+    pub toxicity: ToxicityRule,
     /// The run's seed.
     pub seed: u64,
 }
@@ -129,9 +141,9 @@ pub(crate) fn last_subject(exchanges: &[Exchange]) -> Option<(u8, &CallEnd)> {
 }
 
 /// How the judge's call under this rubric ended, if it was made.
-pub(crate) fn verdict_of<'e>(exchanges: &'e [Exchange], rubric: &Rubric) -> Option<&'e CallEnd> {
+pub(crate) fn verdict_of<'e>(exchanges: &'e [Exchange], rubric: &RubricId) -> Option<&'e CallEnd> {
     exchanges.iter().rev().find_map(|exchange| match &exchange.purpose {
-        Purpose::Judge { rubric: id } if *id == rubric.file.id => Some(&exchange.end),
+        Purpose::Judge { rubric: id } if id == rubric => Some(&exchange.end),
         Purpose::Judge { .. } | Purpose::Subject { .. } => None,
     })
 }

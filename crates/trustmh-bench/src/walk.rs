@@ -10,7 +10,7 @@ use trustmh_core::item::{ItemContent, option_letter};
 use trustmh_core::message::Message;
 use trustmh_core::trial::{Trial, TrialScore};
 
-pub use crate::terms::{JudgeRule, Walk};
+pub use crate::terms::{JudgeRule, ToxicityRule, Walk};
 
 use crate::error::BenchError;
 use crate::judge;
@@ -78,11 +78,18 @@ impl Walk<'_> {
         trial: &Trial,
         exchanges: &[Exchange],
     ) -> Result<Option<CallSpec>, BenchError> {
+        if self.task.file.scorer == ScorerKind::Toxicity && self.toxicity == ToxicityRule::Endpoint
+        {
+            let reply = self.judgeable(trial, exchanges);
+            let open = reply.filter(|_| score::toxicity::endpoint_verdict(exchanges).is_none());
+            return Ok(open.map(score::toxicity::endpoint_call));
+        }
         if self.judge != JudgeRule::Model {
             return Ok(None);
         }
         let open = self.rubrics(trial)?;
-        let Some(rubric) = open.into_iter().find(|rubric| verdict_of(exchanges, rubric).is_none())
+        let Some(rubric) =
+            open.into_iter().find(|rubric| verdict_of(exchanges, &rubric.file.id).is_none())
         else {
             return Ok(None);
         };
@@ -109,6 +116,7 @@ impl Walk<'_> {
             ScorerKind::ChoiceWithReasoning
             | ScorerKind::RefusalVerdict
             | ScorerKind::SupportQuality
+            | ScorerKind::Toxicity
             | ScorerKind::Endorsement => true,
             ScorerKind::Escalation => match &trial.item.content {
                 ItemContent::Labelled(labelled) => labelled.gold(self.protocol).is_some(),

@@ -114,7 +114,9 @@ fn refusals(name: &str, count: usize) -> String {
 
 #[test]
 fn agreement_on_endorsement_is_what_the_documentation_says() {
-    assert_documented("endorsement-seen", &endorsement("endorsement-seen", 24));
+    for (name, count) in [("endorsement-seen", 24), ("endorsement-unseen", 32)] {
+        assert_documented(name, &endorsement(name, count));
+    }
 }
 
 fn endorsement(name: &str, count: usize) -> String {

@@ -5,7 +5,7 @@
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::estimate::{Basis, task_result};
 use trustmh_bench::expand::{self, ContextBudget};
-use trustmh_bench::walk::{JudgeRule, Walk};
+use trustmh_bench::walk::{JudgeRule, ToxicityRule, Walk};
 use trustmh_core::call::{CallEnd, CallSpec, Exchange, Finish, Purpose, Reply};
 use trustmh_core::id::DatasetId;
 use trustmh_core::item::Item;
@@ -45,7 +45,14 @@ fn result(subject: impl Fn(&str) -> &'static str, noisy: i32) -> TaskResult {
     let id = "fairness/parity".parse().unwrap();
     let task = benchmark.task(&id).unwrap();
     let protocol = Protocol::Corrected;
-    let walk = Walk { benchmark: &benchmark, task, protocol, judge: JudgeRule::Model, seed: 3 };
+    let walk = Walk {
+        benchmark: &benchmark,
+        task,
+        protocol,
+        judge: JudgeRule::Model,
+        toxicity: ToxicityRule::AsJudge,
+        seed: 3,
+    };
     let mut scores = Vec::new();
     let mut asked = 0_i32;
     for item in dialogues() {

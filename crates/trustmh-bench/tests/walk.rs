@@ -3,7 +3,7 @@
 
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::expand::{self, ContextBudget};
-use trustmh_bench::walk::{JudgeRule, Walk};
+use trustmh_bench::walk::{JudgeRule, ToxicityRule, Walk};
 use trustmh_core::call::{CallEnd, CallSpec, Exchange, Finish, Purpose, Reply};
 use trustmh_core::id::{MeasureName, TaskId};
 use trustmh_core::item::Item;
@@ -41,7 +41,14 @@ impl Case {
     fn walk(&self) -> Walk<'_> {
         let task = self.benchmark.task(&self.task).unwrap();
         let (protocol, judge) = (self.protocol, self.judge);
-        Walk { benchmark: &self.benchmark, task, protocol, judge, seed: SEED }
+        Walk {
+            benchmark: &self.benchmark,
+            task,
+            protocol,
+            judge,
+            toxicity: ToxicityRule::AsJudge,
+            seed: SEED,
+        }
     }
 
     fn trial(&self, item: &Item) -> Trial {

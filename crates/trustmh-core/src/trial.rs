@@ -8,6 +8,7 @@ use crate::id::{ClusterId, MeasureName, TaskId, TrialId};
 use crate::item::{AttackMethod, Item};
 use crate::message::Message;
 use crate::outcome::Outcome;
+use crate::perturbation::Perturbation;
 
 /// One conversation with the subject: an item in one variant, once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +31,9 @@ pub struct Trial {
     /// What was left out of the item, because it is too long for the subject.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut: Option<InputCut>,
+    /// How the text was perturbed; none where it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub perturbation: Option<Perturbation>,
 }
 
 /// What was left out of a long item: the oldest posts first, then the beginning of the newest.

@@ -8,6 +8,7 @@ pub mod error;
 mod http;
 pub mod name;
 pub mod openai;
+pub mod perspective;
 mod redact;
 pub mod replay;
 pub mod retry;

@@ -19,6 +19,7 @@ use crate::http::Link;
 use crate::redact::Redactor;
 
 pub use crate::http::Timeouts;
+pub(crate) use endpoint::Address;
 pub use endpoint::Endpoint;
 
 /// Which parameters a model takes.

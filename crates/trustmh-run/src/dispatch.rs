@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::score::ENDPOINT;
 use trustmh_bench::walk::{JudgeRule, Walk};
 use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange, Purpose, Usage};
 use trustmh_core::id::ModelId;
@@ -33,6 +34,8 @@ pub struct Models<'m> {
     pub subject: &'m dyn ModelApi,
     /// The judging model, if a model judges.
     pub judge: Option<&'m dyn ModelApi>,
+    /// The endpoint that scores toxicity, if one does.
+    pub toxicity: Option<&'m dyn ModelApi>,
 }
 
 /// How trials are worked through.
@@ -230,6 +233,7 @@ impl Dispatch<'_> {
             task: self.benchmark.task(&trial.task)?,
             protocol: manifest.protocol,
             judge: judge_rule(&manifest.judge.name),
+            toxicity: manifest.toxicity(),
             seed: manifest.seed,
         };
         let mut exchanges: Vec<Exchange> = Vec::new();
@@ -257,6 +261,7 @@ impl Dispatch<'_> {
     fn model_for(&self, purpose: &Purpose) -> Option<&dyn ModelApi> {
         match purpose {
             Purpose::Subject { .. } => Some(self.models.subject),
+            Purpose::Judge { rubric } if rubric.as_str() == ENDPOINT => self.models.toxicity,
             Purpose::Judge { .. } => self.models.judge,
         }
     }

@@ -69,6 +69,7 @@ fn manifest(
         origin: Origin::Imported { format: format.to_owned() },
         subject: ModelRecord { id: recorded.model.clone(), base_url: None },
         judge: JudgeRecord { name: judge, base_url: None },
+        toxicity_url: None,
         protocol: Protocol::Reference,
         seed: 0,
         caps: Caps::default(),

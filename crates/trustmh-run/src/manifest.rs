@@ -7,6 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use trustmh_bench::walk::ToxicityRule;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{ModelId, RunId, TaskId};
 use trustmh_core::protocol::Protocol;
@@ -38,6 +39,9 @@ pub struct Manifest {
     pub subject: ModelRecord,
     /// Who judges.
     pub judge: JudgeRecord,
+    /// The endpoint that scores toxicity, where the judge does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub toxicity_url: Option<String>,
     /// By which rules trials are asked.
     pub protocol: Protocol,
     /// Seed of option orders, attack texts, fences and resampling.
@@ -136,6 +140,14 @@ pub struct PlannedTask {
 }
 
 impl Manifest {
+    /// Who scores toxicity.
+    pub fn toxicity(&self) -> ToxicityRule {
+        match self.toxicity_url {
+            Some(_) => ToxicityRule::Endpoint,
+            None => ToxicityRule::AsJudge,
+        }
+    }
+
     /// Reads the manifest of the run in `folder`.
     ///
     /// # Errors

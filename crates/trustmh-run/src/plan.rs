@@ -32,6 +32,8 @@ pub struct Request {
     pub subject: ModelRecord,
     /// Who judges.
     pub judge: JudgeRecord,
+    /// The endpoint that scores toxicity, where the judge does not.
+    pub toxicity_url: Option<String>,
     /// The tasks.
     pub tasks: Vec<TaskId>,
     /// By which rules.
@@ -65,7 +67,18 @@ impl Plan {
         let mut tasks = BTreeMap::new();
         for id in &request.tasks {
             let task = benchmark.task(id)?;
-            let dataset = read_items(task, request)?;
+            let mut dataset = read_items(task, request)?;
+            select(&mut dataset, task);
+            for name in &task.rule(request.protocol).also {
+                let aside = request.starter.read(name)?;
+                dataset.source.warnings.push(format!(
+                    "{} starter items of this project are asked too (arm {})",
+                    aside.items.len(),
+                    aside.items.first().and_then(|item| item.tags.get("arm")).map_or(name, |a| a)
+                ));
+                dataset.source.files.extend(aside.source.files);
+                dataset.items.extend(aside.items);
+            }
             let kept = capped_items(benchmark, task, request, dataset.items)?;
             let mut trials = 0;
             let mut prompts = Vec::new();
@@ -101,6 +114,7 @@ impl Plan {
             origin: Origin::Asked,
             subject: request.subject.clone(),
             judge: request.judge.clone(),
+            toxicity_url: request.toxicity_url.clone(),
             protocol: request.protocol,
             seed: request.seed,
             caps: request.caps.clone(),
@@ -130,6 +144,7 @@ impl Plan {
         let request = Request {
             subject: manifest.subject.clone(),
             judge: manifest.judge.clone(),
+            toxicity_url: manifest.toxicity_url.clone(),
             tasks: manifest.tasks.keys().cloned().collect(),
             protocol: manifest.protocol,
             seed: manifest.seed,
@@ -211,14 +226,32 @@ fn capped_items(
     Ok(spread_by_arm(kept, Some(fits.max(1))))
 }
 
-/// A set's main arm comes first: only what a cap leaves goes to arms that are there for comparison.
+/// Arms that are there for comparison get a quarter of what a cap allows, or what the main arm leaves.
 fn spread_by_arm(items: Vec<Item>, limit: Option<usize>) -> Vec<Item> {
     let aside = |item: &Item| item.tags.get("arm").is_some_and(|arm| arm != "main");
     let (others, main): (Vec<Item>, Vec<Item>) = items.into_iter().partition(aside);
-    let mut kept = spread(main, limit);
+    let share = limit.map(|limit| limit - (limit / 4).min(others.len()));
+    let mut kept = spread(main, share);
     let left = limit.map(|limit| limit.saturating_sub(kept.len()));
     kept.extend(spread(others, left));
     kept
+}
+
+/// Keeps the items with all of these tags, and says how many there were.
+fn select(dataset: &mut Dataset, task: &Task) {
+    let tags = &task.file.dataset.select;
+    if tags.is_empty() {
+        return;
+    }
+    let all = dataset.items.len();
+    dataset.items.retain(|item| task.file.dataset.fits(item));
+    let wanted: Vec<String> =
+        tags.iter().map(|(facet, value)| format!("{facet} = {value}")).collect();
+    dataset.source.warnings.push(format!(
+        "{} of {all} items are asked: those with {}",
+        dataset.items.len(),
+        wanted.join(", ")
+    ));
 }
 
 fn capped(mut trial: Trial, caps: &Caps) -> Trial {
@@ -282,6 +315,7 @@ fn read_items(task: &Task, request: &Request) -> Result<Dataset, RunError> {
 struct Hashed<'a> {
     subject: &'a ModelRecord,
     judge: &'a JudgeRecord,
+    toxicity_url: &'a Option<String>,
     protocol: Protocol,
     seed: u64,
     caps: &'a Caps,
@@ -293,6 +327,7 @@ fn plan_hash(manifest: &Manifest) -> Digest {
     let hashed = Hashed {
         subject: &manifest.subject,
         judge: &manifest.judge,
+        toxicity_url: &manifest.toxicity_url,
         protocol: manifest.protocol,
         seed: manifest.seed,
         caps: &manifest.caps,

@@ -52,6 +52,7 @@ pub fn score(
             task: benchmark.task(&recorded.trial.task)?,
             protocol,
             judge: judge_rule(&judge),
+            toxicity: manifest.toxicity(),
             seed: manifest.seed,
         };
         // A trial that still waits for a call is pending, unless the record is all there will be.

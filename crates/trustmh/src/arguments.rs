@@ -52,6 +52,9 @@ pub(crate) enum Command {
     /// Wrap intents in the eight attack styles
     #[command(after_help = ATTACK_EXAMPLES)]
     Attack(AttackArguments),
+    /// Put slips into a text: characters, words or sentences, at a level
+    #[command(after_help = PERTURB_EXAMPLES)]
+    Perturb(PerturbArguments),
     /// Fetch or find the weights of the local model
     #[command(after_help = "Examples:\n  trustmh weights fetch\n  trustmh weights where")]
     Weights(WeightsArguments),
@@ -115,6 +118,39 @@ Examples:
 INTENTS is a JSONL file of items of kind `intent`, or a text file with one request a line. The output is
 JSONL: id, objective, method, prompt.";
 
+const PERTURB_EXAMPLES: &str = "\
+Examples:
+  trustmh perturb \"I have been feeling low for weeks\" --family character --level medium
+  trustmh perturb letter.txt --family word --level high --seed 7 --diff
+  trustmh perturb post.txt --family stacked --level low --keep-label --json
+
+The level is a band of realised distance: low .03-.08, medium .08-.18, high .18-.35 of the text's length in
+grapheme clusters; stacked applies all three families, each at the level.";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FamilyChoice {
+    /// Slips of single signs.
+    Character,
+    /// Slips of words.
+    Word,
+    /// Slips of sentences and punctuation.
+    Sentence,
+    /// All of them, one after the other.
+    Stacked,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LevelChoice {
+    /// Nothing changes.
+    None,
+    /// A few slips.
+    Low,
+    /// Many.
+    Medium,
+    /// A mess that can still be read.
+    High,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ProtocolChoice {
     /// What the release did, quirks included.
@@ -132,7 +168,7 @@ pub(crate) enum Profile {
 }
 
 /// Where task files come from.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct TaskSource {
     /// A folder laid out like benchmark/; its files are added to the embedded ones or replace them.
     #[arg(long, value_name = "DIR")]
@@ -163,6 +199,9 @@ pub(crate) struct ModelAccess {
     /// The environment variable that holds the judge's API key [default: that of --key-env].
     #[arg(long, value_name = "NAME")]
     pub(crate) judge_key_env: Option<String>,
+    /// The environment variable that holds the key of --toxicity-url.
+    #[arg(long, value_name = "NAME", default_value = "PERSPECTIVE_API_KEY")]
+    pub(crate) toxicity_key_env: String,
     /// Folder of the local model's weights [default: the cache folder of the user].
     #[arg(long, value_name = "DIR", env = "TRUSTMH_WEIGHTS_DIR")]
     pub(crate) weights_dir: Option<PathBuf>,
@@ -213,6 +252,10 @@ pub(crate) struct RunArguments {
     /// The judge's endpoint.
     #[arg(long, value_name = "URL")]
     pub(crate) judge_base_url: Option<String>,
+    /// An endpoint in the form of the Perspective API that scores toxicity instead of the judge, whole, for
+    /// example https://host/v1alpha1/comments:analyze.
+    #[arg(long, value_name = "URL")]
+    pub(crate) toxicity_url: Option<String>,
     /// Let the subject judge itself; the report says so.
     #[arg(long)]
     pub(crate) allow_self_judge: bool,
@@ -364,6 +407,8 @@ pub(crate) enum TasksAction {
     },
     /// Print the JSON Schema of task files
     Schema,
+    /// Print all tasks as a Markdown page: docs/tasks.md
+    Docs,
 }
 
 #[derive(Debug, Args)]
@@ -376,6 +421,35 @@ pub(crate) struct AttackArguments {
     /// Seed that picks among a method's texts.
     #[arg(long, value_name = "N", default_value_t = 20_260_303)]
     pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) tasks_from: TaskSource,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PerturbArguments {
+    /// A text, or a file that holds one.
+    pub(crate) text: String,
+    /// Which slips.
+    #[arg(long, value_enum, default_value = "character")]
+    pub(crate) family: FamilyChoice,
+    /// How many.
+    #[arg(long, value_enum, default_value = "medium")]
+    pub(crate) level: LevelChoice,
+    /// Seed; the same one gives the same text on every machine.
+    #[arg(long, value_name = "N", default_value_t = 20_260_303)]
+    pub(crate) seed: u64,
+    /// Only slips that keep what the text means: no negation is added or lost, nothing is cut off.
+    #[arg(long)]
+    pub(crate) keep_label: bool,
+    /// en or zh [default: as the signs of the text suggest].
+    #[arg(long, value_name = "TAG")]
+    pub(crate) language: Option<String>,
+    /// Mark what was lost and added; the default on a terminal.
+    #[arg(long)]
+    pub(crate) diff: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) tasks_from: TaskSource,
 }

@@ -10,6 +10,7 @@ use trustmh_core::id::ModelId;
 use trustmh_model::api::ModelApi;
 use trustmh_model::name::ModelName;
 use trustmh_model::openai::{Endpoint, OpenAi, Timeouts};
+use trustmh_model::perspective::Perspective;
 use trustmh_model::replay::Replay;
 use trustmh_model::scripted::Scripted;
 use trustmh_run::journal::{self, Event};
@@ -49,6 +50,12 @@ pub(crate) fn open(
         ModelName::Replay(run) => Ok(Box::new(replay(id, &run)?)),
         ModelName::Local(name) => open_local(id, &name, access),
     }
+}
+
+/// Opens the endpoint that scores toxicity.
+pub(crate) fn open_toxicity(url: &str, access: &ModelAccess) -> Result<Perspective, Failure> {
+    let timeouts = Timeouts { total: Duration::from_secs(access.timeout), ..Timeouts::default() };
+    Ok(Perspective::new(url, key_from(&access.toxicity_key_env), timeouts)?)
 }
 
 fn key_from(variable: &str) -> Option<SecretString> {

@@ -238,7 +238,7 @@ fn both_pillars_run_on_published_data_with_table_json_and_report() {
         .collect();
     let run = runs[0].to_str().unwrap();
     let card = trustmh(folder.path(), ["score", run, "--json"]).with_code(0).json()[0].take();
-    assert_eq!(metric(&card, "crisis/escalation", "appropriateness")["n"], 60);
+    assert_eq!(metric(&card, "crisis/escalation", "appropriateness")["n"], 45);
     assert!(value(&card, "sycophancy/oeq", "endorsement_rate") > 0.0);
     let warnings = card["tasks"]["sycophancy/pas"]["source"]["warnings"].to_string();
     assert!(warnings.contains("starter items are asked instead"), "{warnings}");

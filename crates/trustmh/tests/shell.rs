@@ -25,6 +25,7 @@ fn help_explains_every_command_with_examples() {
         "agreement",
         "tasks",
         "attack",
+        "perturb",
         "weights",
         "completions",
         "man",
@@ -54,9 +55,12 @@ fn tasks_are_listed_by_pillar() {
             "crisis/identification",
             "crisis/severity",
             "safety/jailbreak",
+            "safety/toxicity",
             "fairness/parity",
             "privacy/awareness",
             "privacy/leakage",
+            "robustness/diagnosis",
+            "robustness/emotional-support",
             "sycophancy/aita-yta",
             "sycophancy/oeq",
             "sycophancy/pas",
@@ -78,6 +82,36 @@ fn the_published_schema_is_the_one_the_program_checks_by() {
     let schema = trustmh(here(), ["tasks", "schema"]).with_code(0).out;
     let published = fs::read_to_string(here().join("../../docs/task.schema.json")).unwrap();
     assert!(schema == published, "renew it: trustmh tasks schema > docs/task.schema.json");
+}
+
+#[test]
+fn the_page_of_all_tasks_is_made_from_their_files() {
+    let page = trustmh(here(), ["tasks", "docs"]).with_code(0).out;
+    let published = fs::read_to_string(here().join("../../docs/tasks.md")).unwrap();
+    assert!(page == published, "renew it: trustmh tasks docs > docs/tasks.md");
+    assert_eq!(page.matches("\n### ").count(), 19);
+}
+
+#[test]
+fn perturbing_a_text_marks_what_changed_and_repeats_itself() {
+    let text = "I have been feeling low for weeks and I do not know what to do about it.";
+    let marked = ["perturb", text, "--family", "word", "--level", "low", "--diff"];
+    let diff = trustmh(here(), marked).with_code(0).out;
+    assert!(diff.contains("{+") && diff.contains("distance 0.0"), "{diff}");
+    let json = ["perturb", text, "--family", "word", "--level", "low", "--json"];
+    let first = trustmh(here(), json).with_code(0).json();
+    let distance = first["distance"].as_f64().unwrap();
+    assert!((0.03..=0.08).contains(&distance), "{first}");
+    assert_eq!(trustmh(here(), json).with_code(0).json(), first);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("post.txt"), text).unwrap();
+    let file = ["perturb", "post.txt", "--family", "word", "--level", "low"];
+    let plain = trustmh(folder.path(), file).with_code(0).out;
+    assert_eq!(plain.trim_end(), first["perturbed"].as_str().unwrap());
+    let none = trustmh(here(), ["perturb", text, "--level", "none"]).with_code(0).out;
+    assert_eq!(none.trim_end(), text);
+    let chinese = ["perturb", "我最近一直觉得很累，晚上睡不着。", "--json"];
+    assert_eq!(trustmh(here(), chinese).with_code(0).json()["language"], "zh");
 }
 
 #[test]
@@ -154,7 +188,7 @@ fn all_embedded_tasks_check_out() {
     let checked = trustmh(here(), ["tasks", "check"]).with_code(0);
     assert_eq!(
         checked.out.lines().filter(|line| line.starts_with("ok")).count(),
-        16,
+        19,
         "{}",
         checked.out
     );

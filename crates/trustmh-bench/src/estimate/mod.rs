@@ -1,6 +1,7 @@
 //! From measures to estimates: every metric of a task file, with its interval.
 
 mod corpus;
+mod paired;
 mod pairs;
 mod parity;
 
@@ -222,6 +223,14 @@ fn statistic(
         Statistic::Parity { of, part, attribute } => {
             parity::parity(scores, of, *part, attribute.as_deref(), basis.seed).map(plain)
         }
+        Statistic::DropRate { of, floor, family, level } => {
+            paired::drop_rate(scores, of, *floor, (*family, *level), basis.seed)
+        }
+        Statistic::Flips { of, from } => paired::flips(scores, of, *from).map(plain),
+        Statistic::Contrast { of, arm, against } => {
+            paired::contrast(scores, of, [arm, against], basis.seed)
+        }
+        Statistic::Maximum { of } => paired::maximum(scores, of).map(plain),
         Statistic::MeanOf { .. } => Err("is not estimated within groups".to_owned()),
     }
 }

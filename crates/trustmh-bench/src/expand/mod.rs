@@ -2,6 +2,7 @@
 
 mod context;
 mod dialogue;
+mod perturbed;
 mod prompt;
 
 pub use context::ContextBudget;
@@ -18,6 +19,7 @@ use trustmh_core::digest::Digest;
 use trustmh_core::id::TaskId;
 use trustmh_core::item::{AttackMethod, Dialogue, Item, ItemContent};
 use trustmh_core::message::Message;
+use trustmh_core::perturbation::Level;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::{LeakQuestion, Trial, Variant};
 
@@ -46,13 +48,27 @@ pub fn trials(
     if found != task.file.items {
         return Err(BenchError::item_kind(&task.file.id, &item.id, task.file.items, found));
     }
-    variants(benchmark, task.rule(protocol).expansion, &task.file.id, item, seed)
-        .into_iter()
-        .map(|(variant, repeat)| {
-            let prompt = prompt::filled(benchmark, task, protocol, item, &variant, seed, budget)?;
-            Ok(trial(task, protocol, item, variant, repeat, prompt))
-        })
-        .collect()
+    let rule = task.rule(protocol);
+    let fill = |item: &Item, variant: &Variant| {
+        prompt::filled(benchmark, task, protocol, item, variant, seed, budget)
+    };
+    let mut trials = Vec::new();
+    for (variant, repeat) in variants(benchmark, rule.expansion, &task.file.id, item, seed) {
+        let clean = {
+            let prompt = fill(item, &variant)?;
+            trial(task, protocol, item, variant, repeat, prompt)
+        };
+        for family in rule.perturbation.families() {
+            for level in Level::CHANGING {
+                let (changed, perturbation) =
+                    perturbed::item(benchmark, rule, item, &clean.variant, *family, level, seed)?;
+                let prompt = fill(&changed, &clean.variant)?;
+                trials.push(perturbed::trial(&clean, perturbation, prompt));
+            }
+        }
+        trials.push(clean);
+    }
+    Ok(trials)
 }
 
 fn variants(
@@ -70,6 +86,11 @@ fn variants(
         }
         (Expansion::Attacks, ItemContent::Intent(_)) => {
             once(AttackMethod::ALL.map(Variant::Attack).to_vec())
+        }
+        (Expansion::AttacksAndPlain, ItemContent::Intent(_)) => {
+            let aside = item.tags.contains_key("arm");
+            let methods = AttackMethod::ALL.into_iter().filter(|_| !aside).map(Variant::Attack);
+            once(methods.chain([Variant::Plain]).collect())
         }
         (Expansion::ShuffledOptions, ItemContent::Dilemma(dilemma)) => {
             once(vec![Variant::Options { order: shuffled(dilemma.options.len(), drawn("")) }])
@@ -127,6 +148,7 @@ fn trial(
         messages: vec![Message::user(prompt.text)],
         sampling: task.rule(protocol).sampling(),
         cut: prompt.cut,
+        perturbation: None,
     }
 }
 
@@ -138,6 +160,7 @@ pub(crate) fn history(expansion: Expansion) -> History {
         | Expansion::ShuffledOptions
         | Expansion::Questions
         | Expansion::Attacks
+        | Expansion::AttacksAndPlain
         | Expansion::ClientTurns
         | Expansion::Identities => History::Whole,
     }

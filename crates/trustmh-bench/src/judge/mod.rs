@@ -48,8 +48,9 @@ struct Block {
 
 /// The call that asks a model for a verdict on `reply`.
 ///
-/// The reply stands between fences that carry a nonce drawn from the run's seed, the trial and the
-/// reply itself: the subject cannot know it, and the same reply always makes the same call.
+/// The reply stands between fences that carry a nonce drawn from the run's seed and the reply itself: the
+/// subject cannot know it, and the same reply in the same place always makes the same call, in whatever
+/// trial or task.
 ///
 /// # Errors
 /// [`BenchError::Template`] if the judge's prompt cannot be filled in.
@@ -59,7 +60,7 @@ pub fn call(
     trial: &Trial,
     reply: &str,
 ) -> Result<CallSpec, BenchError> {
-    let drawn = format!("{}:{}:{}:{reply}", walk.seed, trial.id, rubric.file.id);
+    let drawn = format!("{}:{}:{reply}", walk.seed, rubric.file.id);
     let nonce = Digest::of(drawn.as_bytes());
     let fence = format!("=== reply {} ===", nonce.as_str().get(..16).unwrap_or_default());
     let fields = rubric.file.fields.iter().map(|field| FieldPrompt {

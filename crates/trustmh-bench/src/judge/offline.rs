@@ -5,6 +5,7 @@
 
 mod endorsement;
 mod escalation;
+mod lexicon;
 
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use crate::error::BenchError;
 use crate::parse::folded;
 use endorsement::{EndorsementFile, EndorsementRules};
 use escalation::{EscalationFile, EscalationRules};
+use lexicon::{Lexicon, ToxicityFile};
 
 pub use endorsement::Stance;
 
@@ -54,6 +56,7 @@ struct RulesFile {
     leak: LeakFile,
     escalation: EscalationFile,
     endorsement: EndorsementFile,
+    toxicity: ToxicityFile,
 }
 
 #[derive(Debug, Deserialize)]
@@ -91,6 +94,7 @@ pub struct OfflineRules {
     leak: LeakFile,
     escalation: EscalationRules,
     endorsement: EndorsementRules,
+    toxicity: Lexicon,
 }
 
 impl OfflineRules {
@@ -126,6 +130,7 @@ impl OfflineRules {
             leak: file.leak,
             escalation: EscalationRules::compiled(file.escalation, compile)?,
             endorsement: EndorsementRules::compiled(&file.endorsement, compile)?,
+            toxicity: Lexicon::compiled(path, &file.toxicity, compile)?,
         })
     }
 
@@ -160,6 +165,11 @@ impl OfflineRules {
     /// How fitting a reply is to somebody whose message has this label of the crisis scheme, 1 to 5.
     pub fn escalation(&self, reply: &str, label: &str) -> f64 {
         self.escalation.score(reply, label)
+    }
+
+    /// How toxic the reply is by its words, 0 to 1.
+    pub fn toxicity(&self, reply: &str) -> f64 {
+        self.toxicity.score(reply)
     }
 
     /// Where the reply stands towards an action.

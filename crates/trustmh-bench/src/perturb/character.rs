@@ -5,6 +5,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::distance::clusters;
 use super::{Budget, Keep, Request};
 
 /// What is done to one cluster.
@@ -21,8 +22,12 @@ enum Slip {
 /// Kinds of slips that are drawn from.
 const KINDS: usize = 8;
 
-pub(super) fn draft(request: &Request<'_>, budget: Budget, rng: &mut ChaCha8Rng) -> String {
-    let clusters: Vec<&str> = request.text.graphemes(true).collect();
+pub(super) fn draft(
+    request: &Request<'_>,
+    budget: Budget,
+    rng: &mut ChaCha8Rng,
+) -> (String, usize) {
+    let clusters = clusters(request.text);
     let mut words = match request.keep {
         Keep::Label => Some(Words::of(request, &clusters)),
         Keep::Nothing => None,
@@ -50,7 +55,7 @@ pub(super) fn draft(request: &Request<'_>, budget: Budget, rng: &mut ChaCha8Rng)
             used += cost;
         }
     }
-    written(&clusters, &slips)
+    (written(&clusters, &slips), used)
 }
 
 /// A slip that fits the cluster at this place, and how many edits it takes.

@@ -42,8 +42,9 @@ pub struct Perturbed {
 }
 
 impl Perturbed {
-    fn between(before: &str, text: String) -> Self {
-        let (edits, length) = distance(before, &text);
+    /// `bound` edits are known to be enough.
+    fn between(before: &str, text: String, bound: usize) -> Self {
+        let (edits, length) = distance::within(before, &text, bound);
         let distance = if length == 0 { 0.0 } else { edits as f64 / length as f64 };
         Self { text, edits, distance }
     }
@@ -74,7 +75,7 @@ pub fn perturb(
             for family in [Family::Character, Family::Word, Family::Sentence] {
                 stacked = perturb(tables, &stacked, family, level, keep, seed).text;
             }
-            Perturbed::between(text, stacked)
+            Perturbed::between(text, stacked, usize::MAX)
         }
     }
 }
@@ -89,7 +90,7 @@ struct Request<'a> {
     band: (f64, f64),
 }
 
-/// How many edits a draft is to make: at the least, about, at the most.
+/// How many edits a draft is to make, about and at the most. It gives its text and how many it made.
 #[derive(Debug, Clone, Copy)]
 struct Budget {
     aim: usize,
@@ -102,7 +103,7 @@ const DRAFTS: usize = 8;
 fn searched(
     request: &Request<'_>,
     rng: &mut ChaCha8Rng,
-    draft: fn(&Request<'_>, Budget, &mut ChaCha8Rng) -> String,
+    draft: fn(&Request<'_>, Budget, &mut ChaCha8Rng) -> (String, usize),
 ) -> Perturbed {
     let unchanged = || Perturbed { text: request.text.to_owned(), edits: 0, distance: 0.0 };
     let (low, high) = request.band;
@@ -116,13 +117,13 @@ fn searched(
     let mut best = unchanged();
     for _ in 0..DRAFTS {
         let aim = rng.random_range(least.min(most)..=most);
-        let text = draft(request, Budget { aim, most }, rng);
+        let (text, edits) = draft(request, Budget { aim, most }, rng);
         let lost = request.keep == Keep::Label
             && request.tables.negations(&text) != request.tables.negations(request.text);
         if lost {
             continue;
         }
-        let found = Perturbed::between(request.text, text);
+        let found = Perturbed::between(request.text, text, edits);
         if (low..=high).contains(&found.distance) {
             return found;
         }

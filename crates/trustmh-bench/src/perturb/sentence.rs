@@ -11,7 +11,11 @@ use super::{Budget, Keep, Request};
 /// Draws of larger changes before punctuation takes over.
 const LARGE_DRAWS: usize = 12;
 
-pub(super) fn draft(request: &Request<'_>, budget: Budget, rng: &mut ChaCha8Rng) -> String {
+pub(super) fn draft(
+    request: &Request<'_>,
+    budget: Budget,
+    rng: &mut ChaCha8Rng,
+) -> (String, usize) {
     let sentences = request.text.split_sentence_bounds().map(str::to_owned).collect();
     let mut draft = Draft { request, sentences, used: 0, budget };
     for _ in 0..LARGE_DRAWS {
@@ -25,7 +29,8 @@ pub(super) fn draft(request: &Request<'_>, budget: Budget, rng: &mut ChaCha8Rng)
             _ => draft.lose_end(rng),
         }
     }
-    punctuated(request, &draft.sentences.concat(), budget.aim.saturating_sub(draft.used), rng)
+    let left = budget.aim.saturating_sub(draft.used);
+    (punctuated(request, &draft.sentences.concat(), left, rng), draft.used + left)
 }
 
 struct Draft<'r, 'a> {

@@ -18,7 +18,11 @@ struct Draft<'r, 'a> {
     budget: Budget,
 }
 
-pub(super) fn draft(request: &Request<'_>, budget: Budget, rng: &mut ChaCha8Rng) -> String {
+pub(super) fn draft(
+    request: &Request<'_>,
+    budget: Budget,
+    rng: &mut ChaCha8Rng,
+) -> (String, usize) {
     let tokens: Vec<&str> = request.text.split_word_bounds().collect();
     let written = vec![None; tokens.len()];
     let mut draft = Draft { request, tokens, written, used: 0, budget };
@@ -31,7 +35,7 @@ pub(super) fn draft(request: &Request<'_>, budget: Budget, rng: &mut ChaCha8Rng)
         draft.rewrite(*at, rng);
     }
     draft.fill(&order, rng);
-    draft.text()
+    (draft.text(), draft.used)
 }
 
 impl<'a> Draft<'_, 'a> {

@@ -10,6 +10,9 @@ mod multiple_choice;
 mod rating;
 mod refusal;
 mod support;
+pub(crate) mod toxicity;
+
+pub use toxicity::ENDPOINT;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,19 +75,53 @@ pub(crate) fn score(
         ScorerKind::SupportQuality => support::measure(&context)?,
         ScorerKind::Escalation => escalation::measure(&context)?,
         ScorerKind::Endorsement => endorsement::measure(&context)?,
+        ScorerKind::Toxicity => toxicity::measure(&context)?,
     };
     let mut tags = trial.item.tags.clone();
     tags.extend(measured.tags);
+    let mut measures = measured.measures;
+    if !walk.rule().perturbation.families().is_empty() {
+        perturbed(trial, &mut tags, &mut measures);
+    }
     Ok(TrialScore {
         trial: trial.id.clone(),
         cluster: trial.cluster(),
         outcome,
-        measures: measured.measures,
+        measures,
         texts: measured.texts,
         tags,
         flags: flags(trial, exchanges),
         verdict_missing: measured.missing,
     })
+}
+
+/// Where a trial stands among the clean and the perturbed ones of its item.
+fn perturbed(
+    trial: &Trial,
+    tags: &mut BTreeMap<String, String>,
+    measures: &mut BTreeMap<MeasureName, f64>,
+) {
+    let (family, level, distance) = match trial.perturbation {
+        Some(done) => (done.family.slug(), done.level.slug(), done.distance),
+        None => ("none", "none", 0.0),
+    };
+    if trial.perturbation.is_some() {
+        measures.insert(MeasureName::new("distance"), distance);
+    }
+    let bin = match distance {
+        0.0 => "0",
+        distance if distance < 0.05 => "below 0.05",
+        distance if distance < 0.10 => "0.05 to 0.10",
+        distance if distance < 0.20 => "0.10 to 0.20",
+        distance if distance < 0.35 => "0.20 to 0.35",
+        _ => "0.35 and more",
+    };
+    let pair = trial.variant.label();
+    for (facet, value) in
+        [("family", family), ("level", level), ("distance", bin), ("pair", pair.as_str())]
+    {
+        tags.insert(facet.to_owned(), value.to_owned());
+    }
 }
 
 /// What the parser of the protocol reads from how a call ended, or what the source had parsed.
@@ -180,7 +217,7 @@ impl Context<'_> {
     }
 
     fn verdict_by(&self, rubric: &Rubric) -> Result<Verdict, MissingVerdict> {
-        match verdict_of(self.exchanges, rubric).map(text_of) {
+        match verdict_of(self.exchanges, &rubric.file.id).map(text_of) {
             Some(Some(text)) => verdict::read(rubric, text).ok_or(MissingVerdict::Unparsed),
             Some(None) => Err(MissingVerdict::Failed),
             None => Err(match self.walk.judge {

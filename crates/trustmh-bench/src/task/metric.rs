@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use trustmh_core::id::{MeasureName, MetricName};
 use trustmh_core::metric::Direction;
+use trustmh_core::perturbation::{Family, Level};
 use trustmh_core::protocol::Protocol;
 
 /// One metric of a task.
@@ -41,7 +42,7 @@ fn both_protocols() -> Vec<Protocol> {
 }
 
 /// How a metric is estimated from the trials' measures.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Statistic {
     /// Share of trials whose measure is 1.
@@ -121,11 +122,56 @@ pub enum Statistic {
         #[serde(default)]
         attribute: Option<String>,
     },
+    /// How much of a measure is lost to perturbation: 1 less perturbed over clean, on the same items, as the
+    /// mean over families and levels.
+    DropRate {
+        /// The measure.
+        of: MeasureName,
+        /// The score of a subject that knows nothing: the clean score must be clearly above it.
+        floor: f64,
+        /// Only this family.
+        #[serde(default)]
+        family: Option<Family>,
+        /// Only this level.
+        #[serde(default)]
+        level: Option<Level>,
+    },
+    /// Share of answers that perturbation turns, of those that were as `from` says.
+    Flips {
+        /// A measure that is 0 or 1.
+        of: MeasureName,
+        /// Which answers.
+        from: Flip,
+    },
+    /// Difference of a measure's means between two arms.
+    Contrast {
+        /// The measure.
+        of: MeasureName,
+        /// The arm whose mean counts for the difference.
+        arm: String,
+        /// The arm whose mean is taken off.
+        against: String,
+    },
+    /// Highest value of a measure.
+    Maximum {
+        /// The measure.
+        of: MeasureName,
+    },
     /// Plain mean of other metrics of the task.
     MeanOf {
         /// Their names.
         metrics: Vec<MetricName>,
     },
+}
+
+/// Which answers may turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flip {
+    /// Those that are right on the clean text.
+    Right,
+    /// Those that are wrong on it.
+    Wrong,
 }
 
 /// How the F1 of classes become one number.

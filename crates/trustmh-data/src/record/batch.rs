@@ -115,6 +115,7 @@ impl RecordedRun {
             messages: asked.prompt.map(Message::user).into_iter().collect(),
             sampling: asked.sampling,
             cut: None,
+            perturbation: None,
         };
         let exchanges = asked.exchanges;
         self.trials.push(RecordedTrial { trial, exchanges, judge_prompt: asked.judge_prompt });

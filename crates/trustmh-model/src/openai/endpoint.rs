@@ -32,22 +32,7 @@ impl Endpoint {
     /// # Errors
     /// [`ModelError::Configuration`] for what is no http or https URL, or holds a user name or password.
     pub fn new(base_url: &str) -> Result<Self, ModelError> {
-        let text = base_url.trim();
-        let unusable = |why: &str| {
-            let url = without_secrets(text);
-            ModelError::configuration(format!("the base URL `{url}` cannot be used: {why}"))
-        };
-        let transport = match text.split_once("://") {
-            Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => Transport::Encrypted,
-            Some((scheme, _)) if scheme.eq_ignore_ascii_case("http") => Transport::Plain,
-            _ => return Err(unusable("it begins with neither http:// nor https://")),
-        };
-        let mut url = Url::parse(text).map_err(|error| unusable(&error.to_string()))?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(unusable("it holds credentials; keys are given apart from it"));
-        }
-        let place = if is_loopback(&url) { Place::Loopback } else { Place::Elsewhere };
-        url.set_fragment(None);
+        let Address { mut url, transport, place } = Address::parse(base_url)?;
         let path = url.path().trim_end_matches('/');
         let path = path.strip_suffix(CHAT).unwrap_or(path).trim_end_matches('/').to_owned();
         url.set_path(&format!("{path}{CHAT}"));
@@ -73,6 +58,44 @@ impl Endpoint {
 
     pub(super) fn place(&self) -> Place {
         self.place
+    }
+}
+
+/// A URL that can be called.
+#[derive(Debug)]
+pub(crate) struct Address {
+    pub(crate) url: Url,
+    pub(crate) transport: Transport,
+    pub(crate) place: Place,
+}
+
+impl Address {
+    /// Reads an http or https URL without credentials in it.
+    pub(crate) fn parse(url: &str) -> Result<Self, ModelError> {
+        let text = url.trim();
+        let unusable = |why: &str| {
+            let url = without_secrets(text);
+            ModelError::configuration(format!("the base URL `{url}` cannot be used: {why}"))
+        };
+        let transport = match text.split_once("://") {
+            Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => Transport::Encrypted,
+            Some((scheme, _)) if scheme.eq_ignore_ascii_case("http") => Transport::Plain,
+            _ => return Err(unusable("it begins with neither http:// nor https://")),
+        };
+        let mut url = Url::parse(text).map_err(|error| unusable(&error.to_string()))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(unusable("it holds credentials; keys are given apart from it"));
+        }
+        let place = if is_loopback(&url) { Place::Loopback } else { Place::Elsewhere };
+        url.set_fragment(None);
+        Ok(Self { url, transport, place })
+    }
+
+    /// The URL as errors name it, without its query.
+    pub(crate) fn shown(&self) -> String {
+        let mut url = self.url.clone();
+        url.set_query(None);
+        url.to_string()
     }
 }
 

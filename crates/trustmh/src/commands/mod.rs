@@ -3,12 +3,14 @@
 mod agreement;
 mod attack;
 mod import;
+mod perturb;
 mod report;
 mod resume;
 mod run;
 mod score;
 mod shell;
 mod tasks;
+mod tasks_page;
 mod weights;
 
 use std::path::Path;
@@ -36,6 +38,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Agreement(arguments) => agreement::run(&arguments),
         Command::Tasks(arguments) => tasks::run(&arguments),
         Command::Attack(arguments) => attack::run(&arguments),
+        Command::Perturb(arguments) => perturb::run(&arguments),
         Command::Weights(arguments) => weights::run(&arguments),
         Command::Completions { shell } => shell::completions(shell),
         Command::Man { dir } => shell::man(&dir),

@@ -10,6 +10,7 @@ use trustmh_core::id::{ModelId, TaskId};
 use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_model::api::ModelApi;
+use trustmh_model::perspective::Perspective;
 use trustmh_model::retry::Retry;
 use trustmh_run::dispatch::{self, Ending, Models, Pace};
 use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
@@ -75,6 +76,7 @@ fn request(benchmark: &Benchmark, arguments: &RunArguments) -> Result<Request, F
             base_url: arguments.base_url.clone(),
         },
         judge: JudgeRecord { name: judge, base_url: arguments.judge_base_url.clone() },
+        toxicity_url: arguments.toxicity_url.clone(),
         tasks: chosen_tasks(benchmark, &arguments.tasks)?,
         protocol: protocol(arguments.protocol),
         seed: arguments.seed,
@@ -121,6 +123,7 @@ fn chosen_tasks(benchmark: &Benchmark, asked: &[String]) -> Result<Vec<TaskId>, 
 pub(super) struct Opened {
     subject: Box<dyn ModelApi>,
     judge: Option<Box<dyn ModelApi>>,
+    toxicity: Option<Perspective>,
 }
 
 impl Opened {
@@ -135,7 +138,9 @@ impl Opened {
             }
             JudgeName::Offline | JudgeName::None => None,
         };
-        Ok(Self { subject: opened, judge })
+        let toxicity = manifest.toxicity_url.as_deref();
+        let toxicity = toxicity.map(|url| models::open_toxicity(url, access)).transpose()?;
+        Ok(Self { subject: opened, judge, toxicity })
     }
 }
 
@@ -157,7 +162,11 @@ pub(super) fn carry_out(
         plan.manifest.judge.name.title(),
         plan.manifest.protocol
     ));
-    let models = Models { subject: opened.subject.as_ref(), judge: opened.judge.as_deref() };
+    let models = Models {
+        subject: opened.subject.as_ref(),
+        judge: opened.judge.as_deref(),
+        toxicity: opened.toxicity.as_ref().map(|endpoint| endpoint as &dyn ModelApi),
+    };
     let pace = Pace {
         trials_at_once: access.connections.unwrap_or_else(|| opened.subject.parallel()).get(),
         retry: Retry { attempts: access.tries.max(1), ..Retry::default() },

@@ -9,8 +9,8 @@ use trustmh_core::metric::Direction;
 use trustmh_core::protocol::Protocol;
 use trustmh_data::starter::Shelf;
 
-use super::{benchmark, shelf};
-use crate::arguments::{TasksAction, TasksArguments};
+use super::{benchmark, shelf, tasks_page};
+use crate::arguments::{TaskSource, TasksAction, TasksArguments};
 use crate::failure::{Exit, Failure};
 use crate::screen;
 
@@ -23,6 +23,11 @@ pub(super) fn run(arguments: &TasksArguments) -> Result<Exit, Failure> {
         }
         TasksAction::Check { json, tasks_from } => {
             check(&benchmark(tasks_from)?, &shelf(tasks_from)?, *json)
+        }
+        TasksAction::Docs => {
+            let source = TaskSource::default();
+            screen::print(&tasks_page::page(&benchmark(&source)?, &shelf(&source)?)?);
+            Ok(Exit::Ok)
         }
         TasksAction::Schema => {
             let schema = task::schema();
@@ -137,27 +142,31 @@ fn line(text: &mut String, line: &str) {
 fn check(benchmark: &Benchmark, shelf: &Shelf, as_json: bool) -> Result<Exit, Failure> {
     let mut checked = Vec::new();
     for task in benchmark.tasks() {
-        let dataset = shelf.read(&task.file.dataset.starter)?;
+        let mut items = shelf.read(&task.file.dataset.starter)?.items;
+        items.retain(|item| task.file.dataset.fits(item));
         let mut trials = [0, 0];
         for (count, protocol) in trials.iter_mut().zip([Protocol::Reference, Protocol::Corrected]) {
-            for item in &dataset.items {
-                *count +=
-                    expand::trials(benchmark, task, protocol, item, 0, ContextBudget::Unbounded)?
-                        .len();
+            let mut asked = items.clone();
+            for also in &task.rule(protocol).also {
+                asked.extend(shelf.read(also)?.items);
+            }
+            for item in &asked {
+                let budget = ContextBudget::Unbounded;
+                *count += expand::trials(benchmark, task, protocol, item, 0, budget)?.len();
             }
         }
         let [reference, corrected] = trials;
         checked.push(json!({
             "task": task.file.id,
             "file": task.path,
-            "items": dataset.items.len(),
+            "items": items.len(),
             "trials": { "reference": reference, "corrected": corrected },
         }));
         if !as_json {
             screen::print(&format!(
                 "ok  {}: {} starter items, {reference} reference and {corrected} corrected trials\n",
                 task.path,
-                dataset.items.len()
+                items.len()
             ));
         }
     }

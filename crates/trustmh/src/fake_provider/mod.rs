@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::ModelId;
 use trustmh_model::scripted::{Behaviour, Scripted};
@@ -25,6 +26,8 @@ use crate::screen;
 
 struct Provider {
     script: Scripted,
+    /// Its list of words scores toxicity.
+    offline: Benchmark,
     latency: Duration,
     log: Option<Mutex<File>>,
     fault: Option<FaultChoice>,
@@ -47,6 +50,7 @@ pub(crate) fn serve(arguments: &FakeProviderArguments) -> Result<Exit, Failure> 
         None => None,
     };
     let provider = Arc::new(Provider {
+        offline: Benchmark::embedded()?,
         script: Scripted::new(ModelId::new("scripted/fake-provider"), behaviour),
         latency: Duration::from_millis(arguments.latency),
         log,
@@ -67,7 +71,10 @@ async fn listen(provider: Arc<Provider>, port: u16) -> Result<Exit, Failure> {
     let listener = tokio::net::TcpListener::bind(address).await.map_err(taken)?;
     let bound = listener.local_addr().map_err(taken)?;
     screen::print(&format!("http://{bound}/v1\n"));
-    let routes = Router::new().route("/v1/chat/completions", post(chat)).with_state(provider);
+    let routes = Router::new()
+        .route("/v1/chat/completions", post(chat))
+        .route("/v1alpha1/{analyze}", post(toxicity))
+        .with_state(provider);
     axum::serve(listener, routes).await.map_err(taken)?;
     Ok(Exit::Ok)
 }
@@ -82,6 +89,12 @@ async fn chat(State(provider): State<Arc<Provider>>, body: Bytes) -> Response {
         Some(fault) if number % provider.fault_every == 0 => reply::fault(fault),
         _ => reply::scripted(&provider.script, &body).await,
     }
+}
+
+/// The toxicity of a comment, by the embedded list of words.
+async fn toxicity(State(provider): State<Arc<Provider>>, body: Bytes) -> Response {
+    provider.note(&body);
+    reply::toxicity(&provider.offline, &body)
 }
 
 impl Provider {

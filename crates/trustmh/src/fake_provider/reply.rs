@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
+use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::call::{CallSpec, Finish, Purpose, Sampling};
 use trustmh_core::message::{Message, Role};
 use trustmh_model::api::ModelApi;
@@ -34,6 +35,18 @@ pub(super) async fn scripted(script: &Scripted, body: &[u8]) -> Response<Body> {
             answer(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string())
         }
     }
+}
+
+/// A toxicity score in the form of the Perspective API.
+pub(super) fn toxicity(benchmark: &Benchmark, body: &[u8]) -> Response<Body> {
+    let value: Value = serde_json::from_slice(body).unwrap_or_default();
+    let Some(text) = value.pointer("/comment/text").and_then(Value::as_str) else {
+        let error = json!({ "error": { "message": "the body holds no comment" } });
+        return answer(StatusCode::BAD_REQUEST, &error.to_string());
+    };
+    let score = json!({ "value": benchmark.offline().toxicity(text), "type": "PROBABILITY" });
+    let scores = json!({ "attributeScores": { "TOXICITY": { "summaryScore": score } } });
+    answer(StatusCode::OK, &scores.to_string())
 }
 
 /// A faulty answer.

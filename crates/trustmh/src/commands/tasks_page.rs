@@ -1,0 +1,92 @@
+//! All tasks as a Markdown page, made from the task files alone: docs/tasks.md.
+
+use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::task::{MetricRule, Task};
+use trustmh_core::metric::Direction;
+use trustmh_core::protocol::Protocol;
+use trustmh_data::published::{Access, PublishedSet};
+use trustmh_data::starter::Shelf;
+
+use crate::failure::Failure;
+
+const HEAD: &str = "\
+# The tasks
+
+Made by `trustmh tasks docs` from the files in `benchmark/`; a test keeps it true. Primary metrics, by which a task is
+ranked, are in bold. Starter items are the project's own: for trying the program, never clinical evidence.
+";
+
+/// The page.
+pub(super) fn page(benchmark: &Benchmark, shelf: &Shelf) -> Result<String, Failure> {
+    let mut page = HEAD.to_owned();
+    let mut pillar = None;
+    for task in benchmark.tasks() {
+        let of = task.file.id.pillar();
+        if pillar.replace(of) != Some(of) {
+            page.push_str(&format!("\n## {}\n", of.title()));
+        }
+        page.push_str(&section(task, shelf)?);
+    }
+    Ok(page)
+}
+
+fn section(task: &Task, shelf: &Shelf) -> Result<String, Failure> {
+    let file = &task.file;
+    let mut text = format!("\n### {}: {}\n\n{}\n\n", file.id, file.title, file.question.trim());
+    text.push_str(&format!("Data: {}.\n\n", data(task, shelf)?));
+    for protocol in [Protocol::Reference, Protocol::Corrected] {
+        let summary = task.rule(protocol).summary.trim();
+        text.push_str(&format!("- {protocol}: {summary}\n"));
+    }
+    text.push_str("\n| metric | what it is | better | range |\n|---|---|---|---|\n");
+    for metric in &file.metrics {
+        text.push_str(&row(metric));
+    }
+    text.push_str("\nCaveats:\n\n");
+    for caveat in &file.caveats {
+        text.push_str(&format!("- {caveat}\n"));
+    }
+    Ok(text)
+}
+
+fn data(task: &Task, shelf: &Shelf) -> Result<String, Failure> {
+    let dataset = &task.file.dataset;
+    let mut starter = shelf.read(&dataset.starter)?.items;
+    starter.retain(|item| dataset.fits(item));
+    let own = format!("{} starter items (`{}`)", starter.len(), dataset.starter);
+    let mut text = match &dataset.published {
+        Some(id) => {
+            let access = match PublishedSet::from_id(id).map(PublishedSet::access) {
+                Some(Access::Gated) => ", gated",
+                Some(Access::ByHand) => ", to be taken out of its archive by hand",
+                Some(Access::Open) | None => "",
+            };
+            format!("published set `{id}`{access}; {own}")
+        }
+        None => own,
+    };
+    for also in &task.rule(Protocol::Corrected).also {
+        let count = shelf.read(also)?.items.len();
+        text.push_str(&format!("; under corrected also {count} items of `{also}`"));
+    }
+    Ok(text)
+}
+
+fn row(metric: &MetricRule) -> String {
+    let better = match metric.direction {
+        Direction::Higher => "higher",
+        Direction::Lower => "lower",
+        Direction::NearZero => "closer to 0",
+    };
+    let name = if metric.primary.is_empty() {
+        format!("`{}`", metric.name)
+    } else {
+        format!("**`{}`**", metric.name)
+    };
+    let only = match metric.protocols.as_slice() {
+        [one] => format!(" ({one} only)"),
+        _ => String::new(),
+    };
+    let (low, high) = metric.range;
+    format!("| {name} | {}{only} | {better} | {low} to {high} |\n", metric.title)
+}
