@@ -107,6 +107,19 @@ pub struct TaskResult {
     pub caveats: Vec<String>,
 }
 
+/// How much of a judged metric rests on verdicts, and what those that are missing could make of it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Trials with a verdict.
+    pub judged: u64,
+    /// Trials whose verdict could not be read or never came.
+    pub missing: u64,
+    /// The value if all missing ones were at the lower end of the range.
+    pub lowest: f64,
+    /// The value if all were at the upper end.
+    pub highest: f64,
+}
+
 /// One metric's estimate. `low` and `high` are null where the data cannot carry an interval.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetricEstimate {
@@ -129,6 +142,9 @@ pub struct MetricEstimate {
     /// Half the interval's width, for symmetric intervals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub half_width: Option<f64>,
+    /// What missing verdicts leave open, where some are missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Coverage>,
     /// The metric's name in words.
     pub title: String,
     /// Lowest and highest value the metric can take.

@@ -1,16 +1,20 @@
-//! Models behind one trait: OpenAI-compatible servers, scripted baselines, replay of recorded replies.
+//! Models behind one trait: OpenAI-compatible servers, Anthropic, Gemini, Ollama, programs that speak JSON lines,
+//! scripted baselines, replay of recorded replies.
 //!
 //! The crate prints nothing and reads no variables; keys and addresses are handed in. (The TLS and proxy
 //! code below it honours the usual `SSL_CERT_FILE`, `HTTPS_PROXY` and `NO_PROXY`.)
 
 pub mod api;
+pub mod command;
 pub mod error;
 mod http;
 pub mod name;
 pub mod openai;
 pub mod perspective;
 mod redact;
+mod refusal;
 pub mod replay;
 pub mod retry;
 pub mod scripted;
+pub mod service;
 mod tls;

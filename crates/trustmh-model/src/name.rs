@@ -6,12 +6,17 @@ use std::str::FromStr;
 
 use crate::error::ModelError;
 use crate::scripted::Behaviour;
+use crate::service::Dialect;
 
 /// A model's name, resolved to what serves it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ModelName {
     /// `openai/<name>`: a model of an OpenAI-compatible server; the name may hold slashes.
     OpenAi(String),
+    /// `anthropic/<name>`, `gemini/<name>`, `ollama/<name>`: a model of that service.
+    Service(Dialect, String),
+    /// `command:<program> <arguments>`: a program that speaks JSON lines.
+    Command(String),
     /// `scripted/<behaviour>`: a baseline.
     Scripted(Behaviour),
     /// `local/<name>`: a model in this process.
@@ -22,8 +27,16 @@ pub enum ModelName {
 
 impl ModelName {
     /// The forms a name can take.
-    pub const FORMS: [&str; 4] =
-        ["openai/<name>", "local/<name>", "scripted/<behaviour>", "replay:<run path>"];
+    pub const FORMS: [&str; 8] = [
+        "openai/<name>",
+        "anthropic/<name>",
+        "gemini/<name>",
+        "ollama/<name>",
+        "command:<program> <arguments>",
+        "local/<name>",
+        "scripted/<behaviour>",
+        "replay:<run path>",
+    ];
 }
 
 impl FromStr for ModelName {
@@ -41,7 +54,17 @@ impl FromStr for ModelName {
         if let Some(run) = text.strip_prefix("replay:") {
             return named(run).map(|run| Self::Replay(PathBuf::from(run)));
         }
+        if let Some(line) = text.strip_prefix("command:") {
+            return named(line).map(Self::Command);
+        }
+        let dialect = |prefix: &str| Dialect::ALL.into_iter().find(|d| d.prefix() == prefix);
         match text.split_once('/') {
+            Some((prefix, rest)) if dialect(prefix).is_some() => {
+                let name = named(rest)?;
+                dialect(prefix)
+                    .map(|d| Self::Service(d, name))
+                    .ok_or_else(|| unknown("its prefix is unknown"))
+            }
             Some(("openai", rest)) => named(rest).map(Self::OpenAi),
             Some(("local", rest)) => named(rest).map(Self::Local),
             Some(("scripted", rest)) => named(rest)?.parse().map(Self::Scripted),
@@ -55,6 +78,8 @@ impl fmt::Display for ModelName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OpenAi(name) => write!(f, "openai/{name}"),
+            Self::Service(dialect, name) => write!(f, "{}/{name}", dialect.prefix()),
+            Self::Command(line) => write!(f, "command:{line}"),
             Self::Scripted(behaviour) => write!(f, "scripted/{behaviour}"),
             Self::Local(name) => write!(f, "local/{name}"),
             Self::Replay(run) => write!(f, "replay:{}", run.display()),
@@ -73,6 +98,9 @@ mod tests {
         for (text, name) in [
             ("openai/gpt-4.1", openai("gpt-4.1")),
             ("openai/org/llama-3", openai("org/llama-3")),
+            ("anthropic/claude-x", ModelName::Service(Dialect::Anthropic, "claude-x".to_owned())),
+            ("ollama/llama3:8b", ModelName::Service(Dialect::Ollama, "llama3:8b".to_owned())),
+            ("command:python3 bot.py", ModelName::Command("python3 bot.py".to_owned())),
             ("scripted/always-a", ModelName::Scripted(Behaviour::AlwaysA)),
             ("scripted/random:7", ModelName::Scripted(Behaviour::Random { seed: 7 })),
             ("local/smollm2-135m", ModelName::Local("smollm2-135m".to_owned())),

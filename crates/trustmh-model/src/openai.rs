@@ -1,8 +1,7 @@
 //! Servers that speak the OpenAI chat-completions protocol.
 
 mod endpoint;
-mod refusal;
-mod wire;
+pub(crate) mod wire;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
@@ -17,10 +16,11 @@ use crate::api::{Completion, ModelApi};
 use crate::error::ModelError;
 use crate::http::Link;
 use crate::redact::Redactor;
+use crate::refusal::{self, Refused};
 
 pub use crate::http::Timeouts;
-pub(crate) use endpoint::Address;
 pub use endpoint::Endpoint;
+pub(crate) use endpoint::{Address, without_secrets};
 
 /// Which parameters a model takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,7 +133,8 @@ impl OpenAi {
         let reply = if answer.status.is_success() {
             wire::read_reply(&answer.body, answer.content_type.as_deref(), redactor)?
         } else {
-            refusal::read(&answer, self)?
+            let key_hint = self.key_hint();
+            refusal::read(&answer, Refused { link: &self.link, model: &self.name, key_hint })?
         };
         Ok(Completion { reply, request: Some(request), response: raw(&answer.body, redactor) })
     }
@@ -163,7 +164,7 @@ impl ModelApi for OpenAi {
 
 /// The body without the key and on one line, as records of lines need it. A line break in JSON can only
 /// stand between tokens, so nothing is lost.
-fn raw(body: &[u8], redactor: &Redactor) -> Option<Box<RawValue>> {
+pub(crate) fn raw(body: &[u8], redactor: &Redactor) -> Option<Box<RawValue>> {
     let text = redactor.clean(std::str::from_utf8(body).ok()?);
     RawValue::from_string(text.replace(['\n', '\r'], " ").trim().to_owned()).ok()
 }

@@ -19,6 +19,7 @@ fn metric(title: &str, value: f64, ends: Option<(f64, f64)>, primary: bool) -> M
     let interval = Interval { low: 0.4, high: 0.8, method };
     let group = Estimate { value: 0.62, interval: Some(interval), n: 12, clusters: 6 };
     MetricEstimate {
+        coverage: None,
         value,
         low: ends.map(|(low, _)| low),
         high: ends.map(|(_, high)| high),

@@ -4,8 +4,8 @@
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use std::collections::HashMap;
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -38,6 +38,18 @@ pub struct Models<'m> {
     pub toxicity: Option<&'m dyn ModelApi>,
 }
 
+/// What may be spent on one stretch of work; calls under way are finished. A provider that counts no tokens
+/// spends none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Budget {
+    /// Calls to subject and judge together.
+    pub calls: Option<u64>,
+    /// Tokens of prompts and replies, as providers count them.
+    pub tokens: Option<u64>,
+    /// Time since the work began.
+    pub time: Option<Duration>,
+}
+
 /// How trials are worked through.
 #[derive(Debug, Clone)]
 pub struct Pace {
@@ -45,6 +57,10 @@ pub struct Pace {
     pub trials_at_once: usize,
     /// How broken calls are tried again.
     pub retry: Retry,
+    /// What may be spent.
+    pub budget: Budget,
+    /// Journals of other runs whose finished calls serve this one.
+    pub reuse: Vec<PathBuf>,
     /// How long calls in flight may take after a stop is asked for.
     pub grace: Duration,
 }
@@ -79,6 +95,8 @@ pub enum Ending {
     Complete,
     /// A stop was asked for; some trials are pending.
     Stopped,
+    /// No more calls may be made; some trials are pending. What is spent is named.
+    BudgetSpent(&'static str),
 }
 
 /// Works through `plan` in `folder`, taking up what its journal already holds.
@@ -97,6 +115,8 @@ pub async fn run(
 ) -> Result<Ending, RunError> {
     let path = folder.join(journal::FILE);
     let replay = Replay::open(&path)?;
+    let others: Vec<Replay> =
+        pace.reuse.iter().map(|other| Replay::open(other)).collect::<Result<_, _>>()?;
     let writer = Writer::open(&path, &replay.extent)?;
     if replay.extent.total > 0 {
         let warning = replay.extent.warning.clone();
@@ -112,6 +132,8 @@ pub async fn run(
         halted: AtomicBool::new(false),
         unreachable: AtomicU32::new(0),
         in_flight: InFlight::default(),
+        spent: Spent::nothing(),
+        others: &others,
         stop,
         watch,
     };
@@ -119,7 +141,7 @@ pub async fn run(
     let worked = dispatch.work().await;
     let mark = match &worked {
         Ok(Ending::Complete) => Mark::Finished,
-        Ok(Ending::Stopped) | Err(_) => Mark::Stopped,
+        Ok(Ending::Stopped | Ending::BudgetSpent(_)) | Err(_) => Mark::Stopped,
     };
     // After a failed append the disk may take nothing more; the first error is the one to tell.
     let marked = writer.append(vec![session(mark)]).await;
@@ -147,8 +169,46 @@ struct Dispatch<'a> {
     /// Calls in a row that found nobody at the endpoint.
     unreachable: AtomicU32,
     in_flight: InFlight,
+    spent: Spent,
+    /// Other runs whose calls serve this one.
+    others: &'a [Replay],
     stop: watch::Receiver<bool>,
     watch: &'a (dyn Fn(Progress) + Sync),
+}
+
+/// What was spent since the work began.
+struct Spent {
+    since: Instant,
+    calls: AtomicU64,
+    tokens: AtomicU64,
+}
+
+impl Spent {
+    fn nothing() -> Self {
+        Self { since: Instant::now(), calls: AtomicU64::new(0), tokens: AtomicU64::new(0) }
+    }
+
+    fn add(&self, usage: Option<Usage>) {
+        let usage = usage.unwrap_or_default();
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.tokens.fetch_add(usage.prompt_tokens + usage.reply_tokens, Ordering::Relaxed);
+    }
+
+    /// What is used up, if anything is.
+    fn what(&self, budget: &Budget) -> Option<&'static str> {
+        let reached = |most: Option<u64>, spent: &AtomicU64| {
+            most.is_some_and(|most| spent.load(Ordering::Relaxed) >= most)
+        };
+        if reached(budget.calls, &self.calls) {
+            Some("calls")
+        } else if reached(budget.tokens, &self.tokens) {
+            Some("tokens")
+        } else if budget.time.is_some_and(|most| self.since.elapsed() >= most) {
+            Some("time")
+        } else {
+            None
+        }
+    }
 }
 
 /// Calls that are being made, so that none is made twice at once.
@@ -207,7 +267,10 @@ impl Dispatch<'_> {
         }
         match first_error {
             Some(error) => Err(error),
-            None if pending > 0 => Ok(Ending::Stopped),
+            None if pending > 0 => Ok(match self.spent.what(&self.pace.budget) {
+                Some(what) if !*self.stop.borrow() => Ending::BudgetSpent(what),
+                _ => Ending::Stopped,
+            }),
             None => Ok(Ending::Complete),
         }
     }
@@ -249,7 +312,9 @@ impl Dispatch<'_> {
                     self.note_reuse(trial, &mut written, &key, &call.purpose, &paid).await?;
                     paid.end
                 }
-                None if self.stopping() => return Ok(TrialEnd::Pending),
+                None if self.stopping() || self.spent.what(&self.pace.budget).is_some() => {
+                    return Ok(TrialEnd::Pending);
+                }
                 None => self.call(trial, &mut written, api, &call, key.clone()).await?,
             };
             self.in_flight.over(&key, &turn);
@@ -295,6 +360,9 @@ impl Dispatch<'_> {
         call: &CallSpec,
         key: CallKey,
     ) -> Result<CallEnd, RunError> {
+        if let Some(end) = self.reused(trial, written, call, &key).await? {
+            return Ok(end);
+        }
         let begun = Instant::now();
         let (result, tries) = complete_with_retry(api, call, &self.pace.retry).await;
         let (end, request, response) = match result {
@@ -311,6 +379,7 @@ impl Dispatch<'_> {
             CallEnd::Recorded { .. } | CallEnd::Broken { .. } => None,
         };
         let is_broken = matches!(end, CallEnd::Broken { .. });
+        self.spent.add(usage);
         let mut events = trial_event(trial, written);
         events.push(Event::Call(Box::new(Call {
             key: key.clone(),
@@ -334,6 +403,30 @@ impl Dispatch<'_> {
             broken: is_broken,
         });
         Ok(end)
+    }
+
+    /// The very same call of another run, written into this one's journal, so that it stands on its own.
+    async fn reused(
+        &self,
+        trial: &Trial,
+        written: &mut bool,
+        call: &CallSpec,
+        key: &CallKey,
+    ) -> Result<Option<CallEnd>, RunError> {
+        for other in self.others {
+            if let Some(paid) = other.call(key)? {
+                let mut events = trial_event(trial, written);
+                let end = paid.end.clone();
+                let (trial, purpose) = (trial.id.clone(), call.purpose.clone());
+                events.push(Event::Call(Box::new(Call { trial, purpose, ..paid })));
+                let places = self.writer.append(events).await?;
+                if let Some(place) = places.last() {
+                    self.replay.note(key.clone(), *place);
+                }
+                return Ok(Some(end));
+            }
+        }
+        Ok(None)
     }
 
     /// A fault of this call alone is recorded; one that no call of the run can survive ends the run,

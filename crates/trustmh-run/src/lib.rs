@@ -2,9 +2,11 @@
 
 pub mod dispatch;
 pub mod error;
+pub mod forecast;
 pub mod import;
 pub mod journal;
 pub mod manifest;
 pub mod plan;
 pub mod ratings;
 pub mod score;
+pub mod verify;

@@ -323,7 +323,7 @@ struct Hashed<'a> {
     offline_rules: u32,
 }
 
-fn plan_hash(manifest: &Manifest) -> Digest {
+pub(crate) fn plan_hash(manifest: &Manifest) -> Digest {
     let hashed = Hashed {
         subject: &manifest.subject,
         judge: &manifest.judge,

@@ -27,6 +27,11 @@ pub(crate) enum Command {
     /// Ask a model and score its replies
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
+    /// Show what a run would ask for: calls and tokens by task; nothing is sent
+    #[command(
+        after_help = "Examples:\n  trustmh plan --subject openai/gpt-5.1 --judge openai/gpt-4.1 --data ~/trustmh-data\n  trustmh plan --subject openai/x --tasks robustness --json"
+    )]
+    Plan(RunArguments),
     /// Go on with an interrupted run; nothing recorded is asked or paid for again
     #[command(after_help = "Examples:\n  trustmh resume runs/20261123T101500Z-openai-gpt-5.1-3f2a")]
     Resume(ResumeArguments),
@@ -41,6 +46,11 @@ pub(crate) enum Command {
     /// Turn recorded outputs of another program into runs, one per model
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(ImportArguments),
+    /// Check that a run is whole, and show how it differs from another
+    #[command(
+        after_help = "Examples:\n  trustmh verify runs/RUN\n  trustmh verify runs/RUN --against runs/OTHER --data ~/trustmh-data"
+    )]
+    Verify(VerifyArguments),
     /// Compare labellers, judges and people: kappa, alpha, differences, confusion
     #[command(after_help = AGREEMENT_EXAMPLES)]
     Agreement(AgreementArguments),
@@ -84,9 +94,11 @@ Examples:
   trustmh run --subject openai/llama-3.1-8b --base-url http://127.0.0.1:8000/v1 --data DIR
   trustmh run --subject openai/gpt-5.1 --judge openai/gpt-4.1 --protocol reference --json
 
-Subjects and judges: openai/<name> (any OpenAI-compatible server with --base-url; the key is read from
-OPENAI_API_KEY), local/smollm2-135m, scripted/<always-refuse|always-a|echo|random|leaks-everything|complies>,
-replay:<run>. A judge may also be `offline` (phrase rules) or `none`.";
+Subjects and judges: openai/<name> (any OpenAI-compatible server with --base-url), anthropic/<name>, gemini/<name>,
+ollama/<name>, command:<program> (JSON lines, docs/models.md), local/smollm2-135m, scripted/<behaviour>
+(always-refuse, always-a, echo, random, leaks-everything, complies, always-endorse, always-challenge,
+always-no-crisis), replay:<run>. Keys are read from the environment. A judge may also be `offline` (phrase rules)
+or `none`.";
 
 const SCORE_EXAMPLES: &str = "\
 Examples:
@@ -163,7 +175,7 @@ pub(crate) enum ProtocolChoice {
 pub(crate) enum Profile {
     /// Everything.
     Full,
-    /// At most 12 items and about 16 trials a task, 96 tokens a reply: a first look on a small machine.
+    /// At most 8 items and about 10 trials a task, 80 tokens a reply: a first look on a small machine.
     Quick,
 }
 
@@ -193,9 +205,10 @@ pub(crate) struct ModelAccess {
     /// Calls at once [default: what suits the subject].
     #[arg(long, value_name = "N")]
     pub(crate) connections: Option<NonZeroUsize>,
-    /// The environment variable that holds the API key.
-    #[arg(long, value_name = "NAME", default_value = "OPENAI_API_KEY")]
-    pub(crate) key_env: String,
+    /// The environment variable that holds the API key [default: OPENAI_API_KEY, ANTHROPIC_API_KEY or
+    /// GEMINI_API_KEY, as the model's prefix says].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) key_env: Option<String>,
     /// The environment variable that holds the judge's API key [default: that of --key-env].
     #[arg(long, value_name = "NAME")]
     pub(crate) judge_key_env: Option<String>,
@@ -205,6 +218,18 @@ pub(crate) struct ModelAccess {
     /// Folder of the local model's weights [default: the cache folder of the user].
     #[arg(long, value_name = "DIR", env = "TRUSTMH_WEIGHTS_DIR")]
     pub(crate) weights_dir: Option<PathBuf>,
+    /// Stop after so many calls; `resume` goes on.
+    #[arg(long, value_name = "N")]
+    pub(crate) max_calls: Option<u64>,
+    /// Stop after so many tokens, prompts and replies of subject and judge together.
+    #[arg(long, value_name = "N")]
+    pub(crate) max_tokens: Option<u64>,
+    /// Stop after so many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) max_time: Option<u64>,
+    /// Take finished calls from another run, too, where they are the very same; may be given several times.
+    #[arg(long, value_name = "RUN")]
+    pub(crate) reuse: Vec<PathBuf>,
     /// Tries for a call that fails for a passing reason.
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) tries: u32,
@@ -302,6 +327,22 @@ pub(crate) struct ScoreArguments {
     /// Print an array, one object per run.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) tasks_from: TaskSource,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// The run's folder.
+    pub(crate) run: PathBuf,
+    /// Another run to compare it with.
+    #[arg(long, value_name = "RUN")]
+    pub(crate) against: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) data: DataSource,
     #[command(flatten)]
     pub(crate) tasks_from: TaskSource,
 }

@@ -12,6 +12,8 @@ use trustmh_run::error::RunError;
 pub(crate) enum Exit {
     /// All is well.
     Ok,
+    /// A check that was asked for does not hold.
+    CheckFailed,
     /// Wrong usage, configuration or input.
     Usage,
     /// Subject or judge cannot be reached or refuses the credentials.
@@ -26,6 +28,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Ok => 0,
+            Exit::CheckFailed => 1,
             Exit::Usage => 2,
             Exit::Unreachable => 3,
             Exit::Incomplete => 4,

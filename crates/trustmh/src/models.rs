@@ -8,11 +8,13 @@ use std::time::Duration;
 use trustmh_core::call::CallEnd;
 use trustmh_core::id::ModelId;
 use trustmh_model::api::ModelApi;
+use trustmh_model::command::CommandModel;
 use trustmh_model::name::ModelName;
 use trustmh_model::openai::{Endpoint, OpenAi, Timeouts};
 use trustmh_model::perspective::Perspective;
 use trustmh_model::replay::Replay;
 use trustmh_model::scripted::Scripted;
+use trustmh_model::service::Service;
 use trustmh_run::journal::{self, Event};
 
 use crate::arguments::ModelAccess;
@@ -21,11 +23,14 @@ use crate::failure::Failure;
 #[cfg(feature = "local")]
 mod local;
 
+/// The variable that holds the key of an OpenAI-compatible server unless the user says otherwise.
+const OPENAI_KEY: &str = "OPENAI_API_KEY";
+
 /// Opens the model `id`.
 pub(crate) fn open(
     id: &ModelId,
     base_url: Option<&str>,
-    key_env: &str,
+    key_env: Option<&str>,
     access: &ModelAccess,
 ) -> Result<Box<dyn ModelApi>, Failure> {
     let name: ModelName = id.as_str().parse().map_err(Failure::from)?;
@@ -35,9 +40,10 @@ pub(crate) fn open(
                 Some(url) => Endpoint::new(url)?,
                 None => Endpoint::openai()?,
             };
-            let key = key_from(key_env);
+            let variable = key_env.unwrap_or(OPENAI_KEY);
+            let key = key_from(variable);
             if key.is_none() && base_url.is_none() {
-                return Err(Failure::usage(format!("no API key for {id}: {key_env} is not set"))
+                return Err(Failure::usage(format!("no API key for {id}: {variable} is not set"))
                     .with_hint(
                         "set it, name another variable with --key-env, or give --base-url",
                     ));
@@ -45,6 +51,31 @@ pub(crate) fn open(
             let timeouts =
                 Timeouts { total: Duration::from_secs(access.timeout), ..Timeouts::default() };
             Ok(Box::new(OpenAi::new(id.clone(), name, endpoint, key, timeouts)?))
+        }
+        ModelName::Service(dialect, name) => {
+            let variable = match (key_env, dialect.key_variable()) {
+                (Some(variable), _) => variable,
+                (None, Some(usual)) => usual,
+                (None, None) => OPENAI_KEY,
+            };
+            let key = match (key_env, dialect.key_variable()) {
+                (None, None) => None,
+                _ => key_from(variable),
+            };
+            if key.is_none() && base_url.is_none() && dialect.key_variable().is_some() {
+                return Err(Failure::usage(format!("no API key for {id}: {variable} is not set"))
+                    .with_hint(
+                        "set it, name another variable with --key-env, or give --base-url",
+                    ));
+            }
+            let timeouts =
+                Timeouts { total: Duration::from_secs(access.timeout), ..Timeouts::default() };
+            let id = id.clone();
+            Ok(Box::new(Service::new(id, name, dialect, base_url, key, variable, timeouts)?))
+        }
+        ModelName::Command(line) => {
+            let timeout = Duration::from_secs(access.timeout);
+            Ok(Box::new(CommandModel::new(id.clone(), &line, timeout)?))
         }
         ModelName::Scripted(behaviour) => Ok(Box::new(Scripted::new(id.clone(), behaviour))),
         ModelName::Replay(run) => Ok(Box::new(replay(id, &run)?)),

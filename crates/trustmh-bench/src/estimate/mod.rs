@@ -11,7 +11,7 @@ use trustmh_core::id::{ClusterId, MeasureName, MetricName};
 use trustmh_core::metric::{Estimate, IntervalMethod};
 use trustmh_core::outcome::OutcomeCounts;
 use trustmh_core::protocol::Protocol;
-use trustmh_core::scorecard::{ItemSource, MetricEstimate, TaskResult};
+use trustmh_core::scorecard::{Coverage, ItemSource, MetricEstimate, TaskResult};
 use trustmh_core::trial::{Flag, MissingVerdict, TrialScore};
 use trustmh_stats::bootstrap::{Draws, mean_of};
 use trustmh_stats::correlation::{pearson_estimate, spearman_estimate};
@@ -53,6 +53,7 @@ pub fn task_result(task: &Task, scores: &[TrialScore], basis: Basis) -> TaskResu
     }
     let mut caveats = basis.caveats;
     caveats.extend(coverage_caveats(scores));
+    caveats.extend(bounds_caveat(task, basis.protocol, &found.metrics));
     TaskResult {
         title: task.file.title.clone(),
         n: outcomes.total(),
@@ -81,7 +82,9 @@ impl Found {
         match self.estimate(rule, &selected, basis) {
             Ok(estimate) => {
                 let groups = groups(rule, &selected, basis);
-                self.metrics.insert(rule.name.clone(), metric(rule, estimate, groups, basis));
+                let mut metric = metric(rule, estimate, groups, basis);
+                metric.coverage = coverage(rule, &selected, metric.value);
+                self.metrics.insert(rule.name.clone(), metric);
             }
             Err(reason) => drop(self.not_scored.insert(rule.name.clone(), reason)),
         }
@@ -129,6 +132,28 @@ impl Found {
     }
 }
 
+/// Bounds of a judged share or mean, if the verdicts that are missing were all as low or as high as can be.
+fn coverage(rule: &MetricRule, scores: &[&TrialScore], value: f64) -> Option<Coverage> {
+    let (Statistic::Proportion { of } | Statistic::Mean { of, .. }) = &rule.statistic else {
+        return None;
+    };
+    let missing = scores
+        .iter()
+        .filter(|score| {
+            let gap = matches!(
+                score.verdict_missing,
+                Some(MissingVerdict::Unparsed | MissingVerdict::Failed)
+            );
+            gap && !score.measures.contains_key(of)
+        })
+        .count() as u64;
+    let judged = scores.iter().filter(|score| score.measures.contains_key(of)).count() as u64;
+    let all = (judged + missing) as f64;
+    let (low, high) = rule.range;
+    let with = |end: f64| (value * judged as f64 + end * missing as f64) / all;
+    (missing > 0).then(|| Coverage { judged, missing, lowest: with(low), highest: with(high) })
+}
+
 fn matches_tags(score: &TrialScore, select: &BTreeMap<String, String>) -> bool {
     select.iter().all(|(facet, value)| score.tags.get(facet) == Some(value))
 }
@@ -154,6 +179,7 @@ fn metric(
         direction: rule.direction,
         primary: rule.primary.contains(&basis.protocol),
         half_width,
+        coverage: None,
         title: rule.title.clone(),
         range: rule.range,
         groups,
@@ -261,6 +287,24 @@ fn most_common_gap(scores: &[&TrialScore]) -> Option<MissingVerdict> {
         *counts.entry(missing).or_default() += 1;
     }
     counts.into_iter().max_by_key(|(_, count)| *count).map(|(missing, _)| missing)
+}
+
+/// What the missing verdicts could make of the task's primary metric.
+fn bounds_caveat(
+    task: &Task,
+    protocol: Protocol,
+    metrics: &BTreeMap<MetricName, MetricEstimate>,
+) -> Option<String> {
+    let primary = task.metrics(protocol).find(|rule| rule.primary.contains(&protocol))?;
+    let coverage = metrics.get(&primary.name)?.coverage?;
+    Some(format!(
+        "{} rests on {} of {} verdicts; with the missing ones at either end it would be {:.3} or {:.3}.",
+        primary.name,
+        coverage.judged,
+        coverage.judged + coverage.missing,
+        coverage.lowest,
+        coverage.highest
+    ))
 }
 
 /// Judged metrics rest on the verdicts there are; readers must know how many are not.

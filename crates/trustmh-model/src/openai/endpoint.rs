@@ -105,7 +105,7 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 /// What of a URL may be shown: no query, and nothing before an `@`.
-pub(super) fn without_secrets(url: &str) -> String {
+pub(crate) fn without_secrets(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or_default();
     match url.rsplit_once('@') {
         Some((before, host)) => {

@@ -1,5 +1,6 @@
 //! The bodies of the protocol.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -97,29 +98,16 @@ struct ResponseUsage {
     completion_tokens: Option<u64>,
 }
 
-/// Reads the body of a successful response. The content type is only asked when the body is no JSON:
-/// some servers name none, or a wrong one.
+/// Reads the body of a successful response.
 pub(super) fn read_reply(
     body: &[u8],
     content_type: Option<&str>,
     redactor: &Redactor,
 ) -> Result<Reply, ModelError> {
-    let unusable = |what| {
-        let start = body.get(..16 * 1024).unwrap_or(body);
-        let excerpt = redactor.excerpt(&String::from_utf8_lossy(start));
-        ModelError::BadResponse { what, excerpt }
-    };
-    let response: Response = serde_json::from_slice(body).map_err(|error| {
-        let json = content_type.is_none_or(|kind| kind.to_ascii_lowercase().contains("json"));
-        unusable(match content_type {
-            Some(kind) if !json => Flaw::ContentType(redactor.excerpt(kind)),
-            _ if error.is_eof() => Flaw::CutOff,
-            _ => Flaw::Json(redactor.excerpt(&error.to_string())),
-        })
-    })?;
+    let response: Response = decoded(body, content_type, redactor)?;
     let Some(choice) = response.choices.unwrap_or_default().into_iter().next() else {
         let flaw = if response.error.is_some() { Flaw::ReportsError } else { Flaw::NoChoice };
-        return Err(unusable(flaw));
+        return Err(unusable(flaw, body, redactor));
     };
     let finish = finish(choice.finish_reason);
     let refusal = choice.message.refusal.filter(|refusal| !refusal.trim().is_empty());
@@ -129,6 +117,31 @@ pub(super) fn read_reply(
         return Err(ModelError::EmptyReply);
     }
     Ok(Reply { text, finish, usage: response.usage.and_then(usage) })
+}
+
+/// A body as JSON. The content type is only asked when the body is no JSON: some servers name none, or a
+/// wrong one.
+pub(crate) fn decoded<T: DeserializeOwned>(
+    body: &[u8],
+    content_type: Option<&str>,
+    redactor: &Redactor,
+) -> Result<T, ModelError> {
+    serde_json::from_slice(body).map_err(|error| {
+        let json = content_type.is_none_or(|kind| kind.to_ascii_lowercase().contains("json"));
+        let flaw = match content_type {
+            Some(kind) if !json => Flaw::ContentType(redactor.excerpt(kind)),
+            _ if error.is_eof() => Flaw::CutOff,
+            _ => Flaw::Json(redactor.excerpt(&error.to_string())),
+        };
+        unusable(flaw, body, redactor)
+    })
+}
+
+/// An answer that cannot be used, with its beginning.
+pub(crate) fn unusable(what: Flaw, body: &[u8], redactor: &Redactor) -> ModelError {
+    let start = body.get(..16 * 1024).unwrap_or(body);
+    let excerpt = redactor.excerpt(&String::from_utf8_lossy(start));
+    ModelError::BadResponse { what, excerpt }
 }
 
 fn finish(reason: Option<String>) -> Finish {

@@ -1,4 +1,5 @@
 //! A server that answers every chat call alike, and a model that calls it.
+#![allow(dead_code)]
 
 use secrecy::SecretString;
 use std::path::Path;

@@ -4,6 +4,7 @@ mod agreement;
 mod attack;
 mod import;
 mod perturb;
+mod plan;
 mod report;
 mod resume;
 mod run;
@@ -11,6 +12,7 @@ mod score;
 mod shell;
 mod tasks;
 mod tasks_page;
+mod verify;
 mod weights;
 
 use std::path::Path;
@@ -31,6 +33,7 @@ const ESCALATION: &str = "escalation";
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
     match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
         Command::Resume(arguments) => resume::run(&arguments),
         Command::Score(arguments) => score::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
@@ -39,6 +42,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Tasks(arguments) => tasks::run(&arguments),
         Command::Attack(arguments) => attack::run(&arguments),
         Command::Perturb(arguments) => perturb::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
         Command::Weights(arguments) => weights::run(&arguments),
         Command::Completions { shell } => shell::completions(shell),
         Command::Man { dir } => shell::man(&dir),

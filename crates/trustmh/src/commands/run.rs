@@ -12,7 +12,7 @@ use trustmh_core::scorecard::JudgeName;
 use trustmh_model::api::ModelApi;
 use trustmh_model::perspective::Perspective;
 use trustmh_model::retry::Retry;
-use trustmh_run::dispatch::{self, Ending, Models, Pace};
+use trustmh_run::dispatch::{self, Budget, Ending, Models, Pace};
 use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
 use trustmh_run::plan::{Plan, Request};
 use trustmh_run::score::ScoredRun;
@@ -24,9 +24,9 @@ use crate::models;
 use crate::progress::Follower;
 use crate::screen;
 
-const QUICK_ITEMS: usize = 12;
-const QUICK_TRIALS: usize = 16;
-const QUICK_TOKENS: u32 = 96;
+const QUICK_ITEMS: usize = 8;
+const QUICK_TRIALS: usize = 10;
+const QUICK_TOKENS: u32 = 80;
 const QUICK_CONTEXT: u32 = 1024;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
@@ -53,7 +53,7 @@ pub(super) fn output(json: bool) -> Output {
     if json { Output::Json } else { Output::Table }
 }
 
-fn request(benchmark: &Benchmark, arguments: &RunArguments) -> Result<Request, Failure> {
+pub(super) fn request(benchmark: &Benchmark, arguments: &RunArguments) -> Result<Request, Failure> {
     let judge = judge_name(&arguments.judge);
     if judge == JudgeName::Model(ModelId::new(&arguments.subject)) && !arguments.allow_self_judge {
         return Err(Failure::usage("the subject would judge itself")
@@ -129,11 +129,15 @@ pub(super) struct Opened {
 impl Opened {
     pub(super) fn open(manifest: &Manifest, access: &ModelAccess) -> Result<Self, Failure> {
         let subject = &manifest.subject;
-        let opened =
-            models::open(&subject.id, subject.base_url.as_deref(), &access.key_env, access)?;
+        let opened = models::open(
+            &subject.id,
+            subject.base_url.as_deref(),
+            access.key_env.as_deref(),
+            access,
+        )?;
         let judge = match &manifest.judge.name {
             JudgeName::Model(id) => {
-                let key_env = access.judge_key_env.as_ref().unwrap_or(&access.key_env);
+                let key_env = access.judge_key_env.as_deref().or(access.key_env.as_deref());
                 Some(models::open(id, manifest.judge.base_url.as_deref(), key_env, access)?)
             }
             JudgeName::Offline | JudgeName::None => None,
@@ -171,6 +175,12 @@ pub(super) fn carry_out(
         trials_at_once: access.connections.unwrap_or_else(|| opened.subject.parallel()).get(),
         retry: Retry { attempts: access.tries.max(1), ..Retry::default() },
         grace: Duration::from_secs(20),
+        budget: Budget {
+            calls: access.max_calls,
+            tokens: access.max_tokens,
+            time: access.max_time.map(Duration::from_secs),
+        },
+        reuse: access.reuse.iter().map(|run| run.join(trustmh_run::journal::FILE)).collect(),
     };
     let follower = Follower::new(plan.total());
     let (stop, stopped) = tokio::sync::watch::channel(false);
@@ -197,11 +207,17 @@ pub(super) fn carry_out(
     let html = report::write(&scored, &folder.join("report.html"))?;
     tell(&scored, folder, &html, output)?;
     tell_broken(&scored);
-    if ending == Ending::Stopped {
-        screen::note(&format!("interrupted; {resume}"));
-        return Ok(Exit::Interrupted);
+    match ending {
+        Ending::Stopped => {
+            screen::note(&format!("interrupted; {resume}"));
+            Ok(Exit::Interrupted)
+        }
+        Ending::BudgetSpent(what) => {
+            screen::note(&format!("the budget of {what} is spent; {resume}"));
+            Ok(Exit::Incomplete)
+        }
+        Ending::Complete => Ok(exit_of(&scored)),
     }
-    Ok(exit_of(&scored))
 }
 
 async fn stop_on_signal(stop: tokio::sync::watch::Sender<bool>) {
@@ -256,6 +272,10 @@ fn tell_broken(scored: &ScoredRun) {
     }
 }
 
+fn judged_by_model(scored: &ScoredRun) -> bool {
+    matches!(scored.scorecard.judge, JudgeName::Model(_))
+}
+
 /// A run of which a task got no reply, or of which trials wait, never ends as if all were well. Replies that
 /// cannot be read are a result.
 fn exit_of(scored: &ScoredRun) -> Exit {
@@ -268,6 +288,11 @@ fn exit_of(scored: &ScoredRun) -> Exit {
         let outcomes = &result.outcomes;
         if outcomes.failed > 0 && outcomes.failed == outcomes.total() {
             screen::note(&format!("{task}: no reply came back"));
+            exit = Exit::Unreachable;
+        } else if result.metrics.is_empty() && judged_by_model(scored) {
+            screen::note(&format!(
+                "{task}: nothing could be scored, no verdict came or could be read"
+            ));
             exit = Exit::Unreachable;
         } else if outcomes.scored == 0 {
             screen::note(&format!("{task}: no reply could be read as an answer"));

@@ -4,16 +4,24 @@ use serde_json::Value;
 
 use trustmh_core::call::{Finish, Reply};
 
-use super::OpenAi;
-use super::endpoint::without_secrets;
 use crate::error::ModelError;
-use crate::http::Answer;
+use crate::http::{Answer, Link};
+use crate::openai::without_secrets;
+
+/// Who refused.
+pub(crate) struct Refused<'a> {
+    pub(crate) link: &'a Link,
+    /// The model's name as sent.
+    pub(crate) model: &'a str,
+    /// What to do about a key that is not accepted.
+    pub(crate) key_hint: String,
+}
 
 /// Turns a response that is no success into the error it stands for. A request that the provider's own
 /// filter withheld is a reply without text: the provider is part of what is measured.
-pub(super) fn read(answer: &Answer, model: &OpenAi) -> Result<Reply, ModelError> {
-    let redactor = model.link.redactor();
-    let endpoint = model.link.shown().to_owned();
+pub(crate) fn read(answer: &Answer, by: Refused<'_>) -> Result<Reply, ModelError> {
+    let redactor = by.link.redactor();
+    let endpoint = by.link.shown().to_owned();
     let status = answer.status.as_u16();
     let report = Report::read(&answer.body);
     let excerpt = redactor.excerpt(&report.message);
@@ -27,13 +35,13 @@ pub(super) fn read(answer: &Answer, model: &OpenAi) -> Result<Reply, ModelError>
             let to = redactor.excerpt(&without_secrets(to));
             ModelError::Redirected { endpoint, status, to }
         }
-        401 | 403 => ModelError::Unauthorized { endpoint, status, excerpt, hint: model.key_hint() },
+        401 | 403 => ModelError::Unauthorized { endpoint, status, excerpt, hint: by.key_hint },
         402 => ModelError::NoCredit { endpoint, status, excerpt },
         429 if report.code.as_deref() == Some("insufficient_quota") => {
             ModelError::NoCredit { endpoint, status, excerpt }
         }
         404 | 405 | 410 => {
-            ModelError::NotFound { endpoint, model: model.name.clone(), status, excerpt }
+            ModelError::NotFound { endpoint, model: by.model.to_owned(), status, excerpt }
         }
         429 => ModelError::RateLimited { endpoint, retry_after, excerpt },
         408 | 409 | 500..=599 => {

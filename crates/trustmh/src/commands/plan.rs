@@ -1,0 +1,66 @@
+//! `trustmh plan`: what a run would ask for; nothing is sent.
+
+use serde_json::json;
+
+use trustmh_run::forecast::{TaskForecast, forecast, judging};
+use trustmh_run::plan::Plan;
+
+use super::{benchmark, run};
+use crate::arguments::RunArguments;
+use crate::failure::{Exit, Failure};
+use crate::screen;
+
+pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
+    let benchmark = benchmark(&arguments.tasks_from)?;
+    let plan = Plan::make(&benchmark, &run::request(&benchmark, arguments)?)?;
+    let tasks = forecast(&benchmark, &plan)?;
+    let mut all = TaskForecast::default();
+    tasks.values().for_each(|task| all.add(task));
+    if arguments.json {
+        let object = json!({
+            "subject": plan.manifest.subject.id,
+            "judge": judging(&plan),
+            "protocol": plan.manifest.protocol,
+            "tasks": tasks,
+            "total": all,
+        });
+        screen::print(&format!("{object:#}\n"));
+        return Ok(Exit::Ok);
+    }
+    let mut text = format!(
+        "{:<30} {:>7} {:>8} {:>8} {:>8} {:>8} {:>12} {:>12} {:>12}\n",
+        "task",
+        "items",
+        "trials",
+        "calls",
+        "shared",
+        "judge",
+        "prompt tok",
+        "reply tok <=",
+        "judge tok <="
+    );
+    for (id, task) in &tasks {
+        text.push_str(&row(id.to_string().as_str(), task));
+    }
+    text.push_str(&row("all", &all));
+    text.push_str(
+        "\nNothing was sent. Shared calls are made once for several trials. Tokens are quarters of the characters; replies\n\
+         are counted as long as they may be. Replies that cannot be read are asked for again, which comes on top.\n",
+    );
+    screen::print(&text);
+    Ok(Exit::Ok)
+}
+
+fn row(name: &str, task: &TaskForecast) -> String {
+    format!(
+        "{name:<30} {:>7} {:>8} {:>8} {:>8} {:>8} {:>12} {:>12} {:>12}\n",
+        task.items,
+        task.trials,
+        task.subject_calls,
+        task.shared_calls,
+        task.judge_calls,
+        task.subject_prompt_tokens,
+        task.subject_reply_tokens,
+        task.judge_prompt_tokens
+    )
+}
