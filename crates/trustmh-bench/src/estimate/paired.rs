@@ -94,14 +94,25 @@ pub(super) fn drop_rate(
     Ok(resampled(value, &items, seed, of_rows))
 }
 
+/// Fewer items than this cannot tell a score from chance.
+const FEWEST_ITEMS: usize = 5;
+
 /// Whether the clean score's interval lies above the floor.
 fn above(clean: &BTreeMap<Place<'_>, f64>, floor: f64) -> Result<(), String> {
     let items: Vec<&ClusterId> = clean.keys().map(|(item, _)| *item).collect();
     let sample = Sample::clustered(clean.values().copied().collect(), &items)
         .map_err(|error| error.to_string())?;
+    if sample.cluster_count() < FEWEST_ITEMS {
+        return Err(format!(
+            "{} items are too few to tell the clean score from that of a subject that knows nothing",
+            sample.cluster_count()
+        ));
+    }
     let found = mean(&sample);
+    // A share has Wilson's interval, which does not shrink to nothing where all answers are alike.
+    let share = proportion(&sample).ok().and_then(|share| share.interval);
     let equal = clean.values().all(|value| (value - found.value).abs() < f64::EPSILON);
-    let low = match found.interval {
+    let low = match share.or(found.interval) {
         Some(interval) => interval.low,
         None if equal => found.value,
         None => f64::NEG_INFINITY,
