@@ -158,7 +158,7 @@ impl ModelApi for OpenAi {
     }
 
     fn parallel(&self) -> NonZeroUsize {
-        NonZeroUsize::MIN.saturating_add(7)
+        NonZeroUsize::MIN.saturating_add(31)
     }
 }
 

@@ -12,6 +12,7 @@ use trustmh_core::digest::Digest;
 
 use crate::api::{Completion, ModelApi};
 use crate::error::{Fault, ModelError};
+use crate::limit::{Limiter, Passage};
 
 /// How often and how patiently a call is tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,12 +57,20 @@ pub async fn complete_with_retry(
     api: &dyn ModelApi,
     call: &CallSpec,
     retry: &Retry,
+    gate: &Limiter,
 ) -> (Result<Completion, ModelError>, u32) {
     let key = CallKey::of(api.id(), call);
     let mut rng = ChaCha8Rng::seed_from_u64(Digest::seed(key.as_str().as_bytes()));
     let mut tries = 1;
     loop {
+        let permit = gate.enter().await;
         let result = api.complete(call).await;
+        // A place is not held while waiting for the next try.
+        permit.done(match &result {
+            Ok(_) => Passage::Through,
+            Err(ModelError::RateLimited { retry_after, .. }) => Passage::Limited(*retry_after),
+            Err(_) => Passage::Failed,
+        });
         match result.as_ref().err().map(ModelError::fault) {
             Some(Fault::Transient { retry_after }) if tries < retry.attempts => {
                 tokio::time::sleep(retry.wait(tries, retry_after, &mut rng)).await;
@@ -119,7 +128,8 @@ mod tests {
             repeat: 0,
         };
         let begun = Instant::now();
-        let (result, tries) = complete_with_retry(&api, &call, &retry).await;
+        let (result, tries) =
+            complete_with_retry(&api, &call, &retry, &Limiter::new(8, None)).await;
         (result.is_ok(), tries, begun.elapsed())
     }
 

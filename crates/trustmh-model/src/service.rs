@@ -185,7 +185,7 @@ impl ModelApi for Service {
         match self.dialect {
             // A server at home answers one after the other.
             Dialect::Ollama => NonZeroUsize::MIN.saturating_add(1),
-            Dialect::Anthropic | Dialect::Gemini => NonZeroUsize::MIN.saturating_add(7),
+            Dialect::Anthropic | Dialect::Gemini => NonZeroUsize::MIN.saturating_add(31),
         }
     }
 

@@ -19,6 +19,7 @@ use trustmh_core::scorecard::JudgeName;
 use trustmh_core::trial::Trial;
 use trustmh_model::api::ModelApi;
 use trustmh_model::error::{Fault, ModelError};
+use trustmh_model::limit::Limiter;
 use trustmh_model::retry::{Retry, complete_with_retry};
 
 use crate::error::RunError;
@@ -50,11 +51,22 @@ pub struct Budget {
     pub time: Option<Duration>,
 }
 
+/// How many calls an endpoint gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// At once, at the most; the run finds out how many of them the endpoint bears.
+    pub most: usize,
+    /// A minute, if that is bounded.
+    pub per_minute: Option<u32>,
+}
+
 /// How trials are worked through.
 #[derive(Debug, Clone)]
 pub struct Pace {
-    /// Trials that walk at once.
-    pub trials_at_once: usize,
+    /// How many calls the subject gets.
+    pub subject_calls: Allowance,
+    /// How many calls a minute the judge may get, if that is bounded.
+    pub judge_calls_per_minute: Option<u32>,
     /// How broken calls are tried again.
     pub retry: Retry,
     /// What may be spent.
@@ -132,6 +144,7 @@ pub async fn run(
         halted: AtomicBool::new(false),
         unreachable: AtomicU32::new(0),
         in_flight: InFlight::default(),
+        gates: Gates::of(models, pace),
         spent: Spent::nothing(),
         others: &others,
         stop,
@@ -169,11 +182,33 @@ struct Dispatch<'a> {
     /// Calls in a row that found nobody at the endpoint.
     unreachable: AtomicU32,
     in_flight: InFlight,
+    gates: Gates,
     spent: Spent,
     /// Other runs whose calls serve this one.
     others: &'a [Replay],
     stop: watch::Receiver<bool>,
     watch: &'a (dyn Fn(Progress) + Sync),
+}
+
+/// One gate for each endpoint.
+struct Gates {
+    subject: Limiter,
+    judge: Limiter,
+    toxicity: Limiter,
+}
+
+impl Gates {
+    fn of(models: &Models<'_>, pace: &Pace) -> Self {
+        let own = |api: Option<&dyn ModelApi>| api.map_or(1, |api| api.parallel().get());
+        Self {
+            subject: Limiter::new(pace.subject_calls.most, pace.subject_calls.per_minute),
+            judge: Limiter::new(
+                pace.subject_calls.most.max(own(models.judge)),
+                pace.judge_calls_per_minute,
+            ),
+            toxicity: Limiter::new(own(models.toxicity), None),
+        }
+    }
 }
 
 /// What was spent since the work began.
@@ -244,7 +279,7 @@ impl Dispatch<'_> {
                 Err(error) => Err(error.into()),
             }
         });
-        let mut walks = std::pin::pin!(walks.buffer_unordered(self.pace.trials_at_once.max(1)));
+        let mut walks = std::pin::pin!(walks.buffer_unordered(self.trials_at_once()));
         let mut first_error = None;
         let mut pending = 0_u64;
         loop {
@@ -273,6 +308,12 @@ impl Dispatch<'_> {
             }),
             None => Ok(Ending::Complete),
         }
+    }
+
+    /// Enough trials for subject and judge to be busy at the same time.
+    fn trials_at_once(&self) -> usize {
+        let subject = self.pace.subject_calls.most.max(1);
+        if self.models.judge.is_some() { 2 * subject } else { subject }
     }
 
     /// Resolves when calls in flight have had their grace after a stop.
@@ -331,6 +372,14 @@ impl Dispatch<'_> {
         }
     }
 
+    fn gate_for(&self, purpose: &Purpose) -> &Limiter {
+        match purpose {
+            Purpose::Subject { .. } => &self.gates.subject,
+            Purpose::Judge { rubric } if rubric.as_str() == ENDPOINT => &self.gates.toxicity,
+            Purpose::Judge { .. } => &self.gates.judge,
+        }
+    }
+
     /// A call paid for by another trial serves this one too; the journal says so.
     async fn note_reuse(
         &self,
@@ -364,7 +413,8 @@ impl Dispatch<'_> {
             return Ok(end);
         }
         let begun = Instant::now();
-        let (result, tries) = complete_with_retry(api, call, &self.pace.retry).await;
+        let (result, tries) =
+            complete_with_retry(api, call, &self.pace.retry, self.gate_for(&call.purpose)).await;
         let (end, request, response) = match result {
             Ok(completion) => {
                 (CallEnd::Replied(completion.reply), completion.request, completion.response)

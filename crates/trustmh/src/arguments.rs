@@ -172,6 +172,16 @@ pub(crate) enum ProtocolChoice {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressChoice {
+    /// A bar on a terminal, a line every 30 seconds elsewhere.
+    Text,
+    /// One JSON object a second.
+    Json,
+    /// Nothing.
+    None,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Profile {
     /// Everything.
     Full,
@@ -202,9 +212,16 @@ pub(crate) struct DataSource {
 /// How models are reached.
 #[derive(Debug, Args)]
 pub(crate) struct ModelAccess {
-    /// Calls at once [default: what suits the subject].
+    /// Calls at once, at the most; the run begins with a few and finds out what the endpoint bears
+    /// [default: what suits the subject].
     #[arg(long, value_name = "N")]
     pub(crate) connections: Option<NonZeroUsize>,
+    /// At most so many calls a minute to the subject.
+    #[arg(long, value_name = "N")]
+    pub(crate) rpm: Option<u32>,
+    /// At most so many calls a minute to the judge.
+    #[arg(long, value_name = "N")]
+    pub(crate) judge_rpm: Option<u32>,
     /// The environment variable that holds the API key [default: OPENAI_API_KEY, ANTHROPIC_API_KEY or
     /// GEMINI_API_KEY, as the model's prefix says].
     #[arg(long, value_name = "NAME")]
@@ -233,6 +250,9 @@ pub(crate) struct ModelAccess {
     /// Tries for a call that fails for a passing reason.
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) tries: u32,
+    /// How progress is told on stderr: a bar or plain lines, JSON lines, or not at all.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) progress: ProgressChoice,
     /// Seconds a call may take in all.
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub(crate) timeout: u64,
@@ -557,4 +577,12 @@ pub(crate) enum FaultChoice {
     EmptyReply,
     /// 200 with finish_reason content_filter.
     ContentFilter,
+    /// 200 with HTML.
+    WrongType,
+    /// 200, and the connection breaks in the middle of the body.
+    BrokenOff,
+    /// 200 with a body longer than is read.
+    HugeBody,
+    /// 200 with a body that comes in drips, a byte every 100 ms.
+    SlowDrip,
 }

@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 
 use trustmh_run::dispatch::Progress;
 
+use crate::arguments::ProgressChoice;
 use crate::screen;
 
 const QUIET_EVERY: Duration = Duration::from_secs(30);
+const JSON_EVERY: Duration = Duration::from_secs(1);
 
 /// What has happened so far.
 #[derive(Debug, Default, Clone, Copy)]
@@ -25,6 +27,7 @@ struct Tally {
 pub(crate) struct Follower {
     bar: ProgressBar,
     on_terminal: bool,
+    choice: ProgressChoice,
     total: u64,
     begun: Instant,
     state: Mutex<(Tally, Instant)>,
@@ -32,8 +35,8 @@ pub(crate) struct Follower {
 
 impl Follower {
     /// A follower of `total` trials.
-    pub(crate) fn new(total: u64) -> Self {
-        let on_terminal = std::io::stderr().is_terminal();
+    pub(crate) fn new(total: u64, choice: ProgressChoice) -> Self {
+        let on_terminal = std::io::stderr().is_terminal() && choice == ProgressChoice::Text;
         let target = if on_terminal {
             ProgressDrawTarget::stderr_with_hz(8)
         } else {
@@ -47,7 +50,14 @@ impl Follower {
             bar.set_style(style);
         }
         let now = Instant::now();
-        Self { bar, on_terminal, total, begun: now, state: Mutex::new((Tally::default(), now)) }
+        Self {
+            bar,
+            on_terminal,
+            choice,
+            total,
+            begun: now,
+            state: Mutex::new((Tally::default(), now)),
+        }
     }
 
     /// Takes note of what happened.
@@ -80,23 +90,60 @@ impl Follower {
             "{} calls, {} retries, {} failures, {} tokens",
             tally.calls, tally.retries, tally.failures, tally.tokens
         ));
-        if !self.on_terminal && said.elapsed() >= QUIET_EVERY {
+        let every = match self.choice {
+            ProgressChoice::Text if !self.on_terminal => QUIET_EVERY,
+            ProgressChoice::Json => JSON_EVERY,
+            ProgressChoice::Text | ProgressChoice::None => return,
+        };
+        if said.elapsed() >= every {
             *said = Instant::now();
-            screen::note(&self.line(tally));
+            self.tell(tally);
+        }
+    }
+
+    fn tell(&self, tally: Tally) {
+        match self.choice {
+            ProgressChoice::Json => screen::note(&self.object(tally).to_string()),
+            ProgressChoice::Text => screen::note(&self.line(tally)),
+            ProgressChoice::None => {}
         }
     }
 
     /// Takes the bar away.
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
+        if self.choice == ProgressChoice::Json {
+            let state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            self.tell(state.0);
+        }
     }
 
     fn say(&self, text: &str) {
+        if self.choice != ProgressChoice::Text {
+            return;
+        }
         if self.on_terminal {
             self.bar.suspend(|| screen::note(text));
         } else {
             screen::note(text);
         }
+    }
+
+    fn object(&self, tally: Tally) -> serde_json::Value {
+        let gone = self.begun.elapsed().as_secs_f64();
+        let rate = tally.trials as f64 / gone.max(0.001);
+        let left = self.total.saturating_sub(tally.trials) as f64;
+        serde_json::json!({
+            "trials": tally.trials,
+            "of": self.total,
+            "seconds": gone,
+            "trials_per_second": rate,
+            "seconds_to_go": (rate > 0.0).then(|| left / rate),
+            "calls": tally.calls,
+            "retries": tally.retries,
+            "failures": tally.failures,
+            "tokens": tally.tokens,
+        })
     }
 
     fn line(&self, tally: Tally) -> String {

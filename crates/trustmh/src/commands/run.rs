@@ -12,7 +12,7 @@ use trustmh_core::scorecard::JudgeName;
 use trustmh_model::api::ModelApi;
 use trustmh_model::perspective::Perspective;
 use trustmh_model::retry::Retry;
-use trustmh_run::dispatch::{self, Budget, Ending, Models, Pace};
+use trustmh_run::dispatch::{self, Allowance, Budget, Ending, Models, Pace};
 use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
 use trustmh_run::plan::{Plan, Request};
 use trustmh_run::score::ScoredRun;
@@ -172,7 +172,11 @@ pub(super) fn carry_out(
         toxicity: opened.toxicity.as_ref().map(|endpoint| endpoint as &dyn ModelApi),
     };
     let pace = Pace {
-        trials_at_once: access.connections.unwrap_or_else(|| opened.subject.parallel()).get(),
+        subject_calls: Allowance {
+            most: access.connections.unwrap_or_else(|| opened.subject.parallel()).get(),
+            per_minute: access.rpm,
+        },
+        judge_calls_per_minute: access.judge_rpm,
         retry: Retry { attempts: access.tries.max(1), ..Retry::default() },
         grace: Duration::from_secs(20),
         budget: Budget {
@@ -182,7 +186,7 @@ pub(super) fn carry_out(
         },
         reuse: access.reuse.iter().map(|run| run.join(trustmh_run::journal::FILE)).collect(),
     };
-    let follower = Follower::new(plan.total());
+    let follower = Follower::new(plan.total(), access.progress);
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let runtime = runtime()?;
     let ending = runtime.block_on(async {

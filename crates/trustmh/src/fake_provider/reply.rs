@@ -2,7 +2,9 @@
 
 use axum::body::Body;
 use axum::http::{Response, StatusCode, header};
+use futures_util::stream::{self, Stream, StreamExt};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::call::{CallSpec, Finish, Purpose, Sampling};
@@ -73,6 +75,27 @@ pub(super) fn fault(fault: FaultChoice) -> Response<Body> {
         FaultChoice::EmptyBody => answer(StatusCode::OK, ""),
         FaultChoice::EmptyReply => answer(StatusCode::OK, &chat("", "stop", 1, 0)),
         FaultChoice::ContentFilter => answer(StatusCode::OK, &chat("", "content_filter", 1, 0)),
+        FaultChoice::WrongType => {
+            let mut response = answer(StatusCode::OK, "<html>Sign in first.</html>");
+            let html = header::HeaderValue::from_static("text/html");
+            response.headers_mut().insert(header::CONTENT_TYPE, html);
+            response
+        }
+        FaultChoice::BrokenOff => {
+            let whole = chat("Half of this", "stop", 1, 1);
+            let half = whole.get(..whole.len() / 2).unwrap_or_default().to_owned();
+            let broken = std::io::Error::other("the connection breaks here");
+            streamed(stream::iter([Ok(half), Err(broken)]))
+        }
+        FaultChoice::HugeBody => answer(StatusCode::OK, &" ".repeat(9 * 1024 * 1024)),
+        FaultChoice::SlowDrip => {
+            let body = chat("Drip by drip", "stop", 1, 1);
+            let drips: Vec<String> = body.chars().map(String::from).collect();
+            streamed(stream::iter(drips).then(|drip| async {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                Ok::<String, std::io::Error>(drip)
+            }))
+        }
     }
 }
 
@@ -88,6 +111,15 @@ fn chat(text: &str, finish: &str, prompt_tokens: u64, reply_tokens: u64) -> Stri
         "usage": { "prompt_tokens": prompt_tokens, "completion_tokens": reply_tokens },
     })
     .to_string()
+}
+
+/// A body in pieces, each of them a string or the end of the connection.
+fn streamed(
+    pieces: impl Stream<Item = Result<String, std::io::Error>> + Send + 'static,
+) -> Response<Body> {
+    let mut response = answer(StatusCode::OK, "");
+    *response.body_mut() = Body::from_stream(pieces);
+    response
 }
 
 fn answer(status: StatusCode, body: &str) -> Response<Body> {
