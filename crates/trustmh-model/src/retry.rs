@@ -68,7 +68,9 @@ pub async fn complete_with_retry(
         // A place is not held while waiting for the next try.
         permit.done(match &result {
             Ok(_) => Passage::Through,
-            Err(ModelError::RateLimited { retry_after, .. }) => Passage::Limited(*retry_after),
+            Err(ModelError::RateLimited { retry_after, .. }) => {
+                Passage::Limited(retry_after.map(|asked| asked.min(retry.longest)))
+            }
             Err(_) => Passage::Failed,
         });
         match result.as_ref().err().map(ModelError::fault) {
