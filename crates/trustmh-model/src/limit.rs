@@ -43,8 +43,8 @@ struct State {
     limit: f64,
     growth: Growth,
     in_flight: u32,
-    /// Whether the limit held a call back since it last grew.
-    held_back: bool,
+    /// Calls that wait because of the limit.
+    waiting: u32,
     /// Calls a second, once the endpoint has refused some or the user has said.
     pace: Option<f64>,
     /// The most that the user allows.
@@ -77,7 +77,7 @@ impl Limiter {
                 limit: FIRST.min(most),
                 growth: Growth::Doubling,
                 in_flight: 0,
-                held_back: false,
+                waiting: 0,
                 pace: allowed,
                 ceiling: allowed.unwrap_or(f64::INFINITY),
                 next: now,
@@ -108,7 +108,10 @@ impl Limiter {
             };
             match wait {
                 Wait::Until(instant) => tokio::time::sleep_until(instant).await,
-                Wait::Change => changed.await,
+                Wait::Change => {
+                    let _counted = Waiting::for_place(self);
+                    changed.await;
+                }
             }
         }
     }
@@ -120,7 +123,6 @@ impl Limiter {
             return Some(Wait::Until(state.silent_until));
         }
         if f64::from(state.in_flight) + 1.0 > state.limit {
-            state.held_back = true;
             return Some(Wait::Change);
         }
         if let Some(pace) = state.pace {
@@ -142,8 +144,14 @@ impl Limiter {
             Passage::Limited(pause) => state.was_limited(now, pause.unwrap_or_default()),
             Passage::Failed => {}
         }
+        let free = state.limit - f64::from(state.in_flight);
         drop(state);
-        self.changed.notify_waiters();
+        // The place that was left, and one that may have come with a higher limit. To wake all who wait would cost more
+        // than the calls themselves.
+        self.changed.notify_one();
+        if free >= 2.0 {
+            self.changed.notify_one();
+        }
     }
 
     fn held(&self) -> MutexGuard<'_, State> {
@@ -158,7 +166,7 @@ impl State {
         if let Some(pace) = &mut self.pace {
             *pace = (*pace + FASTER).min(self.ceiling);
         }
-        if std::mem::take(&mut self.held_back) {
+        if self.waiting > 0 {
             let step = match self.growth {
                 Growth::Doubling => 1.0,
                 Growth::Additive => 1.0 / self.limit,
@@ -184,6 +192,23 @@ impl State {
         while self.through.front().is_some_and(|then| now.duration_since(*then) > WINDOW) {
             self.through.pop_front();
         }
+    }
+}
+
+/// A call that waits for a place, counted for as long as it does.
+struct Waiting<'l>(&'l Limiter);
+
+impl<'l> Waiting<'l> {
+    fn for_place(limiter: &'l Limiter) -> Self {
+        limiter.held().waiting += 1;
+        Self(limiter)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.held();
+        state.waiting = state.waiting.saturating_sub(1);
     }
 }
 
