@@ -17,10 +17,10 @@ use tokio::sync::Mutex;
 
 use trustmh_core::call::{CallSpec, Finish, Reply, Usage};
 use trustmh_core::id::ModelId;
-use trustmh_core::message::Role;
 
 use crate::api::{Completion, ModelApi};
 use crate::error::{Flaw, ModelError};
+use crate::service::chat;
 
 /// The most that is read of an answer.
 const LINE_LIMIT: u64 = 8 * 1024 * 1024;
@@ -158,21 +158,9 @@ impl Running {
 }
 
 fn request(id: u64, call: &CallSpec) -> serde_json::Value {
-    let messages: Vec<serde_json::Value> = call
-        .messages
-        .iter()
-        .map(|message| {
-            let role = match message.role {
-                Role::System => "system",
-                Role::User => "user",
-                Role::Assistant => "assistant",
-            };
-            json!({ "role": role, "content": message.content })
-        })
-        .collect();
     json!({
         "id": id,
-        "messages": messages,
+        "messages": chat(&call.messages),
         "temperature": call.sampling.temperature,
         "max_tokens": call.sampling.max_tokens,
         "seed": call.sampling.seed,

@@ -7,12 +7,13 @@ mod ollama;
 use futures_util::future::{BoxFuture, FutureExt};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 use std::num::NonZeroUsize;
 
 use trustmh_core::call::{CallSpec, Finish, Reply};
 use trustmh_core::id::ModelId;
+use trustmh_core::message::Message;
 
 use crate::api::{Completion, ModelApi};
 use crate::error::ModelError;
@@ -166,6 +167,13 @@ impl Service {
         }
         Ok(Completion { reply: withheld(reply), request, response: raw(&answer.body, redactor) })
     }
+}
+
+/// A conversation as most protocols have it.
+pub(crate) fn chat(messages: &[Message]) -> Vec<Value> {
+    let turn =
+        |message: &Message| json!({ "role": message.role.name(), "content": message.content });
+    messages.iter().map(turn).collect()
 }
 
 /// What stands beside a withheld reply is no reply.

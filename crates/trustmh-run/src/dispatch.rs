@@ -1,12 +1,16 @@
 //! Dispatch in this process: a bounded number of trials walk at once; every finished call is in the
 //! journal before the trial takes its next step.
 
+mod gates;
+mod spending;
+
+pub use gates::Allowance;
+pub use spending::Budget;
+
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
@@ -19,12 +23,13 @@ use trustmh_core::scorecard::JudgeName;
 use trustmh_core::trial::Trial;
 use trustmh_model::api::ModelApi;
 use trustmh_model::error::{Fault, ModelError};
-use trustmh_model::limit::Limiter;
 use trustmh_model::retry::{Retry, complete_with_retry};
 
 use crate::error::RunError;
 use crate::journal::{self, Call, Event, Mark, Replay, Session, Writer};
 use crate::plan::Plan;
+use gates::{Gates, InFlight};
+use spending::Spent;
 
 /// So many calls in a row without anybody at the endpoint end the run.
 const UNREACHABLE_IN_A_ROW: u32 = 3;
@@ -37,27 +42,6 @@ pub struct Models<'m> {
     pub judge: Option<&'m dyn ModelApi>,
     /// The endpoint that scores toxicity, if one does.
     pub toxicity: Option<&'m dyn ModelApi>,
-}
-
-/// What may be spent on one stretch of work; calls under way are finished. A provider that counts no tokens
-/// spends none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Budget {
-    /// Calls to subject and judge together.
-    pub calls: Option<u64>,
-    /// Tokens of prompts and replies, as providers count them.
-    pub tokens: Option<u64>,
-    /// Time since the work began.
-    pub time: Option<Duration>,
-}
-
-/// How many calls an endpoint gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Allowance {
-    /// At once, at the most; the run finds out how many of them the endpoint bears.
-    pub most: usize,
-    /// A minute, if that is bounded.
-    pub per_minute: Option<u32>,
 }
 
 /// How trials are worked through.
@@ -190,81 +174,6 @@ struct Dispatch<'a> {
     watch: &'a (dyn Fn(Progress) + Sync),
 }
 
-/// One gate for each endpoint.
-struct Gates {
-    subject: Limiter,
-    judge: Limiter,
-    toxicity: Limiter,
-}
-
-impl Gates {
-    fn of(models: &Models<'_>, pace: &Pace) -> Self {
-        let own = |api: Option<&dyn ModelApi>| api.map_or(1, |api| api.parallel().get());
-        Self {
-            subject: Limiter::new(pace.subject_calls.most, pace.subject_calls.per_minute),
-            judge: Limiter::new(
-                pace.subject_calls.most.max(own(models.judge)),
-                pace.judge_calls_per_minute,
-            ),
-            toxicity: Limiter::new(own(models.toxicity), None),
-        }
-    }
-}
-
-/// What was spent since the work began.
-struct Spent {
-    since: Instant,
-    calls: AtomicU64,
-    tokens: AtomicU64,
-}
-
-impl Spent {
-    fn nothing() -> Self {
-        Self { since: Instant::now(), calls: AtomicU64::new(0), tokens: AtomicU64::new(0) }
-    }
-
-    fn add(&self, usage: Option<Usage>) {
-        let usage = usage.unwrap_or_default();
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        self.tokens.fetch_add(usage.prompt_tokens + usage.reply_tokens, Ordering::Relaxed);
-    }
-
-    /// What is used up, if anything is.
-    fn what(&self, budget: &Budget) -> Option<&'static str> {
-        let reached = |most: Option<u64>, spent: &AtomicU64| {
-            most.is_some_and(|most| spent.load(Ordering::Relaxed) >= most)
-        };
-        if reached(budget.calls, &self.calls) {
-            Some("calls")
-        } else if reached(budget.tokens, &self.tokens) {
-            Some("tokens")
-        } else if budget.time.is_some_and(|most| self.since.elapsed() >= most) {
-            Some("time")
-        } else {
-            None
-        }
-    }
-}
-
-/// Calls that are being made, so that none is made twice at once.
-#[derive(Default)]
-struct InFlight(Mutex<HashMap<CallKey, Arc<tokio::sync::Mutex<()>>>>);
-
-impl InFlight {
-    fn turn(&self, key: &CallKey) -> Arc<tokio::sync::Mutex<()>> {
-        let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(calls.entry(key.clone()).or_default())
-    }
-
-    /// Forgets the call unless somebody else waits for it.
-    fn over(&self, key: &CallKey, turn: &Arc<tokio::sync::Mutex<()>>) {
-        let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if Arc::strong_count(turn) <= 2 {
-            calls.remove(key);
-        }
-    }
-}
-
 enum TrialEnd {
     Ended,
     Pending,
@@ -372,14 +281,6 @@ impl Dispatch<'_> {
         }
     }
 
-    fn gate_for(&self, purpose: &Purpose) -> &Limiter {
-        match purpose {
-            Purpose::Subject { .. } => &self.gates.subject,
-            Purpose::Judge { rubric } if rubric.as_str() == ENDPOINT => &self.gates.toxicity,
-            Purpose::Judge { .. } => &self.gates.judge,
-        }
-    }
-
     /// A call paid for by another trial serves this one too; the journal says so.
     async fn note_reuse(
         &self,
@@ -414,7 +315,8 @@ impl Dispatch<'_> {
         }
         let begun = Instant::now();
         let (result, tries) =
-            complete_with_retry(api, call, &self.pace.retry, self.gate_for(&call.purpose)).await;
+            complete_with_retry(api, call, &self.pace.retry, self.gates.before(&call.purpose))
+                .await;
         let (end, request, response) = match result {
             Ok(completion) => {
                 (CallEnd::Replied(completion.reply), completion.request, completion.response)

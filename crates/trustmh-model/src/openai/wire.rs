@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use trustmh_core::call::{CallSpec, Finish, Reply, Usage};
-use trustmh_core::message::Role;
 
 use super::ParameterStyle;
 use crate::error::{Flaw, ModelError};
@@ -43,14 +42,10 @@ pub(super) fn request(
         ParameterStyle::Standard => (Some(sampling.temperature), Some(sampling.max_tokens), None),
         ParameterStyle::Reasoning => (None, None, Some(sampling.max_tokens)),
     };
-    let messages = call.messages.iter().map(|message| RequestMessage {
-        role: match message.role {
-            Role::System => "system",
-            Role::User => "user",
-            Role::Assistant => "assistant",
-        },
-        content: &message.content,
-    });
+    let messages = call
+        .messages
+        .iter()
+        .map(|message| RequestMessage { role: message.role.name(), content: &message.content });
     let request = Request {
         model,
         messages: messages.collect(),

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use trustmh_core::call::{CallSpec, Finish, Reply, Usage};
 use trustmh_core::message::Role;
 
+use super::chat;
 use crate::error::ModelError;
 use crate::openai::wire::decoded;
 use crate::redact::Redactor;
@@ -17,24 +18,14 @@ pub(super) fn request(model: &str, call: &CallSpec) -> Value {
         .filter(|message| message.role == Role::System)
         .map(|message| message.content.as_str())
         .collect();
-    let messages: Vec<Value> = call
-        .messages
-        .iter()
-        .filter_map(|message| {
-            let role = match message.role {
-                Role::System => return None,
-                Role::User => "user",
-                Role::Assistant => "assistant",
-            };
-            Some(json!({ "role": role, "content": message.content }))
-        })
-        .collect();
+    let mut turns = call.messages.clone();
+    turns.retain(|message| message.role != Role::System);
     let mut request = json!({
         "model": model,
         "max_tokens": call.sampling.max_tokens,
         // The service takes no more than 1.
         "temperature": call.sampling.temperature.min(1.0),
-        "messages": messages,
+        "messages": chat(&turns),
     });
     if !system.is_empty() {
         request["system"] = Value::from(system.join("\n\n"));

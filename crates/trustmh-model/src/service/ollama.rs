@@ -4,25 +4,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use trustmh_core::call::{CallSpec, Finish, Reply, Usage};
-use trustmh_core::message::Role;
 
+use super::chat;
 use crate::error::ModelError;
 use crate::openai::wire::decoded;
 use crate::redact::Redactor;
 
 pub(super) fn request(model: &str, call: &CallSpec) -> Value {
-    let messages: Vec<Value> = call
-        .messages
-        .iter()
-        .map(|message| {
-            let role = match message.role {
-                Role::System => "system",
-                Role::User => "user",
-                Role::Assistant => "assistant",
-            };
-            json!({ "role": role, "content": message.content })
-        })
-        .collect();
     let mut options = json!({
         "temperature": call.sampling.temperature,
         "num_predict": call.sampling.max_tokens,
@@ -30,7 +18,7 @@ pub(super) fn request(model: &str, call: &CallSpec) -> Value {
     if let Some(seed) = call.sampling.seed {
         options["seed"] = Value::from(seed);
     }
-    json!({ "model": model, "messages": messages, "stream": false, "options": options })
+    json!({ "model": model, "messages": chat(&call.messages), "stream": false, "options": options })
 }
 
 #[derive(Deserialize)]

@@ -1,0 +1,53 @@
+//! What may be spent on a stretch of work, and what was.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use trustmh_core::call::Usage;
+
+/// What may be spent on one stretch of work; calls under way are finished. A provider that counts no tokens
+/// spends none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Budget {
+    /// Calls to subject and judge together.
+    pub calls: Option<u64>,
+    /// Tokens of prompts and replies, as providers count them.
+    pub tokens: Option<u64>,
+    /// Time since the work began.
+    pub time: Option<Duration>,
+}
+
+/// What was spent since the work began.
+pub(super) struct Spent {
+    since: Instant,
+    calls: AtomicU64,
+    tokens: AtomicU64,
+}
+
+impl Spent {
+    pub(super) fn nothing() -> Self {
+        Self { since: Instant::now(), calls: AtomicU64::new(0), tokens: AtomicU64::new(0) }
+    }
+
+    pub(super) fn add(&self, usage: Option<Usage>) {
+        let usage = usage.unwrap_or_default();
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.tokens.fetch_add(usage.prompt_tokens + usage.reply_tokens, Ordering::Relaxed);
+    }
+
+    /// What is used up, if anything is.
+    pub(super) fn what(&self, budget: &Budget) -> Option<&'static str> {
+        let reached = |most: Option<u64>, spent: &AtomicU64| {
+            most.is_some_and(|most| spent.load(Ordering::Relaxed) >= most)
+        };
+        if reached(budget.calls, &self.calls) {
+            Some("calls")
+        } else if reached(budget.tokens, &self.tokens) {
+            Some("tokens")
+        } else if budget.time.is_some_and(|most| self.since.elapsed() >= most) {
+            Some("time")
+        } else {
+            None
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What is done with runs and records.
+
+use clap::Args;
+use std::path::PathBuf;
+
+use super::asking::{DataSource, ProtocolChoice, TaskSource};
+
+#[derive(Debug, Args)]
+pub(crate) struct ScoreArguments {
+    /// Run folders.
+    #[arg(required = true)]
+    pub(crate) runs: Vec<PathBuf>,
+    /// By which rules [default: those of the run].
+    #[arg(long, value_enum)]
+    pub(crate) protocol: Option<ProtocolChoice>,
+    /// Score by `offline` rules, or by nobody, instead of by recorded verdicts.
+    #[arg(long, value_name = "offline|none")]
+    pub(crate) judge: Option<String>,
+    /// Print an array, one object per run.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) tasks_from: TaskSource,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// The run's folder.
+    pub(crate) run: PathBuf,
+    /// Another run to compare it with.
+    #[arg(long, value_name = "RUN")]
+    pub(crate) against: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) data: DataSource,
+    #[command(flatten)]
+    pub(crate) tasks_from: TaskSource,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// The run's folder.
+    pub(crate) run: PathBuf,
+    /// Where to write it [default: report.html inside the run].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// By which rules [default: those of the run].
+    #[arg(long, value_enum)]
+    pub(crate) protocol: Option<ProtocolChoice>,
+    /// Print the path as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) tasks_from: TaskSource,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArguments {
+    /// trustmh-ethics, trustmh-privacy-tier1, -tier2, -tier3, emobench-v1, esconv-generations, crisis-labels,
+    /// crisis-answers, crisis-judgements or cssrs-llm.
+    pub(crate) format: String,
+    /// The recorded files.
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The labels that people gave, for formats that keep them in a file of their own (cssrs-llm).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) labels: Option<PathBuf>,
+    /// The folder that holds runs.
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub(crate) runs_dir: PathBuf,
+    /// Print the run paths as a JSON array.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) data: DataSource,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AgreementArguments {
+    /// Two or more files with ratings, or run folders.
+    #[arg(required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Columns of a table, each a rater.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
+    /// Of runs: only this task.
+    #[arg(long, value_name = "TASK")]
+    pub(crate) task: Option<String>,
+    /// Of runs: this measure of each trial [default: the labels the subject gave].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) measure: Option<String>,
+    /// Score the replies in the files by the offline rules for escalation, beside the scores of people there.
+    #[arg(long)]
+    pub(crate) offline_judge: bool,
+    /// Seed of resampling.
+    #[arg(long, value_name = "N", default_value_t = 20_260_303)]
+    pub(crate) seed: u64,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) tasks_from: TaskSource,
+}

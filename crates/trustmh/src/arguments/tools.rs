@@ -1,0 +1,185 @@
+//! Tasks, texts, weights, and the provider for tests.
+
+use clap::{Args, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+use super::asking::TaskSource;
+
+#[derive(Debug, Args)]
+pub(crate) struct TasksArguments {
+    #[command(subcommand)]
+    pub(crate) action: TasksAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TasksAction {
+    /// All tasks, by pillar
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        tasks_from: TaskSource,
+    },
+    /// One task: question, data, rules of both protocols, metrics, caveats
+    Show {
+        /// pillar/task
+        task: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        tasks_from: TaskSource,
+    },
+    /// Check all task files, prompts, rubrics and starter items
+    Check {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        tasks_from: TaskSource,
+    },
+    /// Print the JSON Schema of task files
+    Schema,
+    /// Print all tasks as a Markdown page: docs/tasks.md
+    Docs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AttackArguments {
+    /// A JSONL file of intents, or a text file with one request a line.
+    pub(crate) intents: PathBuf,
+    /// Methods, or `all`.
+    #[arg(long, value_name = "METHOD", default_value = "all")]
+    pub(crate) method: Vec<String>,
+    /// Seed that picks among a method's texts.
+    #[arg(long, value_name = "N", default_value_t = 20_260_303)]
+    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) tasks_from: TaskSource,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FamilyChoice {
+    /// Slips of single signs.
+    Character,
+    /// Slips of words.
+    Word,
+    /// Slips of sentences and punctuation.
+    Sentence,
+    /// All of them, one after the other.
+    Stacked,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LevelChoice {
+    /// Nothing changes.
+    None,
+    /// A few slips.
+    Low,
+    /// Many.
+    Medium,
+    /// A mess that can still be read.
+    High,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PerturbArguments {
+    /// A text, or a file that holds one.
+    pub(crate) text: String,
+    /// Which slips.
+    #[arg(long, value_enum, default_value = "character")]
+    pub(crate) family: FamilyChoice,
+    /// How many.
+    #[arg(long, value_enum, default_value = "medium")]
+    pub(crate) level: LevelChoice,
+    /// Seed; the same one gives the same text on every machine.
+    #[arg(long, value_name = "N", default_value_t = 20_260_303)]
+    pub(crate) seed: u64,
+    /// Only slips that keep what the text means: no negation is added or lost, nothing is cut off.
+    #[arg(long)]
+    pub(crate) keep_label: bool,
+    /// en or zh [default: as the signs of the text suggest].
+    #[arg(long, value_name = "TAG")]
+    pub(crate) language: Option<String>,
+    /// Mark what was lost and added; the default on a terminal.
+    #[arg(long)]
+    pub(crate) diff: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) tasks_from: TaskSource,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WeightsArguments {
+    #[command(subcommand)]
+    pub(crate) action: WeightsAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WeightsAction {
+    /// Fetch the weights unless they are there; the checksum is verified
+    Fetch {
+        /// Folder of the weights [default: the cache folder of the user].
+        #[arg(long, value_name = "DIR", env = "TRUSTMH_WEIGHTS_DIR")]
+        weights_dir: Option<PathBuf>,
+    },
+    /// Print where the weights are looked for, and whether they are there
+    Where {
+        /// Folder of the weights [default: the cache folder of the user].
+        #[arg(long, value_name = "DIR", env = "TRUSTMH_WEIGHTS_DIR")]
+        weights_dir: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FakeProviderArguments {
+    /// Port on loopback; 0 takes a free one. The address is printed on the first line.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// The scripted behaviour that replies.
+    #[arg(long, default_value = "random")]
+    pub(crate) behaviour: String,
+    /// Milliseconds before each reply.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) latency: u64,
+    /// A file that gets one line per request served: blake3 of its body.
+    #[arg(long)]
+    pub(crate) log: Option<PathBuf>,
+    /// A fault to answer with instead of replies.
+    #[arg(long, value_enum)]
+    pub(crate) fault: Option<FaultChoice>,
+    /// Answer with the fault only every n-th request.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) fault_every: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FaultChoice {
+    /// 401 with an OpenAI error body.
+    Unauthorized,
+    /// 429 with Retry-After: 0.
+    RateLimit,
+    /// 500.
+    ServerError,
+    /// 200 with JSON of another shape.
+    WrongJson,
+    /// 200 with JSON cut short.
+    CutJson,
+    /// 200 with an empty body.
+    EmptyBody,
+    /// 200 with an empty reply.
+    EmptyReply,
+    /// 200 with finish_reason content_filter.
+    ContentFilter,
+    /// 200 with HTML.
+    WrongType,
+    /// 200, and the connection breaks in the middle of the body.
+    BrokenOff,
+    /// 200 with a body longer than is read.
+    HugeBody,
+    /// 200 with a body that comes in drips, a byte every 100 ms.
+    SlowDrip,
+}
