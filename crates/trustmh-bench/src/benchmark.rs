@@ -70,6 +70,8 @@ impl Benchmark {
                 None if path == "identities.toml" => {
                     identities = Some(Identities::parse(path, text)?);
                 }
+                // Prices are no part of what is measured.
+                None if path == "prices.toml" => {}
                 Some(("prompts", name)) => templates.add(name, text)?,
                 Some(("rubrics", _)) => {
                     let rubric = Rubric::parse(path, text)?;

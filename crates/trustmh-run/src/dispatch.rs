@@ -5,7 +5,7 @@ mod gates;
 mod spending;
 
 pub use gates::Allowance;
-pub use spending::Budget;
+pub use spending::{Budget, ModelPrices};
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -55,6 +55,8 @@ pub struct Pace {
     pub retry: Retry,
     /// What may be spent.
     pub budget: Budget,
+    /// What calls cost.
+    pub prices: ModelPrices,
     /// Journals of other runs whose finished calls serve this one.
     pub reuse: Vec<PathBuf>,
     /// How long calls in flight may take after a stop is asked for.
@@ -62,7 +64,7 @@ pub struct Pace {
 }
 
 /// What a watcher of the run is told.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Progress {
     /// A torn line was cut off, or calls were found that need not be made again.
     Resumed {
@@ -75,6 +77,8 @@ pub enum Progress {
     Called {
         /// Tokens, where the provider counted them.
         usage: Option<Usage>,
+        /// US dollars, where the price is known.
+        cost: f64,
         /// Tries beyond the first.
         retries: u32,
         /// Whether it broke for good.
@@ -331,7 +335,8 @@ impl Dispatch<'_> {
             CallEnd::Recorded { .. } | CallEnd::Broken { .. } => None,
         };
         let is_broken = matches!(end, CallEnd::Broken { .. });
-        self.spent.add(usage);
+        let cost = self.pace.prices.of(&call.purpose, usage);
+        self.spent.add(usage, cost);
         let mut events = trial_event(trial, written);
         events.push(Event::Call(Box::new(Call {
             key: key.clone(),
@@ -351,6 +356,7 @@ impl Dispatch<'_> {
         }
         (self.watch)(Progress::Called {
             usage,
+            cost,
             retries: tries.saturating_sub(1),
             broken: is_broken,
         });

@@ -10,6 +10,14 @@ use trustmh_model::error::ModelError;
 /// A run that cannot be planned, recorded, continued or read.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
+    /// A table of prices cannot be used.
+    #[error("{path}: {message}")]
+    Prices {
+        /// The table.
+        path: String,
+        /// What is wrong with it.
+        message: String,
+    },
     /// A file or folder that cannot be read or written.
     #[error("{path}: {action}: {source}")]
     Io {

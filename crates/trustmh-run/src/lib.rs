@@ -7,6 +7,7 @@ pub mod import;
 pub mod journal;
 pub mod manifest;
 pub mod plan;
+pub mod prices;
 pub mod ratings;
 pub mod score;
 pub mod verify;

@@ -21,6 +21,18 @@ struct Tally {
     retries: u64,
     failures: u64,
     tokens: u64,
+    dollars: f64,
+}
+
+impl Tally {
+    fn in_words(&self) -> String {
+        let money =
+            if self.dollars > 0.0 { format!(", ${:.2}", self.dollars) } else { String::new() };
+        format!(
+            "{} calls, {} retries, {} failures, {} tokens{money}",
+            self.calls, self.retries, self.failures, self.tokens
+        )
+    }
 }
 
 /// Follows a run.
@@ -73,7 +85,8 @@ impl Follower {
                     self.say(&format!("warning: {warning}"));
                 }
             }
-            Progress::Called { usage, retries, broken } => {
+            Progress::Called { usage, cost, retries, broken } => {
+                tally.dollars += cost;
                 tally.calls += 1;
                 tally.retries += u64::from(retries);
                 tally.failures += u64::from(broken);
@@ -86,10 +99,7 @@ impl Follower {
             }
         }
         let tally = *tally;
-        self.bar.set_message(format!(
-            "{} calls, {} retries, {} failures, {} tokens",
-            tally.calls, tally.retries, tally.failures, tally.tokens
-        ));
+        self.bar.set_message(tally.in_words());
         let every = match self.choice {
             ProgressChoice::Text if !self.on_terminal => QUIET_EVERY,
             ProgressChoice::Json => JSON_EVERY,
@@ -143,6 +153,7 @@ impl Follower {
             "retries": tally.retries,
             "failures": tally.failures,
             "tokens": tally.tokens,
+            "dollars": tally.dollars,
         })
     }
 
@@ -155,9 +166,6 @@ impl Follower {
         } else {
             "no rate yet".to_owned()
         };
-        format!(
-            "{}/{} trials, {rate:.1}/s, {eta}; {} calls, {} retries, {} failures, {} tokens",
-            tally.trials, self.total, tally.calls, tally.retries, tally.failures, tally.tokens
-        )
+        format!("{}/{} trials, {rate:.1}/s, {eta}; {}", tally.trials, self.total, tally.in_words())
     }
 }

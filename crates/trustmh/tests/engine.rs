@@ -233,3 +233,36 @@ fn whatever_goes_wrong_with_every_fifth_reply_the_run_ends_whole() {
         trustmh(folder.path(), ["verify", run.to_str().unwrap()]).with_code(0);
     }
 }
+
+#[test]
+fn money_is_counted_by_a_table_and_bounded() {
+    let folder = tempfile::tempdir().unwrap();
+    let provider = Provider::start(&["--behaviour", "random:1"]);
+    fs::write(
+        folder.path().join("prices.toml"),
+        "as_of = \"today\"\n[models.\"openai/s\"]\nprompt = 1000.0\nreply = 0.0\n",
+    )
+    .unwrap();
+    let run = ["run", "--subject", "openai/s", "--base-url", &provider.url, "--tasks", "ethics"];
+    let unpriced = run.into_iter().chain(["--max-cost", "1"]);
+    let refused = trustmh(folder.path(), unpriced).with_code(2);
+    assert!(refused.err.contains("openai/s has no price"), "{}", refused.err);
+    // A prompt of about 300 tokens costs 30 cents there.
+    let more =
+        ["--prices", "prices.toml", "--max-cost", "1", "--connections", "1", "--progress", "json"];
+    let ended = trustmh(folder.path(), run.into_iter().chain(more)).with_code(4);
+    assert!(ended.err.contains("the budget of money is spent"), "{}", ended.err);
+    let told: Value = ended
+        .err
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .next_back()
+        .unwrap();
+    let dollars = told["dollars"].as_f64().unwrap();
+    assert!((1.0..2.0).contains(&dollars), "{told}");
+    let plan =
+        ["plan", "--json", "--subject", "openai/s", "--tasks", "ethics", "--prices", "prices.toml"];
+    let plan = trustmh(folder.path(), plan).with_code(0).json();
+    let tokens = plan["total"]["subject_prompt_tokens"].as_f64().unwrap();
+    assert!((plan["dollars_at_most"].as_f64().unwrap() - tokens / 1000.0).abs() < 1e-6);
+}

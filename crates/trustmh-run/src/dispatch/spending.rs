@@ -3,11 +3,16 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use trustmh_core::call::Usage;
+use trustmh_core::call::{Purpose, Usage};
+
+use crate::prices::Price;
+
+/// Millionths in a dollar.
+const MICROS: f64 = 1e6;
 
 /// What may be spent on one stretch of work; calls under way are finished. A provider that counts no tokens
 /// spends none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Budget {
     /// Calls to subject and judge together.
     pub calls: Option<u64>,
@@ -15,6 +20,28 @@ pub struct Budget {
     pub tokens: Option<u64>,
     /// Time since the work began.
     pub time: Option<Duration>,
+    /// US dollars, by the prices at hand.
+    pub cost: Option<f64>,
+}
+
+/// Prices of the models of a run, where they are known.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ModelPrices {
+    /// Of the subject.
+    pub subject: Option<Price>,
+    /// Of the judge.
+    pub judge: Option<Price>,
+}
+
+impl ModelPrices {
+    /// What a call costs, in US dollars; nothing where the price or the tokens are not known.
+    pub fn of(&self, purpose: &Purpose, usage: Option<Usage>) -> f64 {
+        let price = match purpose {
+            Purpose::Subject { .. } => self.subject,
+            Purpose::Judge { .. } => self.judge,
+        };
+        price.zip(usage).map_or(0.0, |(price, usage)| price.of(usage))
+    }
 }
 
 /// What was spent since the work began.
@@ -22,17 +49,25 @@ pub(super) struct Spent {
     since: Instant,
     calls: AtomicU64,
     tokens: AtomicU64,
+    /// Millionths of a dollar.
+    cost: AtomicU64,
 }
 
 impl Spent {
     pub(super) fn nothing() -> Self {
-        Self { since: Instant::now(), calls: AtomicU64::new(0), tokens: AtomicU64::new(0) }
+        Self {
+            since: Instant::now(),
+            calls: AtomicU64::new(0),
+            tokens: AtomicU64::new(0),
+            cost: AtomicU64::new(0),
+        }
     }
 
-    pub(super) fn add(&self, usage: Option<Usage>) {
+    pub(super) fn add(&self, usage: Option<Usage>, dollars: f64) {
         let usage = usage.unwrap_or_default();
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.tokens.fetch_add(usage.prompt_tokens + usage.reply_tokens, Ordering::Relaxed);
+        self.cost.fetch_add((dollars * MICROS).round() as u64, Ordering::Relaxed);
     }
 
     /// What is used up, if anything is.
@@ -46,6 +81,11 @@ impl Spent {
             Some("tokens")
         } else if budget.time.is_some_and(|most| self.since.elapsed() >= most) {
             Some("time")
+        } else if budget
+            .cost
+            .is_some_and(|most| self.cost.load(Ordering::Relaxed) as f64 >= most * MICROS)
+        {
+            Some("money")
         } else {
             None
         }

@@ -85,6 +85,12 @@ pub(crate) struct ModelAccess {
     /// Stop after so many seconds.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) max_time: Option<u64>,
+    /// Stop after so many US dollars, by the table of prices; both models must be in it.
+    #[arg(long, value_name = "USD")]
+    pub(crate) max_cost: Option<f64>,
+    /// A table of prices [default: benchmark/prices.toml as built in; its date is printed with it].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prices: Option<PathBuf>,
     /// Take finished calls from another run, too, where they are the very same; may be given several times.
     #[arg(long, value_name = "RUN")]
     pub(crate) reuse: Vec<PathBuf>,

@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+use trustmh_core::call::Usage;
+use trustmh_run::dispatch::ModelPrices;
 use trustmh_run::forecast::{TaskForecast, forecast, judging};
 use trustmh_run::plan::Plan;
 
@@ -16,6 +18,8 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let tasks = forecast(&benchmark, &plan)?;
     let mut all = TaskForecast::default();
     tasks.values().for_each(|task| all.add(task));
+    let prices = run::prices(&plan.manifest, &arguments.access)?;
+    let cost = dollars(&all, &prices);
     if arguments.json {
         let object = json!({
             "subject": plan.manifest.subject.id,
@@ -23,6 +27,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
             "protocol": plan.manifest.protocol,
             "tasks": tasks,
             "total": all,
+            "dollars_at_most": cost,
         });
         screen::print(&format!("{object:#}\n"));
         return Ok(Exit::Ok);
@@ -47,8 +52,28 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         "\nNothing was sent. Shared calls are made once for several trials. Tokens are quarters of the characters; replies\n\
          are counted as long as they may be. Replies that cannot be read are asked for again, which comes on top.\n",
     );
+    if let Some(cost) = cost {
+        text.push_str(&format!("It would cost at most about ${cost:.2} by the table of prices.\n"));
+    }
     screen::print(&text);
     Ok(Exit::Ok)
+}
+
+/// What it would cost at most; none if a model that is asked has no price. A judge says about as much as one
+/// prompt's criteria need.
+fn dollars(all: &TaskForecast, prices: &ModelPrices) -> Option<f64> {
+    const VERDICT_TOKENS: u64 = 120;
+    let subject =
+        Usage { prompt_tokens: all.subject_prompt_tokens, reply_tokens: all.subject_reply_tokens };
+    let judge = Usage {
+        prompt_tokens: all.judge_prompt_tokens,
+        reply_tokens: VERDICT_TOKENS * all.judge_calls,
+    };
+    let judged = match (all.judge_calls, prices.judge) {
+        (0, _) => 0.0,
+        (_, price) => price?.of(judge),
+    };
+    Some(prices.subject?.of(subject) + judged)
 }
 
 fn row(name: &str, task: &TaskForecast) -> String {

@@ -12,9 +12,10 @@ use trustmh_core::scorecard::JudgeName;
 use trustmh_model::api::ModelApi;
 use trustmh_model::perspective::Perspective;
 use trustmh_model::retry::Retry;
-use trustmh_run::dispatch::{self, Allowance, Budget, Ending, Models, Pace};
+use trustmh_run::dispatch::{self, Allowance, Budget, Ending, ModelPrices, Models, Pace};
 use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
 use trustmh_run::plan::{Plan, Request};
+use trustmh_run::prices::Prices;
 use trustmh_run::score::ScoredRun;
 
 use super::{benchmark, protocol, report, runtime, shelf};
@@ -183,7 +184,9 @@ pub(super) fn carry_out(
             calls: access.max_calls,
             tokens: access.max_tokens,
             time: access.max_time.map(Duration::from_secs),
+            cost: access.max_cost,
         },
+        prices: prices(&plan.manifest, access)?,
         reuse: access.reuse.iter().map(|run| run.join(trustmh_run::journal::FILE)).collect(),
     };
     let follower = Follower::new(plan.total(), access.progress);
@@ -222,6 +225,37 @@ pub(super) fn carry_out(
         }
         Ending::Complete => Ok(exit_of(&scored)),
     }
+}
+
+/// The prices of the run's models. A bound on money needs them all.
+pub(super) fn prices(manifest: &Manifest, access: &ModelAccess) -> Result<ModelPrices, Failure> {
+    let table = match &access.prices {
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| Failure::io(path, "reading", &error))?;
+            Prices::parse(&path.display().to_string(), &text)?
+        }
+        None => Prices::embedded()?,
+    };
+    let judge = match &manifest.judge.name {
+        JudgeName::Model(id) => Some(id),
+        JudgeName::Offline | JudgeName::None => None,
+    };
+    for model in std::iter::once(&manifest.subject.id).chain(judge) {
+        if access.max_cost.is_some() && table.of(model).is_none() {
+            return Err(Failure::usage(format!(
+                "{model} has no price in the table of {}",
+                table.as_of
+            ))
+            .with_hint(
+                "give a table that has it with --prices FILE, laid out like benchmark/prices.toml",
+            ));
+        }
+    }
+    Ok(ModelPrices {
+        subject: table.of(&manifest.subject.id),
+        judge: judge.and_then(|id| table.of(id)),
+    })
 }
 
 async fn stop_on_signal(stop: tokio::sync::watch::Sender<bool>) {
