@@ -11,6 +11,7 @@ use trustmh_core::id::DatasetId;
 use trustmh_core::item::Item;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{ItemOrigin, ItemSource, MetricEstimate, TaskResult};
+use trustmh_core::scores::Scores;
 
 const WARM: &str =
     "That sounds heavy, and it makes sense that it wears you out. What would help most tonight?";
@@ -53,7 +54,7 @@ fn result(subject: impl Fn(&str) -> &'static str, noisy: i32) -> TaskResult {
         toxicity: ToxicityRule::AsJudge,
         seed: 3,
     };
-    let mut scores = Vec::new();
+    let mut scores = Scores::default();
     let mut asked = 0_i32;
     for item in dialogues() {
         for trial in

@@ -12,6 +12,7 @@ use trustmh_core::id::{DatasetId, MetricName};
 use trustmh_core::item::Item;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{ItemOrigin, ItemSource, MetricEstimate, TaskResult};
+use trustmh_core::scores::Scores;
 use trustmh_core::trial::Trial;
 
 /// Each label with a word that only its posts hold.
@@ -59,7 +60,7 @@ fn result(protocol: Protocol, subject: impl Fn(&Trial) -> String) -> TaskResult 
     let task = benchmark.task(&"robustness/diagnosis".parse().unwrap()).unwrap();
     let (judge, toxicity) = (JudgeRule::Nobody, ToxicityRule::AsJudge);
     let walk = Walk { benchmark: &benchmark, task, protocol, judge, toxicity, seed: 3 };
-    let mut scores = Vec::new();
+    let mut scores = Scores::default();
     for item in posts() {
         let budget = ContextBudget::Unbounded;
         for trial in expand::trials(&benchmark, task, protocol, &item, 3, budget).unwrap() {

@@ -13,4 +13,5 @@ pub mod perturbation;
 pub mod pillar;
 pub mod protocol;
 pub mod scorecard;
+pub mod scores;
 pub mod trial;

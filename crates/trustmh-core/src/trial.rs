@@ -158,6 +158,16 @@ pub enum Flag {
 }
 
 impl Flag {
+    /// All flags.
+    pub const ALL: [Self; 6] = [
+        Self::AddressesJudge,
+        Self::CutShort,
+        Self::AnswerWithoutReply,
+        Self::AskedAgain,
+        Self::ContentFiltered,
+        Self::InputCut,
+    ];
+
     /// How a report names the flag.
     pub const fn title(self) -> &'static str {
         match self {

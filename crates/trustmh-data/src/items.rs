@@ -15,19 +15,30 @@ pub fn read_jsonl(text: &str, file: &str) -> Result<Vec<Item>, DataError> {
     let mut items: Vec<Item> = Vec::new();
     let mut ids = BTreeSet::new();
     for (line, json) in (1_u64..).zip(text.lines()) {
-        if json.trim().is_empty() {
-            continue;
-        }
         let place = Place::line(file, line);
-        let item: Item = serde_json::from_str(json)
-            .map_err(|error| DataError::malformed(place.clone(), error))?;
-        check(&item, &place)?;
-        if !ids.insert(item.id.clone()) {
-            return Err(DataError::value(place, "id", item.id.as_str(), "an id not used before"));
+        if let Some(item) = read_line(json.as_bytes(), &place)? {
+            if !ids.insert(item.id.clone()) {
+                return Err(used_twice(place, &item));
+            }
+            items.push(item);
         }
-        items.push(item);
     }
     Ok(items)
+}
+
+/// The item of a line; none if it is blank.
+pub(crate) fn read_line(json: &[u8], place: &Place) -> Result<Option<Item>, DataError> {
+    if json.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    let item: Item =
+        serde_json::from_slice(json).map_err(|error| DataError::malformed(place.clone(), error))?;
+    check(&item, place)?;
+    Ok(Some(item))
+}
+
+pub(crate) fn used_twice(place: Place, item: &Item) -> DataError {
+    DataError::value(place, "id", item.id.as_str(), "an id not used before")
 }
 
 fn check(item: &Item, place: &Place) -> Result<(), DataError> {

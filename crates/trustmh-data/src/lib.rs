@@ -11,6 +11,7 @@ pub mod published;
 pub mod ratings;
 pub mod record;
 pub mod starter;
+pub mod stock;
 
 mod dilemma;
 mod encoding;

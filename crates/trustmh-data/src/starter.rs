@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use trustmh_core::digest::Digest;
 use trustmh_core::id::DatasetId;
@@ -14,6 +14,7 @@ use trustmh_core::scorecard::{ItemOrigin, ItemSource};
 use crate::Dataset;
 use crate::error::{DataError, Place};
 use crate::items;
+use crate::stock::{LineFile, Stock};
 
 static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../benchmark/starter");
 
@@ -51,7 +52,14 @@ pub struct Card {
 /// The starter sets at hand: the project's own, and those that somebody adds or puts in their place.
 #[derive(Debug, Clone)]
 pub struct Shelf {
-    files: BTreeMap<String, Cow<'static, str>>,
+    files: BTreeMap<String, Text>,
+}
+
+/// Where the text of a file is.
+#[derive(Debug, Clone)]
+enum Text {
+    Embedded(&'static str),
+    File(PathBuf),
 }
 
 impl Shelf {
@@ -59,7 +67,7 @@ impl Shelf {
     pub fn embedded() -> Self {
         let files = FOLDER.files().filter_map(|file| {
             let name = file.path().file_name()?.to_str()?;
-            Some((name.to_owned(), Cow::Borrowed(file.contents_utf8()?)))
+            Some((name.to_owned(), Text::Embedded(file.contents_utf8()?)))
         });
         Self { files: files.collect() }
     }
@@ -82,8 +90,7 @@ impl Shelf {
             let path = entry.map_err(unreadable(folder))?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if name.ends_with(ITEMS) || name.ends_with(CARD) {
-                let text = fs::read_to_string(&path).map_err(unreadable(&path))?;
-                shelf.files.insert(name, Cow::Owned(text));
+                shelf.files.insert(name, Text::File(path));
             }
         }
         Ok(shelf)
@@ -94,20 +101,36 @@ impl Shelf {
         self.files.keys().filter_map(|file| file.strip_suffix(ITEMS)).collect()
     }
 
-    /// Reads the set `name`, for example `ethics-reasoning`; its dataset id is the name.
+    /// Reads the set `name`, for example `ethics-reasoning`, into memory; its dataset id is the name.
     ///
     /// # Errors
     /// [`DataError::UnknownStarter`] for any other name, and whatever is wrong with its files.
     pub fn read(&self, name: &str) -> Result<Dataset, DataError> {
+        let (stock, source) = self.open(name)?;
+        Ok(Dataset { items: stock.into_items()?, source })
+    }
+
+    /// Checks the set `name` and says where its items are: those of a folder stay in their file.
+    ///
+    /// # Errors
+    /// As [`Shelf::read`].
+    pub fn open(&self, name: &str) -> Result<(Stock, ItemSource), DataError> {
         let card = self.card(name)?;
         let file = format!("{name}{ITEMS}");
-        let text = self.text(name, &file)?;
-        let items = items::read_jsonl(text, &file)?;
-        if items.len() as u64 != card.records {
+        let (stock, digest) = match self.text(name, &file)? {
+            Text::Embedded(text) => {
+                (Stock::Held(items::read_jsonl(text, &file)?), Digest::of(text.as_bytes()))
+            }
+            Text::File(path) => {
+                let (lines, digest) = LineFile::open(path, &file)?;
+                (Stock::File(lines), digest)
+            }
+        };
+        if stock.len() as u64 != card.records {
             return Err(DataError::Count {
                 file,
                 what: "items",
-                found: items.len(),
+                found: stock.len(),
                 expected: usize::try_from(card.records).unwrap_or(usize::MAX),
                 because: "as its card says".to_owned(),
             });
@@ -117,10 +140,10 @@ impl Shelf {
             origin: ItemOrigin::Starter,
             records: card.records,
             warnings: Vec::new(),
-            files: BTreeMap::from([(file, Digest::of(text.as_bytes()).to_string())]),
+            files: BTreeMap::from([(file, digest.to_string())]),
             labelled_by: Vec::new(),
         };
-        Ok(Dataset { items, source })
+        Ok((stock, source))
     }
 
     /// Reads the card of the set `name`.
@@ -129,12 +152,18 @@ impl Shelf {
     /// As [`Shelf::read`].
     pub fn card(&self, name: &str) -> Result<Card, DataError> {
         let file = format!("{name}{CARD}");
-        toml::from_str(self.text(name, &file)?)
-            .map_err(|error| DataError::malformed(Place::file(&file), error))
+        let text = match self.text(name, &file)? {
+            Text::Embedded(text) => Cow::Borrowed(*text),
+            Text::File(path) => Cow::Owned(
+                fs::read_to_string(path)
+                    .map_err(|source| DataError::Unreadable { path: path.clone(), source })?,
+            ),
+        };
+        toml::from_str(&text).map_err(|error| DataError::malformed(Place::file(&file), error))
     }
 
-    fn text(&self, name: &str, file: &str) -> Result<&str, DataError> {
-        self.files.get(file).map(AsRef::as_ref).ok_or_else(|| DataError::UnknownStarter {
+    fn text(&self, name: &str, file: &str) -> Result<&Text, DataError> {
+        self.files.get(file).ok_or_else(|| DataError::UnknownStarter {
             name: name.to_owned(),
             known: self.names().join(", "),
         })

@@ -352,7 +352,7 @@ impl Dispatch<'_> {
         })));
         let places = self.writer.append(events).await?;
         if let Some(place) = places.last().filter(|_| !is_broken) {
-            self.replay.note(key, *place);
+            self.replay.note(&key, *place);
         }
         (self.watch)(Progress::Called {
             usage,
@@ -379,7 +379,7 @@ impl Dispatch<'_> {
                 events.push(Event::Call(Box::new(Call { trial, purpose, ..paid })));
                 let places = self.writer.append(events).await?;
                 if let Some(place) = places.last() {
-                    self.replay.note(key.clone(), *place);
+                    self.replay.note(key, *place);
                 }
                 return Ok(Some(end));
             }

@@ -1,24 +1,29 @@
 //! Planning: which items are asked by which rules, before anything is sent.
 
+mod chosen;
+
+pub use chosen::Chosen;
+
 use jiff::Timestamp;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::error::BenchError;
 use trustmh_bench::expand::{self, ContextBudget};
-use trustmh_bench::select::spread;
 use trustmh_bench::task::{Task, TextDecoding};
-use trustmh_core::digest::Digest;
+use trustmh_core::digest::{Digest, Hashing};
 use trustmh_core::id::TaskId;
 use trustmh_core::item::Item;
 use trustmh_core::protocol::Protocol;
+use trustmh_core::scorecard::ItemSource;
 use trustmh_core::trial::Trial;
 use trustmh_data::Dataset;
 use trustmh_data::error::DataError;
 use trustmh_data::published::{Access, Decoding, PublishedSet};
 use trustmh_data::starter::Shelf;
+use trustmh_data::stock::Stock;
 
 use crate::error::RunError;
 use crate::manifest::{
@@ -54,7 +59,7 @@ pub struct Plan {
     /// The manifest, as it is written.
     pub manifest: Manifest,
     /// The items by task, capped.
-    pub items: BTreeMap<TaskId, Vec<Item>>,
+    pub items: BTreeMap<TaskId, Chosen>,
 }
 
 impl Plan {
@@ -67,27 +72,17 @@ impl Plan {
         let mut tasks = BTreeMap::new();
         for id in &request.tasks {
             let task = benchmark.task(id)?;
-            let mut dataset = read_items(task, request)?;
-            select(&mut dataset, task);
-            for name in &task.rule(request.protocol).also {
-                let aside = request.starter.read(name)?;
-                dataset.source.warnings.push(format!(
-                    "{} starter items of this project are asked too (arm {})",
-                    aside.items.len(),
-                    aside.items.first().and_then(|item| item.tags.get("arm")).map_or(name, |a| a)
-                ));
-                dataset.source.files.extend(aside.source.files);
-                dataset.items.extend(aside.items);
-            }
-            let kept = capped_items(benchmark, task, request, dataset.items)?;
+            let (mut kept, source) = chosen(task, request)?;
+            cap(benchmark, task, request, &mut kept)?;
             let mut trials = 0;
-            let mut prompts = Vec::new();
-            for item in &kept {
-                for trial in trials_of(benchmark, task, request, item)? {
+            let mut prompts = Hashing::default();
+            for item in kept.iter() {
+                for trial in trials_of(benchmark, task, request, item?.as_ref())? {
                     trials += 1;
-                    prompts.extend(trial.messages.iter().flat_map(|message| {
-                        Digest::of(message.content.as_bytes()).as_str().as_bytes().to_vec()
-                    }));
+                    for message in &trial.messages {
+                        let digest = Digest::of(message.content.as_bytes());
+                        prompts.add(digest.as_str().as_bytes());
+                    }
                 }
             }
             let mut rubrics = Vec::new();
@@ -97,9 +92,9 @@ impl Plan {
             let planned = PlannedTask {
                 version: task.file.version,
                 digest: task.digest.clone(),
-                prompts: Digest::of(&prompts),
+                prompts: prompts.end(),
                 rubrics,
-                source: dataset.source,
+                source,
                 trials,
             };
             tasks.insert(id.clone(), planned);
@@ -179,28 +174,27 @@ impl Plan {
     pub fn trials<'p>(
         &'p self,
         benchmark: &'p Benchmark,
-    ) -> impl Iterator<Item = Result<Trial, BenchError>> + 'p {
+    ) -> impl Iterator<Item = Result<Trial, RunError>> + 'p {
         self.items.iter().flat_map(move |(id, items)| {
-            items.iter().flat_map(move |item| {
-                let made = benchmark.task(id).and_then(|task| {
-                    expand::trials(
-                        benchmark,
-                        task,
-                        self.manifest.protocol,
-                        item,
-                        self.manifest.seed,
-                        budget(&self.manifest.caps),
-                    )
-                });
-                match made {
-                    Ok(trials) => trials
-                        .into_iter()
-                        .map(|trial| Ok(capped(trial, &self.manifest.caps)))
-                        .collect::<Vec<_>>(),
-                    Err(error) => vec![Err(error)],
-                }
+            items.iter().flat_map(move |item| match self.made(benchmark, id, item) {
+                Ok(trials) => trials.into_iter().map(Ok).collect::<Vec<_>>(),
+                Err(error) => vec![Err(error)],
             })
         })
+    }
+
+    fn made(
+        &self,
+        benchmark: &Benchmark,
+        task: &TaskId,
+        item: Result<Cow<'_, Item>, DataError>,
+    ) -> Result<Vec<Trial>, RunError> {
+        let manifest = &self.manifest;
+        let task = benchmark.task(task)?;
+        let (protocol, budget) = (manifest.protocol, budget(&manifest.caps));
+        let trials =
+            expand::trials(benchmark, task, protocol, &*item?, manifest.seed, budget)?.into_iter();
+        Ok(trials.map(|trial| capped(trial, &manifest.caps)).collect())
     }
 
     /// Trials planned over all tasks.
@@ -209,49 +203,51 @@ impl Plan {
     }
 }
 
-/// The items that are asked under the caps, evenly spread over the file.
-fn capped_items(
+/// Keeps what the caps allow.
+fn cap(
     benchmark: &Benchmark,
     task: &Task,
     request: &Request,
-    items: Vec<Item>,
-) -> Result<Vec<Item>, RunError> {
-    let kept = spread_by_arm(items, request.caps.items);
-    let Some(most) = request.caps.trials else { return Ok(kept) };
+    items: &mut Chosen,
+) -> Result<(), RunError> {
+    items.cap(request.caps.items);
+    let Some(most) = request.caps.trials else { return Ok(()) };
     let mut trials = 0;
-    for item in &kept {
-        trials += trials_of(benchmark, task, request, item)?.len();
+    for item in items.iter() {
+        trials += trials_of(benchmark, task, request, item?.as_ref())?.len();
     }
-    let fits = (most * kept.len()) / trials.max(1);
-    Ok(spread_by_arm(kept, Some(fits.max(1))))
+    let fits = (most * items.len()) / trials.max(1);
+    items.cap(Some(fits.max(1)));
+    Ok(())
 }
 
-/// Arms that are there for comparison get a quarter of what a cap allows, or what the main arm leaves.
-fn spread_by_arm(items: Vec<Item>, limit: Option<usize>) -> Vec<Item> {
-    let aside = |item: &Item| item.tags.get("arm").is_some_and(|arm| arm != "main");
-    let (others, main): (Vec<Item>, Vec<Item>) = items.into_iter().partition(aside);
-    let share = limit.map(|limit| limit - (limit / 4).min(others.len()));
-    let mut kept = spread(main, share);
-    let left = limit.map(|limit| limit.saturating_sub(kept.len()));
-    kept.extend(spread(others, left));
-    kept
-}
-
-/// Keeps the items with all of these tags, and says how many there were.
-fn select(dataset: &mut Dataset, task: &Task) {
+/// The items with all tags that the task asks for, and the starter items that are asked too.
+fn chosen(task: &Task, request: &Request) -> Result<(Chosen, ItemSource), RunError> {
+    let (stock, mut source) = stock(task, request)?;
+    let mut chosen = Chosen::default();
+    let all = chosen.add(stock, |item| task.file.dataset.fits(item))?;
     let tags = &task.file.dataset.select;
-    if tags.is_empty() {
-        return;
+    if !tags.is_empty() {
+        let wanted: Vec<String> =
+            tags.iter().map(|(facet, value)| format!("{facet} = {value}")).collect();
+        source.warnings.push(format!(
+            "{} of {all} items are asked: those with {}",
+            chosen.len(),
+            wanted.join(", ")
+        ));
     }
-    let all = dataset.items.len();
-    dataset.items.retain(|item| task.file.dataset.fits(item));
-    let wanted: Vec<String> =
-        tags.iter().map(|(facet, value)| format!("{facet} = {value}")).collect();
-    dataset.source.warnings.push(format!(
-        "{} of {all} items are asked: those with {}",
-        dataset.items.len(),
-        wanted.join(", ")
-    ));
+    for name in &task.rule(request.protocol).also {
+        let (aside, of_aside) = request.starter.open(name)?;
+        let arm = aside.get(0)?.and_then(|item| item.tags.get("arm").cloned());
+        source.warnings.push(format!(
+            "{} starter items of this project are asked too (arm {})",
+            aside.len(),
+            arm.as_ref().unwrap_or(name)
+        ));
+        source.files.extend(of_aside.files);
+        chosen.add(aside, |_| true)?;
+    }
+    Ok((chosen, source))
 }
 
 fn capped(mut trial: Trial, caps: &Caps) -> Trial {
@@ -282,9 +278,9 @@ fn budget(caps: &Caps) -> ContextBudget {
     caps.context.map_or(ContextBudget::Unbounded, ContextBudget::Tokens)
 }
 
-fn read_items(task: &Task, request: &Request) -> Result<Dataset, RunError> {
+fn stock(task: &Task, request: &Request) -> Result<(Stock, ItemSource), RunError> {
     let (Some(folder), Some(published)) = (&request.data, &task.file.dataset.published) else {
-        return Ok(request.starter.read(&task.file.dataset.starter)?);
+        return Ok(request.starter.open(&task.file.dataset.starter)?);
     };
     let set = PublishedSet::from_id(published).ok_or_else(|| RunError::NoReader {
         task: task.file.id.clone(),
@@ -301,13 +297,16 @@ fn read_items(task: &Task, request: &Request) -> Result<Dataset, RunError> {
                 Access::Gated => "is given out by its owners only",
                 Access::ByHand | Access::Open => "has to be taken out of its archive by hand",
             };
-            let mut dataset = request.starter.read(&task.file.dataset.starter)?;
-            dataset.source.warnings.push(format!(
+            let (stock, mut source) = request.starter.open(&task.file.dataset.starter)?;
+            source.warnings.push(format!(
                 "{published} {why} and {name} is not in the data folder: the starter items are asked instead"
             ));
-            Ok(dataset)
+            Ok((stock, source))
         }
-        read => Ok(read?),
+        read => {
+            let Dataset { items, source } = read?;
+            Ok((Stock::Held(items), source))
+        }
     }
 }
 

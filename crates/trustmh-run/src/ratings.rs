@@ -2,41 +2,47 @@
 
 use std::collections::BTreeMap;
 
-use trustmh_core::id::{MeasureName, TaskId, TrialId};
+use trustmh_core::id::{MeasureName, TaskId};
 use trustmh_core::item::ItemContent;
-use trustmh_core::trial::{Trial, TrialScore};
+use trustmh_core::scores::Score;
+use trustmh_core::trial::Trial;
 use trustmh_data::ratings::Rating;
 
+use crate::error::RunError;
 use crate::score::ScoredRun;
 
 /// The ratings of a run by unit: a measure, or the labels the subject gave. A unit is a text where the item is
 /// one, so that runs and label files of the same texts match; else it is the trial's item and variant.
 /// Repeats of a unit are averaged, or, for labels, the first counts.
+///
+/// # Errors
+/// [`RunError`] if the journal can no longer be read.
 pub fn of_run(
     scored: &ScoredRun,
     task: Option<&TaskId>,
     measure: Option<&str>,
-) -> Vec<(String, Option<Rating>)> {
-    let trials: BTreeMap<&TrialId, &Trial> =
-        scored.contents.trials.iter().map(|one| (&one.trial.id, &one.trial)).collect();
-    let mut found: BTreeMap<(String, &str), Vec<Rating>> = BTreeMap::new();
+) -> Result<Vec<(String, Option<Rating>)>, RunError> {
     let tasks = scored.scores.iter().filter(|(id, _)| task.is_none_or(|wanted| wanted == *id));
-    for score in tasks.flat_map(|(_, scores)| scores) {
-        let Some(trial) = trials.get(&score.trial) else { continue };
-        if let Some(rating) = rating(score, measure) {
-            let item = trial.item.id.as_str();
-            found.entry((unit(trial), item)).or_default().push(rating);
+    let scores: BTreeMap<&str, Score<'_>> =
+        tasks.flat_map(|(_, scores)| scores.iter()).map(|score| (score.trial(), score)).collect();
+    let mut found: BTreeMap<(String, String), Vec<Rating>> = BTreeMap::new();
+    for recorded in scored.trials.iter() {
+        let trial = recorded?.trial;
+        let score = scores.get(trial.id.as_str()).copied();
+        if let Some(rating) = score.and_then(|score| rating(score, measure)) {
+            let item = trial.item.id.to_string();
+            found.entry((unit(&trial), item)).or_default().push(rating);
         }
     }
-    found.into_iter().map(|((unit, _), ratings)| (unit, one(ratings))).collect()
+    Ok(found.into_iter().map(|((unit, _), ratings)| (unit, one(ratings))).collect())
 }
 
-fn rating(score: &TrialScore, measure: Option<&str>) -> Option<Rating> {
+fn rating(score: Score<'_>, measure: Option<&str>) -> Option<Rating> {
     match measure {
-        Some(measure) => score.measures.get(&MeasureName::new(measure)).copied().map(Rating::Score),
+        Some(measure) => score.measure(&MeasureName::new(measure)).map(Rating::Score),
         None => {
-            let label = score.texts.get(&MeasureName::new("predicted"))?;
-            Some(label.parse().map_or_else(|_| Rating::Label(label.clone()), Rating::Score))
+            let label = score.text("predicted")?;
+            Some(label.parse().map_or_else(|_| Rating::Label(label.to_owned()), Rating::Score))
         }
     }
 }

@@ -7,14 +7,15 @@ use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::estimate::{self, Basis};
 use trustmh_bench::task::Task;
 use trustmh_bench::walk::{JudgeRule, Walk};
+use trustmh_core::call::CallEnd;
 use trustmh_core::id::TaskId;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{ItemOrigin, JudgeName, Scorecard};
-use trustmh_core::trial::TrialScore;
+use trustmh_core::scores::Scores;
 
 use crate::dispatch::judge_rule;
 use crate::error::RunError;
-use crate::journal::{self, Contents};
+use crate::journal::{self, Recorded, Trials};
 use crate::manifest::{Manifest, Origin, PlannedTask};
 
 /// A run with its scores.
@@ -25,9 +26,11 @@ pub struct ScoredRun {
     /// The results.
     pub scorecard: Scorecard,
     /// What was measured, trial by trial.
-    pub scores: BTreeMap<TaskId, Vec<TrialScore>>,
-    /// What the journal holds besides trials.
-    pub contents: Contents,
+    pub scores: BTreeMap<TaskId, Scores>,
+    /// Why calls of scored or failed trials broke, and how many did.
+    pub broken: BTreeMap<String, u64>,
+    /// The journal, by trial.
+    pub trials: Trials,
 }
 
 /// Scores the run in `folder` by `protocol`, from what its journal holds and nothing else.
@@ -41,12 +44,19 @@ pub fn score(
     judge: Option<JudgeName>,
 ) -> Result<ScoredRun, RunError> {
     let manifest = Manifest::read(folder)?;
-    let contents = journal::read_trials(&folder.join(journal::FILE))?;
+    let trials = Trials::open(&folder.join(journal::FILE))?;
     let protocol = protocol.unwrap_or(manifest.protocol);
     let judge = judge.unwrap_or_else(|| manifest.judge.name.clone());
-    let mut scores: BTreeMap<TaskId, Vec<TrialScore>> =
-        manifest.tasks.keys().map(|task| (task.clone(), Vec::new())).collect();
-    for recorded in &contents.trials {
+    let mut scores: BTreeMap<TaskId, Scores> =
+        manifest.tasks.keys().map(|task| (task.clone(), Scores::default())).collect();
+    let mut broken: BTreeMap<String, u64> = BTreeMap::new();
+    for recorded in trials.iter() {
+        let recorded = recorded?;
+        for exchange in &recorded.exchanges {
+            if let CallEnd::Broken { message } = &exchange.end {
+                *broken.entry(message.clone()).or_default() += 1;
+            }
+        }
         let walk = Walk {
             benchmark,
             task: benchmark.task(&recorded.trial.task)?,
@@ -56,34 +66,20 @@ pub fn score(
             seed: manifest.seed,
         };
         // A trial that still waits for a call is pending, unless the record is all there will be.
-        let waits = manifest.origin == Origin::Asked
-            && walk_waits(
-                &walk,
-                &recorded.trial,
-                &recorded.exchanges,
-                protocol == manifest.protocol,
-            )?;
-        if !waits {
+        let asked_so = protocol == manifest.protocol;
+        if manifest.origin != Origin::Asked || !walk_waits(&walk, &recorded, asked_so)? {
             let score = walk.score(&recorded.trial, &recorded.exchanges)?;
-            scores.entry(recorded.trial.task.clone()).or_default().push(score);
+            scores.entry(recorded.trial.task).or_default().push(score);
         }
     }
-    // Replies come back in any order; sums and draws must not depend on it.
-    for of_task in scores.values_mut() {
-        of_task.sort_by(|a, b| a.trial.cmp(&b.trial));
-    }
     let scorecard = scorecard(benchmark, folder, &manifest, protocol, judge, &scores)?;
-    Ok(ScoredRun { manifest, scorecard, scores, contents })
+    Ok(ScoredRun { manifest, scorecard, scores, broken, trials })
 }
 
 /// Under the protocol the run was asked by, a trial waits while a call is due; under the other one no
 /// further call was ever planned.
-fn walk_waits(
-    walk: &Walk<'_>,
-    trial: &trustmh_core::trial::Trial,
-    exchanges: &[trustmh_core::call::Exchange],
-    asked_so: bool,
-) -> Result<bool, RunError> {
+fn walk_waits(walk: &Walk<'_>, recorded: &Recorded, asked_so: bool) -> Result<bool, RunError> {
+    let Recorded { trial, exchanges } = recorded;
     if exchanges.is_empty() {
         return Ok(true);
     }
@@ -96,12 +92,13 @@ fn scorecard(
     manifest: &Manifest,
     protocol: Protocol,
     judge: JudgeName,
-    scores: &BTreeMap<TaskId, Vec<TrialScore>>,
+    scores: &BTreeMap<TaskId, Scores>,
 ) -> Result<Scorecard, RunError> {
     let mut tasks = BTreeMap::new();
     for (id, planned) in &manifest.tasks {
         let task = benchmark.task(id)?;
-        let of_task = scores.get(id).map(Vec::as_slice).unwrap_or_default();
+        let none = Scores::default();
+        let of_task = scores.get(id).unwrap_or(&none);
         let basis = Basis {
             protocol,
             seed: manifest.seed,

@@ -56,7 +56,7 @@ pub fn verify(
     let manifest = Manifest::read(folder)?;
     let mut findings = vec![of_manifest(&manifest)];
     let mut journal = Walked::default();
-    let extent = journal::scan(&folder.join(journal::FILE), |event, _, _| journal.take(event))?;
+    let extent = journal::scan(&folder.join(journal::FILE), |event, _| journal.take(event))?;
     findings.push(match extent.warning {
         Some(warning) => finding("journal", State::Differs, warning),
         None => {
@@ -261,8 +261,13 @@ pub fn differences(folder: &Path, other: &Path) -> Result<Vec<Finding>, RunError
         }
     }
     let trials = |folder: &Path| -> Result<HashSet<TrialId>, RunError> {
-        let contents = journal::read_trials(&folder.join(journal::FILE))?;
-        Ok(contents.trials.into_iter().map(|one| one.trial.id).collect())
+        let mut ids = HashSet::new();
+        journal::scan(&folder.join(journal::FILE), |event, _| {
+            if let Event::Trial(trial) = event {
+                ids.insert(trial.id);
+            }
+        })?;
+        Ok(ids)
     };
     let (here, there) = (trials(folder)?, trials(other)?);
     let (only_here, only_there) =

@@ -95,7 +95,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal.jsonl");
         fs::write(&path, bytes).unwrap();
-        let _ = scan(&path, |_, _, _| {});
+        let _ = scan(&path, |_, _| {});
     }
 }
 
@@ -120,7 +120,7 @@ fn appends_from_many_tasks_are_whole_lines_each_once() {
     });
     Arc::into_inner(writer).unwrap().close().unwrap();
     let mut events = 0;
-    let extent = scan(&path, |_, _, _| events += 1).unwrap();
+    let extent = scan(&path, |_, _| events += 1).unwrap();
     assert_eq!((events, extent.warning), (200, None));
     assert_eq!(Replay::open(&path).unwrap().paid(), 200);
 }

@@ -1,7 +1,5 @@
 //! Observations and which of them belong together.
 
-use std::collections::BTreeMap;
-
 use crate::error::StatsError;
 
 /// Finite observations, each in a cluster; observations of different clusters are independent.
@@ -86,12 +84,46 @@ impl Sample {
 
 /// Numbers clusters from 0 in the order of their first observation.
 pub fn numbered<K: Ord>(names: &[K]) -> Vec<usize> {
-    let mut numbers = BTreeMap::new();
-    names
-        .iter()
-        .map(|name| {
-            let next = numbers.len();
-            *numbers.entry(name).or_insert(next)
-        })
-        .collect()
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    // Stable, so that the first of equal names comes first.
+    order.sort_by_key(|index| names.get(*index));
+    let mut first_of: Vec<usize> = (0..names.len()).collect();
+    for pair in order.windows(2) {
+        if let [before, after] = *pair
+            && names.get(before) == names.get(after)
+            && let Some(first) = first_of.get(before).copied()
+            && let Some(place) = first_of.get_mut(after)
+        {
+            *place = first;
+        }
+    }
+    let mut next = 0..;
+    let mut numbers: Vec<usize> = Vec::with_capacity(names.len());
+    for (index, first) in first_of.into_iter().enumerate() {
+        let known = if first == index { next.next() } else { numbers.get(first).copied() };
+        numbers.push(known.unwrap_or_default());
+    }
+    numbers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbered;
+    use proptest::prelude::*;
+    use std::collections::HashMap;
+
+    proptest! {
+        #[test]
+        fn numbers_follow_the_first_observations(names in proptest::collection::vec("[a-d]", 0..30)) {
+            let mut known: HashMap<&String, usize> = HashMap::new();
+            let expected: Vec<usize> = names
+                .iter()
+                .map(|name| {
+                    let next = known.len();
+                    *known.entry(name).or_insert(next)
+                })
+                .collect();
+            prop_assert_eq!(numbered(&names), expected);
+        }
+    }
 }

@@ -97,7 +97,7 @@ fn key_from(variable: &str) -> Option<SecretString> {
 fn replay(id: &ModelId, run: &Path) -> Result<Replay, Failure> {
     let manifest = trustmh_run::manifest::Manifest::read(run)?;
     let mut replies = std::collections::HashMap::new();
-    journal::scan(&run.join(journal::FILE), |event, _, _| {
+    journal::scan(&run.join(journal::FILE), |event, _| {
         if let Event::Call(call) = event
             && let CallEnd::Replied(reply) = call.end
         {

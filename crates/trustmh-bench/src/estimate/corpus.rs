@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use trustmh_core::id::{ClusterId, MeasureName};
+use trustmh_core::id::MeasureName;
 use trustmh_core::metric::Estimate;
-use trustmh_core::trial::TrialScore;
+use trustmh_core::scores::{Score, Scores};
 use trustmh_stats::bootstrap::{Draws, Resampler};
 use trustmh_stats::labels::{self, Averaging};
 use trustmh_stats::mean::mean;
@@ -19,14 +19,10 @@ const UNREAD: &str = "(unread)";
 
 pub(super) type Drawn = (Estimate, Option<Draws>);
 
-fn text<'s>(score: &'s TrialScore, name: &str) -> Option<&'s str> {
-    score.texts.get(&MeasureName::new(name)).map(String::as_str)
-}
-
 /// Draws resamples of a statistic of rows, and gives it with its interval.
 pub(super) fn resampled(
     value: f64,
-    clusters: &[&ClusterId],
+    clusters: &[&str],
     seed: u64,
     statistic: impl Fn(&[usize]) -> Option<f64>,
 ) -> Drawn {
@@ -40,7 +36,7 @@ pub(super) fn resampled(
 }
 
 pub(super) fn f1(
-    scores: &[&TrialScore],
+    scores: &[Score<'_>],
     averaging: LabelAveraging,
     seed: u64,
 ) -> Result<Drawn, String> {
@@ -54,7 +50,7 @@ pub(super) fn f1(
     })
 }
 
-pub(super) fn alarm_f1(scores: &[&TrialScore], seed: u64) -> Result<Drawn, String> {
+pub(super) fn alarm_f1(scores: &[Score<'_>], seed: u64) -> Result<Drawn, String> {
     of_labels(scores, ["alarm", "predicted_alarm"], seed, |pairs| {
         labels::f1_of("alarm", pairs.iter().copied())
     })
@@ -62,14 +58,14 @@ pub(super) fn alarm_f1(scores: &[&TrialScore], seed: u64) -> Result<Drawn, Strin
 
 /// A statistic of given and predicted labels, which are the texts of these names.
 fn of_labels(
-    scores: &[&TrialScore],
+    scores: &[Score<'_>],
     [given, predicted]: [&str; 2],
     seed: u64,
     statistic: impl Fn(&[labels::Pair<'_>]) -> Option<f64>,
 ) -> Result<Drawn, String> {
-    let (pairs, clusters): (Vec<labels::Pair<'_>>, Vec<&ClusterId>) = scores
+    let (pairs, clusters): (Vec<labels::Pair<'_>>, Vec<&str>) = scores
         .iter()
-        .filter_map(|score| Some(((text(score, given)?, text(score, predicted)), &score.cluster)))
+        .filter_map(|score| Some(((score.text(given)?, score.text(predicted)), score.cluster())))
         .unzip();
     let value = statistic(&pairs).ok_or_else(|| nothing_measured(scores))?;
     Ok(resampled(value, &clusters, seed, |rows| {
@@ -81,12 +77,12 @@ fn of_labels(
 
 /// Confusion tables by scheme; empty where nothing is labelled.
 pub(super) fn confusions(
-    scores: &[TrialScore],
+    scores: &Scores,
 ) -> BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>> {
     let mut by_scheme: BTreeMap<String, Vec<labels::Pair<'_>>> = BTreeMap::new();
-    for score in scores {
-        if let (Some(scheme), Some(given)) = (score.tags.get("scheme"), text(score, "label")) {
-            by_scheme.entry(scheme.clone()).or_default().push((given, text(score, "predicted")));
+    for score in scores.iter() {
+        if let (Some(scheme), Some(given)) = (score.tag("scheme"), score.text("label")) {
+            by_scheme.entry(scheme.to_owned()).or_default().push((given, score.text("predicted")));
         }
     }
     by_scheme
@@ -95,13 +91,13 @@ pub(super) fn confusions(
         .collect()
 }
 
-pub(super) fn corpus_bleu(scores: &[&TrialScore], order: u8, seed: u64) -> Result<Drawn, String> {
+pub(super) fn corpus_bleu(scores: &[Score<'_>], order: u8, seed: u64) -> Result<Drawn, String> {
     let mut counts = Vec::new();
     let mut clusters = Vec::new();
     for score in scores {
-        if let (Some(reply), Some(reference)) = (text(score, "reply"), text(score, "reference")) {
+        if let (Some(reply), Some(reference)) = (score.text("reply"), score.text("reference")) {
             counts.push(BleuCounts::of(&tokens(reply), &tokens(reference)));
-            clusters.push(&score.cluster);
+            clusters.push(score.cluster());
         }
     }
     let of = |rows: &[usize]| {
@@ -114,24 +110,24 @@ pub(super) fn corpus_bleu(scores: &[&TrialScore], order: u8, seed: u64) -> Resul
     Ok(resampled(value, &clusters, seed, of))
 }
 
-pub(super) fn variety(scores: &[&TrialScore], order: u8) -> Result<Drawn, String> {
-    let replies: Vec<(&ClusterId, Vec<String>)> = scores
+pub(super) fn variety(scores: &[Score<'_>], order: u8) -> Result<Drawn, String> {
+    let replies: Vec<(&str, Vec<String>)> = scores
         .iter()
-        .filter_map(|score| Some((&score.cluster, tokens(text(score, "reply")?))))
+        .filter_map(|score| Some((score.cluster(), tokens(score.text("reply")?))))
         .collect();
-    let (clusters, texts): (Vec<&ClusterId>, Vec<Vec<String>>) = replies.into_iter().unzip();
+    let (clusters, texts): (Vec<&str>, Vec<Vec<String>>) = replies.into_iter().unzip();
     distinct(&texts, &numbered(&clusters), usize::from(order))
         .map(|estimate| (estimate, None))
         .ok_or_else(|| nothing_measured(scores))
 }
 
-pub(super) fn mean_of_items(scores: &[&TrialScore], of: &MeasureName) -> Result<Drawn, String> {
+pub(super) fn mean_of_items(scores: &[Score<'_>], of: &MeasureName) -> Result<Drawn, String> {
     let items = by_item(scores, of);
     mean_over(scores, items.values().map(|values| average(values)).collect(), &items)
 }
 
 /// Mean over items of the population standard deviation of their repeats; items asked once say nothing.
-pub(super) fn sd_within_items(scores: &[&TrialScore], of: &MeasureName) -> Result<Drawn, String> {
+pub(super) fn sd_within_items(scores: &[Score<'_>], of: &MeasureName) -> Result<Drawn, String> {
     let mut items = by_item(scores, of);
     if items.is_empty() {
         return Err(nothing_measured(scores));
@@ -144,9 +140,9 @@ pub(super) fn sd_within_items(scores: &[&TrialScore], of: &MeasureName) -> Resul
 }
 
 fn mean_over(
-    scores: &[&TrialScore],
+    scores: &[Score<'_>],
     of_items: Vec<f64>,
-    items: &BTreeMap<&ClusterId, Vec<f64>>,
+    items: &BTreeMap<&str, Vec<f64>>,
 ) -> Result<Drawn, String> {
     let sample = Sample::independent(of_items).map_err(|_| nothing_measured(scores))?;
     let n = items.values().map(|values| values.len() as u64).sum();
@@ -155,7 +151,7 @@ fn mean_over(
 
 /// Population standard deviation of the items' means: over n, as it describes these items.
 pub(super) fn sd_of_items(
-    scores: &[&TrialScore],
+    scores: &[Score<'_>],
     of: &MeasureName,
     seed: u64,
 ) -> Result<Drawn, String> {
@@ -164,7 +160,7 @@ pub(super) fn sd_of_items(
         return Err(nothing_measured(scores));
     }
     let n = items.values().map(|values| values.len() as u64).sum();
-    let (clusters, means): (Vec<&ClusterId>, Vec<f64>) =
+    let (clusters, means): (Vec<&str>, Vec<f64>) =
         items.into_iter().map(|(item, values)| (item, average(&values))).unzip();
     let (estimate, draws) = resampled(spread(&means), &clusters, seed, |rows| {
         let drawn: Vec<f64> = rows.iter().filter_map(|row| means.get(*row).copied()).collect();
@@ -174,11 +170,11 @@ pub(super) fn sd_of_items(
 }
 
 /// A measure's values by item.
-fn by_item<'s>(scores: &[&'s TrialScore], of: &MeasureName) -> BTreeMap<&'s ClusterId, Vec<f64>> {
-    let mut items: BTreeMap<&ClusterId, Vec<f64>> = BTreeMap::new();
+fn by_item<'s>(scores: &[Score<'s>], of: &MeasureName) -> BTreeMap<&'s str, Vec<f64>> {
+    let mut items: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for score in scores {
-        if let Some(value) = score.measures.get(of) {
-            items.entry(&score.cluster).or_default().push(*value);
+        if let Some(value) = score.measure(of) {
+            items.entry(score.cluster()).or_default().push(value);
         }
     }
     items

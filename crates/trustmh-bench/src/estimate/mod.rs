@@ -7,12 +7,13 @@ mod parity;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trustmh_core::id::{ClusterId, MeasureName, MetricName};
+use trustmh_core::id::{MeasureName, MetricName};
 use trustmh_core::metric::{Estimate, IntervalMethod};
 use trustmh_core::outcome::OutcomeCounts;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{Coverage, ItemSource, MetricEstimate, TaskResult};
-use trustmh_core::trial::{Flag, MissingVerdict, TrialScore};
+use trustmh_core::scores::{Score, Scores};
+use trustmh_core::trial::{Flag, MissingVerdict};
 use trustmh_stats::bootstrap::{Draws, mean_of};
 use trustmh_stats::correlation::{pearson_estimate, spearman_estimate};
 use trustmh_stats::error::StatsError;
@@ -38,13 +39,13 @@ pub struct Basis {
 }
 
 /// Estimates every metric of `task` from `scores`. A metric that cannot be estimated says why.
-pub fn task_result(task: &Task, scores: &[TrialScore], basis: Basis) -> TaskResult {
+pub fn task_result(task: &Task, scores: &Scores, basis: Basis) -> TaskResult {
     let mut outcomes = OutcomeCounts::default();
     let mut flags: BTreeMap<Flag, u64> = BTreeMap::new();
-    for score in scores {
-        outcomes.add(score.outcome);
-        for flag in &score.flags {
-            *flags.entry(*flag).or_default() += 1;
+    for score in scores.iter() {
+        outcomes.add(score.outcome());
+        for flag in score.flags() {
+            *flags.entry(flag).or_default() += 1;
         }
     }
     let mut found = Found::default();
@@ -76,9 +77,9 @@ struct Found {
 }
 
 impl Found {
-    fn add(&mut self, rule: &MetricRule, scores: &[TrialScore], basis: &Basis) {
-        let selected: Vec<&TrialScore> =
-            scores.iter().filter(|score| matches_tags(score, &rule.select)).collect();
+    fn add(&mut self, rule: &MetricRule, scores: &Scores, basis: &Basis) {
+        let selected: Vec<Score<'_>> =
+            scores.iter().filter(|score| matches_tags(*score, &rule.select)).collect();
         match self.estimate(rule, &selected, basis) {
             Ok(estimate) => {
                 let groups = groups(rule, &selected, basis);
@@ -93,7 +94,7 @@ impl Found {
     fn estimate(
         &mut self,
         rule: &MetricRule,
-        scores: &[&TrialScore],
+        scores: &[Score<'_>],
         basis: &Basis,
     ) -> Result<Estimate, String> {
         if let Statistic::MeanOf { metrics } = &rule.statistic {
@@ -133,7 +134,7 @@ impl Found {
 }
 
 /// Bounds of a judged share or mean, if the verdicts that are missing were all as low or as high as can be.
-fn coverage(rule: &MetricRule, scores: &[&TrialScore], value: f64) -> Option<Coverage> {
+fn coverage(rule: &MetricRule, scores: &[Score<'_>], value: f64) -> Option<Coverage> {
     let (Statistic::Proportion { of } | Statistic::Mean { of, .. }) = &rule.statistic else {
         return None;
     };
@@ -141,21 +142,21 @@ fn coverage(rule: &MetricRule, scores: &[&TrialScore], value: f64) -> Option<Cov
         .iter()
         .filter(|score| {
             let gap = matches!(
-                score.verdict_missing,
+                score.verdict_missing(),
                 Some(MissingVerdict::Unparsed | MissingVerdict::Failed)
             );
-            gap && !score.measures.contains_key(of)
+            gap && score.measure(of).is_none()
         })
         .count() as u64;
-    let judged = scores.iter().filter(|score| score.measures.contains_key(of)).count() as u64;
+    let judged = scores.iter().filter(|score| score.measure(of).is_some()).count() as u64;
     let all = (judged + missing) as f64;
     let (low, high) = rule.range;
     let with = |end: f64| (value * judged as f64 + end * missing as f64) / all;
     (missing > 0).then(|| Coverage { judged, missing, lowest: with(low), highest: with(high) })
 }
 
-fn matches_tags(score: &TrialScore, select: &BTreeMap<String, String>) -> bool {
-    select.iter().all(|(facet, value)| score.tags.get(facet) == Some(value))
+fn matches_tags(score: Score<'_>, select: &BTreeMap<String, String>) -> bool {
+    select.iter().all(|(facet, value)| score.tag(facet) == Some(value))
 }
 
 fn metric(
@@ -188,23 +189,22 @@ fn metric(
 
 fn groups(
     rule: &MetricRule,
-    scores: &[&TrialScore],
+    scores: &[Score<'_>],
     basis: &Basis,
 ) -> BTreeMap<String, BTreeMap<String, Estimate>> {
     let mut groups = BTreeMap::new();
     for facet in &rule.groups {
-        let values: BTreeSet<&String> =
-            scores.iter().filter_map(|score| score.tags.get(facet)).collect();
+        let values: BTreeSet<&str> = scores.iter().filter_map(|score| score.tag(facet)).collect();
         let of_facet: BTreeMap<String, Estimate> = values
             .into_iter()
             .filter_map(|value| {
-                let members: Vec<&TrialScore> = scores
+                let members: Vec<Score<'_>> = scores
                     .iter()
                     .copied()
-                    .filter(|score| score.tags.get(facet) == Some(value))
+                    .filter(|score| score.tag(facet) == Some(value))
                     .collect();
                 let (estimate, _) = statistic(rule, &members, basis).ok()?;
-                Some((value.clone(), estimate))
+                Some((value.to_owned(), estimate))
             })
             .collect();
         if !of_facet.is_empty() {
@@ -216,7 +216,7 @@ fn groups(
 
 fn statistic(
     rule: &MetricRule,
-    scores: &[&TrialScore],
+    scores: &[Score<'_>],
     basis: &Basis,
 ) -> Result<(Estimate, Option<Draws>), String> {
     let plain = |estimate| (estimate, None);
@@ -261,17 +261,16 @@ fn statistic(
     }
 }
 
-fn sample(scores: &[&TrialScore], of: &MeasureName) -> Result<Sample, String> {
-    let measured =
-        scores.iter().filter_map(|score| Some((*score.measures.get(of)?, &score.cluster)));
-    let (values, clusters): (Vec<f64>, Vec<&ClusterId>) = measured.unzip();
+fn sample(scores: &[Score<'_>], of: &MeasureName) -> Result<Sample, String> {
+    let measured = scores.iter().filter_map(|score| Some((score.measure(of)?, score.cluster())));
+    let (values, clusters): (Vec<f64>, Vec<&str>) = measured.unzip();
     Sample::clustered(values, &clusters).map_err(|error| match error {
         StatsError::Empty => nothing_measured(scores),
         other => other.to_string(),
     })
 }
 
-fn nothing_measured(scores: &[&TrialScore]) -> String {
+fn nothing_measured(scores: &[Score<'_>]) -> String {
     if scores.is_empty() {
         return "no trial of this kind in the run".to_owned();
     }
@@ -281,9 +280,9 @@ fn nothing_measured(scores: &[&TrialScore]) -> String {
     }
 }
 
-fn most_common_gap(scores: &[&TrialScore]) -> Option<MissingVerdict> {
+fn most_common_gap(scores: &[Score<'_>]) -> Option<MissingVerdict> {
     let mut counts: BTreeMap<MissingVerdict, usize> = BTreeMap::new();
-    for missing in scores.iter().filter_map(|score| score.verdict_missing) {
+    for missing in scores.iter().filter_map(|score| score.verdict_missing()) {
         *counts.entry(missing).or_default() += 1;
     }
     counts.into_iter().max_by_key(|(_, count)| *count).map(|(missing, _)| missing)
@@ -308,12 +307,13 @@ fn bounds_caveat(
 }
 
 /// Judged metrics rest on the verdicts there are; readers must know how many are not.
-fn coverage_caveats(scores: &[TrialScore]) -> Vec<String> {
+fn coverage_caveats(scores: &Scores) -> Vec<String> {
     let wanted = [MissingVerdict::Unparsed, MissingVerdict::Failed];
     wanted
         .into_iter()
         .filter_map(|kind| {
-            let missing = scores.iter().filter(|score| score.verdict_missing == Some(kind)).count();
+            let missing =
+                scores.iter().filter(|score| score.verdict_missing() == Some(kind)).count();
             (missing > 0).then(|| {
                 format!("{missing} of {} trials have no verdict: {}.", scores.len(), kind.reason())
             })

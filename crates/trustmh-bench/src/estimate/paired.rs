@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use trustmh_core::id::{ClusterId, MeasureName};
+use trustmh_core::id::MeasureName;
 use trustmh_core::metric::Estimate;
 use trustmh_core::perturbation::{Family, Level};
-use trustmh_core::trial::TrialScore;
+use trustmh_core::scores::Score;
 use trustmh_stats::mean::mean;
 use trustmh_stats::proportion::proportion;
 use trustmh_stats::sample::Sample;
@@ -16,40 +16,40 @@ use crate::task::Flip;
 
 /// A clean and a perturbed score of the same item and variant.
 struct Pair<'s> {
-    item: &'s ClusterId,
+    item: &'s str,
     /// Family and level.
     cell: (&'s str, &'s str),
     clean: f64,
     perturbed: f64,
 }
 
-fn tag<'s>(score: &'s TrialScore, facet: &str) -> &'s str {
-    score.tags.get(facet).map(String::as_str).unwrap_or_default()
+fn tag<'s>(score: Score<'s>, facet: &str) -> &'s str {
+    score.tag(facet).unwrap_or_default()
 }
 
-type Place<'s> = (&'s ClusterId, &'s str);
+type Place<'s> = (&'s str, &'s str);
 
 /// Clean scores by item and variant.
-fn clean<'s>(scores: &[&'s TrialScore], of: &MeasureName) -> BTreeMap<Place<'s>, f64> {
-    let clean = scores.iter().filter(|score| tag(score, "family") == "none");
+fn clean<'s>(scores: &[Score<'s>], of: &MeasureName) -> BTreeMap<Place<'s>, f64> {
+    let clean = scores.iter().filter(|score| tag(**score, "family") == "none");
     clean
-        .filter_map(|score| Some(((&score.cluster, tag(score, "pair")), *score.measures.get(of)?)))
+        .filter_map(|score| Some(((score.cluster(), tag(*score, "pair")), score.measure(of)?)))
         .collect()
 }
 
 fn pairs<'s>(
-    scores: &[&'s TrialScore],
+    scores: &[Score<'s>],
     of: &MeasureName,
     clean: &BTreeMap<Place<'s>, f64>,
 ) -> Vec<Pair<'s>> {
-    let perturbed = scores.iter().filter(|score| tag(score, "family") != "none");
+    let perturbed = scores.iter().filter(|score| tag(**score, "family") != "none");
     perturbed
         .filter_map(|score| {
             Some(Pair {
-                item: &score.cluster,
-                cell: (tag(score, "family"), tag(score, "level")),
-                clean: *clean.get(&(&score.cluster, tag(score, "pair")))?,
-                perturbed: *score.measures.get(of)?,
+                item: score.cluster(),
+                cell: (tag(*score, "family"), tag(*score, "level")),
+                clean: *clean.get(&(score.cluster(), tag(*score, "pair")))?,
+                perturbed: score.measure(of)?,
             })
         })
         .collect()
@@ -58,7 +58,7 @@ fn pairs<'s>(
 /// Mean over families and levels of 1 less perturbed over clean, with a bootstrap over items. Not defined where
 /// the clean score is not clearly above `floor`: nothing can drop from nothing.
 pub(super) fn drop_rate(
-    scores: &[&TrialScore],
+    scores: &[Score<'_>],
     of: &MeasureName,
     floor: f64,
     (family, level): (Option<Family>, Option<Level>),
@@ -90,7 +90,7 @@ pub(super) fn drop_rate(
     };
     let all: Vec<usize> = (0..pairs.len()).collect();
     let value = of_rows(&all).ok_or("the clean score is 0, so nothing can drop")?;
-    let items: Vec<&ClusterId> = pairs.iter().map(|pair| pair.item).collect();
+    let items: Vec<&str> = pairs.iter().map(|pair| pair.item).collect();
     Ok(resampled(value, &items, seed, of_rows))
 }
 
@@ -99,7 +99,7 @@ const FEWEST_ITEMS: usize = 5;
 
 /// Whether the clean score's interval lies above the floor.
 fn above(clean: &BTreeMap<Place<'_>, f64>, floor: f64) -> Result<(), String> {
-    let items: Vec<&ClusterId> = clean.keys().map(|(item, _)| *item).collect();
+    let items: Vec<&str> = clean.keys().map(|(item, _)| *item).collect();
     let sample = Sample::clustered(clean.values().copied().collect(), &items)
         .map_err(|error| error.to_string())?;
     if sample.cluster_count() < FEWEST_ITEMS {
@@ -128,13 +128,13 @@ fn above(clean: &BTreeMap<Place<'_>, f64>, floor: f64) -> Result<(), String> {
 
 /// Share of pairs in which the answer turned, of those whose clean answer is as asked.
 pub(super) fn flips(
-    scores: &[&TrialScore],
+    scores: &[Score<'_>],
     of: &MeasureName,
     from: Flip,
 ) -> Result<Estimate, String> {
     let clean = clean(scores, of);
     let right = |value: f64| value > 0.5;
-    let (turned, items): (Vec<f64>, Vec<&ClusterId>) = pairs(scores, of, &clean)
+    let (turned, items): (Vec<f64>, Vec<&str>) = pairs(scores, of, &clean)
         .iter()
         .filter(|pair| right(pair.clean) == (from == Flip::Right))
         .map(|pair| (f64::from(u8::from(right(pair.perturbed) != right(pair.clean))), pair.item))
@@ -148,17 +148,17 @@ pub(super) fn flips(
 
 /// The mean of one arm less that of another, with a bootstrap over the items of both.
 pub(super) fn contrast(
-    scores: &[&TrialScore],
+    scores: &[Score<'_>],
     of: &MeasureName,
     [arm, against]: [&str; 2],
     seed: u64,
 ) -> Result<Drawn, String> {
-    let (rows, items): (Vec<(bool, f64)>, Vec<&ClusterId>) = scores
+    let (rows, items): (Vec<(bool, f64)>, Vec<&str>) = scores
         .iter()
-        .filter(|score| [arm, against].contains(&tag(score, "arm")))
+        .filter(|score| [arm, against].contains(&tag(**score, "arm")))
         .filter_map(|score| {
-            let value = *score.measures.get(of)?;
-            Some(((tag(score, "arm") == arm, value), &score.cluster))
+            let value = score.measure(of)?;
+            Some(((tag(*score, "arm") == arm, value), score.cluster()))
         })
         .unzip();
     let of_rows = |drawn: &[usize]| {
@@ -176,9 +176,8 @@ pub(super) fn contrast(
 }
 
 /// The highest value. It has no interval: more trials can only find a higher one.
-pub(super) fn maximum(scores: &[&TrialScore], of: &MeasureName) -> Result<Estimate, String> {
-    let values: Vec<f64> =
-        scores.iter().filter_map(|score| score.measures.get(of).copied()).collect();
+pub(super) fn maximum(scores: &[Score<'_>], of: &MeasureName) -> Result<Estimate, String> {
+    let values: Vec<f64> = scores.iter().filter_map(|score| score.measure(of)).collect();
     let n = values.len() as u64;
     let value = values.into_iter().reduce(f64::max).ok_or_else(|| nothing_measured(scores))?;
     Ok(Estimate { value, interval: None, n, clusters: n })

@@ -1,8 +1,8 @@
 //! Statistics of two measures side by side.
 
-use trustmh_core::id::{ClusterId, MeasureName};
+use trustmh_core::id::MeasureName;
 use trustmh_core::metric::Estimate;
-use trustmh_core::trial::TrialScore;
+use trustmh_core::scores::Score;
 use trustmh_stats::agreement::{Distance, kappa};
 use trustmh_stats::bootstrap::Draws;
 use trustmh_stats::error::StatsError;
@@ -13,15 +13,13 @@ use super::nothing_measured;
 
 /// Trials that have both measures: the values, and their clusters.
 fn pairs<'s>(
-    scores: &[&'s TrialScore],
+    scores: &[Score<'s>],
     x: &MeasureName,
     y: &MeasureName,
-) -> (Vec<(f64, f64)>, Vec<&'s ClusterId>) {
+) -> (Vec<(f64, f64)>, Vec<&'s str>) {
     scores
         .iter()
-        .filter_map(|score| {
-            Some(((*score.measures.get(x)?, *score.measures.get(y)?), &score.cluster))
-        })
+        .filter_map(|score| Some(((score.measure(x)?, score.measure(y)?), score.cluster())))
         .unzip()
 }
 
@@ -29,7 +27,7 @@ fn pairs<'s>(
 type Correlation = fn(&[f64], &[f64], &[usize], u64) -> Result<(Estimate, Draws), StatsError>;
 
 pub(super) fn correlation(
-    scores: &[&TrialScore],
+    scores: &[Score<'_>],
     x: &MeasureName,
     y: &MeasureName,
     seed: u64,
@@ -48,7 +46,7 @@ pub(super) fn correlation(
 }
 
 pub(super) fn quadratic_kappa(
-    scores: &[&TrialScore],
+    scores: &[Score<'_>],
     x: &MeasureName,
     y: &MeasureName,
     seed: u64,

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use trustmh_core::id::{ClusterId, MeasureName};
+use trustmh_core::id::MeasureName;
 use trustmh_core::metric::{Estimate, Interval};
-use trustmh_core::trial::TrialScore;
+use trustmh_core::scores::Score;
 use trustmh_stats::parity::{
     Neutral, Paired, gap, noise_floor, permutation_p, spread, with_interval,
 };
@@ -21,7 +21,7 @@ struct Arms {
 }
 
 pub(super) fn parity(
-    scores: &[&TrialScore],
+    scores: &[Score<'_>],
     of: &MeasureName,
     part: ParityPart,
     attribute: Option<&str>,
@@ -51,21 +51,19 @@ pub(super) fn parity(
 }
 
 impl Arms {
-    fn of(scores: &[&TrialScore], of: &MeasureName) -> Option<Self> {
-        let mut cells: BTreeMap<&str, BTreeMap<&ClusterId, BTreeMap<&str, f64>>> = BTreeMap::new();
-        let mut neutral: BTreeMap<&ClusterId, Vec<f64>> = BTreeMap::new();
+    fn of(scores: &[Score<'_>], of: &MeasureName) -> Option<Self> {
+        let mut cells: BTreeMap<&str, BTreeMap<&str, BTreeMap<&str, f64>>> = BTreeMap::new();
+        let mut neutral: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
         for score in scores {
-            let (Some(value), Some(attribute)) =
-                (score.measures.get(of), score.tags.get("attribute"))
-            else {
+            let (Some(value), Some(attribute)) = (score.measure(of), score.tag("attribute")) else {
                 continue;
             };
-            match score.tags.get("identity") {
+            match score.tag("identity") {
                 Some(identity) => {
                     let rows = cells.entry(attribute).or_default();
-                    rows.entry(&score.cluster).or_default().insert(identity, *value);
+                    rows.entry(score.cluster()).or_default().insert(identity, value);
                 }
-                None => neutral.entry(&score.cluster).or_default().push(*value),
+                None => neutral.entry(score.cluster()).or_default().push(value),
             }
         }
         // Only dialogues that have every identity of every attribute can be compared in pairs.
@@ -75,7 +73,7 @@ impl Arms {
                 (*attribute, rows.values().map(BTreeMap::len).max().unwrap_or_default())
             })
             .collect();
-        let mut whole: Vec<&ClusterId> = cells.values().next()?.keys().copied().collect();
+        let mut whole: Vec<&str> = cells.values().next()?.keys().copied().collect();
         whole.retain(|dialogue| {
             cells.iter().all(|(attribute, rows)| {
                 rows.get(dialogue).map(BTreeMap::len) == widths.get(attribute).copied()

@@ -1,9 +1,13 @@
 //! The journal: append-only lines, one finished event each. What is in it has happened.
 
 mod read;
+mod replay;
+mod trials;
 mod write;
 
-pub use read::{Contents, Extent, Place, Recorded, Replay, Totals, read_trials, scan};
+pub use read::{Extent, Place, scan};
+pub use replay::Replay;
+pub use trials::{Recorded, Totals, Trials};
 pub use write::Writer;
 
 use jiff::Timestamp;

@@ -1,16 +1,11 @@
 //! Reading: a journal is read line by line; only its last line may be torn.
 
-use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use trustmh_core::call::{CallEnd, CallKey, Exchange, Purpose};
-use trustmh_core::id::TrialId;
-use trustmh_core::trial::Trial;
-
-use super::{Call, Event, FORMAT, Line, Session};
+use super::{Event, FORMAT, Line};
 use crate::error::RunError;
 
 /// How far a journal could be read.
@@ -24,11 +19,31 @@ pub struct Extent {
     pub warning: Option<String>,
 }
 
-/// Calls `visit` with every event, its offset and its length in bytes.
+/// Where an event's line stands in the journal, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Its first byte.
+    pub offset: u64,
+    /// Its length, with the line's end.
+    pub length: u32,
+}
+
+/// Calls `visit` with every event and where it stands.
 ///
 /// # Errors
 /// [`RunError::Journal`] for a line before the last that is no event, [`RunError::Io`].
-pub fn scan(path: &Path, mut visit: impl FnMut(Event, u64, u64)) -> Result<Extent, RunError> {
+pub fn scan(path: &Path, mut visit: impl FnMut(Event, Place)) -> Result<Extent, RunError> {
+    scan_lines(path, |bytes, place| {
+        visit(event_of(bytes)?, place);
+        Ok(())
+    })
+}
+
+/// Calls `visit` with every line and where it stands; what it cannot read is an error, or a torn last line.
+pub(super) fn scan_lines(
+    path: &Path,
+    mut visit: impl FnMut(&[u8], Place) -> Result<(), String>,
+) -> Result<Extent, RunError> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Extent::default()),
@@ -45,8 +60,8 @@ pub fn scan(path: &Path, mut visit: impl FnMut(Event, u64, u64)) -> Result<Exten
             return Ok(Extent { good, total: good, warning: None });
         }
         number += 1;
-        match event_of(&bytes) {
-            Ok(event) => visit(event, good, length),
+        match place_of(good, &bytes).and_then(|place| visit(&bytes, place)) {
+            Ok(()) => {}
             Err(message) => {
                 let mut rest = [0_u8; 1];
                 let last = reader.read(&mut rest).map_err(RunError::io(path, "reading"))? == 0;
@@ -64,209 +79,49 @@ pub fn scan(path: &Path, mut visit: impl FnMut(Event, u64, u64)) -> Result<Exten
     }
 }
 
-fn event_of(bytes: &[u8]) -> Result<Event, String> {
+fn place_of(offset: u64, bytes: &[u8]) -> Result<Place, String> {
     if bytes.last() != Some(&b'\n') {
         return Err("the line does not end".to_owned());
     }
+    let length = u32::try_from(bytes.len()).map_err(|_| "the line has over 4 GB".to_owned())?;
+    Ok(Place { offset, length })
+}
+
+fn event_of(bytes: &[u8]) -> Result<Event, String> {
     let line: Line = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    if line.v == FORMAT {
-        Ok(line.event)
-    } else {
-        Err(format!("journal format {} is not {FORMAT}", line.v))
-    }
+    if line.v == FORMAT { Ok(line.event) } else { Err(wrong_format(line.v)) }
 }
 
-/// A trial with its finished calls, as the journal has them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Recorded {
-    /// The trial.
-    pub trial: Trial,
-    /// Its calls in order; a call made again after it broke stands for the broken one.
-    pub exchanges: Vec<Exchange>,
+pub(super) fn wrong_format(format: u32) -> String {
+    format!("journal format {format} is not {FORMAT}")
 }
 
-/// All trials of a journal in the order of their first record, and what else it tells.
-#[derive(Debug, Default)]
-pub struct Contents {
-    /// Trials with their calls.
-    pub trials: Vec<Recorded>,
-    /// When work began and stopped.
-    pub sessions: Vec<Session>,
-    /// Totals over all calls.
-    pub totals: Totals,
-    /// A torn last line, if there is one.
-    pub warning: Option<String>,
-}
-
-/// Sums over the calls of a journal.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Calls to the subject that ended.
-    pub subject_calls: u64,
-    /// Calls to the judge that ended.
-    pub judge_calls: u64,
-    /// Tries beyond the first.
-    pub retries: u64,
-    /// Calls that broke.
-    pub broken: u64,
-    /// Prompt tokens as providers counted them.
-    pub prompt_tokens: u64,
-    /// Reply tokens as providers counted them.
-    pub reply_tokens: u64,
-}
-
-impl Totals {
-    fn add(&mut self, call: &Call) {
-        match call.purpose {
-            Purpose::Subject { .. } => self.subject_calls += 1,
-            Purpose::Judge { .. } => self.judge_calls += 1,
-        }
-        self.retries += u64::from(call.tries.saturating_sub(1));
-        match &call.end {
-            CallEnd::Replied(reply) => {
-                let usage = reply.usage.unwrap_or_default();
-                self.prompt_tokens += usage.prompt_tokens;
-                self.reply_tokens += usage.reply_tokens;
-            }
-            CallEnd::Recorded { .. } => {}
-            CallEnd::Broken { .. } => self.broken += 1,
-        }
-    }
-}
-
-/// Reads all trials with their calls.
-///
-/// # Errors
-/// As [`scan`].
-pub fn read_trials(path: &Path) -> Result<Contents, RunError> {
-    let mut contents = Contents::default();
-    let mut places: HashMap<TrialId, usize> = HashMap::new();
-    let mut ends: HashMap<CallKey, CallEnd> = HashMap::new();
-    let extent = scan(path, |event, _, _| match event {
-        Event::Session(session) => contents.sessions.push(session),
-        Event::Trial(trial) => {
-            places.entry(trial.id.clone()).or_insert_with(|| {
-                contents.trials.push(Recorded { trial: *trial, exchanges: Vec::new() });
-                contents.trials.len() - 1
-            });
-        }
-        Event::Call(call) => {
-            contents.totals.add(&call);
-            if let Some(recorded) = place(&places, &mut contents.trials, &call.trial) {
-                record(recorded, call.purpose, call.end.clone());
-            }
-            ends.insert(call.key, call.end);
-        }
-        Event::Reuse { key, trial, purpose } => {
-            if let (Some(recorded), Some(end)) =
-                (place(&places, &mut contents.trials, &trial), ends.get(&key))
-            {
-                record(recorded, purpose, end.clone());
-            }
-        }
-    })?;
-    contents.warning = extent.warning;
-    Ok(contents)
-}
-
-fn place<'t>(
-    places: &HashMap<TrialId, usize>,
-    trials: &'t mut [Recorded],
-    trial: &TrialId,
-) -> Option<&'t mut Recorded> {
-    trials.get_mut(*places.get(trial)?)
-}
-
-fn record(recorded: &mut Recorded, purpose: Purpose, end: CallEnd) {
-    match recorded.exchanges.iter_mut().find(|exchange| exchange.purpose == purpose) {
-        Some(exchange) => exchange.end = end,
-        None => recorded.exchanges.push(Exchange { purpose, end }),
-    }
-}
-
-/// What a run needs of its journal to go on: where each paid call stands, and which trials are there.
+/// Reads single events back.
 #[derive(Debug)]
-pub struct Replay {
-    file: Mutex<Option<File>>,
+pub(super) struct Lookup {
     path: PathBuf,
-    calls: Mutex<HashMap<CallKey, Place>>,
-    trials: HashSet<TrialId>,
-    reuses: HashSet<(TrialId, Purpose)>,
-    /// How far the journal could be read.
-    pub extent: Extent,
+    file: Mutex<Option<File>>,
 }
 
-/// Where an event's line stands in the journal, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// Its first byte.
-    pub offset: u64,
-    /// Its length, with the line's end.
-    pub length: u64,
-}
-
-impl Replay {
-    /// Indexes the journal. Broken calls are left out: they may be tried again.
-    ///
-    /// # Errors
-    /// As [`scan`].
-    pub fn open(path: &Path) -> Result<Self, RunError> {
-        let mut calls = HashMap::new();
-        let mut trials = HashSet::new();
-        let mut reuses = HashSet::new();
-        let extent = scan(path, |event, offset, length| match event {
-            Event::Session(_) => {}
-            Event::Trial(trial) => drop(trials.insert(trial.id)),
-            Event::Call(call) => {
-                if !matches!(call.end, CallEnd::Broken { .. }) {
-                    calls.insert(call.key, Place { offset, length });
-                }
-            }
-            Event::Reuse { trial, purpose, .. } => drop(reuses.insert((trial, purpose))),
-        })?;
-        let (file, calls) = (Mutex::new(None), Mutex::new(calls));
-        Ok(Self { file, path: path.to_owned(), calls, trials, reuses, extent })
+impl Lookup {
+    /// The journal may not be there yet: it is opened when it is first needed.
+    pub(super) fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), file: Mutex::new(None) }
     }
 
-    /// How many calls are already paid for.
-    pub fn paid(&self) -> usize {
-        held(&self.calls).len()
-    }
-
-    /// Takes note of a call that was just paid for, so that no other trial of the run pays again.
-    pub fn note(&self, key: CallKey, place: Place) {
-        held(&self.calls).insert(key, place);
-    }
-
-    /// Whether the trial has been written.
-    pub fn has_trial(&self, trial: &TrialId) -> bool {
-        self.trials.contains(trial)
-    }
-
-    /// Whether it is recorded that another trial's call served this one.
-    pub fn has_reuse(&self, trial: &TrialId, purpose: &Purpose) -> bool {
-        self.reuses.contains(&(trial.clone(), purpose.clone()))
-    }
-
-    /// The finished call with this key, read back from the journal.
+    /// The event at this place.
     ///
     /// # Errors
     /// [`RunError::Io`] or [`RunError::Journal`] if the journal changed under the run.
-    pub fn call(&self, key: &CallKey) -> Result<Option<Call>, RunError> {
-        let Some(place) = held(&self.calls).get(key).copied() else { return Ok(None) };
+    pub(super) fn event(&self, place: Place) -> Result<Event, RunError> {
         let bytes =
-            self.bytes_at(place).map_err(RunError::io(&self.path, "reading back a call"))?;
-        match event_of(&bytes) {
-            Ok(Event::Call(call)) => Ok(Some(*call)),
-            Ok(_) => Err(self.changed("another event stands where the call was")),
-            Err(message) => Err(self.changed(&message)),
-        }
+            self.bytes_at(place).map_err(RunError::io(&self.path, "reading back an event"))?;
+        event_of(&bytes).map_err(|message| self.changed(&message))
     }
 
-    /// The journal may not have been there when the run began, so it is opened when it is first needed.
     fn bytes_at(&self, place: Place) -> std::io::Result<Vec<u8>> {
-        let mut bytes = vec![0_u8; usize::try_from(place.length).unwrap_or(usize::MAX)];
-        let mut file = held(&self.file);
+        let mut bytes = vec![0_u8; place.length as usize];
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let file = match &mut *file {
             Some(file) => file,
             none => none.insert(File::open(&self.path)?),
@@ -276,12 +131,8 @@ impl Replay {
         Ok(bytes)
     }
 
-    fn changed(&self, message: &str) -> RunError {
+    pub(super) fn changed(&self, message: &str) -> RunError {
         let message = format!("the journal changed while the run was open: {message}");
         RunError::Journal { path: self.path.clone(), line: 0, message }
     }
-}
-
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -98,7 +98,12 @@ impl Writer {
                 RunError::Manifest { path: self.path.clone(), message: error.to_string() }
             })?;
             bytes.push(b'\n');
-            places.push(Place { offset, length: bytes.len() as u64 - offset });
+            let length =
+                u32::try_from(bytes.len() as u64 - offset).map_err(|_| RunError::Manifest {
+                    path: self.path.clone(),
+                    message: "one event has over 4 GB".to_owned(),
+                })?;
+            places.push(Place { offset, length });
         }
         let (written, done) = oneshot::channel();
         let gone = |message: String| RunError::WriterGone { message };

@@ -59,7 +59,7 @@ fn raters(
         let mut found = if path.is_dir() {
             let scored = score::score(benchmark, path, None, None)?;
             let units =
-                trustmh_run::ratings::of_run(&scored, task.as_ref(), arguments.measure.as_deref());
+                trustmh_run::ratings::of_run(&scored, task.as_ref(), arguments.measure.as_deref())?;
             vec![RatedFile { rater: scored.manifest.subject.id.to_string(), units }]
         } else {
             ratings::read(path, &arguments.columns)?

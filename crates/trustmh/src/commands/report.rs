@@ -21,7 +21,7 @@ pub(super) fn run(arguments: &ReportArguments) -> Result<Exit, Failure> {
         arguments.protocol.map(protocol),
         None,
     )?;
-    if let Some(warning) = &scored.contents.warning {
+    if let Some(warning) = &scored.trials.warning {
         screen::note(&format!("warning: {warning}"));
     }
     let path = arguments.output.clone().unwrap_or_else(|| arguments.run.join("report.html"));
@@ -62,8 +62,8 @@ pub(super) fn json(cards: &[Scorecard]) -> Result<String, Failure> {
 
 fn facts(scored: &ScoredRun) -> RunFacts {
     let manifest = &scored.manifest;
-    let totals = scored.contents.totals;
-    let sessions = &scored.contents.sessions;
+    let totals = scored.trials.totals;
+    let sessions = &scored.trials.sessions;
     let began = sessions.iter().find(|session| session.mark == Mark::Began);
     let ended = sessions.iter().rev().find(|session| session.mark != Mark::Began);
     RunFacts {

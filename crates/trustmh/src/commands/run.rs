@@ -1,11 +1,9 @@
 //! `trustmh run`: plan, ask, record, score, report.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 use trustmh_bench::benchmark::Benchmark;
-use trustmh_core::call::CallEnd;
 use trustmh_core::id::{ModelId, TaskId};
 use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::JudgeName;
@@ -297,14 +295,8 @@ fn tell(scored: &ScoredRun, folder: &Path, html: &Path, output: Output) -> Resul
 
 /// Why calls broke: each reason once, the commonest first, and no more than three.
 fn tell_broken(scored: &ScoredRun) {
-    let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
-    for exchange in scored.contents.trials.iter().flat_map(|trial| &trial.exchanges) {
-        if let CallEnd::Broken { message } = &exchange.end {
-            *reasons.entry(message).or_default() += 1;
-        }
-    }
-    let mut reasons: Vec<_> = reasons.into_iter().collect();
-    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let mut reasons: Vec<(&String, &u64)> = scored.broken.iter().collect();
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     for (message, count) in reasons.iter().take(3) {
         screen::note(&format!("{count} calls broke: {message}"));
     }

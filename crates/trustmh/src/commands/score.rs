@@ -26,7 +26,7 @@ pub(super) fn run(arguments: &ScoreArguments) -> Result<Exit, Failure> {
             arguments.protocol.map(protocol),
             judge.clone(),
         )?;
-        if let Some(warning) = &scored.contents.warning {
+        if let Some(warning) = &scored.trials.warning {
             screen::note(&format!("warning: {warning}"));
         }
         if !arguments.json {

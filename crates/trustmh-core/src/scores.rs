@@ -1,0 +1,278 @@
+//! What was measured on many trials, in little space: names are written once, equal sets of tags too.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+use crate::id::MeasureName;
+use crate::outcome::Outcome;
+use crate::trial::{Flag, MissingVerdict, TrialScore};
+
+/// The scores of a task's trials, in the order in which they were added. A score takes about 50 bytes more
+/// than its trial's name and its texts.
+#[derive(Clone, Default)]
+pub struct Scores {
+    rows: Vec<Row>,
+    /// Trial ids and clusters, one after the other.
+    ids: String,
+    names: Vec<MeasureName>,
+    measured: Vec<f64>,
+    /// Which measure each of `measured` is, as an index into `names`.
+    measures: Vec<u16>,
+    texts: Vec<(u16, Box<str>)>,
+    tag_sets: Vec<BTreeMap<String, String>>,
+    tag_numbers: HashMap<BTreeMap<String, String>, u32>,
+}
+
+#[derive(Clone, Copy)]
+struct Row {
+    trial: Span,
+    cluster: Span,
+    measures: Span,
+    texts: Span,
+    tags: u32,
+    flags: u8,
+    outcome: Outcome,
+    verdict_missing: Option<MissingVerdict>,
+}
+
+#[derive(Clone, Copy)]
+struct Span {
+    start: u32,
+    length: u16,
+}
+
+impl Span {
+    fn of(start: usize, end: usize) -> Self {
+        let start = u32::try_from(start).unwrap_or(u32::MAX);
+        Self {
+            start,
+            length: u16::try_from(end.saturating_sub(start as usize)).unwrap_or(u16::MAX),
+        }
+    }
+
+    fn range(self) -> std::ops::Range<usize> {
+        let start = self.start as usize;
+        start..start + usize::from(self.length)
+    }
+}
+
+impl Scores {
+    /// Adds a trial's score.
+    pub fn push(&mut self, score: TrialScore) {
+        let trial = self.id(score.trial.as_str());
+        let cluster = self.cluster(trial, score.cluster.as_str());
+        let measures = self.measured.len();
+        for (name, value) in &score.measures {
+            let name = self.name(name);
+            self.measures.push(name);
+            self.measured.push(*value);
+        }
+        let texts = self.texts.len();
+        for (name, text) in &score.texts {
+            let name = self.name(name);
+            self.texts.push((name, text.as_str().into()));
+        }
+        let row = Row {
+            trial,
+            cluster,
+            measures: Span::of(measures, self.measured.len()),
+            texts: Span::of(texts, self.texts.len()),
+            tags: self.tags(score.tags),
+            flags: score.flags.iter().fold(0, |bits, flag| bits | bit(*flag)),
+            outcome: score.outcome,
+            verdict_missing: score.verdict_missing,
+        };
+        self.rows.push(row);
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// All scores in order.
+    pub fn iter(&self) -> impl Iterator<Item = Score<'_>> {
+        self.rows.iter().map(|row| Score { table: self, row })
+    }
+
+    fn id(&mut self, id: &str) -> Span {
+        let start = self.ids.len();
+        self.ids.push_str(id);
+        Span::of(start, self.ids.len())
+    }
+
+    /// A cluster is mostly part of its trial's name, or the one of the trial before.
+    fn cluster(&mut self, trial: Span, cluster: &str) -> Span {
+        let place = self.ids.get(trial.range()).and_then(|id| id.find(cluster));
+        if let Some(place) = place {
+            let start = trial.start as usize + place;
+            return Span::of(start, start + cluster.len());
+        }
+        match self.rows.last() {
+            Some(last) if self.ids.get(last.cluster.range()) == Some(cluster) => last.cluster,
+            _ => self.id(cluster),
+        }
+    }
+
+    fn number(&self, name: &MeasureName) -> Option<u16> {
+        let place = self.names.iter().position(|known| known == name)?;
+        u16::try_from(place).ok()
+    }
+
+    fn name(&mut self, name: &MeasureName) -> u16 {
+        self.number(name).unwrap_or_else(|| {
+            self.names.push(name.clone());
+            u16::try_from(self.names.len() - 1).unwrap_or(u16::MAX)
+        })
+    }
+
+    fn tags(&mut self, tags: BTreeMap<String, String>) -> u32 {
+        if let Some(number) = self.tag_numbers.get(&tags) {
+            return *number;
+        }
+        let number = u32::try_from(self.tag_sets.len()).unwrap_or(u32::MAX);
+        self.tag_sets.push(tags.clone());
+        self.tag_numbers.insert(tags, number);
+        number
+    }
+}
+
+impl FromIterator<TrialScore> for Scores {
+    fn from_iter<I: IntoIterator<Item = TrialScore>>(scores: I) -> Self {
+        let mut table = Self::default();
+        scores.into_iter().for_each(|score| table.push(score));
+        table
+    }
+}
+
+impl fmt::Debug for Scores {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+/// One trial's score in its table.
+#[derive(Clone, Copy)]
+pub struct Score<'t> {
+    table: &'t Scores,
+    row: &'t Row,
+}
+
+impl<'t> Score<'t> {
+    /// The trial's id.
+    pub fn trial(self) -> &'t str {
+        self.table.ids.get(self.row.trial.range()).unwrap_or_default()
+    }
+
+    /// Its unit of resampling.
+    pub fn cluster(self) -> &'t str {
+        self.table.ids.get(self.row.cluster.range()).unwrap_or_default()
+    }
+
+    /// What became of it.
+    pub fn outcome(self) -> Outcome {
+        self.row.outcome
+    }
+
+    /// Whether a judge's verdict was wanted and is not there.
+    pub fn verdict_missing(self) -> Option<MissingVerdict> {
+        self.row.verdict_missing
+    }
+
+    /// A measure; none where it does not apply or could not be taken.
+    pub fn measure(self, name: &MeasureName) -> Option<f64> {
+        let number = self.table.number(name)?;
+        let range = self.row.measures.range();
+        let place =
+            self.table.measures.get(range.clone())?.iter().position(|one| *one == number)?;
+        self.table.measured.get(range.start + place).copied()
+    }
+
+    /// All measures with their names.
+    pub fn measures(self) -> impl Iterator<Item = (&'t MeasureName, f64)> {
+        let table = self.table;
+        self.row.measures.range().filter_map(move |place| {
+            let name = table.names.get(usize::from(*table.measures.get(place)?))?;
+            Some((name, *table.measured.get(place)?))
+        })
+    }
+
+    /// A text that corpus metrics are made of.
+    pub fn text(self, name: &str) -> Option<&'t str> {
+        let texts = self.table.texts.get(self.row.texts.range())?;
+        let named = |number: u16| self.table.names.get(usize::from(number));
+        let found =
+            texts.iter().find(|(number, _)| named(*number).is_some_and(|n| n.as_str() == name));
+        found.map(|(_, text)| text.as_ref())
+    }
+
+    /// The value of a facet by which metrics select and group.
+    pub fn tag(self, facet: &str) -> Option<&'t str> {
+        self.table.tag_sets.get(self.row.tags as usize)?.get(facet).map(String::as_str)
+    }
+
+    /// What a reader must know besides.
+    pub fn flags(self) -> impl Iterator<Item = Flag> {
+        Flag::ALL.into_iter().filter(move |flag| self.row.flags & bit(*flag) != 0)
+    }
+}
+
+impl fmt::Debug for Score<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let measures: BTreeMap<&str, f64> =
+            self.measures().map(|(name, value)| (name.as_str(), value)).collect();
+        f.debug_struct("Score")
+            .field("trial", &self.trial())
+            .field("outcome", &self.outcome())
+            .field("measures", &measures)
+            .finish_non_exhaustive()
+    }
+}
+
+fn bit(flag: Flag) -> u8 {
+    1 << flag as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{ClusterId, TrialId};
+    use proptest::prelude::*;
+
+    fn score(trial: &str, cluster: &str, value: f64, topic: &str) -> TrialScore {
+        TrialScore {
+            trial: TrialId::new(trial),
+            cluster: ClusterId::new(cluster),
+            outcome: Outcome::Scored,
+            measures: BTreeMap::from([(MeasureName::new("correct"), value)]),
+            texts: BTreeMap::from([(MeasureName::new("reply"), topic.to_uppercase())]),
+            tags: BTreeMap::from([("topic".to_owned(), topic.to_owned())]),
+            flags: [Flag::CutShort, Flag::InputCut].into(),
+            verdict_missing: None,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_put_in_comes_out(rows in proptest::collection::vec(("[a-z:]{1,8}", "[a-zé]{1,4}", any::<f64>(), "[xyz]"), 0..20)) {
+            let given: Vec<TrialScore> = rows.iter().map(|(t, c, v, x)| score(t, c, *v, x)).collect();
+            let table: Scores = given.iter().cloned().collect();
+            prop_assert_eq!(table.len(), given.len());
+            for (out, put) in table.iter().zip(&given) {
+                let correct = MeasureName::new("correct");
+                prop_assert_eq!(out.trial(), put.trial.as_str());
+                prop_assert_eq!(out.cluster(), put.cluster.as_str());
+                prop_assert_eq!(out.measure(&correct).map(f64::to_bits), put.measures.get(&correct).map(|v| v.to_bits()));
+                prop_assert_eq!(out.measure(&MeasureName::new("other")), None);
+                prop_assert_eq!(out.text("reply"), put.texts.values().next().map(String::as_str));
+                prop_assert_eq!(out.tag("topic"), put.tags.get("topic").map(String::as_str));
+                prop_assert_eq!(out.flags().collect::<Vec<_>>(), put.flags.iter().copied().collect::<Vec<_>>());
+            }
+        }
+    }
+}

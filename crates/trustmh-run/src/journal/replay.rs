@@ -1,0 +1,100 @@
+//! What a run needs of its journal to go on.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use trustmh_core::call::{CallEnd, CallKey, Purpose};
+use trustmh_core::digest::Digest;
+use trustmh_core::id::TrialId;
+
+use super::read::{Lookup, scan};
+use super::{Call, Event, Extent, Place};
+use crate::error::RunError;
+
+/// What a run needs of its journal to go on: where each paid call stands, and which trials are there.
+#[derive(Debug)]
+pub struct Replay {
+    lookup: Lookup,
+    /// Offsets and lengths by key; the key itself stands at the place.
+    calls: Mutex<HashMap<[u8; 16], (u32, u32, u32)>>,
+    trials: HashSet<[u8; 16]>,
+    reuses: HashSet<([u8; 16], Purpose)>,
+    /// How far the journal could be read.
+    pub extent: Extent,
+}
+
+impl Replay {
+    /// Indexes the journal. Broken calls are left out: they may be tried again.
+    ///
+    /// # Errors
+    /// As [`scan`].
+    pub fn open(path: &Path) -> Result<Self, RunError> {
+        let mut calls = HashMap::new();
+        let mut trials = HashSet::new();
+        let mut reuses = HashSet::new();
+        let extent = scan(path, |event, place| match event {
+            Event::Session(_) => {}
+            Event::Trial(trial) => drop(trials.insert(Digest::half(trial.id.as_str()))),
+            Event::Call(call) => {
+                if !matches!(call.end, CallEnd::Broken { .. }) {
+                    calls.insert(Digest::half(call.key.as_str()), packed(place));
+                }
+            }
+            Event::Reuse { trial, purpose, .. } => {
+                reuses.insert((Digest::half(trial.as_str()), purpose));
+            }
+        })?;
+        let calls = Mutex::new(calls);
+        Ok(Self { lookup: Lookup::new(path), calls, trials, reuses, extent })
+    }
+
+    /// How many calls are already paid for.
+    pub fn paid(&self) -> usize {
+        held(&self.calls).len()
+    }
+
+    /// Takes note of a call that was just paid for, so that no other trial of the run pays again.
+    pub fn note(&self, key: &CallKey, place: Place) {
+        held(&self.calls).insert(Digest::half(key.as_str()), packed(place));
+    }
+
+    /// Whether the trial has been written.
+    pub fn has_trial(&self, trial: &TrialId) -> bool {
+        self.trials.contains(&Digest::half(trial.as_str()))
+    }
+
+    /// Whether it is recorded that another trial's call served this one.
+    pub fn has_reuse(&self, trial: &TrialId, purpose: &Purpose) -> bool {
+        self.reuses.contains(&(Digest::half(trial.as_str()), purpose.clone()))
+    }
+
+    /// The finished call with this key, read back from the journal.
+    ///
+    /// # Errors
+    /// [`RunError::Io`] or [`RunError::Journal`] if the journal changed under the run.
+    pub fn call(&self, key: &CallKey) -> Result<Option<Call>, RunError> {
+        let Some(place) = held(&self.calls).get(&Digest::half(key.as_str())).copied() else {
+            return Ok(None);
+        };
+        match self.lookup.event(unpacked(place))? {
+            Event::Call(call) if call.key == *key => Ok(Some(*call)),
+            _ => Err(self.lookup.changed("another event stands where the call was")),
+        }
+    }
+}
+
+/// Offsets of eight bytes would make every entry of a large map eight bytes longer.
+fn packed(place: Place) -> (u32, u32, u32) {
+    let low = u32::try_from(place.offset & u64::from(u32::MAX)).unwrap_or_default();
+    let high = u32::try_from(place.offset >> 32).unwrap_or_default();
+    (high, low, place.length)
+}
+
+fn unpacked((high, low, length): (u32, u32, u32)) -> Place {
+    Place { offset: u64::from(high) << 32 | u64::from(low), length }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

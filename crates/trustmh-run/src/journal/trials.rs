@@ -1,0 +1,294 @@
+//! A journal by trial: first where everything stands, then each trial with its calls when it is asked for.
+//!
+//! Nothing but names and places is held, so that a run of any length can be scored in little memory.
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use trustmh_core::call::{CallEnd, Exchange, Purpose, Usage};
+use trustmh_core::digest::Digest;
+use trustmh_core::trial::Trial;
+
+use super::read::{Lookup, scan_lines, wrong_format};
+use super::{Event, FORMAT, Place, Session};
+use crate::error::RunError;
+
+/// A trial with its finished calls, as the journal has them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// The trial.
+    pub trial: Trial,
+    /// Its calls in order; a call made again after it broke stands for the broken one.
+    pub exchanges: Vec<Exchange>,
+}
+
+/// Sums over the calls of a journal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Calls to the subject that ended.
+    pub subject_calls: u64,
+    /// Calls to the judge that ended.
+    pub judge_calls: u64,
+    /// Tries beyond the first.
+    pub retries: u64,
+    /// Calls that broke.
+    pub broken: u64,
+    /// Prompt tokens as providers counted them.
+    pub prompt_tokens: u64,
+    /// Reply tokens as providers counted them.
+    pub reply_tokens: u64,
+}
+
+impl Totals {
+    fn add(&mut self, call: &CallGlance<'_>) {
+        match call.purpose {
+            Purpose::Subject { .. } => self.subject_calls += 1,
+            Purpose::Judge { .. } => self.judge_calls += 1,
+        }
+        self.retries += u64::from(call.tries.saturating_sub(1));
+        match &call.end {
+            EndGlance::Replied { usage, .. } => {
+                let usage = usage.unwrap_or_default();
+                self.prompt_tokens += usage.prompt_tokens;
+                self.reply_tokens += usage.reply_tokens;
+            }
+            EndGlance::Recorded(_) => {}
+            EndGlance::Broken(_) => self.broken += 1,
+        }
+    }
+}
+
+/// All trials of a journal, sorted by name, and what else it tells.
+#[derive(Debug)]
+pub struct Trials {
+    lookup: Lookup,
+    /// The events of all trials; those of one stand together in the order of the journal.
+    events: Vec<Place>,
+    /// Where the events of each trial begin, trials sorted by name.
+    begins: Vec<u32>,
+    /// Where the calls stand that served several trials.
+    shared: HashMap<String, Place>,
+    /// When work began and stopped.
+    pub sessions: Vec<Session>,
+    /// Totals over all calls.
+    pub totals: Totals,
+    /// A torn last line, if there is one.
+    pub warning: Option<String>,
+}
+
+impl Trials {
+    /// Reads through the journal once.
+    ///
+    /// # Errors
+    /// As [`super::scan`].
+    pub fn open(path: &Path) -> Result<Self, RunError> {
+        let mut names = Names::default();
+        let mut events: Vec<(u32, Place)> = Vec::new();
+        let mut reused = HashSet::new();
+        let (mut sessions, mut totals) = (Vec::new(), Totals::default());
+        let extent = scan_lines(path, |bytes, place| {
+            match glance(bytes)? {
+                Glance::Session(session) => sessions.push(session),
+                Glance::Trial(trial) => {
+                    let number = names.number(&trial.id);
+                    events.push((number, place));
+                }
+                Glance::Call(call) => {
+                    totals.add(&call);
+                    events.extend(names.find(&call.trial).map(|number| (number, place)));
+                }
+                Glance::Reuse(reuse) => {
+                    events.extend(names.find(&reuse.trial).map(|number| (number, place)));
+                    reused.insert(reuse.key.into_owned());
+                }
+            }
+            Ok(())
+        })?;
+        let shared = places_of(path, &reused)?;
+        let ranks = names.ranks();
+        let rank = |number: u32| ranks.get(number as usize).copied().unwrap_or(u32::MAX);
+        events.sort_by_key(|(number, place)| (rank(*number), place.offset));
+        let begins = events
+            .iter()
+            .zip(0_u32..)
+            .scan(None, |before, ((number, _), index)| {
+                Some((before.replace(*number) != Some(*number)).then_some(index))
+            })
+            .flatten()
+            .collect();
+        let events = events.into_iter().map(|(_, place)| place).collect();
+        let (lookup, warning) = (Lookup::new(path), extent.warning);
+        Ok(Self { lookup, events, begins, shared, sessions, totals, warning })
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.begins.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.begins.is_empty()
+    }
+
+    /// All trials with their calls, read one after the other.
+    pub fn iter(&self) -> impl Iterator<Item = Result<Recorded, RunError>> {
+        (0..self.len()).map(|which| self.read(which))
+    }
+
+    /// One trial, by its place in the order of names.
+    ///
+    /// # Errors
+    /// [`RunError::Io`], [`RunError::Journal`] for a line that is no event.
+    pub fn read(&self, which: usize) -> Result<Recorded, RunError> {
+        let begin = self.begins.get(which).copied().unwrap_or_default() as usize;
+        let end = self.begins.get(which + 1).map_or(self.events.len(), |next| *next as usize);
+        let mut found: Option<Recorded> = None;
+        for place in self.events.get(begin..end).unwrap_or_default() {
+            match self.lookup.event(*place)? {
+                Event::Session(_) => {}
+                Event::Trial(trial) => {
+                    found.get_or_insert(Recorded { trial: *trial, exchanges: Vec::new() });
+                }
+                Event::Call(call) => record(found.as_mut(), call.purpose, call.end),
+                Event::Reuse { key, purpose, .. } => {
+                    let Some(place) = self.shared.get(key.as_str()) else { continue };
+                    if let Event::Call(call) = self.lookup.event(*place)? {
+                        record(found.as_mut(), purpose, call.end);
+                    }
+                }
+            }
+        }
+        found.ok_or_else(|| self.lookup.changed("a trial is no longer where it was"))
+    }
+}
+
+fn record(recorded: Option<&mut Recorded>, purpose: Purpose, end: CallEnd) {
+    let Some(recorded) = recorded else { return };
+    match recorded.exchanges.iter_mut().find(|exchange| exchange.purpose == purpose) {
+        Some(exchange) => exchange.end = end,
+        None => recorded.exchanges.push(Exchange { purpose, end }),
+    }
+}
+
+/// Where the calls with these keys stand that did not break.
+fn places_of(path: &Path, keys: &HashSet<String>) -> Result<HashMap<String, Place>, RunError> {
+    let mut places = HashMap::new();
+    if keys.is_empty() {
+        return Ok(places);
+    }
+    scan_lines(path, |bytes, place| {
+        if let Glance::Call(call) = glance(bytes)?
+            && !matches!(call.end, EndGlance::Broken(_))
+            && keys.contains(call.key.as_ref())
+        {
+            places.insert(call.key.into_owned(), place);
+        }
+        Ok(())
+    })?;
+    Ok(places)
+}
+
+/// Names of trials, one after the other, and their numbers.
+#[derive(Default)]
+struct Names {
+    text: String,
+    ends: Vec<usize>,
+    numbers: HashMap<[u8; 16], u32>,
+}
+
+impl Names {
+    fn find(&self, name: &str) -> Option<u32> {
+        self.numbers.get(&Digest::half(name)).copied()
+    }
+
+    fn number(&mut self, name: &str) -> u32 {
+        let next = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        *self.numbers.entry(Digest::half(name)).or_insert_with(|| {
+            self.text.push_str(name);
+            self.ends.push(self.text.len());
+            next
+        })
+    }
+
+    fn name(&self, number: usize) -> &str {
+        let begin = number.checked_sub(1).and_then(|before| self.ends.get(before));
+        let range =
+            begin.copied().unwrap_or_default()..self.ends.get(number).copied().unwrap_or_default();
+        self.text.get(range).unwrap_or_default()
+    }
+
+    /// The place of each number in the order of names.
+    fn ranks(self) -> Vec<u32> {
+        let mut order: Vec<u32> = (0_u32..).take(self.ends.len()).collect();
+        order.sort_unstable_by_key(|number| self.name(*number as usize));
+        let mut ranks = vec![0; order.len()];
+        for (rank, number) in (0_u32..).zip(order) {
+            if let Some(place) = ranks.get_mut(number as usize) {
+                *place = rank;
+            }
+        }
+        ranks
+    }
+}
+
+/// As much of a line as tells where it belongs; the whole line is read when its trial is.
+#[derive(Deserialize)]
+struct LineGlance<'l> {
+    v: u32,
+    #[serde(borrow)]
+    event: Glance<'l>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Glance<'l> {
+    Session(Session),
+    #[serde(borrow)]
+    Trial(TrialGlance<'l>),
+    #[serde(borrow)]
+    Call(CallGlance<'l>),
+    #[serde(borrow)]
+    Reuse(ReuseGlance<'l>),
+}
+
+#[derive(Deserialize)]
+struct TrialGlance<'l> {
+    #[serde(borrow)]
+    id: Cow<'l, str>,
+}
+
+#[derive(Deserialize)]
+struct CallGlance<'l> {
+    #[serde(borrow)]
+    key: Cow<'l, str>,
+    #[serde(borrow)]
+    trial: Cow<'l, str>,
+    purpose: Purpose,
+    end: EndGlance,
+    tries: u32,
+}
+
+#[derive(Deserialize)]
+struct ReuseGlance<'l> {
+    #[serde(borrow)]
+    key: Cow<'l, str>,
+    #[serde(borrow)]
+    trial: Cow<'l, str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum EndGlance {
+    Replied { usage: Option<Usage> },
+    Recorded(IgnoredAny),
+    Broken(IgnoredAny),
+}
+
+fn glance(bytes: &[u8]) -> Result<Glance<'_>, String> {
+    let line: LineGlance<'_> = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    if line.v == FORMAT { Ok(line.event) } else { Err(wrong_format(line.v)) }
+}

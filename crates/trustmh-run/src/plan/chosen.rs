@@ -1,0 +1,84 @@
+//! The items of a task that are asked: chosen from stocks, and read as they are needed.
+
+use std::borrow::Cow;
+
+use trustmh_bench::select::spread;
+use trustmh_core::item::Item;
+use trustmh_data::error::DataError;
+use trustmh_data::stock::Stock;
+
+/// Items of one or more stocks, in the order in which they are asked.
+#[derive(Debug, Default)]
+pub struct Chosen {
+    stocks: Vec<Stock>,
+    chosen: Vec<Pick>,
+}
+
+/// An item by stock and number, and whether it belongs to an arm that is there for comparison.
+#[derive(Debug, Clone, Copy)]
+struct Pick {
+    stock: u16,
+    index: u32,
+    arm: Arm,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Arm {
+    Main,
+    Aside,
+}
+
+impl Chosen {
+    /// Adds the items of `stock` that are `wanted`, and says how many there were.
+    ///
+    /// # Errors
+    /// [`DataError`] if the stock cannot be read.
+    pub fn add(
+        &mut self,
+        stock: Stock,
+        wanted: impl Fn(&Item) -> bool,
+    ) -> Result<usize, DataError> {
+        let number = u16::try_from(self.stocks.len()).unwrap_or(u16::MAX);
+        let all = stock.len();
+        for index in 0..all {
+            let Some(item) = stock.get(index)? else { continue };
+            if wanted(&item) {
+                let aside = item.tags.get("arm").is_some_and(|arm| arm != "main");
+                let arm = if aside { Arm::Aside } else { Arm::Main };
+                let index = u32::try_from(index).unwrap_or(u32::MAX);
+                self.chosen.push(Pick { stock: number, index, arm });
+            }
+        }
+        self.stocks.push(stock);
+        Ok(all)
+    }
+
+    /// How many are asked.
+    pub fn len(&self) -> usize {
+        self.chosen.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.chosen.is_empty()
+    }
+
+    /// The items, read one after the other.
+    pub fn iter(&self) -> impl Iterator<Item = Result<Cow<'_, Item>, DataError>> {
+        self.chosen.iter().filter_map(|pick| {
+            self.stocks.get(usize::from(pick.stock))?.get(pick.index as usize).transpose()
+        })
+    }
+
+    /// Keeps at most `limit`, evenly spread. Arms that are there for comparison get a quarter of what a cap
+    /// allows, or what the main arm leaves, and come last.
+    pub fn cap(&mut self, limit: Option<usize>) {
+        let (main, others): (Vec<Pick>, Vec<Pick>) =
+            self.chosen.drain(..).partition(|pick| pick.arm == Arm::Main);
+        let share = limit.map(|limit| limit - (limit / 4).min(others.len()));
+        self.chosen = spread(main, share);
+        let left = limit.map(|limit| limit.saturating_sub(self.chosen.len()));
+        self.chosen.extend(spread(others, left));
+        self.chosen.shrink_to_fit();
+    }
+}
