@@ -57,8 +57,16 @@ impl Span {
 }
 
 impl Scores {
+    /// An empty table with room for so many scores.
+    pub fn with_room_for(scores: usize) -> Self {
+        Self { rows: Vec::with_capacity(scores), ..Self::default() }
+    }
+
     /// Adds a trial's score.
     pub fn push(&mut self, score: TrialScore) {
+        if self.rows.is_empty() {
+            self.make_room(&score);
+        }
         let trial = self.id(score.trial.as_str());
         let cluster = self.cluster(trial, score.cluster.as_str());
         let measures = self.measured.len();
@@ -98,6 +106,15 @@ impl Scores {
     /// All scores in order.
     pub fn iter(&self) -> impl Iterator<Item = Score<'_>> {
         self.rows.iter().map(|row| Score { table: self, row })
+    }
+
+    /// The first score says how long names are and how much is measured; growing by and by would leave holes.
+    fn make_room(&mut self, first: &TrialScore) {
+        let rows = self.rows.capacity();
+        self.ids.reserve(rows * first.trial.as_str().len());
+        self.measured.reserve(rows * first.measures.len());
+        self.measures.reserve(rows * first.measures.len());
+        self.texts.reserve(rows * first.texts.len());
     }
 
     fn id(&mut self, id: &str) -> Span {

@@ -211,6 +211,8 @@ pub enum MissingVerdict {
     NotAsked,
     /// The offline rules cannot judge this.
     NotForOfflineRules,
+    /// The judge declined to judge, or its provider withheld the verdict.
+    Declined,
     /// The judge's reply does not fit the rubric.
     Unparsed,
     /// The judge's call broke.
@@ -218,6 +220,11 @@ pub enum MissingVerdict {
 }
 
 impl MissingVerdict {
+    /// Whether a judge answered, but gave no verdict.
+    pub const fn is_silent_judge(self) -> bool {
+        matches!(self, Self::Declined | Self::Unparsed)
+    }
+
     /// The reason in words, as a report gives it.
     pub const fn reason(self) -> &'static str {
         match self {
@@ -225,6 +232,7 @@ impl MissingVerdict {
             Self::NotForOfflineRules => {
                 "the offline rules cannot judge this; give a model with --judge"
             }
+            Self::Declined => "the judge declined to judge",
             Self::Unparsed => "no verdict of the judge could be read",
             Self::Failed => "no call to the judge came back",
         }

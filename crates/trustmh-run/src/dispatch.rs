@@ -223,10 +223,12 @@ impl Dispatch<'_> {
         }
     }
 
-    /// Enough trials for subject and judge to be busy at the same time.
+    /// Enough trials for subject and judge to be busy at the same time, and a few that wait, so that nobody is
+    /// idle while finished calls are written down.
     fn trials_at_once(&self) -> usize {
         let subject = self.pace.subject_calls.most.max(1);
-        if self.models.judge.is_some() { 2 * subject } else { subject }
+        let busy = if self.models.judge.is_some() { 2 * subject } else { subject };
+        busy + busy.div_ceil(4)
     }
 
     /// Resolves when calls in flight have had their grace after a stop.

@@ -8,7 +8,7 @@ use trustmh_bench::estimate::{self, Basis};
 use trustmh_bench::task::Task;
 use trustmh_bench::walk::{JudgeRule, Walk};
 use trustmh_core::call::CallEnd;
-use trustmh_core::id::TaskId;
+use trustmh_core::id::{TaskId, TrialId};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{ItemOrigin, JudgeName, Scorecard};
 use trustmh_core::scores::Scores;
@@ -27,11 +27,23 @@ pub struct ScoredRun {
     pub scorecard: Scorecard,
     /// What was measured, trial by trial.
     pub scores: BTreeMap<TaskId, Scores>,
-    /// Why calls of scored or failed trials broke, and how many did.
-    pub broken: BTreeMap<String, u64>,
+    /// The trials with calls that broke for good, by what went wrong.
+    pub set_aside: BTreeMap<String, SetAside>,
     /// The journal, by trial.
     pub trials: Trials,
 }
+
+/// Trials with a call that broke after all its tries; resuming the run asks them again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SetAside {
+    /// How many calls broke so.
+    pub calls: u64,
+    /// The first few trials they belong to.
+    pub trials: Vec<TrialId>,
+}
+
+/// So many trials of each fault are named.
+const NAMED: usize = 5;
 
 /// Scores the run in `folder` by `protocol`, from what its journal holds and nothing else.
 ///
@@ -47,14 +59,21 @@ pub fn score(
     let trials = Trials::open(&folder.join(journal::FILE))?;
     let protocol = protocol.unwrap_or(manifest.protocol);
     let judge = judge.unwrap_or_else(|| manifest.judge.name.clone());
-    let mut scores: BTreeMap<TaskId, Scores> =
-        manifest.tasks.keys().map(|task| (task.clone(), Scores::default())).collect();
-    let mut broken: BTreeMap<String, u64> = BTreeMap::new();
+    let mut scores: BTreeMap<TaskId, Scores> = manifest
+        .tasks
+        .iter()
+        .map(|(task, planned)| (task.clone(), room(planned, &trials)))
+        .collect();
+    let mut set_aside: BTreeMap<String, SetAside> = BTreeMap::new();
     for recorded in trials.iter() {
         let recorded = recorded?;
         for exchange in &recorded.exchanges {
             if let CallEnd::Broken { message } = &exchange.end {
-                *broken.entry(message.clone()).or_default() += 1;
+                let of_fault = set_aside.entry(message.clone()).or_default();
+                of_fault.calls += 1;
+                if of_fault.trials.len() < NAMED {
+                    of_fault.trials.push(recorded.trial.id.clone());
+                }
             }
         }
         let walk = Walk {
@@ -73,7 +92,12 @@ pub fn score(
         }
     }
     let scorecard = scorecard(benchmark, folder, &manifest, protocol, judge, &scores)?;
-    Ok(ScoredRun { manifest, scorecard, scores, broken, trials })
+    Ok(ScoredRun { manifest, scorecard, scores, set_aside, trials })
+}
+
+/// Room for the scores of a task that are likely to come.
+fn room(planned: &PlannedTask, trials: &Trials) -> Scores {
+    Scores::with_room_for(trials.len().min(usize::try_from(planned.trials).unwrap_or_default()))
 }
 
 /// Under the protocol the run was asked by, a trial waits while a call is due; under the other one no

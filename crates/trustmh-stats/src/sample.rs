@@ -84,24 +84,30 @@ impl Sample {
 
 /// Numbers clusters from 0 in the order of their first observation.
 pub fn numbered<K: Ord>(names: &[K]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..names.len()).collect();
-    // Stable, so that the first of equal names comes first.
-    order.sort_by_key(|index| names.get(*index));
-    let mut first_of: Vec<usize> = (0..names.len()).collect();
-    for pair in order.windows(2) {
-        if let [before, after] = *pair
-            && names.get(before) == names.get(after)
-            && let Some(first) = first_of.get(before).copied()
-            && let Some(place) = first_of.get_mut(after)
-        {
-            *place = first;
+    // Half the space of usize counts where there are many; a sample has fewer than 2^32 rows.
+    let mut order: Vec<u32> = (0..).take(names.len()).collect();
+    let name = |index: u32| names.get(index as usize);
+    // Of equal names the first row comes first.
+    order.sort_unstable_by(|a, b| name(*a).cmp(&name(*b)).then(a.cmp(b)));
+    let mut numbers: Vec<usize> = vec![0; names.len()];
+    let mut first = 0;
+    for (place, index) in order.iter().enumerate() {
+        let before = place.checked_sub(1).and_then(|before| order.get(before));
+        if before.is_none_or(|before| name(*before) != name(*index)) {
+            first = *index as usize;
+        }
+        if let Some(number) = numbers.get_mut(*index as usize) {
+            *number = first;
         }
     }
+    // A row that is its own first gets the next number; the others follow their first, which stands before them.
     let mut next = 0..;
-    let mut numbers: Vec<usize> = Vec::with_capacity(names.len());
-    for (index, first) in first_of.into_iter().enumerate() {
-        let known = if first == index { next.next() } else { numbers.get(first).copied() };
-        numbers.push(known.unwrap_or_default());
+    for index in 0..numbers.len() {
+        let first = numbers.get(index).copied().unwrap_or_default();
+        let number = if first == index { next.next() } else { numbers.get(first).copied() };
+        if let (Some(place), Some(number)) = (numbers.get_mut(index), number) {
+            *place = number;
+        }
     }
     numbers
 }

@@ -143,7 +143,7 @@ fn coverage(rule: &MetricRule, scores: &[Score<'_>], value: f64) -> Option<Cover
         .filter(|score| {
             let gap = matches!(
                 score.verdict_missing(),
-                Some(MissingVerdict::Unparsed | MissingVerdict::Failed)
+                Some(MissingVerdict::Declined | MissingVerdict::Unparsed | MissingVerdict::Failed)
             );
             gap && score.measure(of).is_none()
         })
@@ -262,8 +262,14 @@ fn statistic(
 }
 
 fn sample(scores: &[Score<'_>], of: &MeasureName) -> Result<Sample, String> {
-    let measured = scores.iter().filter_map(|score| Some((score.measure(of)?, score.cluster())));
-    let (values, clusters): (Vec<f64>, Vec<&str>) = measured.unzip();
+    let (mut values, mut clusters) =
+        (Vec::with_capacity(scores.len()), Vec::with_capacity(scores.len()));
+    for score in scores {
+        if let Some(value) = score.measure(of) {
+            values.push(value);
+            clusters.push(score.cluster());
+        }
+    }
     Sample::clustered(values, &clusters).map_err(|error| match error {
         StatsError::Empty => nothing_measured(scores),
         other => other.to_string(),
@@ -308,7 +314,7 @@ fn bounds_caveat(
 
 /// Judged metrics rest on the verdicts there are; readers must know how many are not.
 fn coverage_caveats(scores: &Scores) -> Vec<String> {
-    let wanted = [MissingVerdict::Unparsed, MissingVerdict::Failed];
+    let wanted = [MissingVerdict::Declined, MissingVerdict::Unparsed, MissingVerdict::Failed];
     wanted
         .into_iter()
         .filter_map(|kind| {

@@ -39,7 +39,7 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Measured, BenchError> {
         }
         Err(missing) => {
             measured.missing = Some(missing);
-            if missing == MissingVerdict::Unparsed && context.walk.protocol == Protocol::Reference {
+            if missing.is_silent_judge() && context.walk.protocol == Protocol::Reference {
                 measured.mark("endorsed", false);
             }
         }

@@ -217,9 +217,16 @@ impl Context<'_> {
     }
 
     fn verdict_by(&self, rubric: &Rubric) -> Result<Verdict, MissingVerdict> {
-        match verdict_of(self.exchanges, &rubric.file.id).map(text_of) {
-            Some(Some(text)) => verdict::read(rubric, text).ok_or(MissingVerdict::Unparsed),
-            Some(None) => Err(MissingVerdict::Failed),
+        let end = verdict_of(self.exchanges, &rubric.file.id);
+        match end.map(|end| (text_of(end), end)) {
+            Some((Some(text), end)) => verdict::read(rubric, text).ok_or_else(|| {
+                if withheld(end) || self.walk.declined(text) {
+                    MissingVerdict::Declined
+                } else {
+                    MissingVerdict::Unparsed
+                }
+            }),
+            Some((None, _)) => Err(MissingVerdict::Failed),
             None => Err(match self.walk.judge {
                 JudgeRule::Offline => MissingVerdict::NotForOfflineRules,
                 JudgeRule::Model | JudgeRule::Nobody => MissingVerdict::NotAsked,
@@ -230,6 +237,10 @@ impl Context<'_> {
     fn reply_text(&self) -> Option<&str> {
         last_subject(self.exchanges).and_then(|(_, end)| text_of(end))
     }
+}
+
+fn withheld(end: &CallEnd) -> bool {
+    matches!(end, CallEnd::Replied(reply) if reply.finish == Finish::ContentFilter)
 }
 
 fn text_of(end: &CallEnd) -> Option<&str> {

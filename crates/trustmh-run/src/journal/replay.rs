@@ -8,7 +8,7 @@ use trustmh_core::call::{CallEnd, CallKey, Purpose};
 use trustmh_core::digest::Digest;
 use trustmh_core::id::TrialId;
 
-use super::read::{Lookup, scan};
+use super::read::{Lookup, Packed, scan};
 use super::{Call, Event, Extent, Place};
 use crate::error::RunError;
 
@@ -17,7 +17,7 @@ use crate::error::RunError;
 pub struct Replay {
     lookup: Lookup,
     /// Offsets and lengths by key; the key itself stands at the place.
-    calls: Mutex<HashMap<[u8; 16], (u32, u32, u32)>>,
+    calls: Mutex<HashMap<[u8; 16], Packed>>,
     trials: HashSet<[u8; 16]>,
     reuses: HashSet<([u8; 16], Purpose)>,
     /// How far the journal could be read.
@@ -38,7 +38,7 @@ impl Replay {
             Event::Trial(trial) => drop(trials.insert(Digest::half(trial.id.as_str()))),
             Event::Call(call) => {
                 if !matches!(call.end, CallEnd::Broken { .. }) {
-                    calls.insert(Digest::half(call.key.as_str()), packed(place));
+                    calls.insert(Digest::half(call.key.as_str()), place.packed());
                 }
             }
             Event::Reuse { trial, purpose, .. } => {
@@ -56,7 +56,7 @@ impl Replay {
 
     /// Takes note of a call that was just paid for, so that no other trial of the run pays again.
     pub fn note(&self, key: &CallKey, place: Place) {
-        held(&self.calls).insert(Digest::half(key.as_str()), packed(place));
+        held(&self.calls).insert(Digest::half(key.as_str()), place.packed());
     }
 
     /// Whether the trial has been written.
@@ -77,22 +77,11 @@ impl Replay {
         let Some(place) = held(&self.calls).get(&Digest::half(key.as_str())).copied() else {
             return Ok(None);
         };
-        match self.lookup.event(unpacked(place))? {
+        match self.lookup.event(place.unpacked())? {
             Event::Call(call) if call.key == *key => Ok(Some(*call)),
             _ => Err(self.lookup.changed("another event stands where the call was")),
         }
     }
-}
-
-/// Offsets of eight bytes would make every entry of a large map eight bytes longer.
-fn packed(place: Place) -> (u32, u32, u32) {
-    let low = u32::try_from(place.offset & u64::from(u32::MAX)).unwrap_or_default();
-    let high = u32::try_from(place.offset >> 32).unwrap_or_default();
-    (high, low, place.length)
-}
-
-fn unpacked((high, low, length): (u32, u32, u32)) -> Place {
-    Place { offset: u64::from(high) << 32 | u64::from(low), length }
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -12,7 +12,7 @@ use trustmh_core::call::{CallEnd, Exchange, Purpose, Usage};
 use trustmh_core::digest::Digest;
 use trustmh_core::trial::Trial;
 
-use super::read::{Lookup, scan_lines, wrong_format};
+use super::read::{Lookup, Packed, scan_lines, wrong_format};
 use super::{Event, FORMAT, Place, Session};
 use crate::error::RunError;
 
@@ -66,7 +66,7 @@ impl Totals {
 pub struct Trials {
     lookup: Lookup,
     /// The events of all trials; those of one stand together in the order of the journal.
-    events: Vec<Place>,
+    events: Vec<Packed>,
     /// Where the events of each trial begin, trials sorted by name.
     begins: Vec<u32>,
     /// Where the calls stand that served several trials.
@@ -86,7 +86,7 @@ impl Trials {
     /// As [`super::scan`].
     pub fn open(path: &Path) -> Result<Self, RunError> {
         let mut names = Names::default();
-        let mut events: Vec<(u32, Place)> = Vec::new();
+        let mut events: Vec<(u32, Packed)> = Vec::new();
         let mut reused = HashSet::new();
         let (mut sessions, mut totals) = (Vec::new(), Totals::default());
         let extent = scan_lines(path, |bytes, place| {
@@ -94,14 +94,14 @@ impl Trials {
                 Glance::Session(session) => sessions.push(session),
                 Glance::Trial(trial) => {
                     let number = names.number(&trial.id);
-                    events.push((number, place));
+                    events.push((number, place.packed()));
                 }
                 Glance::Call(call) => {
                     totals.add(&call);
-                    events.extend(names.find(&call.trial).map(|number| (number, place)));
+                    events.extend(names.find(&call.trial).map(|number| (number, place.packed())));
                 }
                 Glance::Reuse(reuse) => {
-                    events.extend(names.find(&reuse.trial).map(|number| (number, place)));
+                    events.extend(names.find(&reuse.trial).map(|number| (number, place.packed())));
                     reused.insert(reuse.key.into_owned());
                 }
             }
@@ -110,7 +110,7 @@ impl Trials {
         let shared = places_of(path, &reused)?;
         let ranks = names.ranks();
         let rank = |number: u32| ranks.get(number as usize).copied().unwrap_or(u32::MAX);
-        events.sort_by_key(|(number, place)| (rank(*number), place.offset));
+        events.sort_unstable_by_key(|(number, place)| (rank(*number), *place));
         let begins = events
             .iter()
             .zip(0_u32..)
@@ -148,7 +148,7 @@ impl Trials {
         let end = self.begins.get(which + 1).map_or(self.events.len(), |next| *next as usize);
         let mut found: Option<Recorded> = None;
         for place in self.events.get(begin..end).unwrap_or_default() {
-            match self.lookup.event(*place)? {
+            match self.lookup.event(place.unpacked())? {
                 Event::Session(_) => {}
                 Event::Trial(trial) => {
                     found.get_or_insert(Recorded { trial: *trial, exchanges: Vec::new() });
@@ -196,7 +196,7 @@ fn places_of(path: &Path, keys: &HashSet<String>) -> Result<HashMap<String, Plac
 #[derive(Default)]
 struct Names {
     text: String,
-    ends: Vec<usize>,
+    ends: Vec<u32>,
     numbers: HashMap<[u8; 16], u32>,
 }
 
@@ -209,16 +209,15 @@ impl Names {
         let next = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
         *self.numbers.entry(Digest::half(name)).or_insert_with(|| {
             self.text.push_str(name);
-            self.ends.push(self.text.len());
+            self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
             next
         })
     }
 
     fn name(&self, number: usize) -> &str {
         let begin = number.checked_sub(1).and_then(|before| self.ends.get(before));
-        let range =
-            begin.copied().unwrap_or_default()..self.ends.get(number).copied().unwrap_or_default();
-        self.text.get(range).unwrap_or_default()
+        let end = self.ends.get(number).copied().unwrap_or_default() as usize;
+        self.text.get(begin.copied().unwrap_or_default() as usize..end).unwrap_or_default()
     }
 
     /// The place of each number in the order of names.

@@ -22,5 +22,5 @@ pub(super) fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
     let plan =
         Plan::again(&benchmark, shelf(&arguments.tasks_from)?, manifest, &arguments.run, data)?;
     let opened = Opened::open(&plan.manifest, &arguments.access)?;
-    carry_out(&benchmark, &plan, &arguments.run, &opened, &arguments.access, output(arguments.json))
+    carry_out(&benchmark, plan, &arguments.run, &opened, &arguments.access, output(arguments.json))
 }

@@ -14,7 +14,7 @@ use trustmh_run::dispatch::{self, Allowance, Budget, Ending, ModelPrices, Models
 use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
 use trustmh_run::plan::{Plan, Request};
 use trustmh_run::prices::Prices;
-use trustmh_run::score::ScoredRun;
+use trustmh_run::score::{ScoredRun, SetAside};
 
 use super::{benchmark, protocol, report, runtime, shelf};
 use crate::arguments::{ModelAccess, Profile, RunArguments};
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     std::fs::create_dir_all(&folder)
         .map_err(|error| Failure::io(&folder, "creating the run's folder", &error))?;
     plan.manifest.write(&folder)?;
-    carry_out(&benchmark, &plan, &folder, &opened, &arguments.access, output(arguments.json))
+    carry_out(&benchmark, plan, &folder, &opened, &arguments.access, output(arguments.json))
 }
 
 /// What a finished run prints.
@@ -150,7 +150,7 @@ impl Opened {
 /// Works through the plan, then scores, reports and tells.
 pub(super) fn carry_out(
     benchmark: &Benchmark,
-    plan: &Plan,
+    plan: Plan,
     folder: &Path,
     opened: &Opened,
     access: &ModelAccess,
@@ -192,12 +192,13 @@ pub(super) fn carry_out(
     let runtime = runtime()?;
     let ending = runtime.block_on(async {
         tokio::spawn(stop_on_signal(stop));
-        dispatch::run(benchmark, plan, folder, &models, &pace, stopped, &|progress| {
+        dispatch::run(benchmark, &plan, folder, &models, &pace, stopped, &|progress| {
             follower.take(progress);
         })
         .await
     });
     follower.finish();
+    drop(plan);
     // Calls still in flight after the grace time are given up, not waited for.
     runtime.shutdown_background();
     let resume = format!("go on with: trustmh resume {}", folder.display());
@@ -211,7 +212,7 @@ pub(super) fn carry_out(
     let scored = trustmh_run::score::score(benchmark, folder, None, None)?;
     let html = report::write(&scored, &folder.join("report.html"))?;
     tell(&scored, folder, &html, output)?;
-    tell_broken(&scored);
+    tell_set_aside(&scored);
     match ending {
         Ending::Stopped => {
             screen::note(&format!("interrupted; {resume}"));
@@ -293,12 +294,20 @@ fn tell(scored: &ScoredRun, folder: &Path, html: &Path, output: Output) -> Resul
     Ok(())
 }
 
-/// Why calls broke: each reason once, the commonest first, and no more than three.
-fn tell_broken(scored: &ScoredRun) {
-    let mut reasons: Vec<(&String, &u64)> = scored.broken.iter().collect();
-    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-    for (message, count) in reasons.iter().take(3) {
-        screen::note(&format!("{count} calls broke: {message}"));
+/// What was set aside: each fault once, the commonest first, no more than three, with the trials it befell.
+fn tell_set_aside(scored: &ScoredRun) {
+    let mut faults: Vec<(&String, &SetAside)> = scored.set_aside.iter().collect();
+    faults.sort_by_key(|(_, aside)| std::cmp::Reverse(aside.calls));
+    for (message, aside) in faults.iter().take(3) {
+        let calls = if aside.calls == 1 { "call" } else { "calls" };
+        screen::note(&format!("{} {calls} broke: {message}", aside.calls));
+        let named: Vec<&str> = aside.trials.iter().map(|trial| trial.as_str()).collect();
+        let more = aside.calls.saturating_sub(named.len() as u64);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        screen::note(&format!("  set aside: {}{more}", named.join(", ")));
+    }
+    if !faults.is_empty() {
+        screen::note("resuming the run asks again for what was set aside");
     }
 }
 
@@ -324,6 +333,10 @@ fn exit_of(scored: &ScoredRun) -> Exit {
                 "{task}: nothing could be scored, no verdict came or could be read"
             ));
             exit = Exit::Unreachable;
+        } else if result.metrics.is_empty() && result.pending == 0 {
+            let why = result.not_scored.values().next().map_or("no metric applies", |why| why);
+            screen::note(&format!("{task}: nothing was scored: {why}"));
+            exit = Exit::Incomplete;
         } else if outcomes.scored == 0 {
             screen::note(&format!("{task}: no reply could be read as an answer"));
         }
