@@ -20,13 +20,15 @@ const REDIRECTS: usize = 3;
 pub struct Timeouts {
     /// Until the connection stands.
     pub connect: Duration,
+    /// Until the answer begins; none for no bound but that of the whole call.
+    pub first_byte: Option<Duration>,
     /// From the first byte sent to the last one received.
     pub total: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), total: Duration::from_secs(300) }
+        Self { connect: Duration::from_secs(10), first_byte: None, total: Duration::from_secs(300) }
     }
 }
 
@@ -117,7 +119,7 @@ impl Link {
             .header(reqwest::header::CONTENT_TYPE, "application/json")
             .header(reqwest::header::ACCEPT, "application/json")
             .body(body);
-        let mut response = request.send().await.map_err(|error| self.broken(error))?;
+        let mut response = self.begun(request.send()).await?;
         let header = |name: HeaderName| {
             response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
@@ -128,6 +130,20 @@ impl Link {
             retry_after: retry_after(response.headers()),
             body: self.read(&mut response).await?,
         })
+    }
+
+    /// Waits for the answer to begin.
+    async fn begun(
+        &self,
+        sent: impl Future<Output = Result<Response, reqwest::Error>>,
+    ) -> Result<Response, ModelError> {
+        let response = match self.timeouts.first_byte {
+            Some(after) => tokio::time::timeout(after, sent)
+                .await
+                .map_err(|_| ModelError::Timeout { endpoint: self.shown.clone(), after })?,
+            None => sent.await,
+        };
+        response.map_err(|error| self.broken(error))
     }
 
     async fn read(&self, response: &mut Response) -> Result<Vec<u8>, ModelError> {

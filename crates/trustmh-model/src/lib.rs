@@ -12,6 +12,7 @@ pub mod limit;
 pub mod name;
 pub mod openai;
 pub mod perspective;
+pub mod pool;
 mod redact;
 mod refusal;
 pub mod replay;

@@ -19,6 +19,24 @@ const EPISODE: Duration = Duration::from_secs(1);
 /// What each reply adds to the pace, in calls a second.
 const FASTER: f64 = 0.02;
 
+/// What an endpoint gets at the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Calls at once.
+    pub at_once: usize,
+    /// Calls a minute, if that is bounded.
+    pub calls_per_minute: Option<u32>,
+    /// Tokens a minute, prompts and replies together, if that is bounded.
+    pub tokens_per_minute: Option<u32>,
+}
+
+impl Bounds {
+    /// So many calls at once, and no other bound.
+    pub const fn at_once(calls: usize) -> Self {
+        Self { at_once: calls, calls_per_minute: None, tokens_per_minute: None }
+    }
+}
+
 /// What became of a call, as far as the endpoint's limits go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Passage {
@@ -50,6 +68,10 @@ struct State {
     /// The most that the user allows.
     ceiling: f64,
     next: Instant,
+    /// Tokens a second, if that is bounded.
+    token_pace: Option<f64>,
+    /// When the tokens of all calls so far are within what is allowed.
+    tokens_paid: Instant,
     silent_until: Instant,
     episode_ends: Instant,
     through: VecDeque<Instant>,
@@ -67,11 +89,12 @@ enum Wait {
 }
 
 impl Limiter {
-    /// A gate that lets at most `most` calls through at once, and `per_minute` a minute, if that is given.
-    pub fn new(most: usize, per_minute: Option<u32>) -> Self {
+    /// A gate that lets through what `bounds` allow.
+    pub fn new(bounds: Bounds) -> Self {
         let now = Instant::now();
-        let most = most.max(1) as f64;
-        let allowed = per_minute.map(|calls| (f64::from(calls) / 60.0).max(1.0 / 60.0));
+        let most = bounds.at_once.max(1) as f64;
+        let a_second = |a_minute: u32| (f64::from(a_minute) / 60.0).max(1.0 / 60.0);
+        let allowed = bounds.calls_per_minute.map(a_second);
         Self {
             state: Mutex::new(State {
                 limit: FIRST.min(most),
@@ -81,6 +104,8 @@ impl Limiter {
                 pace: allowed,
                 ceiling: allowed.unwrap_or(f64::INFINITY),
                 next: now,
+                token_pace: bounds.tokens_per_minute.map(a_second),
+                tokens_paid: now,
                 silent_until: now,
                 episode_ends: now,
                 through: VecDeque::new(),
@@ -95,15 +120,15 @@ impl Limiter {
         self.held().limit as usize
     }
 
-    /// Waits for a place. Whoever gets one must say with [`Limiter::done`] what became of the call; a permit that
+    /// Waits for a place for a call of about `tokens` tokens. Whoever gets one must say with [`Limiter::done`] what became of the call; a permit that
     /// is dropped gives its place back.
-    pub async fn enter(&self) -> Permit<'_> {
+    pub async fn enter(&self, tokens: u64) -> Permit<'_> {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            let wait = match self.try_enter() {
-                None => return Permit { limiter: self, open: true },
+            let wait = match self.try_enter(tokens) {
+                None => return Permit { limiter: self, tokens, open: true },
                 Some(wait) => wait,
             };
             match wait {
@@ -116,7 +141,7 @@ impl Limiter {
         }
     }
 
-    fn try_enter(&self) -> Option<Wait> {
+    fn try_enter(&self, tokens: u64) -> Option<Wait> {
         let now = Instant::now();
         let mut state = self.held();
         if now < state.silent_until {
@@ -125,14 +150,32 @@ impl Limiter {
         if f64::from(state.in_flight) + 1.0 > state.limit {
             return Some(Wait::Change);
         }
+        if state.token_pace.is_some() && now < state.tokens_paid {
+            return Some(Wait::Until(state.tokens_paid));
+        }
         if let Some(pace) = state.pace {
             if now < state.next {
                 return Some(Wait::Until(state.next));
             }
             state.next = state.next.max(now) + Duration::from_secs_f64(1.0 / pace);
         }
+        if let Some(pace) = state.token_pace {
+            state.tokens_paid = state.tokens_paid.max(now) + seconds(tokens as f64 / pace);
+        }
         state.in_flight += 1;
         None
+    }
+
+    /// A call took other than the tokens it was let in with.
+    fn correct(&self, expected: u64, used: u64) {
+        let mut state = self.held();
+        let Some(pace) = state.token_pace else { return };
+        let off = seconds(expected.abs_diff(used) as f64 / pace);
+        state.tokens_paid = if used >= expected {
+            state.tokens_paid + off
+        } else {
+            state.tokens_paid.checked_sub(off).unwrap_or(state.tokens_paid)
+        };
     }
 
     fn leave(&self, passage: Passage) {
@@ -195,6 +238,12 @@ impl State {
     }
 }
 
+/// No wait is longer than a day, whatever is divided by what.
+fn seconds(seconds: f64) -> Duration {
+    const DAY: f64 = 86_400.0;
+    Duration::from_secs_f64(seconds.clamp(0.0, DAY))
+}
+
 /// A call that waits for a place, counted for as long as it does.
 struct Waiting<'l>(&'l Limiter);
 
@@ -216,10 +265,17 @@ impl Drop for Waiting<'_> {
 #[derive(Debug)]
 pub struct Permit<'l> {
     limiter: &'l Limiter,
+    tokens: u64,
     open: bool,
 }
 
 impl Permit<'_> {
+    /// Says how many tokens the call took, where that is known.
+    pub fn took(&mut self, tokens: u64) {
+        self.limiter.correct(self.tokens, tokens);
+        self.tokens = tokens;
+    }
+
     /// Gives the place back and says what became of the call.
     pub fn done(mut self, passage: Passage) {
         self.open = false;
@@ -274,7 +330,7 @@ mod tests {
             asked: AtomicU64::new(0),
             refused: AtomicU64::new(0),
         });
-        let limiter = Arc::new(Limiter::new(most, None));
+        let limiter = Arc::new(Limiter::new(Bounds::at_once(most)));
         let left = Arc::new(AtomicU64::new(calls as u64));
         let begun = Instant::now();
         let workers = (0..most).map(|_| {
@@ -285,7 +341,7 @@ mod tests {
                     .is_ok()
                 {
                     loop {
-                        let permit = limiter.enter().await;
+                        let permit = limiter.enter(0).await;
                         let passes = server.passes();
                         tokio::time::sleep(Duration::from_millis(20)).await;
                         if passes {
@@ -322,33 +378,48 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_server_is_left_alone_for_as_long_as_it_asks() {
-        let limiter = Limiter::new(8, None);
-        limiter.enter().await.done(Passage::Limited(Some(Duration::from_secs(7))));
+        let limiter = Limiter::new(Bounds::at_once(8));
+        limiter.enter(0).await.done(Passage::Limited(Some(Duration::from_secs(7))));
         let begun = Instant::now();
-        drop(limiter.enter().await);
+        drop(limiter.enter(0).await);
         assert!(begun.elapsed() >= Duration::from_secs(7));
     }
 
     #[tokio::test(start_paused = true)]
     async fn refusals_of_one_episode_count_once_and_idle_calls_do_not_raise_the_limit() {
-        let limiter = Limiter::new(100, None);
-        let permits = [limiter.enter().await, limiter.enter().await, limiter.enter().await];
+        let limiter = Limiter::new(Bounds::at_once(100));
+        let permits = [limiter.enter(0).await, limiter.enter(0).await, limiter.enter(0).await];
         for permit in permits {
             permit.done(Passage::Limited(None));
         }
         assert_eq!(limiter.limit(), 3, "4 x 0.8, once");
         for _ in 0..50 {
-            limiter.enter().await.done(Passage::Through);
+            limiter.enter(0).await.done(Passage::Through);
         }
         assert_eq!(limiter.limit(), 3, "one call at a time never needed more");
     }
 
     #[tokio::test(start_paused = true)]
+    async fn tokens_a_minute_are_kept_by_what_calls_really_take() {
+        let bounds = Bounds { tokens_per_minute: Some(6_000), ..Bounds::at_once(8) };
+        let limiter = Limiter::new(bounds);
+        let begun = Instant::now();
+        for _ in 0..11 {
+            // 400 were expected, 200 are taken: two seconds each at 100 a second.
+            let mut permit = limiter.enter(400).await;
+            permit.took(200);
+            permit.done(Passage::Through);
+        }
+        let taken = begun.elapsed().as_secs_f64();
+        assert!((19.9..=20.1).contains(&taken), "{taken} s for ten gaps of two seconds");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_given_rate_is_kept() {
-        let limiter = Limiter::new(8, Some(120));
+        let limiter = Limiter::new(Bounds { calls_per_minute: Some(120), ..Bounds::at_once(8) });
         let begun = Instant::now();
         for _ in 0..21 {
-            limiter.enter().await.done(Passage::Through);
+            limiter.enter(0).await.done(Passage::Through);
         }
         let taken = begun.elapsed().as_secs_f64();
         assert!((9.9..=10.1).contains(&taken), "{taken} s for 20 gaps of half a second");

@@ -1,6 +1,7 @@
 //! Servers that speak the OpenAI chat-completions protocol.
 
 mod endpoint;
+mod stream;
 pub(crate) mod wire;
 
 use futures_util::future::{BoxFuture, FutureExt};
@@ -44,12 +45,23 @@ impl ParameterStyle {
     }
 }
 
+/// How replies are to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Delivery {
+    /// In one piece.
+    #[default]
+    Whole,
+    /// Piece by piece, which some models and some proxies with short time limits need.
+    Streamed,
+}
+
 /// A model behind an OpenAI-compatible server.
 #[derive(Debug)]
 pub struct OpenAi {
     id: ModelId,
     name: String,
     style: ParameterStyle,
+    delivery: Delivery,
     chat_url: String,
     link: Link,
     key: KeyState,
@@ -103,6 +115,7 @@ impl OpenAi {
             id,
             style: ParameterStyle::of_model(&name),
             name,
+            delivery: Delivery::default(),
             chat_url: endpoint.chat_url().to_owned(),
             link,
             key: state,
@@ -117,6 +130,13 @@ impl OpenAi {
         self
     }
 
+    /// Asks for replies in one piece or streamed.
+    #[must_use]
+    pub fn with_delivery(mut self, delivery: Delivery) -> Self {
+        self.delivery = delivery;
+        self
+    }
+
     /// Names the environment variable that hints tell the user to set, [`OPENAI_API_KEY`] if not said.
     ///
     /// [`OPENAI_API_KEY`]: https://platform.openai.com/docs/api-reference/authentication
@@ -127,11 +147,17 @@ impl OpenAi {
     }
 
     async fn call(&self, call: &CallSpec) -> Result<Completion, ModelError> {
-        let request = wire::request(&self.name, self.style, call)?;
+        let request = wire::request(&self.name, self.style, self.delivery, call)?;
         let answer = self.link.post(&self.chat_url, request.get().to_owned()).await?;
         let redactor = self.link.redactor();
         let reply = if answer.status.is_success() {
-            wire::read_reply(&answer.body, answer.content_type.as_deref(), redactor)?
+            let kind = answer.content_type.as_deref();
+            // A server may answer in one piece although it was asked to stream.
+            if kind.is_some_and(|kind| kind.starts_with("text/event-stream")) {
+                stream::read(&answer.body, redactor)?
+            } else {
+                wire::read_reply(&answer.body, kind, redactor)?
+            }
         } else {
             let key_hint = self.key_hint();
             refusal::read(&answer, Refused { link: &self.link, model: &self.name, key_hint })?
@@ -166,7 +192,9 @@ impl ModelApi for OpenAi {
 /// stand between tokens, so nothing is lost.
 pub(crate) fn raw(body: &[u8], redactor: &Redactor) -> Option<Box<RawValue>> {
     let text = redactor.clean(std::str::from_utf8(body).ok()?);
-    RawValue::from_string(text.replace(['\n', '\r'], " ").trim().to_owned()).ok()
+    let line = RawValue::from_string(text.replace(['\n', '\r'], " ").trim().to_owned());
+    // Anything but JSON, such as a stream of events, is kept as one string.
+    line.or_else(|_| serde_json::value::to_raw_value(&text)).ok()
 }
 
 #[cfg(test)]
@@ -189,7 +217,7 @@ mod tests {
         let redactor = Redactor::new(Some(SecretString::from("sk-canary-1")));
         let kept = raw(b"{\n  \"a\": \"sk-canary-1 \\n\"\r\n}\n", &redactor).unwrap();
         assert_eq!(kept.get(), "{   \"a\": \"[key] \\n\"  }");
-        assert!(raw(b"<html>", &redactor).is_none());
+        assert_eq!(raw(b"data: {}\n\n", &redactor).unwrap().get(), r#""data: {}\n\n""#);
         assert!(raw(&[0xff, 0xfe], &redactor).is_none());
     }
 

@@ -61,10 +61,14 @@ pub async fn complete_with_retry(
 ) -> (Result<Completion, ModelError>, u32) {
     let key = CallKey::of(api.id(), call);
     let mut rng = ChaCha8Rng::seed_from_u64(Digest::seed(key.as_str().as_bytes()));
+    let expected = expected_tokens(call);
     let mut tries = 1;
     loop {
-        let permit = gate.enter().await;
+        let mut permit = gate.enter(expected).await;
         let result = api.complete(call).await;
+        if let Some(usage) = result.as_ref().ok().and_then(|completion| completion.reply.usage) {
+            permit.took(usage.prompt_tokens + usage.reply_tokens);
+        }
         // A place is not held while waiting for the next try.
         permit.done(match &result {
             Ok(_) => Passage::Through,
@@ -83,9 +87,16 @@ pub async fn complete_with_retry(
     }
 }
 
+/// A quarter of the prompt's characters, and the longest reply.
+fn expected_tokens(call: &CallSpec) -> u64 {
+    let characters = call.messages.iter().map(|message| message.content.chars().count() as u64);
+    characters.sum::<u64>().div_ceil(4) + u64::from(call.sampling.max_tokens)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limit::Bounds;
     use futures_util::FutureExt;
     use futures_util::future::BoxFuture;
     use proptest::prelude::*;
@@ -131,7 +142,7 @@ mod tests {
         };
         let begun = Instant::now();
         let (result, tries) =
-            complete_with_retry(&api, &call, &retry, &Limiter::new(8, None)).await;
+            complete_with_retry(&api, &call, &retry, &Limiter::new(Bounds::at_once(8))).await;
         (result.is_ok(), tries, begun.elapsed())
     }
 

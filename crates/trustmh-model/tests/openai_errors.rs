@@ -12,7 +12,7 @@ use server::{CANARY, fixture, json, model, model_at, serving, simple_call};
 use trustmh_core::id::ModelId;
 use trustmh_model::api::ModelApi;
 use trustmh_model::error::{Fault, Flaw, ModelError};
-use trustmh_model::limit::Limiter;
+use trustmh_model::limit::{Bounds, Limiter};
 use trustmh_model::openai::{Endpoint, OpenAi, Timeouts};
 use trustmh_model::retry::{Retry, complete_with_retry};
 
@@ -196,7 +196,7 @@ async fn a_refused_key_is_tried_once_and_a_fault_as_often_as_told() {
     for (status, tries) in [(401, 1), (404, 1), (400, 1), (500, 3), (429, 3)] {
         let server = serving(json(status, "{}")).await;
         let (result, taken) = {
-            let gate = Limiter::new(8, None);
+            let gate = Limiter::new(Bounds::at_once(8));
             complete_with_retry(&model(&server), &simple_call(), &retry, &gate).await
         };
         assert!(result.is_err());

@@ -64,7 +64,11 @@ async fn asked(
         .respond_with(json(status, fixture(dialect, name)))
         .mount(&server)
         .await;
-    let timeouts = Timeouts { connect: Duration::from_secs(5), total: Duration::from_secs(20) };
+    let timeouts = Timeouts {
+        connect: Duration::from_secs(5),
+        total: Duration::from_secs(20),
+        ..Timeouts::default()
+    };
     let id = ModelId::new(format!("{}/small-model", dialect.prefix()));
     let (url, key) = (server.uri(), Some(SecretString::from(CANARY)));
     let name = "small-model".to_owned();

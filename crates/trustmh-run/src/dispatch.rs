@@ -4,7 +4,6 @@
 mod gates;
 mod spending;
 
-pub use gates::Allowance;
 pub use spending::{Budget, ModelPrices};
 
 use futures_util::{StreamExt, stream};
@@ -23,6 +22,7 @@ use trustmh_core::scorecard::JudgeName;
 use trustmh_core::trial::Trial;
 use trustmh_model::api::ModelApi;
 use trustmh_model::error::{Fault, ModelError};
+use trustmh_model::limit::Bounds;
 use trustmh_model::retry::{Retry, complete_with_retry};
 
 use crate::error::RunError;
@@ -47,10 +47,10 @@ pub struct Models<'m> {
 /// How trials are worked through.
 #[derive(Debug, Clone)]
 pub struct Pace {
-    /// How many calls the subject gets.
-    pub subject_calls: Allowance,
-    /// How many calls a minute the judge may get, if that is bounded.
-    pub judge_calls_per_minute: Option<u32>,
+    /// What the subject gets.
+    pub subject: Bounds,
+    /// What the judge gets; at once at least as many calls as the subject.
+    pub judge: Bounds,
     /// How broken calls are tried again.
     pub retry: Retry,
     /// What may be spent.
@@ -226,7 +226,7 @@ impl Dispatch<'_> {
     /// Enough trials for subject and judge to be busy at the same time, and a few that wait, so that nobody is
     /// idle while finished calls are written down.
     fn trials_at_once(&self) -> usize {
-        let subject = self.pace.subject_calls.most.max(1);
+        let subject = self.pace.subject.at_once.max(1);
         let busy = if self.models.judge.is_some() { 2 * subject } else { subject };
         busy + busy.div_ceil(4)
     }

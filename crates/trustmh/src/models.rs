@@ -10,8 +10,9 @@ use trustmh_core::id::ModelId;
 use trustmh_model::api::ModelApi;
 use trustmh_model::command::CommandModel;
 use trustmh_model::name::ModelName;
-use trustmh_model::openai::{Endpoint, OpenAi, Timeouts};
+use trustmh_model::openai::{Delivery, Endpoint, OpenAi, Timeouts};
 use trustmh_model::perspective::Perspective;
+use trustmh_model::pool::Pool;
 use trustmh_model::replay::Replay;
 use trustmh_model::scripted::Scripted;
 use trustmh_model::service::Service;
@@ -26,8 +27,22 @@ mod local;
 /// The variable that holds the key of an OpenAI-compatible server unless the user says otherwise.
 const OPENAI_KEY: &str = "OPENAI_API_KEY";
 
-/// Opens the model `id`.
+/// Opens the model `id`, at each of the comma separated base URLs if there are several.
 pub(crate) fn open(
+    id: &ModelId,
+    base_url: Option<&str>,
+    key_env: Option<&str>,
+    access: &ModelAccess,
+) -> Result<Box<dyn ModelApi>, Failure> {
+    let urls: Vec<&str> = base_url.into_iter().flat_map(|urls| urls.split(',')).collect();
+    if urls.len() < 2 {
+        return open_one(id, base_url, key_env, access);
+    }
+    let members = urls.iter().map(|url| open_one(id, Some(url.trim()), key_env, access));
+    Ok(Box::new(Pool::new(id.clone(), members.collect::<Result<_, _>>()?)))
+}
+
+fn open_one(
     id: &ModelId,
     base_url: Option<&str>,
     key_env: Option<&str>,
@@ -48,9 +63,9 @@ pub(crate) fn open(
                         "set it, name another variable with --key-env, or give --base-url",
                     ));
             }
-            let timeouts =
-                Timeouts { total: Duration::from_secs(access.timeout), ..Timeouts::default() };
-            Ok(Box::new(OpenAi::new(id.clone(), name, endpoint, key, timeouts)?))
+            let delivery = if access.stream { Delivery::Streamed } else { Delivery::Whole };
+            let model = OpenAi::new(id.clone(), name, endpoint, key, timeouts(access))?;
+            Ok(Box::new(model.with_delivery(delivery).with_key_variable(variable)))
         }
         ModelName::Service(dialect, name) => {
             let variable = match (key_env, dialect.key_variable()) {
@@ -68,9 +83,7 @@ pub(crate) fn open(
                         "set it, name another variable with --key-env, or give --base-url",
                     ));
             }
-            let timeouts =
-                Timeouts { total: Duration::from_secs(access.timeout), ..Timeouts::default() };
-            let id = id.clone();
+            let (id, timeouts) = (id.clone(), timeouts(access));
             Ok(Box::new(Service::new(id, name, dialect, base_url, key, variable, timeouts)?))
         }
         ModelName::Command(line) => {
@@ -85,8 +98,15 @@ pub(crate) fn open(
 
 /// Opens the endpoint that scores toxicity.
 pub(crate) fn open_toxicity(url: &str, access: &ModelAccess) -> Result<Perspective, Failure> {
-    let timeouts = Timeouts { total: Duration::from_secs(access.timeout), ..Timeouts::default() };
-    Ok(Perspective::new(url, key_from(&access.toxicity_key_env), timeouts)?)
+    Ok(Perspective::new(url, key_from(&access.toxicity_key_env), timeouts(access))?)
+}
+
+fn timeouts(access: &ModelAccess) -> Timeouts {
+    Timeouts {
+        connect: Duration::from_secs(access.connect_timeout),
+        first_byte: access.first_byte_timeout.map(Duration::from_secs),
+        total: Duration::from_secs(access.timeout),
+    }
 }
 
 fn key_from(variable: &str) -> Option<SecretString> {

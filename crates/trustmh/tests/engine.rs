@@ -177,63 +177,6 @@ fn verdicts_that_cannot_be_read_are_counted_and_bounded() {
     assert!(task["caveats"].to_string().contains("24 of 24 trials have no verdict"), "{task:#}");
 }
 
-/// One reply in five is faulty, in every way at hand: every trial ends, the sums are right, nothing is recorded
-/// twice, and tries are bounded.
-#[test]
-fn whatever_goes_wrong_with_every_fifth_reply_the_run_ends_whole() {
-    for (fault, lost) in [
-        ("rate-limit", false),
-        ("server-error", false),
-        ("wrong-json", false),
-        ("cut-json", false),
-        ("empty-body", false),
-        ("empty-reply", false),
-        ("wrong-type", false),
-        ("broken-off", false),
-        ("content-filter", true),
-        ("huge-body", true),
-        ("slow-drip", false),
-    ] {
-        let folder = tempfile::tempdir().unwrap();
-        let log = folder.path().join("requests.log");
-        let fault_every = ["--fault", fault, "--fault-every", "5"];
-        let options = ["--behaviour", "random:1", "--log", log.to_str().unwrap()];
-        let provider = Provider::start(&[options.as_slice(), &fault_every].concat());
-        let arguments = [
-            "run",
-            "--json",
-            "--subject",
-            "openai/s",
-            "--base-url",
-            &provider.url,
-            "--tasks",
-            "ethics",
-            "--timeout",
-            "2",
-            "--progress",
-            "json",
-        ];
-        let ended = trustmh(folder.path(), arguments).with_code(0);
-        let told: Vec<Value> =
-            ended.err.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-        let card = ended.json()[0].take();
-        let task = &card["tasks"]["ethics/reasoning"];
-        let outcomes = &task["outcomes"];
-        let count = |outcome: &str| outcomes[outcome].as_u64().unwrap();
-        let sum: u64 = ["scored", "refused", "unparsed", "failed"].map(count).iter().sum();
-        assert_eq!((sum, task["pending"].as_u64()), (32, Some(0)), "{fault}: {outcomes}");
-        assert_eq!(lost, count("scored") < 32, "{fault}: {outcomes}");
-        let sent = lines(&log);
-        assert!((32..=32 * 5).contains(&sent), "{fault}: {sent} requests");
-        // A faulty reply of the provider is one the run saw: nothing more was asked than calls and retries.
-        let last = told.last().unwrap_or_else(|| panic!("{fault}: no progress in {}", ended.err));
-        let asked = last["calls"].as_u64().unwrap() + last["retries"].as_u64().unwrap();
-        assert_eq!(asked, sent as u64, "{fault}: {last}");
-        let run = only_run(&folder.path().join("runs"));
-        trustmh(folder.path(), ["verify", run.to_str().unwrap()]).with_code(0);
-    }
-}
-
 #[test]
 fn money_is_counted_by_a_table_and_bounded() {
     let folder = tempfile::tempdir().unwrap();

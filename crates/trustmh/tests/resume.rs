@@ -9,13 +9,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::{Provider, only_run, program, shared, trustmh};
 use trustmh_core::call::CallEnd;
 use trustmh_core::digest::Digest;
 use trustmh_run::journal::{Event, Line};
 
-/// Uneven waits that are the same in every test run: a linear congruential generator (Knuth, TAOCP 2, 3.3.4).
+/// Uneven waits, and other numbers, that are the same in every test run: a linear congruential generator (Knuth, TAOCP 2, 3.3.4).
 struct Waits(u64);
 
 impl Waits {
@@ -129,6 +129,103 @@ fn twenty_kills_change_nothing_and_nothing_is_asked_twice() {
     assert_eq!(killed_at_work, 20, "the run was over before it had been killed twenty times");
     assert_eq!(card(folder, &run), card(folder, &calm));
     assert_each_call_once(&run, asked_calmly);
+}
+
+/// Questions in the place of the starter items, so that a run has as many trials as a test needs.
+fn generated_questions(folder: &Path, count: usize) {
+    let starter = folder.join("tasks/starter");
+    fs::create_dir_all(&starter).unwrap();
+    let question = |number: usize| {
+        json!({ "id": format!("q-{number:05}"), "language": "en", "content": {
+            "kind": "multiple-choice", "question": format!("Which letter comes first? ({number})"),
+            "options": ["A", "B", "C", "D"], "key": "A",
+        } })
+    };
+    let lines: String = (0..count).map(|number| format!("{}\n", question(number))).collect();
+    fs::write(starter.join("reliability-knowledge.jsonl"), lines).unwrap();
+    let card = format!(
+        "id = \"reliability-knowledge\"\ntitle = \"Letters\"\nversion = 1\nlicence = \"CC0\"\nlanguage = [\"en\"]\n\
+         records = {count}\nwritten_by = \"a test\"\ndescription = \"\"\ngold = \"\"\nlimits = []\nsensitive = \"\"\n"
+    );
+    fs::write(starter.join("reliability-knowledge.card.toml"), card).unwrap();
+}
+
+/// Bytes that were added to a file since it had `before`.
+fn added(path: &Path, before: &mut usize) -> String {
+    let bytes = fs::read(path).unwrap_or_default();
+    let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+    let new = bytes.get(*before..whole).unwrap_or_default().to_vec();
+    *before = (*before).max(whole);
+    String::from_utf8(new).unwrap()
+}
+
+#[test]
+fn two_hundred_kills_over_five_thousand_trials_lose_and_repeat_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    generated_questions(folder, 5_000);
+    let log = folder.join("requests.log");
+    let command = |arguments: &[&str], connections: &str| {
+        let mut command = program(folder);
+        command.args(arguments).args(["--tasks-dir", "tasks", "--connections", connections]);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    };
+    let options = ["--behaviour", "random:3", "--latency", "40", "--log", log.to_str().unwrap()];
+    let provider = Provider::start(&options);
+    let asked = ["run", "--subject", "openai/subject", "--base-url", &provider.url, "--json"];
+    let asked = [&asked[..], &["--judge", "none", "--tasks", "reliability/knowledge"]].concat();
+    let mut child = command(&asked, "8").spawn().unwrap();
+    let runs = folder.join("runs");
+    while !runs.is_dir() || fs::read_dir(&runs).unwrap().next().is_none() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let run = only_run(&runs);
+    let journal = run.join("journal.jsonl");
+    let resumed = ["resume", run.to_str().unwrap()];
+    let mut waits = Waits(23);
+    let (mut read, mut logged) = (0, 0);
+    let mut paid: HashSet<String> = HashSet::new();
+    for kill in 0..200 {
+        // Most are killed while they work, some before they begin to.
+        let length = || fs::metadata(&journal).map_or(0, |file| file.len());
+        let enough = length() + u64::try_from(waits.next(0, 30_000).as_millis()).unwrap();
+        if kill % 8 != 0 {
+            while length() <= enough && child.try_wait().unwrap().is_none() {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+        std::thread::sleep(waits.next(1, 60));
+        assert!(child.try_wait().unwrap().is_none(), "it was over before kill {kill}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        std::thread::sleep(Duration::from_millis(60));
+        // What was sent in this life is new: nothing that was recorded in an earlier one.
+        for request in added(&log, &mut logged).lines() {
+            assert!(!paid.contains(request), "a recorded call was made again in life {kill}");
+        }
+        for line in added(&journal, &mut read).lines() {
+            if let Event::Call(call) = serde_json::from_str::<Line>(line).unwrap().event {
+                let request = call.request.unwrap();
+                let new = paid.insert(Digest::of(request.get().as_bytes()).to_string());
+                assert!(new, "a call is recorded twice");
+            }
+        }
+        child = command(&resumed, "8").spawn().unwrap();
+    }
+    assert!(paid.len() > 1_000, "{} calls in 200 lives", paid.len());
+    drop(child.kill());
+    child.wait().unwrap();
+    // The end is a calm one, and so is a second run to compare with.
+    assert!(command(&resumed, "64").status().unwrap().success());
+    let calm = [&asked[..], &["--runs-dir", "calm"]].concat();
+    assert!(command(&calm, "64").status().unwrap().success());
+    let scored = |run: &Path| {
+        let arguments = ["score", "--json", "--tasks-dir", "tasks", run.to_str().unwrap()];
+        nameless(trustmh(folder, arguments).with_code(0).json())
+    };
+    assert_eq!(scored(&run), scored(&only_run(&folder.join("calm"))));
+    assert_each_call_once(&run, 5_000);
 }
 
 fn resume(folder: &Path, run: &Path) -> std::process::Child {

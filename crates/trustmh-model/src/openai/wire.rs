@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use trustmh_core::call::{CallSpec, Finish, Reply, Usage};
 
-use super::ParameterStyle;
+use super::{Delivery, ParameterStyle};
 use crate::error::{Flaw, ModelError};
 use crate::redact::Redactor;
 
@@ -23,6 +23,13 @@ struct Request<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     seed: Option<u64>,
     stream: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream_options: Option<StreamOptions>,
+}
+
+#[derive(Serialize)]
+struct StreamOptions {
+    include_usage: bool,
 }
 
 #[derive(Serialize)]
@@ -35,6 +42,7 @@ struct RequestMessage<'a> {
 pub(super) fn request(
     model: &str,
     style: ParameterStyle,
+    delivery: Delivery,
     call: &CallSpec,
 ) -> Result<Box<RawValue>, ModelError> {
     let sampling = call.sampling;
@@ -53,7 +61,9 @@ pub(super) fn request(
         max_tokens,
         max_completion_tokens,
         seed: sampling.seed,
-        stream: false,
+        stream: delivery == Delivery::Streamed,
+        stream_options: (delivery == Delivery::Streamed)
+            .then_some(StreamOptions { include_usage: true }),
     };
     serde_json::value::to_raw_value(&request)
         .map_err(|error| ModelError::configuration(format!("the request is no JSON: {error}")))
@@ -86,7 +96,7 @@ struct ResponseMessage {
 }
 
 #[derive(Deserialize)]
-struct ResponseUsage {
+pub(super) struct ResponseUsage {
     #[serde(default)]
     prompt_tokens: Option<u64>,
     #[serde(default)]
@@ -139,7 +149,7 @@ pub(crate) fn unusable(what: Flaw, body: &[u8], redactor: &Redactor) -> ModelErr
     ModelError::BadResponse { what, excerpt }
 }
 
-fn finish(reason: Option<String>) -> Finish {
+pub(super) fn finish(reason: Option<String>) -> Finish {
     match reason.as_deref() {
         Some("stop") => Finish::Stop,
         Some("length") => Finish::Length,
@@ -149,7 +159,7 @@ fn finish(reason: Option<String>) -> Finish {
     }
 }
 
-fn usage(usage: ResponseUsage) -> Option<Usage> {
+pub(super) fn usage(usage: ResponseUsage) -> Option<Usage> {
     match (usage.prompt_tokens, usage.completion_tokens) {
         (None, None) => None,
         (prompt, reply) => Some(Usage {

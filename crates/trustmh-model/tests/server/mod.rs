@@ -38,7 +38,11 @@ pub fn model_at(base_url: &str, key: Option<&str>) -> OpenAi {
 }
 
 pub fn named_model_at(name: &str, base_url: &str, key: Option<&str>) -> OpenAi {
-    let timeouts = Timeouts { connect: Duration::from_secs(5), total: Duration::from_secs(20) };
+    let timeouts = Timeouts {
+        connect: Duration::from_secs(5),
+        total: Duration::from_secs(20),
+        ..Timeouts::default()
+    };
     OpenAi::new(
         ModelId::new(format!("openai/{name}")),
         name.to_owned(),

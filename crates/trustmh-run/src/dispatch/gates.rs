@@ -6,18 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use trustmh_bench::score::ENDPOINT;
 use trustmh_core::call::{CallKey, Purpose};
 use trustmh_model::api::ModelApi;
-use trustmh_model::limit::Limiter;
+use trustmh_model::limit::{Bounds, Limiter};
 
 use super::{Models, Pace};
-
-/// How many calls an endpoint gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Allowance {
-    /// At once, at the most; the run finds out how many of them the endpoint bears.
-    pub most: usize,
-    /// A minute, if that is bounded.
-    pub per_minute: Option<u32>,
-}
 
 /// One gate for each endpoint.
 pub(super) struct Gates {
@@ -29,13 +20,11 @@ pub(super) struct Gates {
 impl Gates {
     pub(super) fn of(models: &Models<'_>, pace: &Pace) -> Self {
         let own = |api: Option<&dyn ModelApi>| api.map_or(1, |api| api.parallel().get());
+        let at_once = pace.subject.at_once.max(own(models.judge));
         Self {
-            subject: Limiter::new(pace.subject_calls.most, pace.subject_calls.per_minute),
-            judge: Limiter::new(
-                pace.subject_calls.most.max(own(models.judge)),
-                pace.judge_calls_per_minute,
-            ),
-            toxicity: Limiter::new(own(models.toxicity), None),
+            subject: Limiter::new(pace.subject),
+            judge: Limiter::new(Bounds { at_once, ..pace.judge }),
+            toxicity: Limiter::new(Bounds::at_once(own(models.toxicity))),
         }
     }
 

@@ -63,6 +63,15 @@ pub(crate) struct ModelAccess {
     /// At most so many calls a minute to the judge.
     #[arg(long, value_name = "N")]
     pub(crate) judge_rpm: Option<u32>,
+    /// At most so many tokens a minute to and from the subject, prompts and replies together.
+    #[arg(long, value_name = "N")]
+    pub(crate) tpm: Option<u32>,
+    /// At most so many tokens a minute to and from the judge.
+    #[arg(long, value_name = "N")]
+    pub(crate) judge_tpm: Option<u32>,
+    /// Ask OpenAI-compatible servers to stream replies, where they or a proxy before them need it.
+    #[arg(long)]
+    pub(crate) stream: bool,
     /// The environment variable that holds the API key [default: OPENAI_API_KEY, ANTHROPIC_API_KEY or
     /// GEMINI_API_KEY, as the model's prefix says].
     #[arg(long, value_name = "NAME")]
@@ -100,6 +109,13 @@ pub(crate) struct ModelAccess {
     /// How progress is told on stderr: a bar or plain lines, JSON lines, or not at all.
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) progress: ProgressChoice,
+    /// Seconds until a connection stands.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    pub(crate) connect_timeout: u64,
+    /// Seconds until an answer begins; servers that do not stream begin when they are done [default: no bound
+    /// but --timeout].
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) first_byte_timeout: Option<u64>,
     /// Seconds a call may take in all.
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub(crate) timeout: u64,
@@ -138,10 +154,11 @@ pub(crate) struct RunArguments {
     /// left out, and the report says so [default: no bound, or that of a local model].
     #[arg(long, value_name = "TOKENS")]
     pub(crate) context: Option<u32>,
-    /// The subject's endpoint, for example http://127.0.0.1:8000/v1.
+    /// The subject's endpoint, for example http://127.0.0.1:8000/v1; several of the same model, comma separated,
+    /// share the calls.
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
-    /// The judge's endpoint.
+    /// The judge's endpoint or endpoints.
     #[arg(long, value_name = "URL")]
     pub(crate) judge_base_url: Option<String>,
     /// An endpoint in the form of the Perspective API that scores toxicity instead of the judge, whole, for

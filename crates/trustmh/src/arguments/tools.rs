@@ -142,9 +142,15 @@ pub(crate) struct FakeProviderArguments {
     /// The scripted behaviour that replies.
     #[arg(long, default_value = "random")]
     pub(crate) behaviour: String,
-    /// Milliseconds before each reply.
+    /// Milliseconds before each reply; the median, where they are spread.
     #[arg(long, default_value_t = 0)]
     pub(crate) latency: u64,
+    /// Standard deviation of the logarithm of the latency: 0 for none, 0.5 for a tail as providers have it.
+    #[arg(long, default_value_t = 0.0)]
+    pub(crate) latency_spread: f64,
+    /// Seed of the latencies.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
     /// A file that gets one line per request served: blake3 of its body.
     #[arg(long)]
     pub(crate) log: Option<PathBuf>,
@@ -154,6 +160,9 @@ pub(crate) struct FakeProviderArguments {
     /// Answer with the fault only every n-th request.
     #[arg(long, default_value_t = 1)]
     pub(crate) fault_every: u64,
+    /// Answer with the fault so many times in a row each time.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) fault_burst: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -162,6 +171,10 @@ pub(crate) enum FaultChoice {
     Unauthorized,
     /// 429 with Retry-After: 0.
     RateLimit,
+    /// 429 without a word on when to come back.
+    RateLimitSilent,
+    /// 503.
+    Unavailable,
     /// 500.
     ServerError,
     /// 200 with JSON of another shape.
@@ -178,6 +191,12 @@ pub(crate) enum FaultChoice {
     WrongType,
     /// 200, and the connection breaks in the middle of the body.
     BrokenOff,
+    /// The connection breaks before anything is said.
+    Reset,
+    /// 200 with the same body twice.
+    Twice,
+    /// 200 with a stream of events that ends in the middle.
+    CutStream,
     /// 200 with a body longer than is read.
     HugeBody,
     /// 200 with a body that comes in drips, a byte every 100 ms.

@@ -6,11 +6,13 @@ use std::time::Duration;
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::id::{ModelId, TaskId};
 use trustmh_core::pillar::Pillar;
-use trustmh_core::scorecard::JudgeName;
+use trustmh_core::scorecard::{JudgeName, TaskResult};
+use trustmh_core::trial::MissingVerdict;
 use trustmh_model::api::ModelApi;
+use trustmh_model::limit::Bounds;
 use trustmh_model::perspective::Perspective;
 use trustmh_model::retry::Retry;
-use trustmh_run::dispatch::{self, Allowance, Budget, Ending, ModelPrices, Models, Pace};
+use trustmh_run::dispatch::{self, Budget, Ending, ModelPrices, Models, Pace};
 use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
 use trustmh_run::plan::{Plan, Request};
 use trustmh_run::prices::Prices;
@@ -171,11 +173,16 @@ pub(super) fn carry_out(
         toxicity: opened.toxicity.as_ref().map(|endpoint| endpoint as &dyn ModelApi),
     };
     let pace = Pace {
-        subject_calls: Allowance {
-            most: access.connections.unwrap_or_else(|| opened.subject.parallel()).get(),
-            per_minute: access.rpm,
+        subject: Bounds {
+            at_once: access.connections.unwrap_or_else(|| opened.subject.parallel()).get(),
+            calls_per_minute: access.rpm,
+            tokens_per_minute: access.tpm,
         },
-        judge_calls_per_minute: access.judge_rpm,
+        judge: Bounds {
+            at_once: 1,
+            calls_per_minute: access.judge_rpm,
+            tokens_per_minute: access.judge_tpm,
+        },
         retry: Retry { attempts: access.tries.max(1), ..Retry::default() },
         grace: Duration::from_secs(20),
         budget: Budget {
@@ -311,6 +318,13 @@ fn tell_set_aside(scored: &ScoredRun) {
     }
 }
 
+/// Whether nothing is scored because the judge that was chosen cannot: that was known beforehand, and the
+/// scorecard says so.
+fn is_for_another_judge(result: &TaskResult) -> bool {
+    let reasons = [MissingVerdict::NotAsked, MissingVerdict::NotForOfflineRules];
+    result.not_scored.values().any(|why| reasons.iter().any(|reason| why == reason.reason()))
+}
+
 fn judged_by_model(scored: &ScoredRun) -> bool {
     matches!(scored.scorecard.judge, JudgeName::Model(_))
 }
@@ -333,7 +347,8 @@ fn exit_of(scored: &ScoredRun) -> Exit {
                 "{task}: nothing could be scored, no verdict came or could be read"
             ));
             exit = Exit::Unreachable;
-        } else if result.metrics.is_empty() && result.pending == 0 {
+        } else if result.metrics.is_empty() && result.pending == 0 && !is_for_another_judge(result)
+        {
             let why = result.not_scored.values().next().map_or("no metric applies", |why| why);
             screen::note(&format!("{task}: nothing was scored: {why}"));
             exit = Exit::Incomplete;

@@ -3,11 +3,14 @@
 
 mod reply;
 
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::post;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -28,11 +31,35 @@ struct Provider {
     script: Scripted,
     /// Its list of words scores toxicity.
     offline: Benchmark,
-    latency: Duration,
+    latency: Latency,
     log: Option<Mutex<File>>,
     fault: Option<FaultChoice>,
     fault_every: u64,
+    fault_burst: u64,
     served: AtomicU64,
+    faults: AtomicU64,
+}
+
+/// How long replies take.
+struct Latency {
+    median: Duration,
+    /// Standard deviation of the logarithm.
+    spread: f64,
+    seed: u64,
+}
+
+impl Latency {
+    /// Of the request with this number: log-normal, the same for the same seed.
+    fn of(&self, number: u64) -> Duration {
+        if self.spread <= 0.0 {
+            return self.median;
+        }
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed ^ number);
+        // Box & Muller 1958, doi 10.1214/aoms/1177706645.
+        let (u, v): (f64, f64) = (1.0 - rng.random::<f64>(), rng.random());
+        let normal = (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos();
+        self.median.mul_f64((self.spread * normal).exp().min(1000.0))
+    }
 }
 
 /// Serves until the process is stopped. The first line on stdout is the base URL.
@@ -52,11 +79,17 @@ pub(crate) fn serve(arguments: &FakeProviderArguments) -> Result<Exit, Failure> 
     let provider = Arc::new(Provider {
         offline: Benchmark::embedded()?,
         script: Scripted::new(ModelId::new("scripted/fake-provider"), behaviour),
-        latency: Duration::from_millis(arguments.latency),
+        latency: Latency {
+            median: Duration::from_millis(arguments.latency),
+            spread: arguments.latency_spread,
+            seed: arguments.seed,
+        },
         log,
         fault: arguments.fault,
         fault_every: arguments.fault_every.max(1),
+        fault_burst: arguments.fault_burst.max(1),
         served: AtomicU64::new(0),
+        faults: AtomicU64::new(0),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -74,6 +107,7 @@ async fn listen(provider: Arc<Provider>, port: u16) -> Result<Exit, Failure> {
     let routes = Router::new()
         .route("/v1/chat/completions", post(chat))
         .route("/v1alpha1/{analyze}", post(toxicity))
+        .route("/counts", get(counts))
         .with_state(provider);
     axum::serve(listener, routes).await.map_err(taken)?;
     Ok(Exit::Ok)
@@ -82,13 +116,23 @@ async fn listen(provider: Arc<Provider>, port: u16) -> Result<Exit, Failure> {
 async fn chat(State(provider): State<Arc<Provider>>, body: Bytes) -> Response {
     let number = provider.served.fetch_add(1, Ordering::Relaxed) + 1;
     provider.note(&body);
-    if !provider.latency.is_zero() {
-        tokio::time::sleep(provider.latency).await;
+    let latency = provider.latency.of(number);
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
     }
-    match provider.fault {
-        Some(fault) if number % provider.fault_every == 0 => reply::fault(fault),
-        _ => reply::scripted(&provider.script, &body).await,
+    match provider.fault.filter(|_| provider.is_faulty(number)) {
+        Some(fault) => {
+            provider.faults.fetch_add(1, Ordering::Relaxed);
+            reply::fault(fault)
+        }
+        None => reply::scripted(&provider.script, &body).await,
     }
+}
+
+/// How many requests were served, and how many of them with the fault.
+async fn counts(State(provider): State<Arc<Provider>>) -> Json<BTreeMap<&'static str, u64>> {
+    let served = provider.served.load(Ordering::Relaxed);
+    Json(BTreeMap::from([("served", served), ("faults", provider.faults.load(Ordering::Relaxed))]))
 }
 
 /// The toxicity of a comment, by the embedded list of words.
@@ -98,6 +142,12 @@ async fn toxicity(State(provider): State<Arc<Provider>>, body: Bytes) -> Respons
 }
 
 impl Provider {
+    /// Every n-th request begins a burst of faults.
+    fn is_faulty(&self, number: u64) -> bool {
+        let since = number % self.fault_every;
+        number >= self.fault_every && since < self.fault_burst
+    }
+
     /// One line per request: the hash of its body tells equal requests apart from different ones.
     fn note(&self, body: &[u8]) {
         if let Some(log) = &self.log {

@@ -10,13 +10,14 @@ use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::call::{CallSpec, Finish, Purpose, Sampling};
 use trustmh_core::message::{Message, Role};
 use trustmh_model::api::ModelApi;
+use trustmh_model::openai::Delivery;
 use trustmh_model::scripted::Scripted;
 
 use crate::arguments::FaultChoice;
 
 /// The scripted reply to a chat request.
 pub(super) async fn scripted(script: &Scripted, body: &[u8]) -> Response<Body> {
-    let Some(call) = call_of(body) else {
+    let Some((call, delivery)) = call_of(body) else {
         let error = json!({ "error": { "message": "the body is no chat request" } });
         return answer(StatusCode::BAD_REQUEST, &error.to_string());
     };
@@ -27,10 +28,11 @@ pub(super) async fn scripted(script: &Scripted, body: &[u8]) -> Response<Body> {
                 Finish::Stop | Finish::ContentFilter | Finish::Other(_) => "stop",
             };
             let usage = completion.reply.usage.unwrap_or_default();
-            answer(
-                StatusCode::OK,
-                &chat(&completion.reply.text, finish, usage.prompt_tokens, usage.reply_tokens),
-            )
+            let text = &completion.reply.text;
+            if delivery == Delivery::Streamed {
+                return events(&pieces(text, finish, usage.prompt_tokens, usage.reply_tokens));
+            }
+            answer(StatusCode::OK, &chat(text, finish, usage.prompt_tokens, usage.reply_tokens))
         }
         Err(error) => {
             let error = json!({ "error": { "message": error.to_string() } });
@@ -65,6 +67,8 @@ pub(super) fn fault(fault: FaultChoice) -> Response<Body> {
                 .insert(header::RETRY_AFTER, header::HeaderValue::from_static("0"));
             response
         }
+        FaultChoice::RateLimitSilent => answer(StatusCode::TOO_MANY_REQUESTS, &error("slow down")),
+        FaultChoice::Unavailable => answer(StatusCode::SERVICE_UNAVAILABLE, &error("overloaded")),
         FaultChoice::ServerError => {
             answer(StatusCode::INTERNAL_SERVER_ERROR, &error("a fault of the server"))
         }
@@ -86,6 +90,15 @@ pub(super) fn fault(fault: FaultChoice) -> Response<Body> {
             let half = whole.get(..whole.len() / 2).unwrap_or_default().to_owned();
             let broken = std::io::Error::other("the connection breaks here");
             streamed(stream::iter([Ok(half), Err(broken)]))
+        }
+        FaultChoice::Reset => {
+            let broken = std::io::Error::other("the connection breaks here");
+            streamed(stream::iter([Err(broken)]))
+        }
+        FaultChoice::Twice => answer(StatusCode::OK, &chat("Said twice", "stop", 1, 1).repeat(2)),
+        FaultChoice::CutStream => {
+            let whole = pieces("Half of this is lost", "stop", 1, 1);
+            events(whole.get(..whole.len() / 2).unwrap_or_default())
         }
         FaultChoice::HugeBody => answer(StatusCode::OK, &" ".repeat(9 * 1024 * 1024)),
         FaultChoice::SlowDrip => {
@@ -113,6 +126,27 @@ fn chat(text: &str, finish: &str, prompt_tokens: u64, reply_tokens: u64) -> Stri
     .to_string()
 }
 
+/// The reply as server-sent events, a word each.
+fn pieces(text: &str, finish: &str, prompt_tokens: u64, reply_tokens: u64) -> String {
+    let piece = |delta: Value, finish: Value| json!({ "object": "chat.completion.chunk", "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }] });
+    let mut events: Vec<Value> = text
+        .split_inclusive(' ')
+        .map(|word| piece(json!({ "content": word }), Value::Null))
+        .collect();
+    events.push(piece(json!({}), json!(finish)));
+    let usage = json!({ "prompt_tokens": prompt_tokens, "completion_tokens": reply_tokens });
+    events.push(json!({ "choices": [], "usage": usage }));
+    let lines: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+    lines + "data: [DONE]\n\n"
+}
+
+fn events(body: &str) -> Response<Body> {
+    let mut response = answer(StatusCode::OK, body);
+    let kind = header::HeaderValue::from_static("text/event-stream");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
 /// A body in pieces, each of them a string or the end of the connection.
 fn streamed(
     pieces: impl Stream<Item = Result<String, std::io::Error>> + Send + 'static,
@@ -130,11 +164,13 @@ fn answer(status: StatusCode, body: &str) -> Response<Body> {
     response
 }
 
-fn call_of(body: &[u8]) -> Option<CallSpec> {
+fn call_of(body: &[u8]) -> Option<(CallSpec, Delivery)> {
     let request: Value = serde_json::from_slice(body).ok()?;
     let messages = request.get("messages")?.as_array()?.iter().map(message_of);
     let max_tokens = request.get("max_tokens").and_then(Value::as_u64).unwrap_or(1024);
-    Some(CallSpec {
+    let streamed = request.get("stream").and_then(Value::as_bool).unwrap_or_default();
+    let delivery = if streamed { Delivery::Streamed } else { Delivery::Whole };
+    let call = CallSpec {
         purpose: Purpose::Subject { turn: 0 },
         messages: messages.collect::<Option<Vec<_>>>()?,
         sampling: Sampling {
@@ -143,7 +179,8 @@ fn call_of(body: &[u8]) -> Option<CallSpec> {
             seed: request.get("seed").and_then(Value::as_u64),
         },
         repeat: 0,
-    })
+    };
+    Some((call, delivery))
 }
 
 fn message_of(message: &Value) -> Option<Message> {
