@@ -13,6 +13,7 @@ pub mod name;
 pub mod openai;
 pub mod perspective;
 pub mod pool;
+pub mod presets;
 mod redact;
 mod refusal;
 pub mod replay;

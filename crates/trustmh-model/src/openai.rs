@@ -46,7 +46,8 @@ impl ParameterStyle {
 }
 
 /// How replies are to come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Delivery {
     /// In one piece.
     #[default]

@@ -189,7 +189,7 @@ impl Dispatch<'_> {
         let walks = stream::iter(trials).map(|trial| async {
             match trial {
                 Ok(trial) => self.walk(&trial).await,
-                Err(error) => Err(error.into()),
+                Err(error) => Err(error),
             }
         });
         let mut walks = std::pin::pin!(walks.buffer_unordered(self.trials_at_once()));
@@ -228,7 +228,7 @@ impl Dispatch<'_> {
     fn trials_at_once(&self) -> usize {
         let subject = self.pace.subject.at_once.max(1);
         let busy = if self.models.judge.is_some() { 2 * subject } else { subject };
-        busy + busy.div_ceil(4)
+        busy + busy / 4
     }
 
     /// Resolves when calls in flight have had their grace after a stop.

@@ -72,6 +72,11 @@ pub(crate) enum Command {
     /// Put slips into a text: characters, words or sentences, at a level
     #[command(after_help = PERTURB_EXAMPLES)]
     Perturb(PerturbArguments),
+    /// List the models that go by short names, the 12 published ones among them
+    #[command(
+        after_help = "Examples:\n  trustmh models\n  trustmh run --subject claude-sonnet-4.5 --judge gpt-4o-mini --data ~/trustmh-data"
+    )]
+    Models(ModelsArguments),
     /// Fetch or find the weights of the local model
     #[command(after_help = "Examples:\n  trustmh weights fetch\n  trustmh weights where")]
     Weights(WeightsArguments),

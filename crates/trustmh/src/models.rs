@@ -13,6 +13,7 @@ use trustmh_model::name::ModelName;
 use trustmh_model::openai::{Delivery, Endpoint, OpenAi, Timeouts};
 use trustmh_model::perspective::Perspective;
 use trustmh_model::pool::Pool;
+use trustmh_model::presets::Presets;
 use trustmh_model::replay::Replay;
 use trustmh_model::scripted::Scripted;
 use trustmh_model::service::Service;
@@ -34,18 +35,53 @@ pub(crate) fn open(
     key_env: Option<&str>,
     access: &ModelAccess,
 ) -> Result<Box<dyn ModelApi>, Failure> {
+    let presets = presets(access.models.as_deref())?;
+    let preset = presets.reached(id, base_url);
+    let key_env = key_env.or(preset.and_then(|preset| preset.key_env.as_deref()));
+    let streamed = access.stream || preset.is_some_and(|p| p.delivery == Delivery::Streamed);
+    let delivery = if streamed { Delivery::Streamed } else { Delivery::Whole };
     let urls: Vec<&str> = base_url.into_iter().flat_map(|urls| urls.split(',')).collect();
     if urls.len() < 2 {
-        return open_one(id, base_url, key_env, access);
+        return open_one(id, base_url, key_env, delivery, access);
     }
-    let members = urls.iter().map(|url| open_one(id, Some(url.trim()), key_env, access));
+    let members = urls.iter().map(|url| open_one(id, Some(url.trim()), key_env, delivery, access));
     Ok(Box::new(Pool::new(id.clone(), members.collect::<Result<_, _>>()?)))
+}
+
+/// A name as it was typed, with its address: a short name stands for what the table has.
+pub(crate) fn resolved(
+    name: &str,
+    base_url: Option<&str>,
+    access: &ModelAccess,
+) -> Result<(ModelId, Option<String>), Failure> {
+    let given = base_url.map(str::to_owned);
+    if name.contains(['/', ':']) {
+        return Ok((ModelId::new(name), given));
+    }
+    let presets = presets(access.models.as_deref())?;
+    match presets.named(name) {
+        Some(preset) => Ok((preset.model.clone(), given.or_else(|| preset.base_url.clone()))),
+        None => {
+            let known: Vec<&str> = presets.models.keys().map(String::as_str).collect();
+            let known = format!("short names: {}; full names: docs/models.md", known.join(", "));
+            Err(Failure::usage(format!("no model `{name}`")).with_hint(known))
+        }
+    }
+}
+
+/// The table of models.
+pub(crate) fn presets(file: Option<&Path>) -> Result<Presets, Failure> {
+    let Some(path) = file else { return Ok(Presets::embedded()?) };
+    let text =
+        std::fs::read_to_string(path).map_err(|error| Failure::io(path, "reading", &error))?;
+    Ok(Presets::parse(&path.display().to_string(), &text)?)
 }
 
 fn open_one(
     id: &ModelId,
     base_url: Option<&str>,
     key_env: Option<&str>,
+    delivery: Delivery,
     access: &ModelAccess,
 ) -> Result<Box<dyn ModelApi>, Failure> {
     let name: ModelName = id.as_str().parse().map_err(Failure::from)?;
@@ -63,7 +99,6 @@ fn open_one(
                         "set it, name another variable with --key-env, or give --base-url",
                     ));
             }
-            let delivery = if access.stream { Delivery::Streamed } else { Delivery::Whole };
             let model = OpenAi::new(id.clone(), name, endpoint, key, timeouts(access))?;
             Ok(Box::new(model.with_delivery(delivery).with_key_variable(variable)))
         }

@@ -209,3 +209,22 @@ fn money_is_counted_by_a_table_and_bounded() {
     let tokens = plan["total"]["subject_prompt_tokens"].as_f64().unwrap();
     assert!((plan["dollars_at_most"].as_f64().unwrap() - tokens / 1000.0).abs() < 1e-6);
 }
+
+#[test]
+fn short_names_stand_for_models_and_their_addresses() {
+    let folder = tempfile::tempdir().unwrap();
+    let listed = trustmh(folder.path(), ["models", "--json"]).with_code(0).json();
+    assert_eq!(listed["models"].as_object().unwrap().len(), 12);
+    let provider = Provider::start(&["--behaviour", "random:1"]);
+    let table = format!(
+        "as_of = \"today\"\n[models.mine]\nmodel = \"openai/m\"\nbase_url = \"{}\"\nchat_format = \"\"\nexact = \"\"\n",
+        provider.url
+    );
+    fs::write(folder.path().join("own.toml"), table).unwrap();
+    let run = ["run", "--json", "--subject", "mine", "--tasks", "ethics", "--models", "own.toml"];
+    let card = trustmh(folder.path(), run).with_code(0).json()[0].take();
+    assert_eq!(card["subject"], "openai/m");
+    let unknown = trustmh(folder.path(), ["run", "--subject", "gtp-5"]).with_code(2);
+    assert!(unknown.err.contains("no model `gtp-5`"), "{}", unknown.err);
+    assert!(unknown.err.contains("gpt-5.1, "), "{}", unknown.err);
+}

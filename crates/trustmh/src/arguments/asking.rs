@@ -103,6 +103,9 @@ pub(crate) struct ModelAccess {
     /// Take finished calls from another run, too, where they are the very same; may be given several times.
     #[arg(long, value_name = "RUN")]
     pub(crate) reuse: Vec<PathBuf>,
+    /// A table of models by short names [default: benchmark/models.toml as built in, see `trustmh models`].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) models: Option<PathBuf>,
     /// Tries for a call that fails for a passing reason.
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) tries: u32,

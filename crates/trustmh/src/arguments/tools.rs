@@ -202,3 +202,13 @@ pub(crate) enum FaultChoice {
     /// 200 with a body that comes in drips, a byte every 100 ms.
     SlowDrip,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelsArguments {
+    /// A table of your own, laid out like benchmark/models.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) models: Option<PathBuf>,
+    /// Print the table as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -3,6 +3,7 @@
 mod agreement;
 mod attack;
 mod import;
+mod models;
 mod perturb;
 mod plan;
 mod report;
@@ -42,6 +43,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Tasks(arguments) => tasks::run(&arguments),
         Command::Attack(arguments) => attack::run(&arguments),
         Command::Perturb(arguments) => perturb::run(&arguments),
+        Command::Models(arguments) => models::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Weights(arguments) => weights::run(&arguments),
         Command::Completions { shell } => shell::completions(shell),

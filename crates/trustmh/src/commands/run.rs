@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use trustmh_bench::benchmark::Benchmark;
-use trustmh_core::id::{ModelId, TaskId};
+use trustmh_core::id::TaskId;
 use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::{JudgeName, TaskResult};
 use trustmh_core::trial::MissingVerdict;
@@ -55,8 +55,11 @@ pub(super) fn output(json: bool) -> Output {
 }
 
 pub(super) fn request(benchmark: &Benchmark, arguments: &RunArguments) -> Result<Request, Failure> {
-    let judge = judge_name(&arguments.judge);
-    if judge == JudgeName::Model(ModelId::new(&arguments.subject)) && !arguments.allow_self_judge {
+    let access = &arguments.access;
+    let (subject, base_url) =
+        models::resolved(&arguments.subject, arguments.base_url.as_deref(), access)?;
+    let judge = judge_record(arguments)?;
+    if judge.name == JudgeName::Model(subject.clone()) && !arguments.allow_self_judge {
         return Err(Failure::usage("the subject would judge itself")
             .with_hint("name another --judge, or say --allow-self-judge; the report will say so"));
     }
@@ -69,14 +72,11 @@ pub(super) fn request(benchmark: &Benchmark, arguments: &RunArguments) -> Result
         context: arguments
             .context
             .or(quick.then_some(QUICK_CONTEXT))
-            .or_else(|| models::context_of(&ModelId::new(&arguments.subject))),
+            .or_else(|| models::context_of(&subject)),
     };
     Ok(Request {
-        subject: ModelRecord {
-            id: ModelId::new(&arguments.subject),
-            base_url: arguments.base_url.clone(),
-        },
-        judge: JudgeRecord { name: judge, base_url: arguments.judge_base_url.clone() },
+        subject: ModelRecord { id: subject, base_url },
+        judge,
         toxicity_url: arguments.toxicity_url.clone(),
         tasks: chosen_tasks(benchmark, &arguments.tasks)?,
         protocol: protocol(arguments.protocol),
@@ -87,11 +87,15 @@ pub(super) fn request(benchmark: &Benchmark, arguments: &RunArguments) -> Result
     })
 }
 
-pub(super) fn judge_name(text: &str) -> JudgeName {
-    match text {
-        "offline" => JudgeName::Offline,
-        "none" => JudgeName::None,
-        model => JudgeName::Model(ModelId::new(model)),
+fn judge_record(arguments: &RunArguments) -> Result<JudgeRecord, Failure> {
+    let address = arguments.judge_base_url.clone();
+    match arguments.judge.as_str() {
+        "offline" => Ok(JudgeRecord { name: JudgeName::Offline, base_url: address }),
+        "none" => Ok(JudgeRecord { name: JudgeName::None, base_url: address }),
+        model => {
+            let (id, base_url) = models::resolved(model, address.as_deref(), &arguments.access)?;
+            Ok(JudgeRecord { name: JudgeName::Model(id), base_url })
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `trustmh score`: score recorded runs again, without calls.
 
-use super::run::judge_name;
+use trustmh_core::scorecard::JudgeName;
+
 use super::{benchmark, protocol, report};
 use crate::arguments::ScoreArguments;
 use crate::failure::{Exit, Failure};
@@ -10,7 +11,8 @@ pub(super) fn run(arguments: &ScoreArguments) -> Result<Exit, Failure> {
     let benchmark = benchmark(&arguments.tasks_from)?;
     let judge = match arguments.judge.as_deref() {
         None => None,
-        Some("offline" | "none") => arguments.judge.as_deref().map(judge_name),
+        Some("offline") => Some(JudgeName::Offline),
+        Some("none") => Some(JudgeName::None),
         Some(other) => {
             return Err(Failure::usage(format!("score makes no calls, so `{other}` cannot judge"))
                 .with_hint(
