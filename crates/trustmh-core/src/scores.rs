@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::ops::Range;
 
 use crate::id::MeasureName;
 use crate::outcome::Outcome;
 use crate::trial::{Flag, MissingVerdict, TrialScore};
 
-/// The scores of a task's trials, in the order in which they were added. A score takes about 50 bytes more
-/// than its trial's name and its texts.
+/// The scores of a task's trials, in the order in which they were added. A score takes 32 bytes, 10 a measure,
+/// its trial's name and its texts.
 #[derive(Clone, Default)]
 pub struct Scores {
     rows: Vec<Row>,
@@ -23,37 +24,47 @@ pub struct Scores {
     tag_numbers: HashMap<BTreeMap<String, String>, u32>,
 }
 
+/// Starts and lengths of what belongs to a trial; laid out to be small, for there may be very many.
 #[derive(Clone, Copy)]
 struct Row {
-    trial: Span,
-    cluster: Span,
-    measures: Span,
-    texts: Span,
+    trial: u32,
+    cluster: u32,
+    measures: u32,
+    texts: u32,
     tags: u32,
+    trial_length: u16,
+    cluster_length: u16,
+    measure_count: u8,
+    text_count: u8,
     flags: u8,
     outcome: Outcome,
     verdict_missing: Option<MissingVerdict>,
 }
 
-#[derive(Clone, Copy)]
-struct Span {
-    start: u32,
-    length: u16,
+impl Row {
+    fn trial(&self) -> Range<usize> {
+        span(self.trial, usize::from(self.trial_length))
+    }
+
+    fn cluster(&self) -> Range<usize> {
+        span(self.cluster, usize::from(self.cluster_length))
+    }
+
+    fn measures(&self) -> Range<usize> {
+        span(self.measures, usize::from(self.measure_count))
+    }
+
+    fn texts(&self) -> Range<usize> {
+        span(self.texts, usize::from(self.text_count))
+    }
 }
 
-impl Span {
-    fn of(start: usize, end: usize) -> Self {
-        let start = u32::try_from(start).unwrap_or(u32::MAX);
-        Self {
-            start,
-            length: u16::try_from(end.saturating_sub(start as usize)).unwrap_or(u16::MAX),
-        }
-    }
+fn span(start: u32, length: usize) -> Range<usize> {
+    start as usize..start as usize + length
+}
 
-    fn range(self) -> std::ops::Range<usize> {
-        let start = self.start as usize;
-        start..start + usize::from(self.length)
-    }
+fn start(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 impl Scores {
@@ -67,25 +78,28 @@ impl Scores {
         if self.rows.is_empty() {
             self.make_room(&score);
         }
-        let trial = self.id(score.trial.as_str());
-        let cluster = self.cluster(trial, score.cluster.as_str());
-        let measures = self.measured.len();
+        let trial = self.id(within_task(score.trial.as_str()));
+        let cluster = self.cluster(&trial, score.cluster.as_str());
+        let (measures, texts) = (start(self.measured.len()), start(self.texts.len()));
         for (name, value) in &score.measures {
             let name = self.name(name);
             self.measures.push(name);
             self.measured.push(*value);
         }
-        let texts = self.texts.len();
         for (name, text) in &score.texts {
             let name = self.name(name);
             self.texts.push((name, text.as_str().into()));
         }
         let row = Row {
-            trial,
-            cluster,
-            measures: Span::of(measures, self.measured.len()),
-            texts: Span::of(texts, self.texts.len()),
+            trial: start(trial.start),
+            cluster: start(cluster.start),
+            measures,
+            texts,
             tags: self.tags(score.tags),
+            trial_length: u16::try_from(trial.len()).unwrap_or(u16::MAX),
+            cluster_length: u16::try_from(cluster.len()).unwrap_or(u16::MAX),
+            measure_count: u8::try_from(score.measures.len()).unwrap_or(u8::MAX),
+            text_count: u8::try_from(score.texts.len()).unwrap_or(u8::MAX),
             flags: score.flags.iter().fold(0, |bits, flag| bits | bit(*flag)),
             outcome: score.outcome,
             verdict_missing: score.verdict_missing,
@@ -111,27 +125,27 @@ impl Scores {
     /// The first score says how long names are and how much is measured; growing by and by would leave holes.
     fn make_room(&mut self, first: &TrialScore) {
         let rows = self.rows.capacity();
-        self.ids.reserve(rows * first.trial.as_str().len());
+        self.ids.reserve(rows * within_task(first.trial.as_str()).len());
         self.measured.reserve(rows * first.measures.len());
         self.measures.reserve(rows * first.measures.len());
         self.texts.reserve(rows * first.texts.len());
     }
 
-    fn id(&mut self, id: &str) -> Span {
+    fn id(&mut self, id: &str) -> Range<usize> {
         let start = self.ids.len();
         self.ids.push_str(id);
-        Span::of(start, self.ids.len())
+        start..self.ids.len()
     }
 
     /// A cluster is mostly part of its trial's name, or the one of the trial before.
-    fn cluster(&mut self, trial: Span, cluster: &str) -> Span {
-        let place = self.ids.get(trial.range()).and_then(|id| id.find(cluster));
+    fn cluster(&mut self, trial: &Range<usize>, cluster: &str) -> Range<usize> {
+        let place = self.ids.get(trial.clone()).and_then(|id| id.find(cluster));
         if let Some(place) = place {
-            let start = trial.start as usize + place;
-            return Span::of(start, start + cluster.len());
+            let start = trial.start + place;
+            return start..start + cluster.len();
         }
-        match self.rows.last() {
-            Some(last) if self.ids.get(last.cluster.range()) == Some(cluster) => last.cluster,
+        match self.rows.last().map(Row::cluster) {
+            Some(last) if self.ids.get(last.clone()) == Some(cluster) => last,
             _ => self.id(cluster),
         }
     }
@@ -181,14 +195,14 @@ pub struct Score<'t> {
 }
 
 impl<'t> Score<'t> {
-    /// The trial's id.
+    /// The trial's id within its task: that of the trial without the task.
     pub fn trial(self) -> &'t str {
-        self.table.ids.get(self.row.trial.range()).unwrap_or_default()
+        self.table.ids.get(self.row.trial()).unwrap_or_default()
     }
 
     /// Its unit of resampling.
     pub fn cluster(self) -> &'t str {
-        self.table.ids.get(self.row.cluster.range()).unwrap_or_default()
+        self.table.ids.get(self.row.cluster()).unwrap_or_default()
     }
 
     /// What became of it.
@@ -204,7 +218,7 @@ impl<'t> Score<'t> {
     /// A measure; none where it does not apply or could not be taken.
     pub fn measure(self, name: &MeasureName) -> Option<f64> {
         let number = self.table.number(name)?;
-        let range = self.row.measures.range();
+        let range = self.row.measures();
         let place =
             self.table.measures.get(range.clone())?.iter().position(|one| *one == number)?;
         self.table.measured.get(range.start + place).copied()
@@ -213,7 +227,7 @@ impl<'t> Score<'t> {
     /// All measures with their names.
     pub fn measures(self) -> impl Iterator<Item = (&'t MeasureName, f64)> {
         let table = self.table;
-        self.row.measures.range().filter_map(move |place| {
+        self.row.measures().filter_map(move |place| {
             let name = table.names.get(usize::from(*table.measures.get(place)?))?;
             Some((name, *table.measured.get(place)?))
         })
@@ -221,7 +235,7 @@ impl<'t> Score<'t> {
 
     /// A text that corpus metrics are made of.
     pub fn text(self, name: &str) -> Option<&'t str> {
-        let texts = self.table.texts.get(self.row.texts.range())?;
+        let texts = self.table.texts.get(self.row.texts())?;
         let named = |number: u16| self.table.names.get(usize::from(number));
         let found =
             texts.iter().find(|(number, _)| named(*number).is_some_and(|n| n.as_str() == name));
@@ -249,6 +263,11 @@ impl fmt::Debug for Score<'_> {
             .field("measures", &measures)
             .finish_non_exhaustive()
     }
+}
+
+/// A trial's id begins with its task.
+pub fn within_task(trial: &str) -> &str {
+    trial.split_once(':').map_or(trial, |(_, rest)| rest)
 }
 
 fn bit(flag: Flag) -> u8 {
@@ -282,7 +301,7 @@ mod tests {
             prop_assert_eq!(table.len(), given.len());
             for (out, put) in table.iter().zip(&given) {
                 let correct = MeasureName::new("correct");
-                prop_assert_eq!(out.trial(), put.trial.as_str());
+                prop_assert_eq!(out.trial(), within_task(put.trial.as_str()));
                 prop_assert_eq!(out.cluster(), put.cluster.as_str());
                 prop_assert_eq!(out.measure(&correct).map(f64::to_bits), put.measures.get(&correct).map(|v| v.to_bits()));
                 prop_assert_eq!(out.measure(&MeasureName::new("other")), None);

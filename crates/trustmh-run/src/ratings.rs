@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use trustmh_core::id::{MeasureName, TaskId};
 use trustmh_core::item::ItemContent;
-use trustmh_core::scores::Score;
+use trustmh_core::scores::{Score, within_task};
 use trustmh_core::trial::Trial;
 use trustmh_data::ratings::Rating;
 
@@ -23,12 +23,13 @@ pub fn of_run(
     measure: Option<&str>,
 ) -> Result<Vec<(String, Option<Rating>)>, RunError> {
     let tasks = scored.scores.iter().filter(|(id, _)| task.is_none_or(|wanted| wanted == *id));
-    let scores: BTreeMap<&str, Score<'_>> =
-        tasks.flat_map(|(_, scores)| scores.iter()).map(|score| (score.trial(), score)).collect();
+    let scores: BTreeMap<(&TaskId, &str), Score<'_>> = tasks
+        .flat_map(|(task, scores)| scores.iter().map(move |score| ((task, score.trial()), score)))
+        .collect();
     let mut found: BTreeMap<(String, String), Vec<Rating>> = BTreeMap::new();
     for recorded in scored.trials.iter() {
         let trial = recorded?.trial;
-        let score = scores.get(trial.id.as_str()).copied();
+        let score = scores.get(&(&trial.task, within_task(trial.id.as_str()))).copied();
         if let Some(rating) = score.and_then(|score| rating(score, measure)) {
             let item = trial.item.id.to_string();
             found.entry((unit(&trial), item)).or_default().push(rating);
