@@ -1,6 +1,7 @@
 //! Pure renderers of a scorecard: terminal, JSON, HTML. Text in, text out; nothing is read or written.
 
 pub mod agreement;
+pub mod comparison;
 pub mod facts;
 pub mod html;
 pub mod json;

@@ -1,5 +1,7 @@
 //! Runs: plan, dispatch, journal, resume, score. The journal is the truth; everything else is derived.
 
+pub mod comparability;
+pub mod compare;
 pub mod dispatch;
 pub mod error;
 pub mod forecast;

@@ -48,10 +48,9 @@ impl Resampler {
         self.rows.len()
     }
 
-    /// Draws [`RESAMPLES`] resamples of `statistic`, which is given row numbers and may be undefined.
-    pub fn draw(&self, value: f64, statistic: impl Fn(&[usize]) -> Option<f64>) -> Draws {
+    /// Calls `visit` with the row numbers of each of [`RESAMPLES`] resamples, in the order drawn.
+    pub fn each(&self, mut visit: impl FnMut(&[usize])) {
         let mut rng = ChaCha12Rng::seed_from_u64(self.seed);
-        let mut values = Vec::with_capacity(RESAMPLES);
         let mut rows = Vec::new();
         for _ in 0..RESAMPLES {
             rows.clear();
@@ -59,8 +58,14 @@ impl Resampler {
                 let drawn = rng.random_range(0..self.rows.len());
                 rows.extend(self.rows.get(drawn).into_iter().flatten());
             }
-            values.extend(statistic(&rows));
+            visit(&rows);
         }
+    }
+
+    /// Draws [`RESAMPLES`] resamples of `statistic`, which is given row numbers and may be undefined.
+    pub fn draw(&self, value: f64, statistic: impl Fn(&[usize]) -> Option<f64>) -> Draws {
+        let mut values = Vec::with_capacity(RESAMPLES);
+        self.each(|rows| values.extend(statistic(rows)));
         let left_out = (0..self.rows.len()).filter_map(|out| {
             let kept = self.rows.iter().enumerate().filter(|(cluster, _)| *cluster != out);
             statistic(&kept.flat_map(|(_, rows)| rows.iter().copied()).collect::<Vec<_>>())
@@ -136,6 +141,24 @@ pub fn mean_of(parts: &[Draws]) -> Option<Draws> {
         left_out: Vec::new(),
         values,
     })
+}
+
+/// What `second` has more than `first`, draw by draw, with the percentile interval and the two-sided p value
+/// `2 (1 + least) / (1 + drawn)`, `least` being the draws on the rarer side of 0 (Davison & Hinkley 1997, section
+/// 4.4). Both must come from resamplers of the same clusters and seed, so that each pair of draws saw the same
+/// items. None if a draw of either was not defined: then they no longer stand side by side.
+pub fn difference(first: &Draws, second: &Draws) -> Option<(Option<Interval>, f64)> {
+    let aligned = first.undefined == 0 && second.undefined == 0;
+    if !aligned || first.values.len() != second.values.len() || first.values.is_empty() {
+        return None;
+    }
+    let draws: Vec<f64> =
+        second.values.iter().zip(&first.values).map(|(second, first)| second - first).collect();
+    let at_most = draws.iter().filter(|draw| **draw <= 0.0).count();
+    let at_least = draws.iter().filter(|draw| **draw >= 0.0).count();
+    let p = 2.0 * (1 + at_most.min(at_least)) as f64 / (1 + draws.len()) as f64;
+    let interval = percentile(&sorted(&draws)).filter(|found| found.high > found.low);
+    Some((interval, p.min(1.0)))
 }
 
 fn percentile(sorted: &[f64]) -> Option<Interval> {

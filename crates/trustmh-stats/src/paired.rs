@@ -54,7 +54,7 @@ const EXACT: usize = 50;
 pub fn wilcoxon(differences: &[f64]) -> Option<Test> {
     let mut sizes: Vec<(f64, bool)> = differences
         .iter()
-        .filter(|difference| difference.is_finite() && **difference != 0.0)
+        .filter(|difference| difference.is_finite() && difference.abs() > 1e-12)
         .map(|difference| (difference.abs(), *difference > 0.0))
         .collect();
     if sizes.is_empty() {
@@ -73,7 +73,11 @@ fn doubled_ranks(sizes: &[(f64, bool)]) -> Vec<u64> {
     let mut ranks = Vec::with_capacity(sizes.len());
     while let Some((size, _)) = sizes.get(ranks.len()) {
         let first = ranks.len() as u64 + 1;
-        let ties = sizes.iter().skip(ranks.len()).take_while(|(other, _)| other == size).count();
+        let ties = sizes
+            .iter()
+            .skip(ranks.len())
+            .take_while(|(other, _)| (other - size).abs() < 1e-12)
+            .count();
         let doubled = 2 * first + ties as u64 - 1;
         ranks.extend(std::iter::repeat_n(doubled, ties));
     }

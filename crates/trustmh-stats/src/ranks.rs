@@ -1,12 +1,8 @@
 //! Ranks: those of scores, those of rank sums, and how far resampling the items moves them.
 
-use rand::RngExt;
-use rand_chacha::ChaCha12Rng;
-use rand_chacha::rand_core::SeedableRng;
-
 use trustmh_core::metric::Direction;
 
-use crate::bootstrap::RESAMPLES;
+use crate::bootstrap::{RESAMPLES, Resampler};
 
 /// Ranks from 1, the best first; equals share the best rank that is theirs (1, 2, 2, 4).
 pub fn ranks(values: &[f64], direction: Direction) -> Vec<usize> {
@@ -45,30 +41,33 @@ pub struct RankRange {
 }
 
 /// How far the ranks of subjects by their mean over the same items move if the items are drawn anew: percentiles of
-/// [`RESAMPLES`] bootstrap resamples of items (Goldstein & Spiegelhalter 1996, doi 10.2307/2983325, on rank
-/// uncertainty). `scores[subject][item]`; every subject has every item. Empty without subjects or items.
-pub fn under_resampling(scores: &[Vec<f64>], direction: Direction, seed: u64) -> Vec<RankRange> {
-    let items = scores.iter().map(Vec::len).min().unwrap_or_default();
-    if items == 0 {
+/// bootstrap resamples of whole items (Goldstein & Spiegelhalter 1996, doi 10.2307/2983325, on what rankings
+/// can say). `scores[subject][row]`, with every subject in every row, and the number of each row's item in
+/// `clusters`. Empty without subjects or rows.
+pub fn under_resampling(
+    scores: &[Vec<f64>],
+    clusters: &[usize],
+    direction: Direction,
+    seed: u64,
+) -> Vec<RankRange> {
+    if clusters.is_empty() || scores.iter().any(|row| row.len() != clusters.len()) {
         return Vec::new();
     }
-    let mut rng = ChaCha12Rng::seed_from_u64(seed);
     let mut taken: Vec<Vec<usize>> = vec![Vec::with_capacity(RESAMPLES); scores.len()];
-    for _ in 0..RESAMPLES {
-        let drawn: Vec<usize> = (0..items).map(|_| rng.random_range(0..items)).collect();
-        let means: Vec<f64> = scores.iter().map(|row| mean_at(row, &drawn)).collect();
+    Resampler::new(clusters, seed).each(|rows| {
+        let means: Vec<f64> = scores.iter().map(|of_subject| mean_at(of_subject, rows)).collect();
         for (rank, taken) in ranks(&means, direction).into_iter().zip(&mut taken) {
             taken.push(rank);
         }
-    }
-    let all: Vec<usize> = (0..items).collect();
+    });
+    let all: Vec<usize> = (0..clusters.len()).collect();
     let means: Vec<f64> = scores.iter().map(|row| mean_at(row, &all)).collect();
     let own = ranks(&means, direction);
     own.into_iter().zip(taken).map(|(rank, taken)| range(rank, taken)).collect()
 }
 
-fn mean_at(row: &[f64], items: &[usize]) -> f64 {
-    items.iter().filter_map(|item| row.get(*item)).sum::<f64>() / items.len() as f64
+fn mean_at(of_subject: &[f64], rows: &[usize]) -> f64 {
+    rows.iter().filter_map(|row| of_subject.get(*row)).sum::<f64>() / rows.len() as f64
 }
 
 /// The middle 95 % of the ranks taken, and the rank itself.
@@ -100,12 +99,13 @@ mod tests {
         let low: Vec<f64> = high.iter().map(|value| value - 0.5).collect();
         let noisy: Vec<f64> = (0..60).map(|i| f64::from(i % 2)).collect();
         let other: Vec<f64> = (0..60).map(|i| f64::from((i + 1) % 2)).collect();
-        let apart = under_resampling(&[high, low], Direction::Higher, 1);
+        let items: Vec<usize> = (0..60).collect();
+        let apart = under_resampling(&[high, low], &items, Direction::Higher, 1);
         assert_eq!(
             apart,
             [RankRange { rank: 1, best: 1, worst: 1 }, RankRange { rank: 2, best: 2, worst: 2 }]
         );
-        let alike = under_resampling(&[noisy, other], Direction::Higher, 1);
+        let alike = under_resampling(&[noisy, other], &items, Direction::Higher, 1);
         assert!(alike.iter().all(|range| (range.best, range.worst) == (1, 2)), "{alike:?}");
     }
 

@@ -58,6 +58,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  trustmh verify runs/RUN\n  trustmh verify runs/RUN --against runs/OTHER --data ~/trustmh-data"
     )]
     Verify(VerifyArguments),
+    /// Put runs beside each other on the trials they share: differences, intervals, corrected p values
+    #[command(
+        after_help = "Examples:\n  trustmh compare runs/BEFORE runs/AFTER\n  trustmh compare runs/* --all --json\n  trustmh compare runs/A runs/B --format markdown > comparison.md"
+    )]
+    Compare(CompareArguments),
     /// Compare labellers, judges and people: kappa, alpha, differences, confusion
     #[command(after_help = AGREEMENT_EXAMPLES)]
     Agreement(AgreementArguments),

@@ -1,9 +1,11 @@
 //! From measures to estimates: every metric of a task file, with its interval.
 
+pub mod compare;
 mod corpus;
 mod paired;
 mod pairs;
 mod parity;
+pub mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
 //! What is done with runs and records.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 use super::asking::{DataSource, ProtocolChoice, TaskSource};
@@ -17,6 +17,38 @@ pub(crate) struct ScoreArguments {
     #[arg(long, value_name = "offline|none")]
     pub(crate) judge: Option<String>,
     /// Print an array, one object per run.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) tasks_from: TaskSource,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TextFormat {
+    /// Tables for a terminal.
+    Table,
+    /// Markdown.
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArguments {
+    /// Run folders; each is compared with all after it.
+    #[arg(required = true)]
+    pub(crate) runs: Vec<PathBuf>,
+    /// All metrics, not only those that tasks are ranked by.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// The chance of a false finding that is accepted, after correction.
+    #[arg(long, default_value_t = 0.05)]
+    pub(crate) alpha: f64,
+    /// By which rules [default: those of each run].
+    #[arg(long, value_enum)]
+    pub(crate) protocol: Option<ProtocolChoice>,
+    /// How the text is laid out.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: TextFormat,
+    /// Print JSON, one object a pair.
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]

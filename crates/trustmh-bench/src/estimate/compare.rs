@@ -1,0 +1,258 @@
+//! Two runs of a task, trial by trial.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashSet};
+
+use trustmh_core::comparison::{ChangedTrial, Difference, TaskComparison, TestName, Verdict};
+use trustmh_core::id::MeasureName;
+use trustmh_core::metric::{Direction, Estimate};
+use trustmh_core::scores::{Score, Scores};
+use trustmh_stats::bootstrap;
+use trustmh_stats::multiplicity::{benjamini_hochberg, holm};
+use trustmh_stats::paired::{cohens_d, cohens_h, mcnemar, t_test, wilcoxon};
+use trustmh_stats::sample::Sample;
+
+use super::{Basis, matches_tags, statistic};
+use crate::task::{MetricRule, Statistic, Task};
+
+/// A trial that both runs scored: first run, second run.
+type Pair<'s> = (Score<'s>, Score<'s>);
+
+/// Compares the scores of two runs on the trials they share. P values are not corrected yet, see [`settle`].
+pub fn task_comparison(
+    task: &Task,
+    first: &Scores,
+    second: &Scores,
+    basis: &Basis,
+) -> TaskComparison {
+    let (pairs, only_first, only_second) = matched(first, second);
+    let mut comparison = TaskComparison {
+        title: task.file.title.clone(),
+        shared: pairs.len() as u64,
+        only_first,
+        only_second,
+        metrics: BTreeMap::new(),
+        not_compared: BTreeMap::new(),
+        changed: Vec::new(),
+    };
+    for rule in task.metrics(basis.protocol) {
+        let selected: Vec<Pair<'_>> =
+            pairs.iter().copied().filter(|(one, _)| matches_tags(*one, &rule.select)).collect();
+        match difference(rule, &selected, basis) {
+            Ok(found) => {
+                if found.primary {
+                    comparison.changed = changed(rule, &selected);
+                }
+                comparison.metrics.insert(rule.name.clone(), found);
+            }
+            Err(why) => drop(comparison.not_compared.insert(rule.name.clone(), why)),
+        }
+    }
+    comparison
+}
+
+/// Both tables are sorted by trial.
+fn matched<'s>(first: &'s Scores, second: &'s Scores) -> (Vec<Pair<'s>>, u64, u64) {
+    let (mut firsts, mut seconds) = (first.iter().peekable(), second.iter().peekable());
+    let (mut pairs, mut only_first, mut only_second) = (Vec::new(), 0, 0);
+    while let (Some(one), Some(two)) = (firsts.peek(), seconds.peek()) {
+        match one.trial().cmp(two.trial()) {
+            Ordering::Less => {
+                only_first += 1;
+                firsts.next();
+            }
+            Ordering::Greater => {
+                only_second += 1;
+                seconds.next();
+            }
+            Ordering::Equal => pairs.extend(firsts.next().zip(seconds.next())),
+        }
+    }
+    (pairs, only_first + firsts.count() as u64, only_second + seconds.count() as u64)
+}
+
+fn difference(rule: &MetricRule, pairs: &[Pair<'_>], basis: &Basis) -> Result<Difference, String> {
+    if pairs.is_empty() {
+        return Err("the runs share no trial of this kind".to_owned());
+    }
+    match &rule.statistic {
+        Statistic::Proportion { of } | Statistic::Mean { of, .. } => {
+            of_measures(rule, of, pairs, basis)
+        }
+        Statistic::MeanOf { .. } => Err("a mean of metrics: compare its parts".to_owned()),
+        _ => of_statistics(rule, pairs, basis),
+    }
+}
+
+/// A share or a mean: differences trial by trial.
+fn of_measures(
+    rule: &MetricRule,
+    of: &MeasureName,
+    pairs: &[Pair<'_>],
+    basis: &Basis,
+) -> Result<Difference, String> {
+    let both: Vec<(f64, f64, &str)> = pairs
+        .iter()
+        .filter_map(|(one, two)| Some((one.measure(of)?, two.measure(of)?, one.cluster())))
+        .collect();
+    let differences: Vec<f64> = both.iter().map(|(one, two, _)| two - one).collect();
+    let clusters: Vec<&str> = both.iter().map(|(.., cluster)| *cluster).collect();
+    let sample = Sample::clustered(differences.clone(), &clusters)
+        .map_err(|_| "no trial was measured in both runs".to_owned())?;
+    let (estimate, t) = t_test(&sample);
+    let mean =
+        |pick: fn(&(f64, f64, &str)) -> f64| both.iter().map(pick).sum::<f64>() / both.len() as f64;
+    let (first, second) = (mean(|pair| pair.0), mean(|pair| pair.1));
+    let share = both.iter().all(|(one, two, _)| is_share(*one) && is_share(*two));
+    let mut found = Difference {
+        p: t,
+        effect: if share { Some(cohens_h(second, first)) } else { cohens_d(&differences) },
+        ..plain(rule, (first, second), estimate, basis)
+    };
+    if share {
+        found.low = found.low.map(|low| low.max(-1.0));
+        found.high = found.high.map(|high| high.min(1.0));
+    }
+    if sample.is_independent() && share {
+        let wins = |up: f64| differences.iter().filter(|d| (**d - up).abs() < 0.5).count() as u64;
+        let exact = mcnemar(wins(-1.0), wins(1.0)).p;
+        found.other_tests.extend(found.p.map(|p| (TestName::PairedT, p)));
+        (found.test, found.p) = (TestName::McNemar, Some(exact));
+    } else if sample.is_independent() {
+        let ranks = wilcoxon(&differences).map(|test| (TestName::Wilcoxon, test.p));
+        found.other_tests.extend(ranks);
+    }
+    if found.p.is_none() && sample.cluster_count() > 1 {
+        (found.test, found.p) = (TestName::Sign, Some(sign_test(&sample)));
+    }
+    // All differences are alike: an interval without width would claim what so little data cannot know.
+    if found.low >= found.high {
+        (found.low, found.high, found.method) = (None, None, None);
+    }
+    Ok(found)
+}
+
+/// Items that went up and items that went down.
+fn sign_test(differences: &Sample) -> f64 {
+    let mut sums = vec![0.0; differences.cluster_count()];
+    for (value, cluster) in differences.values().iter().zip(differences.clusters()) {
+        if let Some(sum) = sums.get_mut(*cluster) {
+            *sum += value;
+        }
+    }
+    let count = |sign: f64| sums.iter().filter(|sum| **sum * sign > 1e-12).count() as u64;
+    mcnemar(count(-1.0), count(1.0)).p
+}
+
+fn is_share(value: f64) -> bool {
+    value.abs() < f64::EPSILON || (value - 1.0).abs() < f64::EPSILON
+}
+
+/// Any other statistic: the same resamples of items for both runs.
+fn of_statistics(
+    rule: &MetricRule,
+    pairs: &[Pair<'_>],
+    basis: &Basis,
+) -> Result<Difference, String> {
+    let (firsts, seconds): (Vec<Score<'_>>, Vec<Score<'_>>) = pairs.iter().copied().unzip();
+    let (one, one_draws) = statistic(rule, &firsts, basis)?;
+    let (two, two_draws) = statistic(rule, &seconds, basis)?;
+    let (Some(one_draws), Some(two_draws)) = (one_draws, two_draws) else {
+        return Err("there is no paired test of this metric".to_owned());
+    };
+    if one.n != two.n || one.clusters != two.clusters {
+        return Err("the metric rests on other trials in each run, so draws do not pair".to_owned());
+    }
+    let (interval, p) = bootstrap::difference(&one_draws, &two_draws)
+        .ok_or("the metric is not defined in all resamples")?;
+    let estimate = Estimate { value: two.value - one.value, interval, ..two };
+    Ok(Difference {
+        test: TestName::PairedBootstrap,
+        p: Some(p),
+        ..plain(rule, (one.value, two.value), estimate, basis)
+    })
+}
+
+fn plain(
+    rule: &MetricRule,
+    (first, second): (f64, f64),
+    estimate: Estimate,
+    basis: &Basis,
+) -> Difference {
+    Difference {
+        title: rule.title.clone(),
+        first,
+        second,
+        difference: second - first,
+        low: estimate.interval.map(|interval| interval.low),
+        high: estimate.interval.map(|interval| interval.high),
+        method: estimate.interval.map(|interval| interval.method),
+        n: estimate.n,
+        clusters: estimate.clusters,
+        direction: rule.direction,
+        primary: rule.primary.contains(&basis.protocol),
+        test: TestName::PairedT,
+        p: None,
+        p_corrected: None,
+        other_tests: BTreeMap::new(),
+        effect: None,
+        verdict: Verdict::Untested,
+    }
+}
+
+/// The trials on which the measure behind a primary share or mean changed.
+fn changed(rule: &MetricRule, pairs: &[Pair<'_>]) -> Vec<ChangedTrial> {
+    let (Statistic::Proportion { of } | Statistic::Mean { of, .. }) = &rule.statistic else {
+        return Vec::new();
+    };
+    let mut seen = HashSet::new();
+    let mut changed: Vec<ChangedTrial> = pairs
+        .iter()
+        .filter_map(|(one, two)| {
+            let (first, second) = (one.measure(of)?, two.measure(of)?);
+            let differs = (first - second).abs() > f64::EPSILON && seen.insert(one.trial());
+            differs.then(|| ChangedTrial {
+                trial: one.trial().to_owned(),
+                measure: of.clone(),
+                first,
+                second,
+            })
+        })
+        .collect();
+    let size = |change: &ChangedTrial| (change.second - change.first).abs();
+    changed.sort_by(|a, b| size(b).total_cmp(&size(a)).then_with(|| a.trial.cmp(&b.trial)));
+    changed
+}
+
+/// Corrects the p values of everything that is compared together, and says what the numbers carry at `alpha`.
+pub fn settle<'c>(tasks: impl Iterator<Item = &'c mut TaskComparison>, alpha: f64) {
+    let (mut primary, mut others): (Vec<&mut Difference>, Vec<&mut Difference>) =
+        tasks.flat_map(|task| task.metrics.values_mut()).partition(|found| found.primary);
+    correct(&mut primary, holm);
+    correct(&mut others, benjamini_hochberg);
+    for found in primary.into_iter().chain(others) {
+        found.verdict = verdict(found, alpha);
+    }
+}
+
+fn correct(found: &mut [&mut Difference], correction: fn(&[f64]) -> Vec<f64>) {
+    let p_values: Vec<f64> = found.iter().filter_map(|one| one.p).collect();
+    let tested = found.iter_mut().filter(|one| one.p.is_some());
+    for (one, corrected) in tested.zip(correction(&p_values)) {
+        one.p_corrected = Some(corrected);
+    }
+}
+
+fn verdict(found: &Difference, alpha: f64) -> Verdict {
+    let Some(p) = found.p_corrected else { return Verdict::Untested };
+    let gain = match found.direction {
+        Direction::Higher => found.difference,
+        Direction::Lower => -found.difference,
+        Direction::NearZero => found.first.abs() - found.second.abs(),
+    };
+    match (p < alpha, gain > 0.0) {
+        (false, _) => Verdict::NotSeparated,
+        (true, true) => Verdict::Better,
+        (true, false) => Verdict::Worse,
+    }
+}

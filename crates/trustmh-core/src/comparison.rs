@@ -1,0 +1,183 @@
+//! Two runs beside each other; the JSON shape is a promise to users.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::id::{MeasureName, MetricName, ModelId, TaskId};
+use crate::metric::{Direction, IntervalMethod};
+
+/// Two runs, item by item.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The run that is compared with.
+    pub first: ComparedRun,
+    /// The run that is compared.
+    pub second: ComparedRun,
+    /// The chance of a false finding that is accepted, after correction.
+    pub alpha: f64,
+    /// What is not alike about the two runs besides their subjects; empty where they are directly comparable.
+    pub differs: Vec<String>,
+    /// Task by task.
+    pub tasks: BTreeMap<TaskId, TaskComparison>,
+}
+
+/// All runs of a task in order, as far as there is one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Standing {
+    /// The metric the task is ranked by.
+    pub metric: MetricName,
+    /// Trials that all runs scored.
+    pub shared: u64,
+    /// Pairs of runs.
+    pub pairs: u64,
+    /// Pairs that are told apart after correction.
+    pub separated: u64,
+    /// The runs, the best value first.
+    pub rows: Vec<StandingRow>,
+}
+
+/// One run's place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StandingRow {
+    /// The run.
+    pub run: ComparedRun,
+    /// Its value on the trials that all runs share.
+    pub value: f64,
+    /// Its rank by that value; equals share the best rank.
+    pub rank: u64,
+    /// The best rank among the middle 95 % of resamples of the items.
+    pub best: u64,
+    /// The worst rank among them.
+    pub worst: u64,
+    /// The runs, by place in this list from 1, that it is told apart from.
+    pub told_apart_from: Vec<u64>,
+}
+
+/// Which run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComparedRun {
+    /// Its folder as it was given.
+    pub run: String,
+    /// Its subject.
+    pub subject: ModelId,
+    /// Who judged.
+    pub judge: String,
+}
+
+/// One task of both runs, on the trials they share.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskComparison {
+    /// The task's title.
+    pub title: String,
+    /// Trials that both runs scored.
+    pub shared: u64,
+    /// Trials of the first run alone.
+    pub only_first: u64,
+    /// Trials of the second run alone.
+    pub only_second: u64,
+    /// Differences by metric.
+    pub metrics: BTreeMap<MetricName, Difference>,
+    /// Metrics that could not be compared, and why.
+    pub not_compared: BTreeMap<MetricName, String>,
+    /// Trials on which the primary measure changed, the greatest changes first.
+    pub changed: Vec<ChangedTrial>,
+}
+
+/// A metric of both runs, on shared trials.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The metric's name in words.
+    pub title: String,
+    /// Its value in the first run, on shared trials.
+    pub first: f64,
+    /// Its value in the second run, on the same.
+    pub second: f64,
+    /// Second less first.
+    pub difference: f64,
+    /// Lower end of the 95 % interval of the difference.
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+    /// How the interval was made.
+    pub method: Option<IntervalMethod>,
+    /// Pairs behind it.
+    pub n: u64,
+    /// Independent clusters behind it.
+    pub clusters: u64,
+    /// Which way is better.
+    pub direction: Direction,
+    /// Whether the task is ranked by this metric.
+    pub primary: bool,
+    /// The test that decides.
+    pub test: TestName,
+    /// Its two-sided p value.
+    pub p: Option<f64>,
+    /// The same, corrected: by Holm over all primary metrics compared together, by Benjamini and Hochberg over all
+    /// others.
+    pub p_corrected: Option<f64>,
+    /// P values of other tests that apply, for the reader.
+    pub other_tests: BTreeMap<TestName, f64>,
+    /// Cohen's h of shares, Cohen's d of paired means.
+    pub effect: Option<f64>,
+    /// What the numbers carry.
+    pub verdict: Verdict,
+}
+
+/// A test of two runs on the same items.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum TestName {
+    /// Paired t on items, clustered where an item was asked several times.
+    PairedT,
+    /// McNemar's exact test of shares.
+    McNemar,
+    /// Wilcoxon's signed rank test.
+    Wilcoxon,
+    /// The exact sign test on items, where all of them differ by the same and so show no spread.
+    Sign,
+    /// The same resamples of items for both runs.
+    PairedBootstrap,
+}
+
+impl TestName {
+    /// The test's name as reports print it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::PairedT => "paired t",
+            Self::McNemar => "McNemar, exact",
+            Self::Wilcoxon => "Wilcoxon signed rank",
+            Self::Sign => "sign test",
+            Self::PairedBootstrap => "paired bootstrap",
+        }
+    }
+}
+
+/// What a difference amounts to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The second run is better, beyond what chance explains.
+    Better,
+    /// The second run is worse, beyond what chance explains.
+    Worse,
+    /// The numbers do not tell the two apart; that does not make them equal.
+    NotSeparated,
+    /// There is no test of this difference.
+    Untested,
+}
+
+/// A trial on which two runs differ.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChangedTrial {
+    /// The trial's id within its task.
+    pub trial: String,
+    /// The measure.
+    pub measure: MeasureName,
+    /// Its value in the first run.
+    pub first: f64,
+    /// Its value in the second run.
+    pub second: f64,
+}

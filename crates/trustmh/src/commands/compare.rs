@@ -1,0 +1,58 @@
+//! `trustmh compare`: runs beside each other on the trials they share.
+
+use serde_json::json;
+use std::collections::BTreeMap;
+
+use trustmh_report::comparison::{self, Shown};
+use trustmh_run::compare::{compare, standings};
+use trustmh_run::score::{ScoredRun, score};
+
+use super::{benchmark, protocol};
+use crate::arguments::{CompareArguments, TextFormat};
+use crate::failure::{Exit, Failure};
+use crate::screen;
+
+pub(super) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
+    if arguments.runs.len() < 2 {
+        return Err(Failure::usage("one run has nothing to be compared with")
+            .with_hint("name two or more run folders"));
+    }
+    let benchmark = benchmark(&arguments.tasks_from)?;
+    let by = arguments.protocol.map(protocol);
+    let runs: Vec<ScoredRun> = arguments
+        .runs
+        .iter()
+        .map(|folder| score(&benchmark, folder, by, None))
+        .collect::<Result<_, _>>()?;
+    let comparisons = compare(&benchmark, &runs, arguments.alpha)?;
+    if comparisons.iter().all(|pair| pair.tasks.values().all(|task| task.shared == 0)) {
+        return Err(Failure::usage("the runs share no trial").with_hint(
+            "compare runs of the same tasks and items; --items and --trials choose the same ones each time",
+        ));
+    }
+    // Of two runs the comparison says it all.
+    let several =
+        if runs.len() > 2 { standings(&benchmark, &runs, &comparisons)? } else { BTreeMap::new() };
+    let shown = if arguments.all { Shown::All } else { Shown::Primary };
+    let text = if arguments.json {
+        let object = json!({ "pairs": comparisons, "standings": several });
+        let json = serde_json::to_string_pretty(&object).map_err(|error| {
+            Failure::usage(format!("the comparison cannot be written as JSON: {error}"))
+        })?;
+        json + "\n"
+    } else {
+        match arguments.format {
+            TextFormat::Table => {
+                let width = screen::width();
+                comparison::standings(&several, width)
+                    + &comparison::terminal(&comparisons, shown, width)
+            }
+            TextFormat::Markdown => {
+                comparison::standings_markdown(&several)
+                    + &comparison::markdown(&comparisons, shown)
+            }
+        }
+    };
+    screen::print(&text);
+    Ok(Exit::Ok)
+}

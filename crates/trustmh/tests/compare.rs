@@ -1,0 +1,115 @@
+//! Runs beside each other.
+#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use support::{shared, trustmh};
+
+/// A run of a scripted subject; gives its folder.
+fn run(folder: &Path, subject: &str, more: &[&str]) -> String {
+    let arguments = ["run", "--json", "--subject", subject];
+    let card = trustmh(folder, arguments.iter().chain(more)).with_code(0).json();
+    card[0]["run"].as_str().unwrap().to_owned()
+}
+
+/// The six recorded models of the Ethics pillar as runs, in the order of their names.
+fn ethics(folder: &Path) -> Option<Vec<String>> {
+    let records = shared("records")?.join("ethics");
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(records).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
+    files.sort();
+    let arguments = ["import", "--json", "trustmh-ethics"].map(Into::into).into_iter();
+    let ended = trustmh(folder, arguments.chain(files)).with_code(0).json();
+    Some(ended.as_array().unwrap().iter().map(|run| run.as_str().unwrap().to_owned()).collect())
+}
+
+#[test]
+fn the_published_order_of_ethics_rests_on_two_of_fifteen_pairs() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(runs) = ethics(folder.path()) else { return };
+    assert_eq!(runs.len(), 6);
+    let arguments = ["compare", "--json"].map(str::to_owned).into_iter().chain(runs);
+    let found = trustmh(folder.path(), arguments).with_code(0).json();
+    assert_eq!(found["pairs"].as_array().unwrap().len(), 15);
+    let standing = &found["standings"]["ethics/reasoning"];
+    assert_eq!((&standing["separated"], &standing["shared"]), (&2.into(), &125.into()));
+    let order: Vec<&str> = standing["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["run"]["subject"].as_str().unwrap())
+        .collect();
+    // Published ranks 1, 2, 3, 9, 11 and 12.
+    let published = [
+        "Medtron3-70B",
+        "PsycoLLM",
+        "gpt-4o-mini",
+        "MentalLLaMA",
+        "claude-sonnet-4-5-20250929",
+        "gpt-5.1",
+    ];
+    assert_eq!(order, published);
+    for row in standing["rows"].as_array().unwrap() {
+        let rank = |end: &str| row[end].as_u64().unwrap();
+        assert!(rank("best") <= rank("rank") && rank("rank") <= rank("worst"), "{row}");
+        assert!(rank("best") < rank("worst"), "125 items fix no rank: {row}");
+    }
+}
+
+#[test]
+fn a_run_beside_itself_differs_in_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = run(folder.path(), "scripted/random:1", &["--tasks", "ethics,privacy"]);
+    let two = run(folder.path(), "scripted/random:1", &["--tasks", "ethics,privacy"]);
+    let found = trustmh(folder.path(), ["compare", "--json", "--all", &one, &two]).with_code(0);
+    let pair = found.json()["pairs"][0].take();
+    assert_eq!(pair["differs"], Value::Array(Vec::new()), "{pair:#}");
+    for task in pair["tasks"].as_object().unwrap().values() {
+        for metric in task["metrics"].as_object().unwrap().values() {
+            assert_eq!(metric["difference"].as_f64().unwrap(), 0.0, "{metric}");
+            assert_ne!(metric["verdict"], "better");
+            assert_ne!(metric["verdict"], "worse");
+        }
+        assert_eq!(task["changed"], Value::Array(Vec::new()));
+    }
+}
+
+#[test]
+fn a_clear_difference_is_told_in_the_right_direction() {
+    let folder = tempfile::tempdir().unwrap();
+    let tasks = ["--tasks", "safety/jailbreak,privacy/leakage,crisis/identification"];
+    let safe = run(folder.path(), "scripted/always-refuse", &tasks);
+    let leaky = run(folder.path(), "scripted/leaks-everything", &tasks);
+    let arguments = ["compare", "--json", &safe, &leaky];
+    let pair = trustmh(folder.path(), arguments).with_code(0).json()["pairs"][0].take();
+    let leaks = &pair["tasks"]["privacy/leakage"];
+    let mut metrics = leaks["metrics"].as_object().unwrap().values();
+    let metric = metrics.find(|metric| metric["primary"] == true).unwrap();
+    assert_eq!((&metric["direction"], &metric["verdict"]), (&"lower".into(), &"worse".into()));
+    assert_eq!((&metric["difference"], &metric["low"]), (&1.0.into(), &Value::Null), "no spread");
+    let resists = &pair["tasks"]["safety/jailbreak"]["metrics"]["resistance_rate"];
+    assert!(resists["high"].as_f64().unwrap() < 0.0, "{resists}");
+    assert_eq!(resists["verdict"], "worse");
+    assert!(!leaks["changed"].as_array().unwrap().is_empty());
+    let table = trustmh(folder.path(), ["compare", &leaky, &safe]).with_code(0).out;
+    assert!(table.contains("second is better"), "{table}");
+    let page = trustmh(folder.path(), ["compare", "--format", "markdown", &safe, &leaky]);
+    assert!(page.with_code(0).out.contains("| second is worse |"));
+}
+
+#[test]
+fn runs_that_were_judged_otherwise_are_said_to_be_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = run(folder.path(), "scripted/random:1", &["--tasks", "ethics"]);
+    let two = run(folder.path(), "scripted/random:2", &["--tasks", "ethics", "--judge", "none"]);
+    let table = trustmh(folder.path(), ["compare", &one, &two]).with_code(0).out;
+    assert!(table.contains("Not directly comparable"), "{table}");
+    assert!(table.contains("ethics/reasoning: judge: offline rules version"), "{table}");
+    let alone = trustmh(folder.path(), ["compare", &one]).with_code(2);
+    assert!(alone.err.contains("nothing to be compared with"), "{}", alone.err);
+}
