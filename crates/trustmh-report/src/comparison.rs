@@ -23,7 +23,7 @@ pub enum Shown {
 const CHANGED: usize = 5;
 
 const HEAD: [&str; 8] =
-    ["task and metric", "first", "second", "second - first", "95 % interval", "n", "p", "verdict"];
+    ["task and metric", "first", "second", "change", "95 % interval", "n", "p", "second is"];
 
 /// Comparisons for a terminal of `width` columns.
 pub fn terminal(comparisons: &[Comparison], shown: Shown, width: u16) -> String {
@@ -35,13 +35,16 @@ pub fn terminal(comparisons: &[Comparison], shown: Shown, width: u16) -> String 
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_width(width);
         table.set_content_arrangement(ContentArrangement::Dynamic).set_header(HEAD);
-        for row in rows(comparison, shown) {
-            let cells = row.into_iter().enumerate().map(|(place, text)| {
-                let number = (1..=3).contains(&place) || place == 6;
-                let alignment = if number { CellAlignment::Right } else { CellAlignment::Left };
-                Cell::new(text).set_alignment(alignment)
-            });
-            table.add_row(cells);
+        for (id, task) in &comparison.tasks {
+            table.add_row([Cell::new(id)]);
+            for row in of_task(task, shown) {
+                let cells = row.into_iter().enumerate().map(|(place, text)| match place {
+                    0 => Cell::new(format!("  {text}")),
+                    1..=3 | 6 => Cell::new(text).set_alignment(CellAlignment::Right),
+                    _ => Cell::new(text),
+                });
+                table.add_row(cells);
+            }
         }
         text.push_str(&format!("{table}\n"));
         text.push_str(&changed(comparison));
@@ -117,9 +120,11 @@ pub fn markdown(comparisons: &[Comparison], shown: Shown) -> String {
         text.push_str(&format!("### {}\n\n", escaped(&heading(comparison))));
         text.push_str(&differing(comparison, "- "));
         text.push_str(&format!("\n| {} |\n|{}\n", HEAD.join(" | "), "---|".repeat(HEAD.len())));
-        for row in rows(comparison, shown) {
-            let cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
-            text.push_str(&format!("| {} |\n", cells.join(" | ")));
+        for (id, task) in &comparison.tasks {
+            for row in of_task(task, shown) {
+                let cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
+                text.push_str(&format!("| {id} {} |\n", cells.join(" | ")));
+            }
         }
         text.push('\n');
     }
@@ -149,32 +154,33 @@ fn differing(comparison: &Comparison, bullet: &str) -> String {
     format!("Not directly comparable; besides the subjects these differ:\n{lines}")
 }
 
-fn rows(comparison: &Comparison, shown: Shown) -> Vec<[String; 8]> {
-    comparison.tasks.iter().flat_map(|(id, task)| of_task(id, task, shown)).collect()
-}
-
-fn of_task(id: &TaskId, task: &TaskComparison, shown: Shown) -> Vec<[String; 8]> {
+fn of_task(task: &TaskComparison, shown: Shown) -> Vec<[String; 8]> {
     let metrics: Vec<(&MetricName, &Difference)> =
         task.metrics.iter().filter(|(_, found)| found.primary || shown == Shown::All).collect();
     if metrics.is_empty() {
-        let why = task.not_compared.values().next().map_or("no metric in both runs", |why| why);
+        let why = task
+            .not_compared
+            .values()
+            .next()
+            .cloned()
+            .unwrap_or_else(|| "no metric in both runs".to_owned());
         let blank = String::new;
         return vec![[
-            id.to_string(),
+            "not compared".to_owned(),
             blank(),
             blank(),
             blank(),
             blank(),
             task.shared.to_string(),
             blank(),
-            format!("not compared: {why}"),
+            why,
         ]];
     }
     metrics
         .into_iter()
         .map(|(name, found)| {
             [
-                format!("{id} {name}"),
+                name.to_string(),
                 decimal(found.first),
                 decimal(found.second),
                 signed(found.difference),
@@ -210,10 +216,10 @@ fn changed(comparison: &Comparison) -> String {
 /// What a verdict says of the second run.
 pub fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Better => "second is better",
-        Verdict::Worse => "second is worse",
+        Verdict::Better => "better",
+        Verdict::Worse => "worse",
         Verdict::NotSeparated => "not told apart",
-        Verdict::Untested => "no test",
+        Verdict::Untested => "not tested",
     }
 }
 

