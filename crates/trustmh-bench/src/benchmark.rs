@@ -71,7 +71,8 @@ impl Benchmark {
                     identities = Some(Identities::parse(path, text)?);
                 }
                 // Prices are no part of what is measured.
-                None if ["prices.toml", "models.toml"].contains(&path.as_str()) => {}
+                None if ["prices.toml", "models.toml", "published.toml"]
+                    .contains(&path.as_str()) => {}
                 Some(("prompts", name)) => templates.add(name, text)?,
                 Some(("rubrics", _)) => {
                     let rubric = Rubric::parse(path, text)?;

@@ -10,6 +10,7 @@ pub mod identity;
 pub mod judge;
 pub mod parse;
 pub mod perturb;
+pub mod published;
 pub mod rubric;
 pub mod score;
 pub mod select;

@@ -37,6 +37,8 @@ pub enum IntervalMethod {
     BootstrapPercentile,
     /// Delete-one-cluster jackknife with Student's t (Tukey 1958).
     Jackknife,
+    /// Recovered from the intervals of the parts (MOVER, doi 10.1002/sim.3095).
+    Mover,
 }
 
 impl IntervalMethod {
@@ -51,6 +53,7 @@ impl IntervalMethod {
             Self::BootstrapBca => "BCa bootstrap",
             Self::BootstrapPercentile => "percentile bootstrap",
             Self::Jackknife => "jackknife",
+            Self::Mover => "MOVER",
         }
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use crate::id::{DatasetId, MetricName, ModelId, TaskId};
 use crate::metric::{Direction, Estimate, IntervalMethod};
 use crate::outcome::OutcomeCounts;
+use crate::pillar::Pillar;
 use crate::protocol::Protocol;
 use crate::trial::Flag;
 
@@ -23,8 +24,28 @@ pub struct Scorecard {
     pub judge: JudgeName,
     /// Results by task, in the order of the pillars.
     pub tasks: BTreeMap<TaskId, TaskResult>,
+    /// Pillar scores, where a task of the pillar has its primary metric.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pillars: BTreeMap<Pillar, PillarScore>,
     /// What a reader of the whole card must know.
     pub caveats: Vec<String>,
+}
+
+/// One pillar on a scale of 0 to 100, the higher the better: an overview, not a measure of safety.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PillarScore {
+    /// The mean of the primary metrics of its tasks, each mapped to 0..100 by its range and direction.
+    pub value: f64,
+    /// Lower end of the 95 % interval.
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+    /// How the interval was made.
+    pub method: Option<IntervalMethod>,
+    /// Tasks behind it.
+    pub tasks: u64,
+    /// Tasks of the pillar that are not in it, because they were not asked or not scored.
+    pub missing: Vec<TaskId>,
 }
 
 /// Who judged the replies.

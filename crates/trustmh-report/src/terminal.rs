@@ -5,7 +5,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use trustmh_core::id::TaskId;
 use trustmh_core::outcome::OutcomeCounts;
-use trustmh_core::scorecard::{ItemOrigin, MetricEstimate, Scorecard, TaskResult};
+use trustmh_core::scorecard::{ItemOrigin, MetricEstimate, PillarScore, Scorecard, TaskResult};
 
 use crate::facts::RunFacts;
 use crate::inert::inert;
@@ -28,6 +28,7 @@ pub fn terminal(card: &Scorecard, facts: &RunFacts, colour: Colour, width: u16) 
     let mut notes = Notes::default();
     text.push_str(&table(card, width, &mut notes));
     text.push('\n');
+    text.push_str(&pillars(card, width));
     for (id, result) in &card.tasks {
         unusual(&mut text, id, result);
     }
@@ -102,6 +103,43 @@ pub(crate) fn banners(card: &Scorecard) -> Vec<String> {
         ));
     }
     banners
+}
+
+/// What is said under pillar scores, wherever they are shown.
+pub(crate) const PILLARS: &str = "A pillar score is the mean of its tasks' primary metrics, each mapped to 0..100 by its \
+range and direction: an overview, not a measure of safety.";
+
+fn pillars(card: &Scorecard, width: u16) -> String {
+    if card.pillars.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(width)
+        .set_header(["pillar score, 0 to 100", "value", "95 % interval", "tasks"]);
+    for (pillar, score) in &card.pillars {
+        let of = score.tasks + score.missing.len() as u64;
+        table.add_row([
+            Cell::new(pillar.title()),
+            Cell::new(format!("{:.1}", score.value)).set_alignment(CellAlignment::Right),
+            Cell::new(hundred(score)),
+            Cell::new(format!("{} of {of}", score.tasks)),
+        ]);
+    }
+    let mut text = format!("{table}\n");
+    wrapped(&mut text, "", PILLARS, usize::from(width));
+    text.push('\n');
+    text
+}
+
+/// An interval on the scale of 0 to 100.
+pub(crate) fn hundred(score: &PillarScore) -> String {
+    match (score.low, score.high) {
+        (Some(low), Some(high)) => format!("[{low:.1}, {high:.1}]"),
+        _ => "none: a task has none".to_owned(),
+    }
 }
 
 fn table(card: &Scorecard, width: u16, notes: &mut Notes) -> String {

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use trustmh_core::id::{DatasetId, MetricName, ModelId};
 use trustmh_core::metric::{Direction, Estimate, Interval, IntervalMethod};
 use trustmh_core::outcome::OutcomeCounts;
+use trustmh_core::pillar::Pillar;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{
-    ItemOrigin, ItemSource, JudgeName, MetricEstimate, Scorecard, TaskResult,
+    ItemOrigin, ItemSource, JudgeName, MetricEstimate, PillarScore, Scorecard, TaskResult,
 };
 use trustmh_core::trial::Flag;
 use trustmh_report::facts::RunFacts;
@@ -88,6 +89,30 @@ fn card() -> Scorecard {
             (
                 "safety/jailbreak".parse().unwrap(),
                 result("Jailbreak resistance", ItemOrigin::Published),
+            ),
+        ]),
+        pillars: BTreeMap::from([
+            (
+                Pillar::Safety,
+                PillarScore {
+                    value: 41.25,
+                    low: Some(30.0),
+                    high: Some(52.5),
+                    method: Some(IntervalMethod::Mover),
+                    tasks: 1,
+                    missing: vec!["safety/toxicity".parse().unwrap()],
+                },
+            ),
+            (
+                Pillar::Ethics,
+                PillarScore {
+                    value: 60.0,
+                    low: None,
+                    high: None,
+                    method: None,
+                    tasks: 1,
+                    missing: Vec::new(),
+                },
             ),
         ]),
         caveats: vec![

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::estimate::pillar::pillar_scores;
 use trustmh_bench::estimate::{self, Basis};
 use trustmh_bench::task::Task;
 use trustmh_bench::walk::{JudgeRule, Walk};
@@ -138,6 +139,7 @@ fn scorecard(
         subject: manifest.subject.id.clone(),
         caveats: card_caveats(manifest, &judge),
         judge,
+        pillars: pillar_scores(benchmark, &tasks),
         tasks,
     })
 }

@@ -5,6 +5,7 @@ mod corpus;
 mod paired;
 mod pairs;
 mod parity;
+pub mod pillar;
 pub mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};

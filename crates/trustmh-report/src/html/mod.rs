@@ -8,7 +8,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use trustmh_core::scorecard::Scorecard;
 
 use crate::facts::RunFacts;
-use crate::terminal::banners;
+use crate::terminal::{PILLARS, banners, hundred};
 
 const STYLE: &str = include_str!("style.css");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
@@ -32,6 +32,7 @@ pub fn html(card: &Scorecard, facts: &RunFacts) -> String {
                 header { (head(card)) }
                 main {
                     (how_to_read())
+                    (pillars(card))
                     (task::results(card))
                     (meaning())
                     (run::section(card, facts))
@@ -65,6 +66,31 @@ fn how_to_read() -> Markup {
                     "intervals know it." }
                 li { "The bold row is the task's primary metric. Each row says which way is better." }
                 li { "Refused, unparsed and failed trials are counted, never dropped in silence." }
+            }
+        }
+    }
+}
+
+fn pillars(card: &Scorecard) -> Markup {
+    html! {
+        @if !card.pillars.is_empty() {
+            section aria-labelledby="pillars" {
+                h2 #pillars { "Pillars" }
+                p { (PILLARS) }
+                table {
+                    thead { tr { th scope="col" { "pillar" } th scope="col" { "score" } th scope="col" { "95 % interval" }
+                        th scope="col" { "tasks" } } }
+                    tbody {
+                        @for (pillar, score) in &card.pillars {
+                            tr {
+                                th scope="row" { (pillar.title()) }
+                                td { (format!("{:.1}", score.value)) }
+                                td { (hundred(score)) }
+                                td { (score.tasks) " of " (score.tasks + score.missing.len() as u64) }
+                            }
+                        }
+                    }
+                }
             }
         }
     }

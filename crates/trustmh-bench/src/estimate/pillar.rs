@@ -1,0 +1,124 @@
+//! Pillar scores: one number for an overview, never for a decision.
+
+use std::collections::BTreeMap;
+
+use trustmh_core::id::TaskId;
+use trustmh_core::metric::{Direction, IntervalMethod};
+use trustmh_core::pillar::Pillar;
+use trustmh_core::scorecard::{MetricEstimate, PillarScore, TaskResult};
+
+use crate::benchmark::Benchmark;
+
+/// The score of every pillar of which a task has its primary metric: the mean of the primary metrics of its tasks, each
+/// mapped to 0..100 by its declared range and direction. The interval is that of a mean of independent estimates,
+/// recovered from their own intervals (MOVER, Zou & Donner 2008, doi 10.1002/sim.3095); tasks that share items
+/// are not quite independent, so it is somewhat too narrow there. It is missing where one of them has none.
+pub fn pillar_scores(
+    benchmark: &Benchmark,
+    results: &BTreeMap<TaskId, TaskResult>,
+) -> BTreeMap<Pillar, PillarScore> {
+    Pillar::ALL
+        .into_iter()
+        .filter_map(|pillar| {
+            let of_pillar: Vec<&TaskId> = benchmark
+                .tasks()
+                .map(|task| &task.file.id)
+                .filter(|id| id.pillar() == pillar)
+                .collect();
+            let (mut parts, mut missing) = (Vec::new(), Vec::new());
+            for id in of_pillar {
+                match results.get(id).and_then(primary).and_then(mapped) {
+                    Some(part) => parts.push(part),
+                    None => missing.push(id.clone()),
+                }
+            }
+            Some((pillar, score(&parts, missing)?))
+        })
+        .collect()
+}
+
+/// A primary metric on the scale of 0 to 100, the higher the better.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Part {
+    value: f64,
+    interval: Option<(f64, f64)>,
+}
+
+fn primary(result: &TaskResult) -> Option<&MetricEstimate> {
+    result.metrics.values().find(|metric| metric.primary)
+}
+
+fn mapped(metric: &MetricEstimate) -> Option<Part> {
+    let (low, high) = metric.range;
+    let width = high - low;
+    if !width.is_finite() || width <= 0.0 {
+        return None;
+    }
+    let map = |value: f64| {
+        let share = match metric.direction {
+            Direction::Higher => (value - low) / width,
+            Direction::Lower => (high - value) / width,
+            Direction::NearZero => 1.0 - value.abs() / low.abs().max(high.abs()),
+        };
+        100.0 * share.clamp(0.0, 1.0)
+    };
+    let value = map(metric.value);
+    let ends = metric.low.zip(metric.high).map(|(low, high)| (map(low), map(high)));
+    let interval = match metric.direction {
+        Direction::Higher => ends,
+        Direction::Lower => ends.map(|(low, high)| (high, low)),
+        // Both ends may lie on the same side of the value there.
+        Direction::NearZero => None,
+    };
+    Some(Part { value, interval })
+}
+
+fn score(parts: &[Part], missing: Vec<TaskId>) -> Option<PillarScore> {
+    if parts.is_empty() {
+        return None;
+    }
+    let count = parts.len() as f64;
+    let value = parts.iter().map(|part| part.value).sum::<f64>() / count;
+    let squares = |distance: fn(&Part) -> Option<f64>| {
+        let squares: Option<f64> = parts.iter().map(|part| Some(distance(part)?.powi(2))).sum();
+        squares.map(|sum| sum.sqrt() / count)
+    };
+    let below = squares(|part| Some(part.value - part.interval?.0));
+    let above = squares(|part| Some(part.interval?.1 - part.value));
+    Some(PillarScore {
+        value,
+        low: below.map(|distance| (value - distance).max(0.0)),
+        high: above.map(|distance| (value + distance).min(100.0)),
+        method: below.and(above).map(|_| IntervalMethod::Mover),
+        tasks: parts.len() as u64,
+        missing,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(value: f64, low: f64, high: f64) -> Part {
+        Part { value, interval: Some((low, high)) }
+    }
+
+    #[test]
+    fn one_task_keeps_its_interval_and_two_halve_the_noise() {
+        let one = score(&[part(60.0, 50.0, 80.0)], Vec::new()).unwrap();
+        assert_eq!((one.value, one.low, one.high), (60.0, Some(50.0), Some(80.0)));
+        // sqrt(10² + 10²) / 2 below, sqrt(20² + 20²) / 2 above.
+        let two = score(&[part(60.0, 50.0, 80.0), part(20.0, 10.0, 40.0)], Vec::new()).unwrap();
+        assert!((two.value - 40.0).abs() < 1e-12);
+        assert!((two.low.unwrap() - (40.0 - 50.0_f64.sqrt())).abs() < 1e-12);
+        assert!((two.high.unwrap() - (40.0 + 200.0_f64.sqrt())).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_part_without_an_interval_leaves_none() {
+        let parts = [part(60.0, 50.0, 80.0), Part { value: 20.0, interval: None }];
+        let found = score(&parts, Vec::new()).unwrap();
+        assert_eq!((found.low, found.high, found.method), (None, None, None));
+        assert_eq!(score(&[], Vec::new()), None);
+    }
+}
