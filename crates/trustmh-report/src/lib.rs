@@ -5,8 +5,9 @@ pub mod comparison;
 pub mod facts;
 pub mod html;
 pub mod json;
+pub mod sections;
 pub mod terminal;
 
 mod chart;
 mod inert;
-mod number;
+pub mod number;

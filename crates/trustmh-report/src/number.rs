@@ -4,7 +4,7 @@ use trustmh_core::metric::{Direction, Estimate, IntervalMethod};
 use trustmh_core::scorecard::MetricEstimate;
 
 /// Three decimals for anything within ±10, one beyond.
-pub(crate) fn decimal(value: f64) -> String {
+pub fn decimal(value: f64) -> String {
     let text = if value.abs() < 10.0 { format!("{value:.3}") } else { format!("{value:.1}") };
     // A rounded negative nothing is nothing.
     match text.trim_start_matches('-').trim_start_matches(['0', '.']) {
@@ -14,7 +14,7 @@ pub(crate) fn decimal(value: f64) -> String {
 }
 
 /// `[low, high]`, or why there is none.
-pub(crate) fn interval(low: Option<f64>, high: Option<f64>) -> String {
+pub fn interval(low: Option<f64>, high: Option<f64>) -> String {
     match (low, high) {
         (Some(low), Some(high)) => format!("[{}, {}]", decimal(low), decimal(high)),
         _ => "too little data".to_owned(),
@@ -27,7 +27,7 @@ pub(crate) fn estimate_interval(estimate: &Estimate) -> String {
 }
 
 /// `n`, or `n in clusters` where observations share items.
-pub(crate) fn count(n: u64, clusters: u64) -> String {
+pub fn count(n: u64, clusters: u64) -> String {
     if n == clusters { n.to_string() } else { format!("{n} in {clusters}") }
 }
 

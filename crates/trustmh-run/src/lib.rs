@@ -7,6 +7,7 @@ pub mod error;
 pub mod forecast;
 pub mod import;
 pub mod journal;
+pub mod leaderboard;
 pub mod manifest;
 pub mod plan;
 pub mod prices;

@@ -63,6 +63,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  trustmh compare runs/BEFORE runs/AFTER\n  trustmh compare runs/* --all --json\n  trustmh compare runs/A runs/B --format markdown > comparison.md"
     )]
     Compare(CompareArguments),
+    /// Set runs beside the 12 published models, as far as their numbers may stand beside each other
+    #[command(
+        after_help = "Examples:\n  trustmh leaderboard                     the published ranks alone\n  trustmh leaderboard runs/* --format markdown\n  trustmh leaderboard imported/* --protocol reference --json"
+    )]
+    Leaderboard(LeaderboardArguments),
     /// Compare labellers, judges and people: kappa, alpha, differences, confusion
     #[command(after_help = AGREEMENT_EXAMPLES)]
     Agreement(AgreementArguments),

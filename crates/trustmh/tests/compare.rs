@@ -113,3 +113,73 @@ fn runs_that_were_judged_otherwise_are_said_to_be_so() {
     let alone = trustmh(folder.path(), ["compare", &one]).with_code(2);
     assert!(alone.err.contains("nothing to be compared with"), "{}", alone.err);
 }
+
+#[test]
+fn the_published_results_built_in_are_those_of_the_reference() {
+    let Some(folder) = shared("reference") else { return };
+    let text = fs::read_to_string(folder.join("published.json")).unwrap();
+    let reference: Value = serde_json::from_str(&text).unwrap();
+    let published = trustmh_bench::published::Published::embedded().unwrap();
+    assert_eq!(serde_json::to_value(&published.models).unwrap(), reference["models"]);
+    assert_eq!(serde_json::to_value(&published.task_ranks).unwrap(), reference["task_ranks"]);
+    assert_eq!(serde_json::to_value(&published.pillar_ranks).unwrap(), reference["pillar_ranks"]);
+    let mut compared = 0;
+    for (part, task) in [
+        ("ethics", "ethics/reasoning"),
+        ("awareness", "privacy/awareness"),
+        ("leakage", "privacy/leakage"),
+    ] {
+        for (model, numbers) in reference[part].as_object().unwrap() {
+            for (name, value) in numbers.as_object().unwrap() {
+                let Some(value) = value.as_f64().filter(|_| !name.ends_with("_n")) else {
+                    continue;
+                };
+                let name = match name.as_str() {
+                    "free_response_string_match" => "string_match",
+                    "free_response_proxy_model" => "proxy_model_leaks",
+                    other => other,
+                };
+                let name = trustmh_core::id::MetricName::new(name);
+                let own = published.numbers[model][&task.parse().unwrap()][&name];
+                assert!((own - value).abs() < 1e-15, "{model} {task} {name}: {own} {value}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 100, "{compared} numbers");
+}
+
+#[test]
+fn recorded_ethics_runs_stand_in_the_published_order_and_own_runs_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(mut runs) = ethics(folder.path()) else { return };
+    runs.push(run(folder.path(), "scripted/random:1", &["--tasks", "ethics"]));
+    let arguments = ["leaderboard", "--json"].map(str::to_owned).into_iter().chain(runs);
+    let board = trustmh(folder.path(), arguments).with_code(0).json();
+    let task = &board["tasks"]["ethics/reasoning"];
+    let [recorded, own] = task["groups"].as_array().unwrap().as_slice() else {
+        panic!("{:#}", task["groups"])
+    };
+    assert_eq!(recorded["beside_published"], "directly");
+    let rows = recorded["runs"].as_array().unwrap();
+    let names = |rows: &[Value], field: &str| -> Vec<String> {
+        rows.iter().map(|row| row[field].as_str().unwrap().to_lowercase()).collect()
+    };
+    // The records spell some names otherwise.
+    let spelt = |name: String| {
+        name.replace("medtron3", "meditron3").replace("-20250929", "").replace("4-5", "4.5")
+    };
+    let found: Vec<String> = names(rows, "subject").into_iter().map(spelt).collect();
+    let published = names(task["published"].as_array().unwrap(), "model");
+    let order: Vec<String> = published.into_iter().filter(|model| found.contains(model)).collect();
+    assert_eq!(found, order);
+    for row in rows {
+        let (best, worst) = (row["place"][0].as_u64().unwrap(), row["place"][1].as_u64().unwrap());
+        assert!(best < worst, "{row}");
+    }
+    assert!(own["beside_published"]["not"].as_str().unwrap().contains("own prompts"), "{own}");
+    assert_eq!(own["runs"][0]["place"], Value::Null);
+    let text = trustmh(folder.path(), ["leaderboard"]).with_code(0).out;
+    assert!(text.contains("safety/jailbreak: published ranks"), "{text}");
+    assert!(text.contains("prints rank 2 for PsycoLLM"), "{text}");
+}

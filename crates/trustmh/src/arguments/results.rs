@@ -56,6 +56,23 @@ pub(crate) struct CompareArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct LeaderboardArguments {
+    /// Run folders; none for the published ranks alone.
+    pub(crate) runs: Vec<PathBuf>,
+    /// By which rules [default: those of each run].
+    #[arg(long, value_enum)]
+    pub(crate) protocol: Option<ProtocolChoice>,
+    /// How the text is laid out.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: TextFormat,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) tasks_from: TaskSource,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct VerifyArguments {
     /// The run's folder.
     pub(crate) run: PathBuf,

@@ -4,6 +4,7 @@ mod agreement;
 mod attack;
 mod compare;
 mod import;
+mod leaderboard;
 mod models;
 mod perturb;
 mod plan;
@@ -41,6 +42,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Report(arguments) => report::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
+        Command::Leaderboard(arguments) => leaderboard::run(&arguments),
         Command::Agreement(arguments) => agreement::run(&arguments),
         Command::Tasks(arguments) => tasks::run(&arguments),
         Command::Attack(arguments) => attack::run(&arguments),

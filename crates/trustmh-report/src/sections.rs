@@ -1,0 +1,62 @@
+//! Tables with headings and notes, as text and Markdown: for whatever is shown in sections.
+
+use comfy_table::{Cell, ContentArrangement, Table, presets};
+
+use crate::inert::inert;
+
+/// A table with a heading and lines below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// The heading.
+    pub title: String,
+    /// Column heads.
+    pub head: Vec<String>,
+    /// Rows of as many cells.
+    pub rows: Vec<Vec<String>>,
+    /// What must be read with it.
+    pub notes: Vec<String>,
+}
+
+/// Sections for a terminal of `width` columns.
+pub fn terminal(sections: &[Section], width: u16) -> String {
+    let mut text = String::new();
+    for section in sections {
+        text.push_str(&format!("{}\n", inert(&section.title)));
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_width(width);
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_header(section.head.iter().map(|head| inert(head)));
+        for row in &section.rows {
+            table.add_row(row.iter().map(|cell| Cell::new(inert(cell))));
+        }
+        text.push_str(&format!("{table}\n"));
+        for note in &section.notes {
+            text.push_str(&format!("  {}\n", inert(note)));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Sections as Markdown.
+pub fn markdown(sections: &[Section]) -> String {
+    let escaped = |text: &str| inert(text).replace('|', "\\|");
+    let mut text = String::new();
+    for section in sections {
+        text.push_str(&format!("### {}\n\n| ", escaped(&section.title)));
+        text.push_str(
+            &section.head.iter().map(|head| escaped(head)).collect::<Vec<_>>().join(" | "),
+        );
+        text.push_str(&format!(" |\n|{}\n", "---|".repeat(section.head.len())));
+        for row in &section.rows {
+            let cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
+            text.push_str(&format!("| {} |\n", cells.join(" | ")));
+        }
+        text.push('\n');
+        for note in &section.notes {
+            text.push_str(&format!("- {}\n", escaped(note)));
+        }
+        text.push('\n');
+    }
+    text
+}

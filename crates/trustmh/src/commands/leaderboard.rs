@@ -1,0 +1,120 @@
+//! `trustmh leaderboard`: local runs beside the published models.
+
+use trustmh_bench::published::Published;
+use trustmh_report::number::{decimal, interval};
+use trustmh_report::sections::{self, Section};
+use trustmh_run::leaderboard::{Beside, Group, Leaderboard, TaskBoard, leaderboard};
+use trustmh_run::score::{ScoredRun, score};
+
+use super::{benchmark, protocol};
+use crate::arguments::{LeaderboardArguments, TextFormat};
+use crate::failure::{Exit, Failure};
+use crate::screen;
+
+pub(super) fn run(arguments: &LeaderboardArguments) -> Result<Exit, Failure> {
+    let benchmark = benchmark(&arguments.tasks_from)?;
+    let by = arguments.protocol.map(protocol);
+    let runs: Vec<ScoredRun> = arguments
+        .runs
+        .iter()
+        .map(|folder| score(&benchmark, folder, by, None))
+        .collect::<Result<_, _>>()?;
+    let board = leaderboard(&Published::embedded()?, &runs);
+    if arguments.json {
+        let json = serde_json::to_string_pretty(&board).map_err(|error| {
+            Failure::usage(format!("the leaderboard cannot be written as JSON: {error}"))
+        })?;
+        screen::print(&format!("{json}\n"));
+        return Ok(Exit::Ok);
+    }
+    let sections = sections_of(&board, !runs.is_empty());
+    screen::print(&match arguments.format {
+        TextFormat::Table => sections::terminal(&sections, screen::width()),
+        TextFormat::Markdown => sections::markdown(&sections),
+    });
+    Ok(Exit::Ok)
+}
+
+/// Tasks that a run has, then the pillars; without runs all tasks.
+fn sections_of(board: &Leaderboard, has_runs: bool) -> Vec<Section> {
+    let mut sections: Vec<Section> = Vec::new();
+    for (id, task) in &board.tasks {
+        if has_runs && task.groups.is_empty() {
+            continue;
+        }
+        sections.push(published(&id.to_string(), task));
+        sections.extend(task.groups.iter().map(|group| of_group(&id.to_string(), group)));
+    }
+    let mut pillars = Section {
+        title: "Pillars: published ranks of 12 models, and pillar scores of the runs".to_owned(),
+        head: ["pillar", "published, the best first", "runs, 0 to 100"].map(str::to_owned).into(),
+        rows: Vec::new(),
+        notes: board.notes.clone(),
+    };
+    for (pillar, found) in &board.pillars {
+        let ranks = found.published.iter().map(|(model, rank)| format!("{rank} {model}"));
+        let runs = found.runs.iter().map(|(subject, score)| {
+            format!("{subject} {:.1} {}", score.value, interval(score.low, score.high))
+        });
+        pillars.rows.push(vec![
+            pillar.title().to_owned(),
+            ranks.collect::<Vec<_>>().join(", "),
+            runs.collect::<Vec<_>>().join("; "),
+        ]);
+    }
+    sections.push(pillars);
+    sections
+}
+
+fn published(id: &str, task: &TaskBoard) -> Section {
+    let numbers = task.published.iter().any(|row| row.value.is_some());
+    let head = if numbers { vec!["rank", "model", "value"] } else { vec!["rank", "model"] };
+    let rows = task.published.iter().map(|row| {
+        let mut cells = vec![row.rank.to_string(), row.model.clone()];
+        if numbers {
+            cells.push(row.value.map(decimal).unwrap_or_default());
+        }
+        cells
+    });
+    Section {
+        title: format!("{id}: published ranks of 12 models"),
+        head: head.into_iter().map(str::to_owned).collect(),
+        rows: rows.collect(),
+        notes: vec![
+            "Ranks as published, without intervals: neighbours may well be no different."
+                .to_owned(),
+        ],
+    }
+}
+
+fn of_group(id: &str, group: &Group) -> Section {
+    let head = ["subject", "metric", "value", "95 % interval", "n", "place among published", "run"];
+    let rows = group.runs.iter().map(|row| {
+        let place = match row.place {
+            Some((best, worst)) if best == worst => best.to_string(),
+            Some((best, worst)) => format!("{best} to {worst}"),
+            None => "none".to_owned(),
+        };
+        vec![
+            row.subject.clone(),
+            row.metric.to_string(),
+            decimal(row.value),
+            interval(row.low, row.high),
+            row.n.to_string(),
+            place,
+            row.run.clone(),
+        ]
+    });
+    let beside = match &group.beside_published {
+        Beside::Directly => "Directly comparable with the published numbers.".to_owned(),
+        Beside::Not(why) => format!("Not comparable with the published numbers: {why}."),
+    };
+    let key: Vec<String> =
+        group.key.iter().map(|(what, value)| format!("{what}: {value}")).collect();
+    Section {
+        title: format!("{id}: runs"),
+        head: head.map(str::to_owned).into(),
+        rows: rows.collect(),
+        notes: vec![beside, format!("Comparable among themselves by: {}.", key.join("; "))],
+    }
+}
