@@ -82,7 +82,7 @@ impl Benchmark {
                     let tables = Tables::parse(path, text)?;
                     perturbations.insert(tables.language.clone(), tables);
                 }
-                Some(("starter", _)) => {}
+                Some(("starter" | "policies", _)) => {}
                 _ if path.ends_with(".toml") => {
                     let task = Task::parse(path, text)?;
                     tasks.insert(task.file.id.clone(), task);

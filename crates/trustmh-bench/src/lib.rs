@@ -6,6 +6,7 @@ pub mod benchmark;
 pub mod error;
 pub mod estimate;
 pub mod expand;
+pub mod gate;
 pub mod identity;
 pub mod judge;
 pub mod parse;

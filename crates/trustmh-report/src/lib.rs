@@ -5,6 +5,7 @@ pub mod comparison;
 pub mod facts;
 pub mod html;
 pub mod json;
+pub mod junit;
 pub mod sections;
 pub mod terminal;
 

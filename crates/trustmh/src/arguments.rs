@@ -26,7 +26,7 @@ Examples:
   trustmh run --subject openai/gpt-5.1 --judge openai/gpt-4.1 --data ~/trustmh-data
   trustmh report runs/RUN                        an HTML report of a run
 
-Exit codes: 0 all is well; 2 wrong usage, configuration or input; 3 subject or judge unreachable or
+Exit codes: 0 all is well; 1 a check does not hold; 2 wrong usage, configuration or input; 3 subject or judge unreachable or
 credentials refused; 4 the run is incomplete; 130 interrupted.";
 
 #[derive(Debug, Subcommand)]
@@ -63,6 +63,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  trustmh compare runs/BEFORE runs/AFTER\n  trustmh compare runs/* --all --json\n  trustmh compare runs/A runs/B --format markdown > comparison.md"
     )]
     Compare(CompareArguments),
+    /// Check a run against a policy, alone or beside a baseline; exit code 1 if it does not hold
+    #[command(
+        after_help = "Examples:\n  trustmh gate --policy release runs/RUN --baseline runs/BEFORE\n  trustmh gate --policy policy.toml runs/RUN --junit gate.xml --markdown gate.md\n\nThe policies `release` and `research` are built in; docs/gate.md says how to write your own."
+    )]
+    Gate(GateArguments),
     /// Set runs beside the 12 published models, as far as their numbers may stand beside each other
     #[command(
         after_help = "Examples:\n  trustmh leaderboard                     the published ranks alone\n  trustmh leaderboard runs/* --format markdown\n  trustmh leaderboard imported/* --protocol reference --json"

@@ -73,6 +73,29 @@ pub(crate) struct LeaderboardArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct GateArguments {
+    /// The run's folder.
+    pub(crate) run: PathBuf,
+    /// What must hold: a file, or `release` or `research`.
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) policy: PathBuf,
+    /// The run that this one must be no worse than.
+    #[arg(long, value_name = "RUN")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write JUnit XML, for build servers.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Write a Markdown summary.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) tasks_from: TaskSource,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct VerifyArguments {
     /// The run's folder.
     pub(crate) run: PathBuf,

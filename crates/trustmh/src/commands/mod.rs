@@ -3,6 +3,7 @@
 mod agreement;
 mod attack;
 mod compare;
+mod gate;
 mod import;
 mod leaderboard;
 mod models;
@@ -43,6 +44,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Import(arguments) => import::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Leaderboard(arguments) => leaderboard::run(&arguments),
+        Command::Gate(arguments) => gate::run(&arguments),
         Command::Agreement(arguments) => agreement::run(&arguments),
         Command::Tasks(arguments) => tasks::run(&arguments),
         Command::Attack(arguments) => attack::run(&arguments),
