@@ -1,5 +1,6 @@
 //! Runs: plan, dispatch, journal, resume, score. The journal is the truth; everything else is derived.
 
+pub mod calibrate;
 pub mod comparability;
 pub mod compare;
 pub mod dispatch;

@@ -37,9 +37,10 @@ pub fn mean(
     let differences: Vec<f64> = pairs.iter().map(|(human, judge)| human - judge).collect();
     let (judge, off) = (average(judged), average(&differences));
     let value = judge + off;
+    let of_differences = spread(pairs, &differences);
     let variance = match labelled {
-        Labelled::OfThese => variance(&differences) * (1.0 - n / all).max(0.0) / n,
-        Labelled::OfMore => variance(&differences) / n + variance(judged) / all,
+        Labelled::OfThese => of_differences * (1.0 - n / all).max(0.0) / n,
+        Labelled::OfMore => of_differences / n + variance(judged) / all,
     };
     let interval = t_quantile(pairs.len()).map(|quantile| {
         let half = quantile * variance.sqrt();
@@ -50,6 +51,21 @@ pub fn mean(
 
 fn average(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// The variance of the differences. Of yes and no it is taken from the table of the four ways to agree and differ with a
+/// half added to each (Agresti & Min 2005, doi 10.1002/sim.1781): few differences would else seem too sure.
+fn spread(pairs: &[(f64, f64)], differences: &[f64]) -> f64 {
+    let is_share = |value: f64| value.abs() < 1e-12 || (value - 1.0).abs() < 1e-12;
+    if !pairs.iter().all(|(human, judge)| is_share(*human) && is_share(*judge)) {
+        return variance(differences);
+    }
+    let share = |sign: f64| {
+        let count = differences.iter().filter(|difference| **difference * sign > 0.5).count();
+        (count as f64 + 0.5) / (differences.len() as f64 + 2.0)
+    };
+    let (up, down) = (share(1.0), share(-1.0));
+    up + down - (up - down).powi(2)
 }
 
 /// The sample variance; 0 for one value, which carries no interval anyway.

@@ -73,6 +73,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  trustmh leaderboard                     the published ranks alone\n  trustmh leaderboard runs/* --format markdown\n  trustmh leaderboard imported/* --protocol reference --json"
     )]
     Leaderboard(LeaderboardArguments),
+    /// Work out how many items it takes to see a difference between two models
+    #[command(
+        after_help = "Examples:\n  trustmh power --difference 0.05 --discordant 0.2\n  trustmh power --items 125 --discordant 0.2\n  trustmh power --difference 0.2,0.3 --sd 1.1 --json"
+    )]
+    Power(PowerArguments),
     /// Compare labellers, judges and people: kappa, alpha, differences, confusion
     #[command(after_help = AGREEMENT_EXAMPLES)]
     Agreement(AgreementArguments),

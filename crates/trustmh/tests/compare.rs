@@ -183,3 +183,55 @@ fn recorded_ethics_runs_stand_in_the_published_order_and_own_runs_apart() {
     assert!(text.contains("safety/jailbreak: published ranks"), "{text}");
     assert!(text.contains("prints rank 2 for PsycoLLM"), "{text}");
 }
+
+#[test]
+fn power_says_how_many_items_a_difference_takes() {
+    let folder = tempfile::tempdir().unwrap();
+    let power = |more: &[&str]| trustmh(folder.path(), ["power", "--json"].iter().chain(more));
+    let found = power(&["--difference", "0.05,0.1", "--discordant", "0.2"]).with_code(0).json();
+    // sd² = .2 - .05² = .1975; (1.96 + .8416)² .1975 / .05² = 620 by the normal distribution.
+    let items: Vec<u64> = found["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["items"].as_u64().unwrap())
+        .collect();
+    assert!((620..=624).contains(&items[0]) && (149..=152).contains(&items[1]), "{items:?}");
+    let shown = power(&["--items", "125", "--discordant", "0.2"]).with_code(0).json();
+    let difference = shown["rows"][0]["difference"].as_f64().unwrap();
+    assert!((0.105..0.115).contains(&difference), "{difference}");
+    let impossible = power(&["--difference", "0.3", "--discordant", "0.2"]).with_code(0).json();
+    assert_eq!(impossible["rows"][0]["items"], Value::Null);
+    assert!(power(&["--difference", "0.1"]).with_code(2).err.contains("--discordant"));
+}
+
+#[test]
+fn peoples_scores_put_a_judge_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let subject = run(folder.path(), "scripted/random:1", &["--tasks", "crisis/escalation"]);
+    let json = trustmh(folder.path(), ["score", "--json", &subject]).with_code(0).json();
+    let metrics = &json[0]["tasks"]["crisis/escalation"]["metrics"];
+    let judge = metrics["appropriateness"]["value"].as_f64().unwrap();
+    // People who find every third reply fully appropriate.
+    let items = fs::read_to_string(folder.path().join(&subject).join("journal.jsonl")).unwrap();
+    let texts: Vec<Value> = items
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["event"]["trial"].clone())
+        .filter(Value::is_object)
+        .step_by(3)
+        .map(|trial| serde_json::json!({ "text": trial["item"]["content"]["text"], "score": 5 }))
+        .collect();
+    fs::write(folder.path().join("people.json"), serde_json::to_string(&texts).unwrap()).unwrap();
+    let calibrate = ["--calibration", "people.json", "--task", "crisis/escalation"];
+    let arguments = ["score", "--json", &subject, "--measure", "appropriateness"];
+    let found = trustmh(folder.path(), arguments.into_iter().chain(calibrate)).with_code(0).json();
+    let (raw, corrected) = (&found[0]["raw"], &found[0]["corrected"]);
+    assert!((raw["value"].as_f64().unwrap() - judge).abs() < 1e-9);
+    assert!(corrected["value"].as_f64().unwrap() > judge);
+    assert!(found[0]["labelled"].as_u64().unwrap() >= 10, "{found:#}");
+    let table =
+        trustmh(folder.path(), arguments.into_iter().filter(|a| *a != "--json").chain(calibrate));
+    assert!(table.with_code(0).out.contains("put right by people's scores"));
+    let off = ["score", &subject, "--measure", "kindness"];
+    trustmh(folder.path(), off.into_iter().chain(calibrate)).with_code(2);
+}

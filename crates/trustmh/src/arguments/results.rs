@@ -16,7 +16,17 @@ pub(crate) struct ScoreArguments {
     /// Score by `offline` rules, or by nobody, instead of by recorded verdicts.
     #[arg(long, value_name = "offline|none")]
     pub(crate) judge: Option<String>,
-    /// Print an array, one object per run.
+    /// People's scores of some of the replies, to put the judge's mean right by (prediction-powered inference): a file as
+    /// for `agreement`; needs --task and --measure.
+    #[arg(long, value_name = "FILE", requires = "task", requires = "measure")]
+    pub(crate) calibration: Option<PathBuf>,
+    /// Of --calibration: the task.
+    #[arg(long, value_name = "TASK")]
+    pub(crate) task: Option<String>,
+    /// Of --calibration: the measure of each trial, for example appropriateness.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) measure: Option<String>,
+    /// Print an array, one object per run; with --calibration one of the runs' corrected means.
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]

@@ -212,3 +212,28 @@ pub(crate) struct ModelsArguments {
     #[arg(long)]
     pub(crate) json: bool,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct PowerArguments {
+    /// Differences to be seen, comma separated, in the metric's own units.
+    #[arg(long, value_name = "D", value_delimiter = ',')]
+    pub(crate) difference: Vec<f64>,
+    /// Instead: what this many items can show.
+    #[arg(long, value_name = "N", conflicts_with = "difference")]
+    pub(crate) items: Option<u64>,
+    /// Of shares: the share of items that only one of the two models gets right.
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) discordant: Option<f64>,
+    /// Of scores: the standard deviation of the differences between the two models on an item.
+    #[arg(long, value_name = "SD")]
+    pub(crate) sd: Option<f64>,
+    /// The chance of a false finding that is accepted.
+    #[arg(long, default_value_t = 0.05)]
+    pub(crate) alpha: f64,
+    /// The chance of finding a difference that is there.
+    #[arg(long, default_value_t = 0.8)]
+    pub(crate) power: f64,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -9,6 +9,7 @@ mod leaderboard;
 mod models;
 mod perturb;
 mod plan;
+mod power;
 mod report;
 mod resume;
 mod run;
@@ -45,6 +46,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Leaderboard(arguments) => leaderboard::run(&arguments),
         Command::Gate(arguments) => gate::run(&arguments),
+        Command::Power(arguments) => power::run(&arguments),
         Command::Agreement(arguments) => agreement::run(&arguments),
         Command::Tasks(arguments) => tasks::run(&arguments),
         Command::Attack(arguments) => attack::run(&arguments),
