@@ -56,7 +56,7 @@ pub fn calibrate(
         pairs.extend(by_people.get(unit.as_str()).map(|human| (*human, judge)));
     }
     let Ok(sample) = Sample::independent(judged.clone()) else { return Ok(None) };
-    let Ok(corrected) = prediction_powered::mean(&judged, &pairs, Labelled::OfThese) else {
+    let Ok(corrected) = prediction_powered::mean(&judged, &pairs, Labelled::OfMore) else {
         return Ok(None);
     };
     Ok(Some(Calibrated {

@@ -21,7 +21,8 @@ pub enum Labelled {
 ///
 /// `judged` are the judge's scores of all N items; `pairs` hold (people's score, judge's score) of n of them, drawn at
 /// random. The interval is `t(n-1)` standard errors wide: `s² (1 - n/N) / n` of the differences for
-/// [`Labelled::OfThese`], `s²/n + s_judge²/N` for [`Labelled::OfMore`].
+/// [`Labelled::OfThese`], and `s_people² / N` more for [`Labelled::OfMore`], since those that people scored are among
+/// the judged items.
 ///
 /// # Errors
 /// [`StatsError::Empty`] without judged items or without pairs.
@@ -38,9 +39,11 @@ pub fn mean(
     let (judge, off) = (average(judged), average(&differences));
     let value = judge + off;
     let of_differences = spread(pairs, &differences);
+    let of_drawing = of_differences * (1.0 - n / all).max(0.0) / n;
+    let humans: Vec<f64> = pairs.iter().map(|(human, _)| *human).collect();
     let variance = match labelled {
-        Labelled::OfThese => of_differences * (1.0 - n / all).max(0.0) / n,
-        Labelled::OfMore => of_differences / n + variance(judged) / all,
+        Labelled::OfThese => of_drawing,
+        Labelled::OfMore => of_drawing + variance(&humans) / all,
     };
     let interval = t_quantile(pairs.len()).map(|quantile| {
         let half = quantile * variance.sqrt();

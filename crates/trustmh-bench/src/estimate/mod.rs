@@ -57,6 +57,7 @@ pub fn task_result(task: &Task, scores: &Scores, basis: Basis) -> TaskResult {
     }
     let mut caveats = basis.caveats;
     caveats.extend(coverage_caveats(scores));
+    caveats.extend(few_items(task, basis.protocol, &found.metrics));
     caveats.extend(bounds_caveat(task, basis.protocol, &found.metrics));
     TaskResult {
         title: task.file.title.clone(),
@@ -295,6 +296,24 @@ fn most_common_gap(scores: &[Score<'_>]) -> Option<MissingVerdict> {
         *counts.entry(missing).or_default() += 1;
     }
     counts.into_iter().max_by_key(|(_, count)| *count).map(|(missing, _)| missing)
+}
+
+/// Below so many items intervals are rough (docs/statistics.md has simulations).
+const FEW_ITEMS: u64 = 10;
+
+fn few_items(
+    task: &Task,
+    protocol: Protocol,
+    metrics: &BTreeMap<MetricName, MetricEstimate>,
+) -> Option<String> {
+    let primary = task.metrics(protocol).find(|rule| rule.primary.contains(&protocol))?;
+    let found = metrics.get(&primary.name)?;
+    (found.clusters < FEW_ITEMS && found.low.is_some()).then(|| {
+        format!(
+            "{} rests on {} items only: intervals of so few are rough (docs/statistics.md).",
+            primary.name, found.clusters
+        )
+    })
 }
 
 /// What the missing verdicts could make of the task's primary metric.
