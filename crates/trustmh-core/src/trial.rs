@@ -34,6 +34,34 @@ pub struct Trial {
     /// How the text was perturbed; none where it was not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub perturbation: Option<Perturbation>,
+    /// What a recorded judge was shown around the reply; such a trial is judged by the same words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judge_prompt: Option<JudgePrompt>,
+}
+
+/// A recorded judge's prompt, parted where the reply stood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JudgePrompt {
+    /// All before the reply.
+    pub before: String,
+    /// All after it.
+    pub after: String,
+}
+
+impl JudgePrompt {
+    /// Parts `prompt` at `reply`; none unless the reply stands in it exactly once.
+    pub fn around(prompt: &str, reply: &str) -> Option<Self> {
+        let reply = reply.trim();
+        let (before, after) = prompt.split_once(reply).filter(|_| !reply.is_empty())?;
+        let once = !after.contains(reply);
+        once.then(|| Self { before: before.to_owned(), after: after.to_owned() })
+    }
+
+    /// The prompt with another reply in the place of the recorded one.
+    pub fn with(&self, reply: &str) -> String {
+        format!("{}{}{}", self.before, reply.trim(), self.after)
+    }
 }
 
 /// What was left out of a long item: the oldest posts first, then the beginning of the newest.

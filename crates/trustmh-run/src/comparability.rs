@@ -19,7 +19,7 @@ pub fn key(run: &ScoredRun, task: &TaskId) -> Option<Key> {
         ("asked by", run.manifest.protocol.to_string()),
         ("judge", judge(run)),
         ("task version", planned.version.to_string()),
-        ("prompt wording", planned.prompts.as_str().chars().take(12).collect()),
+        ("prompt wording", wording(&run.manifest, planned)),
         ("rubrics", rubrics(planned)),
         ("data", data(&run.manifest, planned)),
         ("caps", caps(&run.manifest)),
@@ -43,7 +43,8 @@ fn judge(run: &ScoredRun) -> String {
         trustmh_core::scorecard::JudgeName::Offline => {
             format!("{name} version {}", run.manifest.offline_rules)
         }
-        _ => name.to_owned(),
+        // Records name a model without the service it came from.
+        _ => name.rsplit('/').next().unwrap_or(name).to_owned(),
     }
 }
 
@@ -55,10 +56,27 @@ fn rubrics(planned: &PlannedTask) -> String {
     if all.is_empty() { "none".to_owned() } else { all.join(" ") }
 }
 
+/// The format of the record that a run's prompts come from, if they are not this program's.
+fn recorded(manifest: &Manifest) -> Option<&str> {
+    match (&manifest.origin, &manifest.prompts_from) {
+        (Origin::Imported { format }, _) => Some(format),
+        (Origin::Asked, Some(source)) => Some(&source.format),
+        (Origin::Asked, None) => None,
+    }
+}
+
+/// Some records leave their prompts out, so those of one format count as one wording.
+fn wording(manifest: &Manifest, planned: &PlannedTask) -> String {
+    match recorded(manifest) {
+        Some(format) => format!("as recorded, {format}"),
+        None => planned.prompts.as_str().chars().take(12).collect(),
+    }
+}
+
 /// The set, and the beginning of the hash of each of its files. The files of imported runs are the records
 /// themselves, which differ by subject.
 fn data(manifest: &Manifest, planned: &PlannedTask) -> String {
-    if let Origin::Imported { format } = &manifest.origin {
+    if let Some(format) = recorded(manifest) {
         return format!("{} (as recorded, {format})", planned.source.dataset);
     }
     let files = planned.source.files.iter();

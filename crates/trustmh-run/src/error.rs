@@ -10,6 +10,14 @@ use trustmh_model::error::ModelError;
 /// A run that cannot be planned, recorded, continued or read.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
+    /// A run whose prompts cannot be asked.
+    #[error("{path}: its prompts cannot be asked: {message}")]
+    Prompts {
+        /// The run's folder.
+        path: PathBuf,
+        /// Why not, and what would do.
+        message: String,
+    },
     /// A table of prices cannot be used.
     #[error("{path}: {message}")]
     Prices {

@@ -98,7 +98,7 @@ pub fn forecast(
         }
     }
     for (id, found) in &mut tasks {
-        found.items = plan.items.get(id).map_or(0, |items| items.len() as u64);
+        found.items = plan.asked.get(id).map_or(0, |asked| asked.len() as u64);
     }
     Ok(tasks)
 }

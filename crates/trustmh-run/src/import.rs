@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::call::{CallKey, CallSpec, Purpose};
-use trustmh_core::digest::Digest;
+use trustmh_core::digest::{Digest, Hashing};
 use trustmh_core::id::ModelId;
 use trustmh_core::message::Message;
 use trustmh_core::protocol::Protocol;
@@ -19,6 +19,7 @@ use crate::journal::{self, Call, Event, Extent, Writer};
 use crate::manifest::{
     Caps, FORMAT, JudgeRecord, Manifest, ModelRecord, Origin, PlannedTask, fresh_id,
 };
+use crate::plan::prompts_of;
 
 /// Writes one recorded run into a fresh folder below `runs` and returns the folder.
 ///
@@ -45,6 +46,15 @@ pub async fn import(
     Ok(folder)
 }
 
+/// The hash of all recorded prompts, in the order of the trials' names, in which runs are read back.
+fn prompts(recorded: &RecordedRun) -> Digest {
+    let mut trials: Vec<_> = recorded.trials.iter().map(|one| &one.trial).collect();
+    trials.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut prompts = Hashing::default();
+    trials.into_iter().for_each(|trial| prompts_of(trial, &mut prompts));
+    prompts.end()
+}
+
 fn manifest(
     benchmark: &Benchmark,
     format: &str,
@@ -55,7 +65,7 @@ fn manifest(
     let planned = PlannedTask {
         version: task.file.version,
         digest: task.digest.clone(),
-        prompts: Digest::of(&[]),
+        prompts: prompts(recorded),
         rubrics: Vec::new(),
         source: recorded.source.clone(),
         trials: recorded.trials.len() as u64,
@@ -75,6 +85,7 @@ fn manifest(
         caps: Caps::default(),
         tasks: BTreeMap::from([(recorded.task.clone(), planned)]),
         offline_rules: benchmark.offline().version,
+        prompts_from: None,
         plan_hash: Digest::of(format.as_bytes()),
     })
 }

@@ -180,22 +180,25 @@ fn primary<'r>(run: &'r ScoredRun, id: &TaskId) -> Option<(&'r MetricName, &'r M
     run.scorecard.tasks.get(id)?.metrics.iter().find(|(_, metric)| metric.primary)
 }
 
-/// Prompts of this program are its own, so only the published outputs themselves, scored by the published rules, stand
-/// beside the published numbers.
+/// Prompts of this program are its own, so only the published outputs themselves, and runs that were asked the very prompts
+/// behind them, stand beside the published numbers, and only as scored by the published rules.
 fn beside(run: &ScoredRun) -> Beside {
-    match &run.manifest.origin {
-        Origin::Imported { format } if !format.starts_with("trustmh-") => {
-            Beside::Not(format!("outputs of another origin ({format})"))
+    let not = |why: &str| Beside::Not(why.to_owned());
+    let format = match (&run.manifest.origin, &run.manifest.prompts_from) {
+        (Origin::Imported { format }, _) => format,
+        (Origin::Asked, Some(source)) => &source.format,
+        (Origin::Asked, None) => {
+            return not(
+                "asked with this program's own prompts; --prompts-from asks the recorded ones",
+            );
         }
-        Origin::Imported { .. } if run.scorecard.protocol == Protocol::Reference => {
-            Beside::Directly
-        }
-        Origin::Imported { .. } => Beside::Not(
-            "scored by the corrected rules; --protocol reference scores as published".to_owned(),
-        ),
-        Origin::Asked => Beside::Not(
-            "asked with this program's own prompts, and judged by its own rubrics".to_owned(),
-        ),
+    };
+    if !format.starts_with("trustmh-") {
+        Beside::Not(format!("prompts of another origin ({format})"))
+    } else if run.scorecard.protocol == Protocol::Reference {
+        Beside::Directly
+    } else {
+        not("scored by the corrected rules; --protocol reference scores as published")
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use trustmh_bench::walk::ToxicityRule;
 use trustmh_core::digest::Digest;
@@ -52,6 +52,9 @@ pub struct Manifest {
     pub tasks: BTreeMap<TaskId, PlannedTask>,
     /// Version of the offline rules.
     pub offline_rules: u32,
+    /// The imported run whose prompts are asked, if the task files' own are not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompts_from: Option<PromptSource>,
     /// Hash over everything that decides which calls are made.
     pub plan_hash: Digest,
 }
@@ -67,6 +70,18 @@ pub enum Origin {
         /// The format's name.
         format: String,
     },
+}
+
+/// An imported run whose prompts are asked of another subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PromptSource {
+    /// The run.
+    pub run: RunId,
+    /// Its folder as it was given.
+    pub path: PathBuf,
+    /// The format it was imported from.
+    pub format: String,
 }
 
 /// A model and where it is served.

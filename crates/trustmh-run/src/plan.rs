@@ -1,8 +1,10 @@
 //! Planning: which items are asked by which rules, before anything is sent.
 
 mod chosen;
+mod recorded;
 
 pub use chosen::Chosen;
+pub use recorded::Recorded;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -14,7 +16,7 @@ use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::expand::{self, ContextBudget};
 use trustmh_bench::task::{Task, TextDecoding};
 use trustmh_core::digest::{Digest, Hashing};
-use trustmh_core::id::TaskId;
+use trustmh_core::id::{RunId, TaskId};
 use trustmh_core::item::Item;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::ItemSource;
@@ -29,6 +31,7 @@ use crate::error::RunError;
 use crate::manifest::{
     Caps, FORMAT, JudgeRecord, Manifest, ModelRecord, Origin, PlannedTask, fresh_id,
 };
+use recorded::Source;
 
 /// What a user asked for, resolved but not yet read.
 #[derive(Debug, Clone)]
@@ -51,6 +54,32 @@ pub struct Request {
     pub starter: Shelf,
     /// What caps the run.
     pub caps: Caps,
+    /// An imported run whose prompts are asked instead of those of the task files.
+    pub prompts_from: Option<PathBuf>,
+}
+
+/// What of a task is asked.
+#[derive(Debug)]
+pub enum Asked {
+    /// Items, by the rules of the task file.
+    Items(Chosen),
+    /// Recorded prompts, as they stand.
+    Recorded(Recorded),
+}
+
+impl Asked {
+    /// Items, or recorded prompts.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Items(items) => items.len(),
+            Self::Recorded(recorded) => recorded.len(),
+        }
+    }
+
+    /// Whether nothing is asked.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// A plan: the manifest, and the items behind it.
@@ -58,8 +87,8 @@ pub struct Request {
 pub struct Plan {
     /// The manifest, as it is written.
     pub manifest: Manifest,
-    /// The items by task, capped.
-    pub items: BTreeMap<TaskId, Chosen>,
+    /// What is asked, by task, capped.
+    pub asked: BTreeMap<TaskId, Asked>,
 }
 
 impl Plan {
@@ -68,37 +97,25 @@ impl Plan {
     /// # Errors
     /// [`RunError`] for unknown tasks, unreadable data and items that do not fit their task.
     pub fn make(benchmark: &Benchmark, request: &Request) -> Result<Self, RunError> {
-        let mut items = BTreeMap::new();
+        let from = request.prompts_from.as_deref();
+        let recorded = from.map(|folder| Source::open(folder, request)).transpose()?;
+        let mut asked = BTreeMap::new();
         let mut tasks = BTreeMap::new();
         for id in &request.tasks {
-            let task = benchmark.task(id)?;
-            let (mut kept, source) = chosen(task, request)?;
-            cap(benchmark, task, request, &mut kept)?;
-            let mut trials = 0;
-            let mut prompts = Hashing::default();
-            for item in kept.iter() {
-                for trial in trials_of(benchmark, task, request, item?.as_ref())? {
-                    trials += 1;
-                    for message in &trial.messages {
-                        let digest = Digest::of(message.content.as_bytes());
-                        prompts.add(digest.as_str().as_bytes());
-                    }
-                }
-            }
-            let mut rubrics = Vec::new();
-            for id in &task.rule(request.protocol).rubrics {
-                rubrics.push(benchmark.rubric(id)?.digest.clone());
-            }
-            let planned = PlannedTask {
-                version: task.file.version,
-                digest: task.digest.clone(),
-                prompts: prompts.end(),
-                rubrics,
-                source,
-                trials,
+            let found = match &recorded {
+                Some(source) => source
+                    .asked(benchmark, id)?
+                    .map(|(recorded, planned)| (Asked::Recorded(recorded), planned)),
+                None => Some(planned(benchmark, id, request)?),
             };
-            tasks.insert(id.clone(), planned);
-            items.insert(id.clone(), kept);
+            if let Some((of_task, planned)) = found {
+                tasks.insert(id.clone(), planned);
+                asked.insert(id.clone(), of_task);
+            }
+        }
+        if let (Some(path), true) = (from, tasks.is_empty()) {
+            let message = "it has no prompts of the tasks that are to be asked".to_owned();
+            return Err(RunError::Prompts { path: path.to_owned(), message });
         }
         let created = Timestamp::now();
         let mut manifest = Manifest {
@@ -115,10 +132,11 @@ impl Plan {
             caps: request.caps.clone(),
             tasks,
             offline_rules: benchmark.offline().version,
+            prompts_from: from.zip(recorded.as_ref()).map(|(folder, source)| source.named(folder)),
             plan_hash: Digest::of(&[]),
         };
         manifest.plan_hash = plan_hash(&manifest);
-        Ok(Self { manifest, items })
+        Ok(Self { manifest, asked })
     }
 
     /// Plans a recorded run again, to go on with it.
@@ -146,6 +164,7 @@ impl Plan {
             data: data.map(Path::to_owned),
             starter,
             caps: manifest.caps.clone(),
+            prompts_from: manifest.prompts_from.as_ref().map(|source| source.path.clone()),
         };
         let plan = Self::make(benchmark, &request)?;
         for (id, was) in &manifest.tasks {
@@ -167,7 +186,7 @@ impl Plan {
             manifest.plan_hash.as_str(),
             plan.manifest.plan_hash.as_str(),
         )?;
-        Ok(Self { manifest, items: plan.items })
+        Ok(Self { manifest, asked: plan.asked })
     }
 
     /// All trials, made one after the other as they are needed.
@@ -175,11 +194,21 @@ impl Plan {
         &'p self,
         benchmark: &'p Benchmark,
     ) -> impl Iterator<Item = Result<Trial, RunError>> + 'p {
-        self.items.iter().flat_map(move |(id, items)| {
-            items.iter().flat_map(move |item| match self.made(benchmark, id, item) {
-                Ok(trials) => trials.into_iter().map(Ok).collect::<Vec<_>>(),
-                Err(error) => vec![Err(error)],
-            })
+        self.asked.iter().flat_map(move |(id, asked)| -> Box<dyn Iterator<Item = _> + 'p> {
+            match asked {
+                Asked::Items(items) => {
+                    Box::new(items.iter().flat_map(
+                        move |item| match self.made(benchmark, id, item) {
+                            Ok(trials) => trials.into_iter().map(Ok).collect::<Vec<_>>(),
+                            Err(error) => vec![Err(error)],
+                        },
+                    ))
+                }
+                Asked::Recorded(recorded) => match benchmark.task(id) {
+                    Ok(task) => Box::new(recorded.iter(task)),
+                    Err(error) => Box::new(std::iter::once(Err(error.into()))),
+                },
+            }
         })
     }
 
@@ -200,6 +229,46 @@ impl Plan {
     /// Trials planned over all tasks.
     pub fn total(&self) -> u64 {
         self.manifest.tasks.values().map(|task| task.trials).sum()
+    }
+}
+
+/// The items of a task and what is to be remembered of them.
+fn planned(
+    benchmark: &Benchmark,
+    id: &TaskId,
+    request: &Request,
+) -> Result<(Asked, PlannedTask), RunError> {
+    let task = benchmark.task(id)?;
+    let (mut kept, source) = chosen(task, request)?;
+    cap(benchmark, task, request, &mut kept)?;
+    let mut trials = 0;
+    let mut prompts = Hashing::default();
+    for item in kept.iter() {
+        for trial in trials_of(benchmark, task, request, item?.as_ref())? {
+            trials += 1;
+            prompts_of(&trial, &mut prompts);
+        }
+    }
+    let mut rubrics = Vec::new();
+    for id in &task.rule(request.protocol).rubrics {
+        rubrics.push(benchmark.rubric(id)?.digest.clone());
+    }
+    let planned = PlannedTask {
+        version: task.file.version,
+        digest: task.digest.clone(),
+        prompts: prompts.end(),
+        rubrics,
+        source,
+        trials,
+    };
+    Ok((Asked::Items(kept), planned))
+}
+
+/// Adds what the subject is shown to the hash of a task's prompts.
+pub(crate) fn prompts_of(trial: &Trial, prompts: &mut Hashing) {
+    for message in &trial.messages {
+        let digest = Digest::of(message.content.as_bytes());
+        prompts.add(digest.as_str().as_bytes());
     }
 }
 
@@ -320,6 +389,8 @@ struct Hashed<'a> {
     caps: &'a Caps,
     tasks: &'a BTreeMap<TaskId, PlannedTask>,
     offline_rules: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompts_from: Option<&'a RunId>,
 }
 
 pub(crate) fn plan_hash(manifest: &Manifest) -> Digest {
@@ -332,6 +403,7 @@ pub(crate) fn plan_hash(manifest: &Manifest) -> Digest {
         caps: &manifest.caps,
         tasks: &manifest.tasks,
         offline_rules: manifest.offline_rules,
+        prompts_from: manifest.prompts_from.as_ref().map(|source| &source.run),
     };
     // Serialising plain data into memory has no way to fail; an empty hash would still be compared.
     Digest::of(&serde_json::to_vec(&hashed).unwrap_or_default())

@@ -196,6 +196,12 @@ fn card_caveats(manifest: &Manifest, judge: &JudgeName) -> Vec<String> {
     if let Some(caps) = manifest.caps.in_words() {
         caveats.push(format!("The run was capped: {caps}."));
     }
+    if let Some(source) = &manifest.prompts_from {
+        caveats.push(format!(
+            "Asked with the prompts recorded in {} ({}), which are not this program's.",
+            source.run, source.format
+        ));
+    }
     if let Origin::Imported { format } = &manifest.origin {
         caveats.push(format!(
             "Imported from recorded outputs ({format}); nothing was asked by this program."

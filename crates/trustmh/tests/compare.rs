@@ -235,3 +235,91 @@ fn peoples_scores_put_a_judge_right() {
     let off = ["score", &subject, "--measure", "kindness"];
     trustmh(folder.path(), off.into_iter().chain(calibrate)).with_code(2);
 }
+
+#[test]
+fn a_new_subject_is_asked_the_recorded_prompts_and_judged_by_the_recorded_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(runs) = ethics(folder.path()) else { return };
+    let recorded = runs.iter().find(|run| run.contains("gpt-4o-mini")).unwrap();
+    // A judge that writes down what it is asked, and is content with everything.
+    let script = "n=0; while read -r line; do n=$((n+1)); printf '%s\\n' \"$line\" >> asked.jsonl; echo \"{\\\"id\\\": $n, \\\"text\\\": \\\"{\\\\\\\"sc1\\\\\\\": 4, \\\\\\\"sc2\\\\\\\": 4, \\\\\\\"sc3\\\\\\\": 4, \\\\\\\"sc4\\\\\\\": 4, \\\\\\\"sc5\\\\\\\": 4}\\\"}\"; done";
+    fs::write(folder.path().join("judge.sh"), script).unwrap();
+    let common = ["run", "--json", "--subject", "scripted/random:4", "--prompts-from", recorded];
+    let judged = ["--judge", "command:sh judge.sh"];
+    let refused = trustmh(folder.path(), common.iter().chain(&judged)).with_code(2);
+    assert!(refused.err.contains("--protocol reference"), "{}", refused.err);
+    let arguments = common.iter().chain(&judged).chain(&["--protocol", "reference"]);
+    let new = trustmh(folder.path(), arguments).with_code(0).json()[0]["run"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+
+    let events = |run: &str| -> Vec<Value> {
+        let text = fs::read_to_string(folder.path().join(run).join("journal.jsonl")).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap()["event"].take())
+            .collect()
+    };
+    let prompts = |run: &str| -> std::collections::BTreeMap<String, Value> {
+        let trials = events(run).into_iter().filter(|event| event["trial"].is_object());
+        trials
+            .map(|mut event| {
+                (
+                    event["trial"]["id"].as_str().unwrap().to_owned(),
+                    event["trial"]["messages"].take(),
+                )
+            })
+            .collect()
+    };
+    assert_eq!(prompts(&new), prompts(recorded));
+    assert_eq!(prompts(&new).len(), 125);
+    let new_events = events(&new);
+    let trial = "ethics/reasoning:ethicmh-007:plain:0";
+    let words = new_events.iter().find(|event| event["trial"]["id"] == trial).unwrap();
+    let words = &words["trial"]["judge_prompt"];
+    let reply = new_events
+        .iter()
+        .find(|event| {
+            event["call"]["trial"] == trial && event["call"]["purpose"]["subject"].is_object()
+        })
+        .map(|event| event["call"]["end"]["replied"]["text"].as_str().unwrap())
+        .unwrap();
+    let part = |name: &str| words[name].as_str().unwrap();
+    let expected = format!("{}{}{}", part("before"), reply.trim(), part("after"));
+    let asked = fs::read_to_string(folder.path().join("asked.jsonl")).unwrap();
+    let asked = asked.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let mut contents =
+        asked.map(|call| call["messages"][0]["content"].as_str().unwrap().to_owned());
+    assert!(contents.any(|content| content == expected), "the judge was not asked:\n{expected}");
+
+    // Such a run stands beside the published numbers; that its judge is another is told by its group.
+    let board =
+        trustmh(folder.path(), ["leaderboard", "--json", recorded, &new]).with_code(0).json();
+    let groups = board["tasks"]["ethics/reasoning"]["groups"].as_array().unwrap();
+    assert_eq!(groups.len(), 2, "{groups:#?}");
+    assert!(groups.iter().all(|group| group["beside_published"] == "directly"), "{groups:#?}");
+    let pair =
+        trustmh(folder.path(), ["compare", "--json", recorded, &new]).with_code(0).json()["pairs"]
+            [0]
+        .take();
+    let differs = pair["differs"].as_array().unwrap();
+    assert!(
+        differs.len() == 1 && differs[0].as_str().unwrap().contains("judge: gpt-4.1"),
+        "{differs:?}"
+    );
+    assert_eq!(pair["tasks"]["ethics/reasoning"]["shared"], 125);
+    trustmh(folder.path(), ["verify", &new]).with_code(0);
+    trustmh(folder.path(), ["resume", &new]).with_code(0);
+    let without = runs.iter().find(|run| run.contains("PsycoLLM")).unwrap();
+    let none = [
+        "run",
+        "--subject",
+        "scripted/random",
+        "--protocol",
+        "reference",
+        "--prompts-from",
+        without,
+    ];
+    let refused = trustmh(folder.path(), none).with_code(2);
+    assert!(refused.err.contains("not the prompts they answer"), "{}", refused.err);
+}

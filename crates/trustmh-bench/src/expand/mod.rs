@@ -149,6 +149,7 @@ fn trial(
         sampling: task.rule(protocol).sampling(),
         cut: prompt.cut,
         perturbation: None,
+        judge_prompt: None,
     }
 }
 

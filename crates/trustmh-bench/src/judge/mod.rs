@@ -50,7 +50,8 @@ struct Block {
 ///
 /// The reply stands between fences that carry a nonce drawn from the run's seed and the reply itself: the
 /// subject cannot know it, and the same reply in the same place always makes the same call, in whatever
-/// trial or task.
+/// trial or task. A trial that carries a recorded judge's prompt is judged by that prompt, with the reply in the place of the
+/// recorded one.
 ///
 /// # Errors
 /// [`BenchError::Template`] if the judge's prompt cannot be filled in.
@@ -60,6 +61,9 @@ pub fn call(
     trial: &Trial,
     reply: &str,
 ) -> Result<CallSpec, BenchError> {
+    if let Some(recorded) = &trial.judge_prompt {
+        return Ok(asked(rubric, recorded.with(reply)));
+    }
     let drawn = format!("{}:{}:{reply}", walk.seed, rubric.file.id);
     let nonce = Digest::of(drawn.as_bytes());
     let fence = format!("=== reply {} ===", nonce.as_str().get(..16).unwrap_or_default());
@@ -75,12 +79,16 @@ pub fn call(
         reply,
     };
     let template = walk.benchmark.template_for("judge", &trial.item.language);
-    Ok(CallSpec {
+    Ok(asked(rubric, walk.benchmark.templates.render(&template, &prompt)?))
+}
+
+fn asked(rubric: &Rubric, prompt: String) -> CallSpec {
+    CallSpec {
         purpose: Purpose::Judge { rubric: rubric.file.id.clone() },
-        messages: vec![Message::user(walk.benchmark.templates.render(&template, &prompt)?)],
+        messages: vec![Message::user(prompt)],
         sampling: Sampling { temperature: 0.0, max_tokens: JUDGE_TOKENS, seed: None },
         repeat: 0,
-    })
+    }
 }
 
 fn context(walk: &Walk<'_>, rubric: &Rubric, trial: &Trial) -> Vec<Block> {

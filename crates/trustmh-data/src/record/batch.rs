@@ -6,13 +6,13 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
-use trustmh_core::call::{Exchange, Sampling};
+use trustmh_core::call::{Exchange, Purpose, Sampling};
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{DatasetId, ModelId, TaskId};
 use trustmh_core::item::Item;
 use trustmh_core::message::Message;
 use trustmh_core::scorecard::{ItemOrigin, ItemSource};
-use trustmh_core::trial::{Trial, Variant};
+use trustmh_core::trial::{JudgePrompt, Trial, Variant};
 
 use super::{RecordedRun, RecordedTrial};
 use crate::encoding::after_mark;
@@ -106,6 +106,11 @@ impl RecordedRun {
         let same = |trial: &Trial| trial.item.id == asked.item.id && trial.variant == asked.variant;
         let repeat = self.trials.iter().filter(|one| same(&one.trial)).count();
         let repeat = u32::try_from(repeat).unwrap_or(u32::MAX);
+        let reply = asked.exchanges.iter().find_map(|exchange| match exchange.purpose {
+            Purpose::Subject { .. } => exchange.text(),
+            Purpose::Judge { .. } => None,
+        });
+        let around = asked.judge_prompt.as_deref().zip(reply);
         let trial = Trial {
             id: Trial::id_of(&self.task, &asked.item, &asked.variant, repeat),
             task: self.task.clone(),
@@ -116,6 +121,7 @@ impl RecordedRun {
             sampling: asked.sampling,
             cut: None,
             perturbation: None,
+            judge_prompt: around.and_then(|(prompt, reply)| JudgePrompt::around(prompt, reply)),
         };
         let exchanges = asked.exchanges;
         self.trials.push(RecordedTrial { trial, exchanges, judge_prompt: asked.judge_prompt });

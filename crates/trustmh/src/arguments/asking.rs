@@ -168,6 +168,10 @@ pub(crate) struct RunArguments {
     /// example https://host/v1alpha1/comments:analyze.
     #[arg(long, value_name = "URL")]
     pub(crate) toxicity_url: Option<String>,
+    /// Ask exactly the prompts that an imported run has recorded, and judge by its recorded judge's prompts with the reply in
+    /// the place of the old one; needs --protocol reference.
+    #[arg(long, value_name = "RUN")]
+    pub(crate) prompts_from: Option<PathBuf>,
     /// Let the subject judge itself; the report says so.
     #[arg(long)]
     pub(crate) allow_self_judge: bool,

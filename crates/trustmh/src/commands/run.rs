@@ -84,6 +84,7 @@ pub(super) fn request(benchmark: &Benchmark, arguments: &RunArguments) -> Result
         data: arguments.data.data.clone(),
         starter: shelf(&arguments.tasks_from)?,
         caps,
+        prompts_from: arguments.prompts_from.clone(),
     })
 }
 

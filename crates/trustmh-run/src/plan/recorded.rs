@@ -1,0 +1,138 @@
+//! The prompts of an imported run, asked again of another subject.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::task::Task;
+use trustmh_core::digest::Hashing;
+use trustmh_core::id::TaskId;
+use trustmh_core::protocol::Protocol;
+use trustmh_core::trial::Trial;
+
+use super::{Request, prompts_of};
+use crate::error::RunError;
+use crate::journal::{self, Trials};
+use crate::manifest::{Manifest, Origin, PlannedTask, PromptSource};
+
+/// Trials of a journal, by their place in it.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    trials: Arc<Trials>,
+    which: Vec<usize>,
+}
+
+impl Recorded {
+    /// How many are asked.
+    pub fn len(&self) -> usize {
+        self.which.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.which.is_empty()
+    }
+
+    /// The trials, read one after the other, with the task's own bound on the reply's length where the record has none.
+    pub fn iter(&self, task: &Task) -> impl Iterator<Item = Result<Trial, RunError>> {
+        let usual = task.rule(Protocol::Reference).sampling();
+        self.which.iter().map(move |which| {
+            let mut trial = self.trials.read(*which)?.trial;
+            if trial.sampling.max_tokens == 0 {
+                trial.sampling.max_tokens = usual.max_tokens;
+            }
+            Ok(trial)
+        })
+    }
+}
+
+/// What an imported run has to ask.
+pub(super) struct Source {
+    pub(super) manifest: Manifest,
+    trials: Arc<Trials>,
+    by_task: Vec<(TaskId, Vec<usize>)>,
+}
+
+impl Source {
+    /// Reads through the run in `folder`.
+    ///
+    /// # Errors
+    /// [`RunError::Prompts`] if it was not imported, or holds no prompt at all.
+    pub(super) fn open(folder: &Path, request: &Request) -> Result<Self, RunError> {
+        let wrong = |message: &str| RunError::Prompts {
+            path: folder.to_owned(),
+            message: message.to_owned(),
+        };
+        let manifest = Manifest::read(folder)?;
+        if !matches!(manifest.origin, Origin::Imported { .. }) {
+            return Err(wrong(
+                "it was asked by this program; a run of its own asks the same by itself",
+            ));
+        }
+        if request.protocol != Protocol::Reference {
+            return Err(wrong(
+                "recorded prompts are scored by the rules they were made for: --protocol reference",
+            ));
+        }
+        if request.caps.items.is_some() || request.caps.trials.is_some() {
+            return Err(wrong(
+                "all of its prompts are asked: leave out --items, --trials and --profile",
+            ));
+        }
+        let trials = Arc::new(Trials::open(&folder.join(journal::FILE))?);
+        let mut by_task: Vec<(TaskId, Vec<usize>)> = Vec::new();
+        for which in 0..trials.len() {
+            let trial = trials.read(which)?.trial;
+            if trial.messages.is_empty() {
+                continue;
+            }
+            match by_task.iter_mut().find(|(task, _)| *task == trial.task) {
+                Some((_, places)) => places.push(which),
+                None => by_task.push((trial.task, vec![which])),
+            }
+        }
+        if by_task.is_empty() {
+            return Err(wrong("its record holds replies, but not the prompts they answer"));
+        }
+        Ok(Self { manifest, trials, by_task })
+    }
+
+    /// Where the prompts are from, for the manifest.
+    pub(super) fn named(&self, folder: &Path) -> PromptSource {
+        let format = match &self.manifest.origin {
+            Origin::Imported { format } => format.clone(),
+            Origin::Asked => String::new(),
+        };
+        PromptSource { run: self.manifest.id.clone(), path: folder.to_owned(), format }
+    }
+
+    /// The trials of one task, as they are planned; none if the record has none of it.
+    ///
+    /// # Errors
+    /// [`RunError`] if the journal can no longer be read.
+    pub(super) fn asked(
+        &self,
+        benchmark: &Benchmark,
+        id: &TaskId,
+    ) -> Result<Option<(Recorded, PlannedTask)>, RunError> {
+        let places = self.by_task.iter().find(|(task, _)| task == id).map(|(_, places)| places);
+        let (Some(places), Some(was)) = (places, self.manifest.tasks.get(id)) else {
+            return Ok(None);
+        };
+        let task = benchmark.task(id)?;
+        let asked = Recorded { trials: Arc::clone(&self.trials), which: places.clone() };
+        let mut prompts = Hashing::default();
+        for trial in asked.iter(task) {
+            prompts_of(&trial?, &mut prompts);
+        }
+        let planned = PlannedTask {
+            version: task.file.version,
+            digest: task.digest.clone(),
+            prompts: prompts.end(),
+            rubrics: Vec::new(),
+            source: was.source.clone(),
+            trials: places.len() as u64,
+        };
+        Ok(Some((asked, planned)))
+    }
+}
