@@ -10,6 +10,7 @@ pub mod item;
 pub mod message;
 pub mod metric;
 pub mod outcome;
+pub mod panel;
 pub mod perturbation;
 pub mod pillar;
 pub mod protocol;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::id::{DatasetId, MetricName, ModelId, TaskId};
-use crate::metric::{Direction, Estimate, IntervalMethod};
+use crate::metric::{Direction, Estimate, Interval, IntervalMethod};
 use crate::outcome::OutcomeCounts;
 use crate::pillar::Pillar;
 use crate::protocol::Protocol;
@@ -173,4 +173,15 @@ pub struct MetricEstimate {
     /// The same metric within groups, by facet and value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub groups: BTreeMap<String, BTreeMap<String, Estimate>>,
+}
+
+impl MetricEstimate {
+    /// The number and its interval alone.
+    pub fn estimate(&self) -> Estimate {
+        let interval = match (self.low, self.high, self.method) {
+            (Some(low), Some(high), Some(method)) => Some(Interval { low, high, method }),
+            _ => None,
+        };
+        Estimate { value: self.value, interval, n: self.n, clusters: self.clusters }
+    }
 }

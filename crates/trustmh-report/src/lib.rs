@@ -6,6 +6,7 @@ pub mod facts;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod panel;
 pub mod sections;
 pub mod terminal;
 

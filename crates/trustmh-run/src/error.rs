@@ -10,6 +10,12 @@ use trustmh_model::error::ModelError;
 /// A run that cannot be planned, recorded, continued or read.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
+    /// Runs that make no panel.
+    #[error("no panel of judges: {message}")]
+    Panel {
+        /// Why not.
+        message: String,
+    },
     /// A run whose prompts cannot be asked.
     #[error("{path}: its prompts cannot be asked: {message}")]
     Prompts {

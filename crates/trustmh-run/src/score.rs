@@ -16,6 +16,7 @@ use trustmh_core::scores::Scores;
 
 use crate::dispatch::judge_rule;
 use crate::error::RunError;
+use crate::family::same_family;
 use crate::journal::{self, Recorded, Trials};
 use crate::manifest::{Manifest, Origin, PlannedTask};
 
@@ -195,6 +196,9 @@ fn card_caveats(manifest: &Manifest, judge: &JudgeName) -> Vec<String> {
     }
     if let Some(caps) = manifest.caps.in_words() {
         caveats.push(format!("The run was capped: {caps}."));
+    }
+    if let JudgeName::Model(judge) = judge {
+        caveats.extend(same_family(&manifest.subject.id, judge));
     }
     if let Some(source) = &manifest.prompts_from {
         caveats.push(format!(

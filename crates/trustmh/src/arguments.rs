@@ -63,6 +63,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  trustmh compare runs/BEFORE runs/AFTER\n  trustmh compare runs/* --all --json\n  trustmh compare runs/A runs/B --format markdown > comparison.md"
     )]
     Compare(CompareArguments),
+    /// Put judges of the same replies beside each other: each alone, their mean and majority, their agreement
+    #[command(
+        after_help = "Examples:\n  trustmh run --subject openai/x --judge openai/gpt-4.1 --judge claude-sonnet-4.5    asks and shows the panel\n  trustmh panel runs/BY-ONE runs/BY-ANOTHER --json"
+    )]
+    Panel(PanelArguments),
     /// Check a run against a policy, alone or beside a baseline; exit code 1 if it does not hold
     #[command(
         after_help = "Examples:\n  trustmh gate --policy release runs/RUN --baseline runs/BEFORE\n  trustmh gate --policy policy.toml runs/RUN --junit gate.xml --markdown gate.md\n\nThe policies `release` and `research` are built in; docs/gate.md says how to write your own."

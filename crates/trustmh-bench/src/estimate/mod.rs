@@ -4,6 +4,7 @@ pub mod compare;
 mod corpus;
 mod paired;
 mod pairs;
+pub mod panel;
 mod parity;
 pub mod pillar;
 pub mod standing;

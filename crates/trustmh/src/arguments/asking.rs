@@ -129,9 +129,10 @@ pub(crate) struct RunArguments {
     /// The model under test.
     #[arg(long, value_name = "MODEL")]
     pub(crate) subject: String,
-    /// Who scores replies: a model, `offline` (phrase rules) or `none`.
+    /// Who scores replies: a model, `offline` (phrase rules) or `none`. Several --judge make a panel: one run each, the same
+    /// replies, and what they agree on.
     #[arg(long, value_name = "MODEL|offline|none", default_value = "offline")]
-    pub(crate) judge: String,
+    pub(crate) judge: Vec<String>,
     /// Tasks, comma separated, whole pillars by name, or `all`.
     #[arg(long, value_name = "TASKS", value_delimiter = ',', default_value = "all")]
     pub(crate) tasks: Vec<String>,
@@ -161,9 +162,10 @@ pub(crate) struct RunArguments {
     /// share the calls.
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
-    /// The judge's endpoint or endpoints.
+    /// The judge's endpoint or endpoints; of a panel once for all judges, or once for each, `default` for a usual
+    /// endpoint.
     #[arg(long, value_name = "URL")]
-    pub(crate) judge_base_url: Option<String>,
+    pub(crate) judge_base_url: Vec<String>,
     /// An endpoint in the form of the Perspective API that scores toxicity instead of the judge, whole, for
     /// example https://host/v1alpha1/comments:analyze.
     #[arg(long, value_name = "URL")]

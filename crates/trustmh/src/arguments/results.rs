@@ -66,6 +66,24 @@ pub(crate) struct CompareArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct PanelArguments {
+    /// Runs of the same replies, each judged by another judge.
+    #[arg(required = true)]
+    pub(crate) runs: Vec<PathBuf>,
+    /// All metrics, not only those that tasks are ranked by; JSON has them all.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// By which rules [default: those of each run].
+    #[arg(long, value_enum)]
+    pub(crate) protocol: Option<ProtocolChoice>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) tasks_from: TaskSource,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct LeaderboardArguments {
     /// Run folders; none for the published ranks alone.
     pub(crate) runs: Vec<PathBuf>,

@@ -7,6 +7,7 @@ mod gate;
 mod import;
 mod leaderboard;
 mod models;
+mod panel;
 mod perturb;
 mod plan;
 mod power;
@@ -45,6 +46,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Import(arguments) => import::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Leaderboard(arguments) => leaderboard::run(&arguments),
+        Command::Panel(arguments) => panel::run(&arguments),
         Command::Gate(arguments) => gate::run(&arguments),
         Command::Power(arguments) => power::run(&arguments),
         Command::Agreement(arguments) => agreement::run(&arguments),

@@ -14,7 +14,14 @@ use crate::screen;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let benchmark = benchmark(&arguments.tasks_from)?;
-    let plan = Plan::make(&benchmark, &run::request(&benchmark, arguments)?)?;
+    let judge = run::first_judge(arguments)?;
+    if arguments.judge.len() > 1 {
+        screen::note(&format!(
+            "{} judges: each is asked as often as the first, which is counted here; the subject is asked once",
+            arguments.judge.len()
+        ));
+    }
+    let plan = Plan::make(&benchmark, &run::request(&benchmark, arguments, judge)?)?;
     let tasks = forecast(&benchmark, &plan)?;
     let mut all = TaskForecast::default();
     tasks.values().for_each(|task| all.add(task));

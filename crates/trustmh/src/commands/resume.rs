@@ -22,5 +22,7 @@ pub(super) fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
     let plan =
         Plan::again(&benchmark, shelf(&arguments.tasks_from)?, manifest, &arguments.run, data)?;
     let opened = Opened::open(&plan.manifest, &arguments.access)?;
-    carry_out(&benchmark, plan, &arguments.run, &opened, &arguments.access, output(arguments.json))
+    let access = &arguments.access;
+    carry_out(&benchmark, plan, &arguments.run, &opened, access, &access.reuse)?
+        .tell(&arguments.run, output(arguments.json))
 }

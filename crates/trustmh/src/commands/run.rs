@@ -1,6 +1,6 @@
 //! `trustmh run`: plan, ask, record, score, report.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use trustmh_bench::benchmark::Benchmark;
@@ -12,13 +12,14 @@ use trustmh_model::api::ModelApi;
 use trustmh_model::limit::Bounds;
 use trustmh_model::perspective::Perspective;
 use trustmh_model::retry::Retry;
+use trustmh_report::comparison::Shown;
 use trustmh_run::dispatch::{self, Budget, Ending, ModelPrices, Models, Pace};
 use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
 use trustmh_run::plan::{Plan, Request};
 use trustmh_run::prices::Prices;
 use trustmh_run::score::{ScoredRun, SetAside};
 
-use super::{benchmark, protocol, report, runtime, shelf};
+use super::{benchmark, panel, protocol, report, runtime, shelf};
 use crate::arguments::{ModelAccess, Profile, RunArguments};
 use crate::failure::{Exit, Failure};
 use crate::models;
@@ -32,13 +33,77 @@ const QUICK_CONTEXT: u32 = 1024;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let benchmark = benchmark(&arguments.tasks_from)?;
-    let plan = Plan::make(&benchmark, &request(&benchmark, arguments)?)?;
-    let opened = Opened::open(&plan.manifest, &arguments.access)?;
-    let folder = arguments.runs_dir.join(plan.manifest.id.as_str());
-    std::fs::create_dir_all(&folder)
-        .map_err(|error| Failure::io(&folder, "creating the run's folder", &error))?;
-    plan.manifest.write(&folder)?;
-    carry_out(&benchmark, plan, &folder, &opened, &arguments.access, output(arguments.json))
+    let mut planned = Vec::new();
+    for judge in judges(arguments)? {
+        let plan = Plan::make(&benchmark, &request(&benchmark, arguments, judge)?)?;
+        let opened = Opened::open(&plan.manifest, &arguments.access)?;
+        planned.push((plan, opened));
+    }
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for (plan, _) in &planned {
+        let folder = arguments.runs_dir.join(plan.manifest.id.as_str());
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| Failure::io(&folder, "creating the run's folder", &error))?;
+        plan.manifest.write(&folder)?;
+        folders.push(folder);
+    }
+    let output = output(arguments.json);
+    let several = planned.len() > 1;
+    let mut exit = Exit::Ok;
+    for ((plan, opened), folder) in planned.into_iter().zip(&folders) {
+        // Replies are asked for once: every judge after the first finds them in the first one's run.
+        let replies = folders.first().filter(|first| *first != folder);
+        let reuse: Vec<PathBuf> =
+            arguments.access.reuse.iter().chain(replies).map(PathBuf::clone).collect();
+        let ended = carry_out(&benchmark, plan, folder, &opened, &arguments.access, &reuse)?;
+        if !several {
+            return ended.tell(folder, output);
+        }
+        match ended.tell(folder, Output::Nothing)? {
+            Exit::Ok => {}
+            stopped @ (Exit::Interrupted | Exit::Incomplete) => {
+                panel::tell_waiting(&folders, folder);
+                return Ok(stopped);
+            }
+            other => exit = other,
+        }
+    }
+    panel::tell(&benchmark, &folders, None, Shown::Primary, output)?;
+    Ok(exit)
+}
+
+/// The judges that were asked for, each once.
+fn judges(arguments: &RunArguments) -> Result<impl Iterator<Item = AskedJudge<'_>>, Failure> {
+    let (names, addresses) = (&arguments.judge, &arguments.judge_base_url);
+    if addresses.len() > 1 && addresses.len() != names.len() {
+        let counted = format!("{} judges have {} endpoints", names.len(), addresses.len());
+        return Err(Failure::usage(counted).with_hint(
+            "say --judge-base-url once for all judges or once for each, `default` for a usual endpoint",
+        ));
+    }
+    if let Some(twice) = (1..names.len()).find(|at| names[..*at].contains(&names[*at])) {
+        return Err(Failure::usage(format!("the judge {} is named twice", names[twice])));
+    }
+    let address = |place: usize| {
+        let own = if addresses.len() == 1 { addresses.first() } else { addresses.get(place) };
+        own.map(String::as_str).filter(|address| *address != "default")
+    };
+    Ok(names
+        .iter()
+        .enumerate()
+        .map(move |(place, name)| AskedJudge { name, address: address(place) }))
+}
+
+/// A judge as it was typed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AskedJudge<'a> {
+    name: &'a str,
+    address: Option<&'a str>,
+}
+
+/// The first judge, of those that were asked for.
+pub(super) fn first_judge(arguments: &RunArguments) -> Result<AskedJudge<'_>, Failure> {
+    judges(arguments)?.next().ok_or_else(|| Failure::usage("no judge is named"))
 }
 
 /// What a finished run prints.
@@ -48,17 +113,23 @@ pub(super) enum Output {
     Table,
     /// The scorecard as JSON.
     Json,
+    /// Nothing yet: what follows prints more.
+    Nothing,
 }
 
 pub(super) fn output(json: bool) -> Output {
     if json { Output::Json } else { Output::Table }
 }
 
-pub(super) fn request(benchmark: &Benchmark, arguments: &RunArguments) -> Result<Request, Failure> {
+pub(super) fn request(
+    benchmark: &Benchmark,
+    arguments: &RunArguments,
+    judge: AskedJudge<'_>,
+) -> Result<Request, Failure> {
     let access = &arguments.access;
     let (subject, base_url) =
         models::resolved(&arguments.subject, arguments.base_url.as_deref(), access)?;
-    let judge = judge_record(arguments)?;
+    let judge = judge_record(judge, access)?;
     if judge.name == JudgeName::Model(subject.clone()) && !arguments.allow_self_judge {
         return Err(Failure::usage("the subject would judge itself")
             .with_hint("name another --judge, or say --allow-self-judge; the report will say so"));
@@ -88,13 +159,13 @@ pub(super) fn request(benchmark: &Benchmark, arguments: &RunArguments) -> Result
     })
 }
 
-fn judge_record(arguments: &RunArguments) -> Result<JudgeRecord, Failure> {
-    let address = arguments.judge_base_url.clone();
-    match arguments.judge.as_str() {
+fn judge_record(judge: AskedJudge<'_>, access: &ModelAccess) -> Result<JudgeRecord, Failure> {
+    let address = judge.address.map(str::to_owned);
+    match judge.name {
         "offline" => Ok(JudgeRecord { name: JudgeName::Offline, base_url: address }),
         "none" => Ok(JudgeRecord { name: JudgeName::None, base_url: address }),
         model => {
-            let (id, base_url) = models::resolved(model, address.as_deref(), &arguments.access)?;
+            let (id, base_url) = models::resolved(model, judge.address, access)?;
             Ok(JudgeRecord { name: JudgeName::Model(id), base_url })
         }
     }
@@ -154,15 +225,15 @@ impl Opened {
     }
 }
 
-/// Works through the plan, then scores, reports and tells.
+/// Works through the plan, then scores and reports. Calls recorded in the runs of `reuse` are not made again.
 pub(super) fn carry_out(
     benchmark: &Benchmark,
     plan: Plan,
     folder: &Path,
     opened: &Opened,
     access: &ModelAccess,
-    output: Output,
-) -> Result<Exit, Failure> {
+    reuse: &[PathBuf],
+) -> Result<Ended, Failure> {
     screen::note(&format!(
         "{}: {} trials of {} tasks, subject {}, judge {}, protocol {}",
         folder.display(),
@@ -197,7 +268,7 @@ pub(super) fn carry_out(
             cost: access.max_cost,
         },
         prices: prices(&plan.manifest, access)?,
-        reuse: access.reuse.iter().map(|run| run.join(trustmh_run::journal::FILE)).collect(),
+        reuse: reuse.iter().map(|run| run.join(trustmh_run::journal::FILE)).collect(),
     };
     let follower = Follower::new(plan.total(), access.progress);
     let (stop, stopped) = tokio::sync::watch::channel(false);
@@ -213,29 +284,58 @@ pub(super) fn carry_out(
     drop(plan);
     // Calls still in flight after the grace time are given up, not waited for.
     runtime.shutdown_background();
-    let resume = format!("go on with: trustmh resume {}", folder.display());
     let ending = ending.map_err(|error| {
         let failure = Failure::from(error);
         match failure.hint {
             Some(_) => failure,
-            None => failure.with_hint(resume.clone()),
+            None => failure.with_hint(go_on(folder)),
         }
     })?;
     let scored = trustmh_run::score::score(benchmark, folder, None, None)?;
     let html = report::write(&scored, &folder.join("report.html"))?;
-    tell(&scored, folder, &html, output)?;
-    tell_set_aside(&scored);
-    match ending {
-        Ending::Stopped => {
-            screen::note(&format!("interrupted; {resume}"));
-            Ok(Exit::Interrupted)
+    Ok(Ended { scored, ending, html })
+}
+
+/// What a run came to.
+pub(super) struct Ended {
+    scored: ScoredRun,
+    ending: Ending,
+    html: PathBuf,
+}
+
+impl Ended {
+    /// Prints the result, and says what is left to do.
+    pub(super) fn tell(&self, folder: &Path, output: Output) -> Result<Exit, Failure> {
+        let scored = &self.scored;
+        match output {
+            Output::Table => {
+                screen::print(&report::terminal(scored));
+                let paths =
+                    format!("\nRun:    {}\nReport: {}\n", folder.display(), self.html.display());
+                screen::print(&paths);
+            }
+            Output::Json => {
+                screen::print(&report::json(std::slice::from_ref(&scored.scorecard))?);
+            }
+            Output::Nothing => {}
         }
-        Ending::BudgetSpent(what) => {
-            screen::note(&format!("the budget of {what} is spent; {resume}"));
-            Ok(Exit::Incomplete)
+        tell_set_aside(scored);
+        match &self.ending {
+            Ending::Stopped => {
+                screen::note(&format!("interrupted; {}", go_on(folder)));
+                Ok(Exit::Interrupted)
+            }
+            Ending::BudgetSpent(what) => {
+                screen::note(&format!("the budget of {what} is spent; {}", go_on(folder)));
+                Ok(Exit::Incomplete)
+            }
+            Ending::Complete => Ok(exit_of(scored)),
         }
-        Ending::Complete => Ok(exit_of(&scored)),
     }
+}
+
+fn go_on(folder: &Path) -> String {
+    format!("go on with: trustmh resume {}", folder.display())
 }
 
 /// The prices of the run's models. A bound on money needs them all.
@@ -291,19 +391,6 @@ async fn stop_on_signal(stop: tokio::sync::watch::Sender<bool>) {
     let _ = stop.send(true);
     // Keeps the channel open, so that the grace time can run.
     std::future::pending::<()>().await;
-}
-
-fn tell(scored: &ScoredRun, folder: &Path, html: &Path, output: Output) -> Result<(), Failure> {
-    match output {
-        Output::Table => {
-            screen::print(&report::terminal(scored));
-            screen::print(&format!("\nRun:    {}\nReport: {}\n", folder.display(), html.display()));
-        }
-        Output::Json => {
-            screen::print(&report::json(std::slice::from_ref(&scored.scorecard))?);
-        }
-    }
-    Ok(())
 }
 
 /// What was set aside: each fault once, the commonest first, no more than three, with the trials it befell.
