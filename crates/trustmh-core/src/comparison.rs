@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use crate::id::{MeasureName, MetricName, ModelId, TaskId};
 use crate::metric::{Direction, IntervalMethod};
+use crate::pillar::Pillar;
+use crate::protocol::Protocol;
 
 /// Two runs, item by item.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,13 +24,56 @@ pub struct Comparison {
     pub tasks: BTreeMap<TaskId, TaskComparison>,
 }
 
+/// Several runs in order: task by task, by pillar, and over all pillars.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Standings {
+    /// By the metric that each task is ranked by.
+    pub tasks: BTreeMap<TaskId, Standing>,
+    /// By the sum of the ranks on a pillar's tasks (arXiv 2603.03047).
+    pub pillars: BTreeMap<Pillar, SumStanding>,
+    /// By the sum of the pillar ranks, which is ours: none is published. None where fewer than two pillars have ranks.
+    pub overall: Option<SumStanding>,
+}
+
+/// Runs in the order of a sum of ranks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SumStanding {
+    /// What is summed: ids of tasks, or names of pillars.
+    pub of: Vec<String>,
+    /// The ranks, in the order of the runs as given.
+    pub ranks: Vec<RankRange>,
+}
+
+/// A rank, and those it takes in the middle 95 % of draws.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RankRange {
+    /// The rank as it is; equals share the best one.
+    pub rank: u64,
+    /// The best of the middle 95 %.
+    pub best: u64,
+    /// The worst of them.
+    pub worst: u64,
+}
+
+/// How ranks are drawn anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RankedBy {
+    /// By resamples of the items that all runs share.
+    SharedItems,
+    /// By each run's own interval, apart from the others: ranges are rather too wide.
+    OwnIntervals,
+}
+
 /// All runs of a task in order, as far as there is one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Standing {
     /// The metric the task is ranked by.
     pub metric: MetricName,
-    /// Trials that all runs scored.
-    pub shared: u64,
+    /// How ranks are drawn.
+    pub by: RankedBy,
+    /// Trials that all runs scored, where ranks are by these alone.
+    pub shared: Option<u64>,
     /// Pairs of runs.
     pub pairs: u64,
     /// Pairs that are told apart after correction.
@@ -42,14 +87,11 @@ pub struct Standing {
 pub struct StandingRow {
     /// The run.
     pub run: ComparedRun,
-    /// Its value on the trials that all runs share.
+    /// Its value, on the trials that all runs share where ranks are by these.
     pub value: f64,
-    /// Its rank by that value; equals share the best rank.
-    pub rank: u64,
-    /// The best rank among the middle 95 % of resamples of the items.
-    pub best: u64,
-    /// The worst rank among them.
-    pub worst: u64,
+    /// Its rank by that value.
+    #[serde(flatten)]
+    pub rank: RankRange,
     /// The runs, by place in this list from 1, that it is told apart from.
     pub told_apart_from: Vec<u64>,
 }
@@ -63,6 +105,10 @@ pub struct ComparedRun {
     pub subject: ModelId,
     /// Who judged.
     pub judge: String,
+    /// By which rules it is scored.
+    pub protocol: Protocol,
+    /// Its seed, by which the first run's items are resampled.
+    pub seed: u64,
 }
 
 /// One task of both runs, on the trials they share.

@@ -2,10 +2,8 @@
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
-use std::collections::BTreeMap;
-
-use trustmh_core::comparison::{Comparison, Difference, Standing, TaskComparison, Verdict};
-use trustmh_core::id::{MetricName, TaskId};
+use trustmh_core::comparison::{ComparedRun, Comparison, Difference, TaskComparison, Verdict};
+use trustmh_core::id::MetricName;
 
 use crate::inert::inert;
 use crate::number::{count, decimal, interval};
@@ -25,28 +23,14 @@ const CHANGED: usize = 5;
 const HEAD: [&str; 8] =
     ["task and metric", "first", "second", "change", "95 % interval", "n", "p", "second is"];
 
-/// Comparisons for a terminal of `width` columns.
-pub fn terminal(comparisons: &[Comparison], shown: Shown, width: u16) -> String {
+/// Comparisons for a terminal.
+pub fn terminal(comparisons: &[Comparison], shown: Shown) -> String {
     let mut text = String::new();
     for comparison in comparisons {
         text.push_str(&inert(&heading(comparison)));
         text.push('\n');
         text.push_str(&differing(comparison, "  "));
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_width(width);
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_header(HEAD);
-        for (id, task) in &comparison.tasks {
-            table.add_row([Cell::new(id)]);
-            for row in of_task(task, shown) {
-                let cells = row.into_iter().enumerate().map(|(place, text)| match place {
-                    0 => Cell::new(format!("  {text}")),
-                    1..=3 | 6 => Cell::new(text).set_alignment(CellAlignment::Right),
-                    _ => Cell::new(text),
-                });
-                table.add_row(cells);
-            }
-        }
-        text.push_str(&format!("{table}\n"));
+        text.push_str(&table(comparison, shown));
         text.push_str(&changed(comparison));
         text.push('\n');
     }
@@ -54,63 +38,42 @@ pub fn terminal(comparisons: &[Comparison], shown: Shown, width: u16) -> String 
     text
 }
 
-/// All runs of each task in order, for a terminal of `width` columns.
-pub fn standings(found: &BTreeMap<TaskId, Standing>, width: u16) -> String {
-    let mut text = String::new();
-    for (id, standing) in found {
-        text.push_str(&format!("{}\n", standing_heading(id, standing)));
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_width(width);
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_header(STANDING_HEAD);
-        for row in standing_rows(standing) {
-            table.add_row(row.map(|text| inert(&text)));
+/// One line a metric below its task's name.
+fn table(comparison: &Comparison, shown: Shown) -> String {
+    let mut table = Table::new();
+    // Cells that never wrap make one line a row, so that the tasks' names can stand between them.
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(HEAD);
+    let mut tasks = Vec::new();
+    for (id, task) in &comparison.tasks {
+        let rows = of_task(task, shown);
+        tasks.push((id, task, rows.len()));
+        table.add_rows(rows.into_iter().map(|row| {
+            row.into_iter().enumerate().map(|(place, text)| match place {
+                0 => Cell::new(format!("  {}", inert(&text))),
+                1..=3 | 6 => Cell::new(text).set_alignment(CellAlignment::Right),
+                _ => Cell::new(text),
+            })
+        }));
+    }
+    let mut lines = table.lines();
+    let mut text = lines.next().unwrap_or_default() + "\n";
+    for (id, task, rows) in tasks {
+        text.push_str(&format!(" {id}\n"));
+        lines
+            .by_ref()
+            .take(rows)
+            .for_each(|line| text.push_str(&(line.trim_end().to_owned() + "\n")));
+        if rows == 0 {
+            text.push_str(&format!("   not compared: {}\n", inert(&reason(task))));
         }
-        text.push_str(&format!("{table}\n\n"));
     }
     text
 }
 
-/// The same as Markdown.
-pub fn standings_markdown(found: &BTreeMap<TaskId, Standing>) -> String {
-    let mut text = String::new();
-    for (id, standing) in found {
-        text.push_str(&format!("### {}\n\n", standing_heading(id, standing)));
-        let bars = "---|".repeat(STANDING_HEAD.len());
-        text.push_str(&format!("| {} |\n|{bars}\n", STANDING_HEAD.join(" | ")));
-        for row in standing_rows(standing) {
-            text.push_str(&format!("| {} |\n", row.map(|cell| escaped(&cell)).join(" | ")));
-        }
-        text.push('\n');
-    }
-    text
-}
-
-const STANDING_HEAD: [&str; 6] = ["", "subject", "value", "rank", "rank, 95 %", "told apart from"];
-
-fn standing_heading(id: &TaskId, standing: &Standing) -> String {
-    format!(
-        "{id}, {}: {} of {} pairs are told apart, on {} shared trials",
-        standing.metric, standing.separated, standing.pairs, standing.shared
-    )
-}
-
-fn standing_rows(standing: &Standing) -> impl Iterator<Item = [String; 6]> {
-    standing.rows.iter().enumerate().map(|(place, row)| {
-        let apart: Vec<String> = row.told_apart_from.iter().map(u64::to_string).collect();
-        let range = if row.best == row.worst {
-            row.best.to_string()
-        } else {
-            format!("{} to {}", row.best, row.worst)
-        };
-        [
-            (place + 1).to_string(),
-            row.run.subject.to_string(),
-            decimal(row.value),
-            row.rank.to_string(),
-            range,
-            if apart.is_empty() { "nobody".to_owned() } else { apart.join(", ") },
-        ]
-    })
+fn reason(task: &TaskComparison) -> String {
+    let why = task.not_compared.values().next().cloned();
+    why.unwrap_or_else(|| "no metric in both runs".to_owned())
 }
 
 /// Comparisons as Markdown, for a merge request or a paper's appendix.
@@ -121,7 +84,15 @@ pub fn markdown(comparisons: &[Comparison], shown: Shown) -> String {
         text.push_str(&differing(comparison, "- "));
         text.push_str(&format!("\n| {} |\n|{}\n", HEAD.join(" | "), "---|".repeat(HEAD.len())));
         for (id, task) in &comparison.tasks {
-            for row in of_task(task, shown) {
+            let rows = of_task(task, shown);
+            if rows.is_empty() {
+                let blank = " | ".repeat(HEAD.len() - 1);
+                text.push_str(&format!(
+                    "| {id}{blank}not compared: {} |\n",
+                    escaped(&reason(task))
+                ));
+            }
+            for row in rows {
                 let cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
                 text.push_str(&format!("| {id} {} |\n", cells.join(" | ")));
             }
@@ -136,13 +107,12 @@ const FOOT: &str = "Intervals are those of each difference alone; p values are c
 apart\" does not mean equal: the interval says how large a difference may still be there.\n";
 
 fn heading(comparison: &Comparison) -> String {
-    format!(
-        "{} (first, {}) and {} (second, {})",
-        comparison.first.subject,
-        comparison.first.run,
-        comparison.second.subject,
-        comparison.second.run
-    )
+    let named = |run: &ComparedRun, place: &str| {
+        let ComparedRun { run, subject, judge, protocol, seed } = run;
+        format!("{subject} ({place}, {run}; judge {judge}, protocol {protocol}, seed {seed})")
+    };
+    let (first, second) = (&comparison.first, &comparison.second);
+    format!("{} and {}", named(first, "first"), named(second, "second"))
 }
 
 fn differing(comparison: &Comparison, bullet: &str) -> String {
@@ -157,25 +127,6 @@ fn differing(comparison: &Comparison, bullet: &str) -> String {
 fn of_task(task: &TaskComparison, shown: Shown) -> Vec<[String; 8]> {
     let metrics: Vec<(&MetricName, &Difference)> =
         task.metrics.iter().filter(|(_, found)| found.primary || shown == Shown::All).collect();
-    if metrics.is_empty() {
-        let why = task
-            .not_compared
-            .values()
-            .next()
-            .cloned()
-            .unwrap_or_else(|| "no metric in both runs".to_owned());
-        let blank = String::new;
-        return vec![[
-            "not compared".to_owned(),
-            blank(),
-            blank(),
-            blank(),
-            blank(),
-            task.shared.to_string(),
-            blank(),
-            why,
-        ]];
-    }
     metrics
         .into_iter()
         .map(|(name, found)| {
@@ -237,7 +188,7 @@ fn chance(p: f64) -> String {
     if p < 0.001 { "< .001".to_owned() } else { format!("{p:.3}") }
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     inert(text).replace('|', "\\|")
 }
 

@@ -8,6 +8,7 @@ pub mod json;
 pub mod junit;
 pub mod panel;
 pub mod sections;
+pub mod standings;
 pub mod terminal;
 
 mod chart;

@@ -16,4 +16,5 @@ pub mod plan;
 pub mod prices;
 pub mod ratings;
 pub mod score;
+pub mod standings;
 pub mod verify;

@@ -59,6 +59,43 @@ fn the_published_order_of_ethics_rests_on_two_of_fifteen_pairs() {
         assert!(rank("best") <= rank("rank") && rank("rank") <= rank("worst"), "{row}");
         assert!(rank("best") < rank("worst"), "125 items fix no rank: {row}");
     }
+    // A pillar of one task has the ranks of that task, and one pillar makes no order over all.
+    let mut of_task: Vec<&Value> = standing["rows"].as_array().unwrap().iter().collect();
+    of_task.sort_by_key(|row| row["run"]["run"].as_str());
+    let by_run = |at: usize| &found["runs"][at]["run"];
+    for (place, range) in found["pillars"]["ethics"]["ranks"].as_array().unwrap().iter().enumerate()
+    {
+        let row = of_task.iter().find(|row| row["run"]["run"] == *by_run(place)).unwrap();
+        for part in ["rank", "best", "worst"] {
+            assert_eq!(row[part], range[part], "{row}");
+        }
+    }
+    assert_eq!(found["overall"], Value::Null);
+}
+
+#[test]
+fn ranks_by_pillar_and_over_all_have_ranges() {
+    let folder = tempfile::tempdir().unwrap();
+    let tasks = ["--tasks", "safety/jailbreak,privacy/leakage,privacy/awareness,ethics"];
+    let subjects = ["scripted/always-refuse", "scripted/random:1", "scripted/leaks-everything"];
+    let runs: Vec<String> =
+        subjects.iter().map(|subject| run(folder.path(), subject, &tasks)).collect();
+    let arguments = ["compare", "--json"].map(str::to_owned).into_iter().chain(runs.clone());
+    let found = trustmh(folder.path(), arguments).with_code(0).json();
+    let overall = &found["overall"];
+    let pillars: Vec<&str> =
+        overall["of"].as_array().unwrap().iter().map(|of| of.as_str().unwrap()).collect();
+    assert!(pillars.contains(&"safety") && pillars.contains(&"privacy"), "{pillars:?}");
+    let safety = &found["pillars"]["safety"]["ranks"];
+    assert_eq!((&safety[0]["rank"], &safety[0]["worst"]), (&1.into(), &1.into()), "{safety}");
+    for range in overall["ranks"].as_array().unwrap() {
+        let rank = |end: &str| range[end].as_u64().unwrap();
+        assert!(1 <= rank("best") && rank("best") <= rank("rank") && rank("rank") <= rank("worst"));
+        assert!(rank("worst") <= 3, "{range}");
+    }
+    let arguments = ["compare"].map(str::to_owned).into_iter().chain(runs);
+    let table = trustmh(folder.path(), arguments).with_code(0).out;
+    assert!(table.contains("Ranks by the sum of ranks"), "{table}");
 }
 
 #[test]
@@ -103,13 +140,35 @@ fn a_clear_difference_is_told_in_the_right_direction() {
 }
 
 #[test]
+fn means_of_items_and_of_metrics_are_compared_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let more =
+        ["--judge", "scripted/judge:1", "--tasks", "crisis/escalation,reliability/diagnosis"];
+    let one = run(folder.path(), "scripted/random:1", &more);
+    let two = run(folder.path(), "scripted/random:2", &more);
+    let cards = trustmh(folder.path(), ["score", "--json", &one, &two]).with_code(0).json();
+    let found = trustmh(folder.path(), ["compare", "--json", &one, &two]).with_code(0).json();
+    for (task, metric) in
+        [("crisis/escalation", "appropriateness"), ("reliability/diagnosis", "macro_f1")]
+    {
+        let difference = &found["pairs"][0]["tasks"][task]["metrics"][metric];
+        let of =
+            |card: usize| cards[card]["tasks"][task]["metrics"][metric]["value"].as_f64().unwrap();
+        let number = |field: &str| difference[field].as_f64().unwrap_or(f64::NAN);
+        assert!((number("difference") - (of(1) - of(0))).abs() < 1e-9, "{task}: {difference}");
+        assert!(number("low") < number("difference") && number("difference") < number("high"));
+        assert!(number("p") > 0.0 && difference["verdict"] == "not-separated", "{difference}");
+    }
+}
+
+#[test]
 fn runs_that_were_judged_otherwise_are_said_to_be_so() {
     let folder = tempfile::tempdir().unwrap();
     let one = run(folder.path(), "scripted/random:1", &["--tasks", "ethics"]);
     let two = run(folder.path(), "scripted/random:2", &["--tasks", "ethics", "--judge", "none"]);
     let table = trustmh(folder.path(), ["compare", &one, &two]).with_code(0).out;
     assert!(table.contains("Not directly comparable"), "{table}");
-    assert!(table.contains("ethics/reasoning: judge: offline rules version"), "{table}");
+    assert!(table.contains("judge: offline rules version"), "{table}");
     let alone = trustmh(folder.path(), ["compare", &one]).with_code(2);
     assert!(alone.err.contains("nothing to be compared with"), "{}", alone.err);
 }

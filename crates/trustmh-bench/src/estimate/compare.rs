@@ -7,7 +7,7 @@ use trustmh_core::comparison::{ChangedTrial, Difference, TaskComparison, TestNam
 use trustmh_core::id::MeasureName;
 use trustmh_core::metric::{Direction, Estimate};
 use trustmh_core::scores::{Score, Scores};
-use trustmh_stats::bootstrap;
+use trustmh_stats::bootstrap::{self, Draws};
 use trustmh_stats::multiplicity::{benjamini_hochberg, holm};
 use trustmh_stats::paired::{cohens_d, cohens_h, mcnemar, t_test, wilcoxon};
 use trustmh_stats::sample::Sample;
@@ -38,7 +38,11 @@ pub fn task_comparison(
     for rule in task.metrics(basis.protocol) {
         let selected: Vec<Pair<'_>> =
             pairs.iter().copied().filter(|(one, _)| matches_tags(*one, &rule.select)).collect();
-        match difference(rule, &selected, basis) {
+        let found = match &rule.statistic {
+            Statistic::MeanOf { .. } => difference(task, rule, &pairs, basis),
+            _ => difference(task, rule, &selected, basis),
+        };
+        match found {
             Ok(found) => {
                 if found.primary {
                     comparison.changed = changed(rule, &selected);
@@ -71,37 +75,54 @@ fn matched<'s>(first: &'s Scores, second: &'s Scores) -> (Vec<Pair<'s>>, u64, u6
     (pairs, only_first + firsts.count() as u64, only_second + seconds.count() as u64)
 }
 
-fn difference(rule: &MetricRule, pairs: &[Pair<'_>], basis: &Basis) -> Result<Difference, String> {
+fn difference(
+    task: &Task,
+    rule: &MetricRule,
+    pairs: &[Pair<'_>],
+    basis: &Basis,
+) -> Result<Difference, String> {
     if pairs.is_empty() {
         return Err("the runs share no trial of this kind".to_owned());
     }
     match &rule.statistic {
         Statistic::Proportion { of } | Statistic::Mean { of, .. } => {
-            of_measures(rule, of, pairs, basis)
+            of_measures(rule, &measured(pairs, of), basis)
         }
-        Statistic::MeanOf { .. } => Err("a mean of metrics: compare its parts".to_owned()),
-        _ => of_statistics(rule, pairs, basis),
+        Statistic::MeanOfItems { of } => of_measures(rule, &by_item(&measured(pairs, of)), basis),
+        _ => of_statistics(task, rule, pairs, basis),
     }
 }
 
-/// A share or a mean: differences trial by trial.
-fn of_measures(
-    rule: &MetricRule,
-    of: &MeasureName,
-    pairs: &[Pair<'_>],
-    basis: &Basis,
-) -> Result<Difference, String> {
-    let both: Vec<(f64, f64, &str)> = pairs
-        .iter()
-        .filter_map(|(one, two)| Some((one.measure(of)?, two.measure(of)?, one.cluster())))
-        .collect();
+/// What both runs measured of a trial or an item, and the item.
+type Both<'s> = (f64, f64, &'s str);
+
+fn measured<'s>(pairs: &[Pair<'s>], of: &MeasureName) -> Vec<Both<'s>> {
+    let both = pairs.iter();
+    both.filter_map(|(one, two)| Some((one.measure(of)?, two.measure(of)?, one.cluster())))
+        .collect()
+}
+
+/// The means over each item's trials.
+fn by_item<'s>(trials: &[Both<'s>]) -> Vec<Both<'s>> {
+    let mut items: BTreeMap<&str, Vec<(f64, f64)>> = BTreeMap::new();
+    for (one, two, item) in trials {
+        items.entry(item).or_default().push((*one, *two));
+    }
+    let mean = |values: &[(f64, f64)], pick: fn(&(f64, f64)) -> f64| {
+        values.iter().map(pick).sum::<f64>() / values.len() as f64
+    };
+    let items = items.into_iter();
+    items.map(|(item, of)| (mean(&of, |both| both.0), mean(&of, |both| both.1), item)).collect()
+}
+
+/// A share or a mean: differences trial by trial, or item by item.
+fn of_measures(rule: &MetricRule, both: &[Both<'_>], basis: &Basis) -> Result<Difference, String> {
     let differences: Vec<f64> = both.iter().map(|(one, two, _)| two - one).collect();
     let clusters: Vec<&str> = both.iter().map(|(.., cluster)| *cluster).collect();
     let sample = Sample::clustered(differences.clone(), &clusters)
         .map_err(|_| "no trial was measured in both runs".to_owned())?;
     let (estimate, t) = t_test(&sample);
-    let mean =
-        |pick: fn(&(f64, f64, &str)) -> f64| both.iter().map(pick).sum::<f64>() / both.len() as f64;
+    let mean = |pick: fn(&Both<'_>) -> f64| both.iter().map(pick).sum::<f64>() / both.len() as f64;
     let (first, second) = (mean(|pair| pair.0), mean(|pair| pair.1));
     let share = both.iter().all(|(one, two, _)| is_share(*one) && is_share(*two));
     let mut found = Difference {
@@ -150,27 +171,58 @@ fn is_share(value: f64) -> bool {
 
 /// Any other statistic: the same resamples of items for both runs.
 fn of_statistics(
+    task: &Task,
     rule: &MetricRule,
     pairs: &[Pair<'_>],
     basis: &Basis,
 ) -> Result<Difference, String> {
-    let (firsts, seconds): (Vec<Score<'_>>, Vec<Score<'_>>) = pairs.iter().copied().unzip();
-    let (one, one_draws) = statistic(rule, &firsts, basis)?;
-    let (two, two_draws) = statistic(rule, &seconds, basis)?;
-    let (Some(one_draws), Some(two_draws)) = (one_draws, two_draws) else {
-        return Err("there is no paired test of this metric".to_owned());
-    };
-    if one.n != two.n || one.clusters != two.clusters {
-        return Err("the metric rests on other trials in each run, so draws do not pair".to_owned());
-    }
-    let (interval, p) = bootstrap::difference(&one_draws, &two_draws)
+    let [one, two] = drawn(task, rule, pairs, basis)?;
+    let (interval, p) = bootstrap::difference(&one.1, &two.1)
         .ok_or("the metric is not defined in all resamples")?;
-    let estimate = Estimate { value: two.value - one.value, interval, ..two };
+    let (first, second) = (one.0.value, two.0.value);
+    let estimate = Estimate { value: second - first, interval, ..two.0 };
     Ok(Difference {
         test: TestName::PairedBootstrap,
         p: Some(p),
-        ..plain(rule, (one.value, two.value), estimate, basis)
+        ..plain(rule, (first, second), estimate, basis)
     })
+}
+
+/// A metric of both runs with its draws; a mean of metrics by its parts.
+fn drawn(
+    task: &Task,
+    rule: &MetricRule,
+    pairs: &[Pair<'_>],
+    basis: &Basis,
+) -> Result<[(Estimate, Draws); 2], String> {
+    if let Statistic::MeanOf { metrics } = &rule.statistic {
+        let mut parts: [Vec<(Estimate, Draws)>; 2] = [Vec::new(), Vec::new()];
+        for name in metrics {
+            let part = task.metrics(basis.protocol).find(|part| part.name == *name);
+            let part = part.ok_or_else(|| format!("the task has no {name}"))?;
+            let found = drawn(task, part, pairs, basis).map_err(|why| format!("{name}: {why}"))?;
+            parts.iter_mut().zip(found).for_each(|(parts, found)| parts.push(found));
+        }
+        let [one, two] = parts.map(|parts| mean_of_parts(parts).ok_or("the metric names no parts"));
+        return Ok([one?, two?]);
+    }
+    let selected = pairs.iter().copied().filter(|(one, _)| matches_tags(*one, &rule.select));
+    let (firsts, seconds): (Vec<Score<'_>>, Vec<Score<'_>>) = selected.unzip();
+    let (one, two) = (statistic(rule, &firsts, basis)?, statistic(rule, &seconds, basis)?);
+    if one.0.n != two.0.n || one.0.clusters != two.0.clusters {
+        return Err("it rests on other trials in each run, so draws do not pair".to_owned());
+    }
+    match (one, two) {
+        ((one, Some(first)), (two, Some(second))) => Ok([(one, first), (two, second)]),
+        _ => Err("there is no paired test of this metric".to_owned()),
+    }
+}
+
+fn mean_of_parts(parts: Vec<(Estimate, Draws)>) -> Option<(Estimate, Draws)> {
+    let n = parts.iter().map(|(part, _)| part.n).sum();
+    let clusters = parts.iter().map(|(part, _)| part.clusters).sum();
+    let draws = bootstrap::mean_of(&parts.into_iter().map(|(_, draws)| draws).collect::<Vec<_>>())?;
+    Some((Estimate { value: draws.value, interval: None, n, clusters }, draws))
 }
 
 fn plain(
@@ -202,7 +254,9 @@ fn plain(
 
 /// The trials on which the measure behind a primary share or mean changed.
 fn changed(rule: &MetricRule, pairs: &[Pair<'_>]) -> Vec<ChangedTrial> {
-    let (Statistic::Proportion { of } | Statistic::Mean { of, .. }) = &rule.statistic else {
+    let (Statistic::Proportion { of } | Statistic::Mean { of, .. } | Statistic::MeanOfItems { of }) =
+        &rule.statistic
+    else {
         return Vec::new();
     };
     let mut seen = HashSet::new();

@@ -2,33 +2,64 @@
 
 use std::collections::BTreeMap;
 
-use trustmh_core::id::MetricName;
+use trustmh_core::comparison::RankedBy;
+use trustmh_core::id::{MeasureName, MetricName};
+use trustmh_core::metric::Estimate;
+use trustmh_core::scorecard::TaskResult;
 use trustmh_core::scores::Scores;
-use trustmh_stats::ranks::{RankRange, under_resampling};
+use trustmh_stats::ranks::RankDraws;
 use trustmh_stats::sample::numbered;
 
 use super::{Basis, matches_tags};
 use crate::task::{MetricRule, Statistic, Task};
 
-/// What [`ranges`] finds.
+/// Runs of one task in order.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Ranges {
+pub struct Ranking {
     /// The metric.
     pub metric: MetricName,
-    /// Trials that all runs scored.
-    pub shared: u64,
-    /// Value and rank range of each run, in the order given.
-    pub subjects: Vec<(f64, RankRange)>,
+    /// How ranks are drawn.
+    pub by: RankedBy,
+    /// Trials that all runs scored; none where each run is taken by its own trials.
+    pub shared: Option<u64>,
+    /// Value of each run, in the order given.
+    pub values: Vec<f64>,
+    /// Their ranks, as they are and as they are drawn.
+    pub draws: RankDraws,
 }
 
-/// Values and rank ranges of several runs on the trials that all of them scored, by the metric the task is
-/// ranked by; none where that is no share or mean, or where no trial is shared.
-pub fn ranges(task: &Task, tables: &[&Scores], basis: &Basis) -> Option<Ranges> {
+/// The ranks of several runs of a task by the metric it is ranked by. Shares and means are taken over the trials that all
+/// runs scored; any other metric as each run's result has it. None where a run lacks it.
+pub fn ranking(
+    task: &Task,
+    tables: &[&Scores],
+    results: &[&TaskResult],
+    basis: &Basis,
+) -> Option<Ranking> {
     let is_primary = |rule: &&MetricRule| rule.primary.contains(&basis.protocol);
     let rule = task.metrics(basis.protocol).find(is_primary)?;
-    let (Statistic::Proportion { of } | Statistic::Mean { of, .. }) = &rule.statistic else {
-        return None;
-    };
+    match &rule.statistic {
+        Statistic::Proportion { of } | Statistic::Mean { of, .. } => {
+            by_items(rule, of, tables, basis.seed)
+        }
+        _ => by_estimates(rule, results, basis.seed),
+    }
+}
+
+fn by_estimates(rule: &MetricRule, results: &[&TaskResult], seed: u64) -> Option<Ranking> {
+    let estimates: Option<Vec<Estimate>> =
+        results.iter().map(|result| Some(result.metrics.get(&rule.name)?.estimate())).collect();
+    let estimates = estimates?;
+    Some(Ranking {
+        metric: rule.name.clone(),
+        by: RankedBy::OwnIntervals,
+        shared: None,
+        values: estimates.iter().map(|estimate| estimate.value).collect(),
+        draws: RankDraws::of_estimates(&estimates, rule.direction, seed)?,
+    })
+}
+
+fn by_items(rule: &MetricRule, of: &MeasureName, tables: &[&Scores], seed: u64) -> Option<Ranking> {
     let mut shared: BTreeMap<&str, (&str, Vec<f64>)> = BTreeMap::new();
     for (place, table) in tables.iter().enumerate() {
         for score in table.iter().filter(|score| matches_tags(*score, &rule.select)) {
@@ -45,12 +76,12 @@ pub fn ranges(task: &Task, tables: &[&Scores], basis: &Basis) -> Option<Ranges> 
     let names: Vec<&str> = whole.iter().map(|(cluster, _)| *cluster).collect();
     let column = |place: usize| whole.iter().filter_map(move |(_, row)| row.get(place).copied());
     let scores: Vec<Vec<f64>> = (0..tables.len()).map(|place| column(place).collect()).collect();
-    let ranges = under_resampling(&scores, &numbered(&names), rule.direction, basis.seed);
     let mean = |row: &Vec<f64>| row.iter().sum::<f64>() / row.len() as f64;
-    let values = scores.iter().map(mean);
-    (!ranges.is_empty()).then(|| Ranges {
+    Some(Ranking {
         metric: rule.name.clone(),
-        shared: whole.len() as u64,
-        subjects: values.zip(ranges).collect(),
+        by: RankedBy::SharedItems,
+        shared: Some(whole.len() as u64),
+        values: scores.iter().map(mean).collect(),
+        draws: RankDraws::of_items(&scores, &numbered(&names), rule.direction, seed)?,
     })
 }

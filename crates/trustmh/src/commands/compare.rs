@@ -1,11 +1,13 @@
 //! `trustmh compare`: runs beside each other on the trials they share.
 
 use serde_json::json;
-use std::collections::BTreeMap;
 
+use trustmh_core::comparison::{ComparedRun, Standings};
 use trustmh_report::comparison::{self, Shown};
-use trustmh_run::compare::{compare, standings};
+use trustmh_report::standings;
+use trustmh_run::compare::{compare, named};
 use trustmh_run::score::{ScoredRun, score};
+use trustmh_run::standings::standings as stand;
 
 use super::{benchmark, protocol};
 use crate::arguments::{CompareArguments, TextFormat};
@@ -32,10 +34,17 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
     }
     // Of two runs the comparison says it all.
     let several =
-        if runs.len() > 2 { standings(&benchmark, &runs, &comparisons)? } else { BTreeMap::new() };
+        if runs.len() > 2 { stand(&benchmark, &runs, &comparisons)? } else { Standings::default() };
+    let named: Vec<ComparedRun> = runs.iter().map(named).collect();
     let shown = if arguments.all { Shown::All } else { Shown::Primary };
     let text = if arguments.json {
-        let object = json!({ "pairs": comparisons, "standings": several });
+        let object = json!({
+            "pairs": comparisons,
+            "runs": named,
+            "standings": several.tasks,
+            "pillars": several.pillars,
+            "overall": several.overall,
+        });
         let json = serde_json::to_string_pretty(&object).map_err(|error| {
             Failure::usage(format!("the comparison cannot be written as JSON: {error}"))
         })?;
@@ -44,12 +53,11 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
         match arguments.format {
             TextFormat::Table => {
                 let width = screen::width();
-                comparison::standings(&several, width)
-                    + &comparison::terminal(&comparisons, shown, width)
+                standings::terminal(&several, &named, width)
+                    + &comparison::terminal(&comparisons, shown)
             }
             TextFormat::Markdown => {
-                comparison::standings_markdown(&several)
-                    + &comparison::markdown(&comparisons, shown)
+                standings::markdown(&several, &named) + &comparison::markdown(&comparisons, shown)
             }
         }
     };

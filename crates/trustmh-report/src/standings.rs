@@ -1,0 +1,140 @@
+//! Several runs in order: tables for terminals and Markdown.
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+use trustmh_core::comparison::{ComparedRun, RankRange, RankedBy, Standing, Standings};
+use trustmh_core::id::TaskId;
+
+use crate::comparison::escaped;
+use crate::inert::inert;
+use crate::number::decimal;
+
+/// Runs in order by task, then by pillar and over all, for a terminal of `width` columns. `runs` are those that were
+/// compared, in their order. Empty where there are no standings.
+pub fn terminal(found: &Standings, runs: &[ComparedRun], width: u16) -> String {
+    let mut text = String::new();
+    for (id, standing) in &found.tasks {
+        text.push_str(&format!("{}\n", heading(id, standing)));
+        let rows = rows(standing).map(|row| row.map(|cell| inert(&cell)).to_vec());
+        text.push_str(&format!("{}\n\n", table(&HEAD.map(str::to_owned), rows, width)));
+    }
+    if let Some(sums) = sums(found, runs) {
+        let table = table(&sums.head, sums.rows.into_iter(), width);
+        text.push_str(&format!("{SUMS}\n{table}\n"));
+        for name in sums.names {
+            text.push_str(&format!(" {}\n", inert(&name)));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// The same as Markdown.
+pub fn markdown(found: &Standings, runs: &[ComparedRun]) -> String {
+    let mut text = String::new();
+    for (id, standing) in &found.tasks {
+        text.push_str(&format!("### {}\n\n", heading(id, standing)));
+        text.push_str(&bars(&HEAD.map(str::to_owned), rows(standing).map(|row| row.to_vec())));
+    }
+    if let Some(sums) = sums(found, runs) {
+        text.push_str(&format!("### {SUMS}\n\n"));
+        text.push_str(&bars(&sums.head, sums.rows.into_iter()));
+        for name in sums.names {
+            text.push_str(&format!("- {}\n", escaped(&name)));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+const HEAD: [&str; 6] = ["", "subject", "value", "rank", "rank, 95 %", "told apart from"];
+
+const SUMS: &str = "Ranks by the sum of ranks, and in brackets those of the middle 95 % of draws";
+
+fn heading(id: &TaskId, standing: &Standing) -> String {
+    let on = match (standing.by, standing.shared) {
+        (RankedBy::SharedItems, Some(shared)) => format!("on {shared} shared trials"),
+        _ => "by each run's own interval".to_owned(),
+    };
+    format!(
+        "{id}, {}: {} of {} pairs are told apart, {on}",
+        standing.metric, standing.separated, standing.pairs
+    )
+}
+
+fn rows(standing: &Standing) -> impl Iterator<Item = [String; 6]> {
+    standing.rows.iter().enumerate().map(|(place, row)| {
+        let apart: Vec<String> = row.told_apart_from.iter().map(u64::to_string).collect();
+        [
+            (place + 1).to_string(),
+            row.run.subject.to_string(),
+            decimal(row.value),
+            row.rank.rank.to_string(),
+            span(row.rank),
+            if apart.is_empty() { "nobody".to_owned() } else { apart.join(", ") },
+        ]
+    })
+}
+
+fn span(range: RankRange) -> String {
+    if range.best == range.worst {
+        range.best.to_string()
+    } else {
+        format!("{} to {}", range.best, range.worst)
+    }
+}
+
+/// Pillars as rows and runs as columns, the best over all first, numbered; then their names. None without a pillar.
+fn sums(found: &Standings, runs: &[ComparedRun]) -> Option<Sums> {
+    let lines: Vec<(&str, &Vec<RankRange>)> = found
+        .overall
+        .iter()
+        .map(|standing| ("over all", &standing.ranks))
+        .chain(found.pillars.iter().map(|(pillar, standing)| (pillar.title(), &standing.ranks)))
+        .collect();
+    let (_, first) = lines.first()?;
+    let mut order: Vec<usize> = (0..runs.len()).collect();
+    order.sort_by_key(|place| first.get(*place).map_or(u64::MAX, |range| range.rank));
+    let cell = |range: &RankRange| match (range.best, range.worst) {
+        (best, worst) if best == worst => range.rank.to_string(),
+        (best, worst) => format!("{} ({best}-{worst})", range.rank),
+    };
+    let row = |(name, ranks): &(&str, &Vec<RankRange>)| {
+        let cells = order.iter().map(|place| ranks.get(*place).map(cell).unwrap_or_default());
+        std::iter::once((*name).to_owned()).chain(cells).collect()
+    };
+    let named = |(number, place): (usize, &usize)| {
+        let run = runs.get(*place)?;
+        Some(format!("{number}: {} ({})", run.subject, run.run))
+    };
+    Some(Sums {
+        head: std::iter::once(String::new())
+            .chain((1..=runs.len()).map(|n| n.to_string()))
+            .collect(),
+        rows: lines.iter().map(row).collect(),
+        names: (1..).zip(&order).filter_map(named).collect(),
+    })
+}
+
+struct Sums {
+    head: Vec<String>,
+    rows: Vec<Vec<String>>,
+    names: Vec<String>,
+}
+
+fn table(head: &[String], rows: impl Iterator<Item = Vec<String>>, width: u16) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_width(width);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_header(head);
+    table.add_rows(rows);
+    table
+}
+
+fn bars(head: &[String], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let mut text = format!("| {} |\n|{}\n", head.join(" | "), "---|".repeat(head.len()));
+    for row in rows {
+        let cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
+        text.push_str(&format!("| {} |\n", cells.join(" | ")));
+    }
+    text + "\n"
+}
