@@ -54,6 +54,14 @@ impl Pillar {
         }
     }
 
+    /// The name where room is short.
+    pub const fn short_title(self) -> &'static str {
+        match self {
+            Self::Crisis => "Crisis",
+            _ => self.title(),
+        }
+    }
+
     /// The name as reports print it.
     pub const fn title(self) -> &'static str {
         match self {

@@ -48,6 +48,17 @@ pub struct PillarScore {
     pub missing: Vec<TaskId>,
 }
 
+impl PillarScore {
+    /// The number and its interval alone; a pillar is no sample, its tasks are counted.
+    pub fn estimate(&self) -> Estimate {
+        let interval = match (self.low, self.high, self.method) {
+            (Some(low), Some(high), Some(method)) => Some(Interval { low, high, method }),
+            _ => None,
+        };
+        Estimate { value: self.value, interval, n: self.tasks, clusters: self.tasks }
+    }
+}
+
 /// Who judged the replies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

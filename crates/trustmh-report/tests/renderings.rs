@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use trustmh_core::id::{DatasetId, MetricName, ModelId};
+use trustmh_core::id::{DatasetId, MetricName, ModelId, TaskId};
 use trustmh_core::metric::{Direction, Estimate, Interval, IntervalMethod};
 use trustmh_core::outcome::OutcomeCounts;
 use trustmh_core::pillar::Pillar;
@@ -12,7 +12,7 @@ use trustmh_core::scorecard::{
     ItemOrigin, ItemSource, JudgeName, MetricEstimate, PillarScore, Scorecard, TaskResult,
 };
 use trustmh_core::trial::Flag;
-use trustmh_report::facts::RunFacts;
+use trustmh_report::facts::{Companions, PublishedRanks, RunFacts, WorstReplies, WorstReply};
 use trustmh_report::terminal::Colour;
 
 fn metric(title: &str, value: f64, ends: Option<(f64, f64)>, primary: bool) -> MetricEstimate {
@@ -134,6 +134,7 @@ fn facts() -> RunFacts {
         judge_calls: 0,
         retries: 3,
         broken: 1,
+        dollars: Some(1.5),
         prompt_tokens: 1000,
         reply_tokens: 200,
         plan_hash: "ab".repeat(32),
@@ -161,11 +162,37 @@ fn nothing_hostile_reaches_the_terminal() {
     assert!(coloured.contains("\u{1b}[1m") && !coloured.contains("\u{1b}[31mcolour"));
 }
 
+fn companions() -> Companions {
+    let reply = WorstReply {
+        trial: "ethics/reasoning:one:0".to_owned(),
+        value: 0.0,
+        asked: "A question with <b>tags</b>".to_owned(),
+        reply: "<script>alert(1)</script><svg onload=alert(2)>\u{202e}turned\u{1b}[2J =1+1"
+            .to_owned(),
+    };
+    let ethics: TaskId = "ethics/reasoning".parse().unwrap();
+    Companions {
+        published: Some(PublishedRanks {
+            models: vec!["One".to_owned(), "<i>Two</i>".to_owned()],
+            pillars: BTreeMap::from([(Pillar::Ethics, vec![1, 2]), (Pillar::Safety, vec![2, 1])]),
+            notes: vec!["A note.".to_owned()],
+            places: BTreeMap::from([(ethics.clone(), "none: other prompts".to_owned())]),
+        }),
+        worst: BTreeMap::from([(
+            ethics,
+            WorstReplies { measure: "Accuracy".to_owned(), as_bad: 9, replies: vec![reply] },
+        )]),
+    }
+}
+
 #[test]
 fn html_is_whole_and_inert() {
-    let html = trustmh_report::html::html(&card(), &facts());
+    let html = trustmh_report::html::html(&card(), &facts(), &companions());
+    assert!(!html.contains('\u{202e}') && !html.contains('\u{1b}'), "steering characters");
     insta::assert_snapshot!("html", html);
-    assert!(!html.contains("<script") && !html.contains("<img"));
+    assert!(
+        !html.contains("<script") && !html.contains("<img") && !html.contains("onload=alert(2)>")
+    );
     assert!(!html.contains("http://") && !html.contains("https://"), "the report names no address");
 }
 

@@ -18,3 +18,4 @@ pub mod ratings;
 pub mod score;
 pub mod standings;
 pub mod verify;
+pub mod worst;

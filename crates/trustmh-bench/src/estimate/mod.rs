@@ -1,5 +1,6 @@
 //! From measures to estimates: every metric of a task file, with its interval.
 
+mod bad_end;
 pub mod compare;
 mod corpus;
 mod paired;
@@ -8,6 +9,8 @@ pub mod panel;
 mod parity;
 pub mod pillar;
 pub mod standing;
+
+pub use bad_end::{BadEnd, TowardsBad, at_bad_end};
 
 use std::collections::{BTreeMap, BTreeSet};
 

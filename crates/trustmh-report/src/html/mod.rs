@@ -1,20 +1,24 @@
 //! The report as one self-contained HTML file: no network, no script.
 
+mod ranks;
 mod run;
 mod task;
+mod worst;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use trustmh_core::scorecard::Scorecard;
 
-use crate::facts::RunFacts;
+use crate::chart::{dot, radar};
+use crate::facts::{Companions, RunFacts};
+use crate::inert::inert;
 use crate::terminal::{PILLARS, banners, hundred};
 
 const STYLE: &str = include_str!("style.css");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
-/// The whole report. Replies are not in it: they live in the run.
-pub fn html(card: &Scorecard, facts: &RunFacts) -> String {
+/// The whole report. Replies live in the run; only the few worst are here, cut.
+pub fn html(card: &Scorecard, facts: &RunFacts, companions: &Companions) -> String {
     let title = format!("TrustMH report of {}", card.subject);
     let page = html! {
         (DOCTYPE)
@@ -33,14 +37,16 @@ pub fn html(card: &Scorecard, facts: &RunFacts) -> String {
                 main {
                     (how_to_read())
                     (pillars(card))
-                    (task::results(card))
+                    (task::results(card, &companions.worst))
+                    @if let Some(published) = &companions.published { (ranks::section(published)) }
                     (meaning())
                     (run::section(card, facts))
                 }
             }
         }
     };
-    page.into_string()
+    // Markup has no such characters of its own; those of names, caveats and replies must not turn the page round.
+    inert(&page.into_string())
 }
 
 fn head(card: &Scorecard) -> Markup {
@@ -77,20 +83,22 @@ fn pillars(card: &Scorecard) -> Markup {
             section aria-labelledby="pillars" {
                 h2 #pillars { "Pillars" }
                 p { (PILLARS) }
-                table {
-                    thead { tr { th scope="col" { "pillar" } th scope="col" { "score" } th scope="col" { "95 % interval" }
-                        th scope="col" { "tasks" } } }
+                (radar(&card.pillars))
+                div.wide { table {
+                    thead { tr { th scope="col" { "Pillar" } th scope="col" { "Score" } th scope="col" { "95 % interval" }
+                        th scope="col" { "From 0 to 100" } th scope="col" { "Tasks" } } }
                     tbody {
                         @for (pillar, score) in &card.pillars {
                             tr {
                                 th scope="row" { (pillar.title()) }
                                 td { (format!("{:.1}", score.value)) }
                                 td { (hundred(score)) }
+                                td { (dot(pillar.title(), &score.estimate(), (0.0, 100.0))) }
                                 td { (score.tasks) " of " (score.tasks + score.missing.len() as u64) }
                             }
                         }
                     }
-                }
+                } }
             }
         }
     }

@@ -24,6 +24,7 @@ pub(super) fn section(card: &Scorecard, facts: &RunFacts) -> Markup {
         ("Calls that broke for good", facts.broken.to_string()),
         ("Prompt tokens", facts.prompt_tokens.to_string()),
         ("Reply tokens", facts.reply_tokens.to_string()),
+        ("Cost by the table of prices", dollars(facts)),
         ("Program", format!("trustmh {}", facts.program)),
         ("Plan hash", facts.plan_hash.clone()),
     ];
@@ -36,8 +37,15 @@ pub(super) fn section(card: &Scorecard, facts: &RunFacts) -> Markup {
                     tr { th scope="row" { (name) } td { code { (value) } } }
                 } }
             } }
-            p.small { "Prompts and replies are not shown here. They are in the run's journal and may be distressing: they "
+            p.small { "Prompts and replies are in the run's journal, a few of the worst folded above. They may be distressing: they "
                 "speak of crisis, self-harm, abuse and prejudice." }
         }
     }
+}
+
+fn dollars(facts: &RunFacts) -> String {
+    facts.dollars.map_or_else(
+        || "no price is known".to_owned(),
+        |dollars| format!("{dollars:.2} US dollars"),
+    )
 }

@@ -4,11 +4,13 @@ use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
 
 use trustmh_core::id::{MetricName, TaskId};
-use trustmh_core::metric::Estimate;
 use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::{ItemOrigin, MetricEstimate, Scorecard, TaskResult};
 
-use crate::chart::{dot_and_interval, outcome_bar};
+use super::ranks::heat;
+use super::worst::worst as worst_replies;
+use crate::chart::{curve, dot, dot_and_interval, outcome_bar};
+use crate::facts::WorstReplies;
 use crate::number::{count, decimal, direction, estimate_interval, interval, method};
 
 /// Given labels down, predicted ones across.
@@ -17,22 +19,30 @@ fn confusion(scheme: &str, table: &BTreeMap<String, BTreeMap<String, u64>>) -> M
     html! {
         details {
             summary { "Given by predicted labels: " (scheme) }
-            div.wide { table {
+            div.wide { table.heat {
                 thead { tr {
                     th scope="col" { "Given" }
                     @for label in &labels { th scope="col" { (label) } }
                 } }
                 tbody { @for (given, row) in table { tr {
                     th scope="row" { (given) }
-                    @for label in &labels { td { (row.get(*label).copied().unwrap_or_default()) } }
+                    @for label in &labels { (confused(row, label)) }
                 } } }
             } }
         }
     }
 }
 
+/// A cell, the darker the more of the row's trials are in it.
+fn confused(row: &BTreeMap<String, u64>, label: &str) -> Markup {
+    let count = row.get(label).copied().unwrap_or_default();
+    let all: u64 = row.values().sum();
+    let share = count as f64 / all.max(1) as f64;
+    html! { td class={ "number " (heat(share)) } { (count) } }
+}
+
 /// All tasks, grouped by pillar.
-pub(super) fn results(card: &Scorecard) -> Markup {
+pub(super) fn results(card: &Scorecard, worst: &BTreeMap<TaskId, WorstReplies>) -> Markup {
     html! {
         @for pillar in Pillar::ALL {
             @let tasks: Vec<(&TaskId, &TaskResult)> =
@@ -40,14 +50,14 @@ pub(super) fn results(card: &Scorecard) -> Markup {
             @if !tasks.is_empty() {
                 section aria-labelledby=(pillar.slug()) {
                     h2 id=(pillar.slug()) { (pillar.title()) }
-                    @for (id, result) in tasks { (task(id, result)) }
+                    @for (id, result) in tasks { (task(id, result, worst.get(id))) }
                 }
             }
         }
     }
 }
 
-fn task(id: &TaskId, result: &TaskResult) -> Markup {
+fn task(id: &TaskId, result: &TaskResult, worst: Option<&WorstReplies>) -> Markup {
     let mut metrics: Vec<(&MetricName, &MetricEstimate)> = result.metrics.iter().collect();
     metrics.sort_by_key(|(_, metric)| !metric.primary);
     html! {
@@ -74,7 +84,8 @@ fn task(id: &TaskId, result: &TaskResult) -> Markup {
             }
             (outcomes(result))
             @for (scheme, table) in &result.confusions { (confusion(scheme, table)) }
-            @for (name, metric) in &metrics { (groups(name, &metric.groups)) }
+            @for (name, metric) in &metrics { (groups(name, metric)) }
+            @if let Some(found) = worst { (worst_replies(found)) }
             (caveats(result))
             (source(result))
         }
@@ -117,22 +128,24 @@ fn outcomes(result: &TaskResult) -> Markup {
     }
 }
 
-fn groups(name: &MetricName, groups: &BTreeMap<String, BTreeMap<String, Estimate>>) -> Markup {
+fn groups(name: &MetricName, metric: &MetricEstimate) -> Markup {
     html! {
-        @for (facet, values) in groups {
-            details {
+        @for (facet, values) in &metric.groups {
+            details open[facet == "level"] {
                 summary { code { (name) } " by " (facet) }
+                @if facet == "level" { @if let Some(curve) = curve(&metric.title, values, metric.range) { (curve) } }
                 div.wide { table {
                     caption { "Groups are small; where intervals overlap, no order is shown." }
                     thead { tr {
                         th scope="col" { (facet) } th scope="col" { "Value" }
-                        th scope="col" { "95 % interval" } th scope="col" { "n" }
+                        th scope="col" { "95 % interval" } th scope="col" { "On its scale" } th scope="col" { "n" }
                     } }
                     tbody { @for (value, estimate) in values {
                         tr {
                             th scope="row" { (value) }
                             td.number { (decimal(estimate.value)) }
                             td { (estimate_interval(estimate)) }
+                            td { (dot(value, estimate, metric.range)) }
                             td.number { (count(estimate.n, estimate.clusters)) }
                         }
                     } }

@@ -5,6 +5,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -36,24 +37,25 @@ pub struct Totals {
     pub retries: u64,
     /// Calls that broke.
     pub broken: u64,
-    /// Prompt tokens as providers counted them.
-    pub prompt_tokens: u64,
-    /// Reply tokens as providers counted them.
-    pub reply_tokens: u64,
+    /// Tokens to and from the subject, as providers counted them.
+    pub subject_tokens: Usage,
+    /// Tokens to and from the judge.
+    pub judge_tokens: Usage,
 }
 
 impl Totals {
     fn add(&mut self, call: &CallGlance<'_>) {
-        match call.purpose {
-            Purpose::Subject { .. } => self.subject_calls += 1,
-            Purpose::Judge { .. } => self.judge_calls += 1,
-        }
+        let (calls, tokens) = match call.purpose {
+            Purpose::Subject { .. } => (&mut self.subject_calls, &mut self.subject_tokens),
+            Purpose::Judge { .. } => (&mut self.judge_calls, &mut self.judge_tokens),
+        };
+        *calls += 1;
         self.retries += u64::from(call.tries.saturating_sub(1));
         match &call.end {
             EndGlance::Replied { usage, .. } => {
                 let usage = usage.unwrap_or_default();
-                self.prompt_tokens += usage.prompt_tokens;
-                self.reply_tokens += usage.reply_tokens;
+                tokens.prompt_tokens += usage.prompt_tokens;
+                tokens.reply_tokens += usage.reply_tokens;
             }
             EndGlance::Recorded(_) => {}
             EndGlance::Broken(_) => self.broken += 1,
@@ -137,6 +139,24 @@ impl Trials {
     /// All trials with their calls, read one after the other.
     pub fn iter(&self) -> impl Iterator<Item = Result<Recorded, RunError>> {
         (0..self.len()).map(|which| self.read(which))
+    }
+
+    /// The trial of this name, if there is one.
+    ///
+    /// # Errors
+    /// As [`Trials::read`].
+    pub fn find(&self, name: &str) -> Result<Option<Recorded>, RunError> {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            let found = self.read(middle)?;
+            match found.trial.id.as_str().cmp(name) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+                Ordering::Equal => return Ok(Some(found)),
+            }
+        }
+        Ok(None)
     }
 
     /// One trial, by its place in the order of names.

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod attack;
+mod companions;
 mod compare;
 mod gate;
 mod import;

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::scorecard::Scorecard;
 use trustmh_report::facts::RunFacts;
 use trustmh_report::terminal::Colour;
 use trustmh_run::journal::Mark;
 use trustmh_run::score::ScoredRun;
 
-use super::{benchmark, protocol};
+use super::{benchmark, companions, protocol};
 use crate::arguments::ReportArguments;
 use crate::failure::{Exit, Failure};
 use crate::screen;
@@ -25,7 +26,7 @@ pub(super) fn run(arguments: &ReportArguments) -> Result<Exit, Failure> {
         screen::note(&format!("warning: {warning}"));
     }
     let path = arguments.output.clone().unwrap_or_else(|| arguments.run.join("report.html"));
-    let written = write(&scored, &path)?.display().to_string();
+    let written = write(&benchmark, &scored, &path)?.display().to_string();
     if arguments.json {
         screen::print(&format!("{:#}\n", serde_json::json!({ "report": written })));
     } else {
@@ -35,8 +36,13 @@ pub(super) fn run(arguments: &ReportArguments) -> Result<Exit, Failure> {
 }
 
 /// Writes the HTML report to `path`, whole or not at all.
-pub(super) fn write(scored: &ScoredRun, path: &Path) -> Result<PathBuf, Failure> {
-    let page = trustmh_report::html::html(&scored.scorecard, &facts(scored));
+pub(super) fn write(
+    benchmark: &Benchmark,
+    scored: &ScoredRun,
+    path: &Path,
+) -> Result<PathBuf, Failure> {
+    let companions = companions::of(benchmark, scored)?;
+    let page = trustmh_report::html::html(&scored.scorecard, &facts(scored), &companions);
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     let scratch = path.with_file_name(name);
@@ -60,7 +66,7 @@ pub(super) fn json(cards: &[Scorecard]) -> Result<String, Failure> {
     })
 }
 
-fn facts(scored: &ScoredRun) -> RunFacts {
+pub(super) fn facts(scored: &ScoredRun) -> RunFacts {
     let manifest = &scored.manifest;
     let totals = scored.trials.totals;
     let sessions = &scored.trials.sessions;
@@ -78,8 +84,9 @@ fn facts(scored: &ScoredRun) -> RunFacts {
         judge_calls: totals.judge_calls,
         retries: totals.retries,
         broken: totals.broken,
-        prompt_tokens: totals.prompt_tokens,
-        reply_tokens: totals.reply_tokens,
+        prompt_tokens: totals.subject_tokens.prompt_tokens + totals.judge_tokens.prompt_tokens,
+        reply_tokens: totals.subject_tokens.reply_tokens + totals.judge_tokens.reply_tokens,
+        dollars: companions::dollars(scored),
         plan_hash: manifest.plan_hash.to_string(),
     }
 }

@@ -292,7 +292,7 @@ pub(super) fn carry_out(
         }
     })?;
     let scored = trustmh_run::score::score(benchmark, folder, None, None)?;
-    let html = report::write(&scored, &folder.join("report.html"))?;
+    let html = report::write(benchmark, &scored, &folder.join("report.html"))?;
     Ok(Ended { scored, ending, html })
 }
 

@@ -1,11 +1,18 @@
 //! Small SVG drawings; each has a title and a description, and a table stands beside it.
 
+mod curve;
+mod radar;
+
+pub(crate) use curve::curve;
+pub(crate) use radar::radar;
+
 use maud::{Markup, html};
 
+use trustmh_core::metric::Estimate;
 use trustmh_core::outcome::OutcomeCounts;
 use trustmh_core::scorecard::MetricEstimate;
 
-use crate::number::{decimal, interval};
+use crate::number::{decimal, estimate_interval};
 
 const WIDTH: f64 = 220.0;
 const MARGIN: f64 = 6.0;
@@ -20,21 +27,23 @@ fn place(value: f64, range: (f64, f64)) -> f64 {
 
 /// A dot on the metric's range, with its interval.
 pub(crate) fn dot_and_interval(metric: &MetricEstimate) -> Markup {
-    let dot = place(metric.value, metric.range);
-    let (low, high) = metric.range;
-    let ends =
-        metric.low.zip(metric.high).map(|(a, b)| (place(a, metric.range), place(b, metric.range)));
+    dot(&metric.title, &metric.estimate(), metric.range)
+}
+
+/// A dot on a scale, with its interval.
+pub(crate) fn dot(what: &str, estimate: &Estimate, scale: (f64, f64)) -> Markup {
+    let at = place(estimate.value, scale);
+    let ends = estimate.interval.map(|found| (place(found.low, scale), place(found.high, scale)));
     let said = format!(
-        "{}: {}, 95 % interval {}, on a scale from {} to {}",
-        metric.title,
-        decimal(metric.value),
-        interval(metric.low, metric.high),
-        decimal(low),
-        decimal(high)
+        "{what}: {}, 95 % interval {}, on a scale from {} to {}",
+        decimal(estimate.value),
+        estimate_interval(estimate),
+        decimal(scale.0),
+        decimal(scale.1)
     );
     html! {
         svg.dot role="img" viewBox=(format!("0 0 {WIDTH} 22")) width=(WIDTH) height="22" {
-            title { (metric.title) }
+            title { (what) }
             desc { (said) }
             line.axis x1=(MARGIN) y1="11" x2=(WIDTH - MARGIN) y2="11" {}
             line.axis x1=(MARGIN) y1="7" x2=(MARGIN) y2="15" {}
@@ -42,7 +51,7 @@ pub(crate) fn dot_and_interval(metric: &MetricEstimate) -> Markup {
             @if let Some((from, to)) = ends {
                 line.interval x1=(fixed(from)) y1="11" x2=(fixed(to)) y2="11" {}
             }
-            circle.value cx=(fixed(dot)) cy="11" r="4.5" {}
+            circle.value cx=(fixed(at)) cy="11" r="4.5" {}
         }
     }
 }

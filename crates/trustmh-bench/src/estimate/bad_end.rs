@@ -1,0 +1,74 @@
+//! Which trials stand at the bad end of a task's measure.
+
+use std::cmp::Ordering;
+
+use trustmh_core::id::MeasureName;
+use trustmh_core::metric::Direction;
+use trustmh_core::protocol::Protocol;
+use trustmh_core::scores::Scores;
+
+use super::matches_tags;
+use crate::task::{MetricRule, Statistic, Task};
+
+/// Trials that are not at the good end of a measure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BadEnd<'s> {
+    /// The title of the metric that is made of the measure.
+    pub title: String,
+    /// Which values are worse.
+    pub towards_bad: TowardsBad,
+    /// Trials within the task, and their values.
+    pub values: Vec<(&'s str, f64)>,
+}
+
+/// The order of values, the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TowardsBad {
+    /// Low values are bad.
+    Low,
+    /// High values are bad.
+    High,
+}
+
+impl TowardsBad {
+    /// The worse value first.
+    pub fn compare(self, one: f64, other: f64) -> Ordering {
+        match self {
+            Self::Low => one.total_cmp(&other),
+            Self::High => other.total_cmp(&one),
+        }
+    }
+}
+
+/// The trials of a task that could be better by the measure behind its primary metric, or else behind the first metric that
+/// is a share or a mean. None where there is no such measure, or where all is well.
+pub fn at_bad_end<'s>(task: &Task, scores: &'s Scores, protocol: Protocol) -> Option<BadEnd<'s>> {
+    let primary = task.metrics(protocol).find(|rule| rule.primary.contains(&protocol));
+    let (rule, of) = primary
+        .into_iter()
+        .chain(task.metrics(protocol))
+        .find_map(|rule| Some((rule, measure_of(rule)?)))?;
+    let (low, high) = rule.range;
+    let (towards_bad, best) = match rule.direction {
+        Direction::Higher => (TowardsBad::Low, high),
+        Direction::Lower => (TowardsBad::High, low),
+        Direction::NearZero => return None,
+    };
+    let values: Vec<(&str, f64)> = scores
+        .iter()
+        .filter(|score| matches_tags(*score, &rule.select))
+        .filter_map(|score| Some((score.trial(), score.measure(of)?)))
+        .filter(|(_, value)| towards_bad.compare(*value, best) == Ordering::Less)
+        .collect();
+    (!values.is_empty()).then(|| BadEnd { title: rule.title.clone(), towards_bad, values })
+}
+
+/// The measure of single trials that a metric is a share or a mean of.
+fn measure_of(rule: &MetricRule) -> Option<&MeasureName> {
+    match &rule.statistic {
+        Statistic::Proportion { of }
+        | Statistic::Mean { of, .. }
+        | Statistic::MeanOfItems { of } => Some(of),
+        _ => None,
+    }
+}

@@ -1,0 +1,93 @@
+//! What stands beside the results in a report: published ranks, the worst replies, the cost.
+
+use std::collections::BTreeMap;
+
+use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::published::Published;
+use trustmh_core::id::TaskId;
+use trustmh_core::scorecard::JudgeName;
+use trustmh_report::facts::{Companions, PublishedRanks, WorstReplies, WorstReply};
+use trustmh_run::leaderboard::{Beside, Leaderboard, leaderboard};
+use trustmh_run::prices::Prices;
+use trustmh_run::score::ScoredRun;
+use trustmh_run::worst::worst;
+
+use crate::failure::Failure;
+
+/// So many replies of each task are shown.
+const SHOWN: usize = 3;
+/// So many characters of each.
+const CUT: usize = 700;
+
+pub(super) fn of(benchmark: &Benchmark, scored: &ScoredRun) -> Result<Companions, Failure> {
+    let published = Published::embedded()?;
+    let board = leaderboard(&published, std::slice::from_ref(scored));
+    let places = places(&board);
+    let published = PublishedRanks {
+        models: published.models,
+        pillars: published.pillar_ranks,
+        notes: published.notes,
+        places,
+    };
+    let replies = worst(benchmark, scored, SHOWN)?.into_iter().map(|(task, found)| {
+        let replies = found.trials.into_iter().map(|one| WorstReply {
+            trial: one.trial,
+            value: one.value,
+            asked: last_part(&one.asked),
+            reply: first_part(&one.reply),
+        });
+        let replies = replies.collect();
+        (task, WorstReplies { measure: found.measure, as_bad: found.as_bad, replies })
+    });
+    Ok(Companions { published: Some(published), worst: replies.collect() })
+}
+
+fn places(board: &Leaderboard) -> BTreeMap<TaskId, String> {
+    let of_tasks = board.tasks.iter().filter_map(|(id, task)| {
+        let group = task.groups.first()?;
+        let row = group.runs.first()?;
+        let place = match (&group.beside_published, row.place) {
+            (Beside::Not(why), _) => format!("none: {why}"),
+            (Beside::Directly, None) => "none: no numbers are published".to_owned(),
+            (Beside::Directly, Some((best, worst))) if best == worst => {
+                format!("{best} by {}", row.metric)
+            }
+            (Beside::Directly, Some((best, worst))) => {
+                format!("{best} to {worst} by {}, as its interval goes", row.metric)
+            }
+        };
+        Some((id.clone(), place))
+    });
+    of_tasks.collect()
+}
+
+fn first_part(text: &str) -> String {
+    match text.char_indices().nth(CUT) {
+        Some((end, _)) => format!("{} …", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+fn last_part(text: &str) -> String {
+    let Some(more) = text.chars().count().checked_sub(CUT).filter(|more| *more > 0) else {
+        return text.to_owned();
+    };
+    format!("… {}", text.chars().skip(more).collect::<String>())
+}
+
+/// What the recorded calls cost by the table of prices that comes with the program.
+pub(super) fn dollars(scored: &ScoredRun) -> Option<f64> {
+    let prices = Prices::embedded().ok()?;
+    let totals = scored.trials.totals;
+    let subject = match totals.subject_calls {
+        0 => 0.0,
+        _ => prices.of(&scored.manifest.subject.id)?.of(totals.subject_tokens),
+    };
+    let judge = match &scored.manifest.judge.name {
+        JudgeName::Model(judge) if totals.judge_calls > 0 => {
+            prices.of(judge)?.of(totals.judge_tokens)
+        }
+        _ => 0.0,
+    };
+    Some(subject + judge)
+}
