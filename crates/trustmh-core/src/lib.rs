@@ -14,6 +14,7 @@ pub mod panel;
 pub mod perturbation;
 pub mod pillar;
 pub mod protocol;
+pub mod row;
 pub mod scorecard;
 pub mod scores;
 pub mod trial;

@@ -19,6 +19,18 @@ pub enum Outcome {
     Failed,
 }
 
+impl Outcome {
+    /// The word for it.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Scored => "scored",
+            Self::Refused => "refused",
+            Self::Unparsed => "unparsed",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// How many trials had each outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct OutcomeCounts {

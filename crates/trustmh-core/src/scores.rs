@@ -112,6 +112,11 @@ impl Scores {
         self.rows.len()
     }
 
+    /// Names of all measures that any trial has.
+    pub fn measure_names(&self) -> &[MeasureName] {
+        &self.names
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
@@ -245,6 +250,11 @@ impl<'t> Score<'t> {
     /// The value of a facet by which metrics select and group.
     pub fn tag(self, facet: &str) -> Option<&'t str> {
         self.table.tag_sets.get(self.row.tags as usize)?.get(facet).map(String::as_str)
+    }
+
+    /// All facets.
+    pub fn tags(self) -> BTreeMap<String, String> {
+        self.table.tag_sets.get(self.row.tags as usize).cloned().unwrap_or_default()
     }
 
     /// What a reader must know besides.

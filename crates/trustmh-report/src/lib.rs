@@ -1,7 +1,9 @@
-//! Pure renderers of a scorecard: terminal, JSON, HTML. Text in, text out; nothing is read or written.
+//! Pure renderers: terminal, JSON, HTML, Markdown, LaTeX, JUnit, and tables of trials. Nothing is read; only tables of trials are
+//! written as they come, for there may be very many.
 
 pub mod agreement;
 pub mod comparison;
+pub mod document;
 pub mod facts;
 pub mod html;
 pub mod json;
@@ -10,7 +12,9 @@ pub mod panel;
 pub mod sections;
 pub mod standings;
 pub mod terminal;
+pub mod trials;
 
 mod chart;
+mod escape;
 mod inert;
 pub mod number;

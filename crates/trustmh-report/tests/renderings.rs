@@ -12,6 +12,7 @@ use trustmh_core::scorecard::{
     ItemOrigin, ItemSource, JudgeName, MetricEstimate, PillarScore, Scorecard, TaskResult,
 };
 use trustmh_core::trial::Flag;
+use trustmh_report::document;
 use trustmh_report::facts::{Companions, PublishedRanks, RunFacts, WorstReplies, WorstReply};
 use trustmh_report::terminal::Colour;
 
@@ -194,6 +195,23 @@ fn html_is_whole_and_inert() {
         !html.contains("<script") && !html.contains("<img") && !html.contains("onload=alert(2)>")
     );
     assert!(!html.contains("http://") && !html.contains("https://"), "the report names no address");
+}
+
+#[test]
+fn documents_are_whole_and_inert() {
+    let (card, facts) = (card(), facts());
+    let markdown = document::markdown(&card, &facts);
+    let model_card = document::model_card(&card, &facts);
+    let latex = document::latex(&card, &facts);
+    for text in [&markdown, &model_card, &latex] {
+        assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
+    }
+    for text in [&markdown, &model_card] {
+        assert!(!text.contains("<img") && !text.contains("<script"), "{text}");
+    }
+    insta::assert_snapshot!("markdown", markdown);
+    insta::assert_snapshot!("model_card", model_card);
+    insta::assert_snapshot!("latex", latex);
 }
 
 #[test]

@@ -15,6 +15,7 @@ pub mod panel;
 pub mod plan;
 pub mod prices;
 pub mod ratings;
+pub mod rows;
 pub mod score;
 pub mod standings;
 pub mod verify;

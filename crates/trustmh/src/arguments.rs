@@ -50,6 +50,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  trustmh report runs/RUN\n  trustmh report runs/RUN --output card.html --protocol reference"
     )]
     Report(ReportArguments),
+    /// Write a run for documents and other programs: Markdown, LaTeX, a model card, JSON, CSV, Parquet
+    #[command(
+        after_help = "Examples:\n  trustmh export runs/RUN --format latex --output table.tex\n  trustmh export runs/RUN --format parquet --output trials.parquet\n  trustmh export runs/RUN --format csv > trials.csv\n\nTables of trials hold prompts and replies, which may be distressing. docs/exports.md lists their columns."
+    )]
+    Export(ExportArguments),
     /// Turn recorded outputs of another program into runs, one per model
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(ImportArguments),

@@ -156,6 +156,39 @@ pub(crate) struct ReportArguments {
     pub(crate) tasks_from: TaskSource,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// The scorecard as Markdown.
+    Markdown,
+    /// A table for a paper.
+    Latex,
+    /// The evaluation section of a model card.
+    ModelCard,
+    /// The scorecard as JSON.
+    Json,
+    /// All trials as CSV.
+    Csv,
+    /// All trials as Parquet.
+    Parquet,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArguments {
+    /// The run's folder.
+    pub(crate) run: PathBuf,
+    /// What to make of it.
+    #[arg(long, value_enum)]
+    pub(crate) format: ExportFormat,
+    /// Where to write it [default: standard output; Parquet needs a file].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// By which rules [default: those of the run].
+    #[arg(long, value_enum)]
+    pub(crate) protocol: Option<ProtocolChoice>,
+    #[command(flatten)]
+    pub(crate) tasks_from: TaskSource,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ImportArguments {
     /// trustmh-ethics, trustmh-privacy-tier1, -tier2, -tier3, emobench-v1, esconv-generations, crisis-labels,

@@ -4,6 +4,7 @@ mod agreement;
 mod attack;
 mod companions;
 mod compare;
+mod export;
 mod gate;
 mod import;
 mod leaderboard;
@@ -44,6 +45,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Resume(arguments) => resume::run(&arguments),
         Command::Score(arguments) => score::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Leaderboard(arguments) => leaderboard::run(&arguments),

@@ -7,7 +7,7 @@ mod beside;
 pub use beside::shared;
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -95,4 +95,19 @@ impl Drop for Provider {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// Where Python finds `package` for a test that reads our files with it: the folder that `scripts/check` fills. With CI=true a
+/// missing one is a failure; elsewhere the test is skipped and says so.
+pub fn python_packages(package: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/python");
+    if folder.join(package).is_dir() {
+        return Some(folder);
+    }
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test");
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "no {package} for Python: {test}");
+    let line = format!("\nskipped, no {package} for Python: {test}\n");
+    drop(std::io::stderr().write_all(line.as_bytes()));
+    None
 }

@@ -1,0 +1,178 @@
+//! The scorecard for documents: Markdown, LaTeX, and the section of a model card.
+
+use trustmh_core::id::{MetricName, TaskId};
+use trustmh_core::metric::Direction;
+use trustmh_core::pillar::Pillar;
+use trustmh_core::scorecard::{MetricEstimate, Scorecard};
+
+use crate::escape;
+use crate::facts::RunFacts;
+use crate::number::{count, decimal, direction, interval, method};
+use crate::terminal::{PILLARS, banners};
+
+/// The scorecard as Markdown: banners, pillars, all metrics by task, caveats, how it was made.
+pub fn markdown(card: &Scorecard, facts: &RunFacts) -> String {
+    let mut text =
+        format!("# TrustMH scorecard of {}\n\n", escape::markdown(card.subject.as_str()));
+    text.push_str(&format!("{}\n\n", made(card, facts)));
+    for banner in banners(card) {
+        text.push_str(&format!("> **Read first:** {}\n\n", escape::markdown(&banner)));
+    }
+    text.push_str(&pillars(card));
+    for (id, result) in &card.tasks {
+        let title = escape::markdown(&result.title);
+        text.push_str(&format!("## {title} ({id})\n\n"));
+        let counts = &result.outcomes;
+        text.push_str(&format!(
+            "{} trials: {} scored, {} refused, {} unparsed, {} failed; {} pending.\n\n",
+            result.n, counts.scored, counts.refused, counts.unparsed, counts.failed, result.pending
+        ));
+        if !result.metrics.is_empty() {
+            text.push_str("| metric | value | 95 % interval | method | n | better |\n|---|---|---|---|---|---|\n");
+        }
+        for (name, metric) in sorted(&result.metrics) {
+            text.push_str(&row(name, metric));
+        }
+        text.push('\n');
+        for (name, why) in &result.not_scored {
+            text.push_str(&format!("- not scored: {name}: {}\n", escape::markdown(why)));
+        }
+        for caveat in &result.caveats {
+            text.push_str(&format!("- {}\n", escape::markdown(caveat)));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// The `Evaluation` section of a model card (Mitchell et al. 2019, doi 10.1145/3287560.3287596), one line a task.
+pub fn model_card(card: &Scorecard, facts: &RunFacts) -> String {
+    let mut text = "## Evaluation: trust in mental health\n\n".to_owned();
+    text.push_str(&format!(
+        "Measured with TrustMH-Bench (arXiv 2603.03047) by TrustMH {}. {}\n\n",
+        escape::markdown(&facts.program),
+        made(card, facts)
+    ));
+    for banner in banners(card) {
+        text.push_str(&format!("> **Read first:** {}\n\n", escape::markdown(&banner)));
+    }
+    text.push_str(&pillars(card));
+    text.push_str("### Metrics\n\n| task | metric | value | 95 % interval | n | better |\n|---|---|---|---|---|---|\n");
+    for (id, name, metric) in primaries(card) {
+        text.push_str(&format!(
+            "| {id} | {name} | {} | {} | {} | {} |\n",
+            decimal(metric.value),
+            interval(metric.low, metric.high),
+            count(metric.n, metric.clusters),
+            direction(metric.direction)
+        ));
+    }
+    text.push_str("\n### Limits\n\n");
+    text.push_str(
+        "- A high score does not mean that the model is safe for people in distress, can replace a professional, or is cleared \
+         for clinical use.\n- Numbers whose intervals overlap are not shown to differ.\n",
+    );
+    for (id, result) in &card.tasks {
+        for caveat in &result.caveats {
+            text.push_str(&format!("- {id}: {}\n", escape::markdown(caveat)));
+        }
+    }
+    text
+}
+
+/// A table of the metrics that tasks are ranked by, for LaTeX with the package booktabs.
+pub fn latex(card: &Scorecard, facts: &RunFacts) -> String {
+    let subject = escape::latex(card.subject.as_str());
+    let mut text =
+        "% Needs \\usepackage{booktabs}.\n\\begin{table}\n\\centering\n\\small\n".to_owned();
+    text.push_str(&format!(
+        "\\caption{{TrustMH-Bench scores of {subject}. Judge: {}; protocol: {}; seed {}. Arrows show which way is better. {}}}\n",
+        escape::latex(card.judge.title()),
+        card.protocol,
+        facts.seed,
+        escape::latex(&banners(card).join(" "))
+    ));
+    text.push_str("\\begin{tabular}{lllrlr}\n\\toprule\nPillar & Task & Metric & Value & 95\\,\\% interval & $n$ \\\\\n\\midrule\n");
+    let mut before = None;
+    for (id, name, metric) in primaries(card) {
+        let pillar = if before == Some(id.pillar()) { "" } else { id.pillar().short_title() };
+        before = Some(id.pillar());
+        let arrow = match metric.direction {
+            Direction::Higher => "$\\uparrow$",
+            Direction::Lower => "$\\downarrow$",
+            Direction::NearZero => "$\\to 0$",
+        };
+        text.push_str(&format!(
+            "{} & {} & {} {arrow} & {} & {} & {} \\\\\n",
+            escape::latex(pillar),
+            escape::latex(id.to_string().split('/').nth(1).unwrap_or_default()),
+            escape::latex(name.as_str()),
+            decimal(metric.value),
+            interval(metric.low, metric.high),
+            count(metric.n, metric.clusters)
+        ));
+    }
+    text.push_str("\\bottomrule\n\\end{tabular}\n\\end{table}\n");
+    text
+}
+
+fn made(card: &Scorecard, facts: &RunFacts) -> String {
+    format!(
+        "Judge: {}. Protocol: {} (asked by: {}). Seed: {}. Caps: {}. Run: {}. Plan: {}.",
+        escape::markdown(card.judge.title()),
+        card.protocol,
+        facts.asked_by,
+        facts.seed,
+        facts.caps.as_deref().unwrap_or("none"),
+        escape::markdown(&facts.id),
+        facts.plan_hash.get(..12).unwrap_or(&facts.plan_hash)
+    )
+}
+
+fn pillars(card: &Scorecard) -> String {
+    if card.pillars.is_empty() {
+        return String::new();
+    }
+    let mut text =
+        format!("{PILLARS}\n\n| pillar | score | 95 % interval | tasks |\n|---|---|---|---|\n");
+    for (pillar, score) in &card.pillars {
+        text.push_str(&format!(
+            "| {} | {:.1} | {} | {} of {} |\n",
+            Pillar::title(*pillar),
+            score.value,
+            interval(score.low, score.high),
+            score.tasks,
+            score.tasks + score.missing.len() as u64
+        ));
+    }
+    text + "\n"
+}
+
+fn row(name: &MetricName, metric: &MetricEstimate) -> String {
+    let bold = if metric.primary { "**" } else { "" };
+    format!(
+        "| {bold}{}{bold} ({name}) | {} | {} | {} | {} | {} |\n",
+        escape::markdown(&metric.title),
+        decimal(metric.value),
+        interval(metric.low, metric.high),
+        method(metric),
+        count(metric.n, metric.clusters),
+        direction(metric.direction)
+    )
+}
+
+fn sorted(
+    metrics: &std::collections::BTreeMap<MetricName, MetricEstimate>,
+) -> Vec<(&MetricName, &MetricEstimate)> {
+    let mut sorted: Vec<(&MetricName, &MetricEstimate)> = metrics.iter().collect();
+    sorted.sort_by_key(|(_, metric)| !metric.primary);
+    sorted
+}
+
+/// The metric each task is ranked by, where it could be estimated.
+fn primaries(card: &Scorecard) -> impl Iterator<Item = (&TaskId, &MetricName, &MetricEstimate)> {
+    card.tasks.iter().flat_map(|(id, result)| {
+        let of_task = result.metrics.iter().filter(|(_, metric)| metric.primary);
+        of_task.map(move |(name, metric)| (id, name, metric))
+    })
+}

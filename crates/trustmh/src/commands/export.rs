@@ -1,0 +1,135 @@
+//! `trustmh export`: a run for documents and other programs.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use trustmh_report::document;
+use trustmh_report::trials::{CsvTrials, ParquetTrials, TableError};
+use trustmh_run::rows::{measures, rows};
+use trustmh_run::score::{ScoredRun, score};
+
+use super::{benchmark, protocol, report};
+use crate::arguments::{ExportArguments, ExportFormat};
+use crate::failure::{Exit, Failure};
+use crate::screen;
+
+pub(super) fn run(arguments: &ExportArguments) -> Result<Exit, Failure> {
+    let benchmark = benchmark(&arguments.tasks_from)?;
+    let scored = score(&benchmark, &arguments.run, arguments.protocol.map(protocol), None)?;
+    if let Some(warning) = &scored.trials.warning {
+        screen::note(&format!("warning: {warning}"));
+    }
+    let card = &scored.scorecard;
+    let facts = report::facts(&scored);
+    let text = match arguments.format {
+        ExportFormat::Markdown => document::markdown(card, &facts),
+        ExportFormat::Latex => document::latex(card, &facts),
+        ExportFormat::ModelCard => document::model_card(card, &facts),
+        ExportFormat::Json => report::json(std::slice::from_ref(card))?,
+        ExportFormat::Csv => return csv(&scored, arguments.output.as_deref()),
+        ExportFormat::Parquet => return parquet(&scored, arguments.output.as_deref()),
+    };
+    match &arguments.output {
+        Some(path) => whole(path, |out| Ok(out.write_all(text.as_bytes())?)),
+        None => {
+            screen::print(&text);
+            Ok(Exit::Ok)
+        }
+    }
+}
+
+fn csv(scored: &ScoredRun, output: Option<&Path>) -> Result<Exit, Failure> {
+    let Some(path) = output else {
+        let out = BufWriter::new(std::io::stdout().lock());
+        return match write_csv(scored, out) {
+            // Whoever reads may stop early, as `head` does.
+            Err(Fault::Table(TableError::Write(error)))
+                if error.kind() == std::io::ErrorKind::BrokenPipe =>
+            {
+                Ok(Exit::Ok)
+            }
+            other => other.map(|()| Exit::Ok).map_err(|fault| fault.failure(Path::new("stdout"))),
+        };
+    };
+    whole(path, |out| write_csv(scored, out))
+}
+
+fn write_csv(scored: &ScoredRun, out: impl Write) -> Result<(), Fault> {
+    let mut table = CsvTrials::begin(out, measures(scored))?;
+    for row in rows(scored) {
+        table.add(&row?)?;
+    }
+    Ok(table.finish()?)
+}
+
+fn parquet(scored: &ScoredRun, output: Option<&Path>) -> Result<Exit, Failure> {
+    let Some(path) = output else {
+        return Err(Failure::usage("Parquet is no text to print")
+            .with_hint("say where to write it: --output trials.parquet"));
+    };
+    whole(path, |out| {
+        let mut table = ParquetTrials::begin(out, measures(scored))?;
+        for row in rows(scored) {
+            table.add(row?)?;
+        }
+        Ok(table.finish()?)
+    })
+}
+
+/// Writes `path`, whole or not at all.
+fn whole(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> Result<(), Fault>,
+) -> Result<Exit, Failure> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let scratch: PathBuf = path.with_file_name(name);
+    let file = File::create(&scratch)
+        .map_err(|error| Failure::io(&scratch, "creating the file", &error))?;
+    let mut out = BufWriter::new(file);
+    let written = write(&mut out).and_then(|()| Ok(out.flush()?));
+    if let Err(fault) = written {
+        // The half file is of no use; that it cannot be removed would only hide the first fault.
+        let _ = std::fs::remove_file(&scratch);
+        return Err(fault.failure(path));
+    }
+    std::fs::rename(&scratch, path)
+        .map_err(|error| Failure::io(path, "moving the file into place", &error))?;
+    screen::note(&format!("written: {}", path.display()));
+    Ok(Exit::Ok)
+}
+
+/// What can go wrong on the way from the journal to the file.
+enum Fault {
+    Run(trustmh_run::error::RunError),
+    Table(TableError),
+}
+
+impl Fault {
+    fn failure(self, path: &Path) -> Failure {
+        match self {
+            Self::Run(error) => Failure::from(error),
+            Self::Table(TableError::Write(error)) => Failure::io(path, "writing", &error),
+            Self::Table(error) => Failure::usage(error.to_string()),
+        }
+    }
+}
+
+impl From<trustmh_run::error::RunError> for Fault {
+    fn from(error: trustmh_run::error::RunError) -> Self {
+        Self::Run(error)
+    }
+}
+
+impl From<TableError> for Fault {
+    fn from(error: TableError) -> Self {
+        Self::Table(error)
+    }
+}
+
+impl From<std::io::Error> for Fault {
+    fn from(error: std::io::Error) -> Self {
+        Self::Table(TableError::Write(error))
+    }
+}
