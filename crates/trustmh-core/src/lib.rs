@@ -5,6 +5,7 @@
 pub mod call;
 pub mod comparison;
 pub mod digest;
+pub mod facts;
 pub mod id;
 pub mod item;
 pub mod message;

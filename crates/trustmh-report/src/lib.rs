@@ -6,6 +6,7 @@ pub mod comparison;
 pub mod document;
 pub mod facts;
 pub mod html;
+pub mod inert;
 pub mod json;
 pub mod junit;
 pub mod panel;
@@ -16,5 +17,4 @@ pub mod trials;
 
 mod chart;
 mod escape;
-mod inert;
 pub mod number;

@@ -22,7 +22,7 @@ pub fn interval(low: Option<f64>, high: Option<f64>) -> String {
 }
 
 /// The interval of an estimate.
-pub(crate) fn estimate_interval(estimate: &Estimate) -> String {
+pub fn estimate_interval(estimate: &Estimate) -> String {
     interval(estimate.interval.map(|i| i.low), estimate.interval.map(|i| i.high))
 }
 

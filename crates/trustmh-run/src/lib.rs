@@ -1,10 +1,12 @@
 //! Runs: plan, dispatch, journal, resume, score. The journal is the truth; everything else is derived.
 
+pub mod annotations;
 pub mod calibrate;
 pub mod comparability;
 pub mod compare;
 pub mod dispatch;
 pub mod error;
+pub mod facts;
 pub mod family;
 pub mod forecast;
 pub mod import;
@@ -12,6 +14,7 @@ pub mod journal;
 pub mod leaderboard;
 pub mod manifest;
 pub mod panel;
+pub mod people;
 pub mod plan;
 pub mod prices;
 pub mod ratings;

@@ -13,6 +13,7 @@ use trustmh_core::id::{TaskId, TrialId};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{ItemOrigin, JudgeName, Scorecard};
 use trustmh_core::scores::Scores;
+use trustmh_core::trial::TrialScore;
 
 use crate::dispatch::judge_rule;
 use crate::error::RunError;
@@ -95,6 +96,26 @@ pub fn score(
     }
     let scorecard = scorecard(benchmark, folder, &manifest, protocol, judge, &scores)?;
     Ok(ScoredRun { manifest, scorecard, scores, set_aside, trials })
+}
+
+/// The score of one trial by the run's own protocol and judge.
+///
+/// # Errors
+/// [`RunError::Bench`] for a task the benchmark no longer has.
+pub fn score_of(
+    benchmark: &Benchmark,
+    manifest: &Manifest,
+    recorded: &Recorded,
+) -> Result<TrialScore, RunError> {
+    let walk = Walk {
+        benchmark,
+        task: benchmark.task(&recorded.trial.task)?,
+        protocol: manifest.protocol,
+        judge: judge_rule(&manifest.judge.name),
+        toxicity: manifest.toxicity(),
+        seed: manifest.seed,
+    };
+    Ok(walk.score(&recorded.trial, &recorded.exchanges)?)
 }
 
 /// Room for the scores of a task that are likely to come.

@@ -50,6 +50,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  trustmh report runs/RUN\n  trustmh report runs/RUN --output card.html --protocol reference"
     )]
     Report(ReportArguments),
+    /// Read runs in the browser: scorecards, replies, verdicts, two runs side by side; rate replies by people
+    #[command(
+        after_help = "Examples:\n  trustmh view\n  trustmh view runs/RUN --annotate\n  trustmh view runs --listen 0.0.0.0:8080 --password-env VIEW_PASSWORD\n\nIt shows the address to open, which holds a token; docs/security.md says what is promised."
+    )]
+    View(ViewArguments),
     /// Write a run for documents and other programs: Markdown, LaTeX, a model card, JSON, CSV, Parquet
     #[command(
         after_help = "Examples:\n  trustmh export runs/RUN --format latex --output table.tex\n  trustmh export runs/RUN --format parquet --output trials.parquet\n  trustmh export runs/RUN --format csv > trials.csv\n\nTables of trials hold prompts and replies, which may be distressing. docs/exports.md lists their columns."

@@ -43,11 +43,7 @@ impl TowardsBad {
 /// The trials of a task that could be better by the measure behind its primary metric, or else behind the first metric that
 /// is a share or a mean. None where there is no such measure, or where all is well.
 pub fn at_bad_end<'s>(task: &Task, scores: &'s Scores, protocol: Protocol) -> Option<BadEnd<'s>> {
-    let primary = task.metrics(protocol).find(|rule| rule.primary.contains(&protocol));
-    let (rule, of) = primary
-        .into_iter()
-        .chain(task.metrics(protocol))
-        .find_map(|rule| Some((rule, measure_of(rule)?)))?;
+    let (rule, of) = measured(task, protocol)?;
     let (low, high) = rule.range;
     let (towards_bad, best) = match rule.direction {
         Direction::Higher => (TowardsBad::Low, high),
@@ -61,6 +57,19 @@ pub fn at_bad_end<'s>(task: &Task, scores: &'s Scores, protocol: Protocol) -> Op
         .filter(|(_, value)| towards_bad.compare(*value, best) == Ordering::Less)
         .collect();
     (!values.is_empty()).then(|| BadEnd { title: rule.title.clone(), towards_bad, values })
+}
+
+/// The measure that trials of the task are put in order by: that of [`at_bad_end`].
+pub fn at_bad_end_measure(task: &Task, protocol: Protocol) -> Option<&MeasureName> {
+    measured(task, protocol).map(|(_, of)| of)
+}
+
+fn measured(task: &Task, protocol: Protocol) -> Option<(&MetricRule, &MeasureName)> {
+    let primary = task.metrics(protocol).find(|rule| rule.primary.contains(&protocol));
+    primary
+        .into_iter()
+        .chain(task.metrics(protocol))
+        .find_map(|rule| Some((rule, measure_of(rule)?)))
 }
 
 /// The measure of single trials that a metric is a share or a mean of.

@@ -10,7 +10,7 @@ mod parity;
 pub mod pillar;
 pub mod standing;
 
-pub use bad_end::{BadEnd, TowardsBad, at_bad_end};
+pub use bad_end::{BadEnd, TowardsBad, at_bad_end, at_bad_end_measure};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -40,10 +40,13 @@ struct FieldPrompt<'a> {
     meaning: &'a str,
 }
 
-#[derive(Serialize)]
-struct Block {
-    title: &'static str,
-    text: String,
+/// A part of what a judge is shown besides the reply.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Block {
+    /// Its heading.
+    pub title: &'static str,
+    /// Its text.
+    pub text: String,
 }
 
 /// The call that asks a model for a verdict on `reply`.
@@ -91,7 +94,8 @@ fn asked(rubric: &Rubric, prompt: String) -> CallSpec {
     }
 }
 
-fn context(walk: &Walk<'_>, rubric: &Rubric, trial: &Trial) -> Vec<Block> {
+/// What whoever judges the trial's reply by `rubric` is shown besides the reply: a model, or a person.
+pub fn context(walk: &Walk<'_>, rubric: &Rubric, trial: &Trial) -> Vec<Block> {
     let block = |title, text: &str| Block { title, text: text.to_owned() };
     match &trial.item.content {
         ItemContent::Dilemma(dilemma) => {

@@ -14,7 +14,8 @@ use crate::facts::{Companions, RunFacts};
 use crate::inert::inert;
 use crate::terminal::{PILLARS, banners, hundred};
 
-const STYLE: &str = include_str!("style.css");
+/// The style sheet of reports.
+pub const STYLE: &str = include_str!("style.css");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
 /// The whole report. Replies live in the run; only the few worst are here, cut.
@@ -33,20 +34,28 @@ pub fn html(card: &Scorecard, facts: &RunFacts, companions: &Companions) -> Stri
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                header { (head(card)) }
-                main {
-                    (how_to_read())
-                    (pillars(card))
-                    (task::results(card, &companions.worst))
-                    @if let Some(published) = &companions.published { (ranks::section(published)) }
-                    (meaning())
-                    (run::section(card, facts))
-                }
+                (body(card, facts, companions))
             }
         }
     };
     // Markup has no such characters of its own; those of names, caveats and replies must not turn the page round.
     inert(&page.into_string())
+}
+
+/// What stands in the page's body, for pages that bring a head of their own and this crate's style sheet. Steering characters are
+/// still to be made inert.
+pub fn body(card: &Scorecard, facts: &RunFacts, companions: &Companions) -> Markup {
+    html! {
+        header { (head(card)) }
+        main {
+            (how_to_read())
+            (pillars(card))
+            (task::results(card, &companions.worst))
+            @if let Some(published) = &companions.published { (ranks::section(published)) }
+            (meaning())
+            (run::section(card, facts))
+        }
+    }
 }
 
 fn head(card: &Scorecard) -> Markup {

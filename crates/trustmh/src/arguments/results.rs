@@ -190,6 +190,27 @@ pub(crate) struct ExportArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ViewArguments {
+    /// Runs, or folders of runs.
+    #[arg(default_value = "runs")]
+    pub(crate) runs: Vec<PathBuf>,
+    /// Take ratings of replies by people; they are written beside the run.
+    #[arg(long)]
+    pub(crate) annotate: bool,
+    /// Where to listen; anything but this machine itself needs --password-env.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// The environment variable that holds a password, asked for besides the address's token.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) password_env: Option<String>,
+    /// Print the address as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) tasks_from: TaskSource,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ImportArguments {
     /// trustmh-ethics, trustmh-privacy-tier1, -tier2, -tier3, emobench-v1, esconv-generations, crisis-labels,
     /// crisis-answers, crisis-judgements or cssrs-llm.

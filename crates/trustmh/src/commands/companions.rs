@@ -1,14 +1,12 @@
-//! What stands beside the results in a report: published ranks, the worst replies, the cost.
+//! What stands beside the results in a report: published ranks and the worst replies.
 
 use std::collections::BTreeMap;
 
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::published::Published;
 use trustmh_core::id::TaskId;
-use trustmh_core::scorecard::JudgeName;
 use trustmh_report::facts::{Companions, PublishedRanks, WorstReplies, WorstReply};
 use trustmh_run::leaderboard::{Beside, Leaderboard, leaderboard};
-use trustmh_run::prices::Prices;
 use trustmh_run::score::ScoredRun;
 use trustmh_run::worst::worst;
 
@@ -73,21 +71,4 @@ fn last_part(text: &str) -> String {
         return text.to_owned();
     };
     format!("… {}", text.chars().skip(more).collect::<String>())
-}
-
-/// What the recorded calls cost by the table of prices that comes with the program.
-pub(super) fn dollars(scored: &ScoredRun) -> Option<f64> {
-    let prices = Prices::embedded().ok()?;
-    let totals = scored.trials.totals;
-    let subject = match totals.subject_calls {
-        0 => 0.0,
-        _ => prices.of(&scored.manifest.subject.id)?.of(totals.subject_tokens),
-    };
-    let judge = match &scored.manifest.judge.name {
-        JudgeName::Model(judge) if totals.judge_calls > 0 => {
-            prices.of(judge)?.of(totals.judge_tokens)
-        }
-        _ => 0.0,
-    };
-    Some(subject + judge)
 }

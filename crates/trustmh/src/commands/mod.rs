@@ -21,6 +21,7 @@ mod shell;
 mod tasks;
 mod tasks_page;
 mod verify;
+mod view;
 mod weights;
 
 use std::path::Path;
@@ -45,6 +46,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Resume(arguments) => resume::run(&arguments),
         Command::Score(arguments) => score::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
+        Command::View(arguments) => view::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),

@@ -6,7 +6,6 @@ use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::scorecard::Scorecard;
 use trustmh_report::facts::RunFacts;
 use trustmh_report::terminal::Colour;
-use trustmh_run::journal::Mark;
 use trustmh_run::score::ScoredRun;
 
 use super::{benchmark, companions, protocol};
@@ -67,26 +66,5 @@ pub(super) fn json(cards: &[Scorecard]) -> Result<String, Failure> {
 }
 
 pub(super) fn facts(scored: &ScoredRun) -> RunFacts {
-    let manifest = &scored.manifest;
-    let totals = scored.trials.totals;
-    let sessions = &scored.trials.sessions;
-    let began = sessions.iter().find(|session| session.mark == Mark::Began);
-    let ended = sessions.iter().rev().find(|session| session.mark != Mark::Began);
-    RunFacts {
-        id: manifest.id.to_string(),
-        program: manifest.program.clone(),
-        began: began.map(|session| session.at.to_string()),
-        ended: ended.map(|session| session.at.to_string()),
-        asked_by: manifest.protocol,
-        seed: manifest.seed,
-        caps: manifest.caps.in_words(),
-        subject_calls: totals.subject_calls,
-        judge_calls: totals.judge_calls,
-        retries: totals.retries,
-        broken: totals.broken,
-        prompt_tokens: totals.subject_tokens.prompt_tokens + totals.judge_tokens.prompt_tokens,
-        reply_tokens: totals.subject_tokens.reply_tokens + totals.judge_tokens.reply_tokens,
-        dollars: companions::dollars(scored),
-        plan_hash: manifest.plan_hash.to_string(),
-    }
+    trustmh_run::facts::facts(&scored.manifest, &scored.trials)
 }

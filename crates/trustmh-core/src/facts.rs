@@ -1,0 +1,38 @@
+//! What is told of a run besides its results.
+
+use crate::protocol::Protocol;
+
+/// Facts of a run, from its manifest and journal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunFacts {
+    /// The run's identifier.
+    pub id: String,
+    /// Version of the program that planned it.
+    pub program: String,
+    /// When work on it began first, RFC 3339.
+    pub began: Option<String>,
+    /// When work on it ended last, RFC 3339.
+    pub ended: Option<String>,
+    /// The protocol it was asked by, which may differ from the one it is scored by.
+    pub asked_by: Protocol,
+    /// Seed of everything drawn.
+    pub seed: u64,
+    /// The caps in words, if the run was capped.
+    pub caps: Option<String>,
+    /// Calls to the subject that ended.
+    pub subject_calls: u64,
+    /// Calls to the judge that ended.
+    pub judge_calls: u64,
+    /// Tries beyond the first.
+    pub retries: u64,
+    /// Calls that broke for good.
+    pub broken: u64,
+    /// Prompt tokens as providers counted them.
+    pub prompt_tokens: u64,
+    /// Reply tokens as providers counted them.
+    pub reply_tokens: u64,
+    /// US dollars by the table of prices; none where a model that was asked has no price.
+    pub dollars: Option<f64>,
+    /// Hash of the plan.
+    pub plan_hash: String,
+}

@@ -1,0 +1,121 @@
+//! How an index is made.
+
+use std::path::Path;
+
+use rusqlite::{Connection, Transaction, params};
+use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::estimate::at_bad_end_measure;
+use trustmh_core::row::TrialRow;
+use trustmh_run::rows::rows;
+use trustmh_run::score::{ScoredRun, score};
+
+use super::{FILE, FORMAT, apart};
+use crate::error::ViewError;
+use crate::runs::journal_length;
+
+/// So much of a text is searched.
+const SEARCHED: usize = 4000;
+
+const TABLES: &str = "
+create table meta (key text primary key, value text not null) without rowid;
+create table trial (
+  id integer primary key, name text not null, task text not null, item text not null, variant text not null,
+  repeat integer not null, outcome text not null, value real, flags text not null, reply text not null
+);
+create table tag (trial integer not null, tag text not null);
+create virtual table words using fts5(text, content='', tokenize='unicode61 remove_diacritics 2');
+";
+
+const ORDERS: &str = "
+create index trial_by_task on trial (task, value);
+create index trial_by_name on trial (name);
+create index tag_by_tag on tag (tag, trial);
+";
+
+/// Scores the run in `folder` and writes its index, whole or not at all; gives the scored run.
+///
+/// # Errors
+/// [`ViewError`] if the run cannot be scored or the index not be written.
+pub fn build(benchmark: &Benchmark, folder: &Path) -> Result<ScoredRun, ViewError> {
+    // The length is taken before the journal is read: what is written meanwhile makes the index old, not wrong.
+    let length = journal_length(folder);
+    let scored = score(benchmark, folder, None, None)?;
+    let scratch = folder.join(format!("{FILE}.new"));
+    // A scratch file of a build that was killed must not be added to.
+    let _ = std::fs::remove_file(&scratch);
+    let mut connection = Connection::open(&scratch)?;
+    connection.execute_batch(
+        "pragma journal_mode = off; pragma synchronous = off; pragma page_size = 8192; pragma cache_size = -64000;",
+    )?;
+    connection.execute_batch(TABLES)?;
+    let work = connection.transaction()?;
+    fill(benchmark, &scored, &work)?;
+    let card = serde_json::to_string(&scored.scorecard).map_err(|error| ViewError::Broken {
+        what: "the scorecard".to_owned(),
+        why: error.to_string(),
+    })?;
+    for (key, value) in [
+        ("format", FORMAT.to_owned()),
+        ("journal", length.to_string()),
+        ("program", env!("CARGO_PKG_VERSION").to_owned()),
+        ("scorecard", card),
+    ] {
+        work.execute("insert into meta values (?1, ?2)", params![key, value])?;
+    }
+    work.execute_batch(ORDERS)?;
+    work.commit()?;
+    connection.close().map_err(|(_, error)| error)?;
+    let path = folder.join(FILE);
+    std::fs::rename(&scratch, &path).map_err(|source| ViewError::Io { path, source })?;
+    Ok(scored)
+}
+
+fn fill(
+    benchmark: &Benchmark,
+    scored: &ScoredRun,
+    work: &Transaction<'_>,
+) -> Result<(), ViewError> {
+    let mut trials =
+        work.prepare("insert into trial values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
+    let mut tags = work.prepare("insert into tag values (?1, ?2)")?;
+    let mut words = work.prepare("insert into words (rowid, text) values (?1, ?2)")?;
+    let protocol = scored.scorecard.protocol;
+    for (id, row) in (1_i64..).zip(rows(scored)) {
+        let row = row?;
+        let task = benchmark.task(&row.task)?;
+        let value = at_bad_end_measure(task, protocol)
+            .and_then(|measure| row.measures.get(measure).copied());
+        let flags: Vec<&str> = row.flags.iter().map(|flag| flag.title()).collect();
+        let reply = row.reply.as_deref().unwrap_or_default();
+        trials.execute(params![
+            id,
+            row.trial,
+            row.task.to_string(),
+            row.item,
+            row.variant,
+            row.repeat,
+            row.outcome.map_or("pending", |outcome| outcome.slug()),
+            value,
+            flags.join("; "),
+            reply.chars().take(160).collect::<String>(),
+        ])?;
+        for (facet, value) in &row.tags {
+            tags.execute(params![id, format!("{facet}={value}")])?;
+        }
+        words.execute(params![id, searched(&row)])?;
+    }
+    Ok(())
+}
+
+/// The words by which a trial is found: its names, what was asked last, what came back, what the judge said.
+fn searched(row: &TrialRow) -> String {
+    let cut = |text: &str| text.chars().take(SEARCHED).collect::<String>();
+    let asked = row.messages.last().map(|message| cut(&message.content)).unwrap_or_default();
+    let mut text =
+        format!("{} {asked} {}", row.item, cut(row.reply.as_deref().unwrap_or_default()));
+    for verdict in &row.verdicts {
+        text.push(' ');
+        text.push_str(&cut(verdict));
+    }
+    apart(&text)
+}

@@ -1,0 +1,31 @@
+//! The derived index of a run: what the viewer filters and searches by.
+//!
+//! It is made from the run alone, can be deleted at any time, and comes out the same, byte for byte.
+
+mod build;
+mod query;
+
+pub use build::build;
+pub(crate) use query::PAGE;
+pub use query::{Filter, Hit, Index, Order, Page};
+
+/// The index's file inside a run's folder.
+pub const FILE: &str = "index.sqlite";
+
+/// The form of the index; one of another form is made again.
+const FORMAT: &str = "1";
+
+/// Puts blanks round the characters of writing without blanks, so that each can be found as a word, and phrases as their
+/// sequence.
+fn apart(text: &str) -> String {
+    let mut spaced = String::with_capacity(text.len());
+    for c in text.chars() {
+        let unspaced = matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}');
+        if unspaced {
+            spaced.extend([' ', c, ' ']);
+        } else {
+            spaced.push(c);
+        }
+    }
+    spaced
+}

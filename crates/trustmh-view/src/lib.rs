@@ -1,0 +1,15 @@
+//! A local web viewer: runs, their trials and verdicts, two runs side by side, and ratings by people.
+//!
+//! What it promises about who can reach it and what of a model's output can do harm is written in docs/security.md.
+
+pub mod error;
+pub mod index;
+
+mod pages;
+mod runs;
+mod security;
+mod server;
+
+pub use runs::Runs;
+pub use security::{Access, Token};
+pub use server::{Ratings, Viewer, router};

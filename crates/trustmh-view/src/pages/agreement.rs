@@ -1,0 +1,141 @@
+//! How people agree with each other and with the judge, and how far the judge may be trusted.
+
+use maud::{Markup, html};
+
+use trustmh_core::metric::Estimate;
+use trustmh_report::number::{decimal, estimate_interval};
+use trustmh_run::annotations;
+use trustmh_run::people::{FieldAgreement, agreements};
+use trustmh_stats::raters::{Pair, Scale};
+
+use super::Site;
+use crate::error::ViewError;
+
+/// Fewer replies than this say little about a judge.
+const FEW: u64 = 30;
+
+fn found(site: &Site<'_>, run: &str, task: &str) -> Result<Vec<FieldAgreement>, ViewError> {
+    let opened = site.open(run)?;
+    let prefix = if task.is_empty() { String::new() } else { format!("{task}:") };
+    let given = annotations::read(&opened.folder)?;
+    Ok(agreements(&site.viewer.benchmark, &opened.manifest, &opened.trials, &given, &prefix)?)
+}
+
+/// The page of a task, or of all.
+pub(crate) fn agreement(site: &Site<'_>, run: &str, task: &str) -> Result<String, ViewError> {
+    let fields = found(site, run, task)?;
+    let body = html! {
+        nav aria-label="Run" { a href=(site.of_run(run, "", &[])) { "Scorecard" } }
+        main {
+            h1 { "People and judge" @if !task.is_empty() { ": " code { (task) } } }
+            @if fields.is_empty() {
+                p { "Nobody has rated replies of this run yet. Start the viewer with " code { "trustmh view --annotate" }
+                    " and choose “rate replies” on the scorecard." }
+            } @else {
+                p { "Worked out anew from the ratings at every look. "
+                    a href=(site.of_run(run, "/ratings.csv", &[("task", task)])) { "Save the ratings as CSV" }
+                    ", for " code { "trustmh agreement" } " and " code { "trustmh score --calibration" } "." }
+            }
+            @for field in &fields { (section(field)) }
+        }
+    };
+    Ok(site.page("People and judge", &body))
+}
+
+fn section(field: &FieldAgreement) -> Markup {
+    let agreement = &field.agreement;
+    html! {
+        section {
+            h2 { (field.rubric) ": " (field.field) }
+            p { (field.meaning) }
+            p role="status" { (field.ratings.len()) " replies rated by " (agreement.raters.join(", ")) "; "
+                (agreement.units) " by two or more." }
+            (trust(field))
+            @if let Some(alpha) = agreement.krippendorff_alpha {
+                p { "Krippendorff's alpha of all: " strong { (decimal(alpha.value)) } " " (estimate_interval(&alpha)) }
+            }
+            @for pair in &agreement.pairs { (pair_table(agreement.scale, pair)) }
+        }
+    }
+}
+
+/// What the figures allow to say of the judge.
+fn trust(field: &FieldAgreement) -> Markup {
+    let Some(judge) = &field.judge else {
+        return html! { p.small { "The run has no recorded verdicts on these replies, so there is nothing to hold people's ratings against." } };
+    };
+    let pairs: Vec<&Pair> =
+        field.agreement.pairs.iter().filter(|pair| pair.right == *judge).collect();
+    let n = pairs.iter().filter_map(|pair| pair.agreement).map(|found| found.n).max().unwrap_or(0);
+    let kappas: Vec<Estimate> =
+        pairs.iter().filter_map(|pair| kappa(field.agreement.scale, pair)).collect();
+    let lowest = kappas.iter().filter_map(|kappa| Some(kappa.interval?.low)).reduce(f64::min);
+    html! {
+        p.warn {
+            strong { "How far may " (judge) " be trusted here? " }
+            @if n < FEW { "Not known: " (n) " replies were rated by people; below " (FEW) " nothing is said." }
+            @else { @match lowest {
+                Some(low) => { "By people's ratings of " (n) " replies its kappa with a person is above " (decimal(low))
+                    " (lower end of the lowest 95 % interval). "
+                    @if low < 0.4 { "That is too little to rest a finding on; correct its mean by people's ratings, or judge otherwise." }
+                    @else if low < 0.6 { "Use its means with people's correction beside them, not its single verdicts." }
+                    @else { "Its verdicts follow people's; keep looking at what it gets wrong." } }
+                None => { "The ratings do not vary enough to tell." }
+            } }
+        }
+    }
+}
+
+fn kappa(scale: Scale, pair: &Pair) -> Option<Estimate> {
+    match scale {
+        Scale::Nominal => pair.cohen_kappa,
+        Scale::Numeric => pair.quadratic_kappa,
+    }
+}
+
+fn pair_table(scale: Scale, pair: &Pair) -> Markup {
+    let figures: [(&str, Option<Estimate>); 5] = [
+        ("exact agreement", pair.agreement),
+        match scale {
+            Scale::Nominal => ("Cohen's kappa", pair.cohen_kappa),
+            Scale::Numeric => ("kappa, quadratic weights", pair.quadratic_kappa),
+        },
+        ("mean of the second less the first", pair.bias),
+        ("mean absolute difference", pair.mae),
+        ("Spearman's rank correlation", pair.spearman),
+    ];
+    html! {
+        h3 { (pair.left) " and " (pair.right) }
+        div.wide { table {
+            thead { tr { th scope="col" { "Figure" } th scope="col" { "Value" } th scope="col" { "95 % interval" } th scope="col" { "n" } } }
+            tbody { @for (name, figure) in figures { @if let Some(figure) = figure { tr {
+                th scope="row" { (name) } td.number { (decimal(figure.value)) } td { (estimate_interval(&figure)) } td.number { (figure.n) }
+            } } } }
+        } }
+    }
+}
+
+/// All ratings as CSV: trial, rubric, field, then a column for each rater.
+pub(crate) fn csv(site: &Site<'_>, run: &str, task: &str) -> Result<String, ViewError> {
+    let fields = found(site, run, task)?;
+    let mut raters: Vec<&String> =
+        fields.iter().flat_map(|field| &field.agreement.raters).collect();
+    raters.sort();
+    raters.dedup();
+    let quoted = |text: &str| {
+        let formula = text.starts_with(['=', '+', '-', '@']) && text.parse::<f64>().is_err();
+        let text = if formula { format!("'{text}") } else { text.to_owned() };
+        format!("\"{}\"", text.replace('"', "\"\""))
+    };
+    let head = ["id", "rubric", "field"].into_iter().chain(raters.iter().map(|name| name.as_str()));
+    let mut text = head.map(quoted).collect::<Vec<_>>().join(",") + "\r\n";
+    for field in &fields {
+        for (trial, given) in &field.ratings {
+            let cells = [trial.as_str(), field.rubric.as_str(), &field.field].into_iter();
+            let ratings = raters.iter().map(|name| given.get(*name).map_or("", String::as_str));
+            text.push_str(&cells.chain(ratings).map(quoted).collect::<Vec<_>>().join(","));
+            text.push_str("\r\n");
+        }
+    }
+    Ok(text)
+}

@@ -1,0 +1,219 @@
+//! Blind rating of replies by people: no model, no verdict and nobody else's rating in sight.
+
+use maud::{Markup, html};
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::PoisonError;
+
+use trustmh_bench::judge::{Block, context};
+use trustmh_bench::rubric::{Field, Rubric};
+use trustmh_bench::walk::{JudgeRule, Walk};
+use trustmh_core::call::Exchange;
+use trustmh_core::digest::Digest;
+use trustmh_core::id::{RubricId, TrialId};
+use trustmh_run::annotations::{self, Annotation};
+use trustmh_run::journal::Recorded;
+
+use super::Site;
+use super::trial::{find, last_reply, said};
+use crate::error::ViewError;
+use crate::index::Filter;
+use crate::runs::Opened;
+use crate::server::Ratings;
+
+/// Names of people are short, and no more than letters and digits.
+const NAME: usize = 40;
+
+/// Who rates which task.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    task: String,
+    annotator: String,
+}
+
+/// The next reply that this person has not rated, in an order of their own.
+pub(crate) fn rate(site: &Site<'_>, run: &str, asked: &Asked) -> Result<String, ViewError> {
+    may_write(site)?;
+    let opened = site.open(run)?;
+    let annotator = asked.annotator.trim();
+    if annotator.is_empty() {
+        return Ok(site.page("Rate replies", &who(asked)));
+    }
+    check_name(annotator)?;
+    let done: HashSet<String> = annotations::read(&opened.folder)?
+        .into_iter()
+        .filter(|one| one.annotator == annotator)
+        .map(|one| one.trial.to_string())
+        .collect();
+    let filter =
+        Filter { task: asked.task.clone(), outcome: "scored".to_owned(), ..Filter::default() };
+    let mut names = opened.index.lock().unwrap_or_else(PoisonError::into_inner).names(&filter)?;
+    names.sort_by_key(|name| Digest::half(&format!("{annotator}\n{name}")));
+    let (total, rated) = (names.len(), names.iter().filter(|name| done.contains(*name)).count());
+    let next = names.into_iter().find(|name| !done.contains(name));
+    let body = match next {
+        None => {
+            html! { main { h1 { "All rated" } p role="status" { (rated) " of " (total) " replies are rated. Thank you." }
+            p { a href=(site.of_run(&opened.name, "/agreement", &[("task", &asked.task)])) { "How people and the judge agree" } } } }
+        }
+        Some(name) => {
+            let recorded = find(&opened, &name)?;
+            let rubric = rubric_of(site, &opened, &recorded)?;
+            form(site, &opened, asked, &recorded, rubric, [rated, total])?
+        }
+    };
+    Ok(site.page("Rate replies", &body))
+}
+
+fn may_write(site: &Site<'_>) -> Result<(), ViewError> {
+    match site.viewer.ratings {
+        Ratings::Taken => Ok(()),
+        Ratings::ReadOnly => Err(ViewError::Form(
+            "ratings are not taken here; start with: trustmh view --annotate".to_owned(),
+        )),
+    }
+}
+
+fn check_name(name: &str) -> Result<(), ViewError> {
+    let fits = name.chars().count() <= NAME
+        && name.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c));
+    if fits {
+        Ok(())
+    } else {
+        Err(ViewError::Form(format!(
+            "a name has at most {NAME} letters, digits, blanks, dots and dashes"
+        )))
+    }
+}
+
+fn who(asked: &Asked) -> Markup {
+    html! {
+        main {
+            h1 { "Rate replies to " code { (asked.task) } }
+            p { "You see each reply alone: not which model wrote it, not what a judge said, not what others said. Use initials or a "
+                "pseudonym; it is written into the file beside the run. Stop whenever you want: you go on where you were." }
+            form method="get" {
+                input type="hidden" name="task" value=(asked.task);
+                label { "Your initials or pseudonym" input name="annotator" required maxlength=(NAME) autofocus; }
+                button type="submit" { "Begin" }
+            }
+        }
+    }
+}
+
+fn rubric_of<'s>(
+    site: &'s Site<'_>,
+    opened: &Opened,
+    recorded: &Recorded,
+) -> Result<&'s Rubric, ViewError> {
+    let walk = walk(site, opened, recorded)?;
+    let rubrics = walk.rubrics(&recorded.trial)?;
+    rubrics.first().copied().ok_or_else(|| {
+        ViewError::Form(format!(
+            "{} is not judged: it has no rubric to rate by",
+            recorded.trial.task
+        ))
+    })
+}
+
+fn walk<'s>(
+    site: &'s Site<'_>,
+    opened: &Opened,
+    recorded: &Recorded,
+) -> Result<Walk<'s>, ViewError> {
+    Ok(Walk {
+        benchmark: &site.viewer.benchmark,
+        task: site.viewer.benchmark.task(&recorded.trial.task)?,
+        protocol: opened.manifest.protocol,
+        judge: JudgeRule::Model,
+        toxicity: opened.manifest.toxicity(),
+        seed: opened.manifest.seed,
+    })
+}
+
+fn form(
+    site: &Site<'_>,
+    opened: &Opened,
+    asked: &Asked,
+    recorded: &Recorded,
+    rubric: &Rubric,
+    [rated, total]: [usize; 2],
+) -> Result<Markup, ViewError> {
+    let blocks: Vec<Block> = context(&walk(site, opened, recorded)?, rubric, &recorded.trial);
+    let reply = last_reply(recorded).and_then(Exchange::text).unwrap_or_default();
+    Ok(html! {
+        main {
+            h1 { "Rate this reply" }
+            p role="status" { (rated) " of " (total) " rated" }
+            @for block in &blocks { (said(block.title, &block.text)) }
+            (said("reply", reply))
+            form.rating method="post" action=(site.of_run(&opened.name, "/rate", &[])) {
+                input type="hidden" name="task" value=(asked.task);
+                input type="hidden" name="annotator" value=(asked.annotator.trim());
+                input type="hidden" name="trial" value=(recorded.trial.id);
+                input type="hidden" name="rubric" value=(rubric.file.id);
+                details { summary { "How to rate: " (rubric.file.title) } div.text { (rubric.file.instructions) } }
+                @for field in &rubric.file.fields { (choices(field)) }
+                label { "Note (optional)" input name="note" maxlength="2000"; }
+                p { button type="submit" { "Save and next" } " "
+                    span.small { "Keys: " kbd { "1" } "–" kbd { "9" } " choose, " kbd { "Enter" } " saves" } }
+            }
+        }
+    })
+}
+
+fn choices(field: &Field) -> Markup {
+    let values: Vec<String> = match field.scale {
+        Some((low, high)) => (low..=high).map(|score| score.to_string()).collect(),
+        None => field.labels.clone(),
+    };
+    html! {
+        fieldset {
+            legend { strong { (field.name) } ": " (field.meaning) }
+            @for value in &values {
+                label.choice { input type="radio" name={ "field:" (field.name) } value=(value) required; " " (value) }
+            }
+        }
+    }
+}
+
+/// Writes a rating, and gives the address of the next.
+pub(crate) fn save(
+    site: &Site<'_>,
+    run: &str,
+    mut form: BTreeMap<String, String>,
+) -> Result<String, ViewError> {
+    may_write(site)?;
+    let opened = site.open(run)?;
+    let mut take = |name: &str| form.remove(name).unwrap_or_default();
+    let (task, annotator, trial, note) =
+        (take("task"), take("annotator"), take("trial"), take("note"));
+    take("rubric");
+    check_name(&annotator)?;
+    if annotator.is_empty() {
+        return Err(ViewError::Form("a rating needs a name".to_owned()));
+    }
+    let recorded = find(&opened, &trial)?;
+    // The rubric is the trial's own, whatever the form says.
+    let rubric = rubric_of(site, &opened, &recorded)?;
+    let mut values = BTreeMap::new();
+    for field in &rubric.file.fields {
+        let value = form.remove(&format!("field:{}", field.name)).unwrap_or_default();
+        let allowed = match field.scale {
+            Some((low, high)) => {
+                value.parse().is_ok_and(|score: i32| (low..=high).contains(&score))
+            }
+            None => field.labels.contains(&value),
+        };
+        if !allowed {
+            let message = format!("{}: `{value}` is not one of {}", field.name, field.allowed());
+            return Err(ViewError::Form(message));
+        }
+        values.insert(field.name.clone(), value);
+    }
+    let id: RubricId = rubric.file.id.clone();
+    let rating = Annotation::now(&annotator, TrialId::new(&trial), id, values, &note);
+    annotations::add(&opened.folder, &rating)?;
+    Ok(site.of_run(&opened.name, "/rate", &[("task", &task), ("annotator", &annotator)]))
+}

@@ -1,0 +1,82 @@
+//! The list of runs.
+
+use maud::html;
+use std::path::Path;
+
+use trustmh_run::manifest::{Manifest, Origin};
+
+use super::Site;
+use crate::error::ViewError;
+use crate::runs::journal_length;
+
+/// All runs, the newest first.
+pub(crate) fn list(site: &Site<'_>) -> Result<String, ViewError> {
+    let mut runs: Vec<(String, Result<Manifest, String>, u64)> = site
+        .viewer
+        .runs
+        .folders()
+        .into_iter()
+        .map(|(name, folder)| {
+            let manifest = Manifest::read(&folder).map_err(|error| error.to_string());
+            (name, manifest, journal_length(&folder))
+        })
+        .collect();
+    runs.sort_by(|(one, ..), (other, ..)| other.cmp(one));
+    let body = html! {
+        main {
+            h1 { "Runs" }
+            @if runs.is_empty() {
+                p { "There is no run yet. Make one: " code { "trustmh run --subject scripted/random" } }
+            }
+            form method="get" action=(site.to("/compare", &[])) {
+                div.wide { table {
+                    thead { tr {
+                        th scope="col" { "Run" } th scope="col" { "Subject" } th scope="col" { "Judge" }
+                        th scope="col" { "Protocol" } th scope="col" { "Tasks" } th scope="col" { "Trials" }
+                        th scope="col" { "Size" } th scope="col" { "Compare" }
+                    } }
+                    tbody { @for (name, manifest, bytes) in &runs { tr {
+                        th scope="row" { a href=(site.of_run(name, "", &[])) { (name) } }
+                        @match manifest {
+                            Ok(manifest) => {
+                                td { (manifest.subject.id) }
+                                td { (manifest.judge.name.title()) }
+                                td { (manifest.protocol) @if manifest.origin != Origin::Asked { ", imported" } }
+                                td.number { (manifest.tasks.len()) }
+                                td.number { (manifest.tasks.values().map(|task| task.trials).sum::<u64>()) }
+                            }
+                            Err(why) => { td colspan="5" { (why) } }
+                        }
+                        td.number { (bytes / 1024) " kB" }
+                        td {
+                            label { input type="radio" name="a" value=(name); " first" } " "
+                            label { input type="radio" name="b" value=(name); " second" }
+                        }
+                    } } }
+                } }
+                @if runs.len() > 1 { p { button type="submit" { "Compare the two" } } }
+            }
+        }
+    };
+    Ok(site.page("Runs", &body))
+}
+
+/// How far a run is: trials that are in the journal, of those planned, and seconds since it was last written to.
+pub(crate) struct Progress {
+    pub(crate) begun: u64,
+    pub(crate) planned: u64,
+    pub(crate) quiet_for: Option<u64>,
+}
+
+/// A look at a run without reading its journal.
+pub(crate) fn progress(folder: &Path, begun: usize, manifest: &Manifest) -> Progress {
+    let written = std::fs::metadata(folder.join(trustmh_run::journal::FILE))
+        .and_then(|found| found.modified())
+        .ok()
+        .and_then(|at| at.elapsed().ok());
+    Progress {
+        begun: begun as u64,
+        planned: manifest.tasks.values().map(|task| task.trials).sum(),
+        quiet_for: written.map(|elapsed| elapsed.as_secs()),
+    }
+}

@@ -1,0 +1,162 @@
+//! One trial: transcript, verdicts, measures, and what went over the wire.
+
+use maud::{Markup, html};
+use std::sync::PoisonError;
+
+use trustmh_bench::judge::verdict;
+use trustmh_core::call::{Exchange, Purpose};
+use trustmh_report::number::decimal;
+use trustmh_run::journal::Recorded;
+use trustmh_run::score::score_of;
+
+use super::{Site, beginning};
+use crate::error::ViewError;
+use crate::runs::Opened;
+
+/// The trial of this name.
+pub(crate) fn trial(site: &Site<'_>, run: &str, name: &str) -> Result<String, ViewError> {
+    let opened = site.open(run)?;
+    let recorded = find(&opened, name)?;
+    let [before, after] =
+        opened.index.lock().unwrap_or_else(PoisonError::into_inner).beside(name)?;
+    let to = |name: &str| site.of_run(&opened.name, "/trial", &[("name", name)]);
+    let task = recorded.trial.task.to_string();
+    let body = html! {
+        nav aria-label="Trials" {
+            a href=(site.of_run(&opened.name, "", &[])) { "Scorecard" }
+            a href=(site.of_run(&opened.name, "/trials", &[("task", &task)])) { "Trials of " (task) }
+            @if let Some(name) = &before { a href=(to(name)) rel="prev" { "Previous" } }
+            @if let Some(name) = &after { a href=(to(name)) rel="next" { "Next" } }
+        }
+        main {
+            h1 { code { (name) } }
+            (transcript(&recorded))
+            @if let Some(exchange) = last_reply(&recorded) {
+                @if !beginning(exchange.text().unwrap_or_default()).1 {
+                    p { a href=(site.of_run(&opened.name, "/reply", &[("name", name)])) { "Save the whole reply" } }
+                }
+            }
+            (verdicts(site, &recorded))
+            (measures(site, &opened, &recorded)?)
+            (raw(&recorded))
+        }
+    };
+    Ok(site.page(name, &body))
+}
+
+/// The subject's last reply, whole.
+pub(crate) fn reply(site: &Site<'_>, run: &str, name: &str) -> Result<String, ViewError> {
+    let opened = site.open(run)?;
+    let recorded = find(&opened, name)?;
+    let found = last_reply(&recorded).and_then(Exchange::text).map(str::to_owned);
+    found.ok_or_else(|| ViewError::Missing(format!("reply to {name}")))
+}
+
+pub(super) fn find(opened: &Opened, name: &str) -> Result<Recorded, ViewError> {
+    opened.trials.find(name)?.ok_or_else(|| ViewError::Missing(format!("trial {name}")))
+}
+
+pub(super) fn last_reply(recorded: &Recorded) -> Option<&Exchange> {
+    let subject = |exchange: &&Exchange| matches!(exchange.purpose, Purpose::Subject { .. });
+    recorded.exchanges.iter().rev().find(subject)
+}
+
+/// What was asked and what came back, as far as it is not too long.
+pub(super) fn transcript(recorded: &Recorded) -> Markup {
+    html! {
+        section aria-labelledby="transcript" {
+            h2 #transcript { "Transcript" }
+            @for message in &recorded.trial.messages {
+                (said(message.role.name(), &message.content))
+            }
+            @for exchange in recorded.exchanges.iter().filter(|one| matches!(one.purpose, Purpose::Subject { .. })) {
+                @match exchange.text() {
+                    Some(text) => (said("reply", text)),
+                    None => p.warn { "No reply came." },
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn said(who: &str, text: &str) -> Markup {
+    let (shown, whole) = beginning(text);
+    html! {
+        article class={ "said " (who) } {
+            h3 { (who) }
+            div.text dir="auto" { (shown) }
+            @if !whole { p.small { "Cut: it has " (text.chars().count()) " characters." } }
+        }
+    }
+}
+
+fn verdicts(site: &Site<'_>, recorded: &Recorded) -> Markup {
+    let judged = recorded.exchanges.iter().filter_map(|exchange| match &exchange.purpose {
+        Purpose::Judge { rubric } => Some((rubric, exchange)),
+        Purpose::Subject { .. } => None,
+    });
+    html! {
+        @for (rubric, exchange) in judged {
+            @let text = exchange.text().unwrap_or_default();
+            @let read = site.viewer.benchmark.rubric(rubric).ok().and_then(|rubric| verdict::read(rubric, text));
+            section {
+                h2 { "Verdict by " code { (rubric) } }
+                @match read {
+                    Some(verdict) => table {
+                        thead { tr { th scope="col" { "Field" } th scope="col" { "Verdict" } } }
+                        tbody {
+                            @for (field, score) in &verdict.scores { tr { th scope="row" { (field) } td { (score) } } }
+                            @for (field, label) in &verdict.labels { tr { th scope="row" { (field) } td { (label) } } }
+                        }
+                    },
+                    None => p { "No verdict could be read from what the judge said." },
+                }
+                (said("judge", text))
+            }
+        }
+    }
+}
+
+fn measures(site: &Site<'_>, opened: &Opened, recorded: &Recorded) -> Result<Markup, ViewError> {
+    let score = score_of(&site.viewer.benchmark, &opened.manifest, recorded)?;
+    Ok(html! {
+        section aria-labelledby="measures" {
+            h2 #measures { "Measures" }
+            p { "Outcome: " (score.outcome.slug()) "."
+                @for flag in &score.flags { " " (flag.title()) "." }
+                @if let Some(missing) = score.verdict_missing { " " (missing.reason()) "." }
+            }
+            div.wide { table {
+                tbody {
+                    @for (name, value) in &score.measures { tr { th scope="row" { code { (name) } } td.number { (decimal(*value)) } } }
+                    @for (name, value) in &score.texts {
+                        @if value.len() < 200 { tr { th scope="row" { code { (name) } } td { (value) } } }
+                    }
+                    @for (facet, value) in &score.tags { tr { th scope="row" { (facet) } td { (value) } } }
+                }
+            } }
+        }
+    })
+}
+
+/// The trial and its calls as the journal has them.
+fn raw(recorded: &Recorded) -> Markup {
+    let trial = serde_json::to_string_pretty(&recorded.trial).unwrap_or_default();
+    html! {
+        section {
+            h2 { "As recorded" }
+            details { summary { "The trial" } pre { (beginning(&trial).0) } }
+            @for exchange in &recorded.exchanges {
+                @let text = serde_json::to_string_pretty(exchange).unwrap_or_default();
+                details { summary { (purpose(&exchange.purpose)) } pre { (beginning(&text).0) } }
+            }
+        }
+    }
+}
+
+fn purpose(purpose: &Purpose) -> String {
+    match purpose {
+        Purpose::Subject { turn } => format!("Call to the subject, ask {}", turn + 1),
+        Purpose::Judge { rubric } => format!("Call to the judge, rubric {rubric}"),
+    }
+}

@@ -1,0 +1,153 @@
+//! Who may ask, and what pages may do.
+
+use axum::extract::{Request, State};
+use axum::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HOST, ORIGIN, REFERRER_POLICY,
+    WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use subtle::ConstantTimeEq;
+
+/// Pages carry no script and no style of their own, and fetch nothing from elsewhere.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
+                      frame-ancestors 'none'; base-uri 'none'";
+
+/// The part of every address that nobody can guess.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    /// From 32 random bytes.
+    pub fn of(random: [u8; 32]) -> Self {
+        Self(random.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// As it stands in addresses.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Who may reach the viewer.
+pub enum Access {
+    /// Programs on this machine that know the token. The host named in a request must be this address.
+    Loopback(SocketAddr),
+    /// Whoever knows the token and the password, which travels as HTTP Basic authentication.
+    Password(String),
+}
+
+/// What every request is checked by.
+pub(crate) struct Guard {
+    pub(crate) token: Token,
+    pub(crate) access: Access,
+}
+
+/// Refuses what may not pass, and puts the headers on what goes out.
+pub(crate) async fn guarded(
+    State(guard): State<Arc<Guard>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = match guard.refusal(&request) {
+        Some(refusal) => refusal,
+        None => next.run(request).await,
+    };
+    let headers = response.headers_mut();
+    let fixed: [(HeaderName, &'static str); 6] = [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (REFERRER_POLICY, "no-referrer"),
+        (CACHE_CONTROL, "no-store"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+impl Guard {
+    fn refusal(&self, request: &Request) -> Option<Response> {
+        let headers = request.headers();
+        let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+        let host = text(HOST).unwrap_or_default();
+        match &self.access {
+            Access::Loopback(address) if !names_loopback(host, address.port()) => {
+                return Some((StatusCode::MISDIRECTED_REQUEST, "wrong host\n").into_response());
+            }
+            Access::Loopback(_) => {}
+            Access::Password(password) => {
+                let given = text(AUTHORIZATION).and_then(basic_password).unwrap_or_default();
+                if !equal(&given, password) {
+                    let ask = [(WWW_AUTHENTICATE, "Basic realm=\"trustmh\", charset=\"UTF-8\"")];
+                    let refusal = (StatusCode::UNAUTHORIZED, ask, "a password is needed\n");
+                    return Some(refusal.into_response());
+                }
+            }
+        }
+        let token = request.uri().path().split('/').nth(1).unwrap_or_default();
+        if !equal(token, self.token.as_str()) {
+            return Some((StatusCode::NOT_FOUND, "there is nothing here\n").into_response());
+        }
+        // Forms of other sites are refused even if they guessed the address.
+        let own = |origin: &str| origin.split_once("://").is_some_and(|(_, named)| named == host);
+        let foreign = text(ORIGIN).is_some_and(|origin| origin != "null" && !own(origin));
+        let foreign_form = request.method() != Method::GET && foreign;
+        foreign_form.then(|| (StatusCode::FORBIDDEN, "a form of another site\n").into_response())
+    }
+}
+
+fn names_loopback(host: &str, port: u16) -> bool {
+    ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| host == format!("{name}:{port}"))
+}
+
+fn equal(given: &str, wanted: &str) -> bool {
+    given.as_bytes().ct_eq(wanted.as_bytes()).into()
+}
+
+/// The password of an `Authorization: Basic` header; whatever user is named.
+fn basic_password(header: &str) -> Option<String> {
+    let encoded = header.strip_prefix("Basic ")?;
+    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    decoded.split_once(':').map(|(_, password)| password.to_owned())
+}
+
+/// The cookie that says that the warning was read.
+pub(crate) const SEEN: &str = "trustmh_seen";
+
+pub(crate) fn has_seen(headers: &HeaderMap) -> bool {
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookies.flat_map(|line| line.split(';')).any(|cookie| cookie.trim() == format!("{SEEN}=1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_read_from_the_header() {
+        // printf 'any:open sesame é' | base64
+        assert_eq!(
+            basic_password("Basic YW55Om9wZW4gc2VzYW1lIMOp").as_deref(),
+            Some("open sesame é")
+        );
+        assert_eq!(basic_password("Basic !!!"), None);
+        assert_eq!(basic_password("Bearer YW55"), None);
+    }
+
+    #[test]
+    fn only_this_machine_is_this_machine() {
+        assert!(names_loopback("127.0.0.1:80", 80) && names_loopback("localhost:80", 80));
+        assert!(
+            !names_loopback("127.0.0.1.evil.example:80", 80) && !names_loopback("localhost", 80)
+        );
+        assert!(!names_loopback("localhost:81", 80) && !names_loopback("", 80));
+    }
+}

@@ -1,0 +1,300 @@
+//! Addresses and what answers them.
+
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Form, Router};
+use serde::Deserialize;
+use std::sync::Arc;
+
+use trustmh_bench::benchmark::Benchmark;
+
+use crate::error::ViewError;
+use crate::pages::{self, Site};
+use crate::runs::Runs;
+use crate::security::{Access, Guard, SEEN, Token, guarded, has_seen};
+
+const STYLE: &str = include_str!("assets/style.css");
+const KEYS: &str = include_str!("assets/keys.js");
+const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#1f5f8b"/></svg>"##;
+/// A rating is a few words.
+const FORM_BYTES: usize = 64 * 1024;
+
+/// Whether people may rate replies here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ratings {
+    /// They may; ratings are written beside the run.
+    Taken,
+    /// Nothing is written.
+    ReadOnly,
+}
+
+/// What is shown.
+pub struct Viewer {
+    /// The tasks, for scoring and for rubrics.
+    pub benchmark: Benchmark,
+    /// The runs.
+    pub runs: Runs,
+    /// Whether people may rate.
+    pub ratings: Ratings,
+}
+
+struct Shared {
+    viewer: Viewer,
+    base: String,
+}
+
+type Web = State<Arc<Shared>>;
+
+/// All pages, below the token.
+pub fn router(viewer: Viewer, token: Token, access: Access) -> Router {
+    let base = format!("/{}", token.as_str());
+    let shared = Arc::new(Shared { viewer, base: base.clone() });
+    let guard = Arc::new(Guard { token, access });
+    let pages = Router::new()
+        .route("/icon.svg", get(|| async { ([(header::CONTENT_TYPE, "image/svg+xml")], ICON) }))
+        .route("/style.css", get(style))
+        .route("/keys.js", get(|| async { ([(header::CONTENT_TYPE, "text/javascript")], KEYS) }))
+        .route("/seen", post(seen))
+        .route("/compare", get(compare))
+        .route("/compare/trial", get(compare_trial))
+        .route("/run/{run}", get(card))
+        .route("/run/{run}/trials", get(trials))
+        .route("/run/{run}/trial", get(trial))
+        .route("/run/{run}/reply", get(reply))
+        .route("/run/{run}/rate", get(rate).post(rated))
+        .route("/run/{run}/agreement", get(agreement))
+        .route("/run/{run}/ratings.csv", get(ratings))
+        .with_state(Arc::clone(&shared));
+    Router::new()
+        .route(&format!("{base}/"), get(list).with_state(Arc::clone(&shared)))
+        .nest(&base, pages)
+        .layer(DefaultBodyLimit::max(FORM_BYTES))
+        .layer(from_fn_with_state(guard, guarded))
+}
+
+/// Makes a page where reading files does not hold up other requests.
+async fn made(
+    shared: Arc<Shared>,
+    make: impl FnOnce(&Site<'_>) -> Result<String, ViewError> + Send + 'static,
+) -> Response {
+    let task = tokio::task::spawn_blocking(move || {
+        let site = Site { viewer: &shared.viewer, base: &shared.base };
+        make(&site).unwrap_or_else_page(&site)
+    });
+    match task.await {
+        Ok((status, page)) => (status, Html(page)).into_response(),
+        Err(_) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "the page could not be made\n").into_response()
+        }
+    }
+}
+
+trait OrPage {
+    fn unwrap_or_else_page(self, site: &Site<'_>) -> (StatusCode, String);
+}
+
+impl OrPage for Result<String, ViewError> {
+    fn unwrap_or_else_page(self, site: &Site<'_>) -> (StatusCode, String) {
+        match self {
+            Ok(page) => (StatusCode::OK, page),
+            Err(error) => {
+                let status = match error {
+                    ViewError::Missing(_) => StatusCode::NOT_FOUND,
+                    ViewError::Form(_) => StatusCode::BAD_REQUEST,
+                    _ => StatusCode::INTERNAL_SERVER_ERROR,
+                };
+                (status, pages::fault(site, &error))
+            }
+        }
+    }
+}
+
+/// The same for pages with replies, after the warning was read.
+async fn made_after_warning(
+    shared: Arc<Shared>,
+    headers: &HeaderMap,
+    here: String,
+    make: impl FnOnce(&Site<'_>) -> Result<String, ViewError> + Send + 'static,
+) -> Response {
+    if has_seen(headers) {
+        made(shared, make).await
+    } else {
+        made(shared, move |site| Ok(pages::warning(site, &here))).await
+    }
+}
+
+async fn style() -> Response {
+    let text = [trustmh_report::html::STYLE, STYLE].concat();
+    ([(header::CONTENT_TYPE, "text/css")], text).into_response()
+}
+
+fn here(uri: &axum::http::Uri) -> String {
+    uri.path_and_query().map(|found| found.as_str().to_owned()).unwrap_or_default()
+}
+
+async fn list(State(shared): Web) -> Response {
+    made(shared, pages::runs::list).await
+}
+
+#[derive(Deserialize)]
+struct Seen {
+    next: String,
+}
+
+async fn seen(State(shared): Web, Form(form): Form<Seen>) -> Response {
+    // Nobody is sent to another site.
+    let inside = form.next.starts_with(&format!("{}/", shared.base))
+        && !form.next.contains(['\\', '\n', '\r']);
+    let next = if inside { form.next } else { format!("{}/", shared.base) };
+    let cookie = format!("{SEEN}=1; Path={}; HttpOnly; SameSite=Strict", shared.base);
+    ([(header::SET_COOKIE, cookie)], Redirect::to(&next)).into_response()
+}
+
+async fn card(State(shared): Web, Path(run): Path<String>) -> Response {
+    made(shared, move |site| pages::card::card(site, &run)).await
+}
+
+async fn trials(
+    State(shared): Web,
+    Path(run): Path<String>,
+    uri: axum::http::Uri,
+    headers: HeaderMap,
+    Query(asked): Query<pages::trials::Asked>,
+) -> Response {
+    made_after_warning(shared, &headers, here(&uri), move |site| {
+        pages::trials::trials(site, &run, &asked)
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+}
+
+async fn trial(
+    State(shared): Web,
+    Path(run): Path<String>,
+    uri: axum::http::Uri,
+    headers: HeaderMap,
+    Query(Named { name }): Query<Named>,
+) -> Response {
+    made_after_warning(shared, &headers, here(&uri), move |site| {
+        pages::trial::trial(site, &run, &name)
+    })
+    .await
+}
+
+/// A reply whole, as plain text that no browser shows.
+async fn reply(
+    State(shared): Web,
+    Path(run): Path<String>,
+    Query(Named { name }): Query<Named>,
+) -> Response {
+    let text = tokio::task::spawn_blocking(move || {
+        let site = Site { viewer: &shared.viewer, base: &shared.base };
+        pages::trial::reply(&site, &run, &name)
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"reply.txt\""),
+    ];
+    match text.await {
+        Ok(Ok(text)) => (headers, text).into_response(),
+        _ => (StatusCode::NOT_FOUND, "there is no such reply\n").into_response(),
+    }
+}
+
+async fn compare(
+    State(shared): Web,
+    uri: axum::http::Uri,
+    headers: HeaderMap,
+    Query(asked): Query<pages::compare::Asked>,
+) -> Response {
+    made_after_warning(shared, &headers, here(&uri), move |site| {
+        pages::compare::compare(site, &asked)
+    })
+    .await
+}
+
+async fn compare_trial(
+    State(shared): Web,
+    uri: axum::http::Uri,
+    headers: HeaderMap,
+    Query(asked): Query<pages::compare::Pair>,
+) -> Response {
+    made_after_warning(shared, &headers, here(&uri), move |site| {
+        pages::compare::side_by_side(site, &asked)
+    })
+    .await
+}
+
+async fn rate(
+    State(shared): Web,
+    Path(run): Path<String>,
+    uri: axum::http::Uri,
+    headers: HeaderMap,
+    Query(asked): Query<pages::rate::Asked>,
+) -> Response {
+    made_after_warning(shared, &headers, here(&uri), move |site| {
+        pages::rate::rate(site, &run, &asked)
+    })
+    .await
+}
+
+async fn rated(
+    State(shared): Web,
+    Path(run): Path<String>,
+    headers: HeaderMap,
+    Form(form): Form<std::collections::BTreeMap<String, String>>,
+) -> Response {
+    if !has_seen(&headers) {
+        return (StatusCode::FORBIDDEN, "read the warning first\n").into_response();
+    }
+    let saved = tokio::task::spawn_blocking(move || {
+        let site = Site { viewer: &shared.viewer, base: &shared.base };
+        pages::rate::save(&site, &run, form)
+            .map_err(|error| Err::<String, ViewError>(error).unwrap_or_else_page(&site))
+    });
+    match saved.await {
+        Ok(Ok(next)) => Redirect::to(&next).into_response(),
+        Ok(Err((status, page))) => (status, Html(page)).into_response(),
+        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "the rating was not saved\n").into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+struct OfTask {
+    #[serde(default)]
+    task: String,
+}
+
+async fn agreement(
+    State(shared): Web,
+    Path(run): Path<String>,
+    Query(OfTask { task }): Query<OfTask>,
+) -> Response {
+    made(shared, move |site| pages::agreement::agreement(site, &run, &task)).await
+}
+
+async fn ratings(
+    State(shared): Web,
+    Path(run): Path<String>,
+    Query(OfTask { task }): Query<OfTask>,
+) -> Response {
+    let text = tokio::task::spawn_blocking(move || {
+        let site = Site { viewer: &shared.viewer, base: &shared.base };
+        pages::agreement::csv(&site, &run, &task)
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"ratings.csv\""),
+    ];
+    match text.await {
+        Ok(Ok(text)) => (headers, text).into_response(),
+        _ => (StatusCode::NOT_FOUND, "there are no ratings\n").into_response(),
+    }
+}
