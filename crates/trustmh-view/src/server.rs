@@ -131,8 +131,9 @@ async fn style() -> Response {
     ([(header::CONTENT_TYPE, "text/css")], text).into_response()
 }
 
-fn here(uri: &axum::http::Uri) -> String {
-    uri.path_and_query().map(|found| found.as_str().to_owned()).unwrap_or_default()
+/// The whole address of a page; what is below the token comes without it.
+fn here(shared: &Shared, uri: &axum::http::Uri) -> String {
+    format!("{}{}", shared.base, uri.path_and_query().map_or("/", |found| found.as_str()))
 }
 
 async fn list(State(shared): Web) -> Response {
@@ -164,7 +165,8 @@ async fn trials(
     headers: HeaderMap,
     Query(asked): Query<pages::trials::Asked>,
 ) -> Response {
-    made_after_warning(shared, &headers, here(&uri), move |site| {
+    let here = here(&shared, &uri);
+    made_after_warning(shared, &headers, here, move |site| {
         pages::trials::trials(site, &run, &asked)
     })
     .await
@@ -182,10 +184,9 @@ async fn trial(
     headers: HeaderMap,
     Query(Named { name }): Query<Named>,
 ) -> Response {
-    made_after_warning(shared, &headers, here(&uri), move |site| {
-        pages::trial::trial(site, &run, &name)
-    })
-    .await
+    let here = here(&shared, &uri);
+    made_after_warning(shared, &headers, here, move |site| pages::trial::trial(site, &run, &name))
+        .await
 }
 
 /// A reply whole, as plain text that no browser shows.
@@ -214,10 +215,9 @@ async fn compare(
     headers: HeaderMap,
     Query(asked): Query<pages::compare::Asked>,
 ) -> Response {
-    made_after_warning(shared, &headers, here(&uri), move |site| {
-        pages::compare::compare(site, &asked)
-    })
-    .await
+    let here = here(&shared, &uri);
+    made_after_warning(shared, &headers, here, move |site| pages::compare::compare(site, &asked))
+        .await
 }
 
 async fn compare_trial(
@@ -226,7 +226,8 @@ async fn compare_trial(
     headers: HeaderMap,
     Query(asked): Query<pages::compare::Pair>,
 ) -> Response {
-    made_after_warning(shared, &headers, here(&uri), move |site| {
+    let here = here(&shared, &uri);
+    made_after_warning(shared, &headers, here, move |site| {
         pages::compare::side_by_side(site, &asked)
     })
     .await
@@ -239,10 +240,9 @@ async fn rate(
     headers: HeaderMap,
     Query(asked): Query<pages::rate::Asked>,
 ) -> Response {
-    made_after_warning(shared, &headers, here(&uri), move |site| {
-        pages::rate::rate(site, &run, &asked)
-    })
-    .await
+    let here = here(&shared, &uri);
+    made_after_warning(shared, &headers, here, move |site| pages::rate::rate(site, &run, &asked))
+        .await
 }
 
 async fn rated(

@@ -66,6 +66,9 @@ pub(super) fn transcript(recorded: &Recorded) -> Markup {
     html! {
         section aria-labelledby="transcript" {
             h2 #transcript { "Transcript" }
+            @if recorded.trial.messages.is_empty() {
+                p.small { "The source did not record what the subject was asked; the item is below, as recorded." }
+            }
             @for message in &recorded.trial.messages {
                 (said(message.role.name(), &message.content))
             }

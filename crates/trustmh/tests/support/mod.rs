@@ -104,10 +104,16 @@ pub fn python_packages(package: &str) -> Option<PathBuf> {
     if folder.join(package).is_dir() {
         return Some(folder);
     }
+    skip(&format!("no {package} for Python"))
+}
+
+/// Nothing, with a line that names the test and why it is skipped; with CI=true a failure.
+#[track_caller]
+pub fn skip<T>(why: &str) -> Option<T> {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "no {package} for Python: {test}");
-    let line = format!("\nskipped, no {package} for Python: {test}\n");
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{why}: {test}");
+    let line = format!("\nskipped, {why}: {test}\n");
     drop(std::io::stderr().write_all(line.as_bytes()));
     None
 }

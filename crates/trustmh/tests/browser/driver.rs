@@ -1,0 +1,119 @@
+//! A headless Chromium by its WebDriver.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+use crate::support::{python_packages, skip};
+
+/// A browser, and the driver's process.
+pub struct Browser {
+    pub client: Client,
+    driver: Child,
+}
+
+/// The lines that the browser wrote to its console since the last look.
+#[derive(Debug)]
+struct ConsoleLog;
+
+impl WebDriverCompatibleCommand for ConsoleLog {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(json!({ "type": "browser" }).to_string()))
+    }
+}
+
+impl Browser {
+    /// None where there is no driver; with CI=true that is a failure.
+    pub async fn start() -> Option<Self> {
+        let started = Command::new("chromedriver")
+            .args(["--port=0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(mut driver) = started else { return skip("no chromedriver") };
+        let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let port = lines.map_while(Result::ok).find_map(|line| {
+            line.split_once("successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok()
+        });
+        let options = json!({
+            "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1200,900"],
+        });
+        let capabilities = Capabilities::from_iter([
+            ("goog:chromeOptions".to_owned(), options),
+            ("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" })),
+        ]);
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{}", port.expect("the driver names its port")))
+            .await
+            .unwrap();
+        Some(Self { client, driver })
+    }
+
+    /// What the console holds must be nothing.
+    pub async fn console_is_empty(&self) {
+        let log = self.client.issue_cmd(ConsoleLog).await.unwrap();
+        assert_eq!(log, json!([]), "the console");
+    }
+
+    /// The text of the first element that fits.
+    pub async fn text(&self, css: &str) -> String {
+        self.client.wait().for_element(Locator::Css(css)).await.unwrap().text().await.unwrap()
+    }
+
+    /// Follows the first link with this text.
+    pub async fn follow(&self, text: &str) {
+        self.client.find(Locator::LinkText(text)).await.unwrap().click().await.unwrap();
+    }
+
+    /// No serious or critical finding of axe-core on the page as it stands.
+    pub async fn is_accessible(&self) {
+        let Some(packages) = python_packages("axe_playwright_python") else { return };
+        let axe =
+            std::fs::read_to_string(packages.join("axe_playwright_python/axe.min.js")).unwrap();
+        self.client.execute(&axe, Vec::new()).await.unwrap();
+        let found = self
+            .client
+            .execute_async(
+                "const done = arguments[0]; axe.run().then((found) => done(found.violations\
+                 .filter((one) => ['serious', 'critical'].includes(one.impact))\
+                 .map((one) => [one.id, one.nodes.slice(0, 3).map((node) => node.html)])));",
+                Vec::new(),
+            )
+            .await
+            .unwrap();
+        assert_eq!(found, Value::Array(Vec::new()), "{}", self.client.title().await.unwrap());
+    }
+
+    /// A picture of the page, where `TRUSTMH_SCREENSHOTS` names a folder for them.
+    pub async fn picture(&self, name: &str) {
+        let Some(folder) = std::env::var_os("TRUSTMH_SCREENSHOTS") else { return };
+        let picture = self.client.screenshot().await.unwrap();
+        std::fs::write(Path::new(&folder).join(format!("{name}.png")), picture).unwrap();
+    }
+
+    pub async fn end(mut self) {
+        self.client.clone().close().await.unwrap();
+        drop(self.driver.kill());
+        drop(self.driver.wait());
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        drop(self.driver.kill());
+    }
+}
