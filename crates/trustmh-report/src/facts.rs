@@ -5,6 +5,7 @@ pub use trustmh_core::facts::RunFacts;
 use std::collections::BTreeMap;
 
 use trustmh_core::id::TaskId;
+use trustmh_core::metric::Estimate;
 use trustmh_core::pillar::Pillar;
 
 /// What stands beside the results in a report.
@@ -14,6 +15,23 @@ pub struct Companions {
     pub published: Option<PublishedRanks>,
     /// The worst replies of each task.
     pub worst: BTreeMap<TaskId, WorstReplies>,
+    /// How the judge agrees with people who rated replies of this run.
+    pub calibration: Vec<JudgeCalibration>,
+}
+
+/// A judge beside a person, on one field of a rubric.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JudgeCalibration {
+    /// The rubric and the field.
+    pub field: String,
+    /// The person.
+    pub person: String,
+    /// Share of replies on which both say the same.
+    pub agreement: Option<Estimate>,
+    /// Cohen's kappa, of scores with quadratic weights.
+    pub kappa: Option<Estimate>,
+    /// Mean of the judge's scores less the person's.
+    pub bias: Option<Estimate>,
 }
 
 /// Published ranks, and how the run stands to them.

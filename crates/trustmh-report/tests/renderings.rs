@@ -13,7 +13,9 @@ use trustmh_core::scorecard::{
 };
 use trustmh_core::trial::Flag;
 use trustmh_report::document;
-use trustmh_report::facts::{Companions, PublishedRanks, RunFacts, WorstReplies, WorstReply};
+use trustmh_report::facts::{
+    Companions, JudgeCalibration, PublishedRanks, RunFacts, WorstReplies, WorstReply,
+};
 use trustmh_report::terminal::Colour;
 
 fn metric(title: &str, value: f64, ends: Option<(f64, f64)>, primary: bool) -> MetricEstimate {
@@ -183,6 +185,13 @@ fn companions() -> Companions {
             ethics,
             WorstReplies { measure: "Accuracy".to_owned(), as_bad: 9, replies: vec![reply] },
         )]),
+        calibration: vec![JudgeCalibration {
+            field: "ethics-principles: sc1".to_owned(),
+            person: "<b>AB</b>".to_owned(),
+            agreement: Some(Estimate { value: 0.5, interval: None, n: 40, clusters: 40 }),
+            kappa: None,
+            bias: None,
+        }],
     }
 }
 

@@ -62,7 +62,8 @@ fn one(ratings: Vec<Rating>) -> Option<Rating> {
     Some(Rating::Score(scores.iter().sum::<f64>() / scores.len() as f64))
 }
 
-fn unit(trial: &Trial) -> String {
+/// The unit that a trial's ratings are matched by: see [`of_run`].
+pub fn unit(trial: &Trial) -> String {
     match &trial.item.content {
         ItemContent::Labelled(labelled) => labelled.text.clone(),
         _ => format!("{}:{}", trial.item.id, trial.variant.label()),

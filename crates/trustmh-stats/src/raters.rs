@@ -163,7 +163,9 @@ fn pair(
     };
     let average = |of: &dyn Fn(f64) -> f64| {
         let sample = Sample::independent(differences.iter().map(|d| of(*d)).collect()).ok()?;
-        Some(mean(&sample))
+        let found = mean(&sample);
+        // An interval without width would claim what so little data cannot know.
+        Some(Estimate { interval: found.interval.filter(|ends| ends.high > ends.low), ..found })
     };
     let numeric = scale == Scale::Numeric;
     Pair {

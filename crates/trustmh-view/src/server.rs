@@ -270,12 +270,14 @@ async fn rated(
 struct OfTask {
     #[serde(default)]
     task: String,
+    #[serde(default)]
+    field: String,
 }
 
 async fn agreement(
     State(shared): Web,
     Path(run): Path<String>,
-    Query(OfTask { task }): Query<OfTask>,
+    Query(OfTask { task, .. }): Query<OfTask>,
 ) -> Response {
     made(shared, move |site| pages::agreement::agreement(site, &run, &task)).await
 }
@@ -283,11 +285,11 @@ async fn agreement(
 async fn ratings(
     State(shared): Web,
     Path(run): Path<String>,
-    Query(OfTask { task }): Query<OfTask>,
+    Query(OfTask { task, field }): Query<OfTask>,
 ) -> Response {
     let text = tokio::task::spawn_blocking(move || {
         let site = Site { viewer: &shared.viewer, base: &shared.base };
-        pages::agreement::csv(&site, &run, &task)
+        pages::agreement::csv(&site, &run, &task, &field)
     });
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),

@@ -1,5 +1,6 @@
 //! The report as one self-contained HTML file: no network, no script.
 
+mod calibration;
 mod ranks;
 mod run;
 mod task;
@@ -51,6 +52,7 @@ pub fn body(card: &Scorecard, facts: &RunFacts, companions: &Companions) -> Mark
             (how_to_read())
             (pillars(card))
             (task::results(card, &companions.worst))
+            @if !companions.calibration.is_empty() { (calibration::section(&companions.calibration)) }
             @if let Some(published) = &companions.published { (ranks::section(published)) }
             (meaning())
             (run::section(card, facts))

@@ -3,12 +3,15 @@
 use maud::{Markup, html};
 
 use trustmh_core::metric::Estimate;
+use trustmh_report::inert::inert;
 use trustmh_report::number::{decimal, estimate_interval};
 use trustmh_run::annotations;
 use trustmh_run::people::{FieldAgreement, agreements};
+use trustmh_run::ratings::unit;
 use trustmh_stats::raters::{Pair, Scale};
 
 use super::Site;
+use super::trial::find;
 use crate::error::ViewError;
 
 /// Fewer replies than this say little about a judge.
@@ -32,17 +35,15 @@ pub(crate) fn agreement(site: &Site<'_>, run: &str, task: &str) -> Result<String
                 p { "Nobody has rated replies of this run yet. Start the viewer with " code { "trustmh view --annotate" }
                     " and choose “rate replies” on the scorecard." }
             } @else {
-                p { "Worked out anew from the ratings at every look. "
-                    a href=(site.of_run(run, "/ratings.csv", &[("task", task)])) { "Save the ratings as CSV" }
-                    ", for " code { "trustmh agreement" } " and " code { "trustmh score --calibration" } "." }
+                p { "Worked out anew from the ratings at every look." }
             }
-            @for field in &fields { (section(field)) }
+            @for field in &fields { (section(site, run, task, field)) }
         }
     };
     Ok(site.page("People and judge", &body))
 }
 
-fn section(field: &FieldAgreement) -> Markup {
+fn section(site: &Site<'_>, run: &str, task: &str, field: &FieldAgreement) -> Markup {
     let agreement = &field.agreement;
     html! {
         section {
@@ -51,6 +52,8 @@ fn section(field: &FieldAgreement) -> Markup {
             p role="status" { (field.ratings.len()) " replies rated by " (agreement.raters.join(", ")) "; "
                 (agreement.units) " by two or more." }
             (trust(field))
+            p { a href=(site.of_run(run, "/ratings.csv", &[("task", task), ("field", &field.field)])) { "Save these ratings as CSV" }
+                ", for " code { "trustmh agreement" } " and " code { "trustmh score --calibration" } "." }
             @if let Some(alpha) = agreement.krippendorff_alpha {
                 p { "Krippendorff's alpha of all: " strong { (decimal(alpha.value)) } " " (estimate_interval(&alpha)) }
             }
@@ -115,27 +118,64 @@ fn pair_table(scale: Scale, pair: &Pair) -> Markup {
     }
 }
 
-/// All ratings as CSV: trial, rubric, field, then a column for each rater.
-pub(crate) fn csv(site: &Site<'_>, run: &str, task: &str) -> Result<String, ViewError> {
+/// The ratings of one field as CSV, for `trustmh agreement` and `trustmh score --calibration`: the unit, the trial, what people
+/// say together, and a column for each rater.
+pub(crate) fn csv(site: &Site<'_>, run: &str, task: &str, name: &str) -> Result<String, ViewError> {
     let fields = found(site, run, task)?;
-    let mut raters: Vec<&String> =
-        fields.iter().flat_map(|field| &field.agreement.raters).collect();
-    raters.sort();
-    raters.dedup();
-    let quoted = |text: &str| {
-        let formula = text.starts_with(['=', '+', '-', '@']) && text.parse::<f64>().is_err();
-        let text = if formula { format!("'{text}") } else { text.to_owned() };
-        format!("\"{}\"", text.replace('"', "\"\""))
-    };
-    let head = ["id", "rubric", "field"].into_iter().chain(raters.iter().map(|name| name.as_str()));
+    let field = fields.iter().find(|field| field.field == name);
+    let field = field.ok_or_else(|| ViewError::Missing(format!("rated field {name}")))?;
+    let opened = site.open(run)?;
+    let raters = &field.agreement.raters;
+    let head = ["id", "trial", "rating"].into_iter().chain(raters.iter().map(String::as_str));
     let mut text = head.map(quoted).collect::<Vec<_>>().join(",") + "\r\n";
-    for field in &fields {
-        for (trial, given) in &field.ratings {
-            let cells = [trial.as_str(), field.rubric.as_str(), &field.field].into_iter();
-            let ratings = raters.iter().map(|name| given.get(*name).map_or("", String::as_str));
-            text.push_str(&cells.chain(ratings).map(quoted).collect::<Vec<_>>().join(","));
-            text.push_str("\r\n");
-        }
+    for (trial, given) in &field.ratings {
+        let unit = unit(&find(&opened, trial)?.trial);
+        let people: Vec<&str> = given
+            .iter()
+            .filter(|(rater, _)| Some(*rater) != field.judge.as_ref())
+            .map(|(_, value)| value.as_str())
+            .collect();
+        let cells = [unit, trial.clone(), together(&people)].into_iter();
+        let ratings = raters.iter().map(|name| given.get(name).cloned().unwrap_or_default());
+        let line: Vec<String> = cells.chain(ratings).map(|cell| quoted(&cell)).collect();
+        text.push_str(&(line.join(",") + "\r\n"));
     }
     Ok(text)
+}
+
+/// The mean of numbers; of labels the one that most gave, nothing where none has the most.
+fn together(people: &[&str]) -> String {
+    let numbers: Option<Vec<f64>> = people.iter().map(|value| value.parse().ok()).collect();
+    if let Some(numbers) = numbers.filter(|numbers| !numbers.is_empty()) {
+        return (numbers.iter().sum::<f64>() / numbers.len() as f64).to_string();
+    }
+    let count = |label: &str| people.iter().filter(|other| **other == label).count();
+    let most = people.iter().map(|label| count(label)).max().unwrap_or(0);
+    let mut leading: Vec<&str> =
+        people.iter().copied().filter(|label| count(label) == most).collect();
+    leading.dedup();
+    match leading.as_slice() {
+        [only] => (*only).to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    let text = inert(text);
+    let formula =
+        text.trim_start().starts_with(['=', '+', '-', '@']) && text.parse::<f64>().is_err();
+    let text = if formula { format!("'{text}") } else { text };
+    format!("\"{}\"", text.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_together() {
+        assert_eq!(together(&["2", "3"]), "2.5");
+        assert_eq!(together(&["kept", "leaked", "kept"]), "kept");
+        assert_eq!(together(&["kept", "leaked"]), "");
+    }
 }

@@ -1,14 +1,20 @@
 //! What stands beside the results in a report: published ranks and the worst replies.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::published::Published;
 use trustmh_core::id::TaskId;
-use trustmh_report::facts::{Companions, PublishedRanks, WorstReplies, WorstReply};
+use trustmh_report::facts::{
+    Companions, JudgeCalibration, PublishedRanks, WorstReplies, WorstReply,
+};
+use trustmh_run::annotations;
 use trustmh_run::leaderboard::{Beside, Leaderboard, leaderboard};
+use trustmh_run::people::agreements;
 use trustmh_run::score::ScoredRun;
 use trustmh_run::worst::worst;
+use trustmh_stats::raters::Scale;
 
 use crate::failure::Failure;
 
@@ -37,7 +43,33 @@ pub(super) fn of(benchmark: &Benchmark, scored: &ScoredRun) -> Result<Companions
         let replies = replies.collect();
         (task, WorstReplies { measure: found.measure, as_bad: found.as_bad, replies })
     });
-    Ok(Companions { published: Some(published), worst: replies.collect() })
+    let (worst, calibration) = (replies.collect(), calibration(benchmark, scored)?);
+    Ok(Companions { published: Some(published), worst, calibration })
+}
+
+/// The run's judge beside each person who rated its replies.
+fn calibration(
+    benchmark: &Benchmark,
+    scored: &ScoredRun,
+) -> Result<Vec<JudgeCalibration>, Failure> {
+    let given = annotations::read(Path::new(&scored.scorecard.run))?;
+    let fields = agreements(benchmark, &scored.manifest, &scored.trials, &given, "")?;
+    let mut found = Vec::new();
+    for field in fields {
+        let Some(judge) = &field.judge else { continue };
+        let beside = field.agreement.pairs.iter().filter(|pair| pair.right == *judge);
+        found.extend(beside.map(|pair| JudgeCalibration {
+            field: format!("{}: {}", field.rubric, field.field),
+            person: pair.left.clone(),
+            agreement: pair.agreement,
+            kappa: match field.agreement.scale {
+                Scale::Nominal => pair.cohen_kappa,
+                Scale::Numeric => pair.quadratic_kappa,
+            },
+            bias: pair.bias,
+        }));
+    }
+    Ok(found)
 }
 
 fn places(board: &Leaderboard) -> BTreeMap<TaskId, String> {
