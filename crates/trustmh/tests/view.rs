@@ -217,9 +217,7 @@ fn hostile_replies_are_text() {
     }
     assert!(page.body.len() < 1_000_000, "a long reply is cut: {} bytes", page.body.len());
     let whole = view.get(&format!("/run/{run}/reply?name={name}"));
-    assert!(
-        whole.body.len() > 8_000_000 && whole.head.contains("content-disposition: attachment")
-    );
+    assert!(whole.body.len() > 8_000_000 && whole.head.contains("content-disposition: attachment"));
     assert!(whole.head.contains("content-type: text/plain"), "{}", whole.head);
 }
 

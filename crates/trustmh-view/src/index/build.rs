@@ -30,6 +30,8 @@ const ORDERS: &str = "
 create index trial_by_task on trial (task, value);
 create index trial_by_name on trial (name);
 create index tag_by_tag on tag (tag, trial);
+create table tag_count as
+  select task, tag, count(*) as n from tag join trial on trial.id = tag.trial group by task, tag having n > 1 order by task, tag;
 ";
 
 /// Scores the run in `folder` and writes its index, whole or not at all; gives the scored run.

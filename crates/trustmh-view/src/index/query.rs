@@ -190,7 +190,7 @@ impl Index {
     /// [`ViewError`] if the index is damaged.
     pub fn tags(&self, task: &str) -> Result<BTreeMap<String, u64>, ViewError> {
         let mut statement = self.connection.prepare(
-            "select tag, count(*) as n from tag join trial on trial.id = tag.trial where task = ?1 or ?1 = '' group by tag having n > 1 limit 200",
+            "select tag, sum(n) from tag_count where task = ?1 or ?1 = '' group by tag limit 200",
         )?;
         let counts = statement
             .query_map([task], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
