@@ -10,7 +10,6 @@ use trustmh_core::call::{CallKey, CallSpec, Purpose};
 use trustmh_core::digest::{Digest, Hashing};
 use trustmh_core::id::ModelId;
 use trustmh_core::message::Message;
-use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_data::record::{RecordedRun, RecordedTrial};
 
@@ -80,7 +79,7 @@ fn manifest(
         subject: ModelRecord { id: recorded.model.clone(), base_url: None },
         judge: JudgeRecord { name: judge, base_url: None },
         toxicity_url: None,
-        protocol: Protocol::Reference,
+        protocol: recorded.protocol,
         seed: 0,
         caps: Caps::default(),
         tasks: BTreeMap::from([(recorded.task.clone(), planned)]),

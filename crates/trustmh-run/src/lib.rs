@@ -10,6 +10,7 @@ pub mod facts;
 pub mod family;
 pub mod forecast;
 pub mod import;
+pub mod inspect;
 pub mod journal;
 pub mod leaderboard;
 pub mod manifest;

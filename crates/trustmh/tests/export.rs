@@ -80,3 +80,99 @@ fn a_parquet_file_needs_a_place_and_opens_elsewhere() {
         .unwrap();
     assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
 }
+
+/// The metrics of a run's only task.
+fn metrics(folder: &Path, run: &str) -> serde_json::Value {
+    let card = trustmh(folder, ["score", run, "--json"]).with_code(0).json();
+    card[0]["tasks"].as_object().unwrap().values().next().unwrap()["metrics"].clone()
+}
+
+#[test]
+fn a_log_of_inspect_comes_back_whole_in_both_forms() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = [
+        "run",
+        "--subject",
+        "scripted/random:1",
+        "--judge",
+        "scripted/judge:1",
+        "--tasks",
+        "crisis/escalation",
+    ];
+    trustmh(folder.path(), arguments).with_code(0);
+    let run = only_run(&folder.path().join("runs")).display().to_string();
+    for (format, ending) in [("inspect", "eval"), ("inspect-json", "json")] {
+        let logs = folder.path().join(format);
+        let to = ["export", &run, "--format", format, "--output", logs.to_str().unwrap()];
+        trustmh(folder.path(), to).with_code(0);
+        let log = logs.join(format!("crisis-escalation.{ending}")).display().to_string();
+        let back =
+            trustmh(folder.path(), ["import", "inspect", &log, "--runs-dir", format, "--json"]);
+        let back = back.with_code(0).json()[0].as_str().unwrap().to_owned();
+        let (ours, theirs) = (metrics(folder.path(), &run), metrics(folder.path(), &back));
+        assert_eq!(ours["appropriateness"]["value"], theirs["appropriateness"]["value"]);
+        assert_eq!(ours["appropriateness"]["n"], 49);
+    }
+    let refused = trustmh(folder.path(), ["export", &run, "--format", "inspect"]).with_code(2);
+    assert!(refused.err.contains("--output FOLDER"), "{}", refused.err);
+}
+
+/// Reads our logs with the package itself, and writes one for us.
+const INSPECT: &str = "
+import sys
+from inspect_ai.log import EvalConfig, EvalLog, EvalSample, EvalSpec, read_eval_log, write_eval_log
+from inspect_ai.log._log import EvalDataset
+from inspect_ai.model import ModelOutput
+for path in sys.argv[1:3]:
+    log = read_eval_log(path)
+    assert log.status == 'success' and log.eval.model == 'scripted/random:1', log.eval
+    assert len(log.samples) == 40, len(log.samples)
+    sample = log.samples[0]
+    assert sample.output.completion and sample.scores['correct'].value in (0, 1), sample.scores
+    assert sample.target in 'ABCDE' and sample.messages[-1].role == 'assistant'
+    scores = {score.name: score.metrics['estimate'].value for score in log.results.scores}
+    assert 0 <= scores['accuracy'] <= 1, scores
+def sample(number):
+    output = ModelOutput.from_content('openai/x', 'ANSWER: ' + 'AB'[number % 2])
+    return EvalSample(id=number, epoch=1, input=f'Question {number}?', choices=['one', 'two'], target='A', output=output)
+log = EvalLog(status='success', samples=[sample(number) for number in range(10)], eval=EvalSpec(
+    created='2026-01-01T00:00:00+00:00', task='t', dataset=EvalDataset(), model='openai/x', config=EvalConfig()))
+write_eval_log(log, sys.argv[3])
+";
+
+#[test]
+fn inspect_reads_our_logs_and_we_read_its_questions() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["run", "--subject", "scripted/random:1", "--tasks", "reliability/knowledge"];
+    trustmh(folder.path(), arguments).with_code(0);
+    let run = only_run(&folder.path().join("runs")).display().to_string();
+    for format in ["inspect", "inspect-json"] {
+        let to = ["export", &run, "--format", format, "--output", "logs"];
+        trustmh(folder.path(), to).with_code(0);
+    }
+    let Some(packages) = support::python_packages("inspect_ai") else { return };
+    let ended = Command::new("python3")
+        .current_dir(folder.path())
+        .env("PYTHONPATH", packages)
+        .args([
+            "-c",
+            INSPECT,
+            "logs/reliability-knowledge.eval",
+            "logs/reliability-knowledge.json",
+            "theirs.eval",
+        ])
+        .output()
+        .unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    let import = ["import", "inspect", "theirs.eval", "--runs-dir", "theirs", "--json"];
+    let back = trustmh(folder.path(), import).with_code(0).json();
+    let found = metrics(folder.path(), back[0].as_str().unwrap());
+    assert_eq!((&found["accuracy"]["value"], &found["accuracy"]["n"]), (&0.5.into(), &10.into()));
+    fs::write(
+        folder.path().join("open.json"),
+        r#"{"eval": {"model": "m"}, "samples": [{"id": 1, "input": "Hello", "target": ""}]}"#,
+    )
+    .unwrap();
+    let refused = trustmh(folder.path(), ["import", "inspect", "open.json"]).with_code(2);
+    assert!(refused.err.contains("sample 1") && refused.err.contains("choices"), "{}", refused.err);
+}

@@ -11,6 +11,7 @@ use trustmh_core::digest::Digest;
 use trustmh_core::id::{DatasetId, ModelId, TaskId};
 use trustmh_core::item::Item;
 use trustmh_core::message::Message;
+use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{ItemOrigin, ItemSource};
 use trustmh_core::trial::{JudgePrompt, Trial, Variant};
 
@@ -34,21 +35,7 @@ impl Batch {
     pub(super) fn run(&mut self, model: &str) -> &mut RecordedRun {
         let model = ModelId::new(model);
         let at = self.runs.iter().position(|run| run.model == model).unwrap_or_else(|| {
-            self.runs.push(RecordedRun {
-                model,
-                judge: None,
-                source: ItemSource {
-                    dataset: DatasetId::new(self.dataset),
-                    origin: ItemOrigin::Imported,
-                    records: 0,
-                    warnings: Vec::new(),
-                    files: BTreeMap::new(),
-                    labelled_by: Vec::new(),
-                },
-                trials: Vec::new(),
-                task: self.task.clone(),
-                recorded: BTreeMap::new(),
-            });
+            self.runs.push(RecordedRun::begun(model, self.task.clone(), self.dataset));
             self.runs.len() - 1
         });
         &mut self.runs[at]
@@ -83,6 +70,26 @@ pub(super) struct Asked {
 }
 
 impl RecordedRun {
+    /// A run without trials yet, asked as the release asked.
+    pub(super) fn begun(model: ModelId, task: TaskId, dataset: &str) -> Self {
+        Self {
+            model,
+            judge: None,
+            source: ItemSource {
+                dataset: DatasetId::new(dataset),
+                origin: ItemOrigin::Imported,
+                records: 0,
+                warnings: Vec::new(),
+                files: BTreeMap::new(),
+                labelled_by: Vec::new(),
+            },
+            trials: Vec::new(),
+            task,
+            protocol: Protocol::Reference,
+            recorded: BTreeMap::new(),
+        }
+    }
+
     /// Notes a file and its hash; false for a file with the same content as an earlier one.
     pub(super) fn claim(&mut self, source: &Source) -> bool {
         let digest = Digest::of(&source.bytes).to_string();

@@ -7,6 +7,7 @@ mod emobench;
 mod esconv;
 mod ethics;
 mod gold;
+mod inspect;
 mod path;
 mod reply;
 mod tier1;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 
 use trustmh_core::call::Exchange;
 use trustmh_core::id::{ModelId, TaskId};
+use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::ItemSource;
 use trustmh_core::trial::Trial;
 
@@ -46,6 +48,8 @@ pub enum RecordFormat {
     CrisisJudgements,
     /// Replies that give a level of the Columbia scale: `<model>_responses.jsonl`, with `labels.csv`.
     CssrsLlm,
+    /// Logs of Inspect AI: `*.eval` and `*.json`.
+    Inspect,
 }
 
 /// Files that a record refers to without holding them.
@@ -59,7 +63,7 @@ pub struct Beside {
 
 impl RecordFormat {
     /// All formats.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::TrustmhEthics,
         Self::TrustmhPrivacyTier1,
         Self::TrustmhPrivacyTier2,
@@ -70,6 +74,7 @@ impl RecordFormat {
         Self::CrisisAnswers,
         Self::CrisisJudgements,
         Self::CssrsLlm,
+        Self::Inspect,
     ];
 
     /// The word used on the command line.
@@ -85,6 +90,7 @@ impl RecordFormat {
             Self::CrisisAnswers => "crisis-answers",
             Self::CrisisJudgements => "crisis-judgements",
             Self::CssrsLlm => "cssrs-llm",
+            Self::Inspect => "inspect",
         }
     }
 
@@ -106,6 +112,7 @@ impl RecordFormat {
             Self::CrisisAnswers => "<model>-answers-<...>.json",
             Self::CrisisJudgements => "<judge>-evaluation_<model>-answers-<...>.json",
             Self::CssrsLlm => "<model>_responses.jsonl",
+            Self::Inspect => "*.eval or *.json",
         }
     }
 
@@ -130,6 +137,7 @@ impl RecordFormat {
             Self::CrisisAnswers => crisis::answers(&outputs, beside),
             Self::CrisisJudgements => crisis::judgements(&outputs, beside),
             Self::CssrsLlm => cssrs::read(&outputs, beside),
+            Self::Inspect => inspect::read(&outputs),
         }
     }
 }
@@ -147,6 +155,8 @@ pub struct RecordedRun {
     pub trials: Vec<RecordedTrial>,
     /// The task the record belongs to.
     pub task: TaskId,
+    /// By which rules it was asked.
+    pub protocol: Protocol,
     /// Figures that the source printed of itself, by the name of the metric they correspond to.
     pub recorded: BTreeMap<String, f64>,
 }

@@ -90,6 +90,9 @@ fn part(format: RecordFormat, file: &str) -> Option<Part> {
         RecordFormat::CrisisLabels
         | RecordFormat::CrisisAnswers
         | RecordFormat::CrisisJudgements => outputs(of_crisis(format, file)?),
+        RecordFormat::Inspect => {
+            outputs(file.strip_suffix(".eval").or_else(|| file.strip_suffix(".json"))?)
+        }
         RecordFormat::CssrsLlm => outputs(file.strip_suffix("_responses.jsonl")?),
     }
 }

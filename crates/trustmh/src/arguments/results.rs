@@ -170,6 +170,10 @@ pub(crate) enum ExportFormat {
     Csv,
     /// All trials as Parquet.
     Parquet,
+    /// One `.eval` log of Inspect AI a task, into a folder.
+    Inspect,
+    /// The same as JSON.
+    InspectJson,
 }
 
 #[derive(Debug, Args)]
@@ -179,7 +183,7 @@ pub(crate) struct ExportArguments {
     /// What to make of it.
     #[arg(long, value_enum)]
     pub(crate) format: ExportFormat,
-    /// Where to write it [default: standard output; Parquet needs a file].
+    /// Where to write it [default: standard output; Parquet needs a file, logs of Inspect a folder].
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// By which rules [default: those of the run].
@@ -213,7 +217,7 @@ pub(crate) struct ViewArguments {
 #[derive(Debug, Args)]
 pub(crate) struct ImportArguments {
     /// trustmh-ethics, trustmh-privacy-tier1, -tier2, -tier3, emobench-v1, esconv-generations, crisis-labels,
-    /// crisis-answers, crisis-judgements or cssrs-llm.
+    /// crisis-answers, crisis-judgements, cssrs-llm or inspect (logs of Inspect AI).
     pub(crate) format: String,
     /// The recorded files.
     #[arg(required = true)]

@@ -9,7 +9,7 @@ use trustmh_report::trials::{CsvTrials, ParquetTrials, TableError};
 use trustmh_run::rows::{measures, rows};
 use trustmh_run::score::{ScoredRun, score};
 
-use super::{benchmark, protocol, report};
+use super::{benchmark, inspect, protocol, report};
 use crate::arguments::{ExportArguments, ExportFormat};
 use crate::failure::{Exit, Failure};
 use crate::screen;
@@ -29,6 +29,22 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<Exit, Failure> {
         ExportFormat::Json => report::json(std::slice::from_ref(card))?,
         ExportFormat::Csv => return csv(&scored, arguments.output.as_deref()),
         ExportFormat::Parquet => return parquet(&scored, arguments.output.as_deref()),
+        ExportFormat::Inspect => {
+            return inspect::write(
+                &benchmark,
+                &scored,
+                arguments.output.as_deref(),
+                inspect::Form::Eval,
+            );
+        }
+        ExportFormat::InspectJson => {
+            return inspect::write(
+                &benchmark,
+                &scored,
+                arguments.output.as_deref(),
+                inspect::Form::Json,
+            );
+        }
     };
     match &arguments.output {
         Some(path) => whole(path, |out| Ok(out.write_all(text.as_bytes())?)),
@@ -78,7 +94,7 @@ fn parquet(scored: &ScoredRun, output: Option<&Path>) -> Result<Exit, Failure> {
 }
 
 /// Writes `path`, whole or not at all.
-fn whole(
+pub(super) fn whole(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> Result<(), Fault>,
 ) -> Result<Exit, Failure> {
@@ -101,7 +117,7 @@ fn whole(
 }
 
 /// What can go wrong on the way from the journal to the file.
-enum Fault {
+pub(super) enum Fault {
     Run(trustmh_run::error::RunError),
     Table(TableError),
 }

@@ -7,6 +7,7 @@ mod compare;
 mod export;
 mod gate;
 mod import;
+mod inspect;
 mod leaderboard;
 mod models;
 mod panel;

@@ -1,0 +1,150 @@
+//! A run's task as a log of Inspect AI, version 2 of its form: what both mean alike stands where Inspect looks for it, and each
+//! sample carries the whole trial, so that the log can be imported again.
+
+use serde_json::{Map, Value, json};
+
+use trustmh_core::call::{CallEnd, Exchange, Purpose};
+use trustmh_core::id::TaskId;
+use trustmh_core::item::ItemContent;
+use trustmh_core::message::Message;
+use trustmh_core::scorecard::{JudgeName, Scorecard, TaskResult};
+use trustmh_core::trial::{Trial, TrialScore};
+
+use crate::journal::Recorded;
+use crate::manifest::Manifest;
+
+/// The head of a task's log, without samples. A task with trials that wait is `cancelled`, as Inspect calls it.
+pub fn head(manifest: &Manifest, card: &Scorecard, id: &TaskId, result: &TaskResult) -> Value {
+    let scores: Vec<Value> = result
+        .metrics
+        .iter()
+        .map(|(name, found)| {
+            json!({
+                "name": name,
+                "scorer": "trustmh",
+                "metrics": { "estimate": {
+                    "name": "estimate",
+                    "value": found.value,
+                    "metadata": {
+                        "low": found.low, "high": found.high, "n": found.n, "clusters": found.clusters,
+                        "direction": found.direction, "primary": found.primary,
+                    },
+                } },
+            })
+        })
+        .collect();
+    let created = manifest.created.to_string();
+    json!({
+        "version": 2,
+        "status": if result.pending == 0 { "success" } else { "cancelled" },
+        "eval": {
+            "eval_id": format!("{}-{}", manifest.id, slug(id)),
+            "run_id": manifest.id,
+            "created": created,
+            "task": id.to_string(),
+            "task_id": slug(id),
+            "task_version": manifest.tasks.get(id).map_or(0, |task| task.version),
+            "dataset": { "name": result.source.dataset, "samples": result.n },
+            "model": manifest.subject.id,
+            "config": {},
+            "packages": { "trustmh": manifest.program },
+            "metadata": {
+                "protocol": card.protocol, "judge": card.judge.title(), "seed": manifest.seed,
+                "caveats": result.caveats, "plan": manifest.plan_hash,
+            },
+        },
+        "plan": { "name": "plan", "steps": [], "config": {} },
+        "results": {
+            "total_samples": result.n + result.pending,
+            "completed_samples": result.n,
+            "scores": scores,
+        },
+        "stats": { "started_at": created, "completed_at": created, "model_usage": {} },
+    })
+}
+
+/// The name of a task's log, and of a sample's entry in it.
+pub fn slug(id: &TaskId) -> String {
+    id.to_string().replace('/', "-")
+}
+
+/// A sample: one trial.
+pub fn sample(manifest: &Manifest, recorded: &Recorded, score: &TrialScore) -> Value {
+    let trial = &recorded.trial;
+    let subject = |exchange: &&Exchange| matches!(exchange.purpose, Purpose::Subject { .. });
+    let last = recorded.exchanges.iter().rev().find(subject);
+    let reply = last.and_then(Exchange::text);
+    let mut messages: Vec<Value> = trial.messages.iter().map(message).collect();
+    messages.extend(
+        reply.map(|text| json!({ "role": "assistant", "content": text, "source": "generate" })),
+    );
+    let measures: Map<String, Value> = score
+        .measures
+        .iter()
+        .map(|(name, value)| (name.to_string(), json!({ "value": value })))
+        .collect();
+    let judge = match &manifest.judge.name {
+        JudgeName::Model(judge) => Some(judge),
+        JudgeName::Offline | JudgeName::None => None,
+    };
+    let mut sample = json!({
+        "id": sample_id(trial),
+        "epoch": trial.repeat + 1,
+        "input": trial.messages.iter().map(message).collect::<Vec<_>>(),
+        "target": target(trial),
+        "messages": messages,
+        "output": output(manifest, last),
+        "scores": measures,
+        "metadata": {
+            "outcome": score.outcome.slug(),
+            "cluster": score.cluster,
+            "tags": score.tags,
+            "trustmh": {
+                "trial": trial, "exchanges": recorded.exchanges, "protocol": manifest.protocol, "judge": judge,
+            },
+        },
+    });
+    if let Some(CallEnd::Broken { message }) = last.map(|exchange| &exchange.end) {
+        sample["error"] = json!({ "message": message, "traceback": "", "traceback_ansi": "" });
+    }
+    sample
+}
+
+/// Item and variant: what an epoch asks again.
+pub fn sample_id(trial: &Trial) -> String {
+    format!("{}:{}", trial.item.id, trial.variant.label())
+}
+
+fn message(message: &Message) -> Value {
+    json!({ "role": message.role.name(), "content": message.content })
+}
+
+/// The key, where an item has one; options may stand in another order in the prompt.
+fn target(trial: &Trial) -> String {
+    match &trial.item.content {
+        ItemContent::MultipleChoice(question) => question.key.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn output(manifest: &Manifest, last: Option<&Exchange>) -> Value {
+    let Some(CallEnd::Replied(reply)) = last.map(|exchange| &exchange.end) else {
+        let text = last.and_then(Exchange::text).unwrap_or_default();
+        return json!({ "model": manifest.subject.id, "choices": [], "completion": text });
+    };
+    let usage = reply.usage.map(|usage| {
+        json!({
+            "input_tokens": usage.prompt_tokens, "output_tokens": usage.reply_tokens,
+            "total_tokens": usage.prompt_tokens + usage.reply_tokens,
+        })
+    });
+    json!({
+        "model": manifest.subject.id,
+        "choices": [{
+            "message": { "role": "assistant", "content": reply.text, "source": "generate" },
+            "stop_reason": "stop",
+        }],
+        "completion": reply.text,
+        "usage": usage,
+    })
+}
