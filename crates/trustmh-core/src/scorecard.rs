@@ -12,7 +12,7 @@ use crate::protocol::Protocol;
 use crate::trial::Flag;
 
 /// All results of one run under one protocol.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Scorecard {
     /// The run's folder as it was given.
     pub run: String,
@@ -32,7 +32,7 @@ pub struct Scorecard {
 }
 
 /// One pillar on a scale of 0 to 100, the higher the better: an overview, not a measure of safety.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PillarScore {
     /// The mean of the primary metrics of its tasks, each mapped to 0..100 by its range and direction.
     pub value: f64,
@@ -60,7 +60,7 @@ impl PillarScore {
 }
 
 /// Who judged the replies.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum JudgeName {
     /// The transparent rules of the program; not comparable with a model.
@@ -83,7 +83,7 @@ impl JudgeName {
 }
 
 /// Where a task's items came from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ItemSource {
     /// The dataset.
@@ -114,7 +114,7 @@ pub enum ItemOrigin {
 }
 
 /// One task's results.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TaskResult {
     /// The task's title.
     pub title: String,
@@ -140,7 +140,7 @@ pub struct TaskResult {
 }
 
 /// How much of a judged metric rests on verdicts, and what those that are missing could make of it.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Coverage {
     /// Trials with a verdict.
     pub judged: u64,
@@ -153,7 +153,7 @@ pub struct Coverage {
 }
 
 /// One metric's estimate. `low` and `high` are null where the data cannot carry an interval.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MetricEstimate {
     /// The point estimate.
     pub value: f64,
@@ -195,4 +195,9 @@ impl MetricEstimate {
         };
         Estimate { value: self.value, interval, n: self.n, clusters: self.clusters }
     }
+}
+
+/// The JSON Schema (draft 2020-12) of what `--json` prints: a list of scorecards.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(Vec<Scorecard>)
 }

@@ -66,11 +66,9 @@ async fn replies_are_found_read_and_rated_and_the_agreement_follows() {
     client.goto(&view.url).await.unwrap();
     assert_eq!(browser.text("h1").await, "Runs");
     browser.is_accessible().await;
-    browser.picture("runs").await;
     client.find(Locator::Css("tbody th a")).await.unwrap().click().await.unwrap();
     assert!(browser.text("h1").await.contains("be trusted"), "the scorecard");
     browser.is_accessible().await;
-    browser.picture("scorecard").await;
 
     browser.follow("Trials").await;
     assert_eq!(browser.text("h1").await, "Before you read on");
@@ -88,11 +86,9 @@ async fn replies_are_found_read_and_rated_and_the_agreement_follows() {
     let found: u32 = found.split(' ').next().unwrap().parse().unwrap();
     assert!((1..125).contains(&found), "{found} trials speak of confidentiality");
     browser.is_accessible().await;
-    browser.picture("trials").await;
     client.find(Locator::Css("tbody th a")).await.unwrap().click().await.unwrap();
     assert!(browser.text(".said.reply .text").await.len() > 1, "a reply");
     browser.is_accessible().await;
-    browser.picture("trial").await;
 
     let run = client.current_url().await.unwrap();
     let run = run.as_str().split("/trial").next().unwrap().to_owned();
@@ -107,7 +103,6 @@ async fn replies_are_found_read_and_rated_and_the_agreement_follows() {
         assert!(!page.contains("Verdict") && !page.contains("gpt"), "the rating is blind");
         if rated == 0 {
             browser.is_accessible().await;
-            browser.picture("rate").await;
         }
         // Scores that vary, so that there is something to agree about.
         for field in 0..5 {
@@ -131,7 +126,6 @@ async fn replies_are_found_read_and_rated_and_the_agreement_follows() {
     assert!(told[2].contains("below 30 nothing is said"), "{}", told[2]);
     client.goto(&format!("{run}/agreement?task=ethics/reasoning")).await.unwrap();
     browser.is_accessible().await;
-    browser.picture("agreement").await;
     browser.console_is_empty().await;
 
     client.goto(&view.url).await.unwrap();
@@ -145,7 +139,6 @@ async fn replies_are_found_read_and_rated_and_the_agreement_follows() {
     choose("tbody th a").await;
     assert_eq!(client.find_all(Locator::Css(".beside .said.reply")).await.unwrap().len(), 2);
     browser.is_accessible().await;
-    browser.picture("beside").await;
     browser.console_is_empty().await;
     browser.end().await;
 }
@@ -168,5 +161,27 @@ async fn the_report_opens_from_a_file_and_fetches_nothing() {
     browser.is_accessible().await;
     browser.picture("report").await;
     browser.console_is_empty().await;
+    pictures(&browser, folder.path()).await;
     browser.end().await;
+}
+
+/// Pictures of the viewer for the documentation, of starter items: published ones are not ours to show.
+async fn pictures(browser: &Browser, folder: &Path) {
+    if std::env::var_os("TRUSTMH_SCREENSHOTS").is_none() {
+        return;
+    }
+    let view = View::start(folder, &["--annotate"]);
+    let client = &browser.client;
+    client.goto(&view.url).await.unwrap();
+    client.find(Locator::Css("tbody th a")).await.unwrap().click().await.unwrap();
+    browser.text("h1").await;
+    browser.picture("viewer-scorecard").await;
+    let run = client.current_url().await.unwrap();
+    client.goto(&format!("{run}/rate?task=sycophancy/oeq&annotator=AB")).await.unwrap();
+    client.find(Locator::Css("main button")).await.unwrap().click().await.unwrap();
+    client.wait().for_element(Locator::Css("form.rating")).await.unwrap();
+    browser.picture("viewer-rate").await;
+    client.goto(&format!("{run}/trials?task=sycophancy/oeq&order=highest")).await.unwrap();
+    browser.text("p[role=status]").await;
+    browser.picture("viewer-trials").await;
 }

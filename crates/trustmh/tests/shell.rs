@@ -78,6 +78,37 @@ fn a_task_is_shown_with_both_protocols_metrics_and_caveats() {
 }
 
 #[test]
+fn scorecards_fit_their_published_schema() {
+    let schema = trustmh(here(), ["score", "--schema"]).with_code(0).out;
+    let path = here().join("../../docs/scorecard.schema.json");
+    let published = fs::read_to_string(&path).unwrap();
+    assert!(schema == published, "renew it: trustmh score --schema > docs/scorecard.schema.json");
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = [
+        "run",
+        "--json",
+        "--progress",
+        "none",
+        "--subject",
+        "scripted/random:1",
+        "--judge",
+        "scripted/judge:1",
+    ];
+    let card = trustmh(folder.path(), arguments).with_code(0).out;
+    fs::write(folder.path().join("card.json"), card).unwrap();
+    let Some(packages) = support::python_packages("jsonschema") else { return };
+    let script = "import json, jsonschema, sys\n\
+         jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))\n";
+    let ended = std::process::Command::new("python3")
+        .env("PYTHONPATH", packages)
+        .args(["-c", script])
+        .args([folder.path().join("card.json"), path])
+        .output()
+        .unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+}
+
+#[test]
 fn the_published_schema_is_the_one_the_program_checks_by() {
     let schema = trustmh(here(), ["tasks", "schema"]).with_code(0).out;
     let published = fs::read_to_string(here().join("../../docs/task.schema.json")).unwrap();

@@ -8,8 +8,11 @@ use super::asking::{DataSource, ProtocolChoice, TaskSource};
 #[derive(Debug, Args)]
 pub(crate) struct ScoreArguments {
     /// Run folders.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "schema")]
     pub(crate) runs: Vec<PathBuf>,
+    /// Print the JSON Schema of what --json prints, and nothing else.
+    #[arg(long)]
+    pub(crate) schema: bool,
     /// By which rules [default: those of the run].
     #[arg(long, value_enum)]
     pub(crate) protocol: Option<ProtocolChoice>,

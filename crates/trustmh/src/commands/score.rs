@@ -17,6 +17,10 @@ use crate::failure::{Exit, Failure};
 use crate::screen;
 
 pub(super) fn run(arguments: &ScoreArguments) -> Result<Exit, Failure> {
+    if arguments.schema {
+        screen::print(&format!("{:#}\n", trustmh_core::scorecard::schema().as_value()));
+        return Ok(Exit::Ok);
+    }
     let benchmark = benchmark(&arguments.tasks_from)?;
     let judge = match arguments.judge.as_deref() {
         None => None,
