@@ -159,6 +159,8 @@ async fn the_report_opens_from_a_file_and_fetches_nothing() {
         .unwrap();
     assert_eq!(fetched, json!(0));
     browser.is_accessible().await;
+    let scroll = "document.getElementById('pillars').scrollIntoView();";
+    browser.client.execute(scroll, Vec::new()).await.unwrap();
     browser.picture("report").await;
     browser.console_is_empty().await;
     pictures(&browser, folder.path()).await;

@@ -176,3 +176,33 @@ fn inspect_reads_our_logs_and_we_read_its_questions() {
     let refused = trustmh(folder.path(), ["import", "inspect", "open.json"]).with_code(2);
     assert!(refused.err.contains("sample 1") && refused.err.contains("choices"), "{}", refused.err);
 }
+
+#[test]
+fn the_latex_table_compiles_where_there_is_a_tex() {
+    if Command::new("pdflatex").arg("--version").output().is_err() {
+        println!("no TeX here");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = [
+        "run",
+        "--subject",
+        "scripted/random:1",
+        "--judge",
+        "scripted/judge:1",
+        "--progress",
+        "none",
+    ];
+    trustmh(folder.path(), arguments).with_code(0);
+    let run = only_run(&folder.path().join("runs")).display().to_string();
+    let to = ["export", &run, "--format", "latex", "--output", "table.tex"];
+    trustmh(folder.path(), to).with_code(0);
+    let paper = "\\documentclass{article}\\usepackage{booktabs}\\begin{document}\\input{table}\\end{document}";
+    fs::write(folder.path().join("paper.tex"), paper).unwrap();
+    let ended = Command::new("pdflatex")
+        .current_dir(folder.path())
+        .args(["-interaction=nonstopmode", "-halt-on-error", "paper.tex"])
+        .output()
+        .unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stdout));
+}

@@ -1,5 +1,5 @@
 //! The viewer as a process, spoken to without a browser: who may ask, what may be asked, and what hostile replies come to.
-#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod support;
 
@@ -315,4 +315,55 @@ fn an_index_that_was_deleted_comes_back_byte_for_byte() {
     assert!(first == second, "equal bytes, equal pages");
     fs::write(&index, "no database").unwrap();
     assert!(looked() == first, "a damaged index is made again");
+}
+
+#[test]
+fn a_run_that_is_being_written_shows_how_far_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let provider = support::Provider::start(&["--behaviour", "random:1", "--latency", "200"]);
+    let mut run = program(folder.path())
+        .args([
+            "run",
+            "--subject",
+            "openai/x",
+            "--base-url",
+            &provider.url,
+            "--tasks",
+            "safety/jailbreak",
+        ])
+        .args(["--connections", "2", "--progress", "none"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let runs = folder.path().join("runs");
+    let started = || {
+        runs.read_dir().ok()?.find_map(|entry| {
+            let journal = entry.ok()?.path().join("journal.jsonl");
+            (journal.metadata().ok()?.len() > 20_000).then_some(journal)
+        })
+    };
+    let journal = std::iter::repeat_with(|| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        started()
+    })
+    .take(400)
+    .find_map(|found| found)
+    .expect("the run begins");
+    let name = journal.parent().unwrap().file_name().unwrap().to_string_lossy().into_owned();
+    let view = View::start(folder.path(), &[]);
+    let begun = || -> u32 {
+        let page = view.get(&format!("/run/{name}")).body;
+        assert!(page.contains("Running") && page.contains("http-equiv=\"refresh\""), "{page}");
+        let told = page.split(" of 292 trials have begun").next().unwrap();
+        told.rsplit(' ').next().unwrap().parse().unwrap()
+    };
+    let first = begun();
+    let length = journal.metadata().unwrap().len();
+    while journal.metadata().unwrap().len() < length + 10_000 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert!(begun() > first, "it goes on");
+    drop(run.kill());
+    drop(run.wait());
 }

@@ -7,8 +7,8 @@ use trustmh_report::facts::Companions;
 use trustmh_report::html::body;
 use trustmh_run::facts::facts;
 
-use super::Site;
 use super::runs::progress;
+use super::{Refresh, Site};
 use crate::error::ViewError;
 use crate::server::Ratings;
 
@@ -38,8 +38,7 @@ pub(crate) fn card(site: &Site<'_>, run: &str) -> Result<String, ViewError> {
                     @if let Some(quiet) = progress.quiet_for { "; the journal was last written " (quiet) " s ago" }
                     "."
                 }
-                @if live { p { a href=(site.of_run(&opened.name, "", &[])) { "Look again" }
-                    " (the scorecard is read anew every half minute)" } }
+                @if live { p.small { "This page looks again every 10 seconds; the scorecard below is read anew every half minute." } }
                 @else { p { "Go on with " code { "trustmh resume " (opened.folder.display()) } } }
             }
         }
@@ -59,5 +58,6 @@ pub(crate) fn card(site: &Site<'_>, run: &str) -> Result<String, ViewError> {
             } }
         }
     };
-    Ok(site.page(card.subject.as_str(), &page))
+    let refresh = if live { Refresh::Seconds(10) } else { Refresh::Never };
+    Ok(site.page_that(refresh, card.subject.as_str(), &page))
 }

@@ -27,6 +27,12 @@ pub(crate) struct Site<'v> {
     pub(crate) base: &'v str,
 }
 
+/// Whether a page is asked for again by itself.
+enum Refresh {
+    Never,
+    Seconds(u32),
+}
+
 impl Site<'_> {
     fn open(&self, run: &str) -> Result<Arc<Opened>, ViewError> {
         self.viewer.runs.open(&self.viewer.benchmark, run)
@@ -48,12 +54,17 @@ impl Site<'_> {
 
     /// A whole page.
     fn page(&self, title: &str, body: &Markup) -> String {
+        self.page_that(Refresh::Never, title, body)
+    }
+
+    fn page_that(&self, refresh: Refresh, title: &str, body: &Markup) -> String {
         let page = html! {
             (DOCTYPE)
             html lang="en" {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
+                    @if let Refresh::Seconds(seconds) = refresh { meta http-equiv="refresh" content=(seconds); }
                     title { (title) " · TrustMH" }
                     link rel="icon" href=(self.to("/icon.svg", &[]));
                     link rel="stylesheet" href=(self.to("/style.css", &[]));

@@ -1,6 +1,7 @@
 //! The list of runs.
 
 use maud::html;
+use std::io::BufRead;
 use std::path::Path;
 
 use trustmh_run::manifest::{Manifest, Origin};
@@ -68,15 +69,23 @@ pub(crate) struct Progress {
     pub(crate) quiet_for: Option<u64>,
 }
 
-/// A look at a run without reading its journal.
-pub(crate) fn progress(folder: &Path, begun: usize, manifest: &Manifest) -> Progress {
+/// A look at a run as it is now, which may be ahead of what is indexed.
+pub(crate) fn progress(folder: &Path, indexed: usize, manifest: &Manifest) -> Progress {
+    let planned = manifest.tasks.values().map(|task| task.trials).sum();
+    let indexed = indexed as u64;
+    let begun = if indexed < planned { begun(folder).unwrap_or(indexed) } else { indexed };
     let written = std::fs::metadata(folder.join(trustmh_run::journal::FILE))
         .and_then(|found| found.modified())
         .ok()
         .and_then(|at| at.elapsed().ok());
-    Progress {
-        begun: begun as u64,
-        planned: manifest.tasks.values().map(|task| task.trials).sum(),
-        quiet_for: written.map(|elapsed| elapsed.as_secs()),
-    }
+    Progress { begun, planned, quiet_for: written.map(|elapsed| elapsed.as_secs()) }
 }
+
+/// Trials in the journal, counted by how their lines begin; those asked again count once more, so it may be a little ahead.
+fn begun(folder: &Path) -> std::io::Result<u64> {
+    let file = std::fs::File::open(folder.join(trustmh_run::journal::FILE))?;
+    let mut lines = std::io::BufReader::with_capacity(1 << 20, file).split(b'\n');
+    lines.try_fold(0, |begun, line| Ok(begun + u64::from(line?.starts_with(TRIAL))))
+}
+
+const TRIAL: &[u8] = b"{\"v\":1,\"event\":{\"trial\"";
