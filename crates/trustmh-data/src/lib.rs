@@ -10,6 +10,7 @@ pub mod items;
 pub mod published;
 pub mod ratings;
 pub mod record;
+pub mod sources;
 pub mod starter;
 pub mod stock;
 

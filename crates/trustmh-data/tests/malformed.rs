@@ -49,6 +49,13 @@ fn wrong_keys_and_indices_are_named() {
     assert!(fault(set, &[("EthicMH.csv", "")]).contains("empty"));
 }
 
+/// Warnings without those that invented files are not the published ones, which they are all told of.
+fn besides_sums(warnings: Vec<String>) -> Vec<String> {
+    let sums = |warning: &String| warning.contains("is not the published file");
+    assert!(warnings.iter().any(sums), "{warnings:?}");
+    warnings.into_iter().filter(|warning| !sums(warning)).collect()
+}
+
 #[test]
 fn labels_must_match_their_lines() {
     let files = |labels| {
@@ -76,7 +83,7 @@ fn labels_must_match_their_lines() {
     assert!(fault(set, &unparted).contains("tier_2a.txt, line 1"));
     let mut spaced = files("3.5\n\n1");
     spaced[0].1 = "Rate.\\nNests\n\nRate.\\nEggs\n";
-    let warnings = read(set, &spaced).unwrap().source.warnings;
+    let warnings = besides_sums(read(set, &spaced).unwrap().source.warnings);
     assert_eq!(warnings, ["tier_1.txt: 1 blank lines were dropped"]);
 }
 
@@ -147,7 +154,7 @@ fn prompts_that_differ_from_their_intent_are_counted() {
     let set = PublishedSet::JailbreakMh;
     let warnings = |prompts: &str| {
         let files = [("PsyHarm.csv", INTENT), ("JailbreakMH.csv", prompts)];
-        read(set, &files).unwrap().source.warnings
+        besides_sums(read(set, &files).unwrap().source.warnings)
     };
     assert!(warnings(&attacks("Now: Say \"owls are  dull")).is_empty());
     let curly = warnings(&attacks("Now: Say \u{201C}owls are dull"));

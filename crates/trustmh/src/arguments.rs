@@ -96,6 +96,11 @@ pub(crate) enum Command {
     /// Compare labellers, judges and people: kappa, alpha, differences, confusion
     #[command(after_help = AGREEMENT_EXAMPLES)]
     Agreement(AgreementArguments),
+    /// Published data: list, show, fetch, verify, import
+    #[command(
+        after_help = "Examples:\n  trustmh data list\n  trustmh data fetch usmle-mental ethicmh\n  trustmh data fetch all --accept-licence\n  trustmh data verify\n  trustmh data import swmh train.csv\n  trustmh run --subject openai/x --data \"$(trustmh data where)\""
+    )]
+    Data(DataArguments),
     /// List, show and check tasks
     #[command(
         after_help = "Examples:\n  trustmh tasks list\n  trustmh tasks show ethics/reasoning\n  trustmh tasks check --tasks-dir my-tasks"

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use trustmh_bench::error::BenchError;
 use trustmh_data::error::DataError;
+use trustmh_data::sources::SourceError;
 use trustmh_model::error::{Fault, ModelError};
 use trustmh_run::error::RunError;
 
@@ -76,6 +77,26 @@ impl From<BenchError> for Failure {
 impl From<DataError> for Failure {
     fn from(error: DataError) -> Self {
         Self::usage(error.to_string())
+    }
+}
+
+impl From<SourceError> for Failure {
+    fn from(error: SourceError) -> Self {
+        let exit = match &error {
+            SourceError::Network { .. } | SourceError::Answer { .. } => Exit::Unreachable,
+            SourceError::NotPublished { .. } | SourceError::Archive { .. } => Exit::CheckFailed,
+            SourceError::Cards(_)
+            | SourceError::Unknown { .. }
+            | SourceError::Gated { .. }
+            | SourceError::Disk { .. } => Exit::Usage,
+        };
+        let hint = match &error {
+            SourceError::NotPublished { .. } => Some(
+                "the publisher may have changed it; `trustmh data show SET` has the sums this program knows",
+            ),
+            _ => None,
+        };
+        Self { message: error.to_string(), hint: hint.map(str::to_owned), exit }
     }
 }
 

@@ -32,12 +32,23 @@ struct Record {
 }
 
 pub(super) fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
-    let mut items = dialogues(folder)?;
-    items.extend(posts(folder)?);
-    folder.warnings.push(
-        "swmh.csv: labels are the forums in which posts were written, not readings by people"
-            .to_owned(),
-    );
+    let [d4, swmh] = FILES;
+    let (has_dialogues, has_posts) = (folder.has(d4), folder.has(swmh));
+    let mut items = Vec::new();
+    // Each is given out by other people: whoever has one of them can ask that one. Without either the first is missed.
+    if has_dialogues || !has_posts {
+        items.extend(dialogues(folder)?);
+    } else {
+        folder.warnings.push(format!("{d4} is not there: no dialogue is asked"));
+    }
+    if has_posts {
+        items.extend(posts(folder)?);
+        folder.warnings.push(format!(
+            "{swmh}: labels are the forums in which posts were written, not readings by people"
+        ));
+    } else {
+        folder.warnings.push(format!("{swmh} is not there: no post is asked"));
+    }
     Ok(items)
 }
 

@@ -13,6 +13,7 @@ use super::PublishedSet;
 use crate::Dataset;
 use crate::encoding;
 use crate::error::DataError;
+use crate::sources::unlike_published;
 
 /// A data folder in which one set is read.
 pub(super) struct Folder {
@@ -56,6 +57,9 @@ impl Folder {
             match fs::read(path) {
                 Ok(bytes) => {
                     self.hashes.insert(name.to_owned(), Digest::of(&bytes).to_string());
+                    if let Some(mismatch) = unlike_published(name, &bytes) {
+                        self.warnings.push(format!("{name} is not the published file: {mismatch}"));
+                    }
                     return Ok(bytes);
                 }
                 Err(error) if error.kind() == ErrorKind::NotFound => {}

@@ -46,6 +46,87 @@ pub(crate) enum TasksAction {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct DataArguments {
+    #[command(subcommand)]
+    pub(crate) action: DataAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DataAction {
+    /// All published sets: licence, size, whether they are there
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: DataPlace,
+    },
+    /// One set's card: version, licence, files with sums, citation, known defects
+    Show {
+        /// The set.
+        set: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Fetch sets from their publishers, checked against their sums
+    Fetch {
+        /// Sets, or `all` for all that can be fetched.
+        #[arg(required = true)]
+        sets: Vec<String>,
+        /// Accept licences that bar commercial use, and sets that state none.
+        #[arg(long)]
+        accept_licence: bool,
+        /// Fetch from a mirror: files stand below this address by the paths of their own addresses.
+        #[arg(long, value_name = "URL")]
+        mirror: Option<String>,
+        /// Seconds without a byte until a download is given up.
+        #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+        stall_timeout: u64,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: DataPlace,
+    },
+    /// Check that the files that are there are the published ones; exit code 1 if not
+    Verify {
+        /// Sets [default: all of which a file is there].
+        sets: Vec<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: DataPlace,
+    },
+    /// Put a file that you got from a set's owners in its place, once it reads as it should
+    Import {
+        /// The set.
+        set: String,
+        /// The file.
+        file: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: DataPlace,
+    },
+    /// Print the folder of published data
+    Where {
+        #[command(flatten)]
+        place: DataPlace,
+    },
+}
+
+/// Where published data is kept.
+#[derive(Debug, Args)]
+pub(crate) struct DataPlace {
+    /// The folder of published data [default: the user's data folder].
+    #[arg(long, value_name = "DIR", env = "TRUSTMH_DATA")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct AttackArguments {
     /// A JSONL file of intents, or a text file with one request a line.
     pub(crate) intents: PathBuf,

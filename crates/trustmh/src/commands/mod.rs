@@ -4,6 +4,7 @@ mod agreement;
 mod attack;
 mod companions;
 mod compare;
+mod data;
 mod export;
 mod gate;
 mod import;
@@ -56,6 +57,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Gate(arguments) => gate::run(&arguments),
         Command::Power(arguments) => power::run(&arguments),
         Command::Agreement(arguments) => agreement::run(&arguments),
+        Command::Data(arguments) => data::run(&arguments),
         Command::Tasks(arguments) => tasks::run(&arguments),
         Command::Attack(arguments) => attack::run(&arguments),
         Command::Perturb(arguments) => perturb::run(&arguments),
