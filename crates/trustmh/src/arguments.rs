@@ -103,7 +103,7 @@ pub(crate) enum Command {
     Data(DataArguments),
     /// List, show and check tasks
     #[command(
-        after_help = "Examples:\n  trustmh tasks list\n  trustmh tasks show ethics/reasoning\n  trustmh tasks check --tasks-dir my-tasks"
+        after_help = "Examples:\n  trustmh tasks list\n  trustmh tasks show ethics/reasoning\n  trustmh tasks new reliability/sleep --like reliability/knowledge --dir my-tasks\n  trustmh tasks check --tasks-dir my-tasks"
     )]
     Tasks(TasksArguments),
     /// Wrap intents in the eight attack styles

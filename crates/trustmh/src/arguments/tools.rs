@@ -31,6 +31,19 @@ pub(crate) enum TasksAction {
         #[command(flatten)]
         tasks_from: TaskSource,
     },
+    /// Begin a task of your own after the pattern of another: a task file, a card and two items to replace
+    New {
+        /// pillar/task
+        task: String,
+        /// The task it is like: the same kind of items, prompt, parser, scorer and metrics.
+        #[arg(long, value_name = "TASK")]
+        like: String,
+        /// The folder for --tasks-dir; it is made if missing.
+        #[arg(long, value_name = "DIR", default_value = "my-tasks")]
+        dir: PathBuf,
+        #[command(flatten)]
+        tasks_from: TaskSource,
+    },
     /// Check all task files, prompts, rubrics and starter items
     Check {
         /// Print JSON.

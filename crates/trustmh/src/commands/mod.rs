@@ -21,6 +21,7 @@ mod run;
 mod score;
 mod shell;
 mod tasks;
+mod tasks_new;
 mod tasks_page;
 mod verify;
 mod view;

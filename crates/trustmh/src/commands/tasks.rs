@@ -9,7 +9,7 @@ use trustmh_core::metric::Direction;
 use trustmh_core::protocol::Protocol;
 use trustmh_data::starter::Shelf;
 
-use super::{benchmark, shelf, tasks_page};
+use super::{benchmark, shelf, tasks_new, tasks_page};
 use crate::arguments::{TaskSource, TasksAction, TasksArguments};
 use crate::failure::{Exit, Failure};
 use crate::screen;
@@ -20,6 +20,10 @@ pub(super) fn run(arguments: &TasksArguments) -> Result<Exit, Failure> {
         TasksAction::Show { task, json, tasks_from } => {
             let id = task.parse().map_err(|error| Failure::usage(format!("{error}")))?;
             show(benchmark(tasks_from)?.task(&id)?, *json)
+        }
+        TasksAction::New { task, like, dir, tasks_from } => {
+            let (benchmark, shelf) = (benchmark(tasks_from)?, shelf(tasks_from)?);
+            tasks_new::run(&benchmark, &shelf, task, like, dir)
         }
         TasksAction::Check { json, tasks_from } => {
             check(&benchmark(tasks_from)?, &shelf(tasks_from)?, *json)
