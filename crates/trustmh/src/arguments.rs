@@ -120,6 +120,11 @@ pub(crate) enum Command {
     /// Fetch or find the weights of the local model
     #[command(after_help = "Examples:\n  trustmh weights fetch\n  trustmh weights where")]
     Weights(WeightsArguments),
+    /// Look whether all is in place: keys, endpoints, data, disk; and say what to do about what is not
+    #[command(
+        after_help = "Examples:\n  trustmh doctor\n  trustmh doctor --subject openai/gpt-5.1 --judge claude-sonnet-4.5 --data ~/trustmh-data\n\nKeys are looked for, never shown; endpoints are connected to, nothing is asked of them. Exit code 1 if something is amiss."
+    )]
+    Doctor(DoctorArguments),
     /// Print a completion script for a shell
     #[command(
         after_help = "Examples:\n  trustmh completions bash > ~/.local/share/bash-completion/completions/trustmh"

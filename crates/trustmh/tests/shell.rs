@@ -78,6 +78,46 @@ fn a_task_is_shown_with_both_protocols_metrics_and_caveats() {
 }
 
 #[test]
+fn the_doctor_finds_what_is_missing_and_shows_no_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let doctor = |more: &[&str]| {
+        let mut command = support::program(folder.path());
+        command.env("OPENAI_API_KEY", "sk-canary-4711").env_remove("ANTHROPIC_API_KEY");
+        support::ended(command.arg("doctor").args(more).output().unwrap())
+    };
+    let well = doctor(&[]).with_code(0);
+    assert!(
+        well.out.contains("OPENAI_API_KEY       is set") && !well.out.contains("4711"),
+        "{}",
+        well.out
+    );
+    let found = doctor(&["--json", "--subject", "anthropic/claude-x"]).with_code(1);
+    let subject = found
+        .json()
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["what"] == "subject")
+        .unwrap()
+        .clone();
+    assert_eq!(subject["state"], "amiss");
+    assert!(
+        subject["found"].as_str().unwrap().contains("ANTHROPIC_API_KEY is not set"),
+        "{subject}"
+    );
+    let nobody = ["--subject", "openai/x", "--base-url", "http://127.0.0.1:9/v1"];
+    let refused = doctor(&nobody).with_code(1);
+    assert!(
+        refused.out.contains("AMISS  subject") && refused.out.contains("127.0.0.1:9: "),
+        "{}",
+        refused.out
+    );
+    let provider = support::Provider::start(&["--behaviour", "echo"]);
+    let reached = doctor(&["--subject", "openai/x", "--base-url", &provider.url]).with_code(0);
+    assert!(reached.out.contains("takes connections"), "{}", reached.out);
+}
+
+#[test]
 fn scorecards_fit_their_published_schema() {
     let schema = trustmh(here(), ["score", "--schema"]).with_code(0).out;
     let path = here().join("../../docs/scorecard.schema.json");

@@ -205,3 +205,31 @@ pub(crate) struct ResumeArguments {
     #[command(flatten)]
     pub(crate) access: ModelAccess,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    /// Whether this subject could be asked: its key and its endpoint.
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) subject: Option<String>,
+    /// The same of this judge.
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) judge: Option<String>,
+    /// The subject's endpoint.
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// The judge's endpoint.
+    #[arg(long, value_name = "URL")]
+    pub(crate) judge_base_url: Option<String>,
+    /// The folder that holds runs.
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub(crate) runs_dir: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) data: DataSource,
+    #[command(flatten)]
+    pub(crate) tasks_from: TaskSource,
+    #[command(flatten)]
+    pub(crate) access: ModelAccess,
+}

@@ -5,6 +5,7 @@ mod attack;
 mod companions;
 mod compare;
 mod data;
+mod doctor;
 mod export;
 mod gate;
 mod import;
@@ -65,6 +66,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Models(arguments) => models::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Weights(arguments) => weights::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Completions { shell } => shell::completions(shell),
         Command::Man { dir } => shell::man(&dir),
         Command::FakeProvider(arguments) => fake_provider::serve(&arguments),
