@@ -70,8 +70,8 @@ impl Benchmark {
                 None if path == "identities.toml" => {
                     identities = Some(Identities::parse(path, text)?);
                 }
-                // Prices are no part of what is measured.
-                None if ["prices.toml", "models.toml", "published.toml"]
+                // What things cost, and where they come from, is no part of what is measured.
+                None if ["prices.toml", "models.toml", "published.toml", "sources.toml"]
                     .contains(&path.as_str()) => {}
                 Some(("prompts", name)) => templates.add(name, text)?,
                 Some(("rubrics", _)) => {

@@ -27,6 +27,11 @@ pub struct Item {
     pub content: ItemContent,
 }
 
+/// The JSON Schema (draft 2020-12) of an item: one line of a file of items.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(Item)
+}
+
 /// What is asked, by kind of record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]

@@ -151,6 +151,17 @@ pub enum DataError {
 }
 
 impl DataError {
+    /// The same of another text, whose records stand at `places`, one for each line of this one.
+    pub(crate) fn moved(mut self, places: &[Place]) -> Self {
+        if let Self::Malformed { place, .. } | Self::Value { place, .. } = &mut self {
+            let at = place.line.and_then(|line| usize::try_from(line).ok()?.checked_sub(1));
+            if let Some(moved) = at.and_then(|at| places.get(at)) {
+                place.clone_from(moved);
+            }
+        }
+        self
+    }
+
     /// What a user can do about it, where that is known.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {

@@ -7,6 +7,7 @@
 
 pub mod error;
 pub mod items;
+pub mod mapped;
 pub mod published;
 pub mod ratings;
 pub mod record;

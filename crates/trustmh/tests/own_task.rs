@@ -18,16 +18,28 @@ fn a_new_task_is_begun_checked_asked_scored_reported_and_compared() {
     let known = ["tasks", "new", "ethics/reasoning", "--like", "ethics/reasoning"];
     assert!(trustmh(here, known).with_code(2).err.contains("there is a task ethics/reasoning"));
 
-    let items: String = (0..10)
+    let rows: String = (0..10)
         .map(|number| {
-            format!(
-                r#"{{"id":"sleep-{number}","language":"en","tags":{{}},"content":{{"kind":"multiple-choice","question":"Question {number} on sleep: which comes first?","options":["One","Two","Three","Four"],"key":"{}"}}}}"#,
-                ["A", "B", "C", "D"][number % 4]
-            ) + "\n"
+            let key = ["A", "B", "C", "D"][number % 4];
+            format!("sleep-{number},\"Question {number} on sleep: which comes first?\",One,Two,Three,Four,{key},night\n")
         })
         .collect();
+    fs::write(here.join("table.csv"), format!("Nr,Question,A,B,C,D,Right,Theme\n{rows}")).unwrap();
+    let out = "my-tasks/starter/reliability-sleep.jsonl";
+    let map = ["question=Question", "options=A|B|C|D", "key=Right", "tags.theme=Theme"];
+    let map = map.iter().flat_map(|map| ["--map", map]);
+    let made =
+        ["tasks", "items", "table.csv", "--kind", "multiple-choice", "--id", "Nr", "--output", out];
+    trustmh(here, made.into_iter().chain(map)).with_code(0);
+    let wrong =
+        ["tasks", "items", "table.csv", "--kind", "multiple-choice", "--map", "question=Frage"];
+    let wrong = trustmh(here, wrong).with_code(2);
+    assert!(
+        wrong.err.contains("table.csv, line 2: column is `Frage`; expected one of A, B, C, D, Nr"),
+        "{}",
+        wrong.err
+    );
     let starter = here.join("my-tasks/starter");
-    fs::write(starter.join("reliability-sleep.jsonl"), items).unwrap();
     let unequal = trustmh(here, ["tasks", "check", "--tasks-dir", "my-tasks"]).with_code(2);
     assert!(unequal.err.contains("10 items; expected 2, as its card says"), "{}", unequal.err);
     let card = starter.join("reliability-sleep.card.toml");

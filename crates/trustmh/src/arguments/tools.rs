@@ -44,6 +44,30 @@ pub(crate) enum TasksAction {
         #[command(flatten)]
         tasks_from: TaskSource,
     },
+    /// Make items of a table of your own: CSV, JSON lines or XLSX
+    Items {
+        /// The table; its first line names the columns.
+        table: PathBuf,
+        /// The kind of items, for example multiple-choice, labelled, action, intent.
+        #[arg(long, value_name = "KIND")]
+        kind: String,
+        /// A field of the items and its column, for example question=Frage; several columns make a list: options=A|B|C|D; facets are
+        /// tags.NAME.
+        #[arg(long, value_name = "FIELD=COLUMN", required = true)]
+        map: Vec<String>,
+        /// A field and the text that all items have in it, for example scheme=posts.
+        #[arg(long, value_name = "FIELD=TEXT")]
+        set: Vec<String>,
+        /// The column with ids [default: the file's name and the row's number].
+        #[arg(long, value_name = "COLUMN")]
+        id: Option<String>,
+        /// Language of the texts, a BCP 47 tag.
+        #[arg(long, default_value = "en")]
+        language: String,
+        /// Where to write the items [default: standard output].
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Check all task files, prompts, rubrics and starter items
     Check {
         /// Print JSON.
@@ -52,8 +76,12 @@ pub(crate) enum TasksAction {
         #[command(flatten)]
         tasks_from: TaskSource,
     },
-    /// Print the JSON Schema of task files
-    Schema,
+    /// Print the JSON Schema of task files, or of items
+    Schema {
+        /// That of a line of items, all kinds.
+        #[arg(long)]
+        items: bool,
+    },
     /// Print all tasks as a Markdown page: docs/tasks.md
     Docs,
 }

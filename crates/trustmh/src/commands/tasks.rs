@@ -9,7 +9,7 @@ use trustmh_core::metric::Direction;
 use trustmh_core::protocol::Protocol;
 use trustmh_data::starter::Shelf;
 
-use super::{benchmark, shelf, tasks_new, tasks_page};
+use super::{benchmark, shelf, tasks_items, tasks_new, tasks_page};
 use crate::arguments::{TaskSource, TasksAction, TasksArguments};
 use crate::failure::{Exit, Failure};
 use crate::screen;
@@ -33,8 +33,12 @@ pub(super) fn run(arguments: &TasksArguments) -> Result<Exit, Failure> {
             screen::print(&tasks_page::page(&benchmark(&source)?, &shelf(&source)?)?);
             Ok(Exit::Ok)
         }
-        TasksAction::Schema => {
-            let schema = task::schema();
+        TasksAction::Items { table, kind, map, set, id, language, output } => {
+            let mapping = tasks_items::mapping(kind, map, set, id.as_deref(), language)?;
+            tasks_items::run(table, &mapping, output.as_deref())
+        }
+        TasksAction::Schema { items } => {
+            let schema = if *items { trustmh_core::item::schema() } else { task::schema() };
             screen::print(&format!("{:#}\n", schema.as_value()));
             Ok(Exit::Ok)
         }

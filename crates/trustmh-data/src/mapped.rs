@@ -1,0 +1,237 @@
+//! Items out of tables of one's own: CSV, JSON lines or a spreadsheet, whose columns are mapped to an item's fields.
+
+use calamine::{Data, Reader};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use trustmh_core::item::Item;
+
+use crate::encoding::after_mark;
+use crate::error::{DataError, Place};
+use crate::items;
+
+/// Which column makes which field.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mapping {
+    /// The kind of item, for example `multiple-choice`.
+    pub kind: String,
+    /// The column with ids; without one, ids are the file's name and the row's number.
+    pub id: Option<String>,
+    /// BCP 47 tag of all texts.
+    pub language: String,
+    /// A field of the content, or `tags.<facet>`, and its column; several columns make a list, empty cells left out.
+    pub columns: Vec<(String, Vec<String>)>,
+    /// A field and the text that all items have in it.
+    pub constants: Vec<(String, String)>,
+}
+
+/// A row of a table: where it is, and its cells by column.
+type Row = (Place, BTreeMap<String, String>);
+
+/// Reads the items of a table.
+///
+/// # Errors
+/// [`DataError`], naming the line, for a table that cannot be read, a column that is not there, and a row that makes no item.
+pub fn read(path: &Path, mapping: &Mapping) -> Result<Vec<Item>, DataError> {
+    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
+    let mut lines = String::new();
+    let mut places = Vec::new();
+    for (number, (place, cells)) in (1..).zip(rows(path, &file)?) {
+        let id = match &mapping.id {
+            Some(column) => cell(&cells, column, &place)?.to_owned(),
+            None => format!("{stem}-{number:03}"),
+        };
+        lines.push_str(&item(&id, &cells, mapping, &place)?.to_string());
+        lines.push('\n');
+        places.push(place);
+    }
+    // The one reader of items decides what an item is; its lines are put back into the table's.
+    items::read_jsonl(&lines, &file).map_err(|error| error.moved(&places))
+}
+
+fn item(
+    id: &str,
+    cells: &BTreeMap<String, String>,
+    mapping: &Mapping,
+    place: &Place,
+) -> Result<Value, DataError> {
+    let (mut content, mut tags) = (Map::new(), Map::new());
+    content.insert("kind".to_owned(), Value::from(mapping.kind.as_str()));
+    let mut set = |field: &str, value: Value| match field.strip_prefix("tags.") {
+        Some(facet) => tags.insert(facet.to_owned(), value),
+        None => content.insert(field.to_owned(), value),
+    };
+    for (field, columns) in &mapping.columns {
+        let value = match columns.as_slice() {
+            [column] => one(field, cell(cells, column, place)?),
+            several => {
+                let texts: Result<Vec<&str>, DataError> =
+                    several.iter().map(|column| cell(cells, column, place)).collect();
+                Value::from_iter(texts?.into_iter().filter(|text| !text.is_empty()))
+            }
+        };
+        set(field, value);
+    }
+    for (field, text) in &mapping.constants {
+        set(field, one(field, text));
+    }
+    Ok(json!({ "id": id, "language": mapping.language, "tags": tags, "content": content }))
+}
+
+/// The only field of items that is a number is a rating.
+fn one(field: &str, text: &str) -> Value {
+    match text.parse::<f64>() {
+        Ok(number) if field == "rating" => Value::from(number),
+        _ => Value::from(text),
+    }
+}
+
+fn cell<'c>(
+    cells: &'c BTreeMap<String, String>,
+    column: &str,
+    place: &Place,
+) -> Result<&'c str, DataError> {
+    cells.get(column).map(|text| text.trim()).ok_or_else(|| {
+        let known = cells.keys().cloned().collect::<Vec<_>>().join(", ");
+        DataError::value(place.clone(), "column", column, format!("one of {known}"))
+    })
+}
+
+fn rows(path: &Path, file: &str) -> Result<Vec<Row>, DataError> {
+    let bytes = std::fs::read(path)
+        .map_err(|source| DataError::Unreadable { path: path.to_owned(), source })?;
+    match file.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).as_deref() {
+        Some("xlsx") => of_sheet(file, bytes),
+        Some("jsonl" | "ndjson") => of_lines(file, &bytes),
+        _ => of_csv(file, &bytes),
+    }
+}
+
+fn of_csv(file: &str, bytes: &[u8]) -> Result<Vec<Row>, DataError> {
+    let mut reader = csv::Reader::from_reader(after_mark(bytes).unwrap_or(bytes));
+    let fault = |error: csv::Error| {
+        let line = error.position().map(csv::Position::line);
+        DataError::malformed(Place { file: file.to_owned(), line }, error)
+    };
+    let head = reader.headers().map_err(fault)?.clone();
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(fault)?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let cells = head.iter().zip(record.iter());
+        let cells = cells.map(|(column, cell)| (column.trim().to_owned(), cell.to_owned()));
+        rows.push((Place::line(file, line), cells.collect()));
+    }
+    Ok(rows)
+}
+
+fn of_lines(file: &str, bytes: &[u8]) -> Result<Vec<Row>, DataError> {
+    let mut rows = Vec::new();
+    for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let place = Place::line(file, number);
+        let object: Map<String, Value> = serde_json::from_slice(line)
+            .map_err(|error| DataError::malformed(place.clone(), error))?;
+        let text = |value: Value| match value {
+            Value::String(text) => text,
+            Value::Null => String::new(),
+            other => other.to_string(),
+        };
+        rows.push((place, object.into_iter().map(|(name, value)| (name, text(value))).collect()));
+    }
+    Ok(rows)
+}
+
+/// The first sheet; its first row has the columns' names.
+fn of_sheet(file: &str, bytes: Vec<u8>) -> Result<Vec<Row>, DataError> {
+    let wrong = |message: String| DataError::Malformed { place: Place::file(file), message };
+    let mut book = calamine::Xlsx::new(std::io::Cursor::new(bytes))
+        .map_err(|error| wrong(error.to_string()))?;
+    let sheet = book
+        .worksheet_range_at(0)
+        .ok_or_else(|| wrong("it has no sheet".to_owned()))?
+        .map_err(|error| wrong(error.to_string()))?;
+    let mut lines = sheet.rows();
+    let head: Vec<String> =
+        lines.next().unwrap_or_default().iter().map(|cell| shown(cell).trim().to_owned()).collect();
+    let rows = (2..).zip(lines).filter(|(_, row)| row.iter().any(|cell| *cell != Data::Empty));
+    Ok(rows
+        .map(|(line, row)| {
+            let cells = head.iter().cloned().zip(row.iter().map(shown));
+            (Place::line(file, line), cells.collect())
+        })
+        .collect())
+}
+
+fn shown(cell: &Data) -> String {
+    match cell {
+        Data::Empty => String::new(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trustmh_core::item::ItemContent;
+
+    fn mapping() -> Mapping {
+        let column = |field: &str, columns: &[&str]| {
+            (field.to_owned(), columns.iter().map(|name| (*name).to_owned()).collect())
+        };
+        Mapping {
+            kind: "multiple-choice".to_owned(),
+            id: None,
+            language: "de".to_owned(),
+            columns: vec![
+                column("question", &["Frage"]),
+                column("options", &["A", "B", "C"]),
+                column("key", &["Antwort"]),
+                column("tags.theme", &["Thema"]),
+            ],
+            constants: vec![("source".to_owned(), "own".to_owned())],
+        }
+    }
+
+    fn read_text(name: &str, text: &str) -> Result<Vec<Item>, DataError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        read(&path, &mapping())
+    }
+
+    #[test]
+    fn columns_become_fields() {
+        let table =
+            "Frage,A,B,C,Antwort,Thema\n\"Was, bitte?\",eins,zwei,,B,Schlaf\nUnd?,x,y,z,C,Angst\n";
+        let items = read_text("fragen.csv", table).unwrap();
+        assert_eq!(
+            (items.len(), items[0].id.as_str(), items[0].tags["theme"].as_str()),
+            (2, "fragen-001", "Schlaf")
+        );
+        let ItemContent::MultipleChoice(question) = &items[0].content else { panic!("{items:?}") };
+        assert_eq!(
+            (question.options.as_slice(), question.key),
+            (["eins", "zwei"].map(str::to_owned).as_slice(), 'B')
+        );
+        let line = r#"{"Frage": "Was?", "A": "1", "B": "2", "C": null, "Antwort": "A", "Thema": "Schlaf"}"#;
+        assert_eq!(read_text("fragen.jsonl", line).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn faults_name_the_row_of_the_table() {
+        let fault = |text: &str| read_text("fragen.csv", text).unwrap_err().to_string();
+        let head = "Frage,A,B,C,Antwort,Thema\n";
+        let wrong = fault(&format!("{head}Was?,1,2,3,A,x\n\"Zwei\nZeilen?\",1,2,3,E,x\n"));
+        assert!(wrong.starts_with("fragen.csv, line 3: key is `E`"), "{wrong}");
+        let missing = fault("Frage,A,B,C,Antwort\nWas?,1,2,3,A\n");
+        assert!(
+            missing.contains("line 2: column is `Thema`; expected one of A, Antwort, B"),
+            "{missing}"
+        );
+    }
+}
