@@ -1,6 +1,7 @@
 //! Runs: plan, dispatch, journal, resume, score. The journal is the truth; everything else is derived.
 
 pub mod annotations;
+pub mod baselines;
 pub mod calibrate;
 pub mod comparability;
 pub mod compare;

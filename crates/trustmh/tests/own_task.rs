@@ -48,6 +48,18 @@ fn a_new_task_is_begun_checked_asked_scored_reported_and_compared() {
     let checked = trustmh(here, ["tasks", "check", "--tasks-dir", "my-tasks"]).with_code(0).out;
     assert!(checked.contains("reliability/sleep.toml: 10 starter items"), "{checked}");
 
+    let baselines =
+        ["tasks", "check", "--tasks-dir", "my-tasks", "--baselines", "reliability/sleep", "--json"];
+    let baselines = trustmh(here, baselines).with_code(0).json();
+    let of = |subject: &str| {
+        let found =
+            baselines.as_array().unwrap().iter().find(|one| one["subject"] == subject).unwrap();
+        found["result"].clone()
+    };
+    assert_eq!(of("scripted/always-a")["metrics"]["accuracy"]["n"], 10);
+    assert_eq!(of("scripted/always-refuse")["metrics"]["accuracy"]["value"], 0.0);
+    assert!(of("scripted/random")["metrics"]["accuracy"]["value"].as_f64().unwrap() < 0.8);
+
     let tasks = ["--tasks", "reliability/sleep", "--tasks-dir", "my-tasks"];
     let run = |subject: &str| {
         let arguments = ["run", "--json", "--subject", subject];

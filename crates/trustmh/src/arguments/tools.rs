@@ -70,6 +70,9 @@ pub(crate) enum TasksAction {
     },
     /// Check all task files, prompts, rubrics and starter items
     Check {
+        /// Show what the metrics of this task make of scripted subjects, too.
+        #[arg(long, value_name = "TASK")]
+        baselines: Option<String>,
         /// Print JSON.
         #[arg(long)]
         json: bool,

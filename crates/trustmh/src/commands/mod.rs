@@ -22,6 +22,7 @@ mod run;
 mod score;
 mod shell;
 mod tasks;
+mod tasks_baselines;
 mod tasks_items;
 mod tasks_new;
 mod tasks_page;

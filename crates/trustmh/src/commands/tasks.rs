@@ -9,7 +9,7 @@ use trustmh_core::metric::Direction;
 use trustmh_core::protocol::Protocol;
 use trustmh_data::starter::Shelf;
 
-use super::{benchmark, shelf, tasks_items, tasks_new, tasks_page};
+use super::{benchmark, shelf, tasks_baselines, tasks_items, tasks_new, tasks_page};
 use crate::arguments::{TaskSource, TasksAction, TasksArguments};
 use crate::failure::{Exit, Failure};
 use crate::screen;
@@ -25,8 +25,12 @@ pub(super) fn run(arguments: &TasksArguments) -> Result<Exit, Failure> {
             let (benchmark, shelf) = (benchmark(tasks_from)?, shelf(tasks_from)?);
             tasks_new::run(&benchmark, &shelf, task, like, dir)
         }
-        TasksAction::Check { json, tasks_from } => {
-            check(&benchmark(tasks_from)?, &shelf(tasks_from)?, *json)
+        TasksAction::Check { baselines, json, tasks_from } => {
+            let (benchmark, shelf) = (benchmark(tasks_from)?, shelf(tasks_from)?);
+            match baselines {
+                Some(task) => tasks_baselines::run(&benchmark, &shelf, task, *json),
+                None => check(&benchmark, &shelf, *json),
+            }
         }
         TasksAction::Docs => {
             let source = TaskSource::default();

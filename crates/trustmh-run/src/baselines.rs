@@ -1,0 +1,60 @@
+//! What a task's metrics make of subjects that follow a rule: a look at the metric before it is believed of a model.
+
+use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::estimate::{Basis, task_result};
+use trustmh_bench::expand::{self, ContextBudget};
+use trustmh_bench::task::Task;
+use trustmh_bench::walk::{JudgeRule, ToxicityRule, Walk};
+use trustmh_core::call::{CallEnd, Exchange};
+use trustmh_core::id::ModelId;
+use trustmh_core::item::Item;
+use trustmh_core::protocol::Protocol;
+use trustmh_core::scorecard::{ItemSource, TaskResult};
+use trustmh_core::scores::Scores;
+use trustmh_model::api::ModelApi;
+use trustmh_model::scripted::{Behaviour, Scripted};
+
+use crate::error::RunError;
+
+/// Asks a scripted subject all `items` of a task by the corrected protocol, judged by the offline rules; nothing is recorded.
+///
+/// # Errors
+/// [`RunError::Bench`] for a prompt that cannot be filled in.
+pub async fn baseline(
+    benchmark: &Benchmark,
+    task: &Task,
+    items: &[Item],
+    source: ItemSource,
+    behaviour: Behaviour,
+    seed: u64,
+) -> Result<TaskResult, RunError> {
+    let protocol = Protocol::Corrected;
+    let subject = Scripted::new(ModelId::new(format!("scripted/{behaviour}")), behaviour);
+    let walk = Walk {
+        benchmark,
+        task,
+        protocol,
+        judge: JudgeRule::Offline,
+        toxicity: ToxicityRule::AsJudge,
+        seed,
+    };
+    let mut scores = Scores::default();
+    for item in items {
+        for trial in
+            expand::trials(benchmark, task, protocol, item, seed, ContextBudget::Unbounded)?
+        {
+            let mut exchanges: Vec<Exchange> = Vec::new();
+            while let Some(call) = walk.next_call(&trial, &exchanges)? {
+                let end = match subject.complete(&call).await {
+                    Ok(completion) => CallEnd::Replied(completion.reply),
+                    Err(error) => CallEnd::Broken { message: error.to_string() },
+                };
+                exchanges.push(Exchange { purpose: call.purpose, end });
+            }
+            scores.push(walk.score(&trial, &exchanges)?);
+        }
+    }
+    let planned = scores.len() as u64;
+    let basis = Basis { protocol, seed, planned, source, caveats: Vec::new() };
+    Ok(task_result(task, &scores, basis))
+}
