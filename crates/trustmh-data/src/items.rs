@@ -6,7 +6,7 @@ use trustmh_core::item::{Item, ItemContent, PrivacyTier, Speaker, option_index, 
 
 use crate::error::{DataError, Place};
 
-/// Reads items from JSONL text; `file` names it in errors. Blank lines are skipped.
+/// Reads items from JSONL text; `file` names it in errors. Blank lines and the canary are skipped.
 ///
 /// # Errors
 /// [`DataError::Malformed`] for a line that is no item, with unknown fields counted as faults, and
@@ -26,9 +26,12 @@ pub fn read_jsonl(text: &str, file: &str) -> Result<Vec<Item>, DataError> {
     Ok(items)
 }
 
-/// The item of a line; none if it is blank.
+/// How a line begins that marks a file as not to be trained on.
+const CANARY: &[u8] = b"{\"canary\":";
+
+/// The item of a line; none if it is blank, or the line that asks to leave the file out of training data.
 pub(crate) fn read_line(json: &[u8], place: &Place) -> Result<Option<Item>, DataError> {
-    if json.trim_ascii().is_empty() {
+    if json.trim_ascii().is_empty() || json.starts_with(CANARY) {
         return Ok(None);
     }
     let item: Item =

@@ -327,3 +327,27 @@ fn licences_are_accepted_first_and_gated_sets_are_brought() {
     let listed = trustmh(folder.path(), ["data", "list", "--data", "data"]).with_code(0).out;
     assert!(listed.contains("swmh") && listed.contains("by its owners"), "{listed}");
 }
+
+#[test]
+fn every_set_has_a_data_sheet_and_every_starter_file_a_canary() {
+    let folder = tempfile::tempdir().unwrap();
+    let card = |set: &str| trustmh(folder.path(), ["data", "card", set]).with_code(0).out;
+    assert!(card("psyleak").contains("- **Asked by:** privacy/leakage"));
+    assert!(card("ethics-reasoning").contains("| theme = confidentiality | 7 |"));
+    let unknown = trustmh(folder.path(), ["data", "card", "nothing"]).with_code(2);
+    assert!(unknown.err.contains("starter items: crisis-identification"), "{}", unknown.err);
+    let starter = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benchmark/starter");
+    let items: Vec<PathBuf> = files(&starter)
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "jsonl"))
+        .collect();
+    assert!(items.len() > 10);
+    for path in items {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(
+            text.starts_with("{\"canary\": \"TRUSTMH-BENCH-STARTER-ITEMS 2f0c6a54"),
+            "{}",
+            path.display()
+        );
+    }
+}

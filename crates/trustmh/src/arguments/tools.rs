@@ -113,6 +113,13 @@ pub(crate) enum DataAction {
         #[arg(long)]
         json: bool,
     },
+    /// Print a data sheet in Markdown, of a published set or of a set of starter items
+    Card {
+        /// The set, for example psyleak or ethics-reasoning.
+        set: String,
+        #[command(flatten)]
+        tasks_from: TaskSource,
+    },
     /// Fetch sets from their publishers, checked against their sums
     Fetch {
         /// Sets, or `all` for all that can be fetched.

@@ -9,6 +9,7 @@ use trustmh_data::published::{Decoding, PublishedSet};
 use trustmh_data::sources::{Bounds, Card, Fetch, FileState, Got, Sources, Terms, verify};
 use trustmh_report::sections::{self, Section};
 
+use super::{data_card, shelf};
 use crate::arguments::{DataAction, DataArguments, DataPlace};
 use crate::failure::{Exit, Failure};
 use crate::screen;
@@ -18,6 +19,10 @@ pub(super) fn run(arguments: &DataArguments) -> Result<Exit, Failure> {
     match &arguments.action {
         DataAction::List { json, place } => list(&sources, &folder(&sources, place)?, *json),
         DataAction::Show { set, json } => show(sources.card(set)?, *json),
+        DataAction::Card { set, tasks_from } => {
+            screen::print(&data_card::sheet(&sources, &shelf(tasks_from)?, set)?);
+            Ok(Exit::Ok)
+        }
         DataAction::Fetch { sets, accept_licence, mirror, stall_timeout, json, place } => {
             let bounds =
                 Bounds { stall: Duration::from_secs((*stall_timeout).max(1)), ..Bounds::default() };

@@ -5,6 +5,7 @@ mod attack;
 mod companions;
 mod compare;
 mod data;
+mod data_card;
 mod doctor;
 mod export;
 mod gate;
