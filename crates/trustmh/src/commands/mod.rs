@@ -7,6 +7,7 @@ mod compare;
 mod data;
 mod data_card;
 mod doctor;
+mod ended;
 mod export;
 mod gate;
 mod import;

@@ -9,7 +9,7 @@ use trustmh_report::comparison::Shown;
 use trustmh_run::panel::panel;
 use trustmh_run::score::{ScoredRun, score};
 
-use super::run::{Output, output};
+use super::ended::{Output, output};
 use super::{benchmark, protocol};
 use crate::arguments::PanelArguments;
 use crate::failure::{Exit, Failure};

@@ -4,7 +4,8 @@ use trustmh_core::scorecard::ItemOrigin;
 use trustmh_run::manifest::Manifest;
 use trustmh_run::plan::Plan;
 
-use super::run::{Opened, carry_out, output};
+use super::ended::output;
+use super::run::{Opened, carry_out};
 use super::{benchmark, shelf};
 use crate::arguments::ResumeArguments;
 use crate::failure::{Exit, Failure};

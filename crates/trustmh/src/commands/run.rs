@@ -6,19 +6,18 @@ use std::time::Duration;
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::id::TaskId;
 use trustmh_core::pillar::Pillar;
-use trustmh_core::scorecard::{JudgeName, TaskResult};
-use trustmh_core::trial::MissingVerdict;
+use trustmh_core::scorecard::JudgeName;
 use trustmh_model::api::ModelApi;
 use trustmh_model::limit::Bounds;
 use trustmh_model::perspective::Perspective;
 use trustmh_model::retry::Retry;
 use trustmh_report::comparison::Shown;
-use trustmh_run::dispatch::{self, Budget, Ending, ModelPrices, Models, Pace};
+use trustmh_run::dispatch::{self, Budget, ModelPrices, Models, Pace};
 use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
 use trustmh_run::plan::{Plan, Request};
 use trustmh_run::prices::Prices;
-use trustmh_run::score::{ScoredRun, SetAside};
 
+use super::ended::{Ended, Output, go_on, output};
 use super::{benchmark, panel, protocol, report, runtime, shelf};
 use crate::arguments::{ModelAccess, Profile, RunArguments};
 use crate::failure::{Exit, Failure};
@@ -104,21 +103,6 @@ pub(super) struct AskedJudge<'a> {
 /// The first judge, of those that were asked for.
 pub(super) fn first_judge(arguments: &RunArguments) -> Result<AskedJudge<'_>, Failure> {
     judges(arguments)?.next().ok_or_else(|| Failure::usage("no judge is named"))
-}
-
-/// What a finished run prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Output {
-    /// Scorecard and paths for people.
-    Table,
-    /// The scorecard as JSON.
-    Json,
-    /// Nothing yet: what follows prints more.
-    Nothing,
-}
-
-pub(super) fn output(json: bool) -> Output {
-    if json { Output::Json } else { Output::Table }
 }
 
 pub(super) fn request(
@@ -296,48 +280,6 @@ pub(super) fn carry_out(
     Ok(Ended { scored, ending, html })
 }
 
-/// What a run came to.
-pub(super) struct Ended {
-    scored: ScoredRun,
-    ending: Ending,
-    html: PathBuf,
-}
-
-impl Ended {
-    /// Prints the result, and says what is left to do.
-    pub(super) fn tell(&self, folder: &Path, output: Output) -> Result<Exit, Failure> {
-        let scored = &self.scored;
-        match output {
-            Output::Table => {
-                screen::print(&report::terminal(scored));
-                let paths =
-                    format!("\nRun:    {}\nReport: {}\n", folder.display(), self.html.display());
-                screen::print(&paths);
-            }
-            Output::Json => {
-                screen::print(&report::json(std::slice::from_ref(&scored.scorecard))?);
-            }
-            Output::Nothing => {}
-        }
-        tell_set_aside(scored);
-        match &self.ending {
-            Ending::Stopped => {
-                screen::note(&format!("interrupted; {}", go_on(folder)));
-                Ok(Exit::Interrupted)
-            }
-            Ending::BudgetSpent(what) => {
-                screen::note(&format!("the budget of {what} is spent; {}", go_on(folder)));
-                Ok(Exit::Incomplete)
-            }
-            Ending::Complete => Ok(exit_of(scored)),
-        }
-    }
-}
-
-fn go_on(folder: &Path) -> String {
-    format!("go on with: trustmh resume {}", folder.display())
-}
-
 /// The prices of the run's models. A bound on money needs them all.
 pub(super) fn prices(manifest: &Manifest, access: &ModelAccess) -> Result<ModelPrices, Failure> {
     let table = match &access.prices {
@@ -391,62 +333,4 @@ async fn stop_on_signal(stop: tokio::sync::watch::Sender<bool>) {
     let _ = stop.send(true);
     // Keeps the channel open, so that the grace time can run.
     std::future::pending::<()>().await;
-}
-
-/// What was set aside: each fault once, the commonest first, no more than three, with the trials it befell.
-fn tell_set_aside(scored: &ScoredRun) {
-    let mut faults: Vec<(&String, &SetAside)> = scored.set_aside.iter().collect();
-    faults.sort_by_key(|(_, aside)| std::cmp::Reverse(aside.calls));
-    for (message, aside) in faults.iter().take(3) {
-        let calls = if aside.calls == 1 { "call" } else { "calls" };
-        screen::note(&format!("{} {calls} broke: {message}", aside.calls));
-        let named: Vec<&str> = aside.trials.iter().map(|trial| trial.as_str()).collect();
-        let more = aside.calls.saturating_sub(named.len() as u64);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        screen::note(&format!("  set aside: {}{more}", named.join(", ")));
-    }
-    if !faults.is_empty() {
-        screen::note("resuming the run asks again for what was set aside");
-    }
-}
-
-/// Whether nothing is scored because the judge that was chosen cannot: that was known beforehand, and the
-/// scorecard says so.
-fn is_for_another_judge(result: &TaskResult) -> bool {
-    let reasons = [MissingVerdict::NotAsked, MissingVerdict::NotForOfflineRules];
-    result.not_scored.values().any(|why| reasons.iter().any(|reason| why == reason.reason()))
-}
-
-fn judged_by_model(scored: &ScoredRun) -> bool {
-    matches!(scored.scorecard.judge, JudgeName::Model(_))
-}
-
-/// A run of which a task got no reply, or of which trials wait, never ends as if all were well. Replies that
-/// cannot be read are a result.
-fn exit_of(scored: &ScoredRun) -> Exit {
-    let mut exit = Exit::Ok;
-    for (task, result) in &scored.scorecard.tasks {
-        if result.pending > 0 {
-            screen::note(&format!("{task}: {} trials are pending", result.pending));
-            exit = Exit::Incomplete;
-        }
-        let outcomes = &result.outcomes;
-        if outcomes.failed > 0 && outcomes.failed == outcomes.total() {
-            screen::note(&format!("{task}: no reply came back"));
-            exit = Exit::Unreachable;
-        } else if result.metrics.is_empty() && judged_by_model(scored) {
-            screen::note(&format!(
-                "{task}: nothing could be scored, no verdict came or could be read"
-            ));
-            exit = Exit::Unreachable;
-        } else if result.metrics.is_empty() && result.pending == 0 && !is_for_another_judge(result)
-        {
-            let why = result.not_scored.values().next().map_or("no metric applies", |why| why);
-            screen::note(&format!("{task}: nothing was scored: {why}"));
-            exit = Exit::Incomplete;
-        } else if outcomes.scored == 0 {
-            screen::note(&format!("{task}: no reply could be read as an answer"));
-        }
-    }
-    exit
 }

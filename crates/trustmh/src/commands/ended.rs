@@ -1,0 +1,127 @@
+//! What a run came to, and how that is told.
+
+use std::path::{Path, PathBuf};
+
+use trustmh_core::scorecard::{JudgeName, TaskResult};
+use trustmh_core::trial::MissingVerdict;
+use trustmh_run::dispatch::Ending;
+use trustmh_run::score::{ScoredRun, SetAside};
+
+use super::report;
+use crate::failure::{Exit, Failure};
+use crate::screen;
+
+/// What a finished run prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Output {
+    /// Scorecard and paths for people.
+    Table,
+    /// The scorecard as JSON.
+    Json,
+    /// Nothing yet: what follows prints more.
+    Nothing,
+}
+
+pub(super) fn output(json: bool) -> Output {
+    if json { Output::Json } else { Output::Table }
+}
+
+/// What a run came to.
+pub(super) struct Ended {
+    pub(super) scored: ScoredRun,
+    pub(super) ending: Ending,
+    pub(super) html: PathBuf,
+}
+
+impl Ended {
+    /// Prints the result, and says what is left to do.
+    pub(super) fn tell(&self, folder: &Path, output: Output) -> Result<Exit, Failure> {
+        let scored = &self.scored;
+        match output {
+            Output::Table => {
+                screen::print(&report::terminal(scored));
+                let paths =
+                    format!("\nRun:    {}\nReport: {}\n", folder.display(), self.html.display());
+                screen::print(&paths);
+            }
+            Output::Json => {
+                screen::print(&report::json(std::slice::from_ref(&scored.scorecard))?);
+            }
+            Output::Nothing => {}
+        }
+        tell_set_aside(scored);
+        match &self.ending {
+            Ending::Stopped => {
+                screen::note(&format!("interrupted; {}", go_on(folder)));
+                Ok(Exit::Interrupted)
+            }
+            Ending::BudgetSpent(what) => {
+                screen::note(&format!("the budget of {what} is spent; {}", go_on(folder)));
+                Ok(Exit::Incomplete)
+            }
+            Ending::Complete => Ok(exit_of(scored)),
+        }
+    }
+}
+
+pub(super) fn go_on(folder: &Path) -> String {
+    format!("go on with: trustmh resume {}", folder.display())
+}
+
+/// What was set aside: each fault once, the commonest first, no more than three, with the trials it befell.
+fn tell_set_aside(scored: &ScoredRun) {
+    let mut faults: Vec<(&String, &SetAside)> = scored.set_aside.iter().collect();
+    faults.sort_by_key(|(_, aside)| std::cmp::Reverse(aside.calls));
+    for (message, aside) in faults.iter().take(3) {
+        let calls = if aside.calls == 1 { "call" } else { "calls" };
+        screen::note(&format!("{} {calls} broke: {message}", aside.calls));
+        let named: Vec<&str> = aside.trials.iter().map(|trial| trial.as_str()).collect();
+        let more = aside.calls.saturating_sub(named.len() as u64);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        screen::note(&format!("  set aside: {}{more}", named.join(", ")));
+    }
+    if !faults.is_empty() {
+        screen::note("resuming the run asks again for what was set aside");
+    }
+}
+
+/// Whether nothing is scored because the judge that was chosen cannot: that was known beforehand, and the
+/// scorecard says so.
+fn is_for_another_judge(result: &TaskResult) -> bool {
+    let reasons = [MissingVerdict::NotAsked, MissingVerdict::NotForOfflineRules];
+    result.not_scored.values().any(|why| reasons.iter().any(|reason| why == reason.reason()))
+}
+
+fn judged_by_model(scored: &ScoredRun) -> bool {
+    matches!(scored.scorecard.judge, JudgeName::Model(_))
+}
+
+/// A run of which a task got no reply, or of which trials wait, never ends as if all were well. Replies that
+/// cannot be read are a result.
+fn exit_of(scored: &ScoredRun) -> Exit {
+    let mut exit = Exit::Ok;
+    for (task, result) in &scored.scorecard.tasks {
+        if result.pending > 0 {
+            screen::note(&format!("{task}: {} trials are pending", result.pending));
+            exit = Exit::Incomplete;
+        }
+        let outcomes = &result.outcomes;
+        if outcomes.failed > 0 && outcomes.failed == outcomes.total() {
+            screen::note(&format!("{task}: no reply came back"));
+            exit = Exit::Unreachable;
+        } else if result.metrics.is_empty() && judged_by_model(scored) {
+            screen::note(&format!(
+                "{task}: nothing could be scored, no verdict came or could be read"
+            ));
+            exit = Exit::Unreachable;
+        } else if result.metrics.is_empty() && result.pending == 0 && !is_for_another_judge(result)
+        {
+            let why = result.not_scored.values().next().map_or("no metric applies", |why| why);
+            screen::note(&format!("{task}: nothing was scored: {why}"));
+            exit = Exit::Incomplete;
+        } else if outcomes.scored == 0 {
+            screen::note(&format!("{task}: no reply could be read as an answer"));
+        }
+    }
+    exit
+}
