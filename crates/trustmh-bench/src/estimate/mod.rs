@@ -8,6 +8,7 @@ mod pairs;
 pub mod panel;
 mod parity;
 pub mod pillar;
+mod shared;
 pub mod standing;
 
 pub use bad_end::{BadEnd, TowardsBad, at_bad_end, at_bad_end_measure};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use trustmh_core::id::{MeasureName, MetricName};
+use trustmh_core::id::MetricName;
 use trustmh_core::metric::{Estimate, Interval};
 use trustmh_core::panel::{Majority, PanelMetric};
 use trustmh_core::scores::Scores;
@@ -11,7 +11,8 @@ use trustmh_stats::mean::mean;
 use trustmh_stats::proportion::proportion;
 use trustmh_stats::sample::Sample;
 
-use super::{Basis, matches_tags};
+use super::Basis;
+use super::shared::by_all;
 use crate::task::{MetricRule, Statistic, Task};
 
 /// What each judge says of one trial, or of one item.
@@ -38,7 +39,9 @@ fn panel_metric(rule: &MetricRule, tables: &[&Scores], basis: &Basis) -> Option<
         Statistic::Mean { of, .. } | Statistic::MeanOfItems { of } => (of, false),
         _ => return None,
     };
-    let trials = judged_by_all(rule, of, tables);
+    let shared = by_all(rule, of, tables).into_iter();
+    let trials: Vec<Judged<'_>> =
+        shared.map(|(cluster, values)| Judged { cluster, values }).collect();
     if !trials
         .iter()
         .any(|trial| trial.values.iter().any(|value| trial.values.first() != Some(value)))
@@ -109,28 +112,6 @@ fn by_item<'s>(trials: &[Judged<'s>]) -> Vec<Judged<'s>> {
             values: (0..judges).map(|judge| mean_of(&trials, judge)).collect(),
         })
         .collect()
-}
-
-/// Trials that every judge has a value of.
-fn judged_by_all<'s>(
-    rule: &MetricRule,
-    of: &MeasureName,
-    tables: &[&'s Scores],
-) -> Vec<Judged<'s>> {
-    let mut judged: BTreeMap<&str, Judged<'s>> = BTreeMap::new();
-    for (place, table) in tables.iter().enumerate() {
-        for score in table.iter().filter(|score| matches_tags(*score, &rule.select)) {
-            let Some(value) = score.measure(of) else { continue };
-            let trial = judged
-                .entry(score.trial())
-                .or_insert_with(|| Judged { cluster: score.cluster(), values: Vec::new() });
-            // A trial that an earlier judge lacks stays behind and falls out below.
-            if trial.values.len() == place {
-                trial.values.push(value);
-            }
-        }
-    }
-    judged.into_values().filter(|trial| trial.values.len() == tables.len()).collect()
 }
 
 fn majority(judged: &[Judged<'_>]) -> Option<Majority> {

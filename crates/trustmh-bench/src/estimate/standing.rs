@@ -1,7 +1,5 @@
 //! Several runs of a task in order, and how far that order would move with other items.
 
-use std::collections::BTreeMap;
-
 use trustmh_core::comparison::RankedBy;
 use trustmh_core::id::{MeasureName, MetricName};
 use trustmh_core::metric::Estimate;
@@ -10,7 +8,8 @@ use trustmh_core::scores::Scores;
 use trustmh_stats::ranks::RankDraws;
 use trustmh_stats::sample::numbered;
 
-use super::{Basis, matches_tags};
+use super::Basis;
+use super::shared::by_all;
 use crate::task::{MetricRule, Statistic, Task};
 
 /// Runs of one task in order.
@@ -60,19 +59,7 @@ fn by_estimates(rule: &MetricRule, results: &[&TaskResult], seed: u64) -> Option
 }
 
 fn by_items(rule: &MetricRule, of: &MeasureName, tables: &[&Scores], seed: u64) -> Option<Ranking> {
-    let mut shared: BTreeMap<&str, (&str, Vec<f64>)> = BTreeMap::new();
-    for (place, table) in tables.iter().enumerate() {
-        for score in table.iter().filter(|score| matches_tags(*score, &rule.select)) {
-            let Some(value) = score.measure(of) else { continue };
-            let (_, values) = shared.entry(score.trial()).or_insert((score.cluster(), Vec::new()));
-            // A trial that an earlier table lacks stays behind and falls out below.
-            if values.len() == place {
-                values.push(value);
-            }
-        }
-    }
-    let whole: Vec<(&str, Vec<f64>)> =
-        shared.into_values().filter(|(_, values)| values.len() == tables.len()).collect();
+    let whole = by_all(rule, of, tables);
     let names: Vec<&str> = whole.iter().map(|(cluster, _)| *cluster).collect();
     let column = |place: usize| whole.iter().filter_map(move |(_, row)| row.get(place).copied());
     let scores: Vec<Vec<f64>> = (0..tables.len()).map(|place| column(place).collect()).collect();

@@ -64,7 +64,7 @@ fn quoted(cell: &str) -> String {
 }
 
 /// A text that no spreadsheet takes for a formula (OWASP, CSV injection).
-fn cell(text: &str) -> String {
+pub fn cell(text: &str) -> String {
     let text = inert(text);
     let formula = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
     if text.trim_start().starts_with(formula) { format!("'{text}") } else { text }

@@ -17,7 +17,7 @@
 mod csv;
 mod parquet;
 
-pub use csv::CsvTrials;
+pub use csv::{CsvTrials, cell};
 pub use parquet::ParquetTrials;
 
 use trustmh_core::row::TrialRow;

@@ -5,12 +5,12 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use trustmh_core::call::{CallEnd, Exchange, Purpose, Usage};
 use trustmh_core::digest::Digest;
+use trustmh_core::id::TaskId;
 use trustmh_core::trial::Trial;
 
 use super::read::{Lookup, Packed, scan_lines, wrong_format};
@@ -146,17 +146,41 @@ impl Trials {
     /// # Errors
     /// As [`Trials::read`].
     pub fn find(&self, name: &str) -> Result<Option<Recorded>, RunError> {
+        let place = self.first_from(name)?;
+        if place == self.len() {
+            return Ok(None);
+        }
+        Ok(Some(self.read(place)?).filter(|found| found.trial.id.as_str() == name))
+    }
+
+    /// The trials of one task, which stand together, read one after the other.
+    ///
+    /// # Errors
+    /// As [`Trials::read`].
+    pub fn of_task<'t>(
+        &'t self,
+        task: &TaskId,
+    ) -> Result<impl Iterator<Item = Result<Recorded, RunError>> + 't, RunError> {
+        let first = self.first_from(&format!("{task}:"))?;
+        let task = task.clone();
+        let other = move |read: &Result<Recorded, RunError>| {
+            read.as_ref().is_ok_and(|recorded| recorded.trial.task != task)
+        };
+        Ok((first..self.len()).map(|which| self.read(which)).take_while(move |read| !other(read)))
+    }
+
+    /// The place of the first trial whose name is not before this one.
+    fn first_from(&self, name: &str) -> Result<usize, RunError> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = usize::midpoint(low, high);
-            let found = self.read(middle)?;
-            match found.trial.id.as_str().cmp(name) {
-                Ordering::Less => low = middle + 1,
-                Ordering::Greater => high = middle,
-                Ordering::Equal => return Ok(Some(found)),
+            if self.read(middle)?.trial.id.as_str() < name {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
         }
-        Ok(None)
+        Ok(low)
     }
 
     /// One trial, by its place in the order of names.

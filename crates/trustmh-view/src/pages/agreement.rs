@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use trustmh_core::metric::Estimate;
-use trustmh_report::inert::inert;
 use trustmh_report::number::{decimal, estimate_interval};
+use trustmh_report::trials::cell;
 use trustmh_run::annotations;
 use trustmh_run::people::{FieldAgreement, agreements};
 use trustmh_run::ratings::unit;
@@ -161,10 +161,8 @@ fn together(people: &[&str]) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    let text = inert(text);
-    let formula =
-        text.trim_start().starts_with(['=', '+', '-', '@']) && text.parse::<f64>().is_err();
-    let text = if formula { format!("'{text}") } else { text };
+    // A score below 0 is a number, not a formula.
+    let text = if text.parse::<f64>().is_ok() { text.to_owned() } else { cell(text) };
     format!("\"{}\"", text.replace('"', "\"\""))
 }
 

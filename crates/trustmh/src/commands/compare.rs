@@ -6,10 +6,9 @@ use trustmh_core::comparison::{ComparedRun, Standings};
 use trustmh_report::comparison::{self, Shown};
 use trustmh_report::standings;
 use trustmh_run::compare::{compare, named};
-use trustmh_run::score::{ScoredRun, score};
 use trustmh_run::standings::standings as stand;
 
-use super::{benchmark, protocol};
+use super::{benchmark, protocol, scored};
 use crate::arguments::{CompareArguments, TextFormat};
 use crate::failure::{Exit, Failure};
 use crate::screen;
@@ -21,11 +20,7 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
     }
     let benchmark = benchmark(&arguments.tasks_from)?;
     let by = arguments.protocol.map(protocol);
-    let runs: Vec<ScoredRun> = arguments
-        .runs
-        .iter()
-        .map(|folder| score(&benchmark, folder, by, None))
-        .collect::<Result<_, _>>()?;
+    let runs = scored(&benchmark, &arguments.runs, by)?;
     let comparisons = compare(&benchmark, &runs, arguments.alpha)?;
     if comparisons.iter().all(|pair| pair.tasks.values().all(|task| task.shared == 0)) {
         return Err(Failure::usage("the runs share no trial").with_hint(

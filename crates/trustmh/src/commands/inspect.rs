@@ -54,11 +54,11 @@ pub(super) fn write(
 fn samples<'s>(
     benchmark: &'s Benchmark,
     scored: &'s ScoredRun,
-    id: &'s TaskId,
-) -> impl Iterator<Item = Result<(Recorded, Value), Fault>> {
-    scored.trials.iter().filter_map(move |recorded| {
+    id: &TaskId,
+) -> Result<impl Iterator<Item = Result<(Recorded, Value), Fault>> + 's, Fault> {
+    Ok(scored.trials.of_task(id)?.filter_map(move |recorded| {
         let made = recorded.and_then(|recorded| {
-            if recorded.trial.task != *id || recorded.exchanges.is_empty() {
+            if recorded.exchanges.is_empty() {
                 return Ok(None);
             }
             let score = score_of(benchmark, &scored.manifest, &recorded)?;
@@ -66,7 +66,7 @@ fn samples<'s>(
             Ok(Some((recorded, sample)))
         });
         made.map_err(Fault::from).transpose()
-    })
+    }))
 }
 
 fn eval(
@@ -85,7 +85,7 @@ fn eval(
     let start = serde_json::json!({ "version": head["version"], "eval": head["eval"], "plan": head["plan"] });
     add("_journal/start.json", &start)?;
     let mut summaries = Vec::new();
-    for found in samples(benchmark, scored, id) {
+    for found in samples(benchmark, scored, id)? {
         let (recorded, sample) = found?;
         let name = format!(
             "samples/{}_epoch_{}.json",
@@ -119,7 +119,7 @@ fn json(
         write!(out, "{}:{value},", Value::from(key.as_str()))?;
     }
     out.write_all(b"\"samples\":[")?;
-    for (place, found) in samples(benchmark, scored, id).enumerate() {
+    for (place, found) in samples(benchmark, scored, id)?.enumerate() {
         let (_, sample) = found?;
         if place > 0 {
             out.write_all(b",")?;

@@ -4,9 +4,8 @@ use trustmh_bench::published::Published;
 use trustmh_report::number::{decimal, interval};
 use trustmh_report::sections::{self, Section};
 use trustmh_run::leaderboard::{Beside, Group, Leaderboard, TaskBoard, leaderboard};
-use trustmh_run::score::{ScoredRun, score};
 
-use super::{benchmark, protocol};
+use super::{benchmark, protocol, scored};
 use crate::arguments::{LeaderboardArguments, TextFormat};
 use crate::failure::{Exit, Failure};
 use crate::screen;
@@ -14,11 +13,7 @@ use crate::screen;
 pub(super) fn run(arguments: &LeaderboardArguments) -> Result<Exit, Failure> {
     let benchmark = benchmark(&arguments.tasks_from)?;
     let by = arguments.protocol.map(protocol);
-    let runs: Vec<ScoredRun> = arguments
-        .runs
-        .iter()
-        .map(|folder| score(&benchmark, folder, by, None))
-        .collect::<Result<_, _>>()?;
+    let runs = scored(&benchmark, &arguments.runs, by)?;
     let board = leaderboard(&Published::embedded()?, &runs);
     if arguments.json {
         let json = serde_json::to_string_pretty(&board).map_err(|error| {

@@ -32,12 +32,13 @@ mod verify;
 mod view;
 mod weights;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use trustmh_bench::benchmark::{Benchmark, SourceFile};
 use trustmh_core::id::RubricId;
 use trustmh_core::protocol::Protocol;
 use trustmh_data::starter::Shelf;
+use trustmh_run::score::ScoredRun;
 
 use crate::arguments::{Arguments, Command, ProtocolChoice, TaskSource};
 use crate::failure::{Exit, Failure};
@@ -82,6 +83,17 @@ fn protocol(choice: ProtocolChoice) -> Protocol {
         ProtocolChoice::Reference => Protocol::Reference,
         ProtocolChoice::Corrected => Protocol::Corrected,
     }
+}
+
+/// Several runs, each scored by the rules given, else by its own.
+fn scored(
+    benchmark: &Benchmark,
+    folders: &[PathBuf],
+    by: Option<Protocol>,
+) -> Result<Vec<ScoredRun>, Failure> {
+    let scored =
+        folders.iter().map(|folder| trustmh_run::score::score(benchmark, folder, by, None));
+    Ok(scored.collect::<Result<_, _>>()?)
 }
 
 /// The embedded benchmark, with the files of `--tasks-dir` and the anchors of `--rubric` on top.

@@ -7,10 +7,9 @@ use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::protocol::Protocol;
 use trustmh_report::comparison::Shown;
 use trustmh_run::panel::panel;
-use trustmh_run::score::{ScoredRun, score};
 
 use super::ended::{Output, output};
-use super::{benchmark, protocol};
+use super::{benchmark, protocol, scored};
 use crate::arguments::PanelArguments;
 use crate::failure::{Exit, Failure};
 use crate::screen;
@@ -31,10 +30,7 @@ pub(super) fn tell(
     shown: Shown,
     output: Output,
 ) -> Result<(), Failure> {
-    let runs: Vec<ScoredRun> = folders
-        .iter()
-        .map(|folder| score(benchmark, folder, by, None))
-        .collect::<Result<_, _>>()?;
+    let runs = scored(benchmark, folders, by)?;
     let found = panel(benchmark, &runs)?;
     let paths: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
     match output {
