@@ -1,0 +1,37 @@
+//! `trustmh reference`: all commands on one page, made from the help that they print.
+
+use clap::{Command, CommandFactory};
+use std::fmt::Write;
+
+use crate::arguments::Arguments;
+use crate::failure::{Exit, Failure};
+use crate::screen;
+
+const WIDTH: usize = 110;
+
+const HEAD: &str = "# Commands
+
+Made by `trustmh reference`; do not edit. The same stands in `trustmh COMMAND --help` and in the man pages (`trustmh man --dir DIR`).
+";
+
+pub(super) fn reference() -> Result<Exit, Failure> {
+    let mut page = HEAD.to_owned();
+    let mut program = Arguments::command().term_width(WIDTH);
+    program.build();
+    write_all(&program, "trustmh", &mut page);
+    screen::print(&page);
+    Ok(Exit::Ok)
+}
+
+/// The command and all below it, `path` being how it is called.
+fn write_all(command: &Command, path: &str, page: &mut String) {
+    let help = command.clone().term_width(WIDTH).render_long_help().to_string();
+    let help: Vec<&str> = help.trim_end().lines().map(str::trim_end).collect();
+    // Writing to a string cannot fail.
+    let _ = write!(page, "\n## {path}\n\n```text\n{}\n```\n", help.join("\n"));
+    let shown =
+        command.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != "help");
+    for sub in shown {
+        write_all(sub, &format!("{path} {}", sub.get_name()), page);
+    }
+}
