@@ -1,5 +1,6 @@
 //! What can go wrong with a model, and what may be done about it.
 
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 use trustmh_core::call::CallKey;
@@ -138,6 +139,16 @@ pub enum ModelError {
         /// What it says.
         message: String,
     },
+    /// A worker made the call elsewhere, and no reply came.
+    #[error("at worker {worker}: {message}")]
+    Remote {
+        /// Which worker.
+        worker: String,
+        /// What it says.
+        message: String,
+        /// What may be done about it.
+        fault: RemoteFault,
+    },
     /// A name, endpoint or key that cannot be used; nothing was called.
     #[error("{message}")]
     Configuration {
@@ -186,7 +197,40 @@ pub enum Fault {
     ThisCallOnly,
 }
 
+/// What a worker says may be done about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RemoteFault {
+    /// Nobody answered at the endpoint.
+    Unreachable,
+    /// The same call may work later.
+    Transient,
+    /// No call of this run can work.
+    Permanent,
+    /// This call cannot work; others may.
+    ThisCallOnly,
+}
+
+impl From<&ModelError> for RemoteFault {
+    fn from(error: &ModelError) -> Self {
+        match error.fault() {
+            _ if error.is_unreachable() => Self::Unreachable,
+            Fault::Transient { .. } => Self::Transient,
+            Fault::Permanent => Self::Permanent,
+            Fault::ThisCallOnly => Self::ThisCallOnly,
+        }
+    }
+}
+
 impl ModelError {
+    /// Whether nobody was there to answer.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable { .. } | Self::Remote { fault: RemoteFault::Unreachable, .. }
+        )
+    }
+
     /// What may be done about it.
     pub fn fault(&self) -> Fault {
         match self {
@@ -196,6 +240,13 @@ impl ModelError {
             Self::RateLimited { retry_after, .. } | Self::Server { retry_after, .. } => {
                 Fault::Transient { retry_after: *retry_after }
             }
+            Self::Remote { fault, .. } => match fault {
+                RemoteFault::Unreachable | RemoteFault::Transient => {
+                    Fault::Transient { retry_after: None }
+                }
+                RemoteFault::Permanent => Fault::Permanent,
+                RemoteFault::ThisCallOnly => Fault::ThisCallOnly,
+            },
             Self::BadResponse { what: Flaw::TooLarge { .. }, .. } => Fault::ThisCallOnly,
             // Gateways that restart answer with pages and halves.
             Self::BadResponse { .. } => Fault::Transient { retry_after: None },

@@ -1,58 +1,43 @@
-//! Dispatch in this process: a bounded number of trials walk at once; every finished call is in the
-//! journal before the trial takes its next step.
+//! The work on a run: a bounded number of trials walk at once; every finished call is in the journal before the trial takes its next
+//! step. Who makes the calls is a [`Dispatcher`]'s business.
 
-mod gates;
+mod dispatcher;
+mod in_flight;
+mod in_process;
 mod spending;
 
+pub use dispatcher::{Dispatcher, Made};
+pub use in_process::{InProcess, Limits, Models};
 pub use spending::{Budget, ModelPrices};
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::watch;
 
 use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::score::ENDPOINT;
 use trustmh_bench::walk::{JudgeRule, Walk};
 use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange, Purpose, Usage};
 use trustmh_core::id::ModelId;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_core::trial::Trial;
-use trustmh_model::api::ModelApi;
 use trustmh_model::error::{Fault, ModelError};
-use trustmh_model::limit::Bounds;
-use trustmh_model::retry::{Retry, complete_with_retry};
 
 use crate::error::RunError;
 use crate::journal::{self, Call, Event, Mark, Replay, Session, Writer};
 use crate::plan::Plan;
-use gates::{Gates, InFlight};
+use in_flight::InFlight;
 use spending::Spent;
 
 /// So many calls in a row without anybody at the endpoint end the run.
 const UNREACHABLE_IN_A_ROW: u32 = 3;
 
-/// The models of a run.
-pub struct Models<'m> {
-    /// The model under test.
-    pub subject: &'m dyn ModelApi,
-    /// The judging model, if a model judges.
-    pub judge: Option<&'m dyn ModelApi>,
-    /// The endpoint that scores toxicity, if one does.
-    pub toxicity: Option<&'m dyn ModelApi>,
-}
-
 /// How trials are worked through.
 #[derive(Debug, Clone)]
 pub struct Pace {
-    /// What the subject gets.
-    pub subject: Bounds,
-    /// What the judge gets; at once at least as many calls as the subject.
-    pub judge: Bounds,
-    /// How broken calls are tried again.
-    pub retry: Retry,
     /// What may be spent.
     pub budget: Budget,
     /// What calls cost.
@@ -83,6 +68,8 @@ pub enum Progress {
         retries: u32,
         /// Whether it broke for good.
         broken: bool,
+        /// Whether it was handed to more than one worker.
+        handed_on: bool,
     },
     /// A trial has all it needs.
     TrialEnded,
@@ -108,13 +95,13 @@ pub async fn run(
     benchmark: &Benchmark,
     plan: &Plan,
     folder: &Path,
-    models: &Models<'_>,
+    dispatcher: &dyn Dispatcher,
     pace: &Pace,
     stop: watch::Receiver<bool>,
     watch: &(dyn Fn(Progress) + Sync),
 ) -> Result<Ending, RunError> {
     let path = folder.join(journal::FILE);
-    let replay = Replay::open(&path)?;
+    let replay = Arc::new(Replay::open(&path)?);
     let others: Vec<Replay> =
         pace.reuse.iter().map(|other| Replay::open(other)).collect::<Result<_, _>>()?;
     let writer = Writer::open(&path, &replay.extent)?;
@@ -125,21 +112,23 @@ pub async fn run(
     let dispatch = Dispatch {
         benchmark,
         plan,
-        models,
+        dispatcher,
         pace,
         replay: &replay,
         writer: &writer,
         halted: AtomicBool::new(false),
         unreachable: AtomicU32::new(0),
         in_flight: InFlight::default(),
-        gates: Gates::of(models, pace),
         spent: Spent::nothing(),
         others: &others,
         stop,
         watch,
     };
     writer.append(vec![session(Mark::Began)]).await?;
-    let worked = dispatch.work().await;
+    let worked = match dispatcher.begin(Arc::clone(&replay)).await {
+        Ok(()) => dispatch.work().await,
+        Err(error) => Err(error),
+    };
     let mark = match &worked {
         Ok(Ending::Complete) => Mark::Finished,
         Ok(Ending::Stopped | Ending::BudgetSpent(_)) | Err(_) => Mark::Stopped,
@@ -147,9 +136,11 @@ pub async fn run(
     // After a failed append the disk may take nothing more; the first error is the one to tell.
     let marked = writer.append(vec![session(mark)]).await;
     let closed = writer.close();
+    let ended = dispatcher.end(worked.as_ref().ok().copied()).await;
     let ending = worked?;
     marked?;
     closed?;
+    ended?;
     Ok(ending)
 }
 
@@ -161,7 +152,7 @@ fn session(mark: Mark) -> Event {
 struct Dispatch<'a> {
     benchmark: &'a Benchmark,
     plan: &'a Plan,
-    models: &'a Models<'a>,
+    dispatcher: &'a dyn Dispatcher,
     pace: &'a Pace,
     replay: &'a Replay,
     writer: &'a Writer,
@@ -170,7 +161,6 @@ struct Dispatch<'a> {
     /// Calls in a row that found nobody at the endpoint.
     unreachable: AtomicU32,
     in_flight: InFlight,
-    gates: Gates,
     spent: Spent,
     /// Other runs whose calls serve this one.
     others: &'a [Replay],
@@ -192,7 +182,7 @@ impl Dispatch<'_> {
                 Err(error) => Err(error),
             }
         });
-        let mut walks = std::pin::pin!(walks.buffer_unordered(self.trials_at_once()));
+        let mut walks = std::pin::pin!(walks.buffer_unordered(self.dispatcher.trials_at_once()));
         let mut first_error = None;
         let mut pending = 0_u64;
         loop {
@@ -223,14 +213,6 @@ impl Dispatch<'_> {
         }
     }
 
-    /// Enough trials for subject and judge to be busy at the same time, and a few that wait, so that nobody is
-    /// idle while finished calls are written down.
-    fn trials_at_once(&self) -> usize {
-        let subject = self.pace.subject.at_once.max(1);
-        let busy = if self.models.judge.is_some() { 2 * subject } else { subject };
-        busy + busy / 4
-    }
-
     /// Resolves when calls in flight have had their grace after a stop.
     async fn out_of_patience(&self) {
         let mut stop = self.stop.clone();
@@ -258,8 +240,8 @@ impl Dispatch<'_> {
         let mut exchanges: Vec<Exchange> = Vec::new();
         let mut written = self.replay.has_trial(&trial.id);
         while let Some(call) = walk.next_call(trial, &exchanges)? {
-            let Some(api) = self.model_for(&call.purpose) else { break };
-            let key = CallKey::of(api.id(), &call);
+            let Some(model) = self.dispatcher.model_for(&call.purpose) else { break };
+            let key = CallKey::of(model, &call);
             // Two trials may need the same call at the same time: the second waits and takes the first's.
             let turn = self.in_flight.turn(&key);
             let _held = turn.lock().await;
@@ -271,20 +253,12 @@ impl Dispatch<'_> {
                 None if self.stopping() || self.spent.what(&self.pace.budget).is_some() => {
                     return Ok(TrialEnd::Pending);
                 }
-                None => self.call(trial, &mut written, api, &call, key.clone()).await?,
+                None => self.call(trial, &mut written, model, &call, key.clone()).await?,
             };
             self.in_flight.over(&key, &turn);
             exchanges.push(Exchange { purpose: call.purpose, end });
         }
         Ok(TrialEnd::Ended)
-    }
-
-    fn model_for(&self, purpose: &Purpose) -> Option<&dyn ModelApi> {
-        match purpose {
-            Purpose::Subject { .. } => Some(self.models.subject),
-            Purpose::Judge { rubric } if rubric.as_str() == ENDPOINT => self.models.toxicity,
-            Purpose::Judge { .. } => self.models.judge,
-        }
     }
 
     /// A call paid for by another trial serves this one too; the journal says so.
@@ -312,18 +286,16 @@ impl Dispatch<'_> {
         &self,
         trial: &Trial,
         written: &mut bool,
-        api: &dyn ModelApi,
+        model: &ModelId,
         call: &CallSpec,
         key: CallKey,
     ) -> Result<CallEnd, RunError> {
         if let Some(end) = self.reused(trial, written, call, &key).await? {
             return Ok(end);
         }
-        let begun = Instant::now();
-        let (result, tries) =
-            complete_with_retry(api, call, &self.pace.retry, self.gates.before(&call.purpose))
-                .await;
-        let (end, request, response) = match result {
+        let made = self.dispatcher.make(&key, call).await?;
+        let tries = made.tries;
+        let (end, request, response) = match made.result {
             Ok(completion) => {
                 (CallEnd::Replied(completion.reply), completion.request, completion.response)
             }
@@ -344,11 +316,12 @@ impl Dispatch<'_> {
             key: key.clone(),
             trial: trial.id.clone(),
             purpose: call.purpose.clone(),
-            model: ModelId::new(api.id().as_str()),
+            model: model.clone(),
             end: end.clone(),
             tries,
             at: Some(Timestamp::now()),
-            millis: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            millis: u64::try_from(made.took.as_millis()).unwrap_or(u64::MAX),
+            handed_out: made.handed_out,
             request,
             response,
         })));
@@ -356,11 +329,13 @@ impl Dispatch<'_> {
         if let Some(place) = places.last().filter(|_| !is_broken) {
             self.replay.note(&key, *place);
         }
+        self.dispatcher.recorded(&key);
         (self.watch)(Progress::Called {
             usage,
             cost,
             retries: tries.saturating_sub(1),
             broken: is_broken,
+            handed_on: made.handed_out.is_some(),
         });
         Ok(end)
     }
@@ -392,7 +367,7 @@ impl Dispatch<'_> {
     /// A fault of this call alone is recorded; one that no call of the run can survive ends the run,
     /// and so does an endpoint where nobody answers call after call.
     fn broken(&self, error: ModelError) -> Result<CallEnd, RunError> {
-        if matches!(error, ModelError::Unreachable { .. }) {
+        if error.is_unreachable() {
             let in_a_row = self.unreachable.fetch_add(1, Ordering::Relaxed) + 1;
             if in_a_row >= UNREACHABLE_IN_A_ROW {
                 return Err(error.into());

@@ -113,6 +113,16 @@ pub enum RunError {
     /// A model that can serve no call of this run.
     #[error("{0}")]
     Model(#[from] ModelError),
+    /// Calls cannot be carried to workers and back.
+    #[error("{message}")]
+    Carrier {
+        /// What kind of thing keeps them.
+        fault: CarrierFault,
+        /// What is wrong.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
     /// A fault of the benchmark files.
     #[error("{0}")]
     Bench(#[from] BenchError),
@@ -125,6 +135,17 @@ pub enum RunError {
         /// What it last said.
         message: String,
     },
+}
+
+/// What keeps calls from being carried to workers and back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CarrierFault {
+    /// Nobody is there, or the credentials are refused.
+    Unreachable,
+    /// The queue takes nothing more.
+    Full,
+    /// What was asked for may not be, for example two coordinators of one run.
+    Refused,
 }
 
 impl RunError {

@@ -124,6 +124,7 @@ fn events(recorded: &RecordedRun, one: &RecordedTrial) -> Vec<Event> {
             tries: 0,
             at: None,
             millis: 0,
+            handed_out: None,
             request: None,
             response: None,
         })));

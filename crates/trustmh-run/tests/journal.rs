@@ -36,6 +36,7 @@ fn call(number: usize, text: &str) -> Event {
         tries: 1,
         at: None,
         millis: 1,
+        handed_out: None,
         request: None,
         response: None,
     }))

@@ -1,6 +1,10 @@
 //! The command line, as it is typed. Nothing is resolved here.
 
 mod asking;
+mod cluster;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod documented;
 mod results;
 mod tools;
 
@@ -8,6 +12,7 @@ use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
 pub(crate) use asking::*;
+pub(crate) use cluster::*;
 pub(crate) use results::*;
 pub(crate) use tools::*;
 
@@ -42,6 +47,16 @@ pub(crate) enum Command {
     /// Go on with an interrupted run; nothing recorded is asked or paid for again
     #[command(after_help = "Examples:\n  trustmh resume runs/20261123T101500Z-openai-gpt-5.1-3f2a")]
     Resume(ResumeArguments),
+    /// Make calls for runs that are coordinated elsewhere (`run --cluster`), through a NATS server
+    #[command(
+        after_help = "Examples:\n  trustmh worker --cluster nats://queue:4222 --model-endpoint openai/llama-3.1-8b=http://127.0.0.1:8000/v1\n  trustmh worker --cluster tls://queue:4222 --model-endpoint gpt-4o-mini --quota OPENAI_API_KEY=600,90000\n  trustmh worker --cluster nats://queue:4222 --model-endpoint local/smollm2-135m\n\nOn SIGTERM it takes no more calls and ends when those in hand are done. docs/cluster.md has a whole setup."
+    )]
+    Worker(Box<WorkerArguments>),
+    /// Runs, workers and queues on a NATS server; setting one up
+    #[command(
+        after_help = "Examples:\n  trustmh cluster status --cluster nats://queue:4222\n  trustmh cluster setup --cluster nats://queue-1:4222,nats://queue-2:4222 --replicas 3"
+    )]
+    Cluster(ClusterArguments),
     /// Score recorded runs again, without calls
     #[command(after_help = SCORE_EXAMPLES)]
     Score(ScoreArguments),
@@ -140,6 +155,9 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         dir: PathBuf,
     },
+    /// Print the reference of all commands as a Markdown page: docs/commands.md
+    #[command(after_help = "Examples:\n  trustmh reference > commands.md")]
+    Reference,
     /// Serve scripted replies over the OpenAI chat protocol on loopback, for tests
     #[command(hide = true)]
     FakeProvider(FakeProviderArguments),

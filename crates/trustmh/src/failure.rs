@@ -6,7 +6,7 @@ use trustmh_bench::error::BenchError;
 use trustmh_data::error::DataError;
 use trustmh_data::sources::SourceError;
 use trustmh_model::error::{Fault, ModelError};
-use trustmh_run::error::RunError;
+use trustmh_run::error::{CarrierFault, RunError};
 
 /// The documented exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +126,14 @@ impl From<RunError> for Failure {
                 ),
                 exit: Exit::Incomplete,
             },
+            RunError::Carrier { fault, message, hint } => {
+                let exit = match fault {
+                    CarrierFault::Unreachable => Exit::Unreachable,
+                    CarrierFault::Full => Exit::Incomplete,
+                    CarrierFault::Refused => Exit::Usage,
+                };
+                Self { message, hint, exit }
+            }
             other => Self::usage(other.to_string()),
         }
     }

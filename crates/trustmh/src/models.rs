@@ -19,7 +19,7 @@ use trustmh_model::scripted::Scripted;
 use trustmh_model::service::Service;
 use trustmh_run::journal::{self, Event};
 
-use crate::arguments::ModelAccess;
+use crate::arguments::Reach;
 use crate::failure::Failure;
 
 #[cfg(feature = "local")]
@@ -33,18 +33,18 @@ pub(crate) fn open(
     id: &ModelId,
     base_url: Option<&str>,
     key_env: Option<&str>,
-    access: &ModelAccess,
+    reach: &Reach,
 ) -> Result<Box<dyn ModelApi>, Failure> {
-    let presets = presets(access.models.as_deref())?;
+    let presets = presets(reach.models.as_deref())?;
     let preset = presets.reached(id, base_url);
     let key_env = key_env.or(preset.and_then(|preset| preset.key_env.as_deref()));
-    let streamed = access.stream || preset.is_some_and(|p| p.delivery == Delivery::Streamed);
+    let streamed = reach.stream || preset.is_some_and(|p| p.delivery == Delivery::Streamed);
     let delivery = if streamed { Delivery::Streamed } else { Delivery::Whole };
     let urls: Vec<&str> = base_url.into_iter().flat_map(|urls| urls.split(',')).collect();
     if urls.len() < 2 {
-        return open_one(id, base_url, key_env, delivery, access);
+        return open_one(id, base_url, key_env, delivery, reach);
     }
-    let members = urls.iter().map(|url| open_one(id, Some(url.trim()), key_env, delivery, access));
+    let members = urls.iter().map(|url| open_one(id, Some(url.trim()), key_env, delivery, reach));
     Ok(Box::new(Pool::new(id.clone(), members.collect::<Result<_, _>>()?)))
 }
 
@@ -52,13 +52,13 @@ pub(crate) fn open(
 pub(crate) fn resolved(
     name: &str,
     base_url: Option<&str>,
-    access: &ModelAccess,
+    reach: &Reach,
 ) -> Result<(ModelId, Option<String>), Failure> {
     let given = base_url.map(str::to_owned);
     if name.contains(['/', ':']) {
         return Ok((ModelId::new(name), given));
     }
-    let presets = presets(access.models.as_deref())?;
+    let presets = presets(reach.models.as_deref())?;
     match presets.named(name) {
         Some(preset) => Ok((preset.model.clone(), given.or_else(|| preset.base_url.clone()))),
         None => {
@@ -67,6 +67,25 @@ pub(crate) fn resolved(
             Err(Failure::usage(format!("no model `{name}`")).with_hint(known))
         }
     }
+}
+
+/// The environment variable that holds the key of the model `id`, if it is reached with one.
+pub(crate) fn key_variable(
+    id: &ModelId,
+    base_url: Option<&str>,
+    reach: &Reach,
+) -> Result<Option<String>, Failure> {
+    let presets = presets(reach.models.as_deref())?;
+    let of_preset = presets.reached(id, base_url).and_then(|preset| preset.key_env.as_deref());
+    let usual = match id.as_str().parse()? {
+        ModelName::OpenAi(_) => Some(OPENAI_KEY),
+        ModelName::Service(dialect, _) => dialect.key_variable(),
+        ModelName::Command(_)
+        | ModelName::Scripted(_)
+        | ModelName::Replay(_)
+        | ModelName::Local(_) => return Ok(None),
+    };
+    Ok(reach.key_env.as_deref().or(of_preset).or(usual).map(str::to_owned))
 }
 
 /// The table of models.
@@ -82,7 +101,7 @@ fn open_one(
     base_url: Option<&str>,
     key_env: Option<&str>,
     delivery: Delivery,
-    access: &ModelAccess,
+    reach: &Reach,
 ) -> Result<Box<dyn ModelApi>, Failure> {
     let name: ModelName = id.as_str().parse().map_err(Failure::from)?;
     match name {
@@ -99,7 +118,7 @@ fn open_one(
                         "set it, name another variable with --key-env, or give --base-url",
                     ));
             }
-            let model = OpenAi::new(id.clone(), name, endpoint, key, timeouts(access))?;
+            let model = OpenAi::new(id.clone(), name, endpoint, key, timeouts(reach))?;
             Ok(Box::new(model.with_delivery(delivery).with_key_variable(variable)))
         }
         ModelName::Service(dialect, name) => {
@@ -118,29 +137,29 @@ fn open_one(
                         "set it, name another variable with --key-env, or give --base-url",
                     ));
             }
-            let (id, timeouts) = (id.clone(), timeouts(access));
+            let (id, timeouts) = (id.clone(), timeouts(reach));
             Ok(Box::new(Service::new(id, name, dialect, base_url, key, variable, timeouts)?))
         }
         ModelName::Command(line) => {
-            let timeout = Duration::from_secs(access.timeout);
+            let timeout = Duration::from_secs(reach.timeout);
             Ok(Box::new(CommandModel::new(id.clone(), &line, timeout)?))
         }
         ModelName::Scripted(behaviour) => Ok(Box::new(Scripted::new(id.clone(), behaviour))),
         ModelName::Replay(run) => Ok(Box::new(replay(id, &run)?)),
-        ModelName::Local(name) => open_local(id, &name, access),
+        ModelName::Local(name) => open_local(id, &name, reach),
     }
 }
 
 /// Opens the endpoint that scores toxicity.
-pub(crate) fn open_toxicity(url: &str, access: &ModelAccess) -> Result<Perspective, Failure> {
-    Ok(Perspective::new(url, key_from(&access.toxicity_key_env), timeouts(access))?)
+pub(crate) fn open_toxicity(url: &str, reach: &Reach) -> Result<Perspective, Failure> {
+    Ok(Perspective::new(url, key_from(&reach.toxicity_key_env), timeouts(reach))?)
 }
 
-fn timeouts(access: &ModelAccess) -> Timeouts {
+fn timeouts(reach: &Reach) -> Timeouts {
     Timeouts {
-        connect: Duration::from_secs(access.connect_timeout),
-        first_byte: access.first_byte_timeout.map(Duration::from_secs),
-        total: Duration::from_secs(access.timeout),
+        connect: Duration::from_secs(reach.connect_timeout),
+        first_byte: reach.first_byte_timeout.map(Duration::from_secs),
+        total: Duration::from_secs(reach.timeout),
     }
 }
 
@@ -172,16 +191,12 @@ pub(crate) fn context_of(id: &ModelId) -> Option<u32> {
 }
 
 #[cfg(feature = "local")]
-fn open_local(
-    id: &ModelId,
-    name: &str,
-    access: &ModelAccess,
-) -> Result<Box<dyn ModelApi>, Failure> {
-    local::open(id, name, &weights_folder(access.weights_dir.as_deref())?, access.connections)
+fn open_local(id: &ModelId, name: &str, reach: &Reach) -> Result<Box<dyn ModelApi>, Failure> {
+    local::open(id, name, &weights_folder(reach.weights_dir.as_deref())?, reach.connections)
 }
 
 #[cfg(not(feature = "local"))]
-fn open_local(id: &ModelId, _: &str, _: &ModelAccess) -> Result<Box<dyn ModelApi>, Failure> {
+fn open_local(id: &ModelId, _: &str, _: &Reach) -> Result<Box<dyn ModelApi>, Failure> {
     Err(Failure::usage(format!("{id}: this build has no local model"))
         .with_hint("build with the feature `local`"))
 }

@@ -22,6 +22,8 @@ struct Tally {
     failures: u64,
     tokens: u64,
     dollars: f64,
+    /// Calls that more than one worker was given.
+    handed_on: u64,
 }
 
 impl Tally {
@@ -85,7 +87,8 @@ impl Follower {
                     self.say(&format!("warning: {warning}"));
                 }
             }
-            Progress::Called { usage, cost, retries, broken } => {
+            Progress::Called { usage, cost, retries, broken, handed_on } => {
+                tally.handed_on += u64::from(handed_on);
                 tally.dollars += cost;
                 tally.calls += 1;
                 tally.retries += u64::from(retries);

@@ -13,6 +13,7 @@ pub use write::Writer;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::num::NonZeroU32;
 
 use trustmh_core::call::{CallEnd, CallKey, Purpose};
 use trustmh_core::id::{ModelId, TrialId};
@@ -99,6 +100,9 @@ pub struct Call {
     pub at: Option<Timestamp>,
     /// Milliseconds from first try to end.
     pub millis: u64,
+    /// To how many workers it was handed, where that was more than one: those before the last may have sent it, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed_out: Option<NonZeroU32>,
     /// The request's body, without credentials.
     pub request: Option<Box<RawValue>>,
     /// The response's body.

@@ -54,6 +54,11 @@ impl Replay {
         held(&self.calls).len()
     }
 
+    /// Whether a finished call with this key is recorded.
+    pub fn has_call(&self, key: &CallKey) -> bool {
+        held(&self.calls).contains_key(&Digest::half(key.as_str()))
+    }
+
     /// Takes note of a call that was just paid for, so that no other trial of the run pays again.
     pub fn note(&self, key: &CallKey, place: Place) {
         held(&self.calls).insert(Digest::half(key.as_str()), place.packed());

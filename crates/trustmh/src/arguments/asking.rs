@@ -4,6 +4,8 @@ use clap::{Args, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use super::cluster::Workers;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ProtocolChoice {
     /// What the release did, quirks included.
@@ -50,25 +52,13 @@ pub(crate) struct DataSource {
     pub(crate) data: Option<PathBuf>,
 }
 
-/// How models are reached.
+/// How endpoints are reached.
 #[derive(Debug, Args)]
-pub(crate) struct ModelAccess {
+pub(crate) struct Reach {
     /// Calls at once, at the most; the run begins with a few and finds out what the endpoint bears
     /// [default: what suits the subject].
     #[arg(long, value_name = "N")]
     pub(crate) connections: Option<NonZeroUsize>,
-    /// At most so many calls a minute to the subject.
-    #[arg(long, value_name = "N")]
-    pub(crate) rpm: Option<u32>,
-    /// At most so many calls a minute to the judge.
-    #[arg(long, value_name = "N")]
-    pub(crate) judge_rpm: Option<u32>,
-    /// At most so many tokens a minute to and from the subject, prompts and replies together.
-    #[arg(long, value_name = "N")]
-    pub(crate) tpm: Option<u32>,
-    /// At most so many tokens a minute to and from the judge.
-    #[arg(long, value_name = "N")]
-    pub(crate) judge_tpm: Option<u32>,
     /// Ask OpenAI-compatible servers to stream replies, where they or a proxy before them need it.
     #[arg(long)]
     pub(crate) stream: bool,
@@ -85,6 +75,38 @@ pub(crate) struct ModelAccess {
     /// Folder of the local model's weights [default: the cache folder of the user].
     #[arg(long, value_name = "DIR", env = "TRUSTMH_WEIGHTS_DIR")]
     pub(crate) weights_dir: Option<PathBuf>,
+    /// A table of models by short names [default: benchmark/models.toml as built in, see `trustmh models`].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) models: Option<PathBuf>,
+    /// Seconds until a connection stands.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    pub(crate) connect_timeout: u64,
+    /// Seconds until an answer begins; servers that do not stream begin when they are done [default: no bound
+    /// but --timeout].
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) first_byte_timeout: Option<u64>,
+    /// Seconds a call may take in all.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub(crate) timeout: u64,
+}
+
+/// How models are asked.
+#[derive(Debug, Args)]
+pub(crate) struct ModelAccess {
+    #[command(flatten)]
+    pub(crate) reach: Reach,
+    /// At most so many calls a minute to the subject.
+    #[arg(long, value_name = "N")]
+    pub(crate) rpm: Option<u32>,
+    /// At most so many calls a minute to the judge.
+    #[arg(long, value_name = "N")]
+    pub(crate) judge_rpm: Option<u32>,
+    /// At most so many tokens a minute to and from the subject, prompts and replies together.
+    #[arg(long, value_name = "N")]
+    pub(crate) tpm: Option<u32>,
+    /// At most so many tokens a minute to and from the judge.
+    #[arg(long, value_name = "N")]
+    pub(crate) judge_tpm: Option<u32>,
     /// Stop after so many calls; `resume` goes on.
     #[arg(long, value_name = "N")]
     pub(crate) max_calls: Option<u64>,
@@ -103,25 +125,12 @@ pub(crate) struct ModelAccess {
     /// Take finished calls from another run, too, where they are the very same; may be given several times.
     #[arg(long, value_name = "RUN")]
     pub(crate) reuse: Vec<PathBuf>,
-    /// A table of models by short names [default: benchmark/models.toml as built in, see `trustmh models`].
-    #[arg(long, value_name = "FILE")]
-    pub(crate) models: Option<PathBuf>,
     /// Tries for a call that fails for a passing reason.
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) tries: u32,
     /// How progress is told on stderr: a bar or plain lines, JSON lines, or not at all.
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) progress: ProgressChoice,
-    /// Seconds until a connection stands.
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
-    pub(crate) connect_timeout: u64,
-    /// Seconds until an answer begins; servers that do not stream begin when they are done [default: no bound
-    /// but --timeout].
-    #[arg(long, value_name = "SECONDS")]
-    pub(crate) first_byte_timeout: Option<u64>,
-    /// Seconds a call may take in all.
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
-    pub(crate) timeout: u64,
 }
 
 #[derive(Debug, Args)]
@@ -189,6 +198,8 @@ pub(crate) struct RunArguments {
     pub(crate) tasks_from: TaskSource,
     #[command(flatten)]
     pub(crate) access: ModelAccess,
+    #[command(flatten)]
+    pub(crate) workers: Workers,
 }
 
 #[derive(Debug, Args)]
@@ -204,6 +215,8 @@ pub(crate) struct ResumeArguments {
     pub(crate) tasks_from: TaskSource,
     #[command(flatten)]
     pub(crate) access: ModelAccess,
+    #[command(flatten)]
+    pub(crate) workers: Workers,
 }
 
 #[derive(Debug, Args)]
@@ -231,5 +244,5 @@ pub(crate) struct DoctorArguments {
     #[command(flatten)]
     pub(crate) tasks_from: TaskSource,
     #[command(flatten)]
-    pub(crate) access: ModelAccess,
+    pub(crate) reach: Reach,
 }

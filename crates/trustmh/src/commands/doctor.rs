@@ -9,7 +9,7 @@ use trustmh_core::id::ModelId;
 use trustmh_data::sources::{FileState, Sources, verify};
 
 use super::{benchmark, shelf};
-use crate::arguments::{DoctorArguments, ModelAccess};
+use crate::arguments::{DoctorArguments, Reach};
 use crate::failure::{Exit, Failure};
 use crate::models;
 use crate::screen;
@@ -57,17 +57,17 @@ pub(super) fn run(arguments: &DoctorArguments) -> Result<Exit, Failure> {
     let mut findings = vec![program(), tasks(arguments)];
     findings.extend(KEYS.map(key));
     let models = [
-        ("subject", &arguments.subject, &arguments.base_url, &arguments.access.key_env),
-        ("judge", &arguments.judge, &arguments.judge_base_url, &arguments.access.judge_key_env),
+        ("subject", &arguments.subject, &arguments.base_url, &arguments.reach.key_env),
+        ("judge", &arguments.judge, &arguments.judge_base_url, &arguments.reach.judge_key_env),
     ];
     for (what, name, base_url, key_env) in models {
         if let Some(name) = name {
-            let key_env = key_env.as_deref().or(arguments.access.key_env.as_deref());
-            findings.extend(model(what, name, base_url.as_deref(), key_env, &arguments.access));
+            let key_env = key_env.as_deref().or(arguments.reach.key_env.as_deref());
+            findings.extend(model(what, name, base_url.as_deref(), key_env, &arguments.reach));
         }
     }
     findings.extend(data(arguments.data.data.as_deref())?);
-    findings.push(weights(arguments.access.weights_dir.as_deref()));
+    findings.push(weights(arguments.reach.weights_dir.as_deref()));
     findings.push(room(&arguments.runs_dir));
     if arguments.json {
         let text = serde_json::to_string_pretty(&findings)
@@ -132,11 +132,11 @@ fn model(
     name: &str,
     base_url: Option<&str>,
     key_env: Option<&str>,
-    access: &ModelAccess,
+    reach: &Reach,
 ) -> Vec<Finding> {
-    let resolved = models::resolved(name, base_url, access);
+    let resolved = models::resolved(name, base_url, reach);
     let opened = resolved.and_then(|(id, base_url)| {
-        models::open(&id, base_url.as_deref(), key_env, access)?;
+        models::open(&id, base_url.as_deref(), key_env, reach)?;
         Ok((id, base_url))
     });
     let (id, base_url) = match opened {
@@ -151,8 +151,8 @@ fn model(
     };
     let mut findings = vec![Finding::new(what, State::Ok, format!("{id} can be opened"))];
     for address in addresses(&id, base_url.as_deref()) {
-        let seconds = Duration::from_secs(access.connect_timeout.max(1));
-        findings.push(match reach(&address, seconds) {
+        let seconds = Duration::from_secs(reach.connect_timeout.max(1));
+        findings.push(match connects(&address, seconds) {
             Ok(()) => Finding::new(what, State::Ok, format!("{address} takes connections")),
             Err(why) => Finding::new(what, State::Amiss, format!("{address}: {why}"))
                 .mend("is the server up, the address right, the network or its proxy open?"),
@@ -182,7 +182,7 @@ fn addresses(id: &ModelId, base_url: Option<&str>) -> Vec<String> {
         .collect()
 }
 
-fn reach(address: &str, seconds: Duration) -> Result<(), String> {
+fn connects(address: &str, seconds: Duration) -> Result<(), String> {
     let mut found = address.to_socket_addrs().map_err(|error| error.to_string())?;
     let first = found.next().ok_or("the name has no address")?;
     TcpStream::connect_timeout(&first, seconds).map(drop).map_err(|error| error.to_string())

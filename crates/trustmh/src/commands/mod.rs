@@ -2,6 +2,7 @@
 
 mod agreement;
 mod attack;
+mod cluster;
 mod companions;
 mod compare;
 mod data;
@@ -13,16 +14,20 @@ mod gate;
 mod import;
 mod inspect;
 mod leaderboard;
+mod link;
 mod models;
+mod opened;
 mod panel;
 mod perturb;
 mod plan;
 mod power;
+mod reference;
 mod report;
 mod resume;
 mod run;
 mod score;
 mod shell;
+mod stop;
 mod tasks;
 mod tasks_baselines;
 mod tasks_items;
@@ -31,6 +36,7 @@ mod tasks_page;
 mod verify;
 mod view;
 mod weights;
+mod worker;
 
 use std::path::{Path, PathBuf};
 
@@ -53,6 +59,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Run(arguments) => run::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Resume(arguments) => resume::run(&arguments),
+        Command::Worker(arguments) => worker::run(&arguments),
+        Command::Cluster(arguments) => cluster::run(&arguments),
         Command::Score(arguments) => score::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::View(arguments) => view::run(&arguments),
@@ -74,6 +82,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Completions { shell } => shell::completions(shell),
         Command::Man { dir } => shell::man(&dir),
+        Command::Reference => reference::reference(),
         Command::FakeProvider(arguments) => fake_provider::serve(&arguments),
     }
 }

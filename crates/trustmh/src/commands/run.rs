@@ -7,18 +7,15 @@ use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::id::TaskId;
 use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::JudgeName;
-use trustmh_model::api::ModelApi;
-use trustmh_model::limit::Bounds;
-use trustmh_model::perspective::Perspective;
-use trustmh_model::retry::Retry;
 use trustmh_report::comparison::Shown;
-use trustmh_run::dispatch::{self, Budget, ModelPrices, Models, Pace};
+use trustmh_run::dispatch::{self, Budget, ModelPrices, Pace};
 use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
 use trustmh_run::plan::{Plan, Request};
 use trustmh_run::prices::Prices;
 
 use super::ended::{Ended, Output, go_on, output};
-use super::{benchmark, panel, protocol, report, runtime, shelf};
+use super::opened::Opened;
+use super::{benchmark, panel, protocol, report, runtime, shelf, stop};
 use crate::arguments::{ModelAccess, Profile, RunArguments};
 use crate::failure::{Exit, Failure};
 use crate::models;
@@ -35,7 +32,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let mut planned = Vec::new();
     for judge in judges(arguments)? {
         let plan = Plan::make(&benchmark, &request(&benchmark, arguments, judge)?)?;
-        let opened = Opened::open(&plan.manifest, &arguments.access)?;
+        let opened = Opened::open(&plan.manifest, &arguments.access, &arguments.workers)?;
         planned.push((plan, opened));
     }
     let mut folders: Vec<PathBuf> = Vec::new();
@@ -111,8 +108,15 @@ pub(super) fn request(
     judge: AskedJudge<'_>,
 ) -> Result<Request, Failure> {
     let access = &arguments.access;
+    let elsewhere = arguments.workers.cluster.is_some();
+    if elsewhere && (arguments.base_url.is_some() || judge.address.is_some()) {
+        return Err(Failure::usage(
+            "with --cluster, endpoints are declared where the calls are made",
+        )
+        .with_hint("say `trustmh worker --model-endpoint NAME=URL`"));
+    }
     let (subject, base_url) =
-        models::resolved(&arguments.subject, arguments.base_url.as_deref(), access)?;
+        models::resolved(&arguments.subject, arguments.base_url.as_deref(), &access.reach)?;
     let judge = judge_record(judge, access)?;
     if judge.name == JudgeName::Model(subject.clone()) && !arguments.allow_self_judge {
         return Err(Failure::usage("the subject would judge itself")
@@ -149,7 +153,7 @@ fn judge_record(judge: AskedJudge<'_>, access: &ModelAccess) -> Result<JudgeReco
         "offline" => Ok(JudgeRecord { name: JudgeName::Offline, base_url: address }),
         "none" => Ok(JudgeRecord { name: JudgeName::None, base_url: address }),
         model => {
-            let (id, base_url) = models::resolved(model, judge.address, access)?;
+            let (id, base_url) = models::resolved(model, judge.address, &access.reach)?;
             Ok(JudgeRecord { name: JudgeName::Model(id), base_url })
         }
     }
@@ -180,35 +184,6 @@ fn chosen_tasks(benchmark: &Benchmark, asked: &[String]) -> Result<Vec<TaskId>, 
     Ok(chosen)
 }
 
-/// The models of a run, opened.
-pub(super) struct Opened {
-    subject: Box<dyn ModelApi>,
-    judge: Option<Box<dyn ModelApi>>,
-    toxicity: Option<Perspective>,
-}
-
-impl Opened {
-    pub(super) fn open(manifest: &Manifest, access: &ModelAccess) -> Result<Self, Failure> {
-        let subject = &manifest.subject;
-        let opened = models::open(
-            &subject.id,
-            subject.base_url.as_deref(),
-            access.key_env.as_deref(),
-            access,
-        )?;
-        let judge = match &manifest.judge.name {
-            JudgeName::Model(id) => {
-                let key_env = access.judge_key_env.as_deref().or(access.key_env.as_deref());
-                Some(models::open(id, manifest.judge.base_url.as_deref(), key_env, access)?)
-            }
-            JudgeName::Offline | JudgeName::None => None,
-        };
-        let toxicity = manifest.toxicity_url.as_deref();
-        let toxicity = toxicity.map(|url| models::open_toxicity(url, access)).transpose()?;
-        Ok(Self { subject: opened, judge, toxicity })
-    }
-}
-
 /// Works through the plan, then scores and reports. Calls recorded in the runs of `reuse` are not made again.
 pub(super) fn carry_out(
     benchmark: &Benchmark,
@@ -227,23 +202,7 @@ pub(super) fn carry_out(
         plan.manifest.judge.name.title(),
         plan.manifest.protocol
     ));
-    let models = Models {
-        subject: opened.subject.as_ref(),
-        judge: opened.judge.as_deref(),
-        toxicity: opened.toxicity.as_ref().map(|endpoint| endpoint as &dyn ModelApi),
-    };
     let pace = Pace {
-        subject: Bounds {
-            at_once: access.connections.unwrap_or_else(|| opened.subject.parallel()).get(),
-            calls_per_minute: access.rpm,
-            tokens_per_minute: access.tpm,
-        },
-        judge: Bounds {
-            at_once: 1,
-            calls_per_minute: access.judge_rpm,
-            tokens_per_minute: access.judge_tpm,
-        },
-        retry: Retry { attempts: access.tries.max(1), ..Retry::default() },
         grace: Duration::from_secs(20),
         budget: Budget {
             calls: access.max_calls,
@@ -258,22 +217,23 @@ pub(super) fn carry_out(
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let runtime = runtime()?;
     let ending = runtime.block_on(async {
-        tokio::spawn(stop_on_signal(stop));
-        dispatch::run(benchmark, &plan, folder, &models, &pace, stopped, &|progress| {
-            follower.take(progress);
-        })
-        .await
+        tokio::spawn(stop::on_signal(
+            stop,
+            "stopping: no new calls; waiting up to 20 s for those in flight",
+        ));
+        let dispatcher = opened.dispatcher(&plan.manifest.id, access).await?;
+        let watch = |progress| follower.take(progress);
+        let dispatcher = dispatcher.as_ref();
+        let ran = dispatch::run(benchmark, &plan, folder, dispatcher, &pace, stopped, &watch).await;
+        Ok::<_, Failure>(ran?)
     });
     follower.finish();
     drop(plan);
     // Calls still in flight after the grace time are given up, not waited for.
     runtime.shutdown_background();
-    let ending = ending.map_err(|error| {
-        let failure = Failure::from(error);
-        match failure.hint {
-            Some(_) => failure,
-            None => failure.with_hint(go_on(folder)),
-        }
+    let ending = ending.map_err(|failure| match failure.hint {
+        Some(_) => failure,
+        None => failure.with_hint(go_on(folder)),
     })?;
     let scored = trustmh_run::score::score(benchmark, folder, None, None)?;
     let html = report::write(benchmark, &scored, &folder.join("report.html"))?;
@@ -309,28 +269,4 @@ pub(super) fn prices(manifest: &Manifest, access: &ModelAccess) -> Result<ModelP
         subject: table.of(&manifest.subject.id),
         judge: judge.and_then(|id| table.of(id)),
     })
-}
-
-async fn stop_on_signal(stop: tokio::sync::watch::Sender<bool>) {
-    let terminated = async {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            match signal(SignalKind::terminate()) {
-                Ok(mut signal) => drop(signal.recv().await),
-                Err(_) => std::future::pending::<()>().await,
-            }
-        }
-        #[cfg(not(unix))]
-        std::future::pending::<()>().await;
-    };
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => drop(interrupted),
-        () = terminated => {}
-    }
-    screen::note("stopping: no new calls; waiting up to 20 s for those in flight");
-    // The run may have ended meanwhile; then nobody listens.
-    let _ = stop.send(true);
-    // Keeps the channel open, so that the grace time can run.
-    std::future::pending::<()>().await;
 }

@@ -1,0 +1,151 @@
+//! What coordinator and workers say to each other. No credential is part of it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use trustmh_core::call::{CallKey, CallSpec, Purpose, Reply, Sampling};
+use trustmh_core::id::{ModelId, RunId};
+use trustmh_core::message::Message;
+use trustmh_model::api::Completion;
+use trustmh_model::error::{ModelError, RemoteFault};
+
+use crate::names::PROTOCOL;
+
+/// A call that is to be made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Job {
+    /// The protocol.
+    pub(crate) v: u32,
+    pub(crate) run: RunId,
+    pub(crate) key: CallKey,
+    pub(crate) model: ModelId,
+    pub(crate) purpose: Purpose,
+    pub(crate) messages: Vec<Message>,
+    pub(crate) sampling: Sampling,
+    pub(crate) repeat: u32,
+    /// Tries for a call that fails for a passing reason.
+    pub(crate) tries: u32,
+}
+
+impl Job {
+    pub(crate) fn of(
+        run: &RunId,
+        model: &ModelId,
+        key: &CallKey,
+        call: &CallSpec,
+        tries: u32,
+    ) -> Self {
+        Self {
+            v: PROTOCOL,
+            run: run.clone(),
+            key: key.clone(),
+            model: model.clone(),
+            purpose: call.purpose.clone(),
+            messages: call.messages.clone(),
+            sampling: call.sampling,
+            repeat: call.repeat,
+            tries,
+        }
+    }
+
+    pub(crate) fn call(&self) -> CallSpec {
+        CallSpec {
+            purpose: self.purpose.clone(),
+            messages: self.messages.clone(),
+            sampling: self.sampling,
+            repeat: self.repeat,
+        }
+    }
+}
+
+/// What became of a job.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Outcome {
+    /// The protocol.
+    pub(crate) v: u32,
+    pub(crate) key: CallKey,
+    pub(crate) worker: String,
+    /// How often the job was handed out, this time included.
+    pub(crate) delivered: u32,
+    /// Tries it took this worker.
+    pub(crate) tries: u32,
+    pub(crate) millis: u64,
+    /// Where the job is acknowledged, once the result is recorded.
+    pub(crate) job_ack: String,
+    /// The object that holds the job, if one does.
+    pub(crate) job_object: Option<String>,
+    pub(crate) end: OutcomeEnd,
+}
+
+/// How a job ended.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum OutcomeEnd {
+    /// A reply came.
+    Replied { reply: Reply, request: Option<Box<RawValue>>, response: Option<Box<RawValue>> },
+    /// None came.
+    Failed { fault: RemoteFault, message: String },
+    /// It was handed out again and again, and nobody came back with a result.
+    Dead { message: String },
+}
+
+impl OutcomeEnd {
+    /// As the work on a run takes it.
+    pub(crate) fn into_result(self, worker: String) -> Result<Completion, ModelError> {
+        match self {
+            Self::Replied { reply, request, response } => {
+                Ok(Completion { reply, request, response })
+            }
+            Self::Failed { fault, message } => Err(ModelError::Remote { worker, message, fault }),
+            Self::Dead { message } => {
+                let message = format!("dead letter: {message}");
+                Err(ModelError::Remote { worker, message, fault: RemoteFault::ThisCallOnly })
+            }
+        }
+    }
+}
+
+impl From<Result<Completion, ModelError>> for OutcomeEnd {
+    fn from(result: Result<Completion, ModelError>) -> Self {
+        match result {
+            Ok(Completion { reply, request, response }) => {
+                Self::Replied { reply, request, response }
+            }
+            Err(error) => {
+                Self::Failed { fault: RemoteFault::from(&error), message: error.to_string() }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trustmh_core::call::Finish;
+
+    #[test]
+    fn an_outcome_comes_back_as_it_was_sent() {
+        let reply = Reply { text: "ok\n\u{1f642}".to_owned(), finish: Finish::Stop, usage: None };
+        let request = RawValue::from_string("{\"a\": 1.50}".to_owned()).ok();
+        let completion = Completion { reply: reply.clone(), request, response: None };
+        let sent = OutcomeEnd::from(Ok(completion));
+        let text = serde_json::to_string(&sent).unwrap_or_default();
+        let back: OutcomeEnd = serde_json::from_str(&text).expect("it was just written");
+        let back = back.into_result("w".to_owned()).expect("a reply");
+        assert_eq!(back.reply, reply);
+        // Bodies are kept to the byte: the journal holds what crossed the wire.
+        assert_eq!(
+            back.request.map(|body| body.get().to_owned()).as_deref(),
+            Some("{\"a\": 1.50}")
+        );
+    }
+
+    #[test]
+    fn a_fault_keeps_its_kind() {
+        let error = ModelError::Configuration { message: "no key".to_owned() };
+        let back = OutcomeEnd::from(Err(error)).into_result("gpu-1".to_owned());
+        let back = back.expect_err("it failed");
+        assert_eq!(back.to_string(), "at worker gpu-1: no key");
+        assert_eq!(RemoteFault::from(&back), RemoteFault::Permanent);
+    }
+}

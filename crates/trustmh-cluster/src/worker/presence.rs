@@ -1,0 +1,103 @@
+//! What others see of a worker.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use trustmh_core::id::ModelId;
+
+use super::{Bench, Shop};
+use crate::names::{WORKERS, token};
+use crate::setup::bucket;
+
+const BETWEEN: Duration = Duration::from_secs(2);
+
+/// A worker as others see it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Shown {
+    /// Its name.
+    pub name: String,
+    /// Its program's version.
+    pub program: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// Whether it takes no more jobs.
+    pub draining: bool,
+    /// Results a second, of late.
+    pub rate: f64,
+    /// What it serves.
+    pub served: Vec<Served>,
+}
+
+/// A model that a worker serves, as others see it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Served {
+    /// The model.
+    pub model: ModelId,
+    /// Calls at once, at the most.
+    pub at_once: usize,
+    /// Jobs in hand.
+    pub in_hand: u64,
+    /// Results brought.
+    pub made: u64,
+    /// Of these, calls without a reply.
+    pub broken: u64,
+}
+
+/// Shows the worker to others while it is there.
+pub(super) struct Presence {
+    shop: Arc<Shop>,
+    benches: Vec<Arc<Bench>>,
+    since: Timestamp,
+}
+
+impl Presence {
+    pub(super) fn new(shop: &Arc<Shop>, benches: Vec<Arc<Bench>>) -> Self {
+        Self { shop: Arc::clone(shop), benches, since: Timestamp::now() }
+    }
+
+    pub(super) async fn show(self) {
+        let (mut made, mut at) = (0, Instant::now());
+        loop {
+            let served: Vec<Served> = self.benches.iter().map(|bench| served(bench)).collect();
+            let total: u64 = served.iter().map(|served| served.made).sum();
+            let rate = (total - made) as f64 / at.elapsed().as_secs_f64().max(0.001);
+            (made, at) = (total, Instant::now());
+            let shown = Shown {
+                name: self.shop.conduct.name.clone(),
+                program: env!("CARGO_PKG_VERSION").to_owned(),
+                since: self.since,
+                draining: self.shop.stopping(),
+                rate,
+                served,
+            };
+            // Being seen is no condition of working.
+            if let Ok(store) = bucket(&self.shop.link, WORKERS).await {
+                let text = serde_json::to_vec(&shown).unwrap_or_default();
+                let _ = store.put(token(&shown.name), text.into()).await;
+            }
+            tokio::time::sleep(BETWEEN).await;
+        }
+    }
+}
+
+fn served(bench: &Bench) -> Served {
+    let count = |count: &std::sync::atomic::AtomicU64| count.load(Ordering::Relaxed);
+    Served {
+        model: bench.id.clone(),
+        at_once: bench.at_once,
+        in_hand: count(&bench.counts.in_hand),
+        made: count(&bench.counts.made),
+        broken: count(&bench.counts.broken),
+    }
+}
+
+/// Takes the worker out of what others see.
+pub(super) async fn gone(shop: &Shop) {
+    if let Ok(store) = bucket(&shop.link, WORKERS).await {
+        // One that stays is forgotten after a while.
+        let _ = store.purge(token(&shop.conduct.name)).await;
+    }
+}

@@ -1,0 +1,71 @@
+//! The seam between the work on a run and whoever makes its calls.
+
+use futures_util::future::BoxFuture;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use trustmh_core::call::{CallKey, CallSpec, Purpose};
+use trustmh_core::id::ModelId;
+use trustmh_model::api::Completion;
+use trustmh_model::error::ModelError;
+
+use super::Ending;
+use crate::error::RunError;
+use crate::journal::Replay;
+
+/// Carries calls to models and replies back: in this process, or through workers elsewhere. What a run comes to does not depend on
+/// which.
+pub trait Dispatcher: Sync {
+    /// The model that answers calls made for this purpose, if the run has one.
+    fn model_for(&self, purpose: &Purpose) -> Option<&ModelId>;
+
+    /// How many trials it takes to keep everybody busy.
+    fn trials_at_once(&self) -> usize;
+
+    /// Takes up work on a run; `recorded` knows the calls that need not be made again.
+    ///
+    /// # Errors
+    /// Whatever keeps this from carrying any call.
+    fn begin(&self, recorded: Arc<Replay>) -> BoxFuture<'_, Result<(), RunError>> {
+        drop(recorded);
+        Box::pin(async { Ok(()) })
+    }
+
+    /// Makes a call, trying again where that may help.
+    ///
+    /// # Errors
+    /// [`RunError`] where calls cannot be carried any more; what went wrong with this call alone is in [`Made`].
+    fn make<'a>(
+        &'a self,
+        key: &'a CallKey,
+        call: &'a CallSpec,
+    ) -> BoxFuture<'a, Result<Made, RunError>>;
+
+    /// The end of this call is on disk: it will never be asked for again.
+    fn recorded(&self, key: &CallKey) {
+        let _ = key;
+    }
+
+    /// No more calls will be asked for; `ending` is how the work ended, none if by a fault.
+    ///
+    /// # Errors
+    /// Whatever keeps this from leaving things in order; nothing recorded is lost by it.
+    fn end(&self, ending: Option<Ending>) -> BoxFuture<'_, Result<(), RunError>> {
+        let _ = ending;
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// A call that was made.
+#[derive(Debug)]
+pub struct Made {
+    /// The reply, or what kept it from coming.
+    pub result: Result<Completion, ModelError>,
+    /// Tries it took.
+    pub tries: u32,
+    /// From first try to end.
+    pub took: Duration,
+    /// To how many workers it was handed, where that is known and more than one: those before the last may have sent it, too.
+    pub handed_out: Option<NonZeroU32>,
+}
