@@ -115,6 +115,11 @@ impl Link {
         }
     }
 
+    /// Which server this is; another one after a restart.
+    pub(crate) fn server_id(&self) -> String {
+        self.client.server_info().server_id
+    }
+
     /// The largest payload that a message carries; larger ones go through the object store.
     pub(crate) fn inline_limit(&self) -> usize {
         self.client.server_info().max_payload.saturating_sub(HEADERS)

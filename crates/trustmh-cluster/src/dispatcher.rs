@@ -52,6 +52,8 @@ pub struct Conduct {
     pub at_once: usize,
     /// Tries for a call that fails for a passing reason.
     pub tries: u32,
+    /// A call that was handed out so often without a result is given up.
+    pub most_deliveries: u32,
     /// How things are set up on the server.
     pub terms: Terms,
     /// How long the server may stay away.
@@ -133,12 +135,19 @@ impl Cluster {
             offer(&self.link, model, self.conduct.terms.lease).await?;
         }
         let confirmer = Arc::new(Confirmer::new(self.link.clone()));
-        let inbox =
-            Inbox::new(self.link.clone(), self.run.clone(), recorded, Arc::clone(&confirmer));
+        let inbox = Inbox::new(
+            self.link.clone(),
+            self.run.clone(),
+            recorded,
+            Arc::clone(&confirmer),
+            self.conduct.most_deliveries,
+        );
         let begun = Begun { inbox: Arc::new(inbox), confirmer, lease: Arc::new(lease) };
         let (results, pending) = begun.inbox.open().await?;
         let inbox = Arc::clone(&begun.inbox);
         self.watch_over(async move { inbox.receive(results).await });
+        let inbox = Arc::clone(&begun.inbox);
+        self.watch_over(async move { inbox.answer().await });
         self.keep_lease(&begun);
         self.tell_of_silence(&begun);
         begun.inbox.caught_up(pending).await;
@@ -238,7 +247,8 @@ impl Cluster {
             }
         };
         held(&self.published).remove(key);
-        Ok(self.made(key, arrived))
+        let handed_out = begun.inbox.handed_out(key);
+        Ok(self.made(key, arrived, handed_out))
     }
 
     async fn publish(
@@ -247,7 +257,8 @@ impl Cluster {
         model: &ModelId,
         call: &CallSpec,
     ) -> Result<(), RunError> {
-        let job_message = Job::of(&self.run, model, key, call, self.conduct.tries);
+        let job_message =
+            Job::of(&self.run, model, key, call, self.conduct.tries, self.link.server_id());
         let name = format!("{}.{key}.job", token(self.run.as_str()));
         let parcel = Parcel::pack(&self.link, &name, &job_message).await?;
         let subject = job(model, &self.run, key);
@@ -260,7 +271,7 @@ impl Cluster {
         Ok(())
     }
 
-    fn made(&self, key: &CallKey, arrived: Arrived) -> Made {
+    fn made(&self, key: &CallKey, arrived: Arrived, handed_out: u32) -> Made {
         let Arrived { outcome, receipt } = arrived;
         held(&self.receipts).insert(key.clone(), receipt);
         if let OutcomeEnd::Dead { message } = &outcome.end {
@@ -270,7 +281,7 @@ impl Cluster {
         Made {
             tries: outcome.tries,
             took: Duration::from_millis(outcome.millis),
-            handed_out: NonZeroU32::new(outcome.delivered).filter(|times| times.get() > 1),
+            handed_out: NonZeroU32::new(handed_out).filter(|times| times.get() > 1),
             result: outcome.end.into_result(outcome.worker),
         }
     }

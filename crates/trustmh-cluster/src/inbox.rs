@@ -17,10 +17,10 @@ use trustmh_run::journal::Replay;
 use crate::access::{Link, causes};
 use crate::confirm::{Confirmer, Receipt};
 use crate::error::ClusterError;
-use crate::names::{PROTOCOL, RESULTS, results_of, token};
+use crate::names::{PROTOCOL, RESULTS, questions_of, results_of, token};
 use crate::parcel::{object_of, unpack};
 use crate::setup::stream;
-use crate::wire::Outcome;
+use crate::wire::{Answer, Outcome, Question};
 
 /// A result that is not recorded within this time is shown again.
 const SHOWN_AGAIN: Duration = Duration::from_secs(30);
@@ -34,6 +34,15 @@ pub(crate) struct Arrived {
     pub(crate) receipt: Receipt,
 }
 
+/// A call that was handed out more than once.
+#[derive(Debug, Clone, Copy, Default)]
+struct Again {
+    /// How often a worker was told to make it although another may have.
+    given: u32,
+    /// How many workers may have sent it, at the most.
+    handed_out: u32,
+}
+
 /// Results of one run.
 pub(crate) struct Inbox {
     link: Link,
@@ -43,6 +52,10 @@ pub(crate) struct Inbox {
     waiting: Mutex<HashMap<CallKey, oneshot::Sender<Arrived>>>,
     /// Results that nobody has asked for yet: of calls that were under way when an earlier coordinator died.
     early: Mutex<HashMap<CallKey, Arrived>>,
+    /// Calls that were handed out more than once.
+    again: Mutex<HashMap<CallKey, Again>>,
+    /// A call that was handed out so often is given up.
+    most: u32,
     /// Results of calls that were recorded already.
     pub(crate) late: AtomicU64,
     /// Results received so far.
@@ -55,6 +68,7 @@ impl Inbox {
         run: RunId,
         recorded: Arc<Replay>,
         confirmer: Arc<Confirmer>,
+        most: u32,
     ) -> Self {
         Self {
             link,
@@ -63,6 +77,8 @@ impl Inbox {
             confirmer,
             waiting: Mutex::default(),
             early: Mutex::default(),
+            again: Mutex::default(),
+            most,
             late: AtomicU64::new(0),
             received: AtomicU64::new(0),
         }
@@ -76,6 +92,45 @@ impl Inbox {
         let (sender, receiver) = oneshot::channel();
         held(&self.waiting).insert(key.clone(), sender);
         Err(receiver)
+    }
+
+    /// To how many workers a call was handed.
+    pub(crate) fn handed_out(&self, key: &CallKey) -> u32 {
+        held(&self.again).get(key).map_or(1, |again| again.handed_out)
+    }
+
+    /// Answers workers that were given a call which another may have made, until the connection ends.
+    pub(crate) async fn answer(&self) -> ClusterError {
+        let subject = questions_of(&token(self.run.as_str()));
+        let failed = |cause: String| ClusterError::refused("listening to workers", cause);
+        let mut questions = match self.link.client.subscribe(subject).await {
+            Ok(questions) => questions,
+            Err(error) => return failed(error.to_string()),
+        };
+        while let Some(message) = questions.next().await {
+            let question = serde_json::from_slice::<Question>(&message.payload);
+            let (Ok(question), Some(reply)) = (question, message.reply) else { continue };
+            let answer = serde_json::to_vec(&self.standing(&question)).unwrap_or_default();
+            // A worker that gets no answer asks again.
+            let _ = self.link.client.publish(reply, answer.into()).await;
+        }
+        failed("the connection was closed".to_owned())
+    }
+
+    fn standing(&self, question: &Question) -> Answer {
+        if self.recorded.has_call(&question.key) {
+            return Answer::Recorded;
+        }
+        let mut again = held(&self.again);
+        let again = again.entry(question.key.clone()).or_default();
+        let given = again.given + 1;
+        // The server also counts what was handed out under an earlier coordinator, and what was handed back.
+        again.handed_out = again.handed_out.max(question.delivered).max(given + 1);
+        if given >= self.most {
+            return Answer::GiveUp { times: given };
+        }
+        again.given = given;
+        Answer::Wanted
     }
 
     /// Calls that somebody waits for.

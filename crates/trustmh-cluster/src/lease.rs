@@ -12,7 +12,7 @@ use trustmh_core::id::RunId;
 use crate::access::{Link, causes};
 use crate::error::ClusterError;
 use crate::names::{RUNS, token};
-use crate::setup::{PRESENCE, bucket};
+use crate::setup::{PRESENCE, bucket, refused};
 
 const BETWEEN: Duration = Duration::from_secs(2);
 
@@ -94,6 +94,7 @@ impl Lease {
             match self.renew(text(&now(self.shown.clone()))).await {
                 Ok(()) => last = Instant::now(),
                 Err(lost @ ClusterError::Lost { .. }) => return lost,
+                Err(full @ ClusterError::Full { .. }) if last.elapsed() > patience => return full,
                 Err(error) if last.elapsed() > patience => {
                     let seconds = patience.as_secs();
                     return ClusterError::Away { seconds, cause: error.to_string() };
@@ -113,7 +114,7 @@ impl Lease {
             Err(error) => error,
         };
         if error.kind() != UpdateErrorKind::WrongLastRevision {
-            return Err(ClusterError::refused("renewing the lease", causes(&error)));
+            return Err(refused("renewing the lease", &error));
         }
         // Either an update of ours took effect without our knowing, or the lease ran out, or somebody else has it.
         match self.store.entry(&self.key).await {
@@ -139,8 +140,7 @@ impl Lease {
 
     async fn create_again(&self, text: Bytes) -> Result<(), ClusterError> {
         let made = self.store.create(&self.key, text).await;
-        let revision =
-            made.map_err(|error| ClusterError::refused("renewing the lease", causes(&error)))?;
+        let revision = made.map_err(|error| refused("renewing the lease", &error))?;
         self.revision.store(revision, Ordering::Relaxed);
         Ok(())
     }

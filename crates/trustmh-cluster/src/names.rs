@@ -51,6 +51,11 @@ pub(crate) fn results_of(run: &RunId) -> String {
     format!("trustmh.results.{}.*", token(run.as_str()))
 }
 
+/// Where workers ask the coordinator of a run, whose subject has this token for it.
+pub(crate) fn questions_of(run_token: &str) -> String {
+    format!("trustmh.questions.{run_token}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -219,22 +219,31 @@ pub(crate) async fn offered(
 ) -> Result<Consumer<pull::Config>, ClusterError> {
     let found = link.context.get_consumer_from_stream(token(model.as_str()), JOBS).await;
     found.map_err(|error| ClusterError::NotSetUp {
-        missing: format!("the queue of {model} ({})", causes(&error)),
+        missing: missing(&format!("the queue of {model}"), &error),
     })
 }
 
 pub(crate) async fn stream(link: &Link, name: &str) -> Result<Stream, ClusterError> {
     let found = link.context.get_stream(name).await;
     found.map_err(|error| ClusterError::NotSetUp {
-        missing: format!("the stream {name} ({})", causes(&error)),
+        missing: missing(&format!("the stream {name}"), &error),
     })
 }
 
 pub(crate) async fn bucket(link: &Link, name: &str) -> Result<kv::Store, ClusterError> {
     let found = link.context.get_key_value(name).await;
     found.map_err(|error| ClusterError::NotSetUp {
-        missing: format!("the bucket {name} ({})", causes(&error)),
+        missing: missing(&format!("the bucket {name}"), &error),
     })
+}
+
+/// What is missing, and what the server says if that is anything but that it is not there.
+fn missing(what: &str, error: &(dyn std::error::Error + 'static)) -> String {
+    let not_there = [ErrorCode::STREAM_NOT_FOUND, ErrorCode::CONSUMER_NOT_FOUND];
+    match code_of(error) {
+        Some(code) if not_there.contains(&code) => what.to_owned(),
+        _ => format!("{what} ({})", causes(error)),
+    }
 }
 
 fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<ErrorCode> {
@@ -262,7 +271,7 @@ pub(crate) fn is_full(error: &(dyn std::error::Error + 'static)) -> bool {
     })
 }
 
-fn refused(action: &str, error: &(dyn std::error::Error + 'static)) -> ClusterError {
+pub(crate) fn refused(action: &str, error: &(dyn std::error::Error + 'static)) -> ClusterError {
     let cause = causes(error);
     if is_full(error) { ClusterError::Full { cause } } else { ClusterError::refused(action, cause) }
 }

@@ -25,6 +25,8 @@ pub(crate) struct Job {
     pub(crate) repeat: u32,
     /// Tries for a call that fails for a passing reason.
     pub(crate) tries: u32,
+    /// The server through which it was published: one that has another identity now may have forgotten who was given what.
+    pub(crate) server: String,
 }
 
 impl Job {
@@ -34,6 +36,7 @@ impl Job {
         key: &CallKey,
         call: &CallSpec,
         tries: u32,
+        server: String,
     ) -> Self {
         Self {
             v: PROTOCOL,
@@ -45,6 +48,7 @@ impl Job {
             sampling: call.sampling,
             repeat: call.repeat,
             tries,
+            server,
         }
     }
 
@@ -58,6 +62,30 @@ impl Job {
     }
 }
 
+/// What a worker asks before it makes a call that another may have made.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Question {
+    pub(crate) key: CallKey,
+    pub(crate) worker: String,
+    /// How often the server handed the job out, this time included.
+    pub(crate) delivered: u32,
+}
+
+/// What the coordinator says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Answer {
+    /// Its result is recorded: it must not be made again.
+    Recorded,
+    /// It is wanted.
+    Wanted,
+    /// It was handed out so often that it is given up.
+    GiveUp {
+        /// How often.
+        times: u32,
+    },
+}
+
 /// What became of a job.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Outcome {
@@ -65,8 +93,6 @@ pub(crate) struct Outcome {
     pub(crate) v: u32,
     pub(crate) key: CallKey,
     pub(crate) worker: String,
-    /// How often the job was handed out, this time included.
-    pub(crate) delivered: u32,
     /// Tries it took this worker.
     pub(crate) tries: u32,
     pub(crate) millis: u64,

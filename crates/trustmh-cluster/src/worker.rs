@@ -44,8 +44,6 @@ pub struct Endpoint {
 pub struct Conduct {
     /// What others see it as; unique.
     pub name: String,
-    /// So often a job may be handed out before it is given up as a dead letter.
-    pub most_deliveries: u32,
 }
 
 /// What a worker has done.

@@ -1,5 +1,6 @@
 //! What is told of a run besides its results.
 
+use crate::id::TrialId;
 use crate::protocol::Protocol;
 
 /// Facts of a run, from its manifest and journal.
@@ -27,6 +28,10 @@ pub struct RunFacts {
     pub retries: u64,
     /// Calls that broke for good.
     pub broken: u64,
+    /// Calls that were handed to more than one worker: they may have been sent, and paid for, more than once.
+    pub handed_on: u64,
+    /// Calls without a reply after all tries, dead letters among them.
+    pub set_aside: Vec<SetAside>,
     /// Prompt tokens as providers counted them.
     pub prompt_tokens: u64,
     /// Reply tokens as providers counted them.
@@ -35,4 +40,15 @@ pub struct RunFacts {
     pub dollars: Option<f64>,
     /// Hash of the plan.
     pub plan_hash: String,
+}
+
+/// Calls that broke for the same reason; resuming the run makes them again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// What went wrong.
+    pub why: String,
+    /// How many calls broke so.
+    pub calls: u64,
+    /// The first few trials they belong to.
+    pub trials: Vec<TrialId>,
 }

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use trustmh_core::id::{DatasetId, MetricName, ModelId, TaskId};
+use trustmh_core::facts::SetAside;
+use trustmh_core::id::{DatasetId, MetricName, ModelId, TaskId, TrialId};
 use trustmh_core::metric::{Direction, Estimate, Interval, IntervalMethod};
 use trustmh_core::outcome::OutcomeCounts;
 use trustmh_core::pillar::Pillar;
@@ -137,6 +138,13 @@ fn facts() -> RunFacts {
         judge_calls: 0,
         retries: 3,
         broken: 1,
+        handed_on: 2,
+        set_aside: vec![SetAside {
+            why: "at worker w: dead letter: handed out 5 times, and no worker brought a result"
+                .to_owned(),
+            calls: 1,
+            trials: vec![TrialId::new("invented-trial")],
+        }],
         dollars: Some(1.5),
         prompt_tokens: 1000,
         reply_tokens: 200,

@@ -5,6 +5,7 @@ mod dispatcher;
 mod in_flight;
 mod in_process;
 mod spending;
+mod written;
 
 pub use dispatcher::{Dispatcher, Made};
 pub use in_process::{InProcess, Limits, Models};
@@ -31,6 +32,7 @@ use crate::journal::{self, Call, Event, Mark, Replay, Session, Writer};
 use crate::plan::Plan;
 use in_flight::InFlight;
 use spending::Spent;
+use written::Written;
 
 /// So many calls in a row without anybody at the endpoint end the run.
 const UNREACHABLE_IN_A_ROW: u32 = 3;
@@ -109,6 +111,7 @@ pub async fn run(
         let warning = replay.extent.warning.clone();
         watch(Progress::Resumed { paid: replay.paid(), warning });
     }
+    let written = Written::default();
     let dispatch = Dispatch {
         benchmark,
         plan,
@@ -120,13 +123,18 @@ pub async fn run(
         unreachable: AtomicU32::new(0),
         in_flight: InFlight::default(),
         spent: Spent::nothing(),
+        written: &written,
         others: &others,
         stop,
         watch,
     };
     writer.append(vec![session(Mark::Began)]).await?;
+    let synced = writer.synced();
     let worked = match dispatcher.begin(Arc::clone(&replay)).await {
-        Ok(()) => dispatch.work().await,
+        Ok(()) => tokio::select! {
+            worked = dispatch.work() => worked,
+            never = written.follow(synced.clone(), dispatcher) => match never {},
+        },
         Err(error) => Err(error),
     };
     let mark = match &worked {
@@ -136,6 +144,7 @@ pub async fn run(
     // After a failed append the disk may take nothing more; the first error is the one to tell.
     let marked = writer.append(vec![session(mark)]).await;
     let closed = writer.close();
+    written.tell(*synced.borrow(), dispatcher);
     let ended = dispatcher.end(worked.as_ref().ok().copied()).await;
     let ending = worked?;
     marked?;
@@ -162,6 +171,7 @@ struct Dispatch<'a> {
     unreachable: AtomicU32,
     in_flight: InFlight,
     spent: Spent,
+    written: &'a Written,
     /// Other runs whose calls serve this one.
     others: &'a [Replay],
     stop: watch::Receiver<bool>,
@@ -326,10 +336,12 @@ impl Dispatch<'_> {
             response,
         })));
         let places = self.writer.append(events).await?;
-        if let Some(place) = places.last().filter(|_| !is_broken) {
-            self.replay.note(&key, *place);
+        if let Some(place) = places.last() {
+            if !is_broken {
+                self.replay.note(&key, *place);
+            }
+            self.written.push(*place, key);
         }
-        self.dispatcher.recorded(&key);
         (self.watch)(Progress::Called {
             usage,
             cost,

@@ -1,13 +1,24 @@
 //! What is told of a run besides its results: when, how much, at what cost.
 
-use trustmh_core::facts::RunFacts;
+use trustmh_core::facts::{RunFacts, SetAside};
 use trustmh_core::scorecard::JudgeName;
 
 use crate::journal::{Mark, Trials};
 use crate::manifest::Manifest;
 use crate::prices::Prices;
+use crate::score::ScoredRun;
 
-/// What is told of the run of `manifest` and `trials` besides its results.
+/// What is told of a scored run besides its results, the calls that were set aside among it.
+pub fn facts_of(scored: &ScoredRun) -> RunFacts {
+    let set_aside = scored.set_aside.iter().map(|(why, aside)| SetAside {
+        why: why.clone(),
+        calls: aside.calls,
+        trials: aside.trials.clone(),
+    });
+    RunFacts { set_aside: set_aside.collect(), ..facts(&scored.manifest, &scored.trials) }
+}
+
+/// What a manifest and a journal tell without a look at each call.
 pub fn facts(manifest: &Manifest, trials: &Trials) -> RunFacts {
     let totals = trials.totals;
     let sessions = &trials.sessions;
@@ -25,6 +36,8 @@ pub fn facts(manifest: &Manifest, trials: &Trials) -> RunFacts {
         judge_calls: totals.judge_calls,
         retries: totals.retries,
         broken: totals.broken,
+        handed_on: totals.handed_on,
+        set_aside: Vec::new(),
         prompt_tokens: totals.subject_tokens.prompt_tokens + totals.judge_tokens.prompt_tokens,
         reply_tokens: totals.subject_tokens.reply_tokens + totals.judge_tokens.reply_tokens,
         dollars: dollars(manifest, trials),

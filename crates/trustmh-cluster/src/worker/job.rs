@@ -12,17 +12,30 @@ use trustmh_model::retry::{Retry, complete_with_retry};
 
 use super::{Bench, Shop};
 use crate::error::ClusterError;
-use crate::names::{PROTOCOL, RESULTS, token};
+use crate::names::{PROTOCOL, RESULTS, questions_of, token};
 use crate::outbox::publish;
 use crate::parcel::{Parcel, object_of, unpack};
 use crate::setup::stream;
-use crate::wire::{Job, Outcome, OutcomeEnd};
+use crate::wire::{Answer, Job, Outcome, OutcomeEnd, Question};
 
 /// A worker with a result in hand does not give up: longer than any outage that is waited out.
 const PATIENCE: Duration = Duration::from_secs(24 * 3600);
 
+/// How a call stands that another worker may have made.
+enum Standing {
+    /// It is to be made.
+    Wanted,
+    /// Its result is recorded.
+    Recorded,
+    /// It was handed out too often.
+    GivenUp { times: u32 },
+    /// Its result is on the way, or nobody can tell at the moment.
+    Unknown,
+}
+
 /// Where a job stands and where its result goes, as its subject says.
 struct Place {
+    run: String,
     key: CallKey,
     result: String,
 }
@@ -33,7 +46,7 @@ impl Place {
         let (run, key) = (tokens.next()?, tokens.next()?);
         let result = format!("trustmh.results.{run}.{key}");
         let key = serde_json::from_value(serde_json::Value::String(key.to_owned())).ok()?;
-        Some(Self { key, result })
+        Some(Self { run: run.to_owned(), key, result })
     }
 }
 
@@ -64,34 +77,35 @@ impl Shop {
         let place = Place::of(&message.subject).ok_or_else(|| malformed("too few parts"))?;
         let info = message.info().map_err(|error| malformed(&error.to_string()))?;
         let delivered = u32::try_from(info.delivered).unwrap_or(u32::MAX);
-        let job_ack = message.reply.as_ref().map(ToString::to_string).unwrap_or_default();
-        if delivered > 1 && self.has_result(&place.result).await? {
-            // Somebody brought it, and the coordinator has not got to it yet.
+        let begun = Instant::now();
+        let job = unpack::<Job>(&self.link, message.headers.as_ref(), &message.payload).await;
+        let spoken = job.as_ref().map_or_else(|_| version_of(&message.payload), |job| Some(job.v));
+        if let Some(theirs) = spoken.filter(|theirs| *theirs != PROTOCOL) {
+            // A job of another protocol is for another program; this one ends.
+            self.wrong.send_replace(Some(theirs));
             return self.put_off(message, lease).await;
         }
-        let begun = Instant::now();
-        let (tries, end) = if delivered > self.conduct.most_deliveries {
-            let times = delivered - 1;
-            (
-                0,
-                OutcomeEnd::Dead {
-                    message: format!("handed out {times} times, and no worker brought a result"),
-                },
-            )
-        } else {
-            match unpack::<Job>(&self.link, message.headers.as_ref(), &message.payload).await {
-                Ok(job) if job.v == PROTOCOL => self.call(bench, &job).await,
-                Ok(job) => return self.refuse(message, lease, job.v).await,
-                Err(error) => match version_of(&message.payload) {
-                    Some(theirs) if theirs != PROTOCOL => {
-                        return self.refuse(message, lease, theirs).await;
-                    }
-                    _ => (
-                        0,
-                        OutcomeEnd::Dead { message: format!("the job cannot be read: {error}") },
-                    ),
-                },
+        let (tries, end) = match job {
+            Err(error) => {
+                (0, OutcomeEnd::Dead { message: format!("the job cannot be read: {error}") })
             }
+            // The first to be given it, by a server that has forgotten nothing since it was published.
+            Ok(job) if delivered == 1 && job.server == self.link.server_id() => {
+                self.call(bench, &job).await
+            }
+            Ok(job) => match self.standing(&place, delivered).await? {
+                Standing::Wanted => self.call(bench, &job).await,
+                Standing::Recorded => return self.over(message).await,
+                Standing::Unknown => return self.put_off(message, lease).await,
+                Standing::GivenUp { times } => (
+                    0,
+                    OutcomeEnd::Dead {
+                        message: format!(
+                            "handed out {times} times, and no worker brought a result"
+                        ),
+                    },
+                ),
+            },
         };
         if !matches!(end, OutcomeEnd::Replied { .. }) {
             bench.counts.broken.fetch_add(1, Ordering::Relaxed);
@@ -100,16 +114,35 @@ impl Shop {
             v: PROTOCOL,
             key: place.key.clone(),
             worker: self.conduct.name.clone(),
-            delivered,
             tries,
             millis: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-            job_ack,
+            job_ack: message.reply.as_ref().map(ToString::to_string).unwrap_or_default(),
             job_object: object_of(message.headers.as_ref()),
             end,
         };
-        self.bring(&place, &outcome).await?;
+        self.bring(&place, &outcome, info.consumer_sequence).await?;
         bench.counts.made.fetch_add(1, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// How a call stands that another worker may have made.
+    async fn standing(&self, place: &Place, delivered: u32) -> Result<Standing, ClusterError> {
+        if self.has_result(&place.result).await? {
+            // Somebody brought it, and the coordinator has not got to it yet.
+            return Ok(Standing::Unknown);
+        }
+        let worker = self.conduct.name.clone();
+        let question = Question { key: place.key.clone(), worker, delivered };
+        let question = serde_json::to_vec(&question).unwrap_or_default();
+        let answer = self.link.client.request(questions_of(&place.run), question.into()).await;
+        // Without its coordinator nobody knows: not knowing is no leave to pay twice.
+        let Ok(answer) = answer else { return Ok(Standing::Unknown) };
+        Ok(match serde_json::from_slice(&answer.payload) {
+            Ok(Answer::Recorded) => Standing::Recorded,
+            Ok(Answer::Wanted) => Standing::Wanted,
+            Ok(Answer::GiveUp { times }) => Standing::GivenUp { times },
+            Err(_) => Standing::Unknown,
+        })
     }
 
     async fn call(&self, bench: &Bench, job: &Job) -> (u32, OutcomeEnd) {
@@ -120,8 +153,13 @@ impl Shop {
     }
 
     /// Publishes a result, unless somebody else's stands there already.
-    async fn bring(&self, place: &Place, outcome: &Outcome) -> Result<(), ClusterError> {
-        let id = format!("{}.{}.{}", place.key, token(&outcome.worker), outcome.delivered);
+    async fn bring(
+        &self,
+        place: &Place,
+        outcome: &Outcome,
+        handed_out: u64,
+    ) -> Result<(), ClusterError> {
+        let id = format!("{}.{}.{handed_out}", place.key, token(&outcome.worker));
         let parcel = Parcel::pack(&self.link, &format!("{id}.result"), outcome).await?;
         publish(&self.link, &place.result, &id, &parcel, PATIENCE).await.map(drop)
     }
@@ -143,16 +181,10 @@ impl Shop {
         put_off.map_err(|error| ClusterError::refused("handing a job back", error))
     }
 
-    /// A job of another protocol is for another program; this one ends.
-    async fn refuse(
-        &self,
-        message: &Message,
-        lease: Duration,
-        theirs: u32,
-    ) -> Result<(), ClusterError> {
-        self.put_off(message, lease).await?;
-        self.wrong.send_replace(Some(theirs));
-        Ok(())
+    /// The job's result is recorded: it goes.
+    async fn over(&self, message: &Message) -> Result<(), ClusterError> {
+        let gone = message.double_ack().await;
+        gone.map_err(|error| ClusterError::refused("taking a job out of the queue", error))
     }
 }
 

@@ -4,11 +4,13 @@ use maud::{Markup, html};
 
 use trustmh_core::scorecard::Scorecard;
 
+use trustmh_core::facts::SetAside;
+
 use crate::facts::RunFacts;
 
 /// What was done, when, and at what cost.
 pub(super) fn section(card: &Scorecard, facts: &RunFacts) -> Markup {
-    let rows: Vec<(&str, String)> = vec![
+    let mut rows: Vec<(&str, String)> = vec![
         ("Run", facts.id.clone()),
         ("Subject", card.subject.to_string()),
         ("Judge", card.judge.title().to_owned()),
@@ -28,6 +30,12 @@ pub(super) fn section(card: &Scorecard, facts: &RunFacts) -> Markup {
         ("Program", format!("trustmh {}", facts.program)),
         ("Plan hash", facts.plan_hash.clone()),
     ];
+    if facts.handed_on > 0 {
+        let times =
+            format!("{}; they may have been sent, and paid for, more than once", facts.handed_on);
+        rows.push(("Calls handed to more than one worker", times));
+    }
+    rows.extend(facts.set_aside.iter().map(|aside| ("Set aside", set_aside(aside))));
     html! {
         section aria-labelledby="run" {
             h2 #run { "The run" }
@@ -41,6 +49,13 @@ pub(super) fn section(card: &Scorecard, facts: &RunFacts) -> Markup {
                 "speak of crisis, self-harm, abuse and prejudice." }
         }
     }
+}
+
+/// Why calls broke, and the trials they belong to.
+fn set_aside(aside: &SetAside) -> String {
+    let named: Vec<&str> = aside.trials.iter().map(|trial| trial.as_str()).collect();
+    let more = if aside.calls > named.len() as u64 { " and more" } else { "" };
+    format!("{} calls: {}. Trials {}{more}", aside.calls, aside.why, named.join(", "))
 }
 
 fn dollars(facts: &RunFacts) -> String {

@@ -37,6 +37,8 @@ pub struct Totals {
     pub retries: u64,
     /// Calls that broke.
     pub broken: u64,
+    /// Calls that were handed to more than one worker.
+    pub handed_on: u64,
     /// Tokens to and from the subject, as providers counted them.
     pub subject_tokens: Usage,
     /// Tokens to and from the judge.
@@ -51,6 +53,7 @@ impl Totals {
         };
         *calls += 1;
         self.retries += u64::from(call.tries.saturating_sub(1));
+        self.handed_on += u64::from(call.handed_out.is_some());
         match &call.end {
             EndGlance::Replied { usage, .. } => {
                 let usage = usage.unwrap_or_default();
@@ -313,6 +316,8 @@ struct CallGlance<'l> {
     purpose: Purpose,
     end: EndGlance,
     tries: u32,
+    #[serde(default)]
+    handed_out: Option<u32>,
 }
 
 #[derive(Deserialize)]

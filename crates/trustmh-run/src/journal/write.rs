@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::{Event, Extent, FORMAT, Line, Place};
 use crate::error::RunError;
@@ -29,6 +29,7 @@ struct Append {
 pub struct Writer {
     queue: Sender<Append>,
     thread: JoinHandle<Result<(), std::io::Error>>,
+    synced: watch::Receiver<u64>,
     path: PathBuf,
 }
 
@@ -49,6 +50,7 @@ impl Writer {
             .map_err(RunError::io(path, "opening for appending"))?;
         let (queue, appends) = channel();
         let (opened, ready) = channel();
+        let (sync, synced) = watch::channel(length);
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || {
@@ -67,7 +69,7 @@ impl Writer {
                                 return Ok(());
                             }
                         }
-                        serve(&mut file, length, &appends)
+                        serve(&mut file, length, &appends, &sync)
                     }
                     Err(_) => {
                         drop(opened.send(Err(None)));
@@ -77,7 +79,7 @@ impl Writer {
             })
             .map_err(RunError::io(path, "starting the journal's writer"))?;
         match ready.recv() {
-            Ok(Ok(())) => Ok(Self { queue, thread, path: path.to_owned() }),
+            Ok(Ok(())) => Ok(Self { queue, thread, synced, path: path.to_owned() }),
             Ok(Err(Some(error))) => Err(RunError::io(path, "cutting off a torn line")(error)),
             Ok(Err(None)) => Err(RunError::Locked { path: folder_of(path) }),
             Err(_) => Err(RunError::WriterGone { message: "it did not start".to_owned() }),
@@ -121,6 +123,11 @@ impl Writer {
         }
     }
 
+    /// How many bytes of the journal the disk keeps, whatever happens to the machine.
+    pub fn synced(&self) -> watch::Receiver<u64> {
+        self.synced.clone()
+    }
+
     /// Writes what is queued, syncs and releases the lock.
     ///
     /// # Errors
@@ -142,6 +149,7 @@ fn serve(
     file: &mut File,
     mut length: u64,
     appends: &Receiver<Append>,
+    synced: &watch::Sender<u64>,
 ) -> Result<(), std::io::Error> {
     let mut unsynced = 0_usize;
     let mut last_sync = Instant::now();
@@ -155,10 +163,15 @@ fn serve(
                 write_group(file, &mut length, group);
             }
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return file.sync_data(),
+            Err(RecvTimeoutError::Disconnected) => {
+                file.sync_data()?;
+                synced.send_replace(length);
+                return Ok(());
+            }
         }
         if unsynced >= SYNC_LINES || (unsynced > 0 && last_sync.elapsed() >= SYNC_EVERY) {
             file.sync_data()?;
+            synced.send_replace(length);
             unsynced = 0;
             last_sync = Instant::now();
         }

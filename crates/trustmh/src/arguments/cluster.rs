@@ -40,6 +40,9 @@ pub(crate) struct Workers {
     /// Seconds that the server may stay away, or full, before the run stops; `resume` goes on.
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     pub(crate) cluster_patience: u64,
+    /// A call that was handed out so often without a result is given up.
+    #[arg(long, value_name = "N", default_value = "5")]
+    pub(crate) max_deliveries: NonZeroU32,
     #[command(flatten)]
     pub(crate) server: ServerAccess,
 }
@@ -66,9 +69,6 @@ pub(crate) struct WorkerArguments {
     /// What others see this worker as; unique [default: host and process].
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
-    /// A call that was handed out so often without a result is given up.
-    #[arg(long, value_name = "N", default_value = "5")]
-    pub(crate) max_deliveries: NonZeroU32,
     #[command(flatten)]
     pub(crate) reach: Reach,
     #[command(flatten)]

@@ -50,6 +50,12 @@ impl Ended {
             Output::Nothing => {}
         }
         tell_set_aside(scored);
+        match scored.trials.totals.handed_on {
+            0 => {}
+            calls => screen::note(&format!(
+                "{calls} calls were handed to more than one worker and may have been paid for more than once"
+            )),
+        }
         match &self.ending {
             Ending::Stopped => {
                 screen::note(&format!("interrupted; {}", go_on(folder)));

@@ -148,6 +148,7 @@ impl Elsewhere {
                 holder: link::whereabouts(),
                 at_once: access.reach.connections.map_or(AT_ONCE, std::num::NonZeroUsize::get),
                 tries: access.tries.max(1),
+                most_deliveries: workers.max_deliveries.get(),
                 terms: Terms {
                     replicas: workers.cluster_replicas.get(),
                     lease: Duration::from_secs(workers.lease.get()),

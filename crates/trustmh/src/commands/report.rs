@@ -66,5 +66,5 @@ pub(super) fn json(cards: &[Scorecard]) -> Result<String, Failure> {
 }
 
 pub(super) fn facts(scored: &ScoredRun) -> RunFacts {
-    trustmh_run::facts::facts(&scored.manifest, &scored.trials)
+    trustmh_run::facts::facts_of(scored)
 }

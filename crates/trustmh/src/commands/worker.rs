@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &WorkerArguments) -> Result<Exit, Failure> {
     let access = link::access(&arguments.cluster, &arguments.server)?;
     let endpoints = endpoints(arguments)?;
     let name = arguments.name.clone().unwrap_or_else(link::whereabouts);
-    let conduct = Conduct { name, most_deliveries: arguments.max_deliveries.get() };
+    let conduct = Conduct { name };
     let served: Vec<String> =
         endpoints.iter().map(|endpoint| endpoint.model.id().to_string()).collect();
     let done = runtime()?.block_on(async {

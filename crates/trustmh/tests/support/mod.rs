@@ -4,6 +4,8 @@
 #[path = "../../../trustmh-data/tests/support/mod.rs"]
 mod beside;
 
+pub mod nats;
+
 pub use beside::shared;
 
 use std::ffi::OsStr;

@@ -1,0 +1,629 @@
+//! Runs whose calls are made by workers, through a NATS server that each test starts for itself.
+#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
+
+mod support;
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use support::nats::{Nats, Worker, free_port};
+use support::{Ended, Provider, only_run, program, trustmh};
+use trustmh_core::call::CallEnd;
+use trustmh_run::journal::{Call, Event, Line};
+
+/// A run on `tasks` whose calls workers make.
+fn cluster_run<'a>(server: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&["run", "--cluster", server, "--json"], more].concat()
+}
+
+/// The only scorecard, without the name of its run.
+fn card(ended: &Ended) -> Value {
+    let mut card = ended.json()[0].take();
+    card["run"] = Value::Null;
+    card
+}
+
+fn calls(run: &Path) -> Vec<Call> {
+    let bytes = fs::read(run.join("journal.jsonl")).unwrap_or_default();
+    let whole = bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+    let events = whole.map(|line| serde_json::from_slice::<Line>(line).unwrap().event);
+    let calls = events.filter_map(|event| match event {
+        Event::Call(call) => Some(*call),
+        Event::Session(_) | Event::Trial(_) | Event::Reuse { .. } => None,
+    });
+    calls.collect()
+}
+
+#[test]
+fn local_and_cluster_runs_give_equal_scorecards() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let Some(nats) = Nats::start(here) else { return };
+    let subject = Provider::start(&["--behaviour", "random:3"]);
+    let judge = Provider::start(&["--behaviour", "judge:5"]);
+    let asked = ["--subject", "openai/subject", "--judge", "openai/judge", "--items", "6"];
+    let local = [
+        &["run", "--json", "--runs-dir", "local", "--base-url", &subject.url][..],
+        &["--judge-base-url", &judge.url][..],
+        &asked[..],
+    ]
+    .concat();
+    let local = trustmh(here, local);
+
+    let server = nats.url();
+    let subject_model = format!("openai/subject={}", subject.url);
+    let judge_model = format!("openai/judge={}", judge.url);
+    let more = ["--model-endpoint", &judge_model];
+    let workers: Vec<Worker> = ["one", "two"]
+        .iter()
+        .map(|name| Worker::start(here, &server, &subject_model, name, &more))
+        .collect();
+    let remote = trustmh(here, cluster_run(&server, &asked));
+    assert_eq!(remote.code, local.code, "{}", remote.err);
+    assert_eq!(card(&remote), card(&local));
+    // Another seed would have given another scorecard: they are not equal for want of content.
+    let other = [&asked[..], &["--seed", "5", "--runs-dir", "other"]].concat();
+    assert_ne!(card(&trustmh(here, cluster_run(&server, &other))), card(&local));
+    // Both had a part in it.
+    let run = only_run(&here.join("runs"));
+    assert!(calls(&run).iter().all(|call| call.handed_out.is_none()));
+    for (worker, name) in workers.into_iter().zip(["one", "two"]) {
+        let mut worker = worker;
+        assert_eq!(worker.terminate(), Some(0));
+        let said = fs::read_to_string(here.join(format!("{name}.log"))).unwrap();
+        assert!(said.contains("draining") && !said.contains("\n0 results"), "{said}");
+    }
+}
+
+/// Questions in the place of the starter items, so that a run has as many trials as a test needs.
+fn generated_questions(folder: &Path, count: usize, padding: &str) {
+    let starter = folder.join("tasks/starter");
+    fs::create_dir_all(&starter).unwrap();
+    let question = |number: usize| {
+        json!({ "id": format!("q-{number:05}"), "language": "en", "content": {
+            "kind": "multiple-choice", "question": format!("Which letter comes first? ({number}) {padding}"),
+            "options": ["A", "B", "C", "D"], "key": "A",
+        } })
+    };
+    let lines: String = (0..count).map(|number| format!("{}\n", question(number))).collect();
+    fs::write(starter.join("reliability-knowledge.jsonl"), lines).unwrap();
+    let card = format!(
+        "id = \"reliability-knowledge\"\ntitle = \"Letters\"\nversion = 1\nlicence = \"CC0\"\nlanguage = [\"en\"]\n\
+         records = {count}\nwritten_by = \"a test\"\ndescription = \"\"\ngold = \"\"\nlimits = []\nsensitive = \"\"\n"
+    );
+    fs::write(starter.join("reliability-knowledge.card.toml"), card).unwrap();
+}
+
+const QUESTIONS: [&str; 6] =
+    ["--tasks", "reliability/knowledge", "--tasks-dir", "tasks", "--judge", "none"];
+
+fn spawn(folder: &Path, arguments: &[&str], log: &str) -> Child {
+    let log = fs::File::options().create(true).append(true).open(folder.join(log)).unwrap();
+    program(folder).args(arguments).stdout(Stdio::null()).stderr(log).spawn().unwrap()
+}
+
+/// How often each request reached the provider, by the hash of its body.
+fn asked(log: &Path) -> HashMap<String, u32> {
+    let mut asked = HashMap::new();
+    for line in fs::read_to_string(log).unwrap_or_default().lines() {
+        *asked.entry(line.to_owned()).or_default() += 1;
+    }
+    asked
+}
+
+/// Numbers that are the same in every test run: a linear congruential generator (Knuth, TAOCP 2, 3.3.4).
+struct Draws(u64);
+
+impl Draws {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+}
+
+fn wait_until(what: &str, limit: Duration, holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < limit, "{what}: not within {} s", limit.as_secs());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn the_run(folder: &Path) -> PathBuf {
+    let runs = folder.join("runs");
+    let there = || fs::read_dir(&runs).is_ok_and(|mut runs| runs.next().is_some());
+    wait_until("a run begins", Duration::from_secs(60), there);
+    only_run(&runs)
+}
+
+#[test]
+fn twenty_thousand_trials_survive_killed_workers_servers_and_coordinator() {
+    const TRIALS: usize = 20_000;
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let Some(mut nats) = Nats::start(here) else { return };
+    generated_questions(here, TRIALS, "");
+    let log = here.join("requests.log");
+    let provider = Provider::start(&[
+        "--behaviour",
+        "random:3",
+        "--latency",
+        "20",
+        "--log",
+        log.to_str().unwrap(),
+    ]);
+    let server = nats.url();
+    let model = format!("openai/subject={}", provider.url);
+    let worker =
+        |name: &str| Worker::start(here, &server, &model, name, &["--max-connections", "16"]);
+    let names = ["one", "two", "three", "four"];
+    let mut workers: Vec<Worker> = names.iter().map(|name| worker(name)).collect();
+    let more =
+        [&["--subject", "openai/subject", "--lease", "2", "--connections", "256"][..], &QUESTIONS]
+            .concat();
+    let mut coordinator = spawn(here, &cluster_run(&server, &more), "coordinator.log");
+    let run = the_run(here);
+    let recorded = || {
+        let bytes = fs::read(run.join("journal.jsonl")).unwrap_or_default();
+        bytes.windows(10).filter(|window| window == b"{\"v\":1,\"ev").count() / 2
+    };
+    let resume =
+        ["resume", run.to_str().unwrap(), "--tasks-dir", "tasks", "--json", "--cluster", &server];
+    let resume = [&resume[..], &["--lease", "2", "--connections", "256"]].concat();
+
+    let mut draws = Draws(7);
+    let (mut kills, mut second) = (0, 0);
+    let ended = loop {
+        std::thread::sleep(Duration::from_secs(1));
+        second += 1;
+        if let Some(ended) = coordinator.try_wait().unwrap() {
+            break ended;
+        }
+        let which = usize::try_from(draws.below(4)).unwrap();
+        workers[which].kill();
+        kills += 1;
+        workers[which] = worker(names[which]);
+        match second {
+            4 | 9 => nats.restart(),
+            6 => {
+                drop(coordinator.kill());
+                drop(coordinator.wait());
+                // Its own journal says what must not be asked again.
+                coordinator = spawn(here, &resume, "coordinator.log");
+            }
+            _ => {}
+        }
+        assert!(second < 400, "{} of {TRIALS} recorded", recorded());
+    };
+    let said = || fs::read_to_string(here.join("coordinator.log")).unwrap();
+    assert!(ended.success(), "{}", said());
+    assert!(second > 9 && kills > 9, "it was over after {second} s");
+    // Requests that were under way when a worker died reach the log a moment later.
+    std::thread::sleep(Duration::from_millis(200));
+
+    let calls = calls(&run);
+    assert_eq!(calls.len(), TRIALS, "every trial is recorded once");
+    assert!(calls.iter().all(|call| matches!(call.end, CallEnd::Replied(_))));
+    let asked = asked(&log);
+    assert_eq!(asked.len(), TRIALS);
+    // Sent more than once are only calls that were handed to another worker, because the first was killed with them in hand.
+    let mut handed_on = 0;
+    let mut sent_again = 0;
+    for call in &calls {
+        let body = call.request.as_ref().unwrap().get();
+        let times = asked[&trustmh_core::digest::Digest::of(body.as_bytes()).to_string()];
+        let handed = call.handed_out.map_or(1, std::num::NonZeroU32::get);
+        handed_on += u32::from(handed > 1);
+        sent_again += u32::from(times > 1);
+        assert!(times <= handed, "a call was sent {times} times and handed out {handed} times");
+    }
+    // No more than the hands of a worker hold can have been under way at each kill of one; after a server's restart nobody knows who
+    // was given what of all that was in the queue.
+    assert!(handed_on <= kills * 20 + 2 * 256, "{handed_on} handed on at {kills} kills");
+    assert!(sent_again <= handed_on);
+    let told = format!("{handed_on} calls were handed to more than one worker");
+    assert!(said().contains(&told), "{told}: {}", said());
+    let verified = trustmh(here, ["verify", run.to_str().unwrap(), "--tasks-dir", "tasks"]);
+    verified.with_code(0);
+}
+
+#[test]
+fn a_stopped_coordinator_goes_on_and_nothing_is_asked_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let Some(nats) = Nats::start(here) else { return };
+    generated_questions(here, 400, "");
+    let log = here.join("requests.log");
+    let provider = Provider::start(&["--latency", "60", "--log", log.to_str().unwrap()]);
+    let server = nats.url();
+    let model = format!("openai/subject={}", provider.url);
+    let _worker = Worker::start(here, &server, &model, "one", &["--max-connections", "8"]);
+    let more = [&["--subject", "openai/subject", "--connections", "64"][..], &QUESTIONS].concat();
+    let mut coordinator = Worker(spawn(here, &cluster_run(&server, &more), "coordinator.log"));
+    let run = the_run(here);
+    wait_until("some are recorded", Duration::from_secs(60), || calls(&run).len() > 40);
+
+    // A second coordinator of the same run: on this machine the folder is locked; a copy elsewhere is refused by the lease.
+    let copy = here.join("copy");
+    fs::create_dir(&copy).unwrap();
+    fs::copy(run.join("run.json"), copy.join("run.json")).unwrap();
+    let resume = |run: &Path| {
+        let arguments = [
+            "resume",
+            run.to_str().unwrap(),
+            "--tasks-dir",
+            "tasks",
+            "--json",
+            "--cluster",
+            &server,
+        ];
+        trustmh(here, arguments)
+    };
+    let second = resume(&run).with_code(2);
+    assert!(second.err.contains("is being written by another process"), "{}", second.err);
+    let status =
+        trustmh(here, ["cluster", "status", "--json", "--cluster", &server]).with_code(0).json();
+    assert_eq!(status["coordinators"].as_array().unwrap().len(), 1, "{status}");
+    assert_eq!(status["workers"][0]["name"], "one");
+    assert_eq!(status["workers"][0]["served"][0]["model"], "openai/subject");
+    assert!(status["queues"][0]["leased"].as_u64().unwrap() > 0, "{status}");
+
+    assert_eq!(coordinator.terminate(), Some(130));
+    let said = fs::read_to_string(here.join("coordinator.log")).unwrap();
+    assert!(said.contains("interrupted; go on with: trustmh resume"), "{said}");
+    let before = calls(&run).len();
+    assert!(before < 400, "it was over before it was stopped");
+    resume(&run).with_code(0);
+    assert_eq!(calls(&run).len(), 400);
+    let asked = asked(&log);
+    assert_eq!((asked.len(), asked.values().copied().max()), (400, Some(1)));
+    let status =
+        trustmh(here, ["cluster", "status", "--json", "--cluster", &server]).with_code(0).json();
+    assert_eq!(status["coordinators"], json!([]));
+    assert_eq!((&status["results"], &status["queues"][0]["leased"]), (&json!(0), &json!(0)));
+}
+
+#[test]
+fn a_copy_of_a_run_is_not_coordinated_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let Some(nats) = Nats::start(here) else { return };
+    generated_questions(here, 50, "");
+    let server = nats.url();
+    // Nobody serves the model: the first one waits.
+    let more = [&["--subject", "openai/nobody"][..], &QUESTIONS].concat();
+    let _first = Worker(spawn(here, &cluster_run(&server, &more), "coordinator.log"));
+    let run = the_run(here);
+    let held = || {
+        let status = trustmh(here, ["cluster", "status", "--json", "--cluster", &server]);
+        status.code == Some(0) && status.json()["coordinators"][0]["under_way"].as_u64() > Some(0)
+    };
+    wait_until("the first one is at work", Duration::from_secs(60), held);
+    let copy = here.join("copy");
+    fs::create_dir(&copy).unwrap();
+    fs::copy(run.join("run.json"), copy.join("run.json")).unwrap();
+    let arguments = ["resume", "copy", "--tasks-dir", "tasks", "--cluster", &server];
+    let refused = trustmh(here, arguments).with_code(2);
+    assert!(refused.err.contains("is being coordinated by"), "{}", refused.err);
+    assert!(refused.err.contains("hint: wait for it or stop it"), "{}", refused.err);
+}
+
+/// Passes bytes between worker and server until it is told to stop, as a network that is cut: nothing arrives, nothing is refused.
+struct Cable {
+    port: u16,
+    cut: std::sync::Arc<std::sync::atomic::AtomicBool>,
+}
+
+impl Cable {
+    fn to(server: u16) -> Self {
+        use std::sync::atomic::{AtomicBool, Ordering};
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let cut = std::sync::Arc::new(AtomicBool::new(false));
+        let flag = cut.clone();
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let (Ok(client), Ok(upstream)) =
+                    (client, std::net::TcpStream::connect(("127.0.0.1", server)))
+                else {
+                    continue;
+                };
+                let pairs = [
+                    (client.try_clone().unwrap(), upstream.try_clone().unwrap()),
+                    (upstream, client),
+                ];
+                for (mut from, mut to) in pairs {
+                    let flag = flag.clone();
+                    std::thread::spawn(move || {
+                        let mut bytes = [0; 16 * 1024];
+                        while let Ok(read @ 1..) = from.read(&mut bytes) {
+                            while flag.load(Ordering::Relaxed) {
+                                std::thread::sleep(Duration::from_millis(10));
+                            }
+                            if to.write_all(&bytes[..read]).is_err() {
+                                break;
+                            }
+                        }
+                        drop(to.shutdown(std::net::Shutdown::Both));
+                    });
+                }
+            }
+        });
+        Self { port, cut }
+    }
+
+    fn set_cut(&self, cut: bool) {
+        self.cut.store(cut, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn when_a_worker_is_cut_off_its_calls_go_to_another_and_its_late_results_count_for_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let Some(nats) = Nats::start(here) else { return };
+    generated_questions(here, 60, "");
+    let log = here.join("requests.log");
+    let provider = Provider::start(&["--latency", "400", "--log", log.to_str().unwrap()]);
+    let server = nats.url();
+    let cable = Cable::to(nats.port);
+    let far = format!("nats://127.0.0.1:{}", cable.port);
+    let model = format!("openai/subject={}", provider.url);
+    let _cut_off = Worker::start(here, &far, &model, "far", &["--max-connections", "4"]);
+    let more = [&["--subject", "openai/subject", "--lease", "3"][..], &QUESTIONS].concat();
+    let mut coordinator = Worker(spawn(here, &cluster_run(&server, &more), "coordinator.log"));
+    let run = the_run(here);
+    wait_until("the far one works", Duration::from_secs(60), || calls(&run).len() > 4);
+    cable.set_cut(true);
+    let _near = Worker::start(here, &server, &model, "near", &["--max-connections", "4"]);
+    // 30 s pass in silence; long before, the leases of the far worker's calls run out.
+    std::thread::sleep(Duration::from_secs(30));
+    cable.set_cut(false);
+    assert!(coordinator.0.wait().unwrap().success());
+    let calls = calls(&run);
+    assert_eq!(calls.len(), 60, "each call is recorded once");
+    let handed_on = calls.iter().filter(|call| call.handed_out.is_some()).count();
+    assert!((1..=8).contains(&handed_on), "{handed_on} calls were handed on");
+    let asked = asked(&log);
+    assert_eq!(asked.len(), 60);
+    let again = asked.values().filter(|times| **times > 1).count();
+    assert!(again <= handed_on, "{again} sent again, {handed_on} handed on");
+}
+
+#[test]
+fn servers_that_cannot_be_used_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let Some(closed) = Nats::with(
+        here,
+        "jetstream { store_dir: \"STORE\" }\nauthorization { user: someone, password: \"a long and secret word\" }",
+    ) else {
+        return;
+    };
+    let plain = Nats::with(here, "# no JetStream\n").unwrap();
+    let ran = |server: &str| {
+        trustmh(
+            here,
+            ["run", "--subject", "scripted/random", "--tasks", "ethics", "--cluster", server],
+        )
+    };
+    let served = |server: &str| {
+        trustmh(here, ["worker", "--model-endpoint", "scripted/random", "--cluster", server])
+    };
+    let nobody = format!("nats://127.0.0.1:{}", free_port());
+    for (server, what, hint) in [
+        (nobody, "no NATS server at", "hint: start one with `nats-server -js`"),
+        (closed.url(), "refuses the credentials", "hint: set TRUSTMH_NATS_USER"),
+        (plain.url(), "has no JetStream", "hint: start the server with -js"),
+        (old_server(), "is version 2.2.6; 2.9 or later is needed", "hint: install a later"),
+    ] {
+        for ended in [ran(&server), served(&server)] {
+            let ended = ended.with_code(3);
+            assert!(ended.err.contains(what) && ended.err.contains(hint), "{}", ended.err);
+        }
+    }
+    // With the right credentials, which appear nowhere.
+    let mut command = program(here);
+    command.args(["cluster", "setup", "--cluster", &closed.url()]);
+    command
+        .env("TRUSTMH_NATS_USER", "someone")
+        .env("TRUSTMH_NATS_PASSWORD", "a long and secret word");
+    let ended = support::ended(command.output().unwrap()).with_code(0);
+    assert!(ended.out.contains("in place"));
+    command.env("TRUSTMH_NATS_PASSWORD", "a wrong and secret word");
+    let refused = support::ended(command.output().unwrap()).with_code(3);
+    assert!(!refused.err.contains("secret word"), "{}", refused.err);
+    let in_address = format!("nats://someone:secret@127.0.0.1:{}", closed.port);
+    let refused = ran(&in_address).with_code(2);
+    assert!(refused.err.contains("credentials do not belong in an address"), "{}", refused.err);
+    assert!(!refused.err.contains("someone:secret"), "{}", refused.err);
+}
+
+/// Something that greets like a NATS server of old.
+fn old_server() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let Ok(mut client) = client else { continue };
+            std::thread::spawn(move || {
+                let info = json!({
+                    "server_id": "OLD", "server_name": "old", "version": "2.2.6", "proto": 1, "go": "go1.16", "host": "127.0.0.1",
+                    "port": port, "headers": true, "max_payload": 1_048_576, "client_id": 1,
+                });
+                drop(client.write_all(format!("INFO {info}\r\n").as_bytes()));
+                let mut bytes = [0; 4096];
+                while let Ok(read @ 1..) = client.read(&mut bytes) {
+                    if String::from_utf8_lossy(&bytes[..read]).contains("PING") {
+                        drop(client.write_all(b"PONG\r\n"));
+                    }
+                }
+            });
+        }
+    });
+    format!("nats://127.0.0.1:{port}")
+}
+
+#[test]
+fn a_full_server_ends_the_run_in_order_and_nothing_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let Some(nats) = Nats::with(
+        here,
+        "jetstream { store_dir: \"STORE\", max_file_store: 300KB, max_memory_store: 1MB }",
+    ) else {
+        return;
+    };
+    // Large enough that what waits for a worker does not fit.
+    generated_questions(here, 64, &"x".repeat(20_000));
+    let server = nats.url();
+    let more =
+        [&["--subject", "scripted/always-a", "--cluster-patience", "2"][..], &QUESTIONS].concat();
+    let full = trustmh(here, cluster_run(&server, &more));
+    let run = only_run(&here.join("runs"));
+    let full = full.with_code(4);
+    assert!(full.err.contains("takes no more messages"), "{}", full.err);
+    assert!(full.err.contains("hint: make room on the server"), "{}", full.err);
+    drop(nats);
+    // The run goes on where it was, on another server.
+    let roomy = Nats::start(here).unwrap();
+    let _worker = Worker::start(here, &roomy.url(), "scripted/always-a", "one", &[]);
+    let arguments =
+        ["resume", run.to_str().unwrap(), "--tasks-dir", "tasks", "--cluster", &roomy.url()];
+    trustmh(here, arguments).with_code(0);
+    assert_eq!(calls(&run).len(), 64);
+}
+
+#[test]
+fn a_call_that_kills_its_workers_is_given_up_and_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let Some(nats) = Nats::start(here) else { return };
+    generated_questions(here, 30, "");
+    // A program that ends the worker which asks it question 17, and answers all others.
+    let script = "#!/bin/sh\nwhile read -r line; do\n case \"$line\" in *'(17)'*) kill -9 $PPID;; esac\n \
+                  id=$(printf '%s' \"$line\" | sed 's/.*\"id\":\\([0-9]*\\).*/\\1/')\n \
+                  printf '{\"id\": %s, \"text\": \"A\"}\\n' \"$id\"\ndone\n";
+    let file = here.join("subject.sh");
+    fs::write(&file, script).unwrap();
+    let model = format!("command:sh {}", file.display());
+    let server = nats.url();
+    let more =
+        [&["--subject", &model, "--lease", "1", "--max-deliveries", "3"][..], &QUESTIONS].concat();
+    let mut coordinator = Worker(spawn(here, &cluster_run(&server, &more), "coordinator.log"));
+    let mut worker = Worker::start(here, &server, &model, "one", &[]);
+    let begun = Instant::now();
+    let ended = loop {
+        if let Some(ended) = coordinator.0.try_wait().unwrap() {
+            break ended;
+        }
+        if worker.0.try_wait().unwrap().is_some() {
+            worker = Worker::start(here, &server, &model, "one", &[]);
+        }
+        assert!(begun.elapsed() < Duration::from_secs(120));
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    let said = fs::read_to_string(here.join("coordinator.log")).unwrap();
+    // One call without a reply is a result of that trial, as it is in a local run.
+    assert!(ended.success(), "{said}");
+    assert!(said.contains("dead letter: handed out 3 times"), "{said}");
+    assert!(said.contains("q-00017"), "the trial is named: {said}");
+    let run = only_run(&here.join("runs"));
+    let calls = calls(&run);
+    assert_eq!(calls.len(), 30);
+    let broken: Vec<&Call> =
+        calls.iter().filter(|call| matches!(call.end, CallEnd::Broken { .. })).collect();
+    assert_eq!(broken.len(), 1);
+    assert!(broken[0].trial.as_str().contains("q-00017"));
+    let report = fs::read_to_string(run.join("report.html")).unwrap();
+    assert!(report.contains("dead letter") && report.contains("q-00017"));
+}
+
+#[test]
+fn what_fits_no_message_goes_through_the_store_of_payloads() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let Some(nats) = Nats::start(here) else { return };
+    // More than the 1 MB that a message may have, on the way there and, with the request's body, on the way back.
+    generated_questions(here, 3, &"long ".repeat(300_000));
+    let provider = Provider::start(&[]);
+    let server = nats.url();
+    let model = format!("openai/subject={}", provider.url);
+    let _worker = Worker::start(here, &server, &model, "one", &[]);
+    let more = [&["--subject", "openai/subject"][..], &QUESTIONS].concat();
+    trustmh(here, cluster_run(&server, &more)).with_code(0);
+    let calls = calls(&only_run(&here.join("runs")));
+    assert_eq!(calls.len(), 3);
+    for call in calls {
+        assert!(matches!(call.end, CallEnd::Replied(_)), "{:?}", call.end);
+        assert!(call.request.unwrap().get().len() > 1_400_000);
+    }
+}
+
+#[test]
+fn workers_share_the_quota_of_a_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let Some(nats) = Nats::start(here) else { return };
+    generated_questions(here, 41, "");
+    let provider = Provider::start(&["--latency", "0"]);
+    let server = nats.url();
+    let model = format!("openai/subject={}", provider.url);
+    // Ten a second, whoever asks.
+    let quota = ["--quota", "OPENAI_API_KEY=600", "--max-connections", "16"];
+    let _workers: Vec<Worker> = ["one", "two", "three"]
+        .iter()
+        .map(|name| Worker::start(here, &server, &model, name, &quota))
+        .collect();
+    let more = [&["--subject", "openai/subject"][..], &QUESTIONS].concat();
+    trustmh(here, cluster_run(&server, &more)).with_code(0);
+    let calls = calls(&only_run(&here.join("runs")));
+    let at: Vec<_> = calls.iter().map(|call| call.at.unwrap()).collect();
+    let took = at.iter().max().unwrap().duration_since(*at.iter().min().unwrap());
+    // 40 gaps of a tenth of a second, less what the first call waited to be recorded.
+    assert!(took.as_secs_f64() > 3.7, "41 calls took {} s", took.as_secs_f64());
+    let wrong = ["worker", "--cluster", &server, "--model-endpoint", &model, "--quota", "OTHER=5"];
+    let wrong = trustmh(here, wrong).with_code(2);
+    assert!(wrong.err.contains("no model here is asked with that key"), "{}", wrong.err);
+}
+
+#[test]
+fn programs_of_another_protocol_are_refused_until_nothing_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let Some(nats) = Nats::start(here) else { return };
+    let server = nats.url();
+    trustmh(here, ["cluster", "setup", "--cluster", &server]).with_code(0);
+    // What a later program would have written there.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let client = async_nats::connect(&server).await.unwrap();
+        let context = async_nats::jetstream::new(client);
+        let bucket = context.get_key_value("trustmh-cluster").await.unwrap();
+        let later = json!({ "protocol": 99, "program": "9.0.0" }).to_string();
+        bucket.put("protocol", later.into()).await.unwrap();
+    });
+    let ran = ["run", "--subject", "scripted/random", "--tasks", "ethics", "--cluster", &server];
+    let served = ["worker", "--model-endpoint", "scripted/random", "--cluster", &server];
+    for ended in [trustmh(here, ran), trustmh(here, served)] {
+        let ended = ended.with_code(2);
+        assert!(
+            ended
+                .err
+                .contains("speaks protocol 99 (set up by trustmh 9.0.0); this program speaks 1"),
+            "{}",
+            ended.err
+        );
+        assert!(ended.err.contains("hint: use the same version everywhere"), "{}", ended.err);
+    }
+    trustmh(here, ["cluster", "setup", "--cluster", &server]).with_code(0);
+    let _worker = Worker::start(here, &server, "scripted/random", "one", &[]);
+    trustmh(here, ran).with_code(0);
+}
