@@ -7,7 +7,9 @@ use super::Arguments;
 
 /// The command lines in `text`, joined where a backslash parts them, with words of prose after them, pipes and redirections cut off.
 fn command_lines(text: &str) -> Vec<String> {
-    let joined = text.replace("\\\n", " ");
+    let mut pieces = text.split("\\\n");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    let joined = pieces.fold(first, |text, piece| text + piece.trim_start());
     let lines = joined.lines().map(|line| {
         let line = line.trim_start().trim_start_matches("- run: ").trim_start_matches("- ");
         // Assignments such as REFUSES=$(ls ...) and `a || b` stand around some.
@@ -16,10 +18,12 @@ fn command_lines(text: &str) -> Vec<String> {
     let commands = lines.filter(|line| line.starts_with("trustmh "));
     commands
         .map(|line| {
-            let ends = ["    ", " > ", " >> ", " | ", " # ", " && "];
+            let ends = ["    ", " > ", " >> ", " | ", " # ", " && ", " &"];
             let end = ends.iter().filter_map(|end| line.find(end)).min().unwrap_or(line.len());
             line[..end].to_owned()
         })
+        // The map of crates names one that is called like the program.
+        .filter(|line| line.contains(' '))
         .collect()
 }
 
