@@ -319,6 +319,7 @@ fn licences_are_accepted_first_and_gated_sets_are_brought() {
         (&1.into(), &54_412.into()),
         "{found}"
     );
+    assert_eq!(found["labels"], serde_json::json!({ "posts: depression": 1 }), "{found}");
     fs::write(folder.path().join("wrong.csv"), "text,label\nI feel low,happy\n").unwrap();
     let wrong = import("wrong.csv").with_code(2);
     assert!(wrong.err.contains("swmh.csv, line 2"), "{}", wrong.err);

@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use trustmh_core::item::ItemContent;
 use trustmh_data::published::{Decoding, PublishedSet};
 use trustmh_data::sources::{Bounds, Card, Fetch, FileState, Got, Sources, Terms, verify};
 use trustmh_report::sections::{self, Section};
@@ -271,6 +272,8 @@ fn reader(card: &Card) -> Option<PublishedSet> {
     }
 }
 
+type Counts = std::collections::BTreeMap<String, u64>;
+
 fn import(card: &Card, file: &Path, folder: &Path, json: bool) -> Result<Exit, Failure> {
     let (Some(set), [wanted]) = (reader(card), card.files.as_slice()) else {
         return Err(Failure::usage(format!("{} is fetched, not imported", card.id))
@@ -285,15 +288,23 @@ fn import(card: &Card, file: &Path, folder: &Path, json: bool) -> Result<Exit, F
     let dataset = read?;
     removed.map_err(|error| Failure::io(&trial, "removing", &error))?;
     copy(file, &place)?;
-    let mut labels = std::collections::BTreeMap::<String, u64>::new();
+    let mut labels = Counts::new();
+    let mut tags = Counts::new();
     for item in &dataset.items {
-        let label = item.tags.iter().map(|(facet, value)| format!("{facet}={value}"));
-        label.for_each(|label| *labels.entry(label).or_default() += 1);
+        if let ItemContent::Labelled(labelled) = &item.content {
+            let label = labelled.label.as_deref().unwrap_or("no label");
+            let counted = format!("{}: {label}", labelled.scheme.slug());
+            *labels.entry(counted).or_default() += 1;
+        }
+        for (facet, value) in &item.tags {
+            *tags.entry(format!("{facet} = {value}")).or_default() += 1;
+        }
     }
-    labels.retain(|_, count| *count > 1);
+    // Names of single records are no facets.
+    tags.retain(|_, count| *count > 1);
     let found = json!({
         "set": card.id, "file": place.display().to_string(), "records": dataset.items.len(),
-        "published_records": card.records, "tags": labels, "warnings": dataset.source.warnings,
+        "published_records": card.records, "labels": labels, "tags": tags, "warnings": dataset.source.warnings,
     });
     if json {
         told(&found)?;
@@ -301,8 +312,8 @@ fn import(card: &Card, file: &Path, folder: &Path, json: bool) -> Result<Exit, F
     }
     let mut text = format!("{}: {} records", place.display(), dataset.items.len());
     text.push_str(&format!(" (the published set has {})\n", card.records));
-    for (label, count) in &labels {
-        text.push_str(&format!("  {count:>6} {label}\n"));
+    for (counted, count) in labels.iter().chain(&tags) {
+        text.push_str(&format!("  {count:>6} {counted}\n"));
     }
     for warning in &dataset.source.warnings {
         text.push_str(&format!("  ! {warning}\n"));
