@@ -2,7 +2,7 @@
 
 use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::{AckPolicy, Consumer, pull};
-use async_nats::jetstream::message::Acker;
+use async_nats::jetstream::message::{AckKind, Acker};
 use futures_util::StreamExt;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,6 +24,10 @@ use crate::wire::{Answer, Outcome, Question};
 
 /// A result that is not recorded within this time is shown again.
 const SHOWN_AGAIN: Duration = Duration::from_secs(30);
+/// A result that could not be read so often is dropped.
+const SHOWN_AT_MOST: i64 = 3;
+/// After so long it is shown again.
+const SOON: Duration = Duration::from_secs(3);
 /// How long results that wait from before may take to come in.
 const LEFT_OVER: Duration = Duration::from_secs(30);
 const AT_ONCE: usize = 256;
@@ -219,20 +223,25 @@ impl Inbox {
 
     async fn take(&self, message: Message) -> Result<(), ClusterError> {
         self.received.fetch_add(1, Ordering::Relaxed);
+        let shown = message.info().map_or(1, |info| info.delivered);
         let (message, acker) = message.split();
-        let outcome: Outcome =
-            match unpack(&self.link, message.headers.as_ref(), &message.payload).await {
-                Ok(outcome) => outcome,
-                Err(error) => {
-                    // It is shown again in a while, perhaps to a program that can read it.
-                    (self.link.tell)(&format!("{}: {error}", message.subject));
-                    return Ok(());
-                }
-            };
-        if outcome.v != PROTOCOL {
-            let program = format!("worker {}", outcome.worker);
-            return Err(ClusterError::Protocol { theirs: outcome.v, program, ours: PROTOCOL });
-        }
+        let read = unpack::<Outcome>(&self.link, message.headers.as_ref(), &message.payload).await;
+        let outcome = match read {
+            Ok(outcome) if outcome.v != PROTOCOL => {
+                let program = format!("worker {}", outcome.worker);
+                return Err(ClusterError::Protocol { theirs: outcome.v, program, ours: PROTOCOL });
+            }
+            Ok(outcome) if outcome.belongs_at(&message.subject) => outcome,
+            Ok(outcome) => {
+                let cause = format!("worker {} sent what belongs elsewhere", outcome.worker);
+                self.unusable(&message.subject, &cause, shown, &acker).await;
+                return Ok(());
+            }
+            Err(error) => {
+                self.unusable(&message.subject, &error.to_string(), shown, &acker).await;
+                return Ok(());
+            }
+        };
         let receipt = receipt(&outcome, acker, object_of(message.headers.as_ref()));
         if self.recorded.has_call(&outcome.key) {
             self.late.fetch_add(1, Ordering::Relaxed);
@@ -241,6 +250,15 @@ impl Inbox {
         }
         self.deliver(Arrived { outcome, receipt });
         Ok(())
+    }
+
+    /// What could not be read may be readable in a while: a large payload on a server that is not back yet. What stays unreadable goes,
+    /// and its job is handed out again.
+    async fn unusable(&self, subject: &str, cause: &str, shown: i64, acker: &Acker) {
+        (self.link.tell)(&format!("a result cannot be used: {subject}: {cause}"));
+        let end = if shown < SHOWN_AT_MOST { AckKind::Nak(Some(SOON)) } else { AckKind::Ack };
+        // If this gets lost, it is shown again all the same, and goes then.
+        let _ = acker.ack_with(end).await;
     }
 
     fn deliver(&self, arrived: Arrived) {

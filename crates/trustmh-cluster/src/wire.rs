@@ -9,7 +9,7 @@ use trustmh_core::message::Message;
 use trustmh_model::api::Completion;
 use trustmh_model::error::{ModelError, RemoteFault};
 
-use crate::names::PROTOCOL;
+use crate::names::{JOBS, PROTOCOL};
 
 /// A call that is to be made.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -103,6 +103,17 @@ pub(crate) struct Outcome {
     pub(crate) end: OutcomeEnd,
 }
 
+impl Outcome {
+    /// Whether this is the result that stands on `subject`, and names an acknowledgement of a job. Workers may do less on the server than
+    /// coordinators: one that has gone astray must not have its coordinator send to other subjects, or record another call's reply.
+    pub(crate) fn belongs_at(&self, subject: &str) -> bool {
+        let of_this_call = subject.rsplit('.').next() == Some(self.key.as_str());
+        // The domain and account of a server may stand before the stream.
+        let stream = self.job_ack.strip_prefix("$JS.ACK.").map(|rest| rest.split('.').take(3));
+        of_this_call && stream.is_some_and(|mut tokens| tokens.any(|token| token == JOBS))
+    }
+}
+
 /// How a job ended.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -164,6 +175,28 @@ mod tests {
             back.request.map(|body| body.get().to_owned()).as_deref(),
             Some("{\"a\": 1.50}")
         );
+    }
+
+    #[test]
+    fn a_result_belongs_where_its_call_is_and_acknowledges_a_job() {
+        let outcome = |job_ack: &str| Outcome {
+            v: PROTOCOL,
+            key: serde_json::from_str("\"abcd\"").expect("a key"),
+            worker: "w".to_owned(),
+            tries: 1,
+            millis: 1,
+            job_ack: job_ack.to_owned(),
+            job_object: None,
+            end: OutcomeEnd::Dead { message: String::new() },
+        };
+        let usual = outcome("$JS.ACK.TRUSTMH_JOBS.model.1.2.3.4.5");
+        assert!(usual.belongs_at("trustmh.results.run.abcd"));
+        assert!(!usual.belongs_at("trustmh.results.run.ef01"));
+        let in_a_domain = outcome("$JS.ACK.hub.account.TRUSTMH_JOBS.model.1.2.3.4.5.6");
+        assert!(in_a_domain.belongs_at("trustmh.results.run.abcd"));
+        for astray in ["$JS.API.STREAM.DELETE.TRUSTMH_JOBS", "$JS.ACK.KV_other.x.1.2.3.4.5", ""] {
+            assert!(!outcome(astray).belongs_at("trustmh.results.run.abcd"), "{astray}");
+        }
     }
 
     #[test]

@@ -3,41 +3,24 @@
 
 mod support;
 
-use std::collections::HashMap;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use support::nats::{Nats, Worker, free_port};
-use support::{Ended, Provider, only_run, program, trustmh};
+use support::cluster::{asked, calls, cluster_run, spawn, the_run, wait_until};
+use support::nats::{Nats, Worker};
+use support::questions::{Draws, QUESTIONS, generated_questions};
+use support::{Ended, Provider, only_run, trustmh};
 use trustmh_core::call::CallEnd;
-use trustmh_run::journal::{Call, Event, Line};
-
-/// A run on `tasks` whose calls workers make.
-fn cluster_run<'a>(server: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    [&["run", "--cluster", server, "--json"], more].concat()
-}
 
 /// The only scorecard, without the name of its run.
 fn card(ended: &Ended) -> Value {
     let mut card = ended.json()[0].take();
     card["run"] = Value::Null;
     card
-}
-
-fn calls(run: &Path) -> Vec<Call> {
-    let bytes = fs::read(run.join("journal.jsonl")).unwrap_or_default();
-    let whole = bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
-    let events = whole.map(|line| serde_json::from_slice::<Line>(line).unwrap().event);
-    let calls = events.filter_map(|event| match event {
-        Event::Call(call) => Some(*call),
-        Event::Session(_) | Event::Trial(_) | Event::Reuse { .. } => None,
-    });
-    calls.collect()
 }
 
 #[test]
@@ -79,68 +62,6 @@ fn local_and_cluster_runs_give_equal_scorecards() {
         let said = fs::read_to_string(here.join(format!("{name}.log"))).unwrap();
         assert!(said.contains("draining") && !said.contains("\n0 results"), "{said}");
     }
-}
-
-/// Questions in the place of the starter items, so that a run has as many trials as a test needs.
-fn generated_questions(folder: &Path, count: usize, padding: &str) {
-    let starter = folder.join("tasks/starter");
-    fs::create_dir_all(&starter).unwrap();
-    let question = |number: usize| {
-        json!({ "id": format!("q-{number:05}"), "language": "en", "content": {
-            "kind": "multiple-choice", "question": format!("Which letter comes first? ({number}) {padding}"),
-            "options": ["A", "B", "C", "D"], "key": "A",
-        } })
-    };
-    let lines: String = (0..count).map(|number| format!("{}\n", question(number))).collect();
-    fs::write(starter.join("reliability-knowledge.jsonl"), lines).unwrap();
-    let card = format!(
-        "id = \"reliability-knowledge\"\ntitle = \"Letters\"\nversion = 1\nlicence = \"CC0\"\nlanguage = [\"en\"]\n\
-         records = {count}\nwritten_by = \"a test\"\ndescription = \"\"\ngold = \"\"\nlimits = []\nsensitive = \"\"\n"
-    );
-    fs::write(starter.join("reliability-knowledge.card.toml"), card).unwrap();
-}
-
-const QUESTIONS: [&str; 6] =
-    ["--tasks", "reliability/knowledge", "--tasks-dir", "tasks", "--judge", "none"];
-
-fn spawn(folder: &Path, arguments: &[&str], log: &str) -> Child {
-    let log = fs::File::options().create(true).append(true).open(folder.join(log)).unwrap();
-    program(folder).args(arguments).stdout(Stdio::null()).stderr(log).spawn().unwrap()
-}
-
-/// How often each request reached the provider, by the hash of its body.
-fn asked(log: &Path) -> HashMap<String, u32> {
-    let mut asked = HashMap::new();
-    for line in fs::read_to_string(log).unwrap_or_default().lines() {
-        *asked.entry(line.to_owned()).or_default() += 1;
-    }
-    asked
-}
-
-/// Numbers that are the same in every test run: a linear congruential generator (Knuth, TAOCP 2, 3.3.4).
-struct Draws(u64);
-
-impl Draws {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
-    }
-}
-
-fn wait_until(what: &str, limit: Duration, holds: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < limit, "{what}: not within {} s", limit.as_secs());
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-fn the_run(folder: &Path) -> PathBuf {
-    let runs = folder.join("runs");
-    let there = || fs::read_dir(&runs).is_ok_and(|mut runs| runs.next().is_some());
-    wait_until("a run begins", Duration::from_secs(60), there);
-    only_run(&runs)
 }
 
 #[test]
@@ -398,155 +319,6 @@ fn when_a_worker_is_cut_off_its_calls_go_to_another_and_its_late_results_count_f
 }
 
 #[test]
-fn servers_that_cannot_be_used_are_told_apart() {
-    let folder = tempfile::tempdir().unwrap();
-    let here = folder.path();
-    let Some(closed) = Nats::with(
-        here,
-        "jetstream { store_dir: \"STORE\" }\nauthorization { user: someone, password: \"a long and secret word\" }",
-    ) else {
-        return;
-    };
-    let plain = Nats::with(here, "# no JetStream\n").unwrap();
-    let ran = |server: &str| {
-        trustmh(
-            here,
-            ["run", "--subject", "scripted/random", "--tasks", "ethics", "--cluster", server],
-        )
-    };
-    let served = |server: &str| {
-        trustmh(here, ["worker", "--model-endpoint", "scripted/random", "--cluster", server])
-    };
-    let nobody = format!("nats://127.0.0.1:{}", free_port());
-    for (server, what, hint) in [
-        (nobody, "no NATS server at", "hint: start one with `nats-server -js`"),
-        (closed.url(), "refuses the credentials", "hint: set TRUSTMH_NATS_USER"),
-        (plain.url(), "has no JetStream", "hint: start the server with -js"),
-        (old_server(), "is version 2.2.6; 2.9 or later is needed", "hint: install a later"),
-    ] {
-        for ended in [ran(&server), served(&server)] {
-            let ended = ended.with_code(3);
-            assert!(ended.err.contains(what) && ended.err.contains(hint), "{}", ended.err);
-        }
-    }
-    // With the right credentials, which appear nowhere.
-    let mut command = program(here);
-    command.args(["cluster", "setup", "--cluster", &closed.url()]);
-    command
-        .env("TRUSTMH_NATS_USER", "someone")
-        .env("TRUSTMH_NATS_PASSWORD", "a long and secret word");
-    let ended = support::ended(command.output().unwrap()).with_code(0);
-    assert!(ended.out.contains("in place"));
-    command.env("TRUSTMH_NATS_PASSWORD", "a wrong and secret word");
-    let refused = support::ended(command.output().unwrap()).with_code(3);
-    assert!(!refused.err.contains("secret word"), "{}", refused.err);
-    let in_address = format!("nats://someone:secret@127.0.0.1:{}", closed.port);
-    let refused = ran(&in_address).with_code(2);
-    assert!(refused.err.contains("credentials do not belong in an address"), "{}", refused.err);
-    assert!(!refused.err.contains("someone:secret"), "{}", refused.err);
-}
-
-/// Something that greets like a NATS server of old.
-fn old_server() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        for client in listener.incoming() {
-            let Ok(mut client) = client else { continue };
-            std::thread::spawn(move || {
-                let info = json!({
-                    "server_id": "OLD", "server_name": "old", "version": "2.2.6", "proto": 1, "go": "go1.16", "host": "127.0.0.1",
-                    "port": port, "headers": true, "max_payload": 1_048_576, "client_id": 1,
-                });
-                drop(client.write_all(format!("INFO {info}\r\n").as_bytes()));
-                let mut bytes = [0; 4096];
-                while let Ok(read @ 1..) = client.read(&mut bytes) {
-                    if String::from_utf8_lossy(&bytes[..read]).contains("PING") {
-                        drop(client.write_all(b"PONG\r\n"));
-                    }
-                }
-            });
-        }
-    });
-    format!("nats://127.0.0.1:{port}")
-}
-
-#[test]
-fn a_full_server_ends_the_run_in_order_and_nothing_is_lost() {
-    let folder = tempfile::tempdir().unwrap();
-    let here = folder.path();
-    let Some(nats) = Nats::with(
-        here,
-        "jetstream { store_dir: \"STORE\", max_file_store: 300KB, max_memory_store: 1MB }",
-    ) else {
-        return;
-    };
-    // Large enough that what waits for a worker does not fit.
-    generated_questions(here, 64, &"x".repeat(20_000));
-    let server = nats.url();
-    let more =
-        [&["--subject", "scripted/always-a", "--cluster-patience", "2"][..], &QUESTIONS].concat();
-    let full = trustmh(here, cluster_run(&server, &more));
-    let run = only_run(&here.join("runs"));
-    let full = full.with_code(4);
-    assert!(full.err.contains("takes no more messages"), "{}", full.err);
-    assert!(full.err.contains("hint: make room on the server"), "{}", full.err);
-    drop(nats);
-    // The run goes on where it was, on another server.
-    let roomy = Nats::start(here).unwrap();
-    let _worker = Worker::start(here, &roomy.url(), "scripted/always-a", "one", &[]);
-    let arguments =
-        ["resume", run.to_str().unwrap(), "--tasks-dir", "tasks", "--cluster", &roomy.url()];
-    trustmh(here, arguments).with_code(0);
-    assert_eq!(calls(&run).len(), 64);
-}
-
-#[test]
-fn a_call_that_kills_its_workers_is_given_up_and_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let here = folder.path();
-    let Some(nats) = Nats::start(here) else { return };
-    generated_questions(here, 30, "");
-    // A program that ends the worker which asks it question 17, and answers all others.
-    let script = "#!/bin/sh\nwhile read -r line; do\n case \"$line\" in *'(17)'*) kill -9 $PPID;; esac\n \
-                  id=$(printf '%s' \"$line\" | sed 's/.*\"id\":\\([0-9]*\\).*/\\1/')\n \
-                  printf '{\"id\": %s, \"text\": \"A\"}\\n' \"$id\"\ndone\n";
-    let file = here.join("subject.sh");
-    fs::write(&file, script).unwrap();
-    let model = format!("command:sh {}", file.display());
-    let server = nats.url();
-    let more =
-        [&["--subject", &model, "--lease", "1", "--max-deliveries", "3"][..], &QUESTIONS].concat();
-    let mut coordinator = Worker(spawn(here, &cluster_run(&server, &more), "coordinator.log"));
-    let mut worker = Worker::start(here, &server, &model, "one", &[]);
-    let begun = Instant::now();
-    let ended = loop {
-        if let Some(ended) = coordinator.0.try_wait().unwrap() {
-            break ended;
-        }
-        if worker.0.try_wait().unwrap().is_some() {
-            worker = Worker::start(here, &server, &model, "one", &[]);
-        }
-        assert!(begun.elapsed() < Duration::from_secs(120));
-        std::thread::sleep(Duration::from_millis(50));
-    };
-    let said = fs::read_to_string(here.join("coordinator.log")).unwrap();
-    // One call without a reply is a result of that trial, as it is in a local run.
-    assert!(ended.success(), "{said}");
-    assert!(said.contains("dead letter: handed out 3 times"), "{said}");
-    assert!(said.contains("q-00017"), "the trial is named: {said}");
-    let run = only_run(&here.join("runs"));
-    let calls = calls(&run);
-    assert_eq!(calls.len(), 30);
-    let broken: Vec<&Call> =
-        calls.iter().filter(|call| matches!(call.end, CallEnd::Broken { .. })).collect();
-    assert_eq!(broken.len(), 1);
-    assert!(broken[0].trial.as_str().contains("q-00017"));
-    let report = fs::read_to_string(run.join("report.html")).unwrap();
-    assert!(report.contains("dead letter") && report.contains("q-00017"));
-}
-
-#[test]
 fn what_fits_no_message_goes_through_the_store_of_payloads() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
@@ -592,38 +364,4 @@ fn workers_share_the_quota_of_a_key() {
     let wrong = ["worker", "--cluster", &server, "--model-endpoint", &model, "--quota", "OTHER=5"];
     let wrong = trustmh(here, wrong).with_code(2);
     assert!(wrong.err.contains("no model here is asked with that key"), "{}", wrong.err);
-}
-
-#[test]
-fn programs_of_another_protocol_are_refused_until_nothing_runs() {
-    let folder = tempfile::tempdir().unwrap();
-    let here = folder.path();
-    let Some(nats) = Nats::start(here) else { return };
-    let server = nats.url();
-    trustmh(here, ["cluster", "setup", "--cluster", &server]).with_code(0);
-    // What a later program would have written there.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let client = async_nats::connect(&server).await.unwrap();
-        let context = async_nats::jetstream::new(client);
-        let bucket = context.get_key_value("trustmh-cluster").await.unwrap();
-        let later = json!({ "protocol": 99, "program": "9.0.0" }).to_string();
-        bucket.put("protocol", later.into()).await.unwrap();
-    });
-    let ran = ["run", "--subject", "scripted/random", "--tasks", "ethics", "--cluster", &server];
-    let served = ["worker", "--model-endpoint", "scripted/random", "--cluster", &server];
-    for ended in [trustmh(here, ran), trustmh(here, served)] {
-        let ended = ended.with_code(2);
-        assert!(
-            ended
-                .err
-                .contains("speaks protocol 99 (set up by trustmh 9.0.0); this program speaks 1"),
-            "{}",
-            ended.err
-        );
-        assert!(ended.err.contains("hint: use the same version everywhere"), "{}", ended.err);
-    }
-    trustmh(here, ["cluster", "setup", "--cluster", &server]).with_code(0);
-    let _worker = Worker::start(here, &server, "scripted/random", "one", &[]);
-    trustmh(here, ran).with_code(0);
 }

@@ -9,22 +9,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
+use support::questions::{Draws, generated_questions};
 use support::{Provider, only_run, program, shared, trustmh};
 use trustmh_core::call::CallEnd;
 use trustmh_core::digest::Digest;
 use trustmh_run::journal::{Event, Line};
-
-/// Uneven waits, and other numbers, that are the same in every test run: a linear congruential generator (Knuth, TAOCP 2, 3.3.4).
-struct Waits(u64);
-
-impl Waits {
-    fn next(&mut self, from: u64, to: u64) -> Duration {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        Duration::from_millis(from + (self.0 >> 33) % (to - from))
-    }
-}
 
 fn journal(run: &Path) -> Vec<Event> {
     let bytes = fs::read(run.join("journal.jsonl")).unwrap_or_default();
@@ -93,7 +83,7 @@ fn twenty_kills_change_nothing_and_nothing_is_asked_twice() {
         Provider::start(&["--behaviour", "random:3", "--latency", "25", "--log", log_argument]);
     let judge =
         Provider::start(&["--behaviour", "judge:5", "--latency", "10", "--log", log_argument]);
-    let mut waits = Waits(11);
+    let mut waits = Draws(11);
     let mut child = run_command(folder, "killed", &subject, &judge).unwrap().spawn().unwrap();
     let mut killed_at_work = 0;
     let killed = folder.join("killed");
@@ -102,7 +92,7 @@ fn twenty_kills_change_nothing_and_nothing_is_asked_twice() {
     }
     let run = only_run(&killed);
     for _ in 0..20 {
-        std::thread::sleep(waits.next(20, 320));
+        std::thread::sleep(Duration::from_millis(20 + waits.below(300)));
         if child.try_wait().unwrap().is_none() {
             killed_at_work += 1;
         }
@@ -113,7 +103,7 @@ fn twenty_kills_change_nothing_and_nothing_is_asked_twice() {
         std::thread::sleep(Duration::from_millis(60));
         let before = lines(&log).len();
         child = resume(folder, &run);
-        std::thread::sleep(waits.next(10, 60));
+        std::thread::sleep(Duration::from_millis(10 + waits.below(50)));
         for request in lines(&log).iter().skip(before) {
             assert!(!paid.contains(request), "a request whose reply was recorded is sent again");
         }
@@ -131,25 +121,6 @@ fn twenty_kills_change_nothing_and_nothing_is_asked_twice() {
     assert_each_call_once(&run, asked_calmly);
 }
 
-/// Questions in the place of the starter items, so that a run has as many trials as a test needs.
-fn generated_questions(folder: &Path, count: usize) {
-    let starter = folder.join("tasks/starter");
-    fs::create_dir_all(&starter).unwrap();
-    let question = |number: usize| {
-        json!({ "id": format!("q-{number:05}"), "language": "en", "content": {
-            "kind": "multiple-choice", "question": format!("Which letter comes first? ({number})"),
-            "options": ["A", "B", "C", "D"], "key": "A",
-        } })
-    };
-    let lines: String = (0..count).map(|number| format!("{}\n", question(number))).collect();
-    fs::write(starter.join("reliability-knowledge.jsonl"), lines).unwrap();
-    let card = format!(
-        "id = \"reliability-knowledge\"\ntitle = \"Letters\"\nversion = 1\nlicence = \"CC0\"\nlanguage = [\"en\"]\n\
-         records = {count}\nwritten_by = \"a test\"\ndescription = \"\"\ngold = \"\"\nlimits = []\nsensitive = \"\"\n"
-    );
-    fs::write(starter.join("reliability-knowledge.card.toml"), card).unwrap();
-}
-
 /// Bytes that were added to a file since it had `before`.
 fn added(path: &Path, before: &mut usize) -> String {
     let bytes = fs::read(path).unwrap_or_default();
@@ -163,7 +134,7 @@ fn added(path: &Path, before: &mut usize) -> String {
 fn two_hundred_kills_over_five_thousand_trials_lose_and_repeat_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    generated_questions(folder, 5_000);
+    generated_questions(folder, 5_000, "");
     let log = folder.join("requests.log");
     let command = |arguments: &[&str], connections: &str| {
         let mut command = program(folder);
@@ -183,19 +154,19 @@ fn two_hundred_kills_over_five_thousand_trials_lose_and_repeat_nothing() {
     let run = only_run(&runs);
     let journal = run.join("journal.jsonl");
     let resumed = ["resume", run.to_str().unwrap()];
-    let mut waits = Waits(23);
+    let mut waits = Draws(23);
     let (mut read, mut logged) = (0, 0);
     let mut paid: HashSet<String> = HashSet::new();
     for kill in 0..200 {
         // Most are killed while they work, some before they begin to.
         let length = || fs::metadata(&journal).map_or(0, |file| file.len());
-        let enough = length() + u64::try_from(waits.next(0, 30_000).as_millis()).unwrap();
+        let enough = length() + waits.below(30_000);
         if kill % 8 != 0 {
             while length() <= enough && child.try_wait().unwrap().is_none() {
                 std::thread::sleep(Duration::from_millis(1));
             }
         }
-        std::thread::sleep(waits.next(1, 60));
+        std::thread::sleep(Duration::from_millis(1 + waits.below(59)));
         assert!(child.try_wait().unwrap().is_none(), "it was over before kill {kill}");
         child.kill().unwrap();
         child.wait().unwrap();

@@ -4,7 +4,9 @@
 #[path = "../../../trustmh-data/tests/support/mod.rs"]
 mod beside;
 
+pub mod cluster;
 pub mod nats;
+pub mod questions;
 
 pub use beside::shared;
 
