@@ -14,7 +14,7 @@ use crate::error::ClusterError;
 /// The first server version that has all that is needed.
 const OLDEST: (u32, u32) = (2, 9);
 /// How long a connection, and an answer of the server, may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// What of a message's largest size is left to headers.
 const HEADERS: usize = 4096;
 
@@ -113,11 +113,6 @@ impl Link {
             Some(refused) => Err(none(refused.to_owned())),
             None => Ok(()),
         }
-    }
-
-    /// Which server this is; another one after a restart.
-    pub(crate) fn server_id(&self) -> String {
-        self.client.server_info().server_id
     }
 
     /// The largest payload that a message carries; larger ones go through the object store.

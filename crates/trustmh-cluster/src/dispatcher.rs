@@ -21,7 +21,7 @@ use crate::confirm::{Confirmer, Receipt};
 use crate::error::ClusterError;
 use crate::inbox::{Arrived, Inbox};
 use crate::lease::{Coordinator, Lease};
-use crate::names::{JOBS, job, token};
+use crate::names::{JOBS, job, jobs_of_run, token};
 use crate::outbox::{Published, publish};
 use crate::parcel::Parcel;
 use crate::setup::{Terms, offer, prepare, stream};
@@ -71,7 +71,7 @@ pub struct Cluster {
     begun: OnceCell<Begun>,
     receipts: Mutex<HashMap<CallKey, Receipt>>,
     /// Jobs that were published in this session and whose result has not come.
-    published: Mutex<HashMap<CallKey, (ModelId, u64)>>,
+    published: Mutex<HashMap<CallKey, u64>>,
     counts: Arc<Counts>,
     fatal: (watch::Sender<Option<Fatal>>, watch::Receiver<Option<Fatal>>),
     tasks: Mutex<Vec<JoinHandle<()>>>,
@@ -147,7 +147,7 @@ impl Cluster {
         let inbox = Arc::clone(&begun.inbox);
         self.watch_over(async move { inbox.receive(results).await });
         let inbox = Arc::clone(&begun.inbox);
-        self.watch_over(async move { inbox.answer().await });
+        self.watch_over(inbox.answer());
         self.keep_lease(&begun);
         self.tell_of_silence(&begun);
         begun.inbox.caught_up(pending).await;
@@ -230,7 +230,9 @@ impl Cluster {
             Ok(arrived) => arrived,
             Err(coming) => {
                 let since = Instant::now();
-                self.publish(key, model, call).await?;
+                if self.publish(key, model, call).await? == Published::Already {
+                    begun.inbox.stood_before(key);
+                }
                 let mut fatal = self.fatal.1.clone();
                 tokio::select! {
                     arrived = coming => arrived.map_err(|_| {
@@ -247,8 +249,7 @@ impl Cluster {
             }
         };
         held(&self.published).remove(key);
-        let handed_out = begun.inbox.handed_out(key);
-        Ok(self.made(key, arrived, handed_out))
+        Ok(self.made(key, arrived))
     }
 
     async fn publish(
@@ -256,9 +257,8 @@ impl Cluster {
         key: &CallKey,
         model: &ModelId,
         call: &CallSpec,
-    ) -> Result<(), RunError> {
-        let job_message =
-            Job::of(&self.run, model, key, call, self.conduct.tries, self.link.server_id());
+    ) -> Result<Published, RunError> {
+        let job_message = Job::of(&self.run, model, key, call, self.conduct.tries);
         let name = format!("{}.{key}.job", token(self.run.as_str()));
         let parcel = Parcel::pack(&self.link, &name, &job_message).await?;
         let subject = job(model, &self.run, key);
@@ -266,13 +266,13 @@ impl Cluster {
         let id = format!("{key}.{}", self.session);
         let published = publish(&self.link, &subject, &id, &parcel, self.conduct.patience).await?;
         if let Published::At(place) = published {
-            held(&self.published).insert(key.clone(), (model.clone(), place));
+            held(&self.published).insert(key.clone(), place);
         }
-        Ok(())
+        Ok(published)
     }
 
-    fn made(&self, key: &CallKey, arrived: Arrived, handed_out: u32) -> Made {
-        let Arrived { outcome, receipt } = arrived;
+    fn made(&self, key: &CallKey, arrived: Arrived) -> Made {
+        let Arrived { outcome, receipt, handed_out } = arrived;
         held(&self.receipts).insert(key.clone(), receipt);
         if let OutcomeEnd::Dead { message } = &outcome.end {
             self.counts.dead.fetch_add(1, Ordering::Relaxed);
@@ -286,22 +286,28 @@ impl Cluster {
         }
     }
 
-    /// Takes jobs back that no worker has been given: after a stop nobody should pay for them.
-    async fn withdraw(&self) {
-        let left: Vec<(ModelId, u64)> = held(&self.published).drain().map(|(_, at)| at).collect();
+    /// Takes jobs back that no worker has leave to make: after a stop nobody should pay for them.
+    async fn withdraw(&self, inbox: &Inbox) {
+        let left: Vec<(CallKey, u64)> = held(&self.published).drain().collect();
+        let Ok(jobs) = stream(&self.link, JOBS).await else { return };
+        for (_, place) in left.iter().filter(|(key, _)| !inbox.was_granted(key)) {
+            // One that stays does no harm: the next coordinator finds it.
+            let _ = jobs.delete_message(*place).await;
+        }
+    }
+
+    /// Takes jobs out of the queue that an earlier coordinator published and that the plan does not want.
+    async fn clear(&self) {
         let Ok(jobs) = stream(&self.link, JOBS).await else { return };
         for model in self.models() {
-            let Ok(info) = jobs.consumer_info(token(model.as_str())).await else { continue };
-            let given = info.delivered.stream_sequence;
-            for (_, place) in left.iter().filter(|(of, place)| of == model && *place > given) {
-                // One that has just been given out stays with its worker; its result waits for the next coordinator.
-                let _ = jobs.delete_message(*place).await;
-            }
+            // One that stays is made by nobody.
+            let _ = jobs.purge().filter(jobs_of_run(model, &self.run)).await;
         }
     }
 
     async fn leave(&self, ending: Option<Ending>) {
         let Some(begun) = self.begun.get() else { return };
+        begun.inbox.grant_no_more();
         begun.confirmer.settled(LEAVING).await;
         match ending {
             Some(Ending::Complete) => {
@@ -310,9 +316,12 @@ impl Cluster {
                     begun.confirmer.confirm(arrived.receipt);
                 }
                 begun.confirmer.settled(LEAVING).await;
+                self.clear().await;
                 begun.inbox.close().await;
             }
-            Some(Ending::Stopped | Ending::BudgetSpent(_)) | None => self.withdraw().await,
+            Some(Ending::Stopped | Ending::BudgetSpent(_)) | None => {
+                self.withdraw(&begun.inbox).await
+            }
         }
         let late = begun.inbox.late.load(Ordering::Relaxed);
         if late > 0 {

@@ -3,9 +3,10 @@
 use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::{AckPolicy, Consumer, pull};
 use async_nats::jetstream::message::{AckKind, Acker};
+use async_nats::jetstream::stream::LastRawMessageErrorKind;
 use futures_util::StreamExt;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -17,13 +18,13 @@ use trustmh_run::journal::Replay;
 use crate::access::{Link, causes};
 use crate::confirm::{Confirmer, Receipt};
 use crate::error::ClusterError;
-use crate::names::{PROTOCOL, RESULTS, questions_of, results_of, token};
+use crate::names::{PROTOCOL, RESULTS, questions_of, result, results_of, token};
 use crate::parcel::{object_of, unpack};
 use crate::setup::stream;
 use crate::wire::{Answer, Outcome, Question};
 
 /// A result that is not recorded within this time is shown again.
-const SHOWN_AGAIN: Duration = Duration::from_secs(30);
+const SHOWN_AGAIN: Duration = Duration::from_secs(10);
 /// A result that could not be read so often is dropped.
 const SHOWN_AT_MOST: i64 = 3;
 /// After so long it is shown again.
@@ -36,15 +37,15 @@ const AT_ONCE: usize = 256;
 pub(crate) struct Arrived {
     pub(crate) outcome: Outcome,
     pub(crate) receipt: Receipt,
+    /// To how many workers the call was handed, at the most.
+    pub(crate) handed_out: u32,
 }
 
-/// A call that was handed out more than once.
-#[derive(Debug, Clone, Copy, Default)]
-struct Again {
-    /// How often a worker was told to make it although another may have.
-    given: u32,
-    /// How many workers may have sent it, at the most.
-    handed_out: u32,
+/// A call whose result has not come.
+struct Waiting {
+    result: oneshot::Sender<Arrived>,
+    /// How many workers have had leave to make it, at the most.
+    granted: u32,
 }
 
 /// Results of one run.
@@ -53,13 +54,13 @@ pub(crate) struct Inbox {
     run: RunId,
     recorded: Arc<Replay>,
     confirmer: Arc<Confirmer>,
-    waiting: Mutex<HashMap<CallKey, oneshot::Sender<Arrived>>>,
+    waiting: Mutex<HashMap<CallKey, Waiting>>,
     /// Results that nobody has asked for yet: of calls that were under way when an earlier coordinator died.
     early: Mutex<HashMap<CallKey, Arrived>>,
-    /// Calls that were handed out more than once.
-    again: Mutex<HashMap<CallKey, Again>>,
     /// A call that was handed out so often is given up.
     most: u32,
+    /// Set when the coordinator leaves: no more calls are granted.
+    leaving: AtomicBool,
     /// Results of calls that were recorded already.
     pub(crate) late: AtomicU64,
     /// Results received so far.
@@ -81,8 +82,8 @@ impl Inbox {
             confirmer,
             waiting: Mutex::default(),
             early: Mutex::default(),
-            again: Mutex::default(),
             most,
+            leaving: AtomicBool::new(false),
             late: AtomicU64::new(0),
             received: AtomicU64::new(0),
         }
@@ -94,17 +95,29 @@ impl Inbox {
             return Ok(arrived);
         }
         let (sender, receiver) = oneshot::channel();
-        held(&self.waiting).insert(key.clone(), sender);
+        held(&self.waiting).insert(key.clone(), Waiting { result: sender, granted: 0 });
         Err(receiver)
     }
 
-    /// To how many workers a call was handed.
-    pub(crate) fn handed_out(&self, key: &CallKey) -> u32 {
-        held(&self.again).get(key).map_or(1, |again| again.handed_out)
+    /// Notes that the job of a call stood in the queue already: under an earlier coordinator a worker may have had it.
+    pub(crate) fn stood_before(&self, key: &CallKey) {
+        if let Some(waiting) = held(&self.waiting).get_mut(key) {
+            waiting.granted += 1;
+        }
     }
 
-    /// Answers workers that were given a call which another may have made, until the connection ends.
-    pub(crate) async fn answer(&self) -> ClusterError {
+    /// Whether a worker may have made a call, or may be making it.
+    pub(crate) fn was_granted(&self, key: &CallKey) -> bool {
+        held(&self.waiting).get(key).is_none_or(|waiting| waiting.granted > 0)
+    }
+
+    /// Grants no more calls.
+    pub(crate) fn grant_no_more(&self) {
+        self.leaving.store(true, Ordering::Relaxed);
+    }
+
+    /// Gives workers leave to make calls, until the connection ends.
+    pub(crate) async fn answer(self: Arc<Self>) -> ClusterError {
         let subject = questions_of(&token(self.run.as_str()));
         let failed = |cause: String| ClusterError::refused("listening to workers", cause);
         let mut questions = match self.link.client.subscribe(subject).await {
@@ -114,27 +127,63 @@ impl Inbox {
         while let Some(message) = questions.next().await {
             let question = serde_json::from_slice::<Question>(&message.payload);
             let (Ok(question), Some(reply)) = (question, message.reply) else { continue };
-            let answer = serde_json::to_vec(&self.standing(&question)).unwrap_or_default();
-            // A worker that gets no answer asks again.
-            let _ = self.link.client.publish(reply, answer.into()).await;
+            if question.v != PROTOCOL {
+                continue;
+            }
+            let own = Arc::clone(&self);
+            // Some answers want a look at the server; the others do not wait for them.
+            tokio::spawn(async move {
+                let mut answers = Vec::with_capacity(question.keys.len());
+                for key in &question.keys {
+                    answers.push(own.standing(key).await);
+                }
+                let answers = serde_json::to_vec(&answers).unwrap_or_default();
+                // A worker that gets no answer asks again.
+                let _ = own.link.client.publish(reply, answers.into()).await;
+            });
         }
         failed("the connection was closed".to_owned())
     }
 
-    fn standing(&self, question: &Question) -> Answer {
-        if self.recorded.has_call(&question.key) {
+    async fn standing(&self, key: &CallKey) -> Answer {
+        if self.recorded.has_call(key) {
             return Answer::Recorded;
         }
-        let mut again = held(&self.again);
-        let again = again.entry(question.key.clone()).or_default();
-        let given = again.given + 1;
-        // The server also counts what was handed out under an earlier coordinator, and what was handed back.
-        again.handed_out = again.handed_out.max(question.delivered).max(given + 1);
-        if given >= self.most {
-            return Answer::GiveUp { times: given };
+        let before = held(&self.waiting).get(key).map(|waiting| waiting.granted);
+        match before {
+            Some(0) => self.grant(key),
+            // Not knowing whether a result is there is no leave to pay twice.
+            Some(_) if !self.has_result(key).await.unwrap_or(true) => self.grant(key),
+            Some(_) | None => Answer::Later,
         }
-        again.given = given;
-        Answer::Wanted
+    }
+
+    fn grant(&self, key: &CallKey) -> Answer {
+        if self.leaving.load(Ordering::Relaxed) {
+            return Answer::Later;
+        }
+        match held(&self.waiting).get_mut(key) {
+            // It has come in the meantime.
+            None => Answer::Later,
+            Some(waiting) if waiting.granted >= self.most => {
+                Answer::GivenUp { times: waiting.granted }
+            }
+            Some(waiting) => {
+                waiting.granted += 1;
+                Answer::Granted { time: waiting.granted }
+            }
+        }
+    }
+
+    /// Whether the result of a call is on the server.
+    async fn has_result(&self, key: &CallKey) -> Result<bool, ClusterError> {
+        let subject = result(&token(self.run.as_str()), key);
+        let results = stream(&self.link, RESULTS).await?;
+        match results.get_last_raw_message_by_subject(&subject).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(false),
+            Err(error) => Err(ClusterError::refused("looking for a result", causes(&error))),
+        }
     }
 
     /// Calls that somebody waits for.
@@ -248,7 +297,7 @@ impl Inbox {
             self.confirmer.confirm(receipt);
             return Ok(());
         }
-        self.deliver(Arrived { outcome, receipt });
+        self.deliver(outcome, receipt);
         Ok(())
     }
 
@@ -261,11 +310,14 @@ impl Inbox {
         let _ = acker.ack_with(end).await;
     }
 
-    fn deliver(&self, arrived: Arrived) {
-        let key = arrived.outcome.key.clone();
+    fn deliver(&self, outcome: Outcome, receipt: Receipt) {
+        let key = outcome.key.clone();
         let waiting = held(&self.waiting).remove(&key);
+        let granted = waiting.as_ref().map_or(0, |waiting| waiting.granted);
+        let handed_out = outcome.handed_out.max(granted);
+        let arrived = Arrived { outcome, receipt, handed_out };
         let unwanted = match waiting {
-            Some(sender) => sender.send(arrived).err(),
+            Some(waiting) => waiting.result.send(arrived).err(),
             None => Some(arrived),
         };
         if let Some(arrived) = unwanted {

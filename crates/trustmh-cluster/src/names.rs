@@ -41,6 +41,11 @@ pub(crate) fn jobs_of(model: &ModelId) -> String {
     format!("trustmh.jobs.{}.>", token(model.as_str()))
 }
 
+/// Where the jobs of a run are, of one model.
+pub(crate) fn jobs_of_run(model: &ModelId, run: &RunId) -> String {
+    format!("trustmh.jobs.{}.{}.*", token(model.as_str()), token(run.as_str()))
+}
+
 /// Where the job of a call is.
 pub(crate) fn job(model: &ModelId, run: &RunId, key: &CallKey) -> String {
     format!("trustmh.jobs.{}.{}.{key}", token(model.as_str()), token(run.as_str()))
@@ -49,6 +54,11 @@ pub(crate) fn job(model: &ModelId, run: &RunId, key: &CallKey) -> String {
 /// Where the results of a run are.
 pub(crate) fn results_of(run: &RunId) -> String {
     format!("trustmh.results.{}.*", token(run.as_str()))
+}
+
+/// Where the result of a call is, of a run whose subject has this token for it.
+pub(crate) fn result(run_token: &str, key: &CallKey) -> String {
+    format!("trustmh.results.{run_token}.{key}")
 }
 
 /// Where workers ask the coordinator of a run, whose subject has this token for it.

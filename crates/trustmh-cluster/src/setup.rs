@@ -1,14 +1,19 @@
 //! Streams, buckets and consumers on the server; the protocol that is spoken there.
 
 use async_nats::jetstream::consumer::{AckPolicy, Consumer, pull};
-use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, Stream};
-use async_nats::jetstream::{ErrorCode, kv, object_store};
+use async_nats::jetstream::context::{
+    GetStreamError, GetStreamErrorKind, RequestError, RequestErrorKind,
+};
+use async_nats::jetstream::stream::{
+    Config, ConsumerError, ConsumerErrorKind, DiscardPolicy, RetentionPolicy, Stream,
+};
+use async_nats::jetstream::{self, ErrorCode, kv, object_store};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 use trustmh_core::id::ModelId;
 
-use crate::access::{Link, causes};
+use crate::access::{Link, PATIENCE, causes};
 use crate::error::ClusterError;
 use crate::names::{
     CLUSTER, JOB_SUBJECTS, JOBS, PAYLOADS, PROTOCOL, QUOTA, RESULT_SUBJECTS, RESULTS, RUNS,
@@ -218,43 +223,62 @@ pub(crate) async fn offered(
     model: &ModelId,
 ) -> Result<Consumer<pull::Config>, ClusterError> {
     let found = link.context.get_consumer_from_stream(token(model.as_str()), JOBS).await;
-    found.map_err(|error| ClusterError::NotSetUp {
-        missing: missing(&format!("the queue of {model}"), &error),
-    })
+    found.map_err(|error| not_found(&format!("the queue of {model}"), &error))
 }
 
 pub(crate) async fn stream(link: &Link, name: &str) -> Result<Stream, ClusterError> {
     let found = link.context.get_stream(name).await;
-    found.map_err(|error| ClusterError::NotSetUp {
-        missing: missing(&format!("the stream {name}"), &error),
-    })
+    found.map_err(|error| not_found(&format!("the stream {name}"), &error))
 }
 
 pub(crate) async fn bucket(link: &Link, name: &str) -> Result<kv::Store, ClusterError> {
     let found = link.context.get_key_value(name).await;
-    found.map_err(|error| ClusterError::NotSetUp {
-        missing: missing(&format!("the bucket {name}"), &error),
+    found.map_err(|error| not_found(&format!("the bucket {name}"), &error))
+}
+
+/// Why something was not found: it is not there, nobody answers, or what the server says.
+fn not_found(what: &str, error: &(dyn std::error::Error + 'static)) -> ClusterError {
+    let not_there = [ErrorCode::STREAM_NOT_FOUND, ErrorCode::CONSUMER_NOT_FOUND];
+    match code_of(error) {
+        Some(code) if not_there.contains(&code) => {
+            ClusterError::NotSetUp { missing: what.to_owned() }
+        }
+        _ if is_silent(error) => {
+            ClusterError::Away { seconds: PATIENCE.as_secs(), cause: causes(error) }
+        }
+        _ => ClusterError::refused(&format!("looking for {what}"), causes(error)),
+    }
+}
+
+fn chain<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
+}
+
+/// Whether nobody answered: servers that are choosing a leader do not.
+fn is_silent(error: &(dyn std::error::Error + 'static)) -> bool {
+    chain(error).any(|error| {
+        error.downcast_ref::<RequestError>().is_some_and(|error| {
+            matches!(error.kind(), RequestErrorKind::TimedOut | RequestErrorKind::NoResponders)
+        })
     })
 }
 
-/// What is missing, and what the server says if that is anything but that it is not there.
-fn missing(what: &str, error: &(dyn std::error::Error + 'static)) -> String {
-    let not_there = [ErrorCode::STREAM_NOT_FOUND, ErrorCode::CONSUMER_NOT_FOUND];
-    match code_of(error) {
-        Some(code) if not_there.contains(&code) => what.to_owned(),
-        _ => format!("{what} ({})", causes(error)),
-    }
-}
-
 fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<ErrorCode> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(error) = error.downcast_ref::<async_nats::jetstream::Error>() {
+    chain(error).find_map(|error| {
+        if let Some(error) = error.downcast_ref::<jetstream::Error>() {
             return Some(error.error_code());
         }
-        next = error.source();
-    }
-    None
+        let kind = error.downcast_ref::<ConsumerError>().map(ConsumerError::kind);
+        if let Some(ConsumerErrorKind::JetStream(error)) = kind {
+            return Some(error.error_code());
+        }
+        match error.downcast_ref::<GetStreamError>().map(GetStreamError::kind) {
+            Some(GetStreamErrorKind::JetStream(error)) => Some(error.error_code()),
+            _ => None,
+        }
+    })
 }
 
 /// Whether the server has run out of room.

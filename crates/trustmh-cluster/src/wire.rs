@@ -25,8 +25,6 @@ pub(crate) struct Job {
     pub(crate) repeat: u32,
     /// Tries for a call that fails for a passing reason.
     pub(crate) tries: u32,
-    /// The server through which it was published: one that has another identity now may have forgotten who was given what.
-    pub(crate) server: String,
 }
 
 impl Job {
@@ -36,7 +34,6 @@ impl Job {
         key: &CallKey,
         call: &CallSpec,
         tries: u32,
-        server: String,
     ) -> Self {
         Self {
             v: PROTOCOL,
@@ -48,7 +45,6 @@ impl Job {
             sampling: call.sampling,
             repeat: call.repeat,
             tries,
-            server,
         }
     }
 
@@ -62,25 +58,29 @@ impl Job {
     }
 }
 
-/// What a worker asks before it makes a call that another may have made.
+/// A worker asks for leave before it makes calls: servers and workers forget, or do not know, who was given what; a coordinator knows.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Question {
-    pub(crate) key: CallKey,
-    pub(crate) worker: String,
-    /// How often the server handed the job out, this time included.
-    pub(crate) delivered: u32,
+    /// The protocol.
+    pub(crate) v: u32,
+    pub(crate) keys: Vec<CallKey>,
 }
 
-/// What the coordinator says.
+/// What the coordinator says to each key, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Answer {
+    /// It is to be made.
+    Granted {
+        /// For which time, from one.
+        time: u32,
+    },
     /// Its result is recorded: it must not be made again.
     Recorded,
-    /// It is wanted.
-    Wanted,
-    /// It was handed out so often that it is given up.
-    GiveUp {
+    /// Its result is on the way, or it is not wanted yet.
+    Later,
+    /// It was granted so often that it is given up.
+    GivenUp {
         /// How often.
         times: u32,
     },
@@ -96,6 +96,8 @@ pub(crate) struct Outcome {
     /// Tries it took this worker.
     pub(crate) tries: u32,
     pub(crate) millis: u64,
+    /// To how many workers the call was handed, this one included, as far as its coordinator knew.
+    pub(crate) handed_out: u32,
     /// Where the job is acknowledged, once the result is recorded.
     pub(crate) job_ack: String,
     /// The object that holds the job, if one does.
@@ -185,6 +187,7 @@ mod tests {
             worker: "w".to_owned(),
             tries: 1,
             millis: 1,
+            handed_out: 1,
             job_ack: job_ack.to_owned(),
             job_object: None,
             end: OutcomeEnd::Dead { message: String::new() },

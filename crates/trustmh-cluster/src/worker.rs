@@ -6,12 +6,13 @@ mod presence;
 pub use presence::{Served, Shown};
 
 use async_nats::jetstream::Message;
+use async_nats::jetstream::consumer::pull::Batch;
 use async_nats::jetstream::consumer::{Consumer, pull};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
 use trustmh_core::id::ModelId;
@@ -165,12 +166,10 @@ impl Shop {
         while !self.stopping() {
             match compare_protocol(&self.link).await {
                 Ok(()) => return Ok(true),
-                Err(ClusterError::NotSetUp { missing }) => {
+                Err(error @ (ClusterError::NotSetUp { .. } | ClusterError::Away { .. })) => {
                     if !std::mem::replace(&mut said, true) {
                         self.link.need_streams().await?;
-                        (self.link.tell)(&format!(
-                            "waiting for a coordinator: {missing} is missing"
-                        ));
+                        (self.link.tell)(&format!("waiting for a coordinator: {error}"));
                     }
                 }
                 Err(error) => return Err(error),
@@ -191,8 +190,10 @@ impl Shop {
                 None => match offered(&self.link, &bench.id).await {
                     Ok(found) => &*consumer.insert(found),
                     Err(error) => {
+                        let none = matches!(error, ClusterError::NotSetUp { .. });
                         if !std::mem::replace(&mut said, true) {
-                            (self.link.tell)(&format!("waiting for jobs of {}: {error}", bench.id));
+                            let why = if none { "none yet".to_owned() } else { error.to_string() };
+                            (self.link.tell)(&format!("waiting for jobs of {}: {why}", bench.id));
                         }
                         self.pause(LOOK).await;
                         continue;
@@ -234,15 +235,37 @@ impl Shop {
             free.push(slot);
         }
         let mut batch = jobs.batch().max_messages(free.len()).expires(OPEN).messages().await?;
-        while let Some(message) = batch.next().await {
-            let message: Message = message?;
-            let Some(slot) = free.pop() else { break };
-            let (shop, bench) = (Arc::clone(self), Arc::clone(bench));
-            in_hand.spawn(async move {
-                shop.hold(&bench, message, lease).await;
-                drop(slot);
-            });
+        while let Some(first) = batch.next().await {
+            let (together, broken) = gather(first, &mut batch, &mut free);
+            in_hand.spawn(Arc::clone(self).hold(Arc::clone(bench), together, lease));
+            if let Some(error) = broken {
+                return Err(error);
+            }
         }
         Ok(())
     }
+}
+
+type Delivered = Result<Message, async_nats::Error>;
+
+/// `first`, and what is there already beside it, each with room of its own: leave for them is asked together.
+fn gather(
+    first: Delivered,
+    batch: &mut Batch,
+    free: &mut Vec<OwnedSemaphorePermit>,
+) -> (Vec<(Message, OwnedSemaphorePermit)>, Option<async_nats::Error>) {
+    let mut together = Vec::new();
+    let mut next = Some(first);
+    while let Some(delivered) = next.take() {
+        match (delivered, free.pop()) {
+            (Ok(message), Some(slot)) => together.push((message, slot)),
+            // More than was asked for is handed out again after its lease.
+            (Ok(_), None) => break,
+            (Err(error), _) => return (together, Some(error)),
+        }
+        if !free.is_empty() {
+            next = batch.next().now_or_never().flatten();
+        }
+    }
+    (together, None)
 }

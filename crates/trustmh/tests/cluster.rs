@@ -145,9 +145,9 @@ fn twenty_thousand_trials_survive_killed_workers_servers_and_coordinator() {
         sent_again += u32::from(times > 1);
         assert!(times <= handed, "a call was sent {times} times and handed out {handed} times");
     }
-    // No more than the hands of a worker hold can have been under way at each kill of one; after a server's restart nobody knows who
-    // was given what of all that was in the queue.
-    assert!(handed_on <= kills * 20 + 2 * 256, "{handed_on} handed on at {kills} kills");
+    // No more than the hands of a worker hold can have been under way at each kill of one. Restarts of the server add none, the
+    // coordinator's what it had in the queue: the next cannot know which of these its workers had leave to make.
+    assert!(handed_on <= kills * 20 + 256, "{handed_on} handed on at {kills} kills");
     assert!(sent_again <= handed_on);
     let told = format!("{handed_on} calls were handed to more than one worker");
     assert!(said().contains(&told), "{told}: {}", said());

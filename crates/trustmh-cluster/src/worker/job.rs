@@ -1,191 +1,213 @@
-//! One job, from the moment it is handed out to its result.
+//! Jobs, from the moment they are handed out to their results.
 
+use async_nats::jetstream::Message;
 use async_nats::jetstream::message::AckKind;
-use async_nats::jetstream::{Message, stream};
+use futures_util::future::join_all;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use tokio::task::JoinHandle;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::{JoinHandle, JoinSet};
 
 use trustmh_core::call::CallKey;
 use trustmh_model::retry::{Retry, complete_with_retry};
 
 use super::{Bench, Shop};
 use crate::error::ClusterError;
-use crate::names::{PROTOCOL, RESULTS, questions_of, token};
+use crate::names::{PROTOCOL, questions_of, result, token};
 use crate::outbox::publish;
 use crate::parcel::{Parcel, object_of, unpack};
-use crate::setup::stream;
 use crate::wire::{Answer, Job, Outcome, OutcomeEnd, Question};
 
 /// A worker with a result in hand does not give up: longer than any outage that is waited out.
 const PATIENCE: Duration = Duration::from_secs(24 * 3600);
+/// A job that may not be made now is handed back for so long, or for its lease if that is shorter.
+const LATER: Duration = Duration::from_secs(5);
 
-/// How a call stands that another worker may have made.
-enum Standing {
-    /// It is to be made.
-    Wanted,
-    /// Its result is recorded.
-    Recorded,
-    /// It was handed out too often.
-    GivenUp { times: u32 },
-    /// Its result is on the way, or nobody can tell at the moment.
-    Unknown,
-}
-
-/// Where a job stands and where its result goes, as its subject says.
+/// Which call of which run a job is of, as its subject says.
 struct Place {
-    run: String,
+    run_token: String,
     key: CallKey,
-    result: String,
 }
 
 impl Place {
     fn of(subject: &str) -> Option<Self> {
         let mut tokens = subject.split('.').skip(3);
         let (run, key) = (tokens.next()?, tokens.next()?);
-        let result = format!("trustmh.results.{run}.{key}");
         let key = serde_json::from_value(serde_json::Value::String(key.to_owned())).ok()?;
-        Some(Self { run: run.to_owned(), key, result })
+        Some(Self { run_token: run.to_owned(), key })
+    }
+}
+
+/// A job in hand, whose lease is renewed as long as it is.
+pub(super) struct InHand {
+    bench: Arc<Bench>,
+    message: Arc<Message>,
+    place: Place,
+    job: Result<Job, ClusterError>,
+    since: Instant,
+    /// Room for it.
+    _slot: OwnedSemaphorePermit,
+    _renewing: Renewing,
+}
+
+impl Drop for InHand {
+    fn drop(&mut self) {
+        self.bench.counts.in_hand.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 impl Shop {
-    /// Makes the call of a job and publishes its result. The job is not acknowledged here: the coordinator does that when the result
-    /// is on its disk. Until the result is published the lease is renewed.
-    pub(super) async fn hold(&self, bench: &Bench, message: Message, lease: Duration) {
+    /// Asks for leave to make jobs that came together, makes those that are granted, and publishes their results. They are not
+    /// acknowledged here: the coordinator does that when a result is on its disk.
+    pub(super) async fn hold(
+        self: Arc<Self>,
+        bench: Arc<Bench>,
+        together: Vec<(Message, OwnedSemaphorePermit)>,
+        lease: Duration,
+    ) {
+        let opening = together.into_iter().map(|one| self.open(&bench, one, lease));
+        let jobs: Vec<InHand> = join_all(opening).await.into_iter().flatten().collect();
+        let answers = self.ask(&jobs, lease).await;
+        let mut making: JoinSet<()> = JoinSet::new();
+        for job in jobs {
+            let answer = answers.get(&job.place.key).copied().unwrap_or(Answer::Later);
+            let shop = Arc::clone(&self);
+            making.spawn(async move {
+                if let Err(error) = shop.settle(&job, answer, lease).await {
+                    (shop.link.tell)(&format!("{}: {error}", job.message.subject));
+                }
+            });
+        }
+        while let Some(ended) = making.join_next().await {
+            self.note(ended);
+        }
+    }
+
+    async fn open(
+        &self,
+        bench: &Arc<Bench>,
+        (message, slot): (Message, OwnedSemaphorePermit),
+        lease: Duration,
+    ) -> Option<InHand> {
+        let Some(place) = Place::of(&message.subject) else {
+            (self.link.tell)(&format!("{} is no job's subject", message.subject));
+            return None;
+        };
         bench.counts.in_hand.fetch_add(1, Ordering::Relaxed);
         let message = Arc::new(message);
         let renewing = Renewing::start(Arc::clone(&message), lease / 3);
-        if let Err(error) = self.make(bench, &message, lease).await {
-            (self.link.tell)(&format!("{}: {error}", message.subject));
-        }
-        drop(renewing);
-        bench.counts.in_hand.fetch_sub(1, Ordering::Relaxed);
-    }
-
-    async fn make(
-        &self,
-        bench: &Bench,
-        message: &Message,
-        lease: Duration,
-    ) -> Result<(), ClusterError> {
-        let malformed = |cause: &str| ClusterError::Malformed {
-            what: "a job's address".to_owned(),
-            cause: cause.to_owned(),
-        };
-        let place = Place::of(&message.subject).ok_or_else(|| malformed("too few parts"))?;
-        let info = message.info().map_err(|error| malformed(&error.to_string()))?;
-        let delivered = u32::try_from(info.delivered).unwrap_or(u32::MAX);
-        let begun = Instant::now();
+        let since = Instant::now();
         let job = unpack::<Job>(&self.link, message.headers.as_ref(), &message.payload).await;
         let spoken = job.as_ref().map_or_else(|_| version_of(&message.payload), |job| Some(job.v));
+        let in_hand = InHand {
+            bench: Arc::clone(bench),
+            message,
+            place,
+            job,
+            since,
+            _slot: slot,
+            _renewing: renewing,
+        };
         if let Some(theirs) = spoken.filter(|theirs| *theirs != PROTOCOL) {
             // A job of another protocol is for another program; this one ends.
             self.wrong.send_replace(Some(theirs));
-            return self.put_off(message, lease).await;
+            // One that is not handed back is handed out again after its lease.
+            let _ = put_off(&in_hand.message, lease).await;
+            return None;
         }
-        let (tries, end) = match job {
-            Err(error) => {
-                (0, OutcomeEnd::Dead { message: format!("the job cannot be read: {error}") })
+        Some(in_hand)
+    }
+
+    /// What the coordinators of their runs say to the jobs. Without its coordinator nobody knows whether a call is to be made: not knowing
+    /// is no leave to pay twice.
+    async fn ask(&self, jobs: &[InHand], lease: Duration) -> HashMap<CallKey, Answer> {
+        let mut of_runs: BTreeMap<&str, Vec<CallKey>> = BTreeMap::new();
+        for job in jobs {
+            of_runs.entry(&job.place.run_token).or_default().push(job.place.key.clone());
+        }
+        let asking = of_runs.into_iter().map(async |(run, keys)| {
+            let question = Question { v: PROTOCOL, keys };
+            let text = serde_json::to_vec(&question).unwrap_or_default();
+            let asked = self.link.client.request(questions_of(run), text.into());
+            let answer = tokio::time::timeout(lease, asked).await;
+            let answers: Vec<Answer> = match answer {
+                Ok(Ok(answer)) => serde_json::from_slice(&answer.payload).unwrap_or_default(),
+                Ok(Err(_)) | Err(_) => Vec::new(),
+            };
+            question.keys.into_iter().zip(answers)
+        });
+        join_all(asking).await.into_iter().flatten().collect()
+    }
+
+    async fn settle(
+        &self,
+        in_hand: &InHand,
+        answer: Answer,
+        lease: Duration,
+    ) -> Result<(), ClusterError> {
+        let (handed_out, tries, end) = match (&in_hand.job, answer) {
+            (_, Answer::Recorded) => return over(&in_hand.message).await,
+            (_, Answer::Later) => return put_off(&in_hand.message, LATER.min(lease)).await,
+            (_, Answer::GivenUp { times }) => {
+                let message = format!("handed out {times} times, and no worker brought a result");
+                (times, 0, OutcomeEnd::Dead { message })
             }
-            // The first to be given it, by a server that has forgotten nothing since it was published.
-            Ok(job) if delivered == 1 && job.server == self.link.server_id() => {
-                self.call(bench, &job).await
+            (Err(error), Answer::Granted { time }) => {
+                (time, 0, OutcomeEnd::Dead { message: format!("the job cannot be read: {error}") })
             }
-            Ok(job) => match self.standing(&place, delivered).await? {
-                Standing::Wanted => self.call(bench, &job).await,
-                Standing::Recorded => return self.over(message).await,
-                Standing::Unknown => return self.put_off(message, lease).await,
-                Standing::GivenUp { times } => (
-                    0,
-                    OutcomeEnd::Dead {
-                        message: format!(
-                            "handed out {times} times, and no worker brought a result"
-                        ),
-                    },
-                ),
-            },
+            (Ok(job), Answer::Granted { time }) => {
+                let (tries, end) = call(&in_hand.bench, job).await;
+                (time, tries, end)
+            }
         };
+        let counts = &in_hand.bench.counts;
         if !matches!(end, OutcomeEnd::Replied { .. }) {
-            bench.counts.broken.fetch_add(1, Ordering::Relaxed);
+            counts.broken.fetch_add(1, Ordering::Relaxed);
         }
+        let message = &in_hand.message;
         let outcome = Outcome {
             v: PROTOCOL,
-            key: place.key.clone(),
+            key: in_hand.place.key.clone(),
             worker: self.conduct.name.clone(),
             tries,
-            millis: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            millis: u64::try_from(in_hand.since.elapsed().as_millis()).unwrap_or(u64::MAX),
+            handed_out,
             job_ack: message.reply.as_ref().map(ToString::to_string).unwrap_or_default(),
             job_object: object_of(message.headers.as_ref()),
             end,
         };
-        self.bring(&place, &outcome, info.consumer_sequence).await?;
-        bench.counts.made.fetch_add(1, Ordering::Relaxed);
+        self.bring(&in_hand.place, &outcome).await?;
+        counts.made.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 
-    /// How a call stands that another worker may have made.
-    async fn standing(&self, place: &Place, delivered: u32) -> Result<Standing, ClusterError> {
-        if self.has_result(&place.result).await? {
-            // Somebody brought it, and the coordinator has not got to it yet.
-            return Ok(Standing::Unknown);
-        }
-        let worker = self.conduct.name.clone();
-        let question = Question { key: place.key.clone(), worker, delivered };
-        let question = serde_json::to_vec(&question).unwrap_or_default();
-        let answer = self.link.client.request(questions_of(&place.run), question.into()).await;
-        // Without its coordinator nobody knows: not knowing is no leave to pay twice.
-        let Ok(answer) = answer else { return Ok(Standing::Unknown) };
-        Ok(match serde_json::from_slice(&answer.payload) {
-            Ok(Answer::Recorded) => Standing::Recorded,
-            Ok(Answer::Wanted) => Standing::Wanted,
-            Ok(Answer::GiveUp { times }) => Standing::GivenUp { times },
-            Err(_) => Standing::Unknown,
-        })
-    }
-
-    async fn call(&self, bench: &Bench, job: &Job) -> (u32, OutcomeEnd) {
-        let retry = Retry { attempts: job.tries, ..Retry::default() };
-        let (result, tries) =
-            complete_with_retry(bench.model.as_ref(), &job.call(), &retry, &bench.gate).await;
-        (tries, OutcomeEnd::from(result))
-    }
-
     /// Publishes a result, unless somebody else's stands there already.
-    async fn bring(
-        &self,
-        place: &Place,
-        outcome: &Outcome,
-        handed_out: u64,
-    ) -> Result<(), ClusterError> {
-        let id = format!("{}.{}.{handed_out}", place.key, token(&outcome.worker));
+    async fn bring(&self, place: &Place, outcome: &Outcome) -> Result<(), ClusterError> {
+        let id = format!("{}.{}.{}", place.key, token(&outcome.worker), outcome.handed_out);
         let parcel = Parcel::pack(&self.link, &format!("{id}.result"), outcome).await?;
-        publish(&self.link, &place.result, &id, &parcel, PATIENCE).await.map(drop)
+        let subject = result(&place.run_token, &place.key);
+        publish(&self.link, &subject, &id, &parcel, PATIENCE).await.map(drop)
     }
+}
 
-    async fn has_result(&self, subject: &str) -> Result<bool, ClusterError> {
-        let results = stream(&self.link, RESULTS).await?;
-        match results.get_last_raw_message_by_subject(subject).await {
-            Ok(_) => Ok(true),
-            Err(error) if error.kind() == stream::LastRawMessageErrorKind::NoMessageFound => {
-                Ok(false)
-            }
-            // Not knowing is no leave to pay twice: the job is handed out again after its lease.
-            Err(error) => Err(ClusterError::refused("looking for a result", error)),
-        }
-    }
+async fn call(bench: &Bench, job: &Job) -> (u32, OutcomeEnd) {
+    let retry = Retry { attempts: job.tries, ..Retry::default() };
+    let (result, tries) =
+        complete_with_retry(bench.model.as_ref(), &job.call(), &retry, &bench.gate).await;
+    (tries, OutcomeEnd::from(result))
+}
 
-    async fn put_off(&self, message: &Message, by: Duration) -> Result<(), ClusterError> {
-        let put_off = message.ack_with(AckKind::Nak(Some(by))).await;
-        put_off.map_err(|error| ClusterError::refused("handing a job back", error))
-    }
+async fn put_off(message: &Message, by: Duration) -> Result<(), ClusterError> {
+    let put_off = message.ack_with(AckKind::Nak(Some(by))).await;
+    put_off.map_err(|error| ClusterError::refused("handing a job back", error))
+}
 
-    /// The job's result is recorded: it goes.
-    async fn over(&self, message: &Message) -> Result<(), ClusterError> {
-        let gone = message.double_ack().await;
-        gone.map_err(|error| ClusterError::refused("taking a job out of the queue", error))
-    }
+/// The job's result is recorded: it goes.
+async fn over(message: &Message) -> Result<(), ClusterError> {
+    let gone = message.double_ack().await;
+    gone.map_err(|error| ClusterError::refused("taking a job out of the queue", error))
 }
 
 fn version_of(payload: &[u8]) -> Option<u32> {
@@ -219,12 +241,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_jobs_subject_says_where_its_result_goes() {
+    fn a_jobs_subject_says_of_which_run_and_call_it_is() {
         let place = Place::of("trustmh.jobs.model-12.run-34.abcd").expect("it is a job's");
-        assert_eq!(
-            (place.key.as_str(), place.result.as_str()),
-            ("abcd", "trustmh.results.run-34.abcd")
-        );
+        assert_eq!((place.run_token.as_str(), place.key.as_str()), ("run-34", "abcd"));
         assert!(Place::of("trustmh.jobs.model-12").is_none());
     }
 
