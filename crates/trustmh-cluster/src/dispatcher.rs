@@ -21,6 +21,7 @@ use crate::confirm::{Confirmer, Receipt};
 use crate::error::ClusterError;
 use crate::inbox::{Arrived, Inbox};
 use crate::lease::{Coordinator, Lease};
+use crate::leave::Leave;
 use crate::names::{JOBS, job, jobs_of_run, token};
 use crate::outbox::{Published, publish};
 use crate::parcel::Parcel;
@@ -135,19 +136,15 @@ impl Cluster {
             offer(&self.link, model, self.conduct.terms.lease).await?;
         }
         let confirmer = Arc::new(Confirmer::new(self.link.clone()));
-        let inbox = Inbox::new(
-            self.link.clone(),
-            self.run.clone(),
-            recorded,
-            Arc::clone(&confirmer),
-            self.conduct.most_deliveries,
-        );
+        let (link, run) = (self.link.clone(), self.run.clone());
+        let most = self.conduct.most_deliveries;
+        let leave = Arc::new(Leave::new(link.clone(), run.clone(), Arc::clone(&recorded), most));
+        let inbox = Inbox::new(link, run, recorded, Arc::clone(&confirmer), Arc::clone(&leave));
         let begun = Begun { inbox: Arc::new(inbox), confirmer, lease: Arc::new(lease) };
         let (results, pending) = begun.inbox.open().await?;
         let inbox = Arc::clone(&begun.inbox);
         self.watch_over(async move { inbox.receive(results).await });
-        let inbox = Arc::clone(&begun.inbox);
-        self.watch_over(inbox.answer());
+        self.watch_over(leave.answer());
         self.keep_lease(&begun);
         self.tell_of_silence(&begun);
         begun.inbox.caught_up(pending).await;
@@ -230,9 +227,8 @@ impl Cluster {
             Ok(arrived) => arrived,
             Err(coming) => {
                 let since = Instant::now();
-                if self.publish(key, model, call).await? == Published::Already {
-                    begun.inbox.stood_before(key);
-                }
+                let published = self.publish(key, model, call).await?;
+                begun.inbox.leave.is_published(key, published).await;
                 let mut fatal = self.fatal.1.clone();
                 tokio::select! {
                     arrived = coming => arrived.map_err(|_| {
@@ -287,10 +283,10 @@ impl Cluster {
     }
 
     /// Takes jobs back that no worker has leave to make: after a stop nobody should pay for them.
-    async fn withdraw(&self, inbox: &Inbox) {
+    async fn withdraw(&self, leave: &Leave) {
         let left: Vec<(CallKey, u64)> = held(&self.published).drain().collect();
         let Ok(jobs) = stream(&self.link, JOBS).await else { return };
-        for (_, place) in left.iter().filter(|(key, _)| !inbox.was_granted(key)) {
+        for (_, place) in left.iter().filter(|(key, _)| !leave.was_granted(key)) {
             // One that stays does no harm: the next coordinator finds it.
             let _ = jobs.delete_message(*place).await;
         }
@@ -307,7 +303,7 @@ impl Cluster {
 
     async fn leave(&self, ending: Option<Ending>) {
         let Some(begun) = self.begun.get() else { return };
-        begun.inbox.grant_no_more();
+        begun.inbox.leave.withhold();
         begun.confirmer.settled(LEAVING).await;
         match ending {
             Some(Ending::Complete) => {
@@ -317,10 +313,11 @@ impl Cluster {
                 }
                 begun.confirmer.settled(LEAVING).await;
                 self.clear().await;
+                begun.inbox.leave.forget().await;
                 begun.inbox.close().await;
             }
             Some(Ending::Stopped | Ending::BudgetSpent(_)) | None => {
-                self.withdraw(&begun.inbox).await
+                self.withdraw(&begun.inbox.leave).await
             }
         }
         let late = begun.inbox.late.load(Ordering::Relaxed);

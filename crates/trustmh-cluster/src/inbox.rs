@@ -3,10 +3,9 @@
 use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::{AckPolicy, Consumer, pull};
 use async_nats::jetstream::message::{AckKind, Acker};
-use async_nats::jetstream::stream::LastRawMessageErrorKind;
 use futures_util::StreamExt;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -18,10 +17,11 @@ use trustmh_run::journal::Replay;
 use crate::access::{Link, causes};
 use crate::confirm::{Confirmer, Receipt};
 use crate::error::ClusterError;
-use crate::names::{PROTOCOL, RESULTS, questions_of, result, results_of, token};
+use crate::leave::Leave;
+use crate::names::{PROTOCOL, RESULTS, results_of, token};
 use crate::parcel::{object_of, unpack};
 use crate::setup::stream;
-use crate::wire::{Answer, Outcome, Question};
+use crate::wire::Outcome;
 
 /// A result that is not recorded within this time is shown again.
 const SHOWN_AGAIN: Duration = Duration::from_secs(10);
@@ -41,26 +41,17 @@ pub(crate) struct Arrived {
     pub(crate) handed_out: u32,
 }
 
-/// A call whose result has not come.
-struct Waiting {
-    result: oneshot::Sender<Arrived>,
-    /// How many workers have had leave to make it, at the most.
-    granted: u32,
-}
-
 /// Results of one run.
 pub(crate) struct Inbox {
     link: Link,
     run: RunId,
     recorded: Arc<Replay>,
     confirmer: Arc<Confirmer>,
-    waiting: Mutex<HashMap<CallKey, Waiting>>,
+    waiting: Mutex<HashMap<CallKey, oneshot::Sender<Arrived>>>,
     /// Results that nobody has asked for yet: of calls that were under way when an earlier coordinator died.
     early: Mutex<HashMap<CallKey, Arrived>>,
-    /// A call that was handed out so often is given up.
-    most: u32,
-    /// Set when the coordinator leaves: no more calls are granted.
-    leaving: AtomicBool,
+    /// Who may make them.
+    pub(crate) leave: Arc<Leave>,
     /// Results of calls that were recorded already.
     pub(crate) late: AtomicU64,
     /// Results received so far.
@@ -73,7 +64,7 @@ impl Inbox {
         run: RunId,
         recorded: Arc<Replay>,
         confirmer: Arc<Confirmer>,
-        most: u32,
+        leave: Arc<Leave>,
     ) -> Self {
         Self {
             link,
@@ -82,8 +73,7 @@ impl Inbox {
             confirmer,
             waiting: Mutex::default(),
             early: Mutex::default(),
-            most,
-            leaving: AtomicBool::new(false),
+            leave,
             late: AtomicU64::new(0),
             received: AtomicU64::new(0),
         }
@@ -95,95 +85,9 @@ impl Inbox {
             return Ok(arrived);
         }
         let (sender, receiver) = oneshot::channel();
-        held(&self.waiting).insert(key.clone(), Waiting { result: sender, granted: 0 });
+        held(&self.waiting).insert(key.clone(), sender);
+        self.leave.want(key);
         Err(receiver)
-    }
-
-    /// Notes that the job of a call stood in the queue already: under an earlier coordinator a worker may have had it.
-    pub(crate) fn stood_before(&self, key: &CallKey) {
-        if let Some(waiting) = held(&self.waiting).get_mut(key) {
-            waiting.granted += 1;
-        }
-    }
-
-    /// Whether a worker may have made a call, or may be making it.
-    pub(crate) fn was_granted(&self, key: &CallKey) -> bool {
-        held(&self.waiting).get(key).is_none_or(|waiting| waiting.granted > 0)
-    }
-
-    /// Grants no more calls.
-    pub(crate) fn grant_no_more(&self) {
-        self.leaving.store(true, Ordering::Relaxed);
-    }
-
-    /// Gives workers leave to make calls, until the connection ends.
-    pub(crate) async fn answer(self: Arc<Self>) -> ClusterError {
-        let subject = questions_of(&token(self.run.as_str()));
-        let failed = |cause: String| ClusterError::refused("listening to workers", cause);
-        let mut questions = match self.link.client.subscribe(subject).await {
-            Ok(questions) => questions,
-            Err(error) => return failed(error.to_string()),
-        };
-        while let Some(message) = questions.next().await {
-            let question = serde_json::from_slice::<Question>(&message.payload);
-            let (Ok(question), Some(reply)) = (question, message.reply) else { continue };
-            if question.v != PROTOCOL {
-                continue;
-            }
-            let own = Arc::clone(&self);
-            // Some answers want a look at the server; the others do not wait for them.
-            tokio::spawn(async move {
-                let mut answers = Vec::with_capacity(question.keys.len());
-                for key in &question.keys {
-                    answers.push(own.standing(key).await);
-                }
-                let answers = serde_json::to_vec(&answers).unwrap_or_default();
-                // A worker that gets no answer asks again.
-                let _ = own.link.client.publish(reply, answers.into()).await;
-            });
-        }
-        failed("the connection was closed".to_owned())
-    }
-
-    async fn standing(&self, key: &CallKey) -> Answer {
-        if self.recorded.has_call(key) {
-            return Answer::Recorded;
-        }
-        let before = held(&self.waiting).get(key).map(|waiting| waiting.granted);
-        match before {
-            Some(0) => self.grant(key),
-            // Not knowing whether a result is there is no leave to pay twice.
-            Some(_) if !self.has_result(key).await.unwrap_or(true) => self.grant(key),
-            Some(_) | None => Answer::Later,
-        }
-    }
-
-    fn grant(&self, key: &CallKey) -> Answer {
-        if self.leaving.load(Ordering::Relaxed) {
-            return Answer::Later;
-        }
-        match held(&self.waiting).get_mut(key) {
-            // It has come in the meantime.
-            None => Answer::Later,
-            Some(waiting) if waiting.granted >= self.most => {
-                Answer::GivenUp { times: waiting.granted }
-            }
-            Some(waiting) => {
-                waiting.granted += 1;
-                Answer::Granted { time: waiting.granted }
-            }
-        }
-    }
-
-    /// Whether the result of a call is on the server.
-    async fn has_result(&self, key: &CallKey) -> Result<bool, ClusterError> {
-        let subject = result(&token(self.run.as_str()), key);
-        let results = stream(&self.link, RESULTS).await?;
-        match results.get_last_raw_message_by_subject(&subject).await {
-            Ok(_) => Ok(true),
-            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(false),
-            Err(error) => Err(ClusterError::refused("looking for a result", causes(&error))),
-        }
     }
 
     /// Calls that somebody waits for.
@@ -313,11 +217,10 @@ impl Inbox {
     fn deliver(&self, outcome: Outcome, receipt: Receipt) {
         let key = outcome.key.clone();
         let waiting = held(&self.waiting).remove(&key);
-        let granted = waiting.as_ref().map_or(0, |waiting| waiting.granted);
-        let handed_out = outcome.handed_out.max(granted);
+        let handed_out = outcome.handed_out.max(self.leave.has_come(&key));
         let arrived = Arrived { outcome, receipt, handed_out };
         let unwanted = match waiting {
-            Some(waiting) => waiting.result.send(arrived).err(),
+            Some(sender) => sender.send(arrived).err(),
             None => Some(arrived),
         };
         if let Some(arrived) = unwanted {

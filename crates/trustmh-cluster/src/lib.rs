@@ -15,6 +15,7 @@ pub mod dispatcher;
 pub mod error;
 mod inbox;
 mod lease;
+mod leave;
 mod names;
 mod outbox;
 mod parcel;

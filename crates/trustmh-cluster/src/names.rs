@@ -19,6 +19,8 @@ pub(crate) const RUNS: &str = "trustmh-runs";
 pub(crate) const WORKERS: &str = "trustmh-workers";
 /// Bucket: what of each quota is used.
 pub(crate) const QUOTA: &str = "trustmh-quota";
+/// Bucket: calls that more than one worker had leave to make.
+pub(crate) const GRANTS: &str = "trustmh-grants";
 /// Object store: payloads that fit no message.
 pub(crate) const PAYLOADS: &str = "trustmh-payloads";
 

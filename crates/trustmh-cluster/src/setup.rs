@@ -16,7 +16,7 @@ use trustmh_core::id::ModelId;
 use crate::access::{Link, PATIENCE, causes};
 use crate::error::ClusterError;
 use crate::names::{
-    CLUSTER, JOB_SUBJECTS, JOBS, PAYLOADS, PROTOCOL, QUOTA, RESULT_SUBJECTS, RESULTS, RUNS,
+    CLUSTER, GRANTS, JOB_SUBJECTS, JOBS, PAYLOADS, PROTOCOL, QUOTA, RESULT_SUBJECTS, RESULTS, RUNS,
     WORKERS, jobs_of, token,
 };
 
@@ -67,9 +67,13 @@ pub async fn prepare(link: &Link, terms: &Terms) -> Result<(), ClusterError> {
             return Err(refused(&format!("making the stream {name}"), &error));
         }
     }
-    for (bucket, max_age) in
-        [(CLUSTER, Duration::ZERO), (RUNS, PRESENCE), (WORKERS, PRESENCE), (QUOTA, Duration::ZERO)]
-    {
+    for (bucket, max_age) in [
+        (CLUSTER, Duration::ZERO),
+        (RUNS, PRESENCE),
+        (WORKERS, PRESENCE),
+        (QUOTA, Duration::ZERO),
+        (GRANTS, KEPT),
+    ] {
         if link.context.get_key_value(bucket).await.is_ok() {
             continue;
         }

@@ -77,6 +77,8 @@ pub(crate) enum Answer {
     },
     /// Its result is recorded: it must not be made again.
     Recorded,
+    /// Others are before it.
+    Soon,
     /// Its result is on the way, or it is not wanted yet.
     Later,
     /// It was granted so often that it is given up.

@@ -52,7 +52,9 @@ fn record(folder: &str, start: &str, end: &str) -> Option<String> {
 #[test]
 fn every_set_is_read_with_its_source() {
     let Some(folder) = shared("data") else { return };
-    let counts = [125, 206, 100, 70, 727, 400, 0, 400, 196, 11, 45, 2222, 500];
+    // Nought where the files are not open to everybody.
+    let counts: [usize; PublishedSet::ALL.len()] =
+        [125, 206, 100, 70, 727, 400, 0, 400, 196, 11, 45, 2222, 500, 0, 0, 0];
     for (set, count) in PublishedSet::ALL.into_iter().zip(counts) {
         if set.access() != Access::Open {
             continue;

@@ -26,7 +26,7 @@ use crate::failure::Failure;
 mod local;
 
 /// The variable that holds the key of an OpenAI-compatible server unless the user says otherwise.
-const OPENAI_KEY: &str = "OPENAI_API_KEY";
+pub(crate) const OPENAI_KEY: &str = "OPENAI_API_KEY";
 
 /// Opens the model `id`, at each of the comma separated base URLs if there are several.
 pub(crate) fn open(

@@ -149,7 +149,7 @@ fn robustness_runs_on_published_dialogues() {
 }
 
 #[test]
-fn all_nineteen_tasks_run_in_one_command() {
+fn all_tasks_run_in_one_command() {
     let folder = tempfile::tempdir().unwrap();
     let mut arguments = vec!["run", "--json", "--subject", "scripted/random", "--items", "12"];
     let data = shared("data");
@@ -160,7 +160,7 @@ fn all_nineteen_tasks_run_in_one_command() {
     arguments.extend(["--judge", "openai/j", "--judge-base-url", &provider.url]);
     let card = trustmh(folder.path(), arguments).with_code(0).json()[0].take();
     let tasks = card["tasks"].as_object().unwrap();
-    assert_eq!(tasks.len(), 19);
+    assert!(tasks.len() >= 19, "those of the published benchmark, at least");
     for (id, task) in tasks {
         assert!(task["n"].as_u64().unwrap() > 0, "{id}");
         let primary =

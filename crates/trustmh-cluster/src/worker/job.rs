@@ -24,6 +24,8 @@ use crate::wire::{Answer, Job, Outcome, OutcomeEnd, Question};
 const PATIENCE: Duration = Duration::from_secs(24 * 3600);
 /// A job that may not be made now is handed back for so long, or for its lease if that is shorter.
 const LATER: Duration = Duration::from_secs(5);
+/// A job before which others are is handed back for so long.
+const SOON: Duration = Duration::from_millis(200);
 
 /// Which call of which run a job is of, as its subject says.
 struct Place {
@@ -149,6 +151,7 @@ impl Shop {
     ) -> Result<(), ClusterError> {
         let (handed_out, tries, end) = match (&in_hand.job, answer) {
             (_, Answer::Recorded) => return over(&in_hand.message).await,
+            (_, Answer::Soon) => return put_off(&in_hand.message, SOON.min(lease)).await,
             (_, Answer::Later) => return put_off(&in_hand.message, LATER.min(lease)).await,
             (_, Answer::GivenUp { times }) => {
                 let message = format!("handed out {times} times, and no worker brought a result");

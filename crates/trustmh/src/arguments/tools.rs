@@ -73,6 +73,9 @@ pub(crate) enum TasksAction {
         /// Show what the metrics of this task make of scripted subjects, too.
         #[arg(long, value_name = "TASK")]
         baselines: Option<String>,
+        /// Show this metric instead of those by which the task is ranked.
+        #[arg(long, value_name = "NAME", requires = "baselines")]
+        metric: Option<String>,
         /// Print JSON.
         #[arg(long)]
         json: bool,

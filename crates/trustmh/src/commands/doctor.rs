@@ -8,15 +8,14 @@ use std::time::Duration;
 use trustmh_core::id::ModelId;
 use trustmh_data::sources::{FileState, Sources, verify};
 
+use trustmh_model::service::Dialect;
+
 use super::{benchmark, shelf};
 use crate::arguments::{DoctorArguments, Reach};
 use crate::failure::{Exit, Failure};
 use crate::models;
 use crate::screen;
 
-/// Variables that usually hold keys.
-const KEYS: [&str; 4] =
-    ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "PERSPECTIVE_API_KEY"];
 /// Below so much room a long run may not end.
 const ROOM: u64 = 1 << 30;
 
@@ -55,7 +54,7 @@ impl Finding {
 
 pub(super) fn run(arguments: &DoctorArguments) -> Result<Exit, Failure> {
     let mut findings = vec![program(), tasks(arguments)];
-    findings.extend(KEYS.map(key));
+    findings.extend(usual_keys().map(key));
     let models = [
         ("subject", &arguments.subject, &arguments.base_url, &arguments.reach.key_env),
         ("judge", &arguments.judge, &arguments.judge_base_url, &arguments.reach.judge_key_env),
@@ -161,16 +160,23 @@ fn model(
     findings
 }
 
+/// Variables that usually hold keys.
+fn usual_keys() -> impl Iterator<Item = &'static str> {
+    let services = Dialect::ALL.into_iter().filter_map(Dialect::key_variable);
+    std::iter::once(models::OPENAI_KEY).chain(services).chain(["PERSPECTIVE_API_KEY"])
+}
+
 /// Host and port of each endpoint; none for models that need none.
 fn addresses(id: &ModelId, base_url: Option<&str>) -> Vec<String> {
-    let usual = [
-        ("openai/", "https://api.openai.com"),
-        ("anthropic/", "https://api.anthropic.com"),
-        ("gemini/", "https://generativelanguage.googleapis.com"),
-        ("ollama/", "http://127.0.0.1:11434"),
-    ];
-    let usual = usual.iter().find(|(prefix, _)| id.as_str().starts_with(prefix));
-    let Some(urls) = base_url.or(usual.map(|(_, url)| *url)) else { return Vec::new() };
+    let usual = match id.as_str().split_once('/') {
+        Some(("openai", _)) => Some("https://api.openai.com"),
+        Some((prefix, _)) => {
+            let dialect = Dialect::ALL.into_iter().find(|dialect| dialect.prefix() == prefix);
+            dialect.map(Dialect::base_url)
+        }
+        None => None,
+    };
+    let Some(urls) = base_url.or(usual) else { return Vec::new() };
     urls.split(',')
         .filter_map(|url| {
             let (scheme, rest) = url.trim().split_once("://")?;

@@ -25,10 +25,12 @@ pub(super) fn run(arguments: &TasksArguments) -> Result<Exit, Failure> {
             let (benchmark, shelf) = (benchmark(tasks_from)?, shelf(tasks_from)?);
             tasks_new::run(&benchmark, &shelf, task, like, dir)
         }
-        TasksAction::Check { baselines, json, tasks_from } => {
+        TasksAction::Check { baselines, metric, json, tasks_from } => {
             let (benchmark, shelf) = (benchmark(tasks_from)?, shelf(tasks_from)?);
             match baselines {
-                Some(task) => tasks_baselines::run(&benchmark, &shelf, task, *json),
+                Some(task) => {
+                    tasks_baselines::run(&benchmark, &shelf, task, metric.as_deref(), *json)
+                }
                 None => check(&benchmark, &shelf, *json),
             }
         }

@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use trustmh_bench::benchmark::Benchmark;
+use trustmh_core::id::MetricName;
 use trustmh_core::metric::Direction;
-use trustmh_core::scorecard::TaskResult;
+use trustmh_core::scorecard::{MetricEstimate, TaskResult};
 use trustmh_data::starter::Shelf;
 use trustmh_model::scripted::Behaviour;
 use trustmh_report::number::{count, decimal, interval};
@@ -21,10 +22,17 @@ pub(super) fn run(
     benchmark: &Benchmark,
     shelf: &Shelf,
     task: &str,
+    metric: Option<&str>,
     json: bool,
 ) -> Result<Exit, Failure> {
     let id = task.parse().map_err(|error| Failure::usage(format!("{error}")))?;
     let task = benchmark.task(&id)?;
+    let metrics = task.file.metrics.iter().map(|rule| rule.name.as_str());
+    if let Some(metric) = metric.filter(|name| !metrics.clone().any(|known| known == *name)) {
+        let known = metrics.collect::<Vec<_>>().join(", ");
+        let unknown = format!("{id} has no metric `{metric}`; it has {known}");
+        return Err(Failure::usage(unknown));
+    }
     let set = shelf.read(&task.file.dataset.starter)?;
     let mut items = set.items;
     items.retain(|item| task.file.dataset.fits(item));
@@ -44,15 +52,15 @@ pub(super) fn run(
         screen::print(&format!("{:#}\n", serde_json::Value::from(results)));
     } else {
         screen::print(&sections::terminal(
-            &[section(task.file.title.as_str(), &found)],
+            &[section(task.file.title.as_str(), metric, &found)],
             screen::width(),
         ));
     }
     Ok(Exit::Ok)
 }
 
-/// The metrics by which the task is ranked, by subject.
-fn section(title: &str, found: &[(String, TaskResult)]) -> Section {
+/// One metric, or those by which the task is ranked, by subject.
+fn section(title: &str, metric: Option<&str>, found: &[(String, TaskResult)]) -> Section {
     let mut rows = Vec::new();
     for (subject, result) in found {
         let outcomes = &result.outcomes;
@@ -60,13 +68,21 @@ fn section(title: &str, found: &[(String, TaskResult)]) -> Section {
             "{} scored, {} refused, {} unparsed, {} failed",
             outcomes.scored, outcomes.refused, outcomes.unparsed, outcomes.failed
         );
-        let mut primaries = result.metrics.iter().filter(|(_, metric)| metric.primary).peekable();
-        if primaries.peek().is_none() {
-            let why = result.not_scored.values().next().cloned().unwrap_or_default();
+        let shown = |name: &MetricName, result: &MetricEstimate| {
+            metric.map_or(result.primary, |wanted| name.as_str() == wanted)
+        };
+        let mut metrics =
+            result.metrics.iter().filter(|(name, result)| shown(name, result)).peekable();
+        if metrics.peek().is_none() {
+            let why = result
+                .not_scored
+                .iter()
+                .find(|(name, _)| metric.is_none_or(|wanted| name.as_str() == wanted));
+            let why = why.map(|(_, why)| why.clone()).unwrap_or_default();
             rows.push(vec![subject.clone(), "not scored".to_owned(), why, String::new(), ended]);
             continue;
         }
-        for (name, metric) in primaries {
+        for (name, metric) in metrics {
             let arrow = match metric.direction {
                 Direction::Higher => "higher is better",
                 Direction::Lower => "lower is better",
