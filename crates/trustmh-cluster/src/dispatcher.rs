@@ -139,6 +139,7 @@ impl Cluster {
         let (link, run) = (self.link.clone(), self.run.clone());
         let most = self.conduct.most_deliveries;
         let leave = Arc::new(Leave::new(link.clone(), run.clone(), Arc::clone(&recorded), most));
+        leave.recall().await?;
         let inbox = Inbox::new(link, run, recorded, Arc::clone(&confirmer), Arc::clone(&leave));
         let begun = Begun { inbox: Arc::new(inbox), confirmer, lease: Arc::new(lease) };
         let (results, pending) = begun.inbox.open().await?;
@@ -227,8 +228,7 @@ impl Cluster {
             Ok(arrived) => arrived,
             Err(coming) => {
                 let since = Instant::now();
-                let published = self.publish(key, model, call).await?;
-                begun.inbox.leave.is_published(key, published).await;
+                self.publish(key, model, call).await?;
                 let mut fatal = self.fatal.1.clone();
                 tokio::select! {
                     arrived = coming => arrived.map_err(|_| {
@@ -253,7 +253,7 @@ impl Cluster {
         key: &CallKey,
         model: &ModelId,
         call: &CallSpec,
-    ) -> Result<Published, RunError> {
+    ) -> Result<(), RunError> {
         let job_message = Job::of(&self.run, model, key, call, self.conduct.tries);
         let name = format!("{}.{key}.job", token(self.run.as_str()));
         let parcel = Parcel::pack(&self.link, &name, &job_message).await?;
@@ -264,7 +264,7 @@ impl Cluster {
         if let Published::At(place) = published {
             held(&self.published).insert(key.clone(), place);
         }
-        Ok(published)
+        Ok(())
     }
 
     fn made(&self, key: &CallKey, arrived: Arrived) -> Made {
@@ -295,10 +295,8 @@ impl Cluster {
     /// Takes jobs out of the queue that an earlier coordinator published and that the plan does not want.
     async fn clear(&self) {
         let Ok(jobs) = stream(&self.link, JOBS).await else { return };
-        for model in self.models() {
-            // One that stays is made by nobody.
-            let _ = jobs.purge().filter(jobs_of_run(model, &self.run)).await;
-        }
+        // One that stays is made by nobody.
+        let _ = jobs.purge().filter(jobs_of_run(&self.run)).await;
     }
 
     async fn leave(&self, ending: Option<Ending>) {

@@ -13,34 +13,26 @@ use trustmh_run::journal::Replay;
 
 use crate::access::{Link, causes};
 use crate::error::ClusterError;
-use crate::names::{GRANTS, PROTOCOL, RESULTS, questions_of, result, token};
-use crate::outbox::Published;
+use crate::names::{
+    GRANTS, JOBS, PROTOCOL, RESULTS, jobs_of_run, key_of, questions_of, result, token,
+};
 use crate::setup::{bucket, stream};
 use crate::wire::{Answer, Question};
 
-/// A question may come before the server has confirmed the job to its coordinator: so long is waited for that.
-const UNCONFIRMED: Duration = Duration::from_secs(1);
-const LOOK: Duration = Duration::from_millis(2);
 /// From this time on a call is suspected of killing its workers.
 const SUSPECT: u32 = 3;
 /// Suspects are let out one after the other, so that the innocent do not die beside the one that is not; but none is waited for longer.
 const BETWEEN_SUSPECTS: Duration = Duration::from_secs(5);
-
-/// What is known of a call whose result has not come.
-#[derive(Debug, Clone, Copy, Default)]
-struct Wanted {
-    /// How many workers have had leave to make it, at the most.
-    granted: u32,
-    /// Whether its job is known to be in the queue, and whether it stood there before.
-    published: bool,
-}
 
 /// Who may make the calls of a run.
 pub(crate) struct Leave {
     link: Link,
     run: RunId,
     recorded: Arc<Replay>,
-    wanted: Mutex<HashMap<CallKey, Wanted>>,
+    /// Calls whose result has not come, with how many workers have had leave to make them, at the most.
+    wanted: Mutex<HashMap<CallKey, u32>>,
+    /// The same for calls of an earlier coordinator, whose jobs are still in the queue, and that are not wanted yet.
+    before: Mutex<HashMap<CallKey, u32>>,
     /// A call that was handed out so often is given up.
     most: u32,
     /// Set when the coordinator leaves: no more calls are granted.
@@ -55,37 +47,49 @@ impl Leave {
             run,
             recorded,
             wanted: Mutex::default(),
+            before: Mutex::default(),
             most,
             withheld: AtomicBool::new(false),
             suspect: Mutex::default(),
         }
     }
 
+    /// Finds out which jobs stand in the queue since an earlier coordinator. Workers may have had leave for them; how often is known from
+    /// the second time on.
+    ///
+    /// # Errors
+    /// [`ClusterError`] if the server does not tell.
+    pub(crate) async fn recall(&self) -> Result<(), ClusterError> {
+        let failed = |cause: String| ClusterError::refused("looking for earlier jobs", cause);
+        let jobs = stream(&self.link, JOBS).await?;
+        let subjects = jobs.info_with_subjects(jobs_of_run(&self.run)).await;
+        let mut subjects = subjects.map_err(|error| failed(causes(&error)))?;
+        let kept = bucket(&self.link, GRANTS).await?;
+        while let Some(subject) = subjects.next().await {
+            let (subject, _) = subject.map_err(|error| failed(causes(&error)))?;
+            let Some(key) = key_of(&subject) else { continue };
+            let grants = kept.get(self.place(&key)).await;
+            let grants = grants.map_err(|error| failed(causes(&error)))?;
+            let times = grants.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or(1);
+            held(&self.before).insert(key, times);
+        }
+        Ok(())
+    }
+
     /// Notes that a call is wanted.
     pub(crate) fn want(&self, key: &CallKey) {
-        held(&self.wanted).insert(key.clone(), Wanted::default());
+        let granted = held(&self.before).remove(key).unwrap_or_default();
+        held(&self.wanted).insert(key.clone(), granted);
     }
 
     /// Notes that a call's result has come, and says how many workers had leave to make it.
     pub(crate) fn has_come(&self, key: &CallKey) -> u32 {
-        held(&self.wanted).remove(key).map_or(0, |wanted| wanted.granted)
-    }
-
-    /// Notes what became of a call's job. If it stood in the queue already, a worker of an earlier coordinator may have had it.
-    pub(crate) async fn is_published(&self, key: &CallKey, published: Published) {
-        let before = match published {
-            Published::At(_) => 0,
-            Published::Already => self.kept(key).await.unwrap_or_default().max(1),
-        };
-        if let Some(wanted) = held(&self.wanted).get_mut(key) {
-            wanted.granted += before;
-            wanted.published = true;
-        }
+        held(&self.wanted).remove(key).unwrap_or_default()
     }
 
     /// Whether a worker may have made a call, or may be making it.
     pub(crate) fn was_granted(&self, key: &CallKey) -> bool {
-        held(&self.wanted).get(key).is_none_or(|wanted| wanted.granted > 0)
+        held(&self.wanted).get(key).is_none_or(|granted| *granted > 0)
     }
 
     /// Grants no more calls.
@@ -126,7 +130,8 @@ impl Leave {
         if self.recorded.has_call(key) {
             return Answer::Recorded;
         }
-        match self.once_published(key).await {
+        let granted = held(&self.wanted).get(key).copied();
+        match granted {
             None => Answer::Later,
             Some(0) => self.grant(key).await,
             // Not knowing whether a result is there is no leave to pay twice.
@@ -135,26 +140,13 @@ impl Leave {
         }
     }
 
-    /// How many had leave to make a call, as soon as its job is known to be in the queue; none if it is not wanted.
-    async fn once_published(&self, key: &CallKey) -> Option<u32> {
-        let since = Instant::now();
-        loop {
-            let wanted = held(&self.wanted).get(key).copied()?;
-            if wanted.published {
-                return Some(wanted.granted);
-            }
-            if since.elapsed() > UNCONFIRMED {
-                return None;
-            }
-            tokio::time::sleep(LOOK).await;
-        }
-    }
-
     async fn grant(&self, key: &CallKey) -> Answer {
         let answer = self.next(key);
         match answer {
             // The next coordinator would take it for the first time.
-            Answer::Granted { time: 2.. } if self.keep(key, answer).await.is_err() => Answer::Later,
+            Answer::Granted { time: time @ 2.. } if self.keep(key, time).await.is_err() => {
+                Answer::Later
+            }
             _ => answer,
         }
     }
@@ -165,7 +157,7 @@ impl Leave {
         }
         let mut all_wanted = held(&self.wanted);
         // If it is not there, it has come in the meantime.
-        let Some(granted) = all_wanted.get(key).map(|wanted| wanted.granted) else {
+        let Some(granted) = all_wanted.get(key).copied() else {
             return Answer::Later;
         };
         if granted >= self.most {
@@ -175,12 +167,12 @@ impl Leave {
         if suspected && !self.may_be_let_out(key, &all_wanted) {
             return Answer::Soon;
         }
-        all_wanted.entry(key.clone()).or_default().granted = granted + 1;
+        all_wanted.insert(key.clone(), granted + 1);
         Answer::Granted { time: granted + 1 }
     }
 
     /// Whether no other suspect is out.
-    fn may_be_let_out(&self, key: &CallKey, wanted: &HashMap<CallKey, Wanted>) -> bool {
+    fn may_be_let_out(&self, key: &CallKey, wanted: &HashMap<CallKey, u32>) -> bool {
         let mut suspect = held(&self.suspect);
         let is_out = suspect.as_ref().is_some_and(|(other, since)| {
             wanted.contains_key(other) && since.elapsed() < BETWEEN_SUSPECTS
@@ -203,19 +195,10 @@ impl Leave {
     }
 
     /// Keeps for the next coordinator how often a call was granted.
-    async fn keep(&self, key: &CallKey, answer: Answer) -> Result<(), ClusterError> {
-        let text = serde_json::to_vec(&answer).unwrap_or_default();
+    async fn keep(&self, key: &CallKey, times: u32) -> Result<(), ClusterError> {
+        let text = times.to_string();
         let put = bucket(&self.link, GRANTS).await?.put(self.place(key), text.into()).await;
         put.map(drop).map_err(|error| ClusterError::refused("keeping a grant", causes(&error)))
-    }
-
-    /// How often an earlier coordinator granted a call, if more than once.
-    async fn kept(&self, key: &CallKey) -> Option<u32> {
-        let bytes = bucket(&self.link, GRANTS).await.ok()?.get(self.place(key)).await.ok()??;
-        match serde_json::from_slice(&bytes).ok()? {
-            Answer::Granted { time } => Some(time),
-            Answer::Recorded | Answer::Soon | Answer::Later | Answer::GivenUp { .. } => None,
-        }
     }
 
     fn place(&self, key: &CallKey) -> String {

@@ -43,9 +43,15 @@ pub(crate) fn jobs_of(model: &ModelId) -> String {
     format!("trustmh.jobs.{}.>", token(model.as_str()))
 }
 
-/// Where the jobs of a run are, of one model.
-pub(crate) fn jobs_of_run(model: &ModelId, run: &RunId) -> String {
-    format!("trustmh.jobs.{}.{}.*", token(model.as_str()), token(run.as_str()))
+/// Where the jobs of a run are, of all models.
+pub(crate) fn jobs_of_run(run: &RunId) -> String {
+    format!("trustmh.jobs.*.{}.*", token(run.as_str()))
+}
+
+/// Which call the subject of a job or result ends with.
+pub(crate) fn key_of(subject: &str) -> Option<CallKey> {
+    let (_, key) = subject.rsplit_once('.')?;
+    serde_json::from_value(serde_json::Value::String(key.to_owned())).ok()
 }
 
 /// Where the job of a call is.

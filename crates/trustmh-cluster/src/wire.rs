@@ -9,7 +9,7 @@ use trustmh_core::message::Message;
 use trustmh_model::api::Completion;
 use trustmh_model::error::{ModelError, RemoteFault};
 
-use crate::names::{JOBS, PROTOCOL};
+use crate::names::{JOBS, PROTOCOL, key_of};
 
 /// A call that is to be made.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -111,7 +111,7 @@ impl Outcome {
     /// Whether this is the result that stands on `subject`, and names an acknowledgement of a job. Workers may do less on the server than
     /// coordinators: one that has gone astray must not have its coordinator send to other subjects, or record another call's reply.
     pub(crate) fn belongs_at(&self, subject: &str) -> bool {
-        let of_this_call = subject.rsplit('.').next() == Some(self.key.as_str());
+        let of_this_call = key_of(subject).as_ref() == Some(&self.key);
         // The domain and account of a server may stand before the stream.
         let stream = self.job_ack.strip_prefix("$JS.ACK.").map(|rest| rest.split('.').take(3));
         of_this_call && stream.is_some_and(|mut tokens| tokens.any(|token| token == JOBS))

@@ -15,7 +15,7 @@ use trustmh_model::retry::{Retry, complete_with_retry};
 
 use super::{Bench, Shop};
 use crate::error::ClusterError;
-use crate::names::{PROTOCOL, questions_of, result, token};
+use crate::names::{PROTOCOL, key_of, questions_of, result, token};
 use crate::outbox::publish;
 use crate::parcel::{Parcel, object_of, unpack};
 use crate::wire::{Answer, Job, Outcome, OutcomeEnd, Question};
@@ -35,10 +35,8 @@ struct Place {
 
 impl Place {
     fn of(subject: &str) -> Option<Self> {
-        let mut tokens = subject.split('.').skip(3);
-        let (run, key) = (tokens.next()?, tokens.next()?);
-        let key = serde_json::from_value(serde_json::Value::String(key.to_owned())).ok()?;
-        Some(Self { run_token: run.to_owned(), key })
+        let run = subject.split('.').nth(3)?;
+        Some(Self { run_token: run.to_owned(), key: key_of(subject)? })
     }
 }
 
