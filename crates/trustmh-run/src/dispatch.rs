@@ -68,8 +68,8 @@ pub enum Progress {
         cost: f64,
         /// Tries beyond the first.
         retries: u32,
-        /// Whether it broke for good.
-        broken: bool,
+        /// Why it broke for good, where it did.
+        broken: Option<String>,
         /// Whether it was handed to more than one worker.
         handed_on: bool,
     },
@@ -318,7 +318,10 @@ impl Dispatch<'_> {
             CallEnd::Replied(reply) => reply.usage,
             CallEnd::Recorded { .. } | CallEnd::Broken { .. } => None,
         };
-        let is_broken = matches!(end, CallEnd::Broken { .. });
+        let broken = match &end {
+            CallEnd::Broken { message } => Some(message.clone()),
+            CallEnd::Replied(_) | CallEnd::Recorded { .. } => None,
+        };
         let cost = self.pace.prices.of(&call.purpose, usage);
         self.spent.add(usage, cost);
         let mut events = trial_event(trial, written);
@@ -337,7 +340,7 @@ impl Dispatch<'_> {
         })));
         let places = self.writer.append(events).await?;
         if let Some(place) = places.last() {
-            if !is_broken {
+            if broken.is_none() {
                 self.replay.note(&key, *place);
             }
             self.written.push(*place, key);
@@ -346,7 +349,7 @@ impl Dispatch<'_> {
             usage,
             cost,
             retries: tries.saturating_sub(1),
-            broken: is_broken,
+            broken,
             handed_on: made.handed_out.is_some(),
         });
         Ok(end)

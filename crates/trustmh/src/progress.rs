@@ -92,7 +92,15 @@ impl Follower {
                 tally.dollars += cost;
                 tally.calls += 1;
                 tally.retries += u64::from(retries);
-                tally.failures += u64::from(broken);
+                if let Some(why) = broken {
+                    tally.failures += 1;
+                    // One reason is worth a line at once: a run whose calls all fail can be stopped early.
+                    if tally.failures == 1 {
+                        self.say(&format!(
+                            "a call failed: {why}; further ones are only counted here, the journal names each"
+                        ));
+                    }
+                }
                 let usage = usage.unwrap_or_default();
                 tally.tokens += usage.prompt_tokens + usage.reply_tokens;
             }

@@ -76,6 +76,23 @@ fn whatever_goes_wrong_with_every_fifth_reply_the_run_ends_whole() {
     }
 }
 
+/// The first failure is told at once with its reason, the others only counted; JSON progress stays JSON.
+#[test]
+fn the_first_failure_of_a_run_is_told_with_its_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let fault = ["--fault", "huge-body", "--fault-every", "5"];
+    let provider = Provider::start(&[["--behaviour", "random:1"].as_slice(), &fault].concat());
+    let run = ["run", "--json", "--subject", "openai/s", "--base-url", &provider.url];
+    for (seed, progress, lines) in [("1", "text", 1), ("2", "json", 0)] {
+        let more = ["--tasks", "ethics", "--seed", seed, "--progress", progress];
+        let ended = trustmh(folder.path(), run.iter().chain(&more).copied()).with_code(0);
+        let outcomes = ended.json()[0]["tasks"]["ethics/reasoning"]["outcomes"].clone();
+        assert!(outcomes["failed"].as_u64().unwrap() > 1, "{outcomes}");
+        let told = ended.err.lines().filter(|line| line.contains("a call failed: ")).count();
+        assert_eq!(told, lines, "{}", ended.err);
+    }
+}
+
 #[test]
 fn a_burst_of_refusals_is_waited_out() {
     let folder = tempfile::tempdir().unwrap();
