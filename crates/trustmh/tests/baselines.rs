@@ -112,6 +112,17 @@ fn a_task_that_needs_a_judge_says_so_instead_of_scoring() {
     assert!(reason.contains("--judge"), "{reason}");
 }
 
+/// Without an answer there is nothing to judge, so the reason is the replies and not the judge.
+#[test]
+fn where_no_reply_is_an_answer_the_judge_is_not_blamed() {
+    let card = card("scripted/always-refuse", &["--tasks", "ethics"]);
+    let not_scored = &card["tasks"]["ethics/reasoning"]["not_scored"];
+    for metric in ["sc1", "d_pick_rate"] {
+        let reason = not_scored[metric].as_str().unwrap_or_else(|| panic!("{not_scored}"));
+        assert!(reason.starts_with("no reply could be read as an answer: "), "{reason}");
+    }
+}
+
 #[test]
 fn the_shape_of_the_json_stays() {
     let mut card =

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use trustmh_core::id::{MeasureName, MetricName};
 use trustmh_core::metric::{Estimate, IntervalMethod};
-use trustmh_core::outcome::OutcomeCounts;
+use trustmh_core::outcome::{Outcome, OutcomeCounts};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{Coverage, ItemSource, MetricEstimate, TaskResult};
 use trustmh_core::scores::{Score, Scores};
@@ -285,9 +285,18 @@ fn sample(scores: &[Score<'_>], of: &MeasureName) -> Result<Sample, String> {
     })
 }
 
+/// A missing verdict explains only replies that could be read: where none could, that is the reason.
 fn nothing_measured(scores: &[Score<'_>]) -> String {
     if scores.is_empty() {
         return "no trial of this kind in the run".to_owned();
+    }
+    let mut outcomes = OutcomeCounts::default();
+    scores.iter().for_each(|score| outcomes.add(score.outcome()));
+    if outcomes.scored == 0 {
+        return format!(
+            "no reply could be read as an answer: {} refused, {} unparsed, {} failed",
+            outcomes.refused, outcomes.unparsed, outcomes.failed
+        );
     }
     match most_common_gap(scores) {
         Some(missing) => missing.reason().to_owned(),
@@ -297,7 +306,8 @@ fn nothing_measured(scores: &[Score<'_>]) -> String {
 
 fn most_common_gap(scores: &[Score<'_>]) -> Option<MissingVerdict> {
     let mut counts: BTreeMap<MissingVerdict, usize> = BTreeMap::new();
-    for missing in scores.iter().filter_map(|score| score.verdict_missing()) {
+    let read = scores.iter().filter(|score| score.outcome() == Outcome::Scored);
+    for missing in read.filter_map(|score| score.verdict_missing()) {
         *counts.entry(missing).or_default() += 1;
     }
     counts.into_iter().max_by_key(|(_, count)| *count).map(|(missing, _)| missing)
