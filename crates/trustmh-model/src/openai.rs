@@ -20,8 +20,8 @@ use crate::redact::Redactor;
 use crate::refusal::{self, Refused};
 
 pub use crate::http::Timeouts;
+pub(crate) use endpoint::Address;
 pub use endpoint::Endpoint;
-pub(crate) use endpoint::{Address, without_secrets};
 
 /// Which parameters a model takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

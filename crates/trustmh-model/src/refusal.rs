@@ -6,7 +6,7 @@ use trustmh_core::call::{Finish, Reply};
 
 use crate::error::ModelError;
 use crate::http::{Answer, Link};
-use crate::openai::without_secrets;
+use crate::redact::without_secrets;
 
 /// Who refused.
 pub(crate) struct Refused<'a> {

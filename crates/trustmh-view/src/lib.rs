@@ -9,7 +9,9 @@ mod pages;
 mod runs;
 mod security;
 mod server;
+mod viewer;
 
 pub use runs::Runs;
 pub use security::{Access, Token};
-pub use server::{Ratings, Viewer, router};
+pub use server::router;
+pub use viewer::{Ratings, Viewer};

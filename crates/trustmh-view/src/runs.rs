@@ -10,7 +10,7 @@ use trustmh_run::journal::{self, Trials};
 use trustmh_run::manifest::{self, Manifest};
 
 use crate::error::ViewError;
-use crate::index::{Index, build};
+use crate::index::{Index, build, journal_length};
 
 /// A run that is being written is read again no more often than this.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -112,9 +112,4 @@ fn add(found: &mut BTreeMap<String, PathBuf>, folder: PathBuf) {
         number += 1;
     }
     found.insert(name, folder);
-}
-
-/// Bytes of a run's journal; 0 where there is none yet.
-pub(crate) fn journal_length(folder: &Path) -> u64 {
-    std::fs::metadata(folder.join(journal::FILE)).map_or(0, |found| found.len())
 }

@@ -9,37 +9,16 @@ use axum::{Form, Router};
 use serde::Deserialize;
 use std::sync::Arc;
 
-use trustmh_bench::benchmark::Benchmark;
-
 use crate::error::ViewError;
 use crate::pages::{self, Site};
-use crate::runs::Runs;
 use crate::security::{Access, Guard, SEEN, Token, guarded, has_seen};
+use crate::viewer::Viewer;
 
 const STYLE: &str = include_str!("assets/style.css");
 const KEYS: &str = include_str!("assets/keys.js");
 const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#1f5f8b"/></svg>"##;
 /// A rating is a few words.
 const FORM_BYTES: usize = 64 * 1024;
-
-/// Whether people may rate replies here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ratings {
-    /// They may; ratings are written beside the run.
-    Taken,
-    /// Nothing is written.
-    ReadOnly,
-}
-
-/// What is shown.
-pub struct Viewer {
-    /// The tasks, for scoring and for rubrics.
-    pub benchmark: Benchmark,
-    /// The runs.
-    pub runs: Runs,
-    /// Whether people may rate.
-    pub ratings: Ratings,
-}
 
 struct Shared {
     viewer: Viewer,

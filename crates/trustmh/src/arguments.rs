@@ -5,6 +5,7 @@ mod cluster;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod documented;
+mod reach;
 mod results;
 mod tools;
 
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 
 pub(crate) use asking::*;
 pub(crate) use cluster::*;
+pub(crate) use reach::*;
 pub(crate) use results::*;
 pub(crate) use tools::*;
 

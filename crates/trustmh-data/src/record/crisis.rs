@@ -11,7 +11,7 @@ use trustmh_core::trial::Variant;
 
 use super::batch::{Asked, Batch, Source};
 use super::gold::Gold;
-use super::path::Output;
+use super::path::{EVALUATION, Output};
 use super::reply::{subject, text_only};
 use super::{Beside, RecordedRun};
 use crate::error::{DataError, Place};
@@ -20,9 +20,6 @@ use crate::published::crisis;
 
 /// The record keeps neither temperature nor bound.
 const SAMPLING: Sampling = Sampling { temperature: 0.0, max_tokens: 0, seed: None };
-
-/// What parts judge and subject in the names of judgement files.
-pub(super) const EVALUATION: &str = "-evaluation_";
 
 #[derive(Debug, Deserialize)]
 struct Row {

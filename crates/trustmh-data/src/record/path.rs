@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::RecordFormat;
-use super::crisis::EVALUATION;
 use crate::error::DataError;
+
+/// What parts judge and subject in the names of judgement files.
+pub(super) const EVALUATION: &str = "-evaluation_";
 
 /// A file with outputs.
 pub(super) struct Output {

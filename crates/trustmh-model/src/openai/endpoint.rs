@@ -4,6 +4,7 @@ use reqwest::Url;
 
 use crate::error::ModelError;
 use crate::http::{Place, Transport};
+use crate::redact::without_secrets;
 
 const OPENAI: &str = "https://api.openai.com/v1";
 const CHAT: &str = "/chat/completions";
@@ -102,18 +103,6 @@ impl Address {
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-/// What of a URL may be shown: no query, and nothing before an `@`.
-pub(crate) fn without_secrets(url: &str) -> String {
-    let url = url.split(['?', '#']).next().unwrap_or_default();
-    match url.rsplit_once('@') {
-        Some((before, host)) => {
-            let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
-            format!("{scheme}://…@{host}")
-        }
-        None => url.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -9,9 +9,8 @@ use trustmh_core::row::TrialRow;
 use trustmh_run::rows::rows;
 use trustmh_run::score::{ScoredRun, score};
 
-use super::{FILE, FORMAT, apart};
+use super::{FILE, FORMAT, apart, journal_length};
 use crate::error::ViewError;
-use crate::runs::journal_length;
 
 /// So much of a text is searched.
 const SEARCHED: usize = 4000;

@@ -5,6 +5,10 @@
 mod build;
 mod query;
 
+use std::path::Path;
+
+use trustmh_run::journal;
+
 pub use build::build;
 pub(crate) use query::PAGE;
 pub use query::{Filter, Hit, Index, Order, Page};
@@ -28,4 +32,9 @@ fn apart(text: &str) -> String {
         }
     }
     spaced
+}
+
+/// Bytes of a run's journal; 0 where there is none yet.
+pub(crate) fn journal_length(folder: &Path) -> u64 {
+    std::fs::metadata(folder.join(journal::FILE)).map_or(0, |found| found.len())
 }

@@ -7,9 +7,8 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params_from_iter};
 use trustmh_core::scorecard::Scorecard;
 
-use super::{FILE, FORMAT, apart};
+use super::{FILE, FORMAT, apart, journal_length};
 use crate::error::ViewError;
-use crate::runs::journal_length;
 
 /// Trials a page.
 pub(crate) const PAGE: u64 = 50;

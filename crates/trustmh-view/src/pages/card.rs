@@ -10,7 +10,7 @@ use trustmh_run::facts::facts;
 use super::runs::progress;
 use super::{Refresh, Site};
 use crate::error::ViewError;
-use crate::server::Ratings;
+use crate::viewer::Ratings;
 
 /// A run that was written to so recently is taken to be running.
 const LIVE: u64 = 60;

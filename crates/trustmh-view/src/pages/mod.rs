@@ -15,7 +15,7 @@ use trustmh_report::inert::inert;
 
 use crate::error::ViewError;
 use crate::runs::Opened;
-use crate::server::Viewer;
+use crate::viewer::Viewer;
 
 /// So many characters of a text are shown; the whole of it can be saved.
 const SHOWN: usize = 60_000;

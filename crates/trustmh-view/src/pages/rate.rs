@@ -19,7 +19,7 @@ use super::trial::{find, last_reply, said};
 use crate::error::ViewError;
 use crate::index::Filter;
 use crate::runs::Opened;
-use crate::server::Ratings;
+use crate::viewer::Ratings;
 
 /// Names of people are short, and no more than letters and digits.
 const NAME: usize = 40;

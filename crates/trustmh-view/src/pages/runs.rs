@@ -8,7 +8,7 @@ use trustmh_run::manifest::{Manifest, Origin};
 
 use super::Site;
 use crate::error::ViewError;
-use crate::runs::journal_length;
+use crate::index::journal_length;
 
 /// All runs, the newest first.
 pub(crate) fn list(site: &Site<'_>) -> Result<String, ViewError> {

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
-use super::asking::Reach;
+use super::reach::Reach;
 
 /// How the NATS server is reached. Credentials come from the environment: TRUSTMH_NATS_USER and TRUSTMH_NATS_PASSWORD,
 /// TRUSTMH_NATS_TOKEN, or TRUSTMH_NATS_NKEY (a seed).

@@ -10,6 +10,7 @@ use trustmh_data::published::{Decoding, PublishedSet};
 use trustmh_data::sources::{Bounds, Card, Fetch, FileState, Got, Sources, Terms, verify};
 use trustmh_report::sections::{self, Section};
 
+use super::whole::whole;
 use super::{data_card, shelf};
 use crate::arguments::{DataAction, DataArguments, DataPlace};
 use crate::failure::{Exit, Failure};
@@ -326,7 +327,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
     let folder = to.parent().unwrap_or(to);
     std::fs::create_dir_all(folder)
         .map_err(|error| Failure::io(folder, "creating the folder", &error))?;
-    let scratch = to.with_extension("new");
-    std::fs::copy(from, &scratch).map_err(|error| Failure::io(from, "copying", &error))?;
-    std::fs::rename(&scratch, to).map_err(|error| Failure::io(to, "moving into place", &error))
+    let mut source =
+        std::fs::File::open(from).map_err(|error| Failure::io(from, "reading", &error))?;
+    whole(to, |out| Ok(std::io::copy(&mut source, out).map(drop)?))
 }

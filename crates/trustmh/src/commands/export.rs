@@ -1,14 +1,14 @@
 //! `trustmh export`: a run for documents and other programs.
 
-use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use trustmh_report::document;
 use trustmh_report::trials::{CsvTrials, ParquetTrials, TableError};
 use trustmh_run::rows::{measures, rows};
 use trustmh_run::score::{ScoredRun, score};
 
+use super::whole::{Fault, saved};
 use super::{benchmark, inspect, protocol, report};
 use crate::arguments::{ExportArguments, ExportFormat};
 use crate::failure::{Exit, Failure};
@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<Exit, Failure> {
         }
     };
     match &arguments.output {
-        Some(path) => whole(path, |out| Ok(out.write_all(text.as_bytes())?)),
+        Some(path) => saved(path, |out| Ok(out.write_all(text.as_bytes())?)),
         None => {
             screen::print(&text);
             Ok(Exit::Ok)
@@ -68,7 +68,7 @@ fn csv(scored: &ScoredRun, output: Option<&Path>) -> Result<Exit, Failure> {
             other => other.map(|()| Exit::Ok).map_err(|fault| fault.failure(Path::new("stdout"))),
         };
     };
-    whole(path, |out| write_csv(scored, out))
+    saved(path, |out| write_csv(scored, out))
 }
 
 fn write_csv(scored: &ScoredRun, out: impl Write) -> Result<(), Fault> {
@@ -84,68 +84,11 @@ fn parquet(scored: &ScoredRun, output: Option<&Path>) -> Result<Exit, Failure> {
         return Err(Failure::usage("Parquet is no text to print")
             .with_hint("say where to write it: --output trials.parquet"));
     };
-    whole(path, |out| {
+    saved(path, |out| {
         let mut table = ParquetTrials::begin(out, measures(scored))?;
         for row in rows(scored) {
             table.add(row?)?;
         }
         Ok(table.finish()?)
     })
-}
-
-/// Writes `path`, whole or not at all.
-pub(super) fn whole(
-    path: &Path,
-    write: impl FnOnce(&mut BufWriter<File>) -> Result<(), Fault>,
-) -> Result<Exit, Failure> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let scratch: PathBuf = path.with_file_name(name);
-    let file = File::create(&scratch)
-        .map_err(|error| Failure::io(&scratch, "creating the file", &error))?;
-    let mut out = BufWriter::new(file);
-    let written = write(&mut out).and_then(|()| Ok(out.flush()?));
-    if let Err(fault) = written {
-        // The half file is of no use; that it cannot be removed would only hide the first fault.
-        let _ = std::fs::remove_file(&scratch);
-        return Err(fault.failure(path));
-    }
-    std::fs::rename(&scratch, path)
-        .map_err(|error| Failure::io(path, "moving the file into place", &error))?;
-    screen::note(&format!("written: {}", path.display()));
-    Ok(Exit::Ok)
-}
-
-/// What can go wrong on the way from the journal to the file.
-pub(super) enum Fault {
-    Run(trustmh_run::error::RunError),
-    Table(TableError),
-}
-
-impl Fault {
-    fn failure(self, path: &Path) -> Failure {
-        match self {
-            Self::Run(error) => Failure::from(error),
-            Self::Table(TableError::Write(error)) => Failure::io(path, "writing", &error),
-            Self::Table(error) => Failure::usage(error.to_string()),
-        }
-    }
-}
-
-impl From<trustmh_run::error::RunError> for Fault {
-    fn from(error: trustmh_run::error::RunError) -> Self {
-        Self::Run(error)
-    }
-}
-
-impl From<TableError> for Fault {
-    fn from(error: TableError) -> Self {
-        Self::Table(error)
-    }
-}
-
-impl From<std::io::Error> for Fault {
-    fn from(error: std::io::Error) -> Self {
-        Self::Table(TableError::Write(error))
-    }
 }

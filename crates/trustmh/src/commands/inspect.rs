@@ -12,7 +12,7 @@ use trustmh_run::inspect::{head, sample, sample_id, slug};
 use trustmh_run::journal::Recorded;
 use trustmh_run::score::{ScoredRun, score_of};
 
-use super::export::{Fault, whole};
+use super::whole::{Fault, saved};
 use crate::failure::{Exit, Failure};
 
 /// How a log is laid out.
@@ -42,7 +42,7 @@ pub(super) fn write(
             Form::Eval => format!("{}.eval", slug(id)),
             Form::Json => format!("{}.json", slug(id)),
         };
-        whole(&folder.join(name), |out| match form {
+        saved(&folder.join(name), |out| match form {
             Form::Eval => eval(benchmark, scored, id, &head, out),
             Form::Json => json(benchmark, scored, id, &head, out),
         })?;

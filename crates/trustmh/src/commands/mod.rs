@@ -36,6 +36,7 @@ mod tasks_page;
 mod verify;
 mod view;
 mod weights;
+mod whole;
 mod worker;
 
 use std::path::{Path, PathBuf};

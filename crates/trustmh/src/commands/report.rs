@@ -1,5 +1,6 @@
 //! `trustmh report`: the HTML report of a run, and what all commands that score print.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use trustmh_bench::benchmark::Benchmark;
@@ -8,6 +9,7 @@ use trustmh_report::facts::RunFacts;
 use trustmh_report::terminal::Colour;
 use trustmh_run::score::ScoredRun;
 
+use super::whole::whole;
 use super::{benchmark, companions, protocol};
 use crate::arguments::ReportArguments;
 use crate::failure::{Exit, Failure};
@@ -42,13 +44,7 @@ pub(super) fn write(
 ) -> Result<PathBuf, Failure> {
     let companions = companions::of(benchmark, scored)?;
     let page = trustmh_report::html::html(&scored.scorecard, &facts(scored), &companions);
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let scratch = path.with_file_name(name);
-    std::fs::write(&scratch, page)
-        .map_err(|error| Failure::io(&scratch, "writing the report", &error))?;
-    std::fs::rename(&scratch, path)
-        .map_err(|error| Failure::io(path, "moving the report into place", &error))?;
+    whole(path, |out| Ok(out.write_all(page.as_bytes())?))?;
     Ok(path.to_owned())
 }
 
