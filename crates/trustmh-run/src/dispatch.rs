@@ -20,10 +20,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::walk::{JudgeRule, Walk};
 use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange, Purpose, Usage};
 use trustmh_core::id::ModelId;
-use trustmh_core::scorecard::JudgeName;
 use trustmh_core::trial::Trial;
 use trustmh_model::error::{Fault, ModelError};
 
@@ -238,15 +236,7 @@ impl Dispatch<'_> {
     }
 
     async fn walk(&self, trial: &Trial) -> Result<TrialEnd, RunError> {
-        let manifest = &self.plan.manifest;
-        let walk = Walk {
-            benchmark: self.benchmark,
-            task: self.benchmark.task(&trial.task)?,
-            protocol: manifest.protocol,
-            judge: judge_rule(&manifest.judge.name),
-            toxicity: manifest.toxicity(),
-            seed: manifest.seed,
-        };
+        let walk = self.plan.manifest.walk(self.benchmark, &trial.task)?;
         let mut exchanges: Vec<Exchange> = Vec::new();
         let mut written = self.replay.has_trial(&trial.id);
         while let Some(call) = walk.next_call(trial, &exchanges)? {
@@ -403,13 +393,4 @@ fn trial_event(trial: &Trial, written: &mut bool) -> Vec<Event> {
         return Vec::new();
     }
     vec![Event::Trial(Box::new(trial.clone()))]
-}
-
-/// How the walk treats a judge of this name.
-pub fn judge_rule(judge: &JudgeName) -> JudgeRule {
-    match judge {
-        JudgeName::Offline => JudgeRule::Offline,
-        JudgeName::Model(_) => JudgeRule::Model,
-        JudgeName::None => JudgeRule::Nobody,
-    }
 }

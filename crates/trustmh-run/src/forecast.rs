@@ -4,12 +4,10 @@ use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 
 use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::walk::Walk;
 use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange, Finish, Purpose, Reply};
 use trustmh_core::id::{ModelId, TaskId};
 use trustmh_core::scorecard::JudgeName;
 
-use crate::dispatch::judge_rule;
 use crate::error::RunError;
 use crate::plan::Plan;
 
@@ -65,15 +63,7 @@ pub fn forecast(
     let mut asked: HashSet<CallKey> = HashSet::new();
     for trial in plan.trials(benchmark) {
         let trial = trial?;
-        let task = benchmark.task(&trial.task)?;
-        let walk = Walk {
-            benchmark,
-            task,
-            protocol: manifest.protocol,
-            judge: judge_rule(&manifest.judge.name),
-            toxicity: manifest.toxicity(),
-            seed: manifest.seed,
-        };
+        let walk = manifest.walk(benchmark, &trial.task)?;
         let found = tasks.entry(trial.task.clone()).or_default();
         found.trials += 1;
         let bound = u64::from(trial.sampling.max_tokens);
@@ -86,7 +76,7 @@ pub fn forecast(
                 found.shared_calls += 1;
             }
         }
-        let turn = task.rule(manifest.protocol).reasks;
+        let turn = walk.rule().reasks;
         let mut exchanges = vec![replied(Purpose::Subject { turn })];
         while let Some(call) = walk.next_call(&trial, &exchanges)? {
             if matches!(call.purpose, Purpose::Subject { .. }) {

@@ -7,7 +7,8 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use trustmh_bench::walk::ToxicityRule;
+use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::walk::{JudgeRule, ToxicityRule, Walk};
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{ModelId, RunId, TaskId};
 use trustmh_core::protocol::Protocol;
@@ -155,6 +156,21 @@ pub struct PlannedTask {
 }
 
 impl Manifest {
+    /// The walk of this run's trials of `task`, by its own protocol and judge.
+    ///
+    /// # Errors
+    /// [`RunError::Bench`] for a task the benchmark does not have.
+    pub fn walk<'b>(&self, benchmark: &'b Benchmark, task: &TaskId) -> Result<Walk<'b>, RunError> {
+        Ok(Walk {
+            benchmark,
+            task: benchmark.task(task)?,
+            protocol: self.protocol,
+            judge: judge_rule(&self.judge.name),
+            toxicity: self.toxicity(),
+            seed: self.seed,
+        })
+    }
+
     /// Who scores toxicity.
     pub fn toxicity(&self) -> ToxicityRule {
         match self.toxicity_url {
@@ -216,6 +232,15 @@ struct Head {
     format: u32,
     #[serde(default)]
     program: String,
+}
+
+/// How the walk treats a judge of this name.
+pub fn judge_rule(judge: &JudgeName) -> JudgeRule {
+    match judge {
+        JudgeName::Offline => JudgeRule::Offline,
+        JudgeName::Model(_) => JudgeRule::Model,
+        JudgeName::None => JudgeRule::Nobody,
+    }
 }
 
 /// A fresh run identifier: time, model, and four digits against collisions.

@@ -15,11 +15,10 @@ use trustmh_core::scorecard::{ItemOrigin, JudgeName, Scorecard};
 use trustmh_core::scores::Scores;
 use trustmh_core::trial::TrialScore;
 
-use crate::dispatch::judge_rule;
 use crate::error::RunError;
 use crate::family::same_family;
 use crate::journal::{self, Recorded, Trials};
-use crate::manifest::{Manifest, Origin, PlannedTask};
+use crate::manifest::{Manifest, Origin, PlannedTask, judge_rule};
 
 /// A run with its scores.
 #[derive(Debug)]
@@ -79,14 +78,8 @@ pub fn score(
                 }
             }
         }
-        let walk = Walk {
-            benchmark,
-            task: benchmark.task(&recorded.trial.task)?,
-            protocol,
-            judge: judge_rule(&judge),
-            toxicity: manifest.toxicity(),
-            seed: manifest.seed,
-        };
+        let own = manifest.walk(benchmark, &recorded.trial.task)?;
+        let walk = Walk { protocol, judge: judge_rule(&judge), ..own };
         // A trial that still waits for a call is pending, unless the record is all there will be.
         let asked_so = protocol == manifest.protocol;
         if manifest.origin != Origin::Asked || !walk_waits(&walk, &recorded, asked_so)? {
@@ -107,14 +100,7 @@ pub fn score_of(
     manifest: &Manifest,
     recorded: &Recorded,
 ) -> Result<TrialScore, RunError> {
-    let walk = Walk {
-        benchmark,
-        task: benchmark.task(&recorded.trial.task)?,
-        protocol: manifest.protocol,
-        judge: judge_rule(&manifest.judge.name),
-        toxicity: manifest.toxicity(),
-        seed: manifest.seed,
-    };
+    let walk = manifest.walk(benchmark, &recorded.trial.task)?;
     Ok(walk.score(&recorded.trial, &recorded.exchanges)?)
 }
 

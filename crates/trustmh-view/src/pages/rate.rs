@@ -122,14 +122,8 @@ fn walk<'s>(
     opened: &Opened,
     recorded: &Recorded,
 ) -> Result<Walk<'s>, ViewError> {
-    Ok(Walk {
-        benchmark: &site.viewer.benchmark,
-        task: site.viewer.benchmark.task(&recorded.trial.task)?,
-        protocol: opened.manifest.protocol,
-        judge: JudgeRule::Model,
-        toxicity: opened.manifest.toxicity(),
-        seed: opened.manifest.seed,
-    })
+    let own = opened.manifest.walk(&site.viewer.benchmark, &recorded.trial.task)?;
+    Ok(Walk { judge: JudgeRule::Model, ..own })
 }
 
 fn form(
