@@ -173,13 +173,8 @@ fn verdict(score: &Value) -> Exchange {
 
 /// The answer's text; a provider that refused left an object instead, or a refusal beside it.
 fn answer(row: &Row) -> CallEnd {
-    let withheld = |text: &str| {
-        CallEnd::Replied(Reply {
-            text: text.to_owned(),
-            finish: Finish::ContentFilter,
-            usage: None,
-        })
-    };
+    let withheld =
+        |text: &str| CallEnd::Replied(Reply::new(text.to_owned(), Finish::ContentFilter, None));
     match (&row.answer, &row.refusal) {
         (Value::String(text), _) if !text.trim().is_empty() => text_only(Some(text.clone())),
         (Value::Object(_), _) => withheld(""),

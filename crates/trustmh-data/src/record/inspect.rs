@@ -213,7 +213,7 @@ fn question(sample: &Sample, place: &Place) -> Result<Asked, DataError> {
     let input = asked(&sample.input);
     let replied = sample.output.as_ref().map(completion).filter(|text| !text.is_empty());
     let end = match replied {
-        Some(text) => CallEnd::Replied(Reply { text, finish: Finish::Stop, usage: None }),
+        Some(text) => CallEnd::Replied(Reply::new(text, Finish::Stop, None)),
         None => CallEnd::Broken { message: "the log has no reply".to_owned() },
     };
     Ok(Asked {
