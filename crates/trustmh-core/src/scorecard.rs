@@ -48,6 +48,9 @@ pub struct PillarScore {
     pub method: Option<IntervalMethod>,
     /// Tasks behind it: all of the pillar's.
     pub tasks: u64,
+    /// Always empty, since a pillar that lacks a task has no score; the field is a promise to readers of the JSON.
+    #[serde(default)]
+    pub missing: Vec<TaskId>,
 }
 
 impl PillarScore {

@@ -111,6 +111,7 @@ fn card() -> Scorecard {
                     high: Some(52.5),
                     method: Some(IntervalMethod::Mover),
                     tasks: 1,
+                    missing: Vec::new(),
                 },
             ),
             (

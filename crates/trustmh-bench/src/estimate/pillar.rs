@@ -100,6 +100,7 @@ fn score(parts: &[Part]) -> Option<PillarScore> {
         high: above.map(|distance| (value + distance).min(100.0)),
         method: below.and(above).map(|_| IntervalMethod::Mover),
         tasks: parts.len() as u64,
+        missing: Vec::new(),
     })
 }
 

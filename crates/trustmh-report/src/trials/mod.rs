@@ -1,4 +1,4 @@
-//! Trials as tables for other programs: CSV and Parquet with the same columns.
+//! Trials as tables for other programs: CSV, Parquet and JSON lines with the same columns.
 //!
 //! | column | type | what |
 //! |---|---|---|
@@ -19,9 +19,11 @@
 //! | `measure_…` | number or nothing | one column for each measure of the run |
 
 mod csv;
+mod lines;
 mod parquet;
 
 pub use csv::{CsvTrials, cell};
+pub use lines::JsonLineTrials;
 pub use parquet::ParquetTrials;
 
 use trustmh_core::call::Unanswered;
@@ -62,7 +64,6 @@ pub enum TableError {
 
 /// The text columns of a row; nothing where a column may be empty.
 fn texts(row: &TrialRow) -> [Option<String>; TEXTS.len()] {
-    let flags: Vec<&str> = row.flags.iter().map(|flag| flag.title()).collect();
     let asked = row
         .messages
         .iter()
@@ -77,7 +78,7 @@ fn texts(row: &TrialRow) -> [Option<String>; TEXTS.len()] {
         Some(row.outcome.map_or("pending", |outcome| outcome.slug()).to_owned()),
         unanswered(row).map(|reason| reason.slug().to_owned()),
         row.verdict_missing.map(str::to_owned),
-        Some(flags.join("; ")),
+        Some(flags(row).join("; ")),
         Some(serde_json::json!(row.tags).to_string()),
         Some(asked.collect::<Vec<_>>().join("\n\n")),
         row.thought.clone(),
@@ -86,6 +87,10 @@ fn texts(row: &TrialRow) -> [Option<String>; TEXTS.len()] {
         row.key.clone(),
         Some(serde_json::json!(row.verdicts).to_string()),
     ]
+}
+
+fn flags(row: &TrialRow) -> Vec<&'static str> {
+    row.flags.iter().map(|flag| flag.title()).collect()
 }
 
 fn unanswered(row: &TrialRow) -> Option<Unanswered> {

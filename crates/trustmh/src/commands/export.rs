@@ -5,7 +5,7 @@ use std::path::Path;
 
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_report::document;
-use trustmh_report::trials::{CsvTrials, ParquetTrials, TableError};
+use trustmh_report::trials::{CsvTrials, JsonLineTrials, ParquetTrials, TableError};
 use trustmh_run::rows::{measures, rows};
 use trustmh_run::score::{ScoredRun, score};
 
@@ -29,6 +29,7 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<Exit, Failure> {
         ExportFormat::ModelCard => document::model_card(card, &facts),
         ExportFormat::Json => report::json(std::slice::from_ref(card))?,
         ExportFormat::Csv => return csv(&benchmark, &scored, arguments.output.as_deref()),
+        ExportFormat::Jsonl => return lines(&benchmark, &scored, arguments.output.as_deref()),
         ExportFormat::Parquet => return parquet(&benchmark, &scored, arguments.output.as_deref()),
         ExportFormat::Inspect => {
             return inspect::write(
@@ -57,19 +58,41 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<Exit, Failure> {
 }
 
 fn csv(benchmark: &Benchmark, scored: &ScoredRun, output: Option<&Path>) -> Result<Exit, Failure> {
-    let Some(path) = output else {
-        let out = BufWriter::new(std::io::stdout().lock());
-        return match write_csv(benchmark, scored, out) {
-            // Whoever reads may stop early, as `head` does.
-            Err(Fault::Table(TableError::Write(error)))
-                if error.kind() == std::io::ErrorKind::BrokenPipe =>
-            {
-                Ok(Exit::Ok)
-            }
-            other => other.map(|()| Exit::Ok).map_err(|fault| fault.failure(Path::new("stdout"))),
-        };
-    };
-    saved(path, |out| write_csv(benchmark, scored, out))
+    match output {
+        None => printed(write_csv(benchmark, scored, BufWriter::new(std::io::stdout().lock()))),
+        Some(path) => saved(path, |out| write_csv(benchmark, scored, out)),
+    }
+}
+
+fn lines(
+    benchmark: &Benchmark,
+    scored: &ScoredRun,
+    output: Option<&Path>,
+) -> Result<Exit, Failure> {
+    match output {
+        None => printed(write_lines(benchmark, scored, BufWriter::new(std::io::stdout().lock()))),
+        Some(path) => saved(path, |out| write_lines(benchmark, scored, out)),
+    }
+}
+
+/// Whoever reads may stop early, as `head` does.
+fn printed(written: Result<(), Fault>) -> Result<Exit, Failure> {
+    match written {
+        Err(Fault::Table(TableError::Write(error)))
+            if error.kind() == std::io::ErrorKind::BrokenPipe =>
+        {
+            Ok(Exit::Ok)
+        }
+        other => other.map(|()| Exit::Ok).map_err(|fault| fault.failure(Path::new("stdout"))),
+    }
+}
+
+fn write_lines(benchmark: &Benchmark, scored: &ScoredRun, out: impl Write) -> Result<(), Fault> {
+    let mut table = JsonLineTrials::begin(out);
+    for row in rows(benchmark, scored) {
+        table.add(&row?)?;
+    }
+    Ok(table.finish()?)
 }
 
 fn write_csv(benchmark: &Benchmark, scored: &ScoredRun, out: impl Write) -> Result<(), Fault> {
