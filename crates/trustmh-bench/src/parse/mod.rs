@@ -1,11 +1,16 @@
 //! Reading replies. Every parser takes any text and never panics.
 
 pub mod choice;
+pub mod decline;
 pub mod emotion;
 pub mod json;
 pub mod label;
 pub mod listing;
+mod number;
 pub mod rating;
+mod stance;
+mod stated;
+mod wording;
 pub mod yes_no;
 
 /// The part of a reply after the first "Answer:", or the whole reply.
