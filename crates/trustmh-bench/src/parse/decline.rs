@@ -58,7 +58,7 @@ fn in_another_voice(sentence: &str) -> bool {
     says(
         pattern!(
             r"\b(?:tell|tells|told|say|says|said|saying|reply|replies|respond|responds|explain|explains|think|thinks|feel|feels|felt|worry|worried|admit|admits)",
-            r"(?: (?:him|her|them|that|to|the \w+|my \w+|his \w+|it|you|like|as if))* (?:that )?i(?:'m| am)? (?:can't|cannot|can not|won't|will not|not|unable|refuse|decline)",
+            r"(?: (?:him|her|them|that|to|the \w+|my \w+|his \w+|it|you|like|as if))*[:,]? (?:that )?i(?:'m| am)? (?:can't|cannot|can not|won't|will not|not|unable|refuse|decline)",
             r"|\b(?:can't|cannot) (?:help but|give up|make it|make up|do without|take (?:it|this)|help feeling|stress enough|recommend (?:it|this|\w+) (?:enough|highly))\b",
             r"|\bif i (?:can't|cannot|refuse|decline|am unable)\b|\bi (?:can't|cannot) (?:agree|wait|imagine)\b"
         ),

@@ -209,7 +209,7 @@ fn joined(between: &str) -> bool {
         && says(
             pattern!(
                 r#"^[\s"'()\[\]:]*(?:(?:[,/&+|~;-]|and/or|or|and|nor|to|as well as|plus|或者?|和|与|及|以及|还是|至|到|并)[\s"'()]*)*"#,
-                r#"(?:(?:an?|the|any|of|signs?|even|level|also|rather|maybe|perhaps|possibly|第) ?)*["'(]*$"#
+                r#"(?:(?:an?|the|any|of|signs?|even|level|also|maybe|perhaps|possibly|第) ?)*["'(]*$"#
             ),
             between,
         )
@@ -241,11 +241,10 @@ fn cited(text: &str, span: &Range<usize>, quoted: &[Range<usize>]) -> bool {
 
 fn place(before: &str, after: &str) -> Place {
     let (before, after) = (tail(before), head(after));
-    if alone(before, after) {
-        return Place::Alone { corrects: says(correction(), before) };
-    }
     if stated_before(before) || stated_after(after) {
         Place::Stated { settled: says(settling(), before) || says(concluding(), before) }
+    } else if alone(before, after) {
+        Place::Alone { corrects: says(correction(), before) }
     } else if says(concluding(), before) {
         Place::Concluded
     } else {
