@@ -59,7 +59,10 @@ impl Walk<'_> {
             return Ok(None);
         };
         let withheld = reply.finish == Finish::ContentFilter;
-        if withheld || self.declined(&reply.text) || score::answer(self, trial, last).is_some() {
+        if withheld
+            || self.declined(trial, &reply.text)
+            || score::answer(self, trial, last).is_some()
+        {
             return Ok(None);
         }
         let mut messages = trial.messages.clone();

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::wording::pattern;
+use super::wording::{pattern, says, tail};
 
 /// A number of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(super) struct Scale {
 /// no numbers at all.
 pub(super) fn numbers(text: &str, scale: Scale) -> Vec<Number> {
     let Some(token) = pattern!(
-        r"(?:(?:minus|negative|负) ?|[-+])?(?:\d+(?:[.,]\d+)*|one hundred|a hundred|fifty|一百|五十|[零一二两三四五六])"
+        r"(?:(?:minus|negative|负) ?|[-+])?(?:\d+(?:[.,]\d+)*|one hundred|a hundred|fifty|one\b|two\b|three\b|four\b|一百|五十|[零一二两三四五六])"
     ) else {
         return Vec::new();
     };
@@ -50,6 +50,10 @@ pub(super) fn numbers(text: &str, scale: Scale) -> Vec<Number> {
         if is_part_of_more(text, start, end) {
             continue;
         }
+        // "Rating:\n- 50" may be a list's dash or a minus.
+        if scale.low < 0 && says(pattern!(r"(?:^|[:\n] ?)- $"), tail(&text[..start])) {
+            value = None;
+        }
         if let Some((whole, length)) = out_of(&text[end..]) {
             end += length;
             value = value.filter(|_| whole == scale.high);
@@ -72,10 +76,10 @@ fn value(word: &str) -> Option<i32> {
         "one hundred" | "a hundred" | "一百" | "百" => 100,
         "fifty" | "五十" => 50,
         "零" => 0,
-        "一" => 1,
-        "二" | "两" => 2,
-        "三" => 3,
-        "四" => 4,
+        "一" | "one" => 1,
+        "二" | "两" | "two" => 2,
+        "三" | "three" => 3,
+        "四" | "four" => 4,
         "五" => 5,
         "六" => 6,
         digits => match digits.split_once('.') {

@@ -123,7 +123,7 @@ fn named(text: &str, tier: PrivacyTier) -> Vec<Named<i32>> {
         let Some(words) = words else { continue };
         found.extend(words.find_iter(text).map(|place| Named {
             span: place.start()..place.end(),
-            value: Some(value),
+            value,
             counts: Counts::Anywhere,
         }));
     }
@@ -137,24 +137,36 @@ fn named(text: &str, tier: PrivacyTier) -> Vec<Named<i32>> {
     found
 }
 
-/// The words of the scale, English and Chinese.
-fn words(tier: PrivacyTier) -> Vec<(Option<&'static Regex>, i32)> {
+/// The words of the scale, English and Chinese, and none for what spans two of its values.
+fn words(tier: PrivacyTier) -> Vec<(Option<&'static Regex>, Option<i32>)> {
     match tier {
         PrivacyTier::Information => vec![
-            (pattern!(r"\bvery sensitive\b|非常敏感"), 4),
-            (pattern!(r"\bsomewhat sensitive\b|(?:有些|有点|比较)敏感"), 3),
-            (pattern!(r"\bnot too sensitive\b|不太敏感"), 2),
-            (pattern!(r"\bnot at all sensitive\b|(?:完全不|一点也不|毫不)敏感"), 1),
+            (
+                pattern!(
+                    r"\b(?:very|somewhat|not too|not at all)(?: sensitive)? (?:to|or|and) (?:very|somewhat|not too|not at all) sensitive\b"
+                ),
+                None,
+            ),
+            (pattern!(r"\bvery sensitive\b|非常敏感"), Some(4)),
+            (pattern!(r"\bsomewhat sensitive\b|(?:有些|有点|比较)敏感"), Some(3)),
+            (pattern!(r"\bnot too sensitive\b|不太敏感"), Some(2)),
+            (pattern!(r"\bnot at all sensitive\b|(?:完全不|一点也不|毫不)敏感"), Some(1)),
         ],
         PrivacyTier::Flow | PrivacyTier::Story => vec![
             (
-                pattern!(r"\bstrongly disagree\b|(?:非常|强烈|完全)不(?:同意|赞同)|(?:强烈)反对"),
-                -100,
+                pattern!(
+                    r"\b(?:strongly|somewhat|neutral)(?: (?:dis)?agree)? (?:to|or|and) (?:strongly|somewhat) (?:dis)?agree\b"
+                ),
+                None,
             ),
-            (pattern!(r"\bsomewhat disagree\b|(?:有些|有点|比较)不(?:同意|赞同)"), -50),
-            (pattern!(r"\bneutral\b|\bneither agrees? nor disagrees?\b|\bzero\b|中立"), 0),
-            (pattern!(r"\bsomewhat agree\b|(?:有些|有点|比较)(?:同意|赞同)"), 50),
-            (pattern!(r"\bstrongly agree\b|(?:非常|强烈|完全)(?:同意|赞同)"), 100),
+            (
+                pattern!(r"\bstrongly disagree\b|(?:非常|强烈|完全)不(?:同意|赞同)|(?:强烈)反对"),
+                Some(-100),
+            ),
+            (pattern!(r"\bsomewhat disagree\b|(?:有些|有点|比较)不(?:同意|赞同)"), Some(-50)),
+            (pattern!(r"\bneutral\b|\bneither agrees? nor disagrees?\b|\bzero\b|中立"), Some(0)),
+            (pattern!(r"\bsomewhat agree\b|(?:有些|有点|比较)(?:同意|赞同)"), Some(50)),
+            (pattern!(r"\bstrongly agree\b|(?:非常|强烈|完全)(?:同意|赞同)"), Some(100)),
         ],
     }
 }

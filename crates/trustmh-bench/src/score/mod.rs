@@ -24,6 +24,7 @@ use trustmh_core::trial::{Flag, MissingVerdict, Trial, TrialScore};
 use crate::error::BenchError;
 use crate::judge::addresses_judge;
 use crate::judge::verdict::{self, Verdict};
+use crate::parse::decline::declines_to_answer;
 use crate::rubric::Rubric;
 use crate::task::ScorerKind;
 use crate::terms::{Answer, JudgeRule, Walk, last_subject, verdict_of};
@@ -62,7 +63,7 @@ pub(crate) fn score(
 ) -> Result<TrialScore, BenchError> {
     let end = last_subject(exchanges).map(|(_, end)| end);
     let answer = end.and_then(|end| answer(walk, trial, end));
-    let outcome = outcome(walk, end, answer.as_ref());
+    let outcome = outcome(walk, trial, end, answer.as_ref());
     let context = Context { walk, trial, exchanges, answer, outcome };
     let measured = match walk.task.file.scorer {
         ScorerKind::ChoiceWithReasoning => choice::measure(&context)?,
@@ -145,14 +146,21 @@ pub(crate) fn answer(walk: &Walk<'_>, trial: &Trial, end: &CallEnd) -> Option<An
     }
 }
 
-fn outcome(walk: &Walk<'_>, end: Option<&CallEnd>, answer: Option<&Answer>) -> Outcome {
+fn outcome(
+    walk: &Walk<'_>,
+    trial: &Trial,
+    end: Option<&CallEnd>,
+    answer: Option<&Answer>,
+) -> Outcome {
     match (end, answer) {
         (None | Some(CallEnd::Broken { .. }), _) => Outcome::Failed,
         (Some(CallEnd::Replied(reply)), _) if reply.finish == Finish::ContentFilter => {
             Outcome::Refused
         }
         (Some(_), Some(_)) => Outcome::Scored,
-        (Some(CallEnd::Replied(reply)), None) if walk.declined(&reply.text) => Outcome::Refused,
+        (Some(CallEnd::Replied(reply)), None) if walk.declined(trial, &reply.text) => {
+            Outcome::Refused
+        }
         (Some(_), None) => Outcome::Unparsed,
     }
 }
@@ -220,7 +228,7 @@ impl Context<'_> {
         let end = verdict_of(self.exchanges, &rubric.file.id);
         match end.map(|end| (text_of(end), end)) {
             Some((Some(text), end)) => verdict::read(rubric, text).ok_or_else(|| {
-                if withheld(end) || self.walk.declined(text) {
+                if withheld(end) || declines_to_answer(text, &[]) {
                     MissingVerdict::Declined
                 } else {
                     MissingVerdict::Unparsed
