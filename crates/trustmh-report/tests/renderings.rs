@@ -116,7 +116,14 @@ fn card() -> Scorecard {
             ),
             (
                 Pillar::Ethics,
-                PillarScore { value: 60.0, low: None, high: None, method: None, tasks: 1 },
+                PillarScore {
+                    value: 60.0,
+                    low: None,
+                    high: None,
+                    method: None,
+                    tasks: 1,
+                    missing: Vec::new(),
+                },
             ),
         ]),
         pillars_without_score: BTreeMap::from([(

@@ -28,6 +28,7 @@ use trustmh_core::trial::{Flag, MissingVerdict, Trial, TrialScore};
 use crate::error::BenchError;
 use crate::judge::addresses_judge;
 use crate::judge::verdict::{self, Verdict};
+use crate::parse::decline::declines_to_answer;
 use crate::rubric::Rubric;
 use crate::task::ScorerKind;
 use crate::terms::{Answer, JudgeRule, Walk, last_subject, verdict_of};
@@ -69,7 +70,7 @@ pub(crate) fn score(
 ) -> Result<TrialScore, BenchError> {
     let end = last_subject(exchanges).map(|(_, end)| end);
     let answer = end.and_then(|end| answer(walk, trial, end));
-    let outcome = outcome(walk, end, answer.as_ref());
+    let outcome = outcome(walk, trial, end, answer.as_ref());
     let context = Context { walk, trial, exchanges, answer, outcome };
     let measured = match walk.task.file.scorer {
         ScorerKind::ChoiceWithReasoning => choice::measure(&context)?,
@@ -159,7 +160,12 @@ pub(crate) fn answer(walk: &Walk<'_>, trial: &Trial, end: &CallEnd) -> Option<An
     }
 }
 
-fn outcome(walk: &Walk<'_>, end: Option<&CallEnd>, answer: Option<&Answer>) -> Outcome {
+fn outcome(
+    walk: &Walk<'_>,
+    trial: &Trial,
+    end: Option<&CallEnd>,
+    answer: Option<&Answer>,
+) -> Outcome {
     match (end, answer) {
         (None | Some(CallEnd::Broken { .. }), _) => Outcome::Failed,
         (Some(CallEnd::Replied(reply)), _) if reply.finish == Finish::ContentFilter => {
@@ -168,7 +174,7 @@ fn outcome(walk: &Walk<'_>, end: Option<&CallEnd>, answer: Option<&Answer>) -> O
         (Some(_), Some(_)) => Outcome::Scored,
         (Some(CallEnd::Replied(reply)), None) => match reply.unanswered() {
             Some(reason) => Outcome::Unanswered(reason),
-            None if walk.declined(&reply.text) => Outcome::Refused,
+            None if walk.declined(trial, &reply.text) => Outcome::Refused,
             None => Outcome::Unparsed,
         },
         (Some(CallEnd::Recorded { .. }), None) => Outcome::Unparsed,
@@ -244,7 +250,7 @@ impl Context<'_> {
         let end = verdict_of(self.exchanges, &rubric.file.id);
         match end.map(|end| (text_of(end), end)) {
             Some((Some(text), end)) => verdict::read(rubric, text).ok_or_else(|| {
-                if withheld(end) || self.walk.declined(text) {
+                if withheld(end) || declines_to_answer(text, &[]) {
                     MissingVerdict::Declined
                 } else if text.trim().is_empty() {
                     MissingVerdict::Unanswered
