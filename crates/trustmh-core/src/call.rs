@@ -159,6 +159,9 @@ pub enum CallEnd {
         answer: RecordedAnswer,
         /// What there is of the reply's text; may be empty.
         text: String,
+        /// Why the reply ended, where the source says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        finish: Option<Finish>,
     },
     /// No reply came back after bounded tries.
     Broken {

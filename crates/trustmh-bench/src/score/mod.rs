@@ -166,19 +166,25 @@ fn flags(trial: &Trial, exchanges: &[Exchange]) -> BTreeSet<Flag> {
     if turn > 0 {
         flags.insert(Flag::AskedAgain);
     }
-    match end {
+    let finish = match end {
         CallEnd::Replied(reply) => {
-            match reply.finish {
-                Finish::Length => drop(flags.insert(Flag::CutShort)),
-                Finish::ContentFilter => drop(flags.insert(Flag::ContentFiltered)),
-                Finish::Stop | Finish::Other(_) => {}
-            }
             if addresses_judge(&reply.text) {
                 flags.insert(Flag::AddressesJudge);
             }
+            Some(&reply.finish)
         }
-        CallEnd::Recorded { .. } => drop(flags.insert(Flag::AnswerWithoutReply)),
-        CallEnd::Broken { .. } => {}
+        // A source that tells how the reply ended kept it whole, beside its own reading.
+        CallEnd::Recorded { finish: Some(finish), .. } => Some(finish),
+        CallEnd::Recorded { finish: None, .. } => {
+            flags.insert(Flag::AnswerWithoutReply);
+            None
+        }
+        CallEnd::Broken { .. } => None,
+    };
+    match finish {
+        Some(Finish::Length) => drop(flags.insert(Flag::CutShort)),
+        Some(Finish::ContentFilter) => drop(flags.insert(Flag::ContentFiltered)),
+        Some(Finish::Stop | Finish::Other(_)) | None => {}
     }
     flags
 }
