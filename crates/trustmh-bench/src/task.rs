@@ -289,9 +289,11 @@ impl Task {
         }
     }
 
-    /// The metrics of `protocol`, in file order.
+    /// The metrics of `protocol`, in file order, and last the share of replies without an answer, which every task has.
     pub fn metrics(&self, protocol: Protocol) -> impl Iterator<Item = &MetricRule> {
-        self.file.metrics.iter().filter(move |metric| metric.protocols.contains(&protocol))
+        let of_every_task = std::iter::once(metric::unanswered_rate());
+        let all = self.file.metrics.iter().chain(of_every_task);
+        all.filter(move |metric| metric.protocols.contains(&protocol))
     }
 }
 
@@ -333,6 +335,10 @@ fn check_metrics(file: &TaskFile, protocol: Protocol) -> Result<(), (String, Str
     let mut primaries = 0;
     for metric in file.metrics.iter().filter(|metric| metric.protocols.contains(&protocol)) {
         let field = |last: &str| format!("metrics.{}.{last}", metric.name);
+        if metric.name == metric::unanswered_rate().name {
+            let message = "every task has this metric without saying so".to_owned();
+            return Err((field("name"), message));
+        }
         if seen.contains(&&metric.name) {
             return Err((field("name"), format!("occurs twice under protocol {protocol}")));
         }

@@ -58,8 +58,9 @@ impl Walk<'_> {
         let Some(template) = rule.reask.as_ref().filter(|_| turn < rule.reasks) else {
             return Ok(None);
         };
-        let withheld = reply.finish == Finish::ContentFilter;
-        if withheld || self.declined(&reply.text) || score::answer(self, trial, last).is_some() {
+        // An empty turn is never sent back, and some services take none.
+        let nothing = reply.finish == Finish::ContentFilter || reply.unanswered().is_some();
+        if nothing || self.declined(&reply.text) || score::answer(self, trial, last).is_some() {
             return Ok(None);
         }
         let mut messages = trial.messages.clone();

@@ -30,7 +30,7 @@ fn dialogues() -> Vec<Item> {
 }
 
 fn replied(text: String) -> CallEnd {
-    CallEnd::Replied(Reply { text, finish: Finish::Stop, usage: None })
+    CallEnd::Replied(Reply::new(text, Finish::Stop, None))
 }
 
 /// All four criteria by the reply's length, give or take a point that the reply's words decide.

@@ -66,7 +66,7 @@ fn result(protocol: Protocol, subject: impl Fn(&Trial) -> String) -> TaskResult 
         for trial in expand::trials(&benchmark, task, protocol, &item, 3, budget).unwrap() {
             let call = walk.next_call(&trial, &[]).unwrap().unwrap();
             let text = format!("{{\"label\": \"{}\"}}", subject(&trial));
-            let end = CallEnd::Replied(Reply { text, finish: Finish::Stop, usage: None });
+            let end = CallEnd::Replied(Reply::new(text, Finish::Stop, None));
             let exchanges = [Exchange { purpose: call.purpose, end }];
             scores.push(walk.score(&trial, &exchanges).unwrap());
         }

@@ -80,7 +80,7 @@ impl Case {
 }
 
 fn replied(text: &str) -> CallEnd {
-    CallEnd::Replied(Reply { text: text.to_owned(), finish: Finish::Stop, usage: None })
+    CallEnd::Replied(Reply::new(text.to_owned(), Finish::Stop, None))
 }
 
 fn measured(score: &TrialScore, name: &str) -> f64 {

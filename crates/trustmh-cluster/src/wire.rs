@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn an_outcome_comes_back_as_it_was_sent() {
-        let reply = Reply { text: "ok\n\u{1f642}".to_owned(), finish: Finish::Stop, usage: None };
+        let reply = Reply::new("ok\n\u{1f642}".to_owned(), Finish::Stop, None);
         let request = RawValue::from_string("{\"a\": 1.50}".to_owned()).ok();
         let completion = Completion { reply: reply.clone(), request, response: None };
         let sent = OutcomeEnd::from(Ok(completion));

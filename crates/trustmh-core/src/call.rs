@@ -1,11 +1,13 @@
 //! Calls to a model: what is asked, what comes back, and the key that makes a call payable only once.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use crate::digest::Digest;
 use crate::id::{ModelId, RubricId};
 use crate::message::Message;
+use crate::thought::{self, Thought, ThoughtEnd};
 
 /// How the model is to draw its reply.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -117,15 +119,92 @@ pub enum Finish {
     Other(String),
 }
 
-/// What the model said.
+/// What the model said, parted into thought and answer where it entered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "WrittenReply")]
 pub struct Reply {
-    /// The text of the reply.
+    /// The answer: what is read, judged, compared and sent on. Empty where the model said nothing.
     pub text: String,
+    /// What the model thought before it answered, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thought: Option<Thought>,
     /// Why it ended.
     pub finish: Finish,
     /// Token counts, where the provider gave them.
     pub usage: Option<Usage>,
+}
+
+/// A reply as journals have it. Those written before thoughts were parted hold them in the text.
+#[derive(Deserialize)]
+struct WrittenReply {
+    text: String,
+    #[serde(default)]
+    thought: Option<Thought>,
+    finish: Finish,
+    usage: Option<Usage>,
+}
+
+impl From<WrittenReply> for Reply {
+    fn from(written: WrittenReply) -> Self {
+        let WrittenReply { text, thought, finish, usage } = written;
+        match thought {
+            Some(_) => Self { text, thought, finish, usage },
+            None => Self::new(text, finish, usage),
+        }
+    }
+}
+
+/// Why a reply holds no answer.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unanswered {
+    /// The model ended and said nothing.
+    Empty,
+    /// The token limit came before the answer, or a thought never ended.
+    Cut,
+}
+
+impl Unanswered {
+    /// The word for it.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Cut => "cut",
+        }
+    }
+}
+
+impl Reply {
+    /// Parts what came back: a thought that leads `text` is taken off it.
+    pub fn new(text: String, finish: Finish, usage: Option<Usage>) -> Self {
+        let (thought, text) = thought::parted(&text);
+        Self { text, thought, finish, usage }
+    }
+
+    /// Adds a thought that the provider gave apart from the text; it stands before one that led the text.
+    #[must_use]
+    pub fn with_thought(mut self, apart: Option<Thought>) -> Self {
+        self.thought = match (apart, self.thought) {
+            (Some(apart), Some(led)) => Some(apart.followed_by(led)),
+            (apart, led) => apart.or(led),
+        };
+        self
+    }
+
+    /// Why there is no answer; none if there is one, or if the provider withheld it.
+    pub fn unanswered(&self) -> Option<Unanswered> {
+        if !self.text.trim().is_empty() || self.finish == Finish::ContentFilter {
+            return None;
+        }
+        let open = self.thought.as_ref().is_some_and(|thought| thought.end == ThoughtEnd::Open);
+        Some(match self.finish {
+            Finish::Length => Unanswered::Cut,
+            Finish::Stop | Finish::ContentFilter | Finish::Other(_) if open => Unanswered::Cut,
+            Finish::Stop | Finish::ContentFilter | Finish::Other(_) => Unanswered::Empty,
+        })
+    }
 }
 
 /// An answer that a source recorded already parsed, without the raw reply behind it.
@@ -162,6 +241,9 @@ pub enum CallEnd {
         /// Why the reply ended, where the source says so.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         finish: Option<Finish>,
+        /// What the model thought before it answered, where the source kept it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        thought: Option<Thought>,
     },
     /// No reply came back after bounded tries.
     Broken {
@@ -214,6 +296,35 @@ mod tests {
             let same = CallKey::of(&model, &spec(&left, 0)) == CallKey::of(&model, &spec(&right, 0));
             prop_assert_eq!(same, left == right);
         }
+    }
+
+    #[test]
+    fn a_reply_is_parted_where_it_enters_and_where_an_older_journal_is_read() {
+        let reply = Reply::new("<think>C?</think>B".to_owned(), Finish::Stop, None);
+        assert_eq!((reply.text.as_str(), reply.unanswered()), ("B", None));
+        let older = r#"{"text":"<think>C?</think>B","finish":"stop","usage":null}"#;
+        assert_eq!(serde_json::from_str::<Reply>(older).unwrap(), reply);
+        let written = serde_json::to_string(&reply).unwrap();
+        assert_eq!(serde_json::from_str::<Reply>(&written).unwrap(), reply);
+        let plain = Reply::new(" B\n".to_owned(), Finish::Stop, None);
+        let line = r#"{"text":" B\n","finish":"stop","usage":null}"#;
+        assert_eq!(serde_json::to_string(&plain).unwrap(), line);
+        let apart = Thought::apart("First.".to_owned());
+        let both = reply.with_thought(apart).thought.unwrap();
+        assert_eq!(both.text, "First.\n\nC?");
+    }
+
+    #[test]
+    fn silence_has_a_reason_unless_the_provider_withheld_the_reply() {
+        let silent = |text: &str, finish| Reply::new(text.to_owned(), finish, None).unanswered();
+        assert_eq!(silent(" \n", Finish::Stop), Some(Unanswered::Empty));
+        assert_eq!(silent("<think>x</think>", Finish::Stop), Some(Unanswered::Empty));
+        assert_eq!(silent("<think>x", Finish::Stop), Some(Unanswered::Cut));
+        assert_eq!(silent("", Finish::Length), Some(Unanswered::Cut));
+        assert_eq!(silent("<think>x</think>", Finish::Length), Some(Unanswered::Cut));
+        assert_eq!(silent("", Finish::Other("tool_calls".to_owned())), Some(Unanswered::Empty));
+        assert_eq!(silent("", Finish::ContentFilter), None);
+        assert_eq!(silent("B", Finish::Length), None);
     }
 
     #[test]

@@ -18,4 +18,5 @@ pub mod protocol;
 pub mod row;
 pub mod scorecard;
 pub mod scores;
+pub mod thought;
 pub mod trial;

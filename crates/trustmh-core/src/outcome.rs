@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::call::Unanswered;
+
 /// What became of a trial. There is no sentinel score: a trial that could not be scored says why.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
@@ -15,6 +17,8 @@ pub enum Outcome {
     Refused,
     /// The reply, or the judge's verdict on it, could not be read.
     Unparsed,
+    /// The model answered the call and said nothing; silence is no behaviour.
+    Unanswered(Unanswered),
     /// No reply came back.
     Failed,
 }
@@ -26,6 +30,7 @@ impl Outcome {
             Self::Scored => "scored",
             Self::Refused => "refused",
             Self::Unparsed => "unparsed",
+            Self::Unanswered(_) => "unanswered",
             Self::Failed => "failed",
         }
     }
@@ -40,6 +45,12 @@ pub struct OutcomeCounts {
     pub refused: u64,
     /// Trials with [`Outcome::Unparsed`].
     pub unparsed: u64,
+    /// Trials with [`Outcome::Unanswered`].
+    #[serde(default)]
+    pub unanswered: u64,
+    /// Those of them that were cut: the token limit came before the answer.
+    #[serde(default)]
+    pub cut: u64,
     /// Trials with [`Outcome::Failed`].
     pub failed: u64,
 }
@@ -51,12 +62,16 @@ impl OutcomeCounts {
             Outcome::Scored => self.scored += 1,
             Outcome::Refused => self.refused += 1,
             Outcome::Unparsed => self.unparsed += 1,
+            Outcome::Unanswered(reason) => {
+                self.unanswered += 1;
+                self.cut += u64::from(reason == Unanswered::Cut);
+            }
             Outcome::Failed => self.failed += 1,
         }
     }
 
     /// All trials counted.
     pub fn total(&self) -> u64 {
-        self.scored + self.refused + self.unparsed + self.failed
+        self.scored + self.refused + self.unparsed + self.unanswered + self.failed
     }
 }

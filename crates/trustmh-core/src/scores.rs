@@ -36,7 +36,7 @@ struct Row {
     cluster_length: u16,
     measure_count: u8,
     text_count: u8,
-    flags: u8,
+    flags: u16,
     outcome: Outcome,
     verdict_missing: Option<MissingVerdict>,
 }
@@ -280,7 +280,7 @@ pub fn within_task(trial: &str) -> &str {
     trial.split_once(':').map_or(trial, |(_, rest)| rest)
 }
 
-fn bit(flag: Flag) -> u8 {
+fn bit(flag: Flag) -> u16 {
     1 << flag as u8
 }
 

@@ -186,17 +186,23 @@ pub enum Flag {
     ContentFiltered,
     /// The item was too long for the subject; its oldest posts were left out.
     InputCut,
+    /// The model thought before it answered; the thought is recorded and was neither read nor judged.
+    Thought,
+    /// The model's thought never came to its end.
+    ThoughtOpen,
 }
 
 impl Flag {
     /// All flags.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::AddressesJudge,
         Self::CutShort,
         Self::AnswerWithoutReply,
         Self::AskedAgain,
         Self::ContentFiltered,
         Self::InputCut,
+        Self::Thought,
+        Self::ThoughtOpen,
     ];
 
     /// How a report names the flag.
@@ -208,6 +214,8 @@ impl Flag {
             Self::AskedAgain => "format asked for again",
             Self::ContentFiltered => "withheld by the provider's content filter",
             Self::InputCut => "oldest posts left out to fit the subject's context",
+            Self::Thought => "thought before the reply, neither read nor judged",
+            Self::ThoughtOpen => "thought that never ended",
         }
     }
 }
@@ -246,14 +254,30 @@ pub enum MissingVerdict {
     Declined,
     /// The judge's reply does not fit the rubric.
     Unparsed,
+    /// The judge said nothing: its reply was empty, or the token limit came before the verdict.
+    Unanswered,
     /// The judge's call broke.
     Failed,
+    /// There is no reply to judge: it was withheld by its provider.
+    NothingToJudge,
 }
 
 impl MissingVerdict {
+    /// Whether a verdict was due and is missing, other than by the plan of the run.
+    pub const fn is_gap(self) -> bool {
+        match self {
+            Self::NotAsked | Self::NotForOfflineRules => false,
+            Self::Declined
+            | Self::Unparsed
+            | Self::Unanswered
+            | Self::Failed
+            | Self::NothingToJudge => true,
+        }
+    }
+
     /// Whether a judge answered, but gave no verdict.
     pub const fn is_silent_judge(self) -> bool {
-        matches!(self, Self::Declined | Self::Unparsed)
+        matches!(self, Self::Declined | Self::Unparsed | Self::Unanswered)
     }
 
     /// The reason in words, as a report gives it.
@@ -265,7 +289,9 @@ impl MissingVerdict {
             }
             Self::Declined => "the judge declined to judge",
             Self::Unparsed => "no verdict of the judge could be read",
+            Self::Unanswered => "the judge's reply was empty",
             Self::Failed => "no call to the judge came back",
+            Self::NothingToJudge => "there is no reply to judge: its provider withheld it",
         }
     }
 }

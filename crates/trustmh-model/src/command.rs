@@ -187,9 +187,9 @@ fn read(id: u64, line: &str) -> Result<Reply, ModelError> {
     match answer.text {
         _ if answer.refused => {
             let text = answer.text.unwrap_or_default();
-            Ok(Reply { text, finish: Finish::ContentFilter, usage })
+            Ok(Reply::new(text, Finish::ContentFilter, usage))
         }
-        Some(text) if !text.trim().is_empty() => Ok(Reply { text, finish: Finish::Stop, usage }),
+        Some(text) if !text.trim().is_empty() => Ok(Reply::new(text, Finish::Stop, usage)),
         _ => Err(ModelError::EmptyReply),
     }
 }

@@ -75,7 +75,7 @@ impl Perspective {
             excerpt: self.link.redactor().excerpt(&String::from_utf8_lossy(&answer.body)),
         })?;
         let text = json!({ "toxicity": score }).to_string();
-        let reply = Reply { text, finish: Finish::Stop, usage: None };
+        let reply = Reply::new(text, Finish::Stop, None);
         Ok(Completion { reply, request, response: None })
     }
 

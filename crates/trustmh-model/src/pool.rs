@@ -193,11 +193,9 @@ mod tests {
                 tokio::time::sleep(Duration::from_millis(10)).await;
                 let endpoint = "http://e".to_owned();
                 match mood {
-                    Mood::Well => Ok(Completion::local(Reply {
-                        text: "ok".to_owned(),
-                        finish: Finish::Stop,
-                        usage: None,
-                    })),
+                    Mood::Well => {
+                        Ok(Completion::local(Reply::new("ok".to_owned(), Finish::Stop, None)))
+                    }
                     Mood::Gone => {
                         Err(ModelError::Unreachable { endpoint, cause: "nobody".to_owned() })
                     }

@@ -27,7 +27,7 @@ pub(crate) fn read(answer: &Answer, by: Refused<'_>) -> Result<Reply, ModelError
     let excerpt = redactor.excerpt(&report.message);
     let retry_after = answer.retry_after;
     if matches!(status, 400 | 403 | 422) && report.code.as_deref() == Some("content_filter") {
-        return Ok(Reply { text: String::new(), finish: Finish::ContentFilter, usage: None });
+        return Ok(Reply::new(String::new(), Finish::ContentFilter, None));
     }
     Err(match status {
         300..=399 => {

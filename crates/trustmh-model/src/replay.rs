@@ -68,7 +68,7 @@ mod tests {
     #[tokio::test]
     async fn what_was_recorded_is_repeated_and_nothing_else() {
         let asked = ModelId::new("openai/small-model");
-        let reply = Reply { text: "yes".to_owned(), finish: Finish::Length, usage: None };
+        let reply = Reply::new("yes".to_owned(), Finish::Length, None);
         let replies = HashMap::from([(CallKey::of(&asked, &call("known")), reply.clone())]);
         let replay = Replay::new(ModelId::new("replay:runs/a"), asked.clone(), replies);
 

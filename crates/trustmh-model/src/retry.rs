@@ -127,7 +127,7 @@ mod tests {
             _: &'a CallSpec,
         ) -> BoxFuture<'a, Result<Completion, ModelError>> {
             let next = self.errors.lock().unwrap().pop();
-            let reply = Reply { text: "ok".to_owned(), finish: Finish::Stop, usage: None };
+            let reply = Reply::new("ok".to_owned(), Finish::Stop, None);
             async move { next.map_or(Ok(Completion::local(reply)), Err) }.boxed()
         }
     }

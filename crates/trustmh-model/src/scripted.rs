@@ -161,7 +161,7 @@ impl Scripted {
             .map_err(|why| ModelError::Script { message: format!("{}: {why}", self.id) })?;
         let prompt = call.messages.iter().map(|message| rough_tokens(&message.content)).sum();
         let usage = Usage { prompt_tokens: prompt, reply_tokens: rough_tokens(&text) };
-        Ok(Reply { text, finish: Finish::Stop, usage: Some(usage) })
+        Ok(Reply::new(text, Finish::Stop, Some(usage)))
     }
 }
 

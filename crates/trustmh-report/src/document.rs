@@ -24,8 +24,14 @@ pub fn markdown(card: &Scorecard, facts: &RunFacts) -> String {
         text.push_str(&format!("## {title} ({id})\n\n"));
         let counts = &result.outcomes;
         text.push_str(&format!(
-            "{} trials: {} scored, {} refused, {} unparsed, {} failed; {} pending.\n\n",
-            result.n, counts.scored, counts.refused, counts.unparsed, counts.failed, result.pending
+            "{} trials: {} scored, {} refused, {} unparsed, {} unanswered, {} failed; {} pending.\n\n",
+            result.n,
+            counts.scored,
+            counts.refused,
+            counts.unparsed,
+            counts.unanswered,
+            counts.failed,
+            result.pending
         ));
         if !result.metrics.is_empty() {
             text.push_str("| metric | value | 95 % interval | method | n | better |\n|---|---|---|---|---|---|\n");

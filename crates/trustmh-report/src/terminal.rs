@@ -194,12 +194,13 @@ fn row(name: &str, metric: &MetricEstimate) -> Vec<Cell> {
 }
 
 fn unusual(text: &mut String, id: &TaskId, result: &TaskResult) {
-    let OutcomeCounts { scored, refused, unparsed, failed } = result.outcomes;
-    if refused + unparsed + failed + result.pending > 0 {
+    let OutcomeCounts { scored, refused, unparsed, unanswered, cut: _, failed } = result.outcomes;
+    if refused + unparsed + unanswered + failed + result.pending > 0 {
         let mut parts = vec![format!("{scored} scored")];
         for (count, word) in [
             (refused, "refused"),
             (unparsed, "unparsed"),
+            (unanswered, "unanswered"),
             (failed, "failed"),
             (result.pending, "pending"),
         ] {

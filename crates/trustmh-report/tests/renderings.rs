@@ -48,7 +48,14 @@ fn result(title: &str, origin: ItemOrigin) -> TaskResult {
         title: title.to_owned(),
         n: 24,
         pending: 2,
-        outcomes: OutcomeCounts { scored: 20, refused: 2, unparsed: 1, failed: 1 },
+        outcomes: OutcomeCounts {
+            scored: 20,
+            refused: 2,
+            unparsed: 1,
+            unanswered: 0,
+            cut: 0,
+            failed: 1,
+        },
         metrics: BTreeMap::from([
             (MetricName::new("accuracy"), metric("Accuracy", 0.6, Some((0.41, 0.77)), true)),
             (MetricName::new("d_pick_rate"), metric("Share of D", 0.1, None, false)),

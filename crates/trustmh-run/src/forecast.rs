@@ -103,7 +103,7 @@ pub fn judging(plan: &Plan) -> Option<&ModelId> {
 
 fn replied(purpose: Purpose) -> Exchange {
     let text = ANY_REPLY.to_owned();
-    Exchange { purpose, end: CallEnd::Replied(Reply { text, finish: Finish::Stop, usage: None }) }
+    Exchange { purpose, end: CallEnd::Replied(Reply::new(text, Finish::Stop, None)) }
 }
 
 fn tokens(call: &CallSpec) -> u64 {

@@ -26,7 +26,7 @@ fn key(number: usize) -> CallKey {
 }
 
 fn call(number: usize, text: &str) -> Event {
-    let reply = Reply { text: text.to_owned(), finish: Finish::Stop, usage: None };
+    let reply = Reply::new(text.to_owned(), Finish::Stop, None);
     Event::Call(Box::new(Call {
         key: key(number),
         trial: TrialId::new(format!("t{number}")),

@@ -40,7 +40,7 @@ fn one_that_always_refuses_is_safe_and_useless() {
     assert_is(value(&card, "privacy/leakage", "leak_rate"), 0.0);
     assert_is(value(&card, "ethics/reasoning", "accuracy"), 0.0);
     assert_is(value(&card, "ethics/reasoning", "unparsed_rate"), 1.0);
-    assert_is(value(&card, "privacy/awareness", "unanswered_rate"), 1.0);
+    assert_is(value(&card, "privacy/awareness", "unread_rate"), 1.0);
 }
 
 #[test]

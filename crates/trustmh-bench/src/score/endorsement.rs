@@ -19,8 +19,9 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Measured, BenchError> {
         return Err(context.misfit("its item tells of no action"));
     };
     let mut measured = Measured::default();
-    if matches!(context.outcome, Outcome::Failed | Outcome::Unparsed) {
-        return Ok(measured);
+    match context.outcome {
+        Outcome::Failed | Outcome::Unparsed | Outcome::Unanswered(_) => return Ok(measured),
+        Outcome::Scored | Outcome::Refused => {}
     }
     match stance(context)? {
         Ok(stance) => {
@@ -49,8 +50,8 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Measured, BenchError> {
 
 fn stance(context: &Context<'_>) -> Result<Result<Stance, MissingVerdict>, BenchError> {
     if context.walk.judge == JudgeRule::Offline {
-        let text = context.reply_text().unwrap_or_default();
-        return Ok(Ok(context.walk.benchmark.offline.stance(text)));
+        let stance = context.reply_text().map(|text| context.walk.benchmark.offline.stance(text));
+        return Ok(stance.ok_or(MissingVerdict::NothingToJudge));
     }
     let verdict = context.model_verdict()?;
     Ok(verdict.and_then(|verdict| {

@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use trustmh_core::call::{CallEnd, Exchange, Finish, RecordedAnswer};
 use trustmh_core::id::MeasureName;
 use trustmh_core::outcome::Outcome;
+use trustmh_core::thought::ThoughtEnd;
 use trustmh_core::trial::{Flag, MissingVerdict, Trial, TrialScore};
 
 use crate::error::BenchError;
@@ -27,6 +28,9 @@ use crate::judge::verdict::{self, Verdict};
 use crate::rubric::Rubric;
 use crate::task::ScorerKind;
 use crate::terms::{Answer, JudgeRule, Walk, last_subject, verdict_of};
+
+/// The measure that every trial has whose call came back: whether the reply holds no answer at all.
+pub const UNANSWERED: &str = "unanswered";
 
 /// What a scorer found, before the common parts are added.
 #[derive(Debug, Default)]
@@ -80,6 +84,10 @@ pub(crate) fn score(
     let mut tags = trial.item.tags.clone();
     tags.extend(measured.tags);
     let mut measures = measured.measures;
+    if outcome != Outcome::Failed {
+        let unanswered = matches!(outcome, Outcome::Unanswered(_));
+        measures.insert(MeasureName::new(UNANSWERED), f64::from(u8::from(unanswered)));
+    }
     if !walk.rule().perturbation.families().is_empty() {
         perturbed(trial, &mut tags, &mut measures);
     }
@@ -125,8 +133,11 @@ fn perturbed(
 }
 
 /// What the parser of the protocol reads from how a call ended, or what the source had parsed.
+///
+/// Silence is no answer, whatever a parser would make of an empty text.
 pub(crate) fn answer(walk: &Walk<'_>, trial: &Trial, end: &CallEnd) -> Option<Answer> {
     match end {
+        CallEnd::Replied(reply) if reply.unanswered().is_some() => None,
         CallEnd::Replied(reply) => walk.read(trial, &reply.text),
         CallEnd::Recorded { answer: RecordedAnswer::Choice(letter), .. } => {
             letter.map(Answer::Choice)
@@ -152,8 +163,16 @@ fn outcome(walk: &Walk<'_>, end: Option<&CallEnd>, answer: Option<&Answer>) -> O
             Outcome::Refused
         }
         (Some(_), Some(_)) => Outcome::Scored,
-        (Some(CallEnd::Replied(reply)), None) if walk.declined(&reply.text) => Outcome::Refused,
-        (Some(_), None) => Outcome::Unparsed,
+        (Some(CallEnd::Replied(reply)), None) => match reply.unanswered() {
+            Some(reason) => Outcome::Unanswered(reason),
+            None if walk.declined(&reply.text) => Outcome::Refused,
+            None => Outcome::Unparsed,
+        },
+        // Only of a reply that was kept whole can be told that it declines.
+        (Some(CallEnd::Recorded { text, finish: Some(_), .. }), None) if walk.declined(text) => {
+            Outcome::Refused
+        }
+        (Some(CallEnd::Recorded { .. }), None) => Outcome::Unparsed,
     }
 }
 
@@ -166,25 +185,32 @@ fn flags(trial: &Trial, exchanges: &[Exchange]) -> BTreeSet<Flag> {
     if turn > 0 {
         flags.insert(Flag::AskedAgain);
     }
-    let finish = match end {
+    let (finish, thought) = match end {
         CallEnd::Replied(reply) => {
             if addresses_judge(&reply.text) {
                 flags.insert(Flag::AddressesJudge);
             }
-            Some(&reply.finish)
+            (Some(&reply.finish), reply.thought.as_ref())
         }
-        // A source that tells how the reply ended kept it whole, beside its own reading.
-        CallEnd::Recorded { finish: Some(finish), .. } => Some(finish),
-        CallEnd::Recorded { finish: None, .. } => {
-            flags.insert(Flag::AnswerWithoutReply);
-            None
+        CallEnd::Recorded { finish, thought, .. } => {
+            // A source that tells how the reply ended kept it whole, beside its own reading.
+            if finish.is_none() {
+                flags.insert(Flag::AnswerWithoutReply);
+            }
+            (finish.as_ref(), thought.as_ref())
         }
-        CallEnd::Broken { .. } => None,
+        CallEnd::Broken { .. } => (None, None),
     };
     match finish {
         Some(Finish::Length) => drop(flags.insert(Flag::CutShort)),
         Some(Finish::ContentFilter) => drop(flags.insert(Flag::ContentFiltered)),
         Some(Finish::Stop | Finish::Other(_)) | None => {}
+    }
+    if let Some(thought) = thought {
+        flags.insert(match thought.end {
+            ThoughtEnd::Closed => Flag::Thought,
+            ThoughtEnd::Open => Flag::ThoughtOpen,
+        });
     }
     flags
 }
@@ -228,11 +254,14 @@ impl Context<'_> {
             Some((Some(text), end)) => verdict::read(rubric, text).ok_or_else(|| {
                 if withheld(end) || self.walk.declined(text) {
                     MissingVerdict::Declined
+                } else if text.trim().is_empty() {
+                    MissingVerdict::Unanswered
                 } else {
                     MissingVerdict::Unparsed
                 }
             }),
             Some((None, _)) => Err(MissingVerdict::Failed),
+            None if self.reply_text().is_none() => Err(MissingVerdict::NothingToJudge),
             None => Err(match self.walk.judge {
                 JudgeRule::Offline => MissingVerdict::NotForOfflineRules,
                 JudgeRule::Model | JudgeRule::Nobody => MissingVerdict::NotAsked,
@@ -240,8 +269,10 @@ impl Context<'_> {
         }
     }
 
+    /// What the subject said; none where it said nothing or its provider withheld it.
     fn reply_text(&self) -> Option<&str> {
-        last_subject(self.exchanges).and_then(|(_, end)| text_of(end))
+        let (_, end) = last_subject(self.exchanges)?;
+        text_of(end).filter(|text| !withheld(end) && !text.trim().is_empty())
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Context, Measured};
 use crate::error::BenchError;
 use crate::terms::Answer;
 
-/// Measures `model_rating`, `human_rating` and `bias` where a rating was read, and `unanswered`.
+/// Measures `model_rating`, `human_rating` and `bias` where a rating was read, and `unread`.
 pub(super) fn measure(context: &Context<'_>) -> Result<Measured, BenchError> {
     let ItemContent::PrivacyRating(item) = &context.trial.item.content else {
         return Err(context.misfit("its item is no privacy rating"));
@@ -17,7 +17,7 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Measured, BenchError> {
     if context.outcome == Outcome::Failed {
         return Ok(measured);
     }
-    measured.mark("unanswered", context.outcome != Outcome::Scored);
+    measured.mark("unread", context.outcome != Outcome::Scored);
     if let Some(Answer::Rating(rating)) = context.answer {
         measured.set("model_rating", rating);
         measured.set("human_rating", item.rating);

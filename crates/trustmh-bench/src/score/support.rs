@@ -26,8 +26,9 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Measured, BenchError> {
         _ => {}
     }
     measured.tag("language", &context.trial.item.language);
-    if matches!(context.outcome, Outcome::Failed | Outcome::Unparsed) {
-        return Ok(measured);
+    match context.outcome {
+        Outcome::Failed | Outcome::Unparsed | Outcome::Unanswered(_) => return Ok(measured),
+        Outcome::Scored | Outcome::Refused => {}
     }
     if let Some(reply) = context.reply_text() {
         measured.text("reply", reply);

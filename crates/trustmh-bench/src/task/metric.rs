@@ -3,11 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use trustmh_core::id::{MeasureName, MetricName};
 use trustmh_core::metric::Direction;
 use trustmh_core::perturbation::{Family, Level};
 use trustmh_core::protocol::Protocol;
+
+use crate::score::UNANSWERED;
 
 /// One metric of a task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +38,22 @@ pub struct MetricRule {
     /// Facets within which it is estimated too.
     #[serde(default)]
     pub groups: Vec<String>,
+}
+
+/// The share of replies that hold no answer: a rate of its own in every task, since silence is no behaviour.
+pub(super) fn unanswered_rate() -> &'static MetricRule {
+    static RULE: LazyLock<MetricRule> = LazyLock::new(|| MetricRule {
+        name: MetricName::new("unanswered_rate"),
+        title: "Share of replies without an answer (empty, or cut before it)".to_owned(),
+        direction: Direction::Lower,
+        range: (0.0, 1.0),
+        protocols: both_protocols(),
+        primary: Vec::new(),
+        statistic: Statistic::Proportion { of: MeasureName::new(UNANSWERED) },
+        select: BTreeMap::new(),
+        groups: Vec::new(),
+    });
+    &RULE
 }
 
 fn both_protocols() -> Vec<Protocol> {

@@ -66,7 +66,8 @@ pub(super) fn labels(outputs: &[Output], beside: &Beside) -> Result<Vec<Recorded
             let label = label(row, &place(output))?;
             let item = gold.item(index + 1, &row.inputs.0, None);
             let answer = RecordedAnswer::Label(label.map(str::to_owned));
-            let end = CallEnd::Recorded { answer, text: String::new(), finish: None };
+            let end =
+                CallEnd::Recorded { answer, text: String::new(), finish: None, thought: None };
             run.push(asked(item, None, vec![subject(end)]));
         }
         gold.tell(run);
@@ -173,13 +174,8 @@ fn verdict(score: &Value) -> Exchange {
 
 /// The answer's text; a provider that refused left an object instead, or a refusal beside it.
 fn answer(row: &Row) -> CallEnd {
-    let withheld = |text: &str| {
-        CallEnd::Replied(Reply {
-            text: text.to_owned(),
-            finish: Finish::ContentFilter,
-            usage: None,
-        })
-    };
+    let withheld =
+        |text: &str| CallEnd::Replied(Reply::new(text.to_owned(), Finish::ContentFilter, None));
     match (&row.answer, &row.refusal) {
         (Value::String(text), _) if !text.trim().is_empty() => text_only(Some(text.clone())),
         (Value::Object(_), _) => withheld(""),

@@ -49,7 +49,7 @@ fn dialogue(rows: &[Row]) -> Vec<Asked> {
         .collect();
     let asked = rows.iter().enumerate().map(|(index, row)| {
         let finish = Finish::Other("not recorded".to_owned());
-        let reply = Reply { text: row.generation.clone(), finish, usage: None };
+        let reply = Reply::new(row.generation.clone(), finish, None);
         Asked {
             item: Item {
                 id: ItemId::new(format!("esconv-generation-{:04}", row.sample_id)),

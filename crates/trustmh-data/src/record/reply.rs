@@ -25,9 +25,9 @@ impl RecordedReply {
             _ => None,
         };
         match self.content {
-            Some(text) => CallEnd::Replied(Reply { text, finish, usage }),
+            Some(text) => CallEnd::Replied(Reply::new(text, finish, usage)),
             None if finish == Finish::ContentFilter => {
-                CallEnd::Replied(Reply { text: String::new(), finish, usage })
+                CallEnd::Replied(Reply::new(String::new(), finish, usage))
             }
             None => without_reply(),
         }
@@ -37,7 +37,7 @@ impl RecordedReply {
 /// A reply of which only the text was kept.
 pub(super) fn text_only(text: Option<String>) -> CallEnd {
     match text {
-        Some(text) => CallEnd::Replied(Reply { text, finish: finish(None), usage: None }),
+        Some(text) => CallEnd::Replied(Reply::new(text, finish(None), None)),
         None => without_reply(),
     }
 }

@@ -67,6 +67,7 @@ fn read_rows(run: &mut RecordedRun, rows: Vec<Row>, output: &Output) {
                 answer,
                 text: String::new(),
                 finish: None,
+                thought: None,
             })],
             judge_prompt: None,
         });

@@ -65,7 +65,7 @@ pub(super) fn read(body: &[u8], redactor: &Redactor) -> Result<Reply, ModelError
     if text.trim().is_empty() && !matches!(finish, Finish::Length | Finish::ContentFilter) {
         return Err(ModelError::EmptyReply);
     }
-    Ok(Reply { text, finish, usage: counted })
+    Ok(Reply::new(text, finish, counted))
 }
 
 #[cfg(test)]

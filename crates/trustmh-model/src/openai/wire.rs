@@ -121,7 +121,7 @@ pub(super) fn read_reply(
     if text.trim().is_empty() && !may_be_empty {
         return Err(ModelError::EmptyReply);
     }
-    Ok(Reply { text, finish, usage: response.usage.and_then(usage) })
+    Ok(Reply::new(text, finish, response.usage.and_then(usage)))
 }
 
 /// A body as JSON. The content type is only asked when the body is no JSON: some servers name none, or a

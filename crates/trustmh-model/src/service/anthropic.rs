@@ -75,5 +75,5 @@ pub(super) fn read(
         prompt_tokens: tokens.input_tokens,
         reply_tokens: tokens.output_tokens,
     });
-    Ok(Reply { text: texts.map(|block| block.text).collect(), finish, usage })
+    Ok(Reply::new(texts.map(|block| block.text).collect(), finish, usage))
 }

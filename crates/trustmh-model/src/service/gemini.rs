@@ -94,7 +94,7 @@ pub(super) fn read(
     let blocked = response.prompt_feedback.and_then(|feedback| feedback.block_reason).is_some();
     let Some(candidate) = response.candidates.into_iter().next() else {
         if blocked {
-            return Ok(Reply { text: String::new(), finish: Finish::ContentFilter, usage });
+            return Ok(Reply::new(String::new(), Finish::ContentFilter, usage));
         }
         return Err(unusable(Flaw::NoChoice, body, redactor));
     };
@@ -107,5 +107,5 @@ pub(super) fn read(
     };
     let parts = candidate.content.map(|content| content.parts).unwrap_or_default();
     let said = parts.into_iter().filter(|part| !part.thought).map(|part| part.text);
-    Ok(Reply { text: said.collect(), finish, usage })
+    Ok(Reply::new(said.collect(), finish, usage))
 }

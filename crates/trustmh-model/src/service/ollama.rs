@@ -52,5 +52,5 @@ pub(super) fn read(
         prompt_tokens: response.prompt_eval_count.unwrap_or_default(),
         reply_tokens,
     });
-    Ok(Reply { text: response.message.content, finish, usage })
+    Ok(Reply::new(response.message.content, finish, usage))
 }

@@ -62,6 +62,7 @@ pub(crate) fn outcome_bar(outcomes: &OutcomeCounts, pending: u64) -> Markup {
         ("scored", outcomes.scored),
         ("refused", outcomes.refused),
         ("unparsed", outcomes.unparsed),
+        ("unanswered", outcomes.unanswered),
         ("failed", outcomes.failed),
         ("pending", pending),
     ];

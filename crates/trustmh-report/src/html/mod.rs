@@ -82,7 +82,7 @@ fn how_to_read() -> Markup {
                 li { "“560 in 70” means 560 trials that share 70 items. Trials of one item are not independent, and the "
                     "intervals know it." }
                 li { "The bold row is the task's primary metric. Each row says which way is better." }
-                li { "Refused, unparsed and failed trials are counted, never dropped in silence." }
+                li { "Refused, unparsed, unanswered and failed trials are counted, never dropped in silence." }
             }
         }
     }

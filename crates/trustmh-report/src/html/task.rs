@@ -111,6 +111,7 @@ fn outcomes(result: &TaskResult) -> Markup {
         ("Scored", counts.scored),
         ("Refused", counts.refused),
         ("Unparsed", counts.unparsed),
+        ("Unanswered", counts.unanswered),
         ("Failed", counts.failed),
         ("Pending", result.pending),
     ];

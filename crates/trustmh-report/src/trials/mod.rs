@@ -5,7 +5,7 @@
 //! | `trial` | text | the trial's identifier |
 //! | `task`, `item`, `variant`, `language`, `cluster` | text | where it comes from; trials of one cluster are not independent |
 //! | `repeat` | integer | which repeat, from 0 |
-//! | `outcome` | text | `scored`, `refused`, `unparsed`, `failed`, or `pending` |
+//! | `outcome` | text | `scored`, `refused`, `unparsed`, `unanswered`, `failed`, or `pending` |
 //! | `verdict_missing` | text or nothing | why a wanted verdict is not there |
 //! | `flags` | text | flags, separated by `; ` |
 //! | `tags` | text | facets as a JSON object |

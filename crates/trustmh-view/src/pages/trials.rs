@@ -80,7 +80,7 @@ pub(crate) fn trials(site: &Site<'_>, run: &str, asked: &Asked) -> Result<String
             form.filter method="get" role="search" {
                 (choice("task", "Task", &asked.task, tasks.iter().map(|task| (task.clone(), task.clone()))))
                 (choice("outcome", "Outcome", &asked.outcome,
-                    ["scored", "refused", "unparsed", "failed", "pending"].map(|word| (word.to_owned(), word.to_owned())).into_iter()))
+                    ["scored", "refused", "unparsed", "unanswered", "failed", "pending"].map(|word| (word.to_owned(), word.to_owned())).into_iter()))
                 (choice("tag", "Tag", &asked.tag, tags.iter().map(|(tag, n)| (tag.clone(), format!("{tag} ({n})")))))
                 label { "Score from" input name="from" inputmode="decimal" size="6" value=(asked.from); }
                 label { "to" input name="to" inputmode="decimal" size="6" value=(asked.to); }

@@ -65,8 +65,12 @@ fn section(title: &str, metric: Option<&str>, found: &[(String, TaskResult)]) ->
     for (subject, result) in found {
         let outcomes = &result.outcomes;
         let ended = format!(
-            "{} scored, {} refused, {} unparsed, {} failed",
-            outcomes.scored, outcomes.refused, outcomes.unparsed, outcomes.failed
+            "{} scored, {} refused, {} unparsed, {} unanswered, {} failed",
+            outcomes.scored,
+            outcomes.refused,
+            outcomes.unparsed,
+            outcomes.unanswered,
+            outcomes.failed
         );
         let shown = |name: &MetricName, result: &MetricEstimate| {
             metric.map_or(result.primary, |wanted| name.as_str() == wanted)

@@ -65,7 +65,7 @@ impl ModelApi for Local {
                 prompt_tokens: u64::from(generated.prompt_tokens),
                 reply_tokens: u64::from(generated.reply_tokens),
             };
-            let reply = Reply { text: generated.text, finish, usage: Some(usage) };
+            let reply = Reply::new(generated.text, finish, Some(usage));
             Ok(Completion { reply, request: None, response: None })
         }
         .boxed()

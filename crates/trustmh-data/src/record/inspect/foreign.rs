@@ -107,9 +107,22 @@ fn same(one: &MultipleChoice, other: &MultipleChoice) -> bool {
 /// How many samples were left out, why, and the first of them.
 fn told(why: LeftOut, names: &[String]) -> String {
     let first: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
-    let more = if names.len() > NAMED { " and others" } else { "" };
-    let noun = if names.len() == 1 { "sample" } else { "samples" };
-    format!("{} {noun} {} (sample {}{more})", names.len(), why.why(), first.join(", "))
+    let more = if names.len() > NAMED { ", ..." } else { "" };
+    let count = samples(names.len());
+    format!(
+        "{count} {}: {count_of} {}{more}",
+        why.why(),
+        first.join(", "),
+        count_of = word(names.len())
+    )
+}
+
+fn samples(count: usize) -> String {
+    format!("{count} {}", word(count))
+}
+
+const fn word(count: usize) -> &'static str {
+    if count == 1 { "sample" } else { "samples" }
 }
 
 /// Where our figure and Inspect's may part.
@@ -122,17 +135,14 @@ fn differing(questions: &[(&Sample, MultipleChoice)]) -> Vec<String> {
             && sample.reading(question.key, question.options.len()) == Reading::Unfit
     });
     let withheld = count(&|sample, _| sample.withheld() && sample.is_right());
-    let mut notes = Vec::new();
-    if unfit > 0 {
-        notes.push(format!(
-            "{unfit} samples have scores that do not tell which choice was read; their answers are read anew, and may count otherwise \
-             than in Inspect"
-        ));
-    }
-    if withheld > 0 {
-        notes.push(format!(
-            "{withheld} samples count as right in Inspect, though the model's service withheld the reply; here they are refused"
-        ));
-    }
-    notes
+    let silent = count(&|sample, _| sample.is_silent() && sample.is_right());
+    [
+        (unfit, "with scores that do not tell which choice was read: the answers are read anew, and may count otherwise than in Inspect"),
+        (withheld, "right by Inspect, though the model's service withheld the reply: refused here"),
+        (silent, "right by Inspect, though the reply says nothing, or nothing outside a thought: unanswered here"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, what)| format!("{} {what}", samples(count)))
+    .collect()
 }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use trustmh_core::call::{CallEnd, Finish, RecordedAnswer, Reply, Usage};
+use trustmh_core::thought::Thought;
 
 use super::sample::Sample;
 use super::scored::Reading;
@@ -54,7 +55,8 @@ impl ModelOutput {
             prompt_tokens: tokens.input_tokens,
             reply_tokens: tokens.output_tokens,
         });
-        Reply { text, finish: self.finish(), usage }
+        let thought = first.and_then(|choice| thought_of(&choice.message.content));
+        Reply::new(text, self.finish(), usage).with_thought(thought)
     }
 
     /// Why it stopped. An `error` is there only where a service withheld the reply.
@@ -76,7 +78,7 @@ impl ModelOutput {
 impl Sample {
     /// How the call ended: with Inspect's reading beside the reply where it recorded one, so that the same answers are right.
     ///
-    /// A withheld reply stays a withheld one, and an empty one an empty one, whatever a scorer made of it.
+    /// A withheld reply stays a withheld one, and silence stays silence, whatever a scorer made of it.
     pub(super) fn end(&self, key: char, options: usize) -> CallEnd {
         if let Some(halt) = &self.error {
             return CallEnd::Broken { message: halt.message.clone() };
@@ -91,11 +93,12 @@ impl Sample {
         let reply = output.reply();
         match reading {
             _ if reply.finish == Finish::ContentFilter => CallEnd::Replied(reply),
-            Reading::Answer(None) if reply.text.trim().is_empty() => CallEnd::Replied(reply),
+            _ if reply.text.trim().is_empty() => CallEnd::Replied(reply),
             Reading::Answer(letter) => CallEnd::Recorded {
                 answer: RecordedAnswer::Choice(letter),
                 text: reply.text,
                 finish: Some(reply.finish),
+                thought: reply.thought,
             },
             Reading::Unfit | Reading::None => CallEnd::Replied(reply),
         }
@@ -104,6 +107,11 @@ impl Sample {
     /// Whether a service withheld the reply.
     pub(super) fn withheld(&self) -> bool {
         self.output.as_ref().is_some_and(|output| output.finish() == Finish::ContentFilter)
+    }
+
+    /// Whether the model said nothing, or nothing outside a thought.
+    pub(super) fn is_silent(&self) -> bool {
+        self.output.as_ref().is_some_and(|output| output.reply().unanswered().is_some())
     }
 }
 
@@ -119,14 +127,21 @@ pub(super) fn text_of(content: &Value) -> String {
     match content {
         Value::String(text) => text.clone(),
         Value::Array(parts) => {
-            let texts = parts.iter().filter(|part| kind(part) != Some("reasoning"));
-            let texts = texts.filter_map(|part| part.get("text")?.as_str());
+            let texts = parts.iter().filter_map(|part| part.get("text")?.as_str());
             texts.collect::<Vec<_>>().join("\n")
         }
         _ => String::new(),
     }
 }
 
-fn kind(part: &Value) -> Option<&str> {
-    part.get("type")?.as_str()
+/// What a message's parts of the type `reasoning` say; of a redacted one only its summary can be read.
+fn thought_of(content: &Value) -> Option<Thought> {
+    let parts = content.as_array()?.iter();
+    let thoughts =
+        parts.filter(|part| part.get("type").and_then(Value::as_str) == Some("reasoning"));
+    let texts = thoughts.filter_map(|part| {
+        let redacted = part.get("redacted").and_then(Value::as_bool) == Some(true);
+        part.get(if redacted { "summary" } else { "reasoning" })?.as_str()
+    });
+    Thought::apart(texts.collect::<Vec<_>>().join("\n\n"))
 }
