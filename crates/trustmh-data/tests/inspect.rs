@@ -261,6 +261,15 @@ fn numbers_that_are_none_are_passed_over_in_both_forms() {
 }
 
 #[test]
+fn half_a_character_costs_no_log() {
+    let asked = sample("q1", &json!("A"), &said("ANSWER: A HALF", "stop"));
+    let log = json_log("success", &[asked]);
+    let log = String::from_utf8(log).unwrap().replace("HALF", r"\ud83e");
+    let run = read("birds.json", log.into_bytes()).unwrap();
+    assert_eq!(run.trials[0].exchanges[0].text(), Some("ANSWER: A \u{fffd}"));
+}
+
+#[test]
 fn a_log_without_samples_or_without_a_head_is_refused_with_a_reason() {
     let mut null = head("success");
     null["samples"] = Value::Null;
@@ -276,7 +285,11 @@ fn a_log_without_samples_or_without_a_head_is_refused_with_a_reason() {
         let error = read("birds.eval", archive(&[("header.json", log)])).unwrap_err();
         assert!(matches!(error, DataError::NoSamples { .. }), "{error}");
     }
-    let text = sample("q1", &json!("A"), &said("ANSWER: A", "stop")).to_string();
+    let one = sample("q1", &json!("A"), &said("ANSWER: A", "stop"));
+    let whole = ("birds.json", json_log("success", std::slice::from_ref(&one)));
+    let runs = read_all(&[("none.json", json_log("error", &[])), whole]).unwrap();
+    assert!(warned(&runs[0], "none.json: the log holds no samples"), "one among others");
+    let text = one.to_string();
     let error = read("birds.eval", archive(&[("samples/q1_epoch_1.json", text)])).unwrap_err();
     assert!(matches!(error, DataError::NoHead { .. }), "{error}");
     let error = read("birds.eval", b"PK\x03\x04 and then nothing".to_vec()).unwrap_err();

@@ -12,6 +12,7 @@ use crate::encoding::after_mark;
 use crate::error::{DataError, Place};
 use crate::nan;
 use crate::record::batch::Source;
+use crate::surrogate;
 
 /// A log unpacked may be so large; what is larger is no log but an attack or a mistake.
 const LARGEST: u64 = 4 << 30;
@@ -144,17 +145,16 @@ fn member<T: DeserializeOwned>(
     parsed(&format!("{}, {name}", source.file), &bytes)
 }
 
-/// JSON as Python writes it: numbers that are none (`NaN`, `Infinity`) are taken as null.
+/// JSON as Python writes it: numbers that are none (`NaN`, `Infinity`) are taken as null, halves of characters as U+FFFD.
 fn parsed<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<T, DataError> {
     let bytes = after_mark(bytes).unwrap_or(bytes);
-    let first = match serde_json::from_slice(bytes) {
-        Ok(value) => return Ok(value),
-        Err(error) => error,
-    };
-    // Logs may be very large, and few need this: the text is only looked through where it must be.
-    let (clean, found) = nan::as_null(&String::from_utf8_lossy(bytes));
-    let second = if found == 0 { Err(first) } else { serde_json::from_str(&clean) };
-    second.map_err(|error| {
+    // Logs may be very large, and few need mending: the text is only looked through where it must be.
+    let read = serde_json::from_slice(bytes).or_else(|error| {
+        let (text, numbers) = nan::as_null(&String::from_utf8_lossy(bytes));
+        let (text, halves) = surrogate::replaced(&text);
+        if numbers + halves == 0 { Err(error) } else { serde_json::from_str(&text) }
+    });
+    read.map_err(|error| {
         let line = (error.line() > 0).then_some(error.line() as u64);
         DataError::malformed(Place { file: file.to_owned(), line }, error)
     })

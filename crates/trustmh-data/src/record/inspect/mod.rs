@@ -38,9 +38,17 @@ struct Own {
 pub(super) fn read(outputs: &[Output]) -> Result<Vec<RecordedRun>, DataError> {
     let mut foreign = Foreign::new()?;
     let mut own: Vec<RecordedRun> = Vec::new();
+    let mut empty = Vec::new();
     for output in outputs {
         let source = Source::read(&output.path, &output.file)?;
-        let log = Log::read(&source)?;
+        let log = match Log::read(&source) {
+            // A run that was stopped early has such logs among others; alone one is nothing to import.
+            Err(error @ DataError::NoSamples { .. }) => {
+                empty.push(error);
+                continue;
+            }
+            read => read?,
+        };
         let (ours, theirs): (Vec<&Sample>, Vec<&Sample>) =
             log.samples().iter().partition(|sample| sample.metadata.contains_key(OWN));
         for sample in ours {
@@ -56,7 +64,14 @@ pub(super) fn read(outputs: &[Output]) -> Result<Vec<RecordedRun>, DataError> {
     }
     let mut runs = foreign.finish();
     runs.extend(own);
-    Ok(runs)
+    match runs.first_mut() {
+        Some(first) => {
+            let passed_over = empty.iter().map(|error| format!("{error}: passed over"));
+            first.source.warnings.extend(passed_over);
+            Ok(runs)
+        }
+        None => empty.into_iter().next().map_or(Ok(runs), Err),
+    }
 }
 
 /// Takes a sample that this program wrote.
