@@ -177,6 +177,12 @@ fn outcome(
             None if walk.declined(trial, &reply.text) => Outcome::Refused,
             None => Outcome::Unparsed,
         },
+        // Only of a reply that was kept whole can be told that it declines.
+        (Some(CallEnd::Recorded { text, finish: Some(_), .. }), None)
+            if walk.declined(trial, text) =>
+        {
+            Outcome::Refused
+        }
         (Some(CallEnd::Recorded { .. }), None) => Outcome::Unparsed,
     }
 }
@@ -190,25 +196,32 @@ fn flags(trial: &Trial, exchanges: &[Exchange]) -> BTreeSet<Flag> {
     if turn > 0 {
         flags.insert(Flag::AskedAgain);
     }
-    match end {
+    let (finish, thought) = match end {
         CallEnd::Replied(reply) => {
-            match reply.finish {
-                Finish::Length => drop(flags.insert(Flag::CutShort)),
-                Finish::ContentFilter => drop(flags.insert(Flag::ContentFiltered)),
-                Finish::Stop | Finish::Other(_) => {}
-            }
             if addresses_judge(&reply.text) {
                 flags.insert(Flag::AddressesJudge);
             }
-            if let Some(thought) = &reply.thought {
-                flags.insert(match thought.end {
-                    ThoughtEnd::Closed => Flag::Thought,
-                    ThoughtEnd::Open => Flag::ThoughtOpen,
-                });
-            }
+            (Some(&reply.finish), reply.thought.as_ref())
         }
-        CallEnd::Recorded { .. } => drop(flags.insert(Flag::AnswerWithoutReply)),
-        CallEnd::Broken { .. } => {}
+        CallEnd::Recorded { finish, thought, .. } => {
+            // A source that tells how the reply ended kept it whole, beside its own reading.
+            if finish.is_none() {
+                flags.insert(Flag::AnswerWithoutReply);
+            }
+            (finish.as_ref(), thought.as_ref())
+        }
+        CallEnd::Broken { .. } => (None, None),
+    };
+    match finish {
+        Some(Finish::Length) => drop(flags.insert(Flag::CutShort)),
+        Some(Finish::ContentFilter) => drop(flags.insert(Flag::ContentFiltered)),
+        Some(Finish::Stop | Finish::Other(_)) | None => {}
+    }
+    if let Some(thought) = thought {
+        flags.insert(match thought.end {
+            ThoughtEnd::Closed => Flag::Thought,
+            ThoughtEnd::Open => Flag::ThoughtOpen,
+        });
     }
     flags
 }
