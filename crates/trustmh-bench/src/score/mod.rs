@@ -141,6 +141,8 @@ fn perturbed(
 /// Silence is no answer, whatever a parser would make of an empty text.
 pub(crate) fn answer(walk: &Walk<'_>, trial: &Trial, end: &CallEnd) -> Option<Answer> {
     match end {
+        // What the provider let through before it withheld the rest is no answer either.
+        CallEnd::Replied(reply) if reply.finish == Finish::ContentFilter => None,
         CallEnd::Replied(reply) if reply.unanswered().is_some() => None,
         CallEnd::Replied(reply) => walk.read(trial, &reply.text),
         CallEnd::Recorded { answer: RecordedAnswer::Choice(letter), .. } => {

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use std::sync::PoisonError;
 
 use trustmh_bench::judge::verdict;
+use trustmh_bench::walk::Reading;
 use trustmh_core::call::{Exchange, Purpose};
 use trustmh_report::number::decimal;
 use trustmh_run::journal::Recorded;
@@ -73,7 +74,14 @@ pub(super) fn transcript(recorded: &Recorded) -> Markup {
                 (said(message.role.name(), &message.content))
             }
             @for exchange in recorded.exchanges.iter().filter(|one| matches!(one.purpose, Purpose::Subject { .. })) {
+                @if let Some(thought) = exchange.thought() {
+                    details {
+                        summary { "Thought before the reply; neither read nor judged" }
+                        (said("thought", &thought.text))
+                    }
+                }
                 @match exchange.text() {
+                    Some(text) if text.trim().is_empty() => p.warn { "The reply holds no answer." },
                     Some(text) => (said("reply", text)),
                     None => p.warn { "No reply came." },
                 }
@@ -122,6 +130,8 @@ fn verdicts(site: &Site<'_>, recorded: &Recorded) -> Markup {
 
 fn measures(site: &Site<'_>, opened: &Opened, recorded: &Recorded) -> Result<Markup, ViewError> {
     let score = score_of(&site.viewer.benchmark, &opened.manifest, recorded)?;
+    let walk = opened.manifest.walk(&site.viewer.benchmark, &recorded.trial.task)?;
+    let Reading { answer, key } = walk.reading(&recorded.trial, &recorded.exchanges);
     Ok(html! {
         section aria-labelledby="measures" {
             h2 #measures { "Measures" }
@@ -131,6 +141,8 @@ fn measures(site: &Site<'_>, opened: &Opened, recorded: &Recorded) -> Result<Mar
             }
             div.wide { table {
                 tbody {
+                    @if let Some(answer) = &answer { tr { th scope="row" { "read from the reply" } td { (answer) } } }
+                    @if let Some(key) = &key { tr { th scope="row" { "right" } td { (key) } } }
                     @for (name, value) in &score.measures { tr { th scope="row" { code { (name) } } td.number { (decimal(*value)) } } }
                     @for (name, value) in &score.texts {
                         @if value.len() < 200 { tr { th scope="row" { code { (name) } } td { (value) } } }
