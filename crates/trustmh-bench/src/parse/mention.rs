@@ -362,7 +362,11 @@ fn letter_at(text: &str, words: &[Word], at: usize, options: usize) -> Option<Le
     let taken = bracketed
         || (line_start && (line_end || heads))
         || match letter {
-            'I' => cued && !before_word && !after.starts_with(','),
+            'I' => {
+                let pronoun = !following.is_empty()
+                    && !["is", "because", "since", "as", "and", "or"].contains(&following.as_str());
+                cued && !pronoun && !gap.contains(',') && !after.starts_with(',')
+            }
             'A' | 'E' | 'O' => !before_word || ["option", "choice", "letter"].contains(&earlier),
             'a' | 'i' | 'e' | 'o' | 'y' => {
                 cued && !before_word

@@ -62,7 +62,7 @@ fn patterns() -> Vec<(Force, String)> {
 /// Every option that the sentence decides for.
 pub(super) fn decisions(sentence: &Sentence) -> Vec<(Named, Force)> {
     let text = sentence.text;
-    if !text.chars().any(is_mention) || text.is_ascii() {
+    if !text.chars().any(is_mention) || text.ends_with('?') || sentence.is_noise() {
         return Vec::new();
     }
     let mut found: Vec<(usize, Named, Force)> = Vec::new();

@@ -17,7 +17,7 @@ const GOOD: &str = r"(?:the |my |our |a )?(?:single |only |clearly |by far the |
 const NOUN: &str =
     r"(?:answer|choice|selection|decision|response|pick|vote|verdict|conclusion|solution|ans)";
 const COPULA: &str = r"(?:is|would be|should be|must be|has to be|will be|would have to be|seems to be|appears to be|seems|appears|remains|stays|becomes|goes to|falls on|was|would therefore be|is therefore|is thus)";
-const ENDS: &str = r"(?:$|[.,;:!)\]\x22—–-]|because\b|since\b|as\b|here\b|so\b|which\b)";
+const ENDS: &str = r"(?:$|[.,;:!)\]\x22—–∅-]|because\b|since\b|as\b|here\b|so\b|which\b)";
 
 struct Cue {
     force: Force,
@@ -55,7 +55,7 @@ fn patterns() -> Vec<(Force, String)> {
         (
             Stated,
             format!(
-                r"^\W*(?:so |therefore,? |thus,? |hence,? )?(?:please )?(?:choose|pick|select|go with|going with|choosing|picking|selecting|selected|chose)\b\s?{FILL}({ANY})"
+                r"^\W*(?:so |therefore,? |thus,? |hence,? )?(?:please )?(?:choose|pick|select|go with|going with|selected|chose)\b\s?{FILL}({ANY})"
             ),
         ),
         (
@@ -86,7 +86,7 @@ fn patterns() -> Vec<(Force, String)> {
         (
             Concluded,
             format!(
-                r"\b(?:i|we|i'd|i'll|we'd)\b(?: \w+){{0,3}}? (?:recommend|favou?r|prefer|endorse|take|say|give|use|suggest|advise|prescribe|start|begin|try|propose|think|believe|guess|suspect|expect)(?: (?:with|by|that|it is|it's|him|her|them|using|giving|trying))*\s?{FILL}({ANY})\s?(?:{ENDS}|is {GOOD}|fits|first|for)"
+                r"\b(?:i|we|i'd|i'll|we'd)\b(?: \w+){{0,3}}? (?:recommend|favou?r|prefer|endorse|take|say|give|use|suggest|advise|prescribe|start|begin|try|propose|think|believe|guess|suspect|expect)(?: (?:with|by|that|it is|it's|him|her|them|using|giving|trying))*\s?{FILL}({ANY})\s?(?:{ENDS}|is {GOOD}|fits\b|first\b|for\b|at\b|in\b|with\b|to\b)"
             ),
         ),
         (
@@ -105,6 +105,18 @@ fn patterns() -> Vec<(Force, String)> {
             Concluded,
             format!(
                 r"\b(?:one|option|choice|answer|candidate)s? (?:left|remaining|that remains|that is left|still standing)(?: over| standing)?,?(?: is| would be)?\s?{FILL}({ANY})"
+            ),
+        ),
+        (
+            Concluded,
+            format!(
+                r"\b(?:remaining|last|only other) (?:option|choice|answer|one|candidate),?\s?{FILL}({ANY})"
+            ),
+        ),
+        (
+            Stated,
+            format!(
+                r"^\W*(?:let me|allow me|i (?:must|should|have to|need to|want to))\b[^:\u{{e000}}-\u{{e1f2}}]{{0,60}}:\s?{FILL}({ANY})\s?{ENDS}"
             ),
         ),
         (
@@ -145,7 +157,7 @@ fn patterns() -> Vec<(Force, String)> {
         (
             Called,
             format!(
-                r"\b(?:best|most \w+|correct|right|ideal|optimal|proper|safest|wisest|kindest|preferred|strongest|soundest)\b[^,;:\u{{e000}}-\u{{e1f2}}]{{0,80}}?\b(?:is|would be|seems to be|seems|appears to be|must be|should be|will be|would have to be|is therefore)\b\s?{FILL}({ANY})"
+                r"\b(?:best|most \w+|least (?:harmful|restrictive|risky|intrusive)|correct|right|ideal|optimal|proper|safest|wisest|kindest|preferred|strongest|soundest)\b[^,;:\u{{e000}}-\u{{e1f2}}]{{0,80}}?\b(?:is|would be|seems to be|seems|appears to be|must be|should be|will be|would have to be|is therefore)\b\s?{FILL}({ANY})"
             ),
         ),
         (
@@ -193,6 +205,10 @@ pub(super) fn decisions(sentence: &Sentence) -> Vec<(Named, Force)> {
         return none_of_them(sentence).into_iter().collect();
     }
     let text = sentence.text;
+    // A question decides nothing.
+    if text.ends_with('?') || sentence.is_noise() {
+        return Vec::new();
+    }
     let mut found: Vec<(usize, Named, Force)> = Vec::new();
     for cue in CUES.iter() {
         for captures in cue.pattern.captures_iter(text) {
@@ -279,7 +295,7 @@ impl Guard<'_> {
             Regex::new(r"\b(?:not|don't|doesn't|didn't|cannot|can't|won't|wouldn't|couldn't|shouldn't|never|hardly|doubt|isn't|aren't|wasn't|nor|neither|no longer|unlikely|wrong(?:ly)?|incorrect(?:ly)?|mistaken(?:ly)?|worst|weakest|riskiest|least (?:likely|suitable|appropriate|helpful|effective)|(?:next|second)[- ]best|second (?:choice|answer)|tempting|popular|trap|distractors?|runner-up|alternative|other (?:answer|choice|option)|another|worse|harmful|false|previous|earlier|former|initial(?:ly)?|at first|first (?:guess|thought|instinct|impression|reaction)|almost|nearly|tempted|going to (?:choose|pick|say)|was going|eliminat\w+|exclud\w+|rul\w+ out|reject\w*|discard\w*|common(?:ly)? (?:chosen|picked|answer|choice|mistake)|against|refus\w+|too|unless|whether|maybe|perhaps|possibly|might|could|may|considered|lean towards neither|depends)\b").ok()
         });
         static HARMLESS: Pattern = LazyLock::new(|| {
-            Regex::new(r"\b(?:on second thoughts?|if not (?:sure|certain)|no doubt|without (?:a )?doubt|not only|why not|cannot but|could only be|can only be|could be argued|might well)\b").ok()
+            Regex::new(r"\b(?:on second thoughts?|if not (?:sure|certain)|no doubt|by elimination|least (?:harmful|restrictive|risky|intrusive)|without (?:a )?doubt|not only|why not|cannot but|could only be|can only be|could be argued|might well)\b").ok()
         });
         let clause = super::super::dress::replaced(&HARMLESS, self.clause(), |_| String::new());
         matches(&DENIED, &clause)
@@ -287,7 +303,7 @@ impl Guard<'_> {
 
     fn is_of_others(&self) -> bool {
         static OTHERS: Pattern = LazyLock::new(|| {
-            Regex::new(r"\b(?:some|others|many (?:people|students|clinicians|would)|most (?:people|students|clinicians|would)|people|students?|clinicians|colleagues|someone|somebody|anyone|they|he|she|wife|husband|mother|father|brother|sister|parents|family|relatives|patient|client|textbooks?|examiners?|critics?|friends?|boss|employer|teacher|lawyer|novices?|beginners?)\b[^,:]{0,40}\b(?:(?:would|might|may|could|will) (?:\w+ )?(?:choose|pick|select|say|argue|prefer|go|opt|think|answer|want|take|like|vote|favou?r|lean)|wants?|wanted|wish(?:es)?|prefers?|thinks?|says?|said|believes?|argues?|claims?|chose|chooses|picks?|insists?|suggests?|asks?)\b").ok()
+            Regex::new(r"\b(?:some|others|many (?:people|students|clinicians|would)|most (?:people|students|clinicians|would)|people|students?|clinicians|colleagues|someone|somebody|anyone|they|he|she|wife|husband|mother|father|brother|sister|parents|family|relatives|patient|client|textbooks?|examiners?|critics?|friends?|boss|employer|teacher|lawyer|novices?|beginners?)\b[^,:]{0,40}\b(?:(?:would|might|may|could|will) (?:\w+ )?(?:choose|pick|select|say|argue|prefer|go|opt|think|answer|want|take|like|vote|favou?r|lean)|wants?|wanted|wish(?:es)?|prefers?|thinks?|says?|said|believes?|argues?|claims?|chose|chooses|picks?|insists?|suggests?|asks?|asked|told|begged|urged)\b").ok()
         });
         matches(&OTHERS, self.before())
     }
@@ -329,7 +345,7 @@ pub(super) fn recommends(sentence: &Sentence) -> bool {
     static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         [
             format!(r"^\W*(?:\w+ )?({ANY})\s(?:is|would be|should be|comes|seems)\s(?:the|what|first|my|indicated|needed|called for|to be)\b"),
-            format!(r"\b(?:this is|that is|it is|is|has|have|suffers from|sounds like|looks like|consistent with|typical of|called|describes|suggests|indicates|shows|an example of|a case of|diagnosis of|recommend|give|start|begin with|try|use|do|offer|prescribe|would|should|could only|fits)\s?{FILL}({ANY})\s?(?:{ENDS}|first|to|for|at once|now)"),
+            format!(r"\b(?:this is|that is|it is|is|has|have|suffers from|sounds like|looks like|consistent with|typical of|called|describes|suggests|indicates|shows|an example of|a case of|diagnosis of|recommend|give|start|begin with|try|use|do|offer|prescribe|given|offered|prescribed|put on|started on|treated with|would|should|fits)\s?{FILL}({ANY})\s?(?:{ENDS}|first|to|for|at once|now)"),
             format!(r"^\W*(?:you |he |she |they |the \w+ )?(?:should |must |would )?({ANY})\s?[.!]*$"),
         ]
         .iter()

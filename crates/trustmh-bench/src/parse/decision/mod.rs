@@ -156,7 +156,7 @@ fn lone(sentences: &[Sentence]) -> Vec<Decision> {
         if let Some((at, sign)) =
             line.and_then(|at| Some((at, sentences.get(at)?.head()?))).filter(|_| heads.len() == 1)
         {
-            push(at, sign, Force::Concluded);
+            push(at, sign, Force::Said);
         }
     }
     found

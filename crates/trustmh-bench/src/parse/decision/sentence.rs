@@ -134,6 +134,11 @@ impl Sentence<'_> {
         self.text.chars().any(|c| c.is_alphanumeric() || is_mention(c))
     }
 
+    /// Whether options are named in it more often than in any sentence that decides.
+    pub(super) fn is_noise(&self) -> bool {
+        self.text.chars().filter(|c| is_mention(*c)).count() > 16
+    }
+
     /// The option that is all of the sentence.
     pub(super) fn alone(&self) -> Option<char> {
         let said = self.text.trim_matches(|c: char| !c.is_alphanumeric() && !is_mention(c));
