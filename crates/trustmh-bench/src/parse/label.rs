@@ -48,7 +48,10 @@ fn in_field(value: &Value, scheme: LabelScheme) -> Option<&'static str> {
             [only] => in_field(only, scheme),
             _ => None,
         },
-        Value::Null | Value::Bool(_) | Value::Object(_) => None,
+        Value::Object(object) => {
+            in_field(json::value_of(object, &["name", "value", "label", "text", "id"])?, scheme)
+        }
+        Value::Null | Value::Bool(_) => None,
     }
 }
 
@@ -56,7 +59,9 @@ fn in_field(value: &Value, scheme: LabelScheme) -> Option<&'static str> {
 /// Columbia scale the first is the recorded prompts' own.
 fn fields(scheme: LabelScheme) -> &'static [&'static [&'static str]] {
     const MADE_UP: &[&str] = &[
+        "labels",
         "final_label",
+        "crisis_type",
         "predicted_label",
         "classification",
         "category",

@@ -150,7 +150,12 @@ fn words(tier: PrivacyTier) -> Vec<(Option<&'static Regex>, Option<i32>)> {
             (pattern!(r"\bvery sensitive\b|非常敏感"), Some(4)),
             (pattern!(r"\bsomewhat sensitive\b|(?:有些|有点|比较)敏感"), Some(3)),
             (pattern!(r"\bnot too sensitive\b|不太敏感"), Some(2)),
-            (pattern!(r"\bnot at all sensitive\b|(?:完全不|一点也不|毫不)敏感"), Some(1)),
+            (
+                pattern!(
+                    r"\bnot at all sensitive\b|\bnot sensitive at all\b|(?:完全不|一点也不|毫不)敏感"
+                ),
+                Some(1),
+            ),
         ],
         PrivacyTier::Flow | PrivacyTier::Story => vec![
             (
@@ -160,13 +165,26 @@ fn words(tier: PrivacyTier) -> Vec<(Option<&'static Regex>, Option<i32>)> {
                 None,
             ),
             (
-                pattern!(r"\bstrongly disagree\b|(?:非常|强烈|完全)不(?:同意|赞同)|(?:强烈)反对"),
+                pattern!(
+                    r"\bstrongly disagree\b|\bdisagree strongly\b|(?:非常|强烈|完全)不(?:同意|赞同)|(?:强烈)反对"
+                ),
                 Some(-100),
             ),
-            (pattern!(r"\bsomewhat disagree\b|(?:有些|有点|比较)不(?:同意|赞同)"), Some(-50)),
-            (pattern!(r"\bneutral\b|\bneither agrees? nor disagrees?\b|\bzero\b|中立"), Some(0)),
-            (pattern!(r"\bsomewhat agree\b|(?:有些|有点|比较)(?:同意|赞同)"), Some(50)),
-            (pattern!(r"\bstrongly agree\b|(?:非常|强烈|完全)(?:同意|赞同)"), Some(100)),
+            (
+                pattern!(
+                    r"\bsomewhat disagree\b|\bdisagree somewhat\b|(?:有些|有点|比较)不(?:同意|赞同)"
+                ),
+                Some(-50),
+            ),
+            (pattern!(r"\bneutral\b|\bneither agrees? nor disagrees?\b|中立"), Some(0)),
+            (
+                pattern!(r"\bsomewhat agree\b|\bagree somewhat\b|(?:有些|有点|比较)(?:同意|赞同)"),
+                Some(50),
+            ),
+            (
+                pattern!(r"\bstrongly agree\b|\bagree strongly\b|(?:非常|强烈|完全)(?:同意|赞同)"),
+                Some(100),
+            ),
         ],
     }
 }

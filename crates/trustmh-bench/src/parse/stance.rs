@@ -55,7 +55,7 @@ fn denied_before(clause: &str) -> bool {
                 r"\b(?:no|not|non|never|without|neither|nor|none|cannot|hardly|nothing|against|lacks?|lacking|absence|",
                 r"denies|denied|denying|rather than|instead of|as opposed to|unlike|far from|free (?:of|from)|",
                 r"rul(?:e|es|ed|ing) out|exclud(?:e|es|ed|ing)|anything but|unrelated to|other than|fails? to|insufficient|",
-                r"dismiss(?:ed|es)?|reject(?:ed|s)?|isnt|doesnt|dont|didnt|wouldnt|cant)\b|n't\b",
+                r"dismiss(?:ed|es)?|little to|scarcely|barely|(?:wrong|incorrect|mistake|misleading|overstated|exaggerated|too much|too strong|inaccurate) to|reject(?:ed|s)?|isnt|doesnt|dont|didnt|wouldnt|cant)\b|n't\b",
                 r"|没|毫无|并无|无(?:明显|任何|相关|显著|直接)|无.?$|不(?:是|属|存在|表|符|构成|涉|包|能|应|算|像|含|具|认为|支持|提|显)|并不|并非|而非",
                 r"|未(?:见|表|提|显|出|发|达|涉|有|体)|排除|否认|缺乏|非$"
             ),
@@ -94,7 +94,7 @@ fn denied_after(after: &str) -> bool {
 fn doubted(clause: &str, after: &str) -> bool {
     says(
         pattern!(
-            r"\b(?:might|may|could|possibly|perhaps|maybe|whether|unclear|unsure|uncertain|doubtful|potential(?:ly)?|arguably)\b",
+            r"\b(?:might|may|could|possibly|perhaps|maybe|whether|unclear|unsure|uncertain|doubtful|potential(?:ly)?|arguably|doubt|doubts|at least|at most|more than|less than)\b",
             r"|\b(?:can't|cannot|can not|couldn't|unable to|hard to|difficult to|impossible to|not) (?:\w+ )?",
             r"(?:rule out|exclude|tell|say|sure|certain|determine|know|decide|judge)\b",
             r"|也许|或许|是否|不确定|无法判断|难以|无法排除|不能排除"
@@ -134,7 +134,7 @@ fn aside_before(clause: &str) -> bool {
             r"|\b(?:resembl\w+|overlap\w*|border(?:s|ing)? on|differs?|distinguish\w*|confus\w+|mistak\w+|reminiscent)\b",
             r"|\b(?:although|though|despite|while|whereas|in spite of|regardless of|apart from|besides|as for|as to|regarding)\b",
             r"|\b(?:options?|labels|categories|levels|choices|alternatives|candidates) (?:are|were|include|considered|listed|like|such as)\b",
-            r"|\b(?:choose|chosen|decide|choice|choosing) (?:from|between|among)\b|\bone of\b|\bscale (?:of|from)\b|\bsuch as\b",
+            r"|\b(?:choose|chosen|decide|choice|choosing) (?:from|between|among)\b|\bone of (?:the|these|those|several|two|three)\b|\bscale (?:of|from)\b|\bsuch as\b",
             r"|虽然|尽管|类似|接近|相比|有人|比如|相比之下"
         ),
         clause,

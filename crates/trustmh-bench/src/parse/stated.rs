@@ -119,18 +119,37 @@ fn decided<V: Copy + PartialEq>(entries: &[Entry<V>]) -> Option<V> {
         }
         let corrected =
             entries[last..].iter().rfind(|entry| entry.place == Place::Alone { corrects: true });
-        return corrected.unwrap_or(&entries[last]).value;
+        // An answer off the list that is then brought onto it: "a score of 14 is given, so level 2".
+        let brought = entries[last + 1..].iter().rfind(|entry| {
+            matches!(entry.place, Place::Alone { .. } | Place::Concluded)
+                && entries[last].value.is_none()
+        });
+        return corrected.or(brought).unwrap_or(&entries[last]).value;
     }
     let alone = |entry: &&Entry<V>| matches!(entry.place, Place::Alone { .. });
     if entries.iter().any(|entry| alone(&entry)) {
         let corrected =
             entries.iter().rposition(|entry| entry.place == Place::Alone { corrects: true });
-        return only(entries[corrected.unwrap_or(0)..].iter().filter(alone));
+        let alone: Vec<&Entry<V>> =
+            entries[corrected.unwrap_or(0)..].iter().filter(alone).collect();
+        return only(alone[listed(&alone)..].iter().copied());
     }
     if let Some(entry) = entries.iter().rfind(|entry| entry.place == Place::Concluded) {
         return entry.value;
     }
     only(entries.iter())
+}
+
+/// How many of the first stand there as a list of all answers: three and more that all differ.
+fn listed<V: Copy + PartialEq>(alone: &[&Entry<V>]) -> usize {
+    let mut seen: Vec<Option<V>> = Vec::new();
+    for entry in alone {
+        if seen.contains(&entry.value) {
+            break;
+        }
+        seen.push(entry.value);
+    }
+    if seen.len() > 2 { seen.len() } else { 0 }
 }
 
 /// Three and more different answers under one another are a list of what each would be, not an answer.
@@ -191,7 +210,7 @@ fn groups<'n, V: Copy + PartialEq + 'n>(
             if adds(&text[stated.span.end..group.span.start]) && stated.value != group.value {
                 stated.value = None;
             }
-            if !replaces(&text[stated.span.end..group.span.start]) {
+            if stated.value.is_some() && !replaces(&text[stated.span.end..group.span.start]) {
                 continue;
             }
         }
@@ -299,6 +318,14 @@ fn alone(before: &str, after: &str) -> bool {
                 | "be"
                 | "just"
                 | "simply"
+                | "rating"
+                | "rated"
+                | "score"
+                | "of"
+                | "answer"
+                | "label"
+                | "assistant"
+                | "at"
                 | "是"
                 | "这是"
                 | "应该是"

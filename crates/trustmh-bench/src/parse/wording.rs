@@ -33,7 +33,7 @@ fn answer_marks(text: &str) -> String {
         .ok()
     });
     static MARKUP: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)</?[a-z][a-z0-9_-]{0,15}\s*/?>|\\(?:text|textbf|mathrm|mathbf)\s*\{").ok()
+        Regex::new(r"(?i)~~[^~\n]{1,200}~~|</?[a-z][a-z0-9_-]{0,15}\s*/?>|\\(?:text|textbf|mathrm|mathbf)\s*\{").ok()
     });
     let (Some(mark), Some(markup)) = (MARK.as_ref(), MARKUP.as_ref()) else {
         return text.to_owned();
@@ -57,6 +57,11 @@ pub(super) fn plain(reply: &str) -> String {
     for line in lines.iter().filter(|line| only_quoted || own(line)) {
         if text.ends_with(':') {
             text.push(' ');
+            // What may be a minus here is marked as the dash of a list.
+            if let Some(listed) = line.strip_prefix("- ") {
+                text.extend(["\u{2022} ", listed]);
+                continue;
+            }
         } else if !text.is_empty() {
             text.push('\n');
         }
@@ -98,8 +103,7 @@ fn plain_char(c: char) -> Option<char> {
         | '*'
         | '`'
         | '$'
-        | '#'
-        | '~' => None,
+        | '#' => None,
         other => Some(other),
     }
 }

@@ -38,7 +38,7 @@ const CRISIS: &[Form] = &[
         "substance_abuse_or_withdrawal",
         Anywhere,
         concat!(
-            r"\bsubstance[ _-]abuse(?:(?:[ _-]or[ _-]| ?/ ?)(?:substance[ _-])?withdrawal)?\b|\bsubstance[ _-]withdrawal\b",
+            r"\bsubstance[ _-]?abuse(?:(?:[ _-]?or[ _-]?| ?/ ?)(?:substance[ _-])?withdrawal)?\b|\bsubstance[ _-]withdrawal\b",
             r"|(?:物质|药物)滥用(?:(?:或|/)戒断)?|戒断(?:反应|症状)"
         ),
     ),
@@ -70,6 +70,9 @@ const SEVERITY: &[Form] = &[
     ("ideation", Anywhere, r"\b(?:suicid(?:al|e)[ _-])?ideations?\b|自杀意念"),
     ("behavior", Anywhere, r"\b(?:suicidal[ _-])?behaviou?rs?\b|自杀行为"),
     ("attempt", Anywhere, r"\b(?:suicid(?:al|e)[ _-])?attempts?\b|自杀(?:未遂|企图)"),
+    ("supportive", AsAnswer, r"支持"),
+    ("ideation", AsAnswer, r"意念"),
+    ("behavior", AsAnswer, r"行为"),
 ];
 
 // The words by which the prompts explain the levels.
@@ -131,7 +134,8 @@ pub(super) fn named(text: &str, scheme: LabelScheme) -> Vec<Named<&'static str>>
 fn is_another_word(after: &str) -> bool {
     says(
         pattern!(
-            r"^ (?:to|at|lines?|hotline|label|category|team|than|people|posts|words|side|hand|risk|levels?)\b|^(?:线|热线)"
+            r"^ (?:to|at|lines?|hotline|label|category|categories|team|than|people|posts|words|side|hand|risk|levels?|things?|problems?|reasons?|",
+            r"symptoms?|conditions?|disorders? that|issues?|options?|choices?|labels)\b|^(?:线|热线)"
         ),
         after,
     )
