@@ -195,8 +195,7 @@ fn counts_something(rest: &str) -> bool {
 
 /// "1 to 4", "between -100 and 100", "0-3": the ends of the scale are named, not chosen.
 fn without_ends(text: &str, numbers: Vec<Number>, scale: Scale) -> Vec<Number> {
-    let joins =
-        pattern!(r"^(?:\)[a-z ]{0,24})? ?(?:-|to|and|through|until|up to|至|到|~) ?(?:\(|\+)?$");
+    let joins = pattern!(r"^[ )(a-z]{0,30}?(?:-|\bto\b|\band\b|through|until|至|到|~)[ (+]*$");
     let ends_at = |place: usize| {
         let (Some(low), Some(high)) = (numbers.get(place), numbers.get(place + 1)) else {
             return false;

@@ -8,7 +8,7 @@ use trustmh_core::item::PrivacyTier;
 use super::json;
 use super::number::{Scale, numbers};
 use super::stated::{self, Counts, Named};
-use super::wording::{pattern, plain};
+use super::wording::{before_further_questions, pattern, plain};
 
 /// The values a rating may take.
 pub fn scale(tier: PrivacyTier) -> &'static [i32] {
@@ -65,6 +65,11 @@ pub fn as_released(reply: &str, tier: PrivacyTier) -> Option<f64> {
 /// concludes or affirms, as a number with its sign or in the words of the scale. What is denied, doubted or named as an
 /// end of the scale is none, nor is a value off the scale, a half, a range, or the number of something else.
 pub fn sound(reply: &str, tier: PrivacyTier) -> Option<f64> {
+    let own = before_further_questions(reply).and_then(|own| answer(own, tier));
+    own.or_else(|| answer(reply, tier)).map(f64::from)
+}
+
+fn answer(reply: &str, tier: PrivacyTier) -> Option<i32> {
     const FIELDS: &[&str] = &[
         "answer",
         "rating",
@@ -78,11 +83,11 @@ pub fn sound(reply: &str, tier: PrivacyTier) -> Option<f64> {
     ];
     let Some(field) = json::field(reply, FIELDS) else {
         let text = plain(reply);
-        return stated::decision(&text, &named(&text, tier)).map(f64::from);
+        return stated::decision(&text, &named(&text, tier));
     };
     let rest = plain(reply.get(field.place.end..).unwrap_or_default());
     let corrected = stated::correction_of(&rest, &named(&rest, tier));
-    corrected.unwrap_or_else(|| in_field(&field.value, tier)).map(f64::from)
+    corrected.unwrap_or_else(|| in_field(&field.value, tier))
 }
 
 fn in_field(value: &Value, tier: PrivacyTier) -> Option<i32> {

@@ -190,6 +190,14 @@ pub(super) fn quotations(text: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// The reply before a line that opens a further question of the model's own, where there is one.
+pub(super) fn before_further_questions(reply: &str) -> Option<&str> {
+    let opening = pattern!(
+        r"\n[ *#>]*(?i:(?:next )?(?:message|posts?|text|user|human|questions?|input|example|conversation|dialogue|information|scenario|case|statement)|消息|帖子|文本|对话|问题|用户|例子|示例)[ *#]*\d{0,3}[ *]*[:：]"
+    )?;
+    reply.get(..opening.find(reply)?.start()).filter(|before| !before.trim().is_empty())
+}
+
 /// At most this much of a sentence is looked at on either side of what is named in it.
 const REACH: usize = 240;
 

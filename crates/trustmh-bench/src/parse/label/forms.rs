@@ -20,16 +20,14 @@ const CRISIS: &[Form] = &[
         Anywhere,
         concat!(
             r"\b(?:no|non)[ _-]?crisis\b|(?:\b(?:no|not|without)|n't) (?:(?:an?|any|in|signs?|evidence|indication|of|the|immediate|",
-            r"acute|actual|real|kind|sort|form|constitute|indicate|show|describe|be|express|suggest|mental|health|psychological) )*crisis\b",
+            r"acute|actual|real|kind|sort|form|constitute|indicate|show|describe|be|express|suggest|look|like|seem|appear|to|amount|qualify|as|mental|health|psychological) )*crisis\b",
             r"|(?:没有|无|不|不是|并不是|并非|非|不属于|不构成|不存在|未见)(?:任何|明显|心理|的)*危机"
         ),
     ),
     (
         "suicidal_ideation",
         Anywhere,
-        concat!(
-            r"\bsuicid(?:al|e)[ _-]?ideations?\b|\bsuicidal(?:[ _-](?:thoughts?|thinking))?\b|自杀(?:意念|想法|念头|倾向)"
-        ),
+        r"\bsuicid(?:al|e)[ _-]?ideations?\b|\bsuicidal(?:[ _-](?:thoughts?|thinking))?\b|自杀(?:意念|想法|念头|倾向)",
     ),
     ("self-harm", Anywhere, r"\bself[ _-]?harm\b|自伤|自残|自我伤害"),
     ("anxiety_crisis", Anywhere, r"\banxiety(?:[ _-]?crisis)?\b|焦虑(?:危机)?"),
@@ -38,7 +36,7 @@ const CRISIS: &[Form] = &[
         "substance_abuse_or_withdrawal",
         Anywhere,
         concat!(
-            r"\bsubstance[ _-]?abuse(?:(?:[ _-]?or[ _-]?| ?/ ?)(?:substance[ _-])?withdrawal)?\b|\bsubstance[ _-]withdrawal\b",
+            r"\bsubstance[ _-]?abuse(?:(?:[ _-]?(?:or|and|&)[ _-]?| ?/ ?)(?:substance[ _-])?withdrawal)?\b|\bsubstance[ _-]withdrawal\b",
             r"|(?:物质|药物)滥用(?:(?:或|/)戒断)?|戒断(?:反应|症状)"
         ),
     ),
