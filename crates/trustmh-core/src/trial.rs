@@ -186,17 +186,20 @@ pub enum Flag {
     ContentFiltered,
     /// The item was too long for the subject; its oldest posts were left out.
     InputCut,
+    /// It took more than one ask to get a readable verdict, or none came of the second either.
+    VerdictAskedAgain,
 }
 
 impl Flag {
     /// All flags.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::AddressesJudge,
         Self::CutShort,
         Self::AnswerWithoutReply,
         Self::AskedAgain,
         Self::ContentFiltered,
         Self::InputCut,
+        Self::VerdictAskedAgain,
     ];
 
     /// How a report names the flag.
@@ -208,6 +211,7 @@ impl Flag {
             Self::AskedAgain => "format asked for again",
             Self::ContentFiltered => "withheld by the provider's content filter",
             Self::InputCut => "oldest posts left out to fit the subject's context",
+            Self::VerdictAskedAgain => "verdict asked for again",
         }
     }
 }
