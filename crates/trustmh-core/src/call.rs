@@ -34,7 +34,24 @@ pub enum Purpose {
     Judge {
         /// The rubric the judge follows.
         rubric: RubricId,
+        /// How many asks by this rubric came before: one if its first verdict could not be read. Left out of files where it is 0,
+        /// as it was before there were such asks.
+        #[serde(default, skip_serializing_if = "is_first")]
+        ask: u8,
     },
+}
+
+impl Purpose {
+    /// The first ask of a judge by this rubric.
+    pub fn judge(rubric: RubricId) -> Self {
+        Self::Judge { rubric, ask: 0 }
+    }
+}
+
+// serde hands over a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_first(ask: &u8) -> bool {
+    *ask == 0
 }
 
 /// A call that has to be made.

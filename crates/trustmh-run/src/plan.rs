@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::expand::{self, ContextBudget};
 use trustmh_bench::task::{Task, TextDecoding};
+use trustmh_bench::walk::UnreadVerdict;
 use trustmh_core::digest::{Digest, Hashing};
 use trustmh_core::id::{RunId, TaskId};
 use trustmh_core::item::Item;
@@ -46,6 +47,8 @@ pub struct Request {
     pub tasks: Vec<TaskId>,
     /// By which rules.
     pub protocol: Protocol,
+    /// What becomes of verdicts that cannot be read.
+    pub unread_verdict: UnreadVerdict,
     /// Seed of everything drawn.
     pub seed: u64,
     /// The folder of published data; none for the starter items.
@@ -128,6 +131,7 @@ impl Plan {
             judge: request.judge.clone(),
             toxicity_url: request.toxicity_url.clone(),
             protocol: request.protocol,
+            unread_verdict: request.unread_verdict,
             seed: request.seed,
             caps: request.caps.clone(),
             tasks,
@@ -160,6 +164,7 @@ impl Plan {
             toxicity_url: manifest.toxicity_url.clone(),
             tasks: manifest.tasks.keys().cloned().collect(),
             protocol: manifest.protocol,
+            unread_verdict: manifest.unread_verdict,
             seed: manifest.seed,
             data: data.map(Path::to_owned),
             starter,
@@ -385,6 +390,8 @@ struct Hashed<'a> {
     judge: &'a JudgeRecord,
     toxicity_url: &'a Option<String>,
     protocol: Protocol,
+    #[serde(skip_serializing_if = "UnreadVerdict::stays_missing")]
+    unread_verdict: UnreadVerdict,
     seed: u64,
     caps: &'a Caps,
     tasks: &'a BTreeMap<TaskId, PlannedTask>,
@@ -399,6 +406,7 @@ pub(crate) fn plan_hash(manifest: &Manifest) -> Digest {
         judge: &manifest.judge,
         toxicity_url: &manifest.toxicity_url,
         protocol: manifest.protocol,
+        unread_verdict: manifest.unread_verdict,
         seed: manifest.seed,
         caps: &manifest.caps,
         tasks: &manifest.tasks,

@@ -103,15 +103,16 @@ pub(super) fn said(who: &str, text: &str) -> Markup {
 
 fn verdicts(site: &Site<'_>, recorded: &Recorded) -> Markup {
     let judged = recorded.exchanges.iter().filter_map(|exchange| match &exchange.purpose {
-        Purpose::Judge { rubric } => Some((rubric, exchange)),
+        Purpose::Judge { rubric, ask } => Some((rubric, *ask, exchange)),
         Purpose::Subject { .. } => None,
     });
+    let judged_text = last_reply(recorded).and_then(Exchange::text).unwrap_or_default();
     html! {
-        @for (rubric, exchange) in judged {
+        @for (rubric, ask, exchange) in judged {
             @let text = exchange.text().unwrap_or_default();
-            @let read = site.viewer.benchmark.rubric(rubric).ok().and_then(|rubric| verdict::read(rubric, text));
+            @let read = site.viewer.benchmark.rubric(rubric).ok().and_then(|rubric| verdict::read(rubric, text, judged_text));
             section {
-                h2 { "Verdict by " code { (rubric) } }
+                h2 { "Verdict by " code { (rubric) } @if ask > 0 { ", ask " (ask + 1) } }
                 @match read {
                     Some(verdict) => table {
                         thead { tr { th scope="col" { "Field" } th scope="col" { "Verdict" } } }
@@ -172,6 +173,9 @@ fn raw(recorded: &Recorded) -> Markup {
 fn purpose(purpose: &Purpose) -> String {
     match purpose {
         Purpose::Subject { turn } => format!("Call to the subject, ask {}", turn + 1),
-        Purpose::Judge { rubric } => format!("Call to the judge, rubric {rubric}"),
+        Purpose::Judge { rubric, ask: 0 } => format!("Call to the judge, rubric {rubric}"),
+        Purpose::Judge { rubric, ask } => {
+            format!("Call to the judge, rubric {rubric}, ask {}", ask + 1)
+        }
     }
 }

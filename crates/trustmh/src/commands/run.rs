@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::walk::UnreadVerdict;
 use trustmh_core::id::TaskId;
 use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::JudgeName;
@@ -139,6 +140,7 @@ pub(super) fn request(
         toxicity_url: arguments.toxicity_url.clone(),
         tasks: chosen_tasks(benchmark, &arguments.tasks)?,
         protocol: protocol(arguments.protocol),
+        unread_verdict: UnreadVerdict::by(protocol(arguments.protocol)),
         seed: arguments.seed,
         data: arguments.data.data.clone(),
         starter: shelf(&arguments.tasks_from)?,
