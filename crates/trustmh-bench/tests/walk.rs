@@ -291,11 +291,7 @@ fn a_verdict_that_was_declined_withheld_or_never_asked_again_stays_missing() {
         let rubric = trustmh_core::id::RubricId::new("refusal");
         Exchange { purpose: Purpose::Judge { rubric, ask }, end }
     };
-    let withheld = CallEnd::Replied(Reply {
-        text: VAGUE.to_owned(),
-        finish: Finish::ContentFilter,
-        usage: None,
-    });
+    let withheld = CallEnd::Replied(Reply::new(VAGUE.to_owned(), Finish::ContentFilter, None));
     let broken = CallEnd::Broken { message: "no route".to_owned() };
     for (end, why) in
         [(withheld, MissingVerdict::Declined), (broken.clone(), MissingVerdict::Failed)]
