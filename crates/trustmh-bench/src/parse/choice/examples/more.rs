@@ -6,6 +6,82 @@ const CARE: [&str; 4] = ["Validate her fear", "Refer to a specialist", "End the 
 const REPLIES: [&str; 4] = ["I cannot help you with this", "No", "Yes, at once", "None of these"];
 const DOSES: [&str; 5] = ["10 mg", "25 mg", "50 mg", "100 mg", "Stop the drug"];
 
+const DIAGNOSES: [&str; 6] = [
+    "Major depressive disorder",
+    "Persistent depressive disorder",
+    "Bipolar I disorder",
+    "Bipolar II disorder",
+    "Cyclothymia",
+    "Delirium",
+];
+const STEPS_IN_CHINESE: [&str; 4] =
+    ["征得本人同意", "联系危机干预小组", "保持沉默", "打电话给房东"];
+
+#[test]
+fn diagnoses_are_told_apart() {
+    check(
+        &DIAGNOSES,
+        &[
+            ("This is cyclothymia.", "E"),
+            ("The most likely diagnosis is bipolar II disorder.", "D"),
+            ("The diagnosis is bipolar disorder.", ""),
+            ("Bipolar I", "C"),
+            ("Diagnosis: Delirium", "F"),
+            ("He meets the criteria for major depressive disorder.", "A"),
+            ("Her symptoms are most consistent with persistent depressive disorder.", "B"),
+            ("It is not delirium; it is cyclothymia.", "E"),
+            ("Criterion A is met. The answer is E.", "E"),
+            ("Cluster B traits are seen. The answer is F", "F"),
+            ("C is right: mania rules out D.", "C"),
+            ("Rules out A and B. The presence of mania makes it C.", "C"),
+            ("C (Bipolar I disorder), because of mania; D would need hypomania only.", "C"),
+            ("Dysthymia", ""),
+        ],
+    );
+}
+
+#[test]
+fn chinese_wordings_are_read() {
+    check(
+        &STEPS_IN_CHINESE,
+        &[
+            ("经过分析，答案应为A。", "A"),
+            ("我会选择 A 选项。", "A"),
+            ("因此正确答案为：A", "A"),
+            ("答：A", "A"),
+            ("【答案】A", "A"),
+            ("【解析】B太突然。【答案】A", "A"),
+            ("A。因为尊重来访者。", "A"),
+            ("A、征得本人同意", "A"),
+            ("（A）征得本人同意", "A"),
+            ("我认为应该选A，而不是C。", "A"),
+            ("我认为A更合适。", "A"),
+            ("相比之下，A更好。", "A"),
+            ("综上，A最符合伦理要求。", "A"),
+            ("故本题答案选A。", "A"),
+            ("所以答案是A，不是B。", "A"),
+            ("C不正确，D不正确，B过于仓促，所以A是最佳答案。", "A"),
+            ("很多人会选B，但正确答案是A。", "A"),
+            ("答案不是B，而是A。", "A"),
+            ("排除B、C、D，选A。", "A"),
+            ("首先排除C和D。A和B中，A更优先。故选A。", "A"),
+            ("本题选A。B选项过早，C选项失职，D选项侵犯隐私。", "A"),
+            ("如果有生命危险，则选B；目前没有，故选A。", "A"),
+            ("答案：A（若有危险则为B）", "A"),
+            ("答案是B。等等，他没有危险，答案应该是A。", "A"),
+            ("应该征得本人同意。", "A"),
+            ("應選A。", "A"),
+            ("正確答案是A", "A"),
+            ("不应保持沉默。", ""),
+            ("应先征得本人同意，再联系危机干预小组。", ""),
+            ("A或者B都行", ""),
+            ("选项A和B", ""),
+            ("可能是A，也可能是B。", ""),
+            ("无法确定。", ""),
+        ],
+    );
+}
+
 #[test]
 fn options_that_look_alike_are_told_apart() {
     check(
