@@ -71,8 +71,8 @@ fn printed_list(list: &str) -> Vec<String> {
     quoted.split("', '").map(|text| text.trim_matches(['\'', '"']).to_owned()).collect()
 }
 
-/// 8,000 replies of GPT-4 with the option that its authors read from each: none is read as another, and those left unread name
-/// several or none.
+/// 8,000 replies of GPT-4 with the option that its authors read from each: none is read as another, and at most one in
+/// thirty, most of which name two options, stays unread.
 #[test]
 fn recorded_choices_are_read_as_their_authors_did() {
     let Some(folder) = beside::shared("records/emobench-v1") else { return };
