@@ -31,7 +31,7 @@ const END: usize = 24_000;
 
 /// The reply as plain lines.
 pub(super) fn taken_off(reply: &str) -> String {
-    let signs: String = ends(reply).chars().filter_map(plain_sign).collect();
+    let signs = plain_signs(&ends(reply));
     let boxed = boxes(&signs);
     let untagged = tags(&boxed);
     let lines: Vec<String> = tables(&untagged).iter().map(|line| plain_line(line)).collect();
@@ -56,6 +56,11 @@ fn ends(reply: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{beginning}\n…\n{end}"))
 }
 
+/// Every sign in its plainest form.
+pub(super) fn plain_signs(text: &str) -> String {
+    text.chars().filter_map(plain_sign).collect()
+}
+
 fn plain_sign(c: char) -> Option<char> {
     let code = u32::from(c);
     let letter = |offset: u32, first: char| char::from_u32(u32::from(first) + offset);
@@ -64,7 +69,18 @@ fn plain_sign(c: char) -> Option<char> {
         '\u{202a}'..='\u{202e}' | '\u{e000}'..='\u{f8ff}' => None,
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(code - 0xfee0),
         '。' => Some('。'),
-        '、' => Some(','),
+        '選' => Some('选'),
+        '擇' => Some('择'),
+        '應' => Some('应'),
+        '該' => Some('该'),
+        '當' => Some('当'),
+        '確' => Some('确'),
+        '項' => Some('项'),
+        '為' => Some('为'),
+        '對' => Some('对'),
+        '錯' => Some('错'),
+        '適' => Some('适'),
+        '緒' => Some('绪'),
         '“' | '”' | '„' | '«' | '»' | '「' | '」' | '『' | '』' => Some('"'),
         '‘' | '’' => Some('\''),
         '【' | '〔' => Some('['),
@@ -188,7 +204,7 @@ fn table(rows: &[&str]) -> Vec<String> {
         row.trim().trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
     };
     let is_rule = |row: &&str| row.chars().all(|c| matches!(c, '|' | '-' | ':' | ' ' | '+'));
-    let ruled = rows.iter().position(|row| is_rule(row));
+    let ruled = rows.iter().position(is_rule);
     let (head, body): (Vec<String>, &[&str]) = match ruled {
         Some(rule) if rule > 0 => (
             rows.first().map(|row| cells(row)).unwrap_or_default(),
