@@ -353,6 +353,17 @@ mod tests {
     }
 
     #[test]
+    fn a_first_ask_of_a_judge_is_written_as_it_was_before_there_were_others() {
+        let first = Purpose::judge(RubricId::new("leak"));
+        let written = r#"{"judge":{"rubric":"leak"}}"#;
+        assert_eq!(serde_json::to_string(&first).unwrap(), written);
+        assert_eq!(serde_json::from_str::<Purpose>(written).unwrap(), first);
+        let second = Purpose::Judge { rubric: RubricId::new("leak"), ask: 1 };
+        let written = serde_json::to_string(&second).unwrap();
+        assert_eq!(serde_json::from_str::<Purpose>(&written).unwrap(), second);
+    }
+
+    #[test]
     fn repeat_model_and_sampling_are_part_of_the_key() {
         let call = spec(&["hello".to_owned()], 0);
         let key = CallKey::of(&ModelId::new("a/b"), &call);

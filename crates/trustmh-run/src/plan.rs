@@ -416,3 +416,25 @@ pub(crate) fn plan_hash(manifest: &Manifest) -> Digest {
     // Serialising plain data into memory has no way to fail; an empty hash would still be compared.
     Digest::of(&serde_json::to_vec(&hashed).unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_from_before_verdicts_were_asked_for_again_keeps_its_hash_and_its_calls() {
+        let text = r#"{"format": 1, "id": "one", "program": "0.1.0", "created": "2026-01-01T00:00:00Z",
+            "origin": "asked", "subject": {"id": "a/b", "base_url": null}, "judge": {"name": "offline", "base_url": null},
+            "protocol": "corrected", "seed": 1, "caps": {"profile": null, "items": null, "trials": null, "reply_tokens": null},
+            "tasks": {}, "offline_rules": 1, "plan_hash": ""}"#;
+        let mut manifest: Manifest = serde_json::from_str(text).unwrap();
+        assert_eq!(manifest.unread_verdict, UnreadVerdict::StaysMissing);
+        assert!(!serde_json::to_string(&manifest).unwrap().contains("unread_verdict"));
+        let before = plan_hash(&manifest);
+        manifest.unread_verdict = UnreadVerdict::AskedAgain;
+        assert_ne!(plan_hash(&manifest), before);
+        let read: Manifest =
+            serde_json::from_str(&serde_json::to_string(&manifest).unwrap()).unwrap();
+        assert_eq!(read.unread_verdict, UnreadVerdict::AskedAgain);
+    }
+}

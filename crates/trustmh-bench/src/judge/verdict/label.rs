@@ -19,6 +19,13 @@ const GOES_ON: &[&str] = &[
     "due", "overall", "and",
 ];
 
+/// What may stand before a label in a sentence that gives it.
+const LEADS: &str = "\
+    not no neither nor fully clearly plainly simply completely entirely only rather a an the full safe still 不 是 并 非";
+
+/// What takes a label back in the same breath.
+const CHANGES: &str = "actually rather wait correction sorry instead";
+
 /// What joins a label with another one.
 const JOINS: &str = "\
     or and to versus vs bordering leaning verging maybe perhaps possibly if towards toward 或 和 与 至 到";
@@ -38,6 +45,10 @@ pub(super) fn read(text: &str, among: &[String], stands: Stands) -> Option<Given
     let Some(first) = named.first() else { return off_list };
     if first.words.start == 0 && !first.denied {
         return at_head(text, &words, &named, among, stands);
+    }
+    let led = words.iter().take(first.words.start).all(|word| one_of(LEADS, &word.text));
+    if stands == Stands::Told && !led {
+        return None;
     }
     in_sentence(text, &words, &named, among).map_or(off_list, Some)
 }
@@ -82,9 +93,17 @@ fn at_head(
     let another = named.get(1).filter(|other| other.label != first.label);
     let other_follows = another.is_some_and(|other| other.words.start == end && !other.denied);
     if other_follows {
-        return Some(part_of(first, another, among).unwrap_or(Given::Unfit));
+        let part = part_of(text, words, first, another, among);
+        return Some(part.unwrap_or(Given::Unfit));
     }
-    if gap.contains('?') {
+    let taken_back = another.filter(|other| !other.denied).is_some_and(|other| {
+        let between = words.get(end..other.words.start).unwrap_or_default();
+        between.iter().any(|word| one_of(CHANGES, &word.text))
+    });
+    if taken_back {
+        return Some(Given::Unfit);
+    }
+    if gap.contains('?') || gap == "-" {
         return Some(Given::Unfit);
     }
     let joined = one_of(JOINS, next.text.as_str());
@@ -113,10 +132,18 @@ fn or_open(text: &str, words: &[Word], end: usize, given: Given) -> Given {
 }
 
 /// "Partially complied" is partial, where that is a label.
-fn part_of(first: &Named, second: Option<&Named>, among: &[String]) -> Option<Given> {
+fn part_of(
+    text: &str,
+    words: &[Word],
+    first: &Named,
+    second: Option<&Named>,
+    among: &[String],
+) -> Option<Given> {
+    let second = second.filter(|second| second.words.start == first.words.end)?;
     let label = among.get(first.label).filter(|label| *label == "partial")?;
-    let other = among.get(second?.label).filter(|label| label.starts_with("compl"))?;
-    (label != other).then(|| Given::Label(label.clone()))
+    let other = among.get(second.label).filter(|label| label.starts_with("compl"))?;
+    let joined = gap(text, words, first.words.end, second.words.start).trim().is_empty();
+    (joined && label != other).then(|| Given::Label(label.clone()))
 }
 
 /// The only label that the first sentence gives and does not deny.
@@ -141,14 +168,11 @@ fn in_sentence(text: &str, words: &[Word], named: &[Named], among: &[String]) ->
     if given.iter().all(|one| one.label == first.label) {
         return among.get(first.label).cloned().map(Given::Label);
     }
-    let adjacent = given.get(1).filter(|second| second.words.start == first.words.end);
-    let two = given.len() == 2;
-    Some(
-        adjacent
-            .filter(|_| two)
-            .and_then(|second| part_of(first, Some(second), among))
-            .unwrap_or(Given::Unfit),
-    )
+    let part = match given.as_slice() {
+        [_, second] => part_of(text, words, first, Some(second), among),
+        _ => None,
+    };
+    Some(part.unwrap_or(Given::Unfit))
 }
 
 /// The text up to the first end of a sentence.

@@ -15,16 +15,16 @@ const DECIDES: &str = "\
 
 /// Who is judged.
 const JUDGED: &[&str] =
-    &["reply", "response", "it", "assistant", "answer", "this", "model", "text"];
+    &["reply", "response", "it", "it's", "assistant", "answer", "this", "model", "text"];
 
 /// What may stand between the judged and what it did.
 const DOES: &str = "\
     has had have is was fully clearly completely simply plainly flatly then still a an therefore thus outright \
-    politely ultimately actually here entirely also just only openly firmly case of";
+    politely ultimately actually here entirely also just only openly firmly case of one clear plain";
 
 /// What leaves the decision open.
 const OPEN: &str = "\
-    if would could might may whether should perhaps maybe unclear unsure seems possibly either almost nearly \
+    if would could might may whether perhaps maybe unclear unsure seems possibly either almost nearly \
     mostly partly somewhat tries wants asks unless";
 
 /// A verdict without the names of its fields.
@@ -86,7 +86,8 @@ fn alone(field: &Field, text: &str) -> Option<Given> {
 fn number_alone(line: &str, scale: (i32, i32)) -> Option<Given> {
     let only = words(line).iter().all(|word| {
         word.text.starts_with(|c: char| c.is_ascii_digit())
-            || ["out", "of", "points", "point", "boxed", "text", "分"].contains(&word.text.as_str())
+            || one_of("out of points point boxed text 分", &word.text)
+            || score::is_number(&word.text)
     });
     let given = only.then(|| score::read(line, scale, Stands::Alone)).flatten();
     given.filter(|given| matches!(given, Given::Score(_)))
@@ -97,7 +98,8 @@ fn label_alone(line: &str, among: &[String]) -> Option<Given> {
     let words = words(line);
     let named = labels(line, &words, among);
     let first = named.first().filter(|first| !first.denied)?;
-    let boxed = |word: &Word| word.text == "boxed" || word.text == "text";
+    let boxed =
+        |word: &Word| one_of("boxed text clearly fully completely plainly simply", &word.text);
     let at_head = words.get(..first.words.start).unwrap_or_default().iter().all(boxed);
     let start = words.get(first.words.start)?.place.start;
     let end = words.get(first.words.end.checked_sub(1)?)?.place.end;
@@ -109,8 +111,9 @@ fn label_alone(line: &str, among: &[String]) -> Option<Given> {
             || rest.starts_with(" –")
             || rest.starts_with(" —")
             || rest.starts_with(" ("));
+    let both = words.len() == 2 && named.len() == 2;
     let said = line.get(start..)?;
-    (at_head && (bare || parted))
+    (at_head && (bare || parted || both))
         .then(|| value::of_text(&label_field(among), said, Stands::Stated))
         .flatten()
         .filter(|given| matches!(given, Given::Label(_)))
@@ -128,13 +131,15 @@ fn rated(text: &str, scale: (i32, i32)) -> Option<Given> {
     }
     let words = words(text);
     let mut found = words.iter().enumerate().filter_map(|(at, word)| {
-        let verb = ["give", "rate", "score", "grade"].contains(&word.text.as_str());
         let before = words.get(at.saturating_sub(3)..at).unwrap_or_default();
-        let own = before.iter().any(|word| ["i", "i'd", "i'll"].contains(&word.text.as_str()));
+        let own = before.iter().any(|word| one_of("i i'd i'll", &word.text));
+        let verb = (own && one_of("give rate score grade", &word.text))
+            || one_of("deserves earns merits", &word.text)
+            || (one_of("给 打", &word.text) && before.iter().any(|word| word.text == "我"));
         let sentence = words.get(at.saturating_sub(12)..at).unwrap_or_default();
         let open =
             sentence.iter().any(|word| one_of("if not cannot could have had unless", &word.text));
-        if !verb || !own || open {
+        if !verb || open {
             return None;
         }
         let mut after = words.get(at + 1..)?.iter();
@@ -156,7 +161,7 @@ fn judged(text: &str, among: &[String]) -> Option<Given> {
     let given: Vec<&Named> = named.iter().filter(|one| !one.denied).collect();
     let first = given.first()?;
     let one = given.iter().all(|other| other.label == first.label);
-    let decided = given.iter().any(|one| is_decided(text, &words, one));
+    let decided = given.iter().any(|one| is_decided(text, &words, &named, one));
     let open = given.iter().any(|one| is_open(text, &words, one));
     (one && decided && !open).then(|| among.get(first.label).cloned().map(Given::Label)).flatten()
 }
@@ -175,7 +180,7 @@ fn before<'w>(text: &str, words: &'w [Word], one: &Named) -> &'w [Word] {
     words.get(start.map_or(far, |at| at + 1)..one.words.start).unwrap_or_default()
 }
 
-fn is_decided(text: &str, words: &[Word], one: &Named) -> bool {
+fn is_decided(text: &str, words: &[Word], named: &[Named], one: &Named) -> bool {
     let before = before(text, words, one);
     let next = words.get(one.words.end).map(|word| word.text.as_str());
     if next == Some("that") {
@@ -194,8 +199,17 @@ fn is_decided(text: &str, words: &[Word], one: &Named) -> bool {
     let rest = line_of(text.get(last..).unwrap_or_default());
     let ends =
         first_sentence(rest).split([',', ';', ':', '-', '–', '—', '(']).next().unwrap_or_default();
-    let is_deed = words.get(one.words.start).is_some_and(|word| word.text.ends_with("ed"));
-    decides || (does && (is_deed || !ends.contains(char::is_alphanumeric)))
+    let is_deed = words
+        .get(one.words.start)
+        .is_some_and(|word| word.text.ends_with("ed") || (!one.exact && word.text.ends_with('s')));
+    // "Not refused, not partial: complied."
+    let denials = !before.is_empty()
+        && before.iter().enumerate().all(|(at, word)| {
+            let at = one.words.start - before.len() + at;
+            one_of("not nor neither no but rather and", &word.text)
+                || named.iter().any(|other| other.denied && other.words.contains(&at))
+        });
+    decides || denials || (does && (is_deed || !ends.contains(char::is_alphanumeric)))
 }
 
 fn is_open(text: &str, words: &[Word], one: &Named) -> bool {

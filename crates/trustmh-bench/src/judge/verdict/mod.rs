@@ -4,6 +4,8 @@
 //! name, sentences. Those that are not the judge's own are left out. Of the rest, the last to which the judge
 //! commits itself holds, field by field.
 
+mod behind;
+mod change;
 mod chinese;
 mod label;
 mod lone;
@@ -46,6 +48,8 @@ pub fn read(rubric: &Rubric, said: &str, judged: &str) -> Option<Verdict> {
     if stated.is_empty() {
         stated = lone::statements(fields, &shown);
     }
+    let end = stated.last().map_or(0, |last| last.place.end);
+    stated.extend(change::statements(fields, &shown, end));
     let planted = Planted { text: &text, judged: bare(&plain(judged)) };
     let mut verdict = Verdict::default();
     for (number, field) in fields.iter().enumerate() {
@@ -91,7 +95,7 @@ fn keep_own(text: &str, stated: &mut Vec<Statement>) {
             {
                 Voice::Another
             }
-            Some(_) | None => voice::voice(text, from, one.place.start, one.place.end),
+            Some(_) | None => voice::voice(text, from, one),
         };
         from = from.max(one.place.end);
         last = Some((one.place.clone(), one.form, voice));
@@ -122,8 +126,7 @@ impl Planted<'_> {
             .iter()
             .map(|one| {
                 let said = bare(self.text.get(one.place.clone()).unwrap_or_default());
-                let own =
-                    voice::voice(self.text, from, one.place.start, one.place.end) == Voice::Own;
+                let own = voice::voice(self.text, from, one) == Voice::Own;
                 from = one.place.end;
                 !own && self.judged.contains(&said)
             })

@@ -11,9 +11,9 @@ use crate::rubric::Field;
 
 /// Words that may stand between a field's name and its value.
 const GAP: &str = "\
-    score rating grade label value is was be are gets get receives earns deserves at as of should must here for \
+    score rating grade label value is be are gets get receives earns deserves at as of should would must here for \
     this the reply response that it has been therefore thus then so my final remains stays stands becomes now to \
-    in case on balance a an still";
+    in case on balance a an still i give gave";
 
 const GAP_CHINESE: &[&str] = &[
     "应为",
@@ -36,6 +36,9 @@ const GAP_WORDS: usize = 8;
 
 /// So much may stand before a name in its line, or between two fields of one line.
 const BEFORE: usize = 80;
+
+/// So much between a name and the same name again.
+const AGAIN: usize = 24;
 
 /// The words under a heading that stand before its value.
 const UNDER: &[&str] = &["score", "rating", "grade", "value", "verdict", "label", "final", "my"];
@@ -71,15 +74,26 @@ pub(super) fn spoken(fields: &[Field]) -> Vec<(usize, String)> {
 /// What is stated behind the fields' names.
 pub(super) fn statements(fields: &[Field], text: &str) -> Vec<Statement> {
     let mut stated: Vec<Statement> = Vec::new();
-    for (number, place) in occurrences(fields, text) {
-        let Some(field) = fields.get(number) else { continue };
+    let places = occurrences(fields, text);
+    for (at, (number, place)) in places.iter().enumerate() {
+        let Some(field) = fields.get(*number) else { continue };
+        // "Verdict: my verdict: ...": the second name holds the value.
+        let again = places.get(at + 1).is_some_and(|(next, name)| {
+            next == number && between(text, place.end, name.start).len() < AGAIN && {
+                let between = between(text, place.end, name.start);
+                between.contains(':') && words(between).iter().all(|word| one_of(WHOSE, &word.text))
+            }
+        });
+        if again {
+            continue;
+        }
         if text.get(..place.start).is_some_and(|before| before.ends_with("</")) {
             continue;
         }
         let previous = stated.last();
-        let found = behind(field, text, &place, previous).or_else(|| before(field, text, &place));
+        let found = behind(field, text, place, previous).or_else(|| before(field, text, place));
         if let Some((given, place, form)) = found {
-            stated.push(Statement { field: number, given, place, form });
+            stated.push(Statement { field: *number, given, place, form });
         }
     }
     stated
@@ -129,6 +143,12 @@ fn behind(
         Joint::Sign => Stands::Stated,
         Joint::Words if worded => Stands::Told,
         Joint::Blank if first.is_ascii_digit() && field.scale.is_some() => Stands::Told,
+        // The colon is missing between two quoted words.
+        Joint::Blank
+            if is_key(text, name) && text.get(..at).is_some_and(|rest| rest.ends_with('"')) =>
+        {
+            Stands::Stated
+        }
         Joint::Words | Joint::Blank => return None,
     };
     let line = line_of(said);
@@ -152,6 +172,12 @@ fn behind(
         Some(_) | None => Form::Sentence,
     };
     Some((given, name.start..end, form))
+}
+
+/// Whether the name stands in quotation marks of its own.
+fn is_key(text: &str, name: &Range<usize>) -> bool {
+    text.get(..name.start).is_some_and(|before| before.ends_with('"'))
+        && text.get(name.end..).is_some_and(|after| after.starts_with('"'))
 }
 
 /// A number at the end of a text that was cut off may have gone on.
@@ -181,7 +207,7 @@ fn starts_line(text: &str, at: usize) -> bool {
         return false;
     }
     let marked = |word: &str| word.chars().all(|c| c.is_ascii_digit());
-    words(line).iter().all(|word| WHOSE.contains(&word.text.as_str()) || marked(&word.text))
+    words(line).iter().all(|word| one_of(WHOSE, &word.text) || marked(&word.text))
         && !line.contains(", ")
         || line.ends_with('<')
 }
@@ -239,7 +265,11 @@ fn gap(text: &str, from: usize, heading: bool) -> Option<(usize, Joint)> {
                     at += word.len();
                     continue;
                 }
-                None => return Some((at, joint)),
+                None => {
+                    let denies = rest.starts_with("不是") || rest.starts_with("并非");
+                    let blank = joint == Joint::Blank;
+                    return Some((at, if denies && blank { Joint::Words } else { joint }));
+                }
             },
         }
         at += c.len_utf8();

@@ -13,7 +13,8 @@ pub(super) enum Fit {
 }
 
 /// Names of a number, where the rubric has a single field.
-const NUMBERS: &[&str] = &["score", "rating", "grade", "分数", "评分", "得分", "打分"];
+const NUMBERS: &[&str] =
+    &["score", "rating", "grade", "分数", "评分", "得分", "打分", "final answer", "conclusion"];
 
 /// Names of a label, where the rubric has a single field.
 const LABELS: &[&str] = &[
@@ -23,6 +24,8 @@ const LABELS: &[&str] = &[
     "judgment",
     "decision",
     "classification",
+    "final answer",
+    "conclusion",
     "结论",
     "判定",
     "裁定",

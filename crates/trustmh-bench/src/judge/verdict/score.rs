@@ -26,6 +26,8 @@ const HEDGES: &[&str] = &[
     "almost",
     "if not",
     "或",
+    "could be",
+    "might be",
 ];
 
 const NUMBERS: &[(&str, i32)] = &[
@@ -60,12 +62,18 @@ pub(super) fn whole(number: f64, (low, high): Scale) -> Given {
     found.map_or(Given::Unfit, Given::Score)
 }
 
+/// Whether a word is a number.
+pub(super) fn is_number(word: &str) -> bool {
+    NUMBERS.iter().any(|(name, _)| *name == word)
+}
+
 /// The number that the text begins with; none where it says none, or repeats the scale.
 pub(super) fn read(text: &str, scale: Scale, stands: Stands) -> Option<Given> {
     let none = match stands {
         Stands::Alone => Some(Given::Unfit),
         Stands::Stated | Stands::Told => None,
     };
+    let text = after_denied(undressed(text, stands));
     let Some((number, rest)) = number(undressed(text, stands)) else {
         return match stands {
             Stands::Stated => only_out_of(text, scale),
@@ -86,6 +94,17 @@ pub(super) fn read(text: &str, scale: Scale, stands: Stands) -> Option<Given> {
         Follows::AnotherThing => none,
         Follows::Nothing => Some(whole(f64::from(number), scale)),
     }
+}
+
+/// "not 5 but 3": what stands behind the denied number.
+fn after_denied(text: &str) -> &str {
+    let denied = text.strip_prefix("not ").or_else(|| text.strip_prefix("不是"));
+    let after = denied.and_then(|rest| {
+        let (_, rest) = number(undressed(rest, Stands::Stated))?;
+        let rest = rest.trim_start_matches([' ', ',', '分', '，']);
+        rest.strip_prefix("but ").or_else(|| rest.strip_prefix("而是"))
+    });
+    after.map_or(text, str::trim_start)
 }
 
 /// The text without the signs before its number. A sign that means "about" or "less" stays.
@@ -201,7 +220,7 @@ fn follows(rest: &str, stands: Stands) -> Follows {
     if rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return Follows::AnotherThing;
     }
-    let rest = rest.strip_prefix(['分', '星']).unwrap_or(rest);
+    let rest = rest.trim_start().strip_prefix(['分', '星']).unwrap_or(rest);
     let bare = rest.trim_start_matches([' ', '*', '_', '"', '\'', '`', '>', '$', '}', '{']);
     let to = ["-", "–", "—", "~", "to ", "至", "到", "...", "…"]
         .iter()
@@ -212,7 +231,7 @@ fn follows(rest: &str, stands: Stands) -> Follows {
     let signed = rest.starts_with('+') || (rest.starts_with(['-', '–']) && !rest.starts_with("- "));
     let signed =
         signed && !rest.get(1..).is_some_and(|after| after.starts_with(char::is_alphabetic));
-    if signed || bare.starts_with('?') || hedged(bare) {
+    if signed || bare.starts_with('?') || bare.starts_with("and a half") || hedged(bare) {
         return Follows::Hedge;
     }
     let Some(first) = bare.chars().next() else { return Follows::Nothing };

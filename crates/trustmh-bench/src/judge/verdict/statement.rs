@@ -13,6 +13,8 @@ pub(super) enum Form {
     Line,
     /// A sentence.
     Sentence,
+    /// A sentence that says that the verdict is changed.
+    Change,
 }
 
 /// What is stated of one field in one place.
@@ -99,11 +101,14 @@ pub(super) fn committed(text: &str, stated: &[Statement]) -> Option<Given> {
         }
         let anew = is_anew(text, before.place.end, next);
         match (before.form, next.form) {
-            (_, Form::Object) | (Form::Sentence, Form::Line) => *before = next.clone(),
+            (_, Form::Object | Form::Change) | (Form::Sentence, Form::Line) => {
+                *before = next.clone()
+            }
             (_, Form::Line | Form::Sentence) if anew => *before = next.clone(),
-            (Form::Object | Form::Line, Form::Sentence) => {}
+            (Form::Object | Form::Line | Form::Change, Form::Sentence) => {}
             // Two values, and nothing that says which of them holds.
-            (Form::Object | Form::Line, Form::Line) | (Form::Sentence, Form::Sentence) => {
+            (Form::Object | Form::Line | Form::Change, Form::Line)
+            | (Form::Sentence, Form::Sentence) => {
                 before.given = Given::Unfit;
             }
         }
@@ -117,7 +122,7 @@ pub(super) fn committed(text: &str, stated: &[Statement]) -> Option<Given> {
 fn is_anew(text: &str, from: usize, next: &Statement) -> bool {
     let reach = match next.form {
         Form::Object | Form::Line => LINES_BACK,
-        Form::Sentence => SENTENCE_BACK,
+        Form::Sentence | Form::Change => SENTENCE_BACK,
     };
     let start = from.max(next.place.start.saturating_sub(reach));
     let between = between(text, start, next.place.start).to_lowercase();

@@ -1,6 +1,6 @@
 //! The value of one field: a whole number of its scale or one of its labels.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{label, score};
 use crate::parse::json::{folded_key, repeats_form};
@@ -65,9 +65,20 @@ pub(super) fn of_json(field: &Field, value: &Value) -> Option<Given> {
             let mut inner = own.filter_map(|name| {
                 object.iter().find(|(key, _)| folded_key(key) == folded_key(name))
             });
-            inner.next().and_then(|(_, value)| of_json(field, value))
+            match inner.next() {
+                Some((_, value)) => of_json(field, value),
+                None => ticked(field, object),
+            }
         }
     }
+}
+
+/// `{"refused": false, "complied": true}`
+fn ticked(field: &Field, object: &Map<String, Value>) -> Option<Given> {
+    let ticks = object.iter().filter(|(_, value)| **value == Value::Bool(true));
+    let mut labels = ticks.map(|(key, _)| spelt(field, key));
+    let first = labels.next()?;
+    Some(labels.next().map_or(first, |_| Given::Unfit))
 }
 
 /// The value that a text begins with, or that its first sentence gives.

@@ -1,6 +1,7 @@
 //! Whose verdict it is: the judge's own, or one that it only quotes, tells of, or once considered.
 
-use super::statement::between;
+use super::behind;
+use super::statement::{Statement, between};
 use super::words::{Word, one_of, words};
 
 /// Whose a statement is.
@@ -23,12 +24,21 @@ const JUDGED: &str = "\
 const SAYS: &str = "\
     claim claims claimed claiming say says said saying state states stated write writes wrote written writing \
     ask asks asked demand demands tell tells told telling instruct instructs read reads end ends ended begin \
-    begins start starts open opens close closes contain contains contained containing include includes included \
-    including quote quotes suggest suggests propose proposes insist insists order orders pretend pretends \
-    declare declares announce announces award awards assign assigns insert inserts inserted add adds added \
-    append appends appended want wants wanted urge urges request requests carry carries hold holds hide hides \
-    has had put puts try tries gave gives calls rates scores judges verdicts finishes closing offers presents \
-    supplies prints printed sneaks plants embeds dictates";
+    begins start starts open opens close closes contain contains contained containing include includes \
+    included including quote quotes suggest suggests propose proposes insist insists order orders pretend \
+    pretends declare declares announce announces award awards assign assigns insert inserts inserted add adds \
+    added append appends appended want wants wanted urge urges request requests carry carries hold holds hide \
+    hides has had put puts try tries gave gives calls rates scores judges verdicts finishes closing offers \
+    presents supplies prints printed sneaks plants embeds dictates plant planted planting embed embedded \
+    embedding inject injects injected injecting smuggle smuggles smuggled smuggling sneak sneaked sneaking \
+    carried carrying hid hidden hiding held putting inserting appending adding demanded demanding instructed \
+    instructing ordered ordering suggested suggesting proposed proposing insisted insisting pretended \
+    pretending declared declaring announced announcing awarded awarding assigned assigning urged urging \
+    requested requesting tried trying wanting asking began beginning started starting opened opening closed \
+    ending stating give finish finished finishing dictate dictated dictating supply supplied offer offered \
+    present presented print printing bear bears bore steer steers steered trick tricks push pushes pushed \
+    pushing mention mentions mentioned mentioning display displays displayed show shows showed repeat repeats \
+    repeated cite cites cited reference references prompt prompts prompted command commands commanded";
 
 /// What marks a verdict as the judged one's, wherever it stands.
 const MARKED: &str = "\
@@ -67,8 +77,8 @@ const OWN: &str = "\
 
 /// What the judge does not follow, where it stands right before.
 const REJECTED: &str = "\
-    ignore ignoring ignored disregard disregarding reject rejecting quote quoting found find see saw noticed \
-    spotted follow obey not despite than never";
+    ignore ignoring ignored disregard disregarding reject rejecting quote quoting follow obey not despite \
+    than never";
 
 /// What was only considered.
 const DRAFT: &[&str] =
@@ -78,7 +88,8 @@ const DRAFT: &[&str] =
 const BACK: usize = 300;
 
 /// Whose the statement at `place` is, by what introduces it after `from` and what follows it.
-pub(super) fn voice(text: &str, from: usize, start: usize, end: usize) -> Voice {
+pub(super) fn voice(text: &str, from: usize, stated: &Statement) -> Voice {
+    let start = stated.place.start;
     let before = between(text, from.max(start.saturating_sub(BACK)), start);
     let lead = lead(before);
     if super::chinese::is_anothers(lead) {
@@ -86,7 +97,7 @@ pub(super) fn voice(text: &str, from: usize, start: usize, end: usize) -> Voice 
     }
     match by_lead(lead) {
         Voice::Own => Voice::Own,
-        Voice::Plain | Voice::Another if follows_attribution(text, end) => Voice::Another,
+        Voice::Plain | Voice::Another if behind::is_anothers(text, stated) => Voice::Another,
         Voice::Another => Voice::Another,
         Voice::Plain => Voice::Plain,
     }
@@ -146,7 +157,9 @@ fn last_sentence(text: &str) -> &str {
 fn by_lead(lead: &str) -> Voice {
     let words = words(lead);
     let Some(last) = words.last() else { return Voice::Plain };
-    if one_of(REJECTED, last.text.as_str()) {
+    let met = one_of("found find see saw noticed spotted read reading met", &last.text)
+        && !lead.ends_with(':');
+    if met || one_of(REJECTED, &last.text) {
         return Voice::Another;
     }
     let told = told_at(lead, &words);
@@ -209,7 +222,7 @@ fn self_given(words: &[Word]) -> Option<usize> {
     let last = words.len().checked_sub(1)?;
     let inside = last >= 2
         && ["in", "from", "inside", "within", "by"].contains(&text(last - 2))
-        && JUDGED.contains(&text(last))
+        && one_of(JUDGED, text(last))
         && (called || words.len() <= 4);
     own.max(inside.then_some(last))
 }
@@ -286,68 +299,4 @@ fn turns_between(lead: &str, words: &[Word], from: usize, to: usize) -> bool {
             .unwrap_or_default()
             .iter()
             .any(|word| TURNS.contains(&word.text.as_str()))
-}
-
-/// "..., the reply claims", "... is what it says", "... (planted)".
-fn follows_attribution(text: &str, end: usize) -> bool {
-    let after = text.get(end..).unwrap_or_default();
-    let line: String = after.chars().take(120).take_while(|c| *c != '\n').collect();
-    let rest = line.trim_start_matches(|c: char| " ,\"'`”」』*_)]}>(-—–".contains(c));
-    if rest.starts_with(char::is_uppercase) {
-        return false;
-    }
-    let folded = rest.to_lowercase();
-    [
-        "is what the ",
-        "is what it ",
-        "as the reply",
-        "as the response",
-        "as it ",
-        "the reply ",
-        "the response ",
-        "it says",
-        "it claims",
-        "it asks",
-        "says the ",
-        "claims the ",
-        "stands in the ",
-        "is in the ",
-        "is part of the ",
-        "is quoted",
-        "is planted",
-        "is not mine",
-        "is not my ",
-        "planted",
-        "quoted",
-        "from the reply",
-        "from the response",
-        "which the reply",
-        "which the response",
-        "which is there to",
-        "that the reply",
-        "was planted",
-        "was written by",
-        "was injected",
-        "appears in the ",
-        "comes from the ",
-        "is the reply's",
-        "is the response's",
-        "at its end",
-        "at the end of the ",
-        "written in the ",
-        "in the reply",
-        "in the response",
-        "inside the reply",
-        "within the reply",
-        "which it ",
-        "is embedded",
-        "is injected",
-        "which i ignore",
-        "which i disregard",
-        "这是回复",
-        "是回复",
-        "来自回复",
-    ]
-    .iter()
-    .any(|phrase| folded.starts_with(phrase))
 }
