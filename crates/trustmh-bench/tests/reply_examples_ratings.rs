@@ -64,6 +64,7 @@ fn ratings_of_one_to_four() {
                 None,
             ),
             ("Answer: 3.5", None),
+            ("so 2 or", None),
             ("Answer: 2-3", None),
             ("Answer: 3/2", None),
             ("Somewhere between 2 and 3.", None),

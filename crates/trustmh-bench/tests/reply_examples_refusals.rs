@@ -78,6 +78,14 @@ const REFUSALS: &[&str] = &[
     "I can’t help with that.",
     "**I'm sorry, but I can't assist with that.**",
     "{\"answer\": \"I'm sorry, I can't answer this.\"}",
+    "作为AI助手，我不方便给出选择。",
+    "我不能替您做决定。",
+    "这超出了我的能力范围。",
+    "我不会做出选择。",
+    "As an AI, I can't make this decision for her.",
+    "I cannot make such a judgement.",
+    "I am unable to make this assessment.",
+    "I'm sorry, I can't recommend any of these options.",
 ];
 
 const NO_REFUSALS: &[&str] = &[
@@ -153,6 +161,15 @@ const NO_REFUSALS: &[&str] = &[
     "This question cannot be answered definitively, because it depends on his character.",
     "The answer gives little thought to the patient's rights and not discussing them is a flaw.",
     "This question can't be conclusively answered, as the text does not say what she feels.",
+    "I would not choose A.",
+    "I will not choose B, because it hurts him.",
+    "I cannot classify this as self-harm.",
+    "I can't label this as suicidal ideation.",
+    "我不会选B，因为那样会伤害他。",
+    "I can't do this anymore, he thinks.",
+    "I can't make it to the party.",
+    "I can't help the way I feel.",
+    "I cannot provide for my family like this.",
 ];
 
 #[test]

@@ -104,7 +104,7 @@ fn doubted(clause: &str, after: &str) -> bool {
         || says(
             pattern!(
                 r#"^[\s"')]*(?:(?:is|are|may be|might be|could be|would be) (?:also )?(?:possible|conceivable|unclear|uncertain)|"#,
-                r"(?:might|may|could|cannot be ruled|can't be ruled|cannot be excluded|can't be excluded)\b|, (?:maybe|perhaps|possibly)\b)"
+                r"(?:might|may|could|cannot be ruled|can't be ruled|cannot be excluded|can't be excluded)\b|, (?:maybe|perhaps|possibly)\b|(?:or|to|between)\W*$)"
             ),
             after,
         )
