@@ -190,11 +190,13 @@ pub enum Flag {
     Thought,
     /// The model's thought never came to its end.
     ThoughtOpen,
+    /// The reply held halves of characters or bytes that are no text, which were replaced.
+    MendedText,
 }
 
 impl Flag {
     /// All flags.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::AddressesJudge,
         Self::CutShort,
         Self::AnswerWithoutReply,
@@ -203,6 +205,7 @@ impl Flag {
         Self::InputCut,
         Self::Thought,
         Self::ThoughtOpen,
+        Self::MendedText,
     ];
 
     /// How a report names the flag.
@@ -216,6 +219,7 @@ impl Flag {
             Self::InputCut => "oldest posts left out to fit the subject's context",
             Self::Thought => "thought before the reply, neither read nor judged",
             Self::ThoughtOpen => "thought that never ended",
+            Self::MendedText => "unreadable characters replaced in the reply",
         }
     }
 }

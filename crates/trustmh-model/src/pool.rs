@@ -233,6 +233,7 @@ mod tests {
             messages: vec![Message::user("hello")],
             sampling: Sampling { temperature: 0.0, max_tokens: 1, seed: None },
             repeat: 0,
+            trial: None,
         }
     }
 

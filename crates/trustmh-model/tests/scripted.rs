@@ -36,6 +36,7 @@ fn call(prompt: &str, repeat: u32) -> CallSpec {
         messages: vec![Message::user(prompt)],
         sampling: Sampling { temperature: 0.0, max_tokens: 512, seed: None },
         repeat,
+        trial: None,
     }
 }
 

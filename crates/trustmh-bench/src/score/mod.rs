@@ -16,7 +16,7 @@ pub use toxicity::ENDPOINT;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trustmh_core::call::{CallEnd, Exchange, Finish, RecordedAnswer};
+use trustmh_core::call::{CallEnd, Exchange, Fidelity, Finish, RecordedAnswer};
 use trustmh_core::id::MeasureName;
 use trustmh_core::outcome::Outcome;
 use trustmh_core::thought::ThoughtEnd;
@@ -190,6 +190,9 @@ fn flags(trial: &Trial, exchanges: &[Exchange]) -> BTreeSet<Flag> {
             }
             if addresses_judge(&reply.text) {
                 flags.insert(Flag::AddressesJudge);
+            }
+            if reply.fidelity == Fidelity::Mended {
+                flags.insert(Flag::MendedText);
             }
             if let Some(thought) = &reply.thought {
                 flags.insert(match thought.end {
