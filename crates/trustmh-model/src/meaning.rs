@@ -63,12 +63,9 @@ pub(crate) fn of(status: u16, report: &Report, parameters: &[String]) -> Meaning
         Meaning::KeyRefused
     } else if status == 429 || ((client || status == IN_BAND) && is_rate(report)) {
         Meaning::TooFast
-    } else if status >= 500
-        || matches!(status, 408 | 409 | 424 | 425 | 498 | 499)
-        || is_passing(report)
-    {
-        if report.says(&["more system memory"]) { Meaning::Wrong } else { Meaning::Passing }
-    } else if client {
+    } else if is_passing(status, report) {
+        Meaning::Passing
+    } else if client || (status == IN_BAND && is_wrong(report)) || status >= 500 {
         Meaning::Wrong
     } else {
         // An error that came with a status of success and names no other.
@@ -103,22 +100,25 @@ fn is_rate(report: &Report) -> bool {
         ])
 }
 
-fn is_passing(report: &Report) -> bool {
-    report.names(&[
-        "overloaded",
-        "servererror",
-        "internalerror",
-        "unavailable",
-        "timeout",
-        "modelisloading",
-    ]) || report.says(&[
-        "loading model",
-        "currently loading",
-        "temporarily",
-        "try again later",
-        "繁忙",
-        "稍后",
-    ])
+fn is_passing(status: u16, report: &Report) -> bool {
+    match status {
+        // There will not be more memory the next time.
+        500.. => !report.says(&["more system memory"]),
+        408 | 409 | 424 | 425 | 498 | 499 => true,
+        _ => report.names(&[
+            "overloaded",
+            "modelisloading",
+            "engineisbusy",
+            "loadingmodel",
+            "servicebusy",
+        ]),
+    }
+}
+
+/// Whether an error that came with a status of success blames the request.
+fn is_wrong(report: &Report) -> bool {
+    report.names(&["invalidrequest", "invalidparam", "invalidargument", "badrequest"])
+        || report.is_named(&["2013"])
 }
 
 /// When the service wants to be asked again, by what its answer says.

@@ -74,8 +74,13 @@ impl Body {
 
 /// One JSON value, mended where it is none by the letter.
 pub(crate) fn value(bytes: &[u8]) -> Result<(Value, Texts), serde_json::Error> {
-    if let Ok(value) = serde_json::from_slice(bytes) {
-        return Ok((value, Texts::AsSent));
+    let error = match serde_json::from_slice(bytes) {
+        Ok(value) => return Ok((value, Texts::AsSent)),
+        Err(error) => error,
+    };
+    // Words that are no JSON are not made to be some.
+    if !bytes.trim_ascii_start().starts_with(b"{") && !bytes.trim_ascii_start().starts_with(b"[{") {
+        return Err(error);
     }
     let text = String::from_utf8_lossy(bytes);
     let lossy = matches!(text, std::borrow::Cow::Owned(_));
