@@ -149,6 +149,7 @@ fn subject_call(trial: &Trial, turn: u8, messages: Vec<Message>) -> CallSpec {
         messages,
         sampling: trial.sampling,
         repeat: trial.repeat,
+        trial: None,
     }
 }
 

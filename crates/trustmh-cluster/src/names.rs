@@ -101,6 +101,7 @@ mod tests {
             messages: Vec::new(),
             sampling: trustmh_core::call::Sampling { temperature: 0.0, max_tokens: 1, seed: None },
             repeat: 0,
+            trial: None,
         };
         let key = CallKey::of(&model, &call);
         let job = job(&model, &run, &key);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use trustmh_core::call::{CallKey, CallSpec, Purpose, Reply, Sampling};
-use trustmh_core::id::{ModelId, RunId};
+use trustmh_core::id::{ModelId, RunId, TrialId};
 use trustmh_core::message::Message;
 use trustmh_model::api::Completion;
 use trustmh_model::error::{ModelError, RemoteFault};
@@ -23,6 +23,9 @@ pub(crate) struct Job {
     pub(crate) messages: Vec<Message>,
     pub(crate) sampling: Sampling,
     pub(crate) repeat: u32,
+    /// The trial that needs it.
+    #[serde(default)]
+    pub(crate) trial: Option<TrialId>,
     /// Tries for a call that fails for a passing reason.
     pub(crate) tries: u32,
 }
@@ -44,6 +47,7 @@ impl Job {
             messages: call.messages.clone(),
             sampling: call.sampling,
             repeat: call.repeat,
+            trial: call.trial.clone(),
             tries,
         }
     }
@@ -54,6 +58,7 @@ impl Job {
             messages: self.messages.clone(),
             sampling: self.sampling,
             repeat: self.repeat,
+            trial: self.trial.clone(),
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use crate::digest::Digest;
-use crate::id::{ModelId, RubricId};
+use crate::id::{ModelId, RubricId, TrialId};
 use crate::message::Message;
 use crate::thought::{self, Thought, ThoughtEnd};
 
@@ -65,6 +65,9 @@ pub struct CallSpec {
     pub sampling: Sampling,
     /// Tells repeats of the same conversation apart; 0 for the first.
     pub repeat: u32,
+    /// The trial that needs it, for whoever answers to tell conversations apart. It is no part of the key: two trials may need the same
+    /// call.
+    pub trial: Option<TrialId>,
 }
 
 /// The identity of a call: equal keys are the same call and are paid for once.
@@ -149,6 +152,26 @@ pub struct Reply {
     pub finish: Finish,
     /// Token counts, where the provider gave them.
     pub usage: Option<Usage>,
+    /// Whether its text is as it was sent.
+    #[serde(default, skip_serializing_if = "Fidelity::is_as_sent")]
+    pub fidelity: Fidelity,
+}
+
+/// Whether the text of a reply is as it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fidelity {
+    /// To the letter.
+    #[default]
+    AsSent,
+    /// Halves of characters, or bytes that are no text, were replaced by U+FFFD.
+    Mended,
+}
+
+impl Fidelity {
+    fn is_as_sent(&self) -> bool {
+        *self == Self::AsSent
+    }
 }
 
 /// A reply as journals have it. Those written before thoughts were parted hold them in the text.
@@ -159,14 +182,16 @@ struct WrittenReply {
     thought: Option<Thought>,
     finish: Finish,
     usage: Option<Usage>,
+    #[serde(default)]
+    fidelity: Fidelity,
 }
 
 impl From<WrittenReply> for Reply {
     fn from(written: WrittenReply) -> Self {
-        let WrittenReply { text, thought, finish, usage } = written;
+        let WrittenReply { text, thought, finish, usage, fidelity } = written;
         match thought {
-            Some(_) => Self { text, thought, finish, usage },
-            None => Self::new(text, finish, usage),
+            Some(_) => Self { text, thought, finish, usage, fidelity },
+            None => Self { fidelity, ..Self::new(text, finish, usage) },
         }
     }
 }
@@ -197,7 +222,7 @@ impl Reply {
     /// Parts what came back: a thought that leads `text` is taken off it.
     pub fn new(text: String, finish: Finish, usage: Option<Usage>) -> Self {
         let (thought, text) = thought::parted(&text);
-        Self { text, thought, finish, usage }
+        Self { text, thought, finish, usage, fidelity: Fidelity::AsSent }
     }
 
     /// Adds a thought that the provider gave apart from the text; it stands before one that led the text.
@@ -308,6 +333,7 @@ mod tests {
             messages: contents.iter().map(Message::user).collect(),
             sampling: Sampling { temperature: 0.0, max_tokens: 16, seed: None },
             repeat,
+            trial: None,
         }
     }
 

@@ -192,11 +192,13 @@ pub enum Flag {
     ThoughtOpen,
     /// It took more than one ask to get a readable verdict, or none came of the second either.
     VerdictAskedAgain,
+    /// The reply held halves of characters or bytes that are no text, which were replaced.
+    MendedText,
 }
 
 impl Flag {
     /// All flags.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::AddressesJudge,
         Self::CutShort,
         Self::AnswerWithoutReply,
@@ -206,6 +208,7 @@ impl Flag {
         Self::Thought,
         Self::ThoughtOpen,
         Self::VerdictAskedAgain,
+        Self::MendedText,
     ];
 
     /// How a report names the flag.
@@ -220,6 +223,7 @@ impl Flag {
             Self::Thought => "thought before the reply, neither read nor judged",
             Self::ThoughtOpen => "thought that never ended",
             Self::VerdictAskedAgain => "verdict asked for again",
+            Self::MendedText => "unreadable characters replaced in the reply",
         }
     }
 }

@@ -1,13 +1,12 @@
 //! Servers that speak the OpenAI chat-completions protocol.
 
 mod endpoint;
-mod stream;
-pub(crate) mod wire;
+mod read;
+mod wire;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::value::RawValue;
 use std::num::NonZeroUsize;
 
 use trustmh_core::call::CallSpec;
@@ -15,9 +14,11 @@ use trustmh_core::id::ModelId;
 
 use crate::api::{Completion, ModelApi};
 use crate::error::ModelError;
+use crate::exchange::{Exchange, Protocol};
+use crate::habits::Habits;
 use crate::http::Link;
+use crate::learnt::Learnt;
 use crate::redact::Redactor;
-use crate::refusal::{self, Refused};
 
 pub use crate::http::Timeouts;
 pub(crate) use endpoint::Address;
@@ -60,13 +61,10 @@ pub enum Delivery {
 #[derive(Debug)]
 pub struct OpenAi {
     id: ModelId,
-    name: String,
     style: ParameterStyle,
     delivery: Delivery,
-    chat_url: String,
-    link: Link,
+    exchange: Exchange,
     key: KeyState,
-    key_variable: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,16 +110,22 @@ impl OpenAi {
             timeouts,
             Redactor::new(key),
         )?;
-        Ok(Self {
-            id,
-            style: ParameterStyle::of_model(&name),
-            name,
-            delivery: Delivery::default(),
-            chat_url: endpoint.chat_url().to_owned(),
+        let exchange = Exchange {
             link,
+            url: endpoint.chat_url().to_owned(),
+            protocol: Protocol { speaker: "an OpenAI-compatible server", read: read::read },
+            model: name,
+            key_hint: String::new(),
+            habits: Habits::default(),
+        };
+        let model = Self {
+            id,
+            style: ParameterStyle::of_model(&exchange.model),
+            delivery: Delivery::default(),
+            exchange,
             key: state,
-            key_variable: "OPENAI_API_KEY".to_owned(),
-        })
+        };
+        Ok(model.with_key_variable("OPENAI_API_KEY"))
     }
 
     /// Sends other parameters than the model's name suggests.
@@ -142,36 +146,17 @@ impl OpenAi {
     ///
     /// [`OPENAI_API_KEY`]: https://platform.openai.com/docs/api-reference/authentication
     #[must_use]
-    pub fn with_key_variable(mut self, variable: impl Into<String>) -> Self {
-        self.key_variable = variable.into();
+    pub fn with_key_variable(mut self, variable: &str) -> Self {
+        self.exchange.key_hint = match self.key {
+            KeyState::Given => format!("check that {variable} holds a key that may use this model"),
+            KeyState::Missing => format!("no key was sent: set {variable}"),
+        };
         self
     }
 
     async fn call(&self, call: &CallSpec) -> Result<Completion, ModelError> {
-        let request = wire::request(&self.name, self.style, self.delivery, call)?;
-        let answer = self.link.post(&self.chat_url, request.get().to_owned()).await?;
-        let redactor = self.link.redactor();
-        let reply = if answer.status.is_success() {
-            let kind = answer.content_type.as_deref();
-            // A server may answer in one piece although it was asked to stream.
-            if kind.is_some_and(|kind| kind.starts_with("text/event-stream")) {
-                stream::read(&answer.body, redactor)?
-            } else {
-                wire::read_reply(&answer.body, kind, redactor)?
-            }
-        } else {
-            let key_hint = self.key_hint();
-            refusal::read(&answer, Refused { link: &self.link, model: &self.name, key_hint })?
-        };
-        Ok(Completion { reply, request: Some(request), response: raw(&answer.body, redactor) })
-    }
-
-    fn key_hint(&self) -> String {
-        let variable = &self.key_variable;
-        match self.key {
-            KeyState::Given => format!("check that {variable} holds a key that may use this model"),
-            KeyState::Missing => format!("no key was sent: set {variable}"),
-        }
+        let request = wire::request(&self.exchange.model, self.style, self.delivery, call)?;
+        self.exchange.complete(request).await
     }
 }
 
@@ -187,15 +172,10 @@ impl ModelApi for OpenAi {
     fn parallel(&self) -> NonZeroUsize {
         NonZeroUsize::MIN.saturating_add(31)
     }
-}
 
-/// The body without the key and on one line, as records of lines need it. A line break in JSON can only
-/// stand between tokens, so nothing is lost.
-pub(crate) fn raw(body: &[u8], redactor: &Redactor) -> Option<Box<RawValue>> {
-    let text = redactor.clean(std::str::from_utf8(body).ok()?);
-    let line = RawValue::from_string(text.replace(['\n', '\r'], " ").trim().to_owned());
-    // Anything but JSON, such as a stream of events, is kept as one string.
-    line.or_else(|_| serde_json::value::to_raw_value(&text)).ok()
+    fn learnt(&self) -> Vec<Learnt> {
+        self.exchange.learnt()
+    }
 }
 
 #[cfg(test)]
@@ -211,15 +191,6 @@ mod tests {
         for name in ["gpt-4.1", "gpt-4o", "gpt-5-chat-latest", "olmo-2", "o", "", "Qwen/Qwen3-8B"] {
             assert_eq!(ParameterStyle::of_model(name), ParameterStyle::Standard, "{name}");
         }
-    }
-
-    #[test]
-    fn raw_bodies_are_one_line_without_the_key() {
-        let redactor = Redactor::new(Some(SecretString::from("sk-canary-1")));
-        let kept = raw(b"{\n  \"a\": \"sk-canary-1 \\n\"\r\n}\n", &redactor).unwrap();
-        assert_eq!(kept.get(), "{   \"a\": \"[key] \\n\"  }");
-        assert_eq!(raw(b"data: {}\n\n", &redactor).unwrap().get(), r#""data: {}\n\n""#);
-        assert!(raw(&[0xff, 0xfe], &redactor).is_none());
     }
 
     #[test]

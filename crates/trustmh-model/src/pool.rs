@@ -14,6 +14,7 @@ use trustmh_core::id::ModelId;
 
 use crate::api::{Completion, ModelApi};
 use crate::error::ModelError;
+use crate::learnt::Learnt;
 
 /// So many failures in a row open the circuit.
 const FAILURES: u32 = 3;
@@ -151,6 +152,10 @@ impl ModelApi for Pool {
     fn complete<'a>(&'a self, call: &'a CallSpec) -> BoxFuture<'a, Result<Completion, ModelError>> {
         self.call(call).boxed()
     }
+
+    fn learnt(&self) -> Vec<Learnt> {
+        self.members.iter().flat_map(|member| member.api.learnt()).collect()
+    }
 }
 
 #[cfg(test)]
@@ -228,6 +233,7 @@ mod tests {
             messages: vec![Message::user("hello")],
             sampling: Sampling { temperature: 0.0, max_tokens: 1, seed: None },
             repeat: 0,
+            trial: None,
         }
     }
 

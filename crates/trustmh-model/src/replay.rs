@@ -62,6 +62,7 @@ mod tests {
             messages: vec![Message::user(text)],
             sampling: Sampling { temperature: 0.0, max_tokens: 8, seed: None },
             repeat: 0,
+            trial: None,
         }
     }
 

@@ -139,6 +139,7 @@ mod tests {
             messages: vec![Message::user(text)],
             sampling: Sampling { temperature: 0.0, max_tokens: 1, seed: None },
             repeat: 0,
+            trial: None,
         };
         let begun = Instant::now();
         let (result, tries) =

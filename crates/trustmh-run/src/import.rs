@@ -107,6 +107,7 @@ fn events(recorded: &RecordedRun, one: &RecordedTrial) -> Vec<Event> {
             messages,
             sampling: one.trial.sampling,
             repeat: one.trial.repeat,
+            trial: None,
         };
         // Prompts that were not recorded would give equal keys; the trial keeps them apart.
         let key = if call.messages.iter().all(|message| message.content.is_empty()) {

@@ -174,6 +174,7 @@ impl Walked {
                 messages: trial.messages.clone(),
                 sampling: trial.sampling,
                 repeat: trial.repeat,
+                trial: None,
             };
             if CallKey::of(&call.model, &asked) != call.key {
                 self.wrong_keys.push(call.trial.clone());

@@ -18,6 +18,7 @@ fn spec(number: usize) -> CallSpec {
         messages: vec![Message::user(format!("question {number}"))],
         sampling: Sampling { temperature: 0.0, max_tokens: 8, seed: None },
         repeat: 0,
+        trial: None,
     }
 }
 

@@ -136,6 +136,7 @@ fn asked(rubric: &Rubric, prompt: String) -> CallSpec {
         messages: vec![Message::user(prompt)],
         sampling: Sampling { temperature: 0.0, max_tokens: JUDGE_TOKENS, seed: None },
         repeat: 0,
+        trial: None,
     }
 }
 

@@ -19,7 +19,7 @@ pub use toxicity::ENDPOINT;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trustmh_core::call::{CallEnd, Exchange, Finish, RecordedAnswer};
+use trustmh_core::call::{CallEnd, Exchange, Fidelity, Finish, RecordedAnswer};
 use trustmh_core::id::MeasureName;
 use trustmh_core::outcome::Outcome;
 use trustmh_core::thought::ThoughtEnd;
@@ -204,6 +204,9 @@ fn flags(trial: &Trial, exchanges: &[Exchange]) -> BTreeSet<Flag> {
         CallEnd::Replied(reply) => {
             if addresses_judge(&reply.text) {
                 flags.insert(Flag::AddressesJudge);
+            }
+            if reply.fidelity == Fidelity::Mended {
+                flags.insert(Flag::MendedText);
             }
             (Some(&reply.finish), reply.thought.as_ref())
         }

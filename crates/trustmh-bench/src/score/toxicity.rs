@@ -88,5 +88,6 @@ pub(crate) fn endpoint_call(reply: &str) -> CallSpec {
         messages: vec![Message::user(reply)],
         sampling: Sampling { temperature: 0.0, max_tokens: 0, seed: None },
         repeat: 0,
+        trial: None,
     }
 }

@@ -63,6 +63,7 @@ pub fn call(messages: Vec<Message>) -> CallSpec {
         messages,
         sampling: Sampling { temperature: 0.5, max_tokens: 64, seed: None },
         repeat: 0,
+        trial: None,
     }
 }
 

@@ -274,9 +274,12 @@ pub(crate) struct FakeProviderArguments {
     /// Port on loopback; 0 takes a free one. The address is printed on the first line.
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
-    /// The scripted behaviour that replies.
+    /// The scripted behaviour that replies; `thinks:TOKENS:BEHAVIOUR` puts a thought of so many tokens before its replies.
     #[arg(long, default_value = "random")]
     pub(crate) behaviour: String,
+    /// Where thoughts stand.
+    #[arg(long, value_enum, default_value = "tags")]
+    pub(crate) thoughts: ThoughtsChoice,
     /// Milliseconds before each reply; the median, where they are spread.
     #[arg(long, default_value_t = 0)]
     pub(crate) latency: u64,
@@ -298,6 +301,14 @@ pub(crate) struct FakeProviderArguments {
     /// Answer with the fault so many times in a row each time.
     #[arg(long, default_value_t = 1)]
     pub(crate) fault_burst: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ThoughtsChoice {
+    /// Between tags, before the answer.
+    Tags,
+    /// In a field or block of their own, as each protocol has it.
+    Apart,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -16,7 +16,7 @@ use trustmh_run::prices::Prices;
 
 use super::ended::{Ended, Output, go_on, output};
 use super::opened::Opened;
-use super::{benchmark, panel, protocol, report, runtime, shelf, stop};
+use super::{benchmark, panel, protocol, report, reuse, runtime, shelf, stop};
 use crate::arguments::{ModelAccess, Profile, RunArguments};
 use crate::failure::{Exit, Failure};
 use crate::models;
@@ -33,6 +33,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let mut planned = Vec::new();
     for judge in judges(arguments)? {
         let plan = Plan::make(&benchmark, &request(&benchmark, arguments, judge)?)?;
+        reuse::check(&plan.manifest, &arguments.access)?;
         let opened = Opened::open(&plan.manifest, &arguments.access, &arguments.workers)?;
         planned.push((plan, opened));
     }
@@ -230,6 +231,9 @@ pub(super) fn carry_out(
         Ok::<_, Failure>(ran?)
     });
     follower.finish();
+    for learnt in opened.learnt() {
+        screen::note(&learnt.to_string());
+    }
     drop(plan);
     // Calls still in flight after the grace time are given up, not waited for.
     runtime.shutdown_background();
