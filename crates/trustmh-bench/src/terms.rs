@@ -4,6 +4,7 @@ use trustmh_core::call::{CallEnd, Exchange, Purpose};
 use trustmh_core::id::RubricId;
 use trustmh_core::item::ItemContent;
 use trustmh_core::protocol::Protocol;
+use trustmh_core::request::Asking;
 use trustmh_core::trial::Trial;
 
 use crate::benchmark::Benchmark;
@@ -62,6 +63,10 @@ pub struct Walk<'b> {
     pub toxicity: ToxicityRule,
     /// The run's seed.
     pub seed: u64,
+    /// How the subject is asked beyond what the task says. Its room to think is already part of trials.
+    pub subject_asked: &'b Asking,
+    /// How a model that judges is asked.
+    pub judge_asked: &'b Asking,
 }
 
 impl<'b> Walk<'b> {

@@ -30,7 +30,7 @@ impl Walk<'_> {
         exchanges: &[Exchange],
     ) -> Result<Option<CallSpec>, BenchError> {
         let Some((turn, last)) = last_subject(exchanges) else {
-            return Ok(Some(subject_call(trial, 0, trial.messages.clone())));
+            return Ok(Some(self.subject_call(trial, 0, trial.messages.clone())));
         };
         if let Some(call) = self.reask(trial, exchanges, turn, last)? {
             return Ok(Some(call));
@@ -71,7 +71,17 @@ impl Walk<'_> {
                 messages.push(Message::user(format.clone()));
             }
         }
-        Ok(Some(subject_call(trial, turn + 1, messages)))
+        Ok(Some(self.subject_call(trial, turn + 1, messages)))
+    }
+
+    fn subject_call(&self, trial: &Trial, turn: u8, messages: Vec<Message>) -> CallSpec {
+        CallSpec {
+            purpose: Purpose::Subject { turn },
+            messages,
+            sampling: trial.sampling,
+            repeat: trial.repeat,
+            options: self.subject_asked.options.clone(),
+        }
     }
 
     fn judge_call(
@@ -130,15 +140,6 @@ impl Walk<'_> {
             | ScorerKind::Label => false,
         };
         (wanted && !text.trim().is_empty()).then_some(text)
-    }
-}
-
-fn subject_call(trial: &Trial, turn: u8, messages: Vec<Message>) -> CallSpec {
-    CallSpec {
-        purpose: Purpose::Subject { turn },
-        messages,
-        sampling: trial.sampling,
-        repeat: trial.repeat,
     }
 }
 

@@ -198,7 +198,7 @@ impl ModelApi for Metered {
         Box::pin(async move {
             let prompt: u64 =
                 call.messages.iter().map(|message| message.content.chars().count() as u64).sum();
-            let expected = prompt.div_ceil(4) + u64::from(call.sampling.max_tokens);
+            let expected = prompt.div_ceil(4) + u64::from(call.sampling.limit());
             self.quota.enter(expected).await.map_err(|error| ModelError::Unreachable {
                 endpoint: "the shared quota".to_owned(),
                 cause: error.to_string(),

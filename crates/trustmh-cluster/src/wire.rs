@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use trustmh_core::call::{CallKey, CallSpec, Purpose, Reply, Sampling};
 use trustmh_core::id::{ModelId, RunId};
 use trustmh_core::message::Message;
+use trustmh_core::request::RequestOptions;
 use trustmh_model::api::Completion;
 use trustmh_model::error::{ModelError, RemoteFault};
 
@@ -23,6 +24,9 @@ pub(crate) struct Job {
     pub(crate) messages: Vec<Message>,
     pub(crate) sampling: Sampling,
     pub(crate) repeat: u32,
+    /// Fields of the request's body that the user set.
+    #[serde(default, skip_serializing_if = "RequestOptions::is_empty")]
+    pub(crate) options: RequestOptions,
     /// Tries for a call that fails for a passing reason.
     pub(crate) tries: u32,
 }
@@ -44,6 +48,7 @@ impl Job {
             messages: call.messages.clone(),
             sampling: call.sampling,
             repeat: call.repeat,
+            options: call.options.clone(),
             tries,
         }
     }
@@ -54,6 +59,7 @@ impl Job {
             messages: self.messages.clone(),
             sampling: self.sampling,
             repeat: self.repeat,
+            options: self.options.clone(),
         }
     }
 }
@@ -179,6 +185,30 @@ mod tests {
             back.request.map(|body| body.get().to_owned()).as_deref(),
             Some("{\"a\": 1.50}")
         );
+    }
+
+    #[test]
+    fn a_job_carries_the_whole_call() {
+        let typed = ["reasoning.effort=low", "temperature=null"];
+        let call = CallSpec {
+            purpose: Purpose::Subject { turn: 1 },
+            messages: vec![Message::user("hello")],
+            sampling: Sampling {
+                temperature: 0.5,
+                max_tokens: 8,
+                seed: Some(3),
+                thinking_tokens: Some(4096),
+            },
+            repeat: 2,
+            options: RequestOptions::parse(typed).expect("options"),
+        };
+        let (run, model) = (RunId::new("run"), ModelId::new("openai/small-model"));
+        let key = CallKey::of(&model, &call);
+        let job = Job::of(&run, &model, &key, &call, 5);
+        let text = serde_json::to_string(&job).unwrap_or_default();
+        let back: Job = serde_json::from_str(&text).expect("it was just written");
+        assert_eq!(back.call(), call);
+        assert_eq!(CallKey::of(&model, &back.call()), key);
     }
 
     #[test]

@@ -158,13 +158,18 @@ impl Running {
 }
 
 fn request(id: u64, call: &CallSpec) -> serde_json::Value {
-    json!({
+    let mut request = json!({
         "id": id,
         "messages": chat(&call.messages),
         "temperature": call.sampling.temperature,
         "max_tokens": call.sampling.max_tokens,
         "seed": call.sampling.seed,
-    })
+    });
+    if let Some(tokens) = call.sampling.thinking_tokens {
+        request["thinking_tokens"] = tokens.into();
+    }
+    call.options.apply(&mut request);
+    request
 }
 
 fn read(id: u64, line: &str) -> Result<Reply, ModelError> {

@@ -16,34 +16,14 @@ use trustmh_core::id::ModelId;
 use crate::api::{Completion, ModelApi};
 use crate::error::ModelError;
 use crate::http::Link;
+use crate::presets::Presets;
 use crate::redact::Redactor;
 use crate::refusal::{self, Refused};
+use crate::traits::Parameters;
 
 pub use crate::http::Timeouts;
 pub(crate) use endpoint::Address;
 pub use endpoint::Endpoint;
-
-/// Which parameters a model takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ParameterStyle {
-    /// `temperature` and `max_tokens`.
-    Standard,
-    /// `max_completion_tokens` and no temperature, which reasoning models refuse.
-    Reasoning,
-}
-
-impl ParameterStyle {
-    /// What OpenAI's own model names ask for: the o series and GPT-5 are reasoning models.
-    pub fn of_model(name: &str) -> Self {
-        let name = name.rsplit('/').next().unwrap_or(name);
-        let o_series = name.strip_prefix('o').is_some_and(|rest| {
-            let version = rest.split('-').next().unwrap_or_default();
-            !version.is_empty() && version.chars().all(|c| c.is_ascii_digit())
-        });
-        let gpt_5 = name.starts_with("gpt-5") && !name.contains("-chat");
-        if o_series || gpt_5 { Self::Reasoning } else { Self::Standard }
-    }
-}
 
 /// How replies are to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -61,7 +41,7 @@ pub enum Delivery {
 pub struct OpenAi {
     id: ModelId,
     name: String,
-    style: ParameterStyle,
+    style: Parameters,
     delivery: Delivery,
     chat_url: String,
     link: Link,
@@ -113,8 +93,8 @@ impl OpenAi {
             Redactor::new(key),
         )?;
         Ok(Self {
+            style: Presets::embedded()?.traits(&id, None).parameters(),
             id,
-            style: ParameterStyle::of_model(&name),
             name,
             delivery: Delivery::default(),
             chat_url: endpoint.chat_url().to_owned(),
@@ -124,9 +104,9 @@ impl OpenAi {
         })
     }
 
-    /// Sends other parameters than the model's name suggests.
+    /// Sends other fields than the table that comes with the program suggests.
     #[must_use]
-    pub fn with_parameters(mut self, style: ParameterStyle) -> Self {
+    pub fn with_parameters(mut self, style: Parameters) -> Self {
         self.style = style;
         self
     }
@@ -201,17 +181,6 @@ pub(crate) fn raw(body: &[u8], redactor: &Redactor) -> Option<Box<RawValue>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn reasoning_models_are_known_by_name() {
-        for name in ["o1", "o3-mini", "o4-mini-2025-04-16", "gpt-5.1", "gpt-5", "openai/gpt-5-mini"]
-        {
-            assert_eq!(ParameterStyle::of_model(name), ParameterStyle::Reasoning, "{name}");
-        }
-        for name in ["gpt-4.1", "gpt-4o", "gpt-5-chat-latest", "olmo-2", "o", "", "Qwen/Qwen3-8B"] {
-            assert_eq!(ParameterStyle::of_model(name), ParameterStyle::Standard, "{name}");
-        }
-    }
 
     #[test]
     fn raw_bodies_are_one_line_without_the_key() {

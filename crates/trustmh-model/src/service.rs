@@ -19,8 +19,10 @@ use crate::api::{Completion, ModelApi};
 use crate::error::ModelError;
 use crate::http::{Link, Timeouts};
 use crate::openai::{Address, raw};
+use crate::presets::Presets;
 use crate::redact::Redactor;
 use crate::refusal::{self, Refused};
+use crate::traits::Parameters;
 
 /// Which protocol a service speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,12 +82,14 @@ impl Dialect {
         }
     }
 
-    fn request(self, model: &str, call: &CallSpec) -> Value {
-        match self {
-            Self::Anthropic => anthropic::request(model, call),
-            Self::Gemini => gemini::request(call),
-            Self::Ollama => ollama::request(model, call),
-        }
+    fn request(self, model: &str, style: Parameters, call: &CallSpec) -> Value {
+        let mut body = match self {
+            Self::Anthropic => anthropic::request(model, style, call),
+            Self::Gemini => gemini::request(style, call),
+            Self::Ollama => ollama::request(model, style, call),
+        };
+        call.options.apply(&mut body);
+        body
     }
 }
 
@@ -95,6 +99,7 @@ pub struct Service {
     id: ModelId,
     name: String,
     dialect: Dialect,
+    style: Parameters,
     url: String,
     link: Link,
     key_hint: String,
@@ -142,11 +147,19 @@ impl Service {
         let (transport, place) = (address.transport, address.place);
         let link =
             Link::new(base.to_owned(), transport, place, headers, timeouts, Redactor::new(key))?;
-        Ok(Self { id, name, dialect, url: address.url.to_string(), link, key_hint })
+        let style = Presets::embedded()?.traits(&id, None).parameters();
+        Ok(Self { id, name, dialect, style, url: address.url.to_string(), link, key_hint })
+    }
+
+    /// Sends other fields than the table that comes with the program suggests.
+    #[must_use]
+    pub fn with_parameters(mut self, style: Parameters) -> Self {
+        self.style = style;
+        self
     }
 
     async fn call(&self, call: &CallSpec) -> Result<Completion, ModelError> {
-        let body = self.dialect.request(&self.name, call).to_string();
+        let body = self.dialect.request(&self.name, self.style, call).to_string();
         let request = RawValue::from_string(body.clone()).ok();
         let answer = self.link.post(&self.url, body).await?;
         let redactor = self.link.redactor();

@@ -230,7 +230,7 @@ fn question(sample: &Sample, place: &Place) -> Result<Asked, DataError> {
         },
         variant: Variant::Plain,
         prompt: Some(input),
-        sampling: Sampling { temperature: 0.0, max_tokens: 0, seed: None },
+        sampling: Sampling { temperature: 0.0, max_tokens: 0, seed: None, thinking_tokens: None },
         exchanges: vec![subject(end)],
         judge_prompt: None,
     })

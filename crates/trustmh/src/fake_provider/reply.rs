@@ -179,6 +179,7 @@ fn call_of(body: &[u8]) -> Option<(CallSpec, Delivery)> {
             seed: request.get("seed").and_then(Value::as_u64),
         },
         repeat: 0,
+        options: RequestOptions::default(),
     };
     Some((call, delivery))
 }
