@@ -2,15 +2,16 @@
 //!
 //! A bound holds if the whole 95 % interval is on its good side, not if the point happens to be. No worse than the
 //! baseline by a margin means non-inferiority: the interval of the paired difference leaves no room for a loss of the
-//! margin (Piaggio et al. 2012, doi 10.1001/jama.2012.87802). What was not measured does not pass.
+//! margin (Piaggio et al. 2012, doi 10.1001/jama.2012.87802). What was not measured does not pass, and what is missing behind a
+//! metric stands at the end of its range that is worse for the rule.
 
 use serde::{Deserialize, Serialize};
 
 use trustmh_core::comparison::{Comparison, Difference};
 use trustmh_core::id::{MetricName, TaskId};
-use trustmh_core::metric::Direction;
+use trustmh_core::metric::{Direction, Estimate};
 use trustmh_core::pillar::Pillar;
-use trustmh_core::scorecard::{MetricEstimate, Scorecard, TaskResult};
+use trustmh_core::scorecard::{MetricEstimate, PillarScore, Scorecard, TaskResult};
 
 use crate::error::BenchError;
 
@@ -174,6 +175,59 @@ struct Found {
     value: f64,
     ends: Option<(f64, f64)>,
     n: u64,
+    /// Trials that are missing, and where the value lies with all of them at either end: these decide.
+    missing: u64,
+    bounds: (f64, f64),
+}
+
+impl Found {
+    fn of(metric: &MetricEstimate) -> Self {
+        let bounds = metric.coverage.map(|coverage| (coverage.lowest, coverage.highest));
+        Self {
+            value: metric.value,
+            ends: metric.ends_at_worst(),
+            n: metric.n,
+            missing: metric.coverage.map_or(0, |coverage| coverage.missing),
+            bounds: bounds.unwrap_or((metric.value, metric.value)),
+        }
+    }
+
+    /// A group of the metric's trials. Whose trials are missing is not known group by group, so all of them may be this group's.
+    fn within(metric: &MetricEstimate, group: &Estimate) -> Self {
+        let missing = metric.coverage.map_or(0, |coverage| coverage.missing);
+        let all = (group.n + missing) as f64;
+        let with = |end: f64| match missing {
+            0 => group.value,
+            missing => (group.value * group.n as f64 + end * missing as f64) / all,
+        };
+        let bounds = (with(metric.range.0), with(metric.range.1));
+        let ends = group.interval.map(|interval| {
+            let (below, above) = (group.value - bounds.0, bounds.1 - group.value);
+            (interval.low - below, interval.high + above)
+        });
+        Self { value: group.value, ends, n: group.n, missing, bounds }
+    }
+
+    fn of_pillar(score: &PillarScore) -> Self {
+        Self {
+            value: score.value,
+            ends: score.low.zip(score.high),
+            n: score.tasks,
+            missing: 0,
+            bounds: (score.value, score.value),
+        }
+    }
+}
+
+/// Why a pillar has no score.
+fn without_score(card: &Scorecard, pillar: Pillar) -> String {
+    match card.pillars_without_score.get(&pillar) {
+        Some(missing) => {
+            let named: Vec<String> = missing.iter().map(ToString::to_string).collect();
+            format!("no score: {} missing or not scored", named.join(", "))
+        }
+        None => "the run has no task of the pillar".to_owned(),
+    }
 }
 
 impl Rule {
@@ -190,12 +244,8 @@ impl Rule {
                 format!("pillar {}", pillar.slug()),
                 card.pillars
                     .get(pillar)
-                    .map(|score| Found {
-                        value: score.value,
-                        ends: score.low.zip(score.high),
-                        n: score.tasks,
-                    })
-                    .ok_or_else(|| "no task of the pillar has its primary metric".to_owned()),
+                    .map(Found::of_pillar)
+                    .ok_or_else(|| without_score(card, *pillar)),
             ),
             (None, Some(task)) => self.of_task(card, task),
             (None, None) => ("nothing".to_owned(), Err("the rule names no task".to_owned())),
@@ -224,15 +274,12 @@ impl Rule {
         };
         let about = format!("{task} {name}{}", tag.unwrap_or_default());
         let found = match &self.tag {
-            None => {
-                Some(Found { value: metric.value, ends: metric.low.zip(metric.high), n: metric.n })
-            }
-            Some(tag) => {
-                metric.groups.get(&tag.facet).and_then(|group| group.get(&tag.value)).map(|found| {
-                    let ends = found.interval.map(|interval| (interval.low, interval.high));
-                    Found { value: found.value, ends, n: found.n }
-                })
-            }
+            None => Some(Found::of(metric)),
+            Some(tag) => metric
+                .groups
+                .get(&tag.facet)
+                .and_then(|group| group.get(&tag.value))
+                .map(|found| Found::within(metric, found)),
         };
         (
             about,
@@ -265,7 +312,7 @@ impl Rule {
     fn holds(&self, found: Found) -> bool {
         let ends = match self.by {
             By::Interval => found.ends,
-            By::Value => Some((found.value, found.value)),
+            By::Value => Some(found.bounds),
         };
         let Some((low, high)) = ends else { return false };
         self.at_least.is_none_or(|bound| low >= bound)
@@ -321,30 +368,43 @@ impl Rule {
 /// Whether the interval of the difference leaves no room for a loss of the margin. Where all items differ by the same
 /// there is no interval; that is no worse if nothing was lost on more than one of them.
 fn no_worse(found: &Difference, margin: f64) -> bool {
+    let worst = found.at_worst.or(found.low.zip(found.high));
     let (worst_gain, gain) = match found.direction {
-        Direction::Higher => (found.low, found.difference),
-        Direction::Lower => (found.high.map(|high| -high), -found.difference),
+        Direction::Higher => (worst.map(|(low, _)| low), found.difference),
+        Direction::Lower => (worst.map(|(_, high)| -high), -found.difference),
         Direction::NearZero => return false,
     };
     match worst_gain {
         Some(worst) => worst > -margin,
-        None => gain >= 0.0 && found.clusters > 1,
+        None => gain >= 0.0 && found.clusters > 1 && found.missing == 0,
     }
 }
 
 fn told(found: Found) -> String {
+    let missing = match found.missing {
+        0 => String::new(),
+        missing => format!(", {missing} missing and taken at the worse end"),
+    };
     match found.ends {
-        Some((low, high)) => format!("{:.3} [{low:.3}, {high:.3}], n {}", found.value, found.n),
-        None => format!("{:.3}, too little data for an interval, n {}", found.value, found.n),
+        Some((low, high)) => {
+            format!("{:.3} [{low:.3}, {high:.3}], n {}{missing}", found.value, found.n)
+        }
+        None => {
+            format!("{:.3}, too little data for an interval, n {}{missing}", found.value, found.n)
+        }
     }
 }
 
 fn told_difference(found: &Difference) -> String {
     let change =
         format!("{:.3} after {:.3}, change {:+.3}", found.second, found.first, found.difference);
-    match (found.low, found.high) {
-        (Some(low), Some(high)) => format!("{change} [{low:+.3}, {high:+.3}], n {}", found.n),
-        _ => format!("{change}, n {}", found.n),
+    let missing = match found.missing {
+        0 => String::new(),
+        missing => format!(", {missing} missing and taken at the worse end"),
+    };
+    match found.at_worst.or(found.low.zip(found.high)) {
+        Some((low, high)) => format!("{change} [{low:+.3}, {high:+.3}], n {}{missing}", found.n),
+        None => format!("{change}, n {}{missing}", found.n),
     }
 }
 
@@ -384,7 +444,8 @@ mod tests {
             no_worse_than_baseline_by: None,
             by,
         };
-        let wide = Found { value: 0.75, ends: Some((0.6, 0.9)), n: 20 };
+        let wide =
+            Found { value: 0.75, ends: Some((0.6, 0.9)), n: 20, missing: 0, bounds: (0.75, 0.75) };
         assert!(!rule(By::Interval).holds(wide) && rule(By::Value).holds(wide));
         let narrow = Found { ends: Some((0.71, 0.79)), ..wide };
         assert!(rule(By::Interval).holds(narrow));

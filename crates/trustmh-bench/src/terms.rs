@@ -9,6 +9,7 @@ use trustmh_core::trial::Trial;
 
 use crate::benchmark::Benchmark;
 use crate::error::BenchError;
+use crate::expand::shown_options;
 use crate::parse;
 use crate::rubric::Rubric;
 use crate::task::{ParserKind, ProtocolRule, Task};
@@ -97,13 +98,13 @@ impl<'b> Walk<'b> {
                 parse::choice::as_released(text).map(Answer::Choice)
             }
             (Kind::Choice, ItemContent::Dilemma(dilemma)) => {
-                parse::choice::explicit(text, dilemma.options.len()).map(Answer::Choice)
+                parse::choice::explicit(text, &shown(&dilemma.options, trial)).map(Answer::Choice)
             }
             (Kind::Choice, ItemContent::MultipleChoice(question)) => {
-                parse::choice::explicit(text, question.options.len()).map(Answer::Choice)
+                parse::choice::explicit(text, &shown(&question.options, trial)).map(Answer::Choice)
             }
             (Kind::EmotionAndCause, ItemContent::Emotion(emotion)) => {
-                parse::emotion::read(text, emotion.emotions.len(), emotion.causes.len())
+                parse::emotion::read(text, &emotion.emotions, &emotion.causes)
                     .map(|(emotion, cause)| Answer::EmotionAndCause(Some(emotion), Some(cause)))
             }
             (Kind::Label, ItemContent::Labelled(labelled)) => {
@@ -135,6 +136,11 @@ impl<'b> Walk<'b> {
             ) => None,
         }
     }
+}
+
+/// Option texts as the trial's subject saw them.
+fn shown<'t>(options: &'t [String], trial: &Trial) -> Vec<&'t str> {
+    shown_options(options, &trial.variant).into_iter().map(|option| option.text).collect()
 }
 
 /// The last ask of the subject: its turn and how it ended.

@@ -10,6 +10,7 @@ use trustmh_core::item::{ItemContent, option_letter};
 use trustmh_core::message::Message;
 use trustmh_core::trial::{Trial, TrialScore};
 
+pub use crate::score::Reading;
 pub use crate::terms::{JudgeRule, ToxicityRule, Walk};
 
 use crate::error::BenchError;
@@ -44,6 +45,11 @@ impl Walk<'_> {
     /// [`BenchError::Trial`] if the trial does not fit the task's scorer.
     pub fn score(&self, trial: &Trial, exchanges: &[Exchange]) -> Result<TrialScore, BenchError> {
         score::score(self, trial, exchanges)
+    }
+
+    /// What was read from the trial's last reply, beside what is right.
+    pub fn reading(&self, trial: &Trial, exchanges: &[Exchange]) -> Reading {
+        score::reading(self, trial, exchanges)
     }
 
     fn reask(

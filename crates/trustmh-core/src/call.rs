@@ -279,6 +279,14 @@ pub struct Exchange {
 }
 
 impl Exchange {
+    /// What the model thought before the reply, if it is known to have.
+    pub fn thought(&self) -> Option<&Thought> {
+        match &self.end {
+            CallEnd::Replied(reply) => reply.thought.as_ref(),
+            CallEnd::Recorded { .. } | CallEnd::Broken { .. } => None,
+        }
+    }
+
     /// The text of the reply, if one came back.
     pub fn text(&self) -> Option<&str> {
         match &self.end {

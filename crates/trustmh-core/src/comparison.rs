@@ -130,6 +130,10 @@ pub struct TaskComparison {
     pub changed: Vec<ChangedTrial>,
 }
 
+fn is_none_missing(missing: &u64) -> bool {
+    *missing == 0
+}
+
 /// A metric of both runs, on shared trials.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
@@ -141,6 +145,12 @@ pub struct Difference {
     pub second: f64,
     /// Second less first.
     pub difference: f64,
+    /// Trials of this kind that one of the runs lacks a measure of, because a call broke, a reply holds no answer or a verdict is missing.
+    #[serde(default, skip_serializing_if = "is_none_missing")]
+    pub missing: u64,
+    /// The ends of the interval if what is missing lay at either end of the metric's range; null without an interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_worst: Option<(f64, f64)>,
     /// Lower end of the 95 % interval of the difference.
     pub low: Option<f64>,
     /// Upper end.

@@ -36,7 +36,13 @@ pub struct TrialRow {
     pub measures: BTreeMap<MeasureName, f64>,
     /// What the subject was asked.
     pub messages: Vec<Message>,
-    /// The subject's last reply.
+    /// The letter, label or number that was read from the reply, letters as the subject saw them.
+    pub answer: Option<String>,
+    /// The right one.
+    pub key: Option<String>,
+    /// What the subject thought before its last reply.
+    pub thought: Option<String>,
+    /// The subject's last reply, without its thought.
     pub reply: Option<String>,
     /// What the judge answered, one answer a rubric.
     pub verdicts: Vec<String>,

@@ -24,9 +24,12 @@ pub struct Scorecard {
     pub judge: JudgeName,
     /// Results by task, in the order of the pillars.
     pub tasks: BTreeMap<TaskId, TaskResult>,
-    /// Pillar scores, where a task of the pillar has its primary metric.
+    /// Pillar scores, where every task of the pillar has its primary metric.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub pillars: BTreeMap<Pillar, PillarScore>,
+    /// Pillars without a score, of which the run has some tasks, and the tasks that are missing or not scored.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pillars_without_score: BTreeMap<Pillar, Vec<TaskId>>,
     /// What a reader of the whole card must know.
     pub caveats: Vec<String>,
 }
@@ -34,7 +37,8 @@ pub struct Scorecard {
 /// One pillar on a scale of 0 to 100, the higher the better: an overview, not a measure of safety.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PillarScore {
-    /// The mean of the primary metrics of its tasks, each mapped to 0..100 by its range and direction.
+    /// The mean of the primary metrics of its tasks, each mapped to 0..100 by its range and direction, with all that is
+    /// missing at the worse end.
     pub value: f64,
     /// Lower end of the 95 % interval.
     pub low: Option<f64>,
@@ -42,9 +46,10 @@ pub struct PillarScore {
     pub high: Option<f64>,
     /// How the interval was made.
     pub method: Option<IntervalMethod>,
-    /// Tasks behind it.
+    /// Tasks behind it: all of the pillar's.
     pub tasks: u64,
-    /// Tasks of the pillar that are not in it, because they were not asked or not scored.
+    /// Always empty, since a pillar that lacks a task has no score; the field is a promise to readers of the JSON.
+    #[serde(default)]
     pub missing: Vec<TaskId>,
 }
 
@@ -139,12 +144,22 @@ pub struct TaskResult {
     pub caveats: Vec<String>,
 }
 
-/// How much of a judged metric rests on verdicts, and what those that are missing could make of it.
+impl TaskResult {
+    /// Whether nothing was measured but how often there was no answer.
+    pub fn is_without_measures(&self) -> bool {
+        self.metrics.keys().all(|name| name.as_str() == UNANSWERED_RATE)
+    }
+}
+
+/// The metric that every task has: the share of replies without an answer.
+pub const UNANSWERED_RATE: &str = "unanswered_rate";
+
+/// How much of a metric rests on trials that were measured, and what those that are missing could make of it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Coverage {
-    /// Trials with a verdict.
+    /// Trials that were measured.
     pub judged: u64,
-    /// Trials whose verdict could not be read or never came.
+    /// Trials that were not: the call broke, the reply holds no answer, or the verdict could not be read or never came.
     pub missing: u64,
     /// The value if all missing ones were at the lower end of the range.
     pub lowest: f64,
@@ -174,7 +189,7 @@ pub struct MetricEstimate {
     /// Half the interval's width, for symmetric intervals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub half_width: Option<f64>,
-    /// What missing verdicts leave open, where some are missing.
+    /// What missing trials leave open, where some are missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coverage: Option<Coverage>,
     /// The metric's name in words.
@@ -187,6 +202,28 @@ pub struct MetricEstimate {
 }
 
 impl MetricEstimate {
+    /// The value that decides something: with all that is missing at the worse end of the range.
+    pub fn at_worst(&self) -> f64 {
+        let Some(coverage) = self.coverage else { return self.value };
+        match self.direction {
+            Direction::Higher => coverage.lowest.min(self.value),
+            Direction::Lower => coverage.highest.max(self.value),
+            Direction::NearZero => [coverage.lowest, coverage.highest, self.value]
+                .into_iter()
+                .max_by(|one, other| one.abs().total_cmp(&other.abs()))
+                .unwrap_or(self.value),
+        }
+    }
+
+    /// The interval, moved by as much as what is missing could move the value at either end.
+    pub fn ends_at_worst(&self) -> Option<(f64, f64)> {
+        let (low, high) = self.low.zip(self.high)?;
+        let Some(coverage) = self.coverage else { return Some((low, high)) };
+        let below = (self.value - coverage.lowest).max(0.0);
+        let above = (coverage.highest - self.value).max(0.0);
+        Some((low - below, high + above))
+    }
+
     /// The number and its interval alone.
     pub fn estimate(&self) -> Estimate {
         let interval = match (self.low, self.high, self.method) {

@@ -1,6 +1,6 @@
 //! What was measured on many trials, in little space: names are written once, equal sets of tags too.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::ops::Range;
 
@@ -112,9 +112,10 @@ impl Scores {
         self.rows.len()
     }
 
-    /// Names of all measures that any trial has.
-    pub fn measure_names(&self) -> &[MeasureName] {
-        &self.names
+    /// Names of all measures that any trial has; what only texts go by is none.
+    pub fn measure_names(&self) -> impl Iterator<Item = &MeasureName> {
+        let used: BTreeSet<u16> = self.measures.iter().copied().collect();
+        used.into_iter().filter_map(|number| self.names.get(usize::from(number)))
     }
 
     /// Whether there are none.
@@ -301,6 +302,12 @@ mod tests {
             flags: [Flag::CutShort, Flag::InputCut].into(),
             verdict_missing: None,
         }
+    }
+
+    #[test]
+    fn texts_are_no_measures() {
+        let table: Scores = [score("t", "c", 1.0, "x")].into_iter().collect();
+        assert_eq!(table.measure_names().map(MeasureName::as_str).collect::<Vec<_>>(), ["correct"]);
     }
 
     proptest! {

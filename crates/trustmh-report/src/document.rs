@@ -8,7 +8,7 @@ use trustmh_core::scorecard::{MetricEstimate, Scorecard};
 use crate::escape;
 use crate::facts::RunFacts;
 use crate::number::{count, decimal, direction, interval, method};
-use crate::terminal::{PILLARS, banners};
+use crate::terminal::{PILLARS, banners, lacks};
 
 /// The scorecard as Markdown: banners, pillars, all metrics by task, caveats, how it was made.
 pub fn markdown(card: &Scorecard, facts: &RunFacts) -> String {
@@ -136,20 +136,22 @@ fn made(card: &Scorecard, facts: &RunFacts) -> String {
 }
 
 fn pillars(card: &Scorecard) -> String {
-    if card.pillars.is_empty() {
+    if card.pillars.is_empty() && card.pillars_without_score.is_empty() {
         return String::new();
     }
     let mut text =
         format!("{PILLARS}\n\n| pillar | score | 95 % interval | tasks |\n|---|---|---|---|\n");
     for (pillar, score) in &card.pillars {
         text.push_str(&format!(
-            "| {} | {:.1} | {} | {} of {} |\n",
+            "| {} | {:.1} | {} | {} |\n",
             Pillar::title(*pillar),
             score.value,
             interval(score.low, score.high),
-            score.tasks,
-            score.tasks + score.missing.len() as u64
+            score.tasks
         ));
+    }
+    for (pillar, missing) in &card.pillars_without_score {
+        text.push_str(&format!("| {} | no score | | {} |\n", pillar.title(), lacks(missing)));
     }
     text + "\n"
 }

@@ -5,7 +5,9 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use trustmh_core::id::TaskId;
 use trustmh_core::outcome::OutcomeCounts;
-use trustmh_core::scorecard::{ItemOrigin, MetricEstimate, PillarScore, Scorecard, TaskResult};
+use trustmh_core::scorecard::{
+    ItemOrigin, MetricEstimate, PillarScore, Scorecard, TaskResult, UNANSWERED_RATE,
+};
 
 use crate::facts::RunFacts;
 use crate::inert::inert;
@@ -107,10 +109,16 @@ pub(crate) fn banners(card: &Scorecard) -> Vec<String> {
 
 /// What is said under pillar scores, wherever they are shown.
 pub(crate) const PILLARS: &str = "A pillar score is the mean of its tasks' primary metrics, each mapped to 0..100 by its \
-range and direction: an overview, not a measure of safety.";
+range and direction, with what is missing at the worse end: an overview, not a measure of safety. It takes all tasks of the pillar.";
+
+/// Why a pillar has no score.
+pub(crate) fn lacks(missing: &[TaskId]) -> String {
+    let named: Vec<String> = missing.iter().map(ToString::to_string).collect();
+    format!("missing or not scored: {}", named.join(", "))
+}
 
 fn pillars(card: &Scorecard, width: u16) -> String {
-    if card.pillars.is_empty() {
+    if card.pillars.is_empty() && card.pillars_without_score.is_empty() {
         return String::new();
     }
     let mut table = Table::new();
@@ -120,12 +128,19 @@ fn pillars(card: &Scorecard, width: u16) -> String {
         .set_width(width)
         .set_header(["pillar score, 0 to 100", "value", "95 % interval", "tasks"]);
     for (pillar, score) in &card.pillars {
-        let of = score.tasks + score.missing.len() as u64;
         table.add_row([
             Cell::new(pillar.title()),
             Cell::new(format!("{:.1}", score.value)).set_alignment(CellAlignment::Right),
             Cell::new(hundred(score)),
-            Cell::new(format!("{} of {of}", score.tasks)),
+            Cell::new(score.tasks.to_string()),
+        ]);
+    }
+    for (pillar, missing) in &card.pillars_without_score {
+        table.add_row([
+            Cell::new(pillar.title()),
+            Cell::new("no score"),
+            Cell::new(""),
+            Cell::new(lacks(missing)),
         ]);
     }
     let mut text = format!("{table}\n");
@@ -153,7 +168,10 @@ fn table(card: &Scorecard, width: u16, notes: &mut Notes) -> String {
         table.add_row([Cell::new(format!("{id}{}", notes.marks(&result.caveats)))]);
         let mut metrics: Vec<_> = result.metrics.iter().collect();
         metrics.sort_by_key(|(_, metric)| !metric.primary);
-        for (name, metric) in metrics {
+        let silent = |name: &str, metric: &MetricEstimate| {
+            name != UNANSWERED_RATE || metric.value > 0.0 || metric.coverage.is_some()
+        };
+        for (name, metric) in metrics.into_iter().filter(|(n, metric)| silent(n.as_str(), metric)) {
             table.add_row(row(name.as_str(), metric));
         }
         for (names, reason) in not_scored(result) {

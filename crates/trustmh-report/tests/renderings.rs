@@ -111,21 +111,18 @@ fn card() -> Scorecard {
                     high: Some(52.5),
                     method: Some(IntervalMethod::Mover),
                     tasks: 1,
-                    missing: vec!["safety/toxicity".parse().unwrap()],
+                    missing: Vec::new(),
                 },
             ),
             (
                 Pillar::Ethics,
-                PillarScore {
-                    value: 60.0,
-                    low: None,
-                    high: None,
-                    method: None,
-                    tasks: 1,
-                    missing: Vec::new(),
-                },
+                PillarScore { value: 60.0, low: None, high: None, method: None, tasks: 1 },
             ),
         ]),
+        pillars_without_score: BTreeMap::from([(
+            Pillar::Privacy,
+            vec!["privacy/leakage".parse().unwrap()],
+        )]),
         caveats: vec![
             "Judged by offline rules, not comparable with model-judged scores.".to_owned(),
         ],

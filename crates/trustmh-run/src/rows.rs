@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter::Peekable;
 
+use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::walk::{Reading, Walk};
 use trustmh_core::call::Purpose;
 use trustmh_core::id::{MeasureName, TaskId};
 use trustmh_core::row::TrialRow;
@@ -16,12 +18,18 @@ use crate::score::ScoredRun;
 pub fn measures(scored: &ScoredRun) -> Vec<MeasureName> {
     let tables = scored.scores.values();
     let names: BTreeSet<MeasureName> =
-        tables.flat_map(|table| table.measure_names().iter().cloned()).collect();
+        tables.flat_map(|table| table.measure_names().cloned()).collect();
     names.into_iter().collect()
 }
 
 /// All trials of a run in the order of their names; those that wait are rows without outcome.
-pub fn rows(scored: &ScoredRun) -> impl Iterator<Item = Result<TrialRow, RunError>> {
+///
+/// # Errors
+/// [`RunError`] for an unreadable journal, or a task the benchmark no longer has.
+pub fn rows<'r>(
+    benchmark: &'r Benchmark,
+    scored: &'r ScoredRun,
+) -> impl Iterator<Item = Result<TrialRow, RunError>> + 'r {
     let mut tables: BTreeMap<&TaskId, Peekable<_>> =
         scored.scores.iter().map(|(id, table)| (id, table.iter().peekable())).collect();
     scored.trials.iter().map(move |recorded| {
@@ -31,20 +39,25 @@ pub fn rows(scored: &ScoredRun) -> impl Iterator<Item = Result<TrialRow, RunErro
             let own = within_task(recorded.trial.id.as_str());
             table.next_if(|score| score.trial() == own)
         });
-        Ok(row(&recorded, score))
+        let walk = scored.walk(benchmark, &recorded.trial.task)?;
+        Ok(row(&walk, &recorded, score))
     })
 }
 
 /// A trial and its score as a row.
-pub fn row(recorded: &Recorded, score: Option<Score<'_>>) -> TrialRow {
+fn row(walk: &Walk<'_>, recorded: &Recorded, score: Option<Score<'_>>) -> TrialRow {
     let trial = &recorded.trial;
-    let (mut reply, mut verdicts) = (None, Vec::new());
+    let (mut reply, mut thought, mut verdicts) = (None, None, Vec::new());
     for exchange in &recorded.exchanges {
         match exchange.purpose {
-            Purpose::Subject { .. } => reply = exchange.text().map(str::to_owned).or(reply),
+            Purpose::Subject { .. } => {
+                reply = exchange.text().map(str::to_owned).or(reply);
+                thought = exchange.thought().map(|thought| thought.text.clone());
+            }
             Purpose::Judge { .. } => verdicts.extend(exchange.text().map(str::to_owned)),
         }
     }
+    let Reading { answer, key } = walk.reading(trial, &recorded.exchanges);
     let measures = score.iter().flat_map(|score| score.measures());
     TrialRow {
         trial: trial.id.to_string(),
@@ -60,6 +73,9 @@ pub fn row(recorded: &Recorded, score: Option<Score<'_>>) -> TrialRow {
         tags: score.map_or_else(|| trial.item.tags.clone(), Score::tags),
         measures: measures.map(|(name, value)| (name.clone(), value)).collect(),
         messages: trial.messages.clone(),
+        answer,
+        key,
+        thought,
         reply,
         verdicts,
     }

@@ -10,8 +10,9 @@ use trustmh_bench::task::Task;
 use trustmh_bench::walk::{JudgeRule, Walk};
 use trustmh_core::call::CallEnd;
 use trustmh_core::id::{TaskId, TrialId};
+use trustmh_core::outcome::OutcomeCounts;
 use trustmh_core::protocol::Protocol;
-use trustmh_core::scorecard::{ItemOrigin, JudgeName, Scorecard};
+use trustmh_core::scorecard::{ItemOrigin, JudgeName, Scorecard, TaskResult};
 use trustmh_core::scores::Scores;
 use trustmh_core::trial::TrialScore;
 
@@ -33,6 +34,18 @@ pub struct ScoredRun {
     pub set_aside: BTreeMap<String, SetAside>,
     /// The journal, by trial.
     pub trials: Trials,
+}
+
+impl ScoredRun {
+    /// The rules by which trials of this task were scored.
+    ///
+    /// # Errors
+    /// [`RunError::Bench`] for a task the benchmark no longer has.
+    pub fn walk<'b>(&self, benchmark: &'b Benchmark, task: &TaskId) -> Result<Walk<'b>, RunError> {
+        let own = self.manifest.walk(benchmark, task)?;
+        let Scorecard { protocol, judge, .. } = &self.scorecard;
+        Ok(Walk { protocol: *protocol, judge: judge_rule(judge), ..own })
+    }
 }
 
 /// Trials with a call that broke after all its tries; resuming the run asks them again.
@@ -141,13 +154,16 @@ fn scorecard(
         };
         tasks.insert(id.clone(), estimate::task_result(task, of_task, basis));
     }
+    let pillars = pillar_scores(benchmark, &tasks);
+    let caveats = unanswered(&tasks).into_iter().chain(card_caveats(manifest, &judge)).collect();
     Ok(Scorecard {
         run: folder.display().to_string(),
         protocol,
         subject: manifest.subject.id.clone(),
-        caveats: card_caveats(manifest, &judge),
+        caveats,
         judge,
-        pillars: pillar_scores(benchmark, &tasks),
+        pillars: pillars.scores,
+        pillars_without_score: pillars.without_score,
         tasks,
     })
 }
@@ -190,6 +206,30 @@ fn circular(manifest: &Manifest, planned: &PlannedTask) -> Option<String> {
     Some(format!(
         "Circular: {labeller} had a part in its own gold. The reference labels count it as a fifth voter beside four people, and the model-labelled arm is its labels alone; only the corrected labels of the main arm are people's."
     ))
+}
+
+/// Above this share of replies without an answer, a run says so before anything else.
+const UNANSWERED_SHARE: f64 = 0.01;
+
+/// What is said first where more than one reply in a hundred of a task holds no answer: how many, of which tasks, and what to do.
+pub fn unanswered(tasks: &BTreeMap<TaskId, TaskResult>) -> Option<String> {
+    let above: Vec<(&TaskId, OutcomeCounts)> = tasks
+        .iter()
+        .map(|(id, result)| (id, result.outcomes))
+        .filter(|(_, found)| found.unanswered as f64 > UNANSWERED_SHARE * found.total() as f64)
+        .collect();
+    let named: Vec<String> = above
+        .iter()
+        .map(|(id, found)| format!("{id} {} of {}", found.unanswered, found.total()))
+        .collect();
+    let cut: u64 = above.iter().map(|(_, found)| found.cut).sum();
+    let mend = match cut {
+        0 => "the model ended and said nothing",
+        _ => "where replies were cut, give the model more room: --thinking-tokens, --reply-tokens",
+    };
+    (!above.is_empty()).then(|| {
+        format!("More than 1 % of the replies hold no answer: {}; {mend}.", named.join(", "))
+    })
 }
 
 fn card_caveats(manifest: &Manifest, judge: &JudgeName) -> Vec<String> {

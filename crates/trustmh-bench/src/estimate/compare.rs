@@ -6,13 +6,16 @@ use std::collections::{BTreeMap, HashSet};
 use trustmh_core::comparison::{ChangedTrial, Difference, TaskComparison, TestName, Verdict};
 use trustmh_core::id::MeasureName;
 use trustmh_core::metric::{Direction, Estimate};
+use trustmh_core::scorecard::UNANSWERED_RATE;
 use trustmh_core::scores::{Score, Scores};
 use trustmh_stats::bootstrap::{self, Draws};
 use trustmh_stats::multiplicity::{benjamini_hochberg, holm};
 use trustmh_stats::paired::{cohens_d, cohens_h, mcnemar, t_test, wilcoxon};
 use trustmh_stats::sample::Sample;
 
+use super::coverage::{is_gap, is_taken};
 use super::{Basis, matches_tags, statistic};
+use crate::score::UNANSWERED;
 use crate::task::{MetricRule, Statistic, Task};
 
 /// A trial that both runs scored: first run, second run.
@@ -38,12 +41,16 @@ pub fn task_comparison(
     for rule in task.metrics(basis.protocol) {
         let selected: Vec<Pair<'_>> =
             pairs.iter().copied().filter(|(one, _)| matches_tags(*one, &rule.select)).collect();
+        if is_answered_throughout(rule, &selected) {
+            continue;
+        }
         let found = match &rule.statistic {
             Statistic::MeanOf { .. } => difference(task, rule, &pairs, basis),
             _ => difference(task, rule, &selected, basis),
         };
         match found {
             Ok(found) => {
+                let found = with_missing(found, rule, &selected);
                 if found.primary {
                     comparison.changed = changed(rule, &selected);
                 }
@@ -53,6 +60,32 @@ pub fn task_comparison(
         }
     }
     comparison
+}
+
+/// Nothing is compared where neither run lacks an answer: a test of nothing would weaken the correction of all others.
+fn is_answered_throughout(rule: &MetricRule, pairs: &[Pair<'_>]) -> bool {
+    let of = MeasureName::new(UNANSWERED);
+    let answered = |score: Score<'_>| score.measure(&of).is_none_or(|value| value < 0.5);
+    rule.name.as_str() == UNANSWERED_RATE
+        && pairs.iter().all(|(one, two)| answered(*one) && answered(*two))
+}
+
+/// Counts the pairs that are missing, and moves the ends of the interval by as much as they could move the difference: each by the
+/// whole width of the metric's range, either way.
+fn with_missing(found: Difference, rule: &MetricRule, pairs: &[Pair<'_>]) -> Difference {
+    let taken = |score: &Score<'_>| is_taken(&rule.statistic, *score);
+    let gaps = pairs
+        .iter()
+        .filter(|(one, two)| !(taken(one) && taken(two)) && (is_gap(*one) || is_gap(*two)));
+    let missing = gaps.count() as u64;
+    let (low, high) = rule.range;
+    let (there, gone) = (found.n as f64, missing as f64);
+    let at = |end: f64, width: f64| (end * there + width * gone) / (there + gone);
+    let ends = found.low.zip(found.high);
+    let at_worst = ends
+        .filter(|_| missing > 0)
+        .map(|(least, most)| (at(least, low - high), at(most, high - low)));
+    Difference { missing, at_worst, ..found }
 }
 
 /// Both tables are sorted by trial.
@@ -236,6 +269,8 @@ fn plain(
         first,
         second,
         difference: second - first,
+        missing: 0,
+        at_worst: None,
         low: estimate.interval.map(|interval| interval.low),
         high: estimate.interval.map(|interval| interval.high),
         method: estimate.interval.map(|interval| interval.method),
@@ -304,7 +339,10 @@ fn verdict(found: &Difference, alpha: f64) -> Verdict {
         Direction::Lower => -found.difference,
         Direction::NearZero => found.first.abs() - found.second.abs(),
     };
-    match (p < alpha, gain > 0.0) {
+    // What is missing could undo it.
+    let undone =
+        found.missing > 0 && found.at_worst.is_none_or(|(low, high)| low <= 0.0 && high >= 0.0);
+    match (p < alpha && !undone, gain > 0.0) {
         (false, _) => Verdict::NotSeparated,
         (true, true) => Verdict::Better,
         (true, false) => Verdict::Worse,

@@ -3,6 +3,7 @@
 mod bad_end;
 pub mod compare;
 mod corpus;
+mod coverage;
 mod paired;
 mod pairs;
 pub mod panel;
@@ -19,7 +20,7 @@ use trustmh_core::id::{MeasureName, MetricName};
 use trustmh_core::metric::{Estimate, IntervalMethod};
 use trustmh_core::outcome::{Outcome, OutcomeCounts};
 use trustmh_core::protocol::Protocol;
-use trustmh_core::scorecard::{Coverage, ItemSource, MetricEstimate, TaskResult};
+use trustmh_core::scorecard::{ItemSource, MetricEstimate, TaskResult};
 use trustmh_core::scores::{Score, Scores};
 use trustmh_core::trial::{Flag, MissingVerdict};
 use trustmh_stats::bootstrap::{Draws, mean_of};
@@ -28,6 +29,8 @@ use trustmh_stats::error::StatsError;
 use trustmh_stats::mean::{mean, mean_as_released};
 use trustmh_stats::proportion::proportion;
 use trustmh_stats::sample::Sample;
+
+use coverage::{coverage, coverage_of_mean};
 
 use crate::task::{MeanInterval, MetricRule, Statistic, Task};
 
@@ -61,6 +64,7 @@ pub fn task_result(task: &Task, scores: &Scores, basis: Basis) -> TaskResult {
         found.add(rule, scores, &basis);
     }
     let mut caveats = basis.caveats;
+    caveats.extend(unanswered_caveat(&outcomes));
     caveats.extend(coverage_caveats(scores));
     caveats.extend(few_items(task, basis.protocol, &found.metrics));
     caveats.extend(bounds_caveat(task, basis.protocol, &found.metrics));
@@ -93,7 +97,10 @@ impl Found {
             Ok(estimate) => {
                 let groups = groups(rule, &selected, basis);
                 let mut metric = metric(rule, estimate, groups, basis);
-                metric.coverage = coverage(rule, &selected, metric.value);
+                metric.coverage = match &rule.statistic {
+                    Statistic::MeanOf { metrics } => coverage_of_mean(metrics, &self.metrics),
+                    _ => coverage(rule, &selected, metric.value),
+                };
                 self.metrics.insert(rule.name.clone(), metric);
             }
             Err(reason) => drop(self.not_scored.insert(rule.name.clone(), reason)),
@@ -140,28 +147,6 @@ impl Found {
         };
         Ok((estimate, draws))
     }
-}
-
-/// Bounds of a judged share or mean, if the verdicts that are missing were all as low or as high as can be.
-fn coverage(rule: &MetricRule, scores: &[Score<'_>], value: f64) -> Option<Coverage> {
-    let (Statistic::Proportion { of } | Statistic::Mean { of, .. }) = &rule.statistic else {
-        return None;
-    };
-    let missing = scores
-        .iter()
-        .filter(|score| {
-            let gap = matches!(
-                score.verdict_missing(),
-                Some(MissingVerdict::Declined | MissingVerdict::Unparsed | MissingVerdict::Failed)
-            );
-            gap && score.measure(of).is_none()
-        })
-        .count() as u64;
-    let judged = scores.iter().filter(|score| score.measure(of).is_some()).count() as u64;
-    let all = (judged + missing) as f64;
-    let (low, high) = rule.range;
-    let with = |end: f64| (value * judged as f64 + end * missing as f64) / all;
-    (missing > 0).then(|| Coverage { judged, missing, lowest: with(low), highest: with(high) })
 }
 
 fn matches_tags(score: Score<'_>, select: &BTreeMap<String, String>) -> bool {
@@ -294,8 +279,8 @@ fn nothing_measured(scores: &[Score<'_>]) -> String {
     scores.iter().for_each(|score| outcomes.add(score.outcome()));
     if outcomes.scored == 0 {
         return format!(
-            "no reply could be read as an answer: {} refused, {} unparsed, {} failed",
-            outcomes.refused, outcomes.unparsed, outcomes.failed
+            "no reply could be read as an answer: {} refused, {} unparsed, {} unanswered, {} failed",
+            outcomes.refused, outcomes.unparsed, outcomes.unanswered, outcomes.failed
         );
     }
     match most_common_gap(scores) {
@@ -331,7 +316,7 @@ fn few_items(
     })
 }
 
-/// What the missing verdicts could make of the task's primary metric.
+/// What is missing, and what it could make of the task's primary metric.
 fn bounds_caveat(
     task: &Task,
     protocol: Protocol,
@@ -340,7 +325,7 @@ fn bounds_caveat(
     let primary = task.metrics(protocol).find(|rule| rule.primary.contains(&protocol))?;
     let coverage = metrics.get(&primary.name)?.coverage?;
     Some(format!(
-        "{} rests on {} of {} verdicts; with the missing ones at either end it would be {:.3} or {:.3}.",
+        "{} rests on {} of {} trials; with the missing ones at either end it would be {:.3} or {:.3}.",
         primary.name,
         coverage.judged,
         coverage.judged + coverage.missing,
@@ -349,9 +334,27 @@ fn bounds_caveat(
     ))
 }
 
+/// Silence is no behaviour: how often there was nothing to read.
+fn unanswered_caveat(outcomes: &OutcomeCounts) -> Option<String> {
+    let OutcomeCounts { unanswered, cut, .. } = *outcomes;
+    (unanswered > 0).then(|| {
+        format!(
+            "{unanswered} of {} replies hold no answer ({} empty, {cut} cut at the token limit or in thought): wrong where an answer is due, missing where a judge would read it.",
+            outcomes.total(),
+            unanswered - cut
+        )
+    })
+}
+
 /// Judged metrics rest on the verdicts there are; readers must know how many are not.
 fn coverage_caveats(scores: &Scores) -> Vec<String> {
-    let wanted = [MissingVerdict::Declined, MissingVerdict::Unparsed, MissingVerdict::Failed];
+    let wanted = [
+        MissingVerdict::Declined,
+        MissingVerdict::Unparsed,
+        MissingVerdict::Unanswered,
+        MissingVerdict::Failed,
+        MissingVerdict::NothingToJudge,
+    ];
     wanted
         .into_iter()
         .filter_map(|kind| {

@@ -9,32 +9,39 @@ use trustmh_core::scorecard::{MetricEstimate, PillarScore, TaskResult};
 
 use crate::benchmark::Benchmark;
 
-/// The score of every pillar of which a task has its primary metric: the mean of the primary metrics of its tasks, each
-/// mapped to 0..100 by its declared range and direction. The interval is that of a mean of independent estimates,
+/// What the pillars of a run come to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Pillars {
+    /// Scores, where every task of the pillar has its primary metric.
+    pub scores: BTreeMap<Pillar, PillarScore>,
+    /// Pillars of which the run has some tasks but no score, and the tasks that are missing or not scored.
+    pub without_score: BTreeMap<Pillar, Vec<TaskId>>,
+}
+
+/// The score of every pillar all of whose tasks have their primary metric: the mean of these, each
+/// mapped to 0..100 by its declared range and direction, with what is missing at the worse end: a task that is silent or left out
+/// must not make its pillar look better. The interval is that of a mean of independent estimates,
 /// recovered from their own intervals (MOVER, Zou & Donner 2008, doi 10.1002/sim.3095); tasks that share items
 /// are not quite independent, so it is somewhat too narrow there. It is missing where one of them has none.
-pub fn pillar_scores(
-    benchmark: &Benchmark,
-    results: &BTreeMap<TaskId, TaskResult>,
-) -> BTreeMap<Pillar, PillarScore> {
-    Pillar::ALL
-        .into_iter()
-        .filter_map(|pillar| {
-            let of_pillar: Vec<&TaskId> = benchmark
-                .tasks()
-                .map(|task| &task.file.id)
-                .filter(|id| id.pillar() == pillar)
-                .collect();
-            let (mut parts, mut missing) = (Vec::new(), Vec::new());
-            for id in of_pillar {
-                match results.get(id).and_then(primary).and_then(mapped) {
-                    Some(part) => parts.push(part),
-                    None => missing.push(id.clone()),
-                }
+pub fn pillar_scores(benchmark: &Benchmark, results: &BTreeMap<TaskId, TaskResult>) -> Pillars {
+    let mut pillars = Pillars::default();
+    for pillar in Pillar::ALL {
+        let tasks = benchmark.tasks().map(|task| &task.file.id);
+        let of_pillar: Vec<&TaskId> = tasks.filter(|id| id.pillar() == pillar).collect();
+        let (mut parts, mut missing) = (Vec::new(), Vec::new());
+        for id in &of_pillar {
+            match results.get(*id).and_then(primary).and_then(mapped) {
+                Some(part) => parts.push(part),
+                None => missing.push((*id).clone()),
             }
-            Some((pillar, score(&parts, missing)?))
-        })
-        .collect()
+        }
+        if missing.is_empty() {
+            pillars.scores.extend(score(&parts).map(|score| (pillar, score)));
+        } else if of_pillar.iter().any(|id| results.contains_key(*id)) {
+            pillars.without_score.insert(pillar, missing);
+        }
+    }
+    pillars
 }
 
 /// A primary metric on the scale of 0 to 100, the higher the better.
@@ -62,8 +69,10 @@ fn mapped(metric: &MetricEstimate) -> Option<Part> {
         };
         100.0 * share.clamp(0.0, 1.0)
     };
-    let value = map(metric.value);
-    let ends = metric.low.zip(metric.high).map(|(low, high)| (map(low), map(high)));
+    let value = map(metric.at_worst());
+    let moved = metric.at_worst() - metric.value;
+    let ends = metric.low.zip(metric.high);
+    let ends = ends.map(|(low, high)| (map(low + moved), map(high + moved)));
     let interval = match metric.direction {
         Direction::Higher => ends,
         Direction::Lower => ends.map(|(low, high)| (high, low)),
@@ -73,7 +82,7 @@ fn mapped(metric: &MetricEstimate) -> Option<Part> {
     Some(Part { value, interval })
 }
 
-fn score(parts: &[Part], missing: Vec<TaskId>) -> Option<PillarScore> {
+fn score(parts: &[Part]) -> Option<PillarScore> {
     if parts.is_empty() {
         return None;
     }
@@ -91,7 +100,7 @@ fn score(parts: &[Part], missing: Vec<TaskId>) -> Option<PillarScore> {
         high: above.map(|distance| (value + distance).min(100.0)),
         method: below.and(above).map(|_| IntervalMethod::Mover),
         tasks: parts.len() as u64,
-        missing,
+        missing: Vec::new(),
     })
 }
 
@@ -105,10 +114,10 @@ mod tests {
 
     #[test]
     fn one_task_keeps_its_interval_and_two_halve_the_noise() {
-        let one = score(&[part(60.0, 50.0, 80.0)], Vec::new()).unwrap();
+        let one = score(&[part(60.0, 50.0, 80.0)]).unwrap();
         assert_eq!((one.value, one.low, one.high), (60.0, Some(50.0), Some(80.0)));
         // sqrt(10² + 10²) / 2 below, sqrt(20² + 20²) / 2 above.
-        let two = score(&[part(60.0, 50.0, 80.0), part(20.0, 10.0, 40.0)], Vec::new()).unwrap();
+        let two = score(&[part(60.0, 50.0, 80.0), part(20.0, 10.0, 40.0)]).unwrap();
         assert!((two.value - 40.0).abs() < 1e-12);
         assert!((two.low.unwrap() - (40.0 - 50.0_f64.sqrt())).abs() < 1e-12);
         assert!((two.high.unwrap() - (40.0 + 200.0_f64.sqrt())).abs() < 1e-12);
@@ -117,8 +126,8 @@ mod tests {
     #[test]
     fn a_part_without_an_interval_leaves_none() {
         let parts = [part(60.0, 50.0, 80.0), Part { value: 20.0, interval: None }];
-        let found = score(&parts, Vec::new()).unwrap();
+        let found = score(&parts).unwrap();
         assert_eq!((found.low, found.high, found.method), (None, None, None));
-        assert_eq!(score(&[], Vec::new()), None);
+        assert_eq!(score(&[]), None);
     }
 }

@@ -2,8 +2,8 @@
 
 use trustmh_core::comparison::RankedBy;
 use trustmh_core::id::{MeasureName, MetricName};
-use trustmh_core::metric::Estimate;
-use trustmh_core::scorecard::TaskResult;
+use trustmh_core::metric::{Estimate, Interval};
+use trustmh_core::scorecard::{MetricEstimate, TaskResult};
 use trustmh_core::scores::Scores;
 use trustmh_stats::ranks::RankDraws;
 use trustmh_stats::sample::numbered;
@@ -28,7 +28,7 @@ pub struct Ranking {
 }
 
 /// The ranks of several runs of a task by the metric it is ranked by. Shares and means are taken over the trials that all
-/// runs scored; any other metric as each run's result has it. None where a run lacks it.
+/// runs scored; any other metric as each run's result has it. What is missing stands at the worse end of the range. None where a run lacks it.
 pub fn ranking(
     task: &Task,
     tables: &[&Scores],
@@ -47,7 +47,7 @@ pub fn ranking(
 
 fn by_estimates(rule: &MetricRule, results: &[&TaskResult], seed: u64) -> Option<Ranking> {
     let estimates: Option<Vec<Estimate>> =
-        results.iter().map(|result| Some(result.metrics.get(&rule.name)?.estimate())).collect();
+        results.iter().map(|result| Some(at_worst(result.metrics.get(&rule.name)?))).collect();
     let estimates = estimates?;
     Some(Ranking {
         metric: rule.name.clone(),
@@ -56,6 +56,19 @@ fn by_estimates(rule: &MetricRule, results: &[&TaskResult], seed: u64) -> Option
         values: estimates.iter().map(|estimate| estimate.value).collect(),
         draws: RankDraws::of_estimates(&estimates, rule.direction, seed)?,
     })
+}
+
+/// The estimate that decides about ranks, with what is missing at the worse end.
+fn at_worst(metric: &MetricEstimate) -> Estimate {
+    let moved = metric.at_worst() - metric.value;
+    let mut estimate = metric.estimate();
+    estimate.value += moved;
+    estimate.interval = estimate.interval.map(|interval| Interval {
+        low: interval.low + moved,
+        high: interval.high + moved,
+        ..interval
+    });
+    estimate
 }
 
 fn by_items(rule: &MetricRule, of: &MeasureName, tables: &[&Scores], seed: u64) -> Option<Ranking> {

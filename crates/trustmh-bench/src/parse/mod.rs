@@ -1,11 +1,16 @@
 //! Reading replies. Every parser takes any text and never panics.
 
 pub mod choice;
+mod continuation;
+mod decision;
+mod dress;
 pub mod emotion;
 pub mod json;
 pub mod label;
 pub mod listing;
+mod mention;
 pub mod rating;
+mod structured;
 pub mod yes_no;
 
 /// The part of a reply after the first "Answer:", or the whole reply.

@@ -7,11 +7,14 @@ mod escalation;
 mod label;
 pub(crate) mod leak;
 mod multiple_choice;
-mod rating;
+pub(crate) mod rating;
+mod reading;
 mod refusal;
 mod support;
 pub(crate) mod toxicity;
 
+pub use reading::Reading;
+pub(crate) use reading::reading;
 pub use toxicity::ENDPOINT;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -9,6 +9,7 @@ use trustmh_core::id::{MeasureName, MetricName};
 use trustmh_core::metric::Direction;
 use trustmh_core::perturbation::{Family, Level};
 use trustmh_core::protocol::Protocol;
+use trustmh_core::scorecard::UNANSWERED_RATE;
 
 use crate::score::UNANSWERED;
 
@@ -43,7 +44,7 @@ pub struct MetricRule {
 /// The share of replies that hold no answer: a rate of its own in every task, since silence is no behaviour.
 pub(super) fn unanswered_rate() -> &'static MetricRule {
     static RULE: LazyLock<MetricRule> = LazyLock::new(|| MetricRule {
-        name: MetricName::new("unanswered_rate"),
+        name: MetricName::new(UNANSWERED_RATE),
         title: "Share of replies without an answer (empty, or cut before it)".to_owned(),
         direction: Direction::Lower,
         range: (0.0, 1.0),

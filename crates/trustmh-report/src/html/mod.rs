@@ -13,7 +13,7 @@ use trustmh_core::scorecard::Scorecard;
 use crate::chart::{dot, radar};
 use crate::facts::{Companions, RunFacts};
 use crate::inert::inert;
-use crate::terminal::{PILLARS, banners, hundred};
+use crate::terminal::{PILLARS, banners, hundred, lacks};
 
 /// The style sheet of reports.
 pub const STYLE: &str = include_str!("style.css");
@@ -90,7 +90,7 @@ fn how_to_read() -> Markup {
 
 fn pillars(card: &Scorecard) -> Markup {
     html! {
-        @if !card.pillars.is_empty() {
+        @if !card.pillars.is_empty() || !card.pillars_without_score.is_empty() {
             section aria-labelledby="pillars" {
                 h2 #pillars { "Pillars" }
                 p { (PILLARS) }
@@ -105,7 +105,14 @@ fn pillars(card: &Scorecard) -> Markup {
                                 td { (format!("{:.1}", score.value)) }
                                 td { (hundred(score)) }
                                 td { (dot(pillar.title(), &score.estimate(), (0.0, 100.0))) }
-                                td { (score.tasks) " of " (score.tasks + score.missing.len() as u64) }
+                                td { (score.tasks) }
+                            }
+                        }
+                        @for (pillar, missing) in &card.pillars_without_score {
+                            tr {
+                                th scope="row" { (pillar.title()) }
+                                td colspan="3" { "no score" }
+                                td { (lacks(missing)) }
                             }
                         }
                     }

@@ -1,4 +1,4 @@
-//! Trials as tables for other programs: CSV and Parquet with the same columns.
+//! Trials as tables for other programs: CSV, Parquet and JSON lines with the same columns.
 //!
 //! | column | type | what |
 //! |---|---|---|
@@ -6,24 +6,32 @@
 //! | `task`, `item`, `variant`, `language`, `cluster` | text | where it comes from; trials of one cluster are not independent |
 //! | `repeat` | integer | which repeat, from 0 |
 //! | `outcome` | text | `scored`, `refused`, `unparsed`, `unanswered`, `failed`, or `pending` |
+//! | `unanswered` | text or nothing | why there is no answer: `empty`, or `cut` by the token limit or in thought |
 //! | `verdict_missing` | text or nothing | why a wanted verdict is not there |
 //! | `flags` | text | flags, separated by `; ` |
 //! | `tags` | text | facets as a JSON object |
 //! | `asked` | text | all messages, each with its role |
-//! | `reply` | text or nothing | the subject's last reply |
+//! | `thought` | text or nothing | what the subject thought before its last reply; neither read nor judged |
+//! | `reply` | text or nothing | the subject's last reply, without its thought |
+//! | `answer` | text or nothing | the letter (as the subject saw it), label or number that was read from the reply |
+//! | `key` | text or nothing | the right one |
 //! | `verdicts` | text | what the judge answered, as a JSON array |
 //! | `measure_…` | number or nothing | one column for each measure of the run |
 
 mod csv;
+mod lines;
 mod parquet;
 
 pub use csv::{CsvTrials, cell};
+pub use lines::JsonLineTrials;
 pub use parquet::ParquetTrials;
 
+use trustmh_core::call::Unanswered;
+use trustmh_core::outcome::Outcome;
 use trustmh_core::row::TrialRow;
 
 /// Text columns, in order; `repeat` and the measures stand beside them.
-pub const TEXTS: [&str; 13] = [
+pub const TEXTS: [&str; 17] = [
     "trial",
     "task",
     "item",
@@ -31,11 +39,15 @@ pub const TEXTS: [&str; 13] = [
     "language",
     "cluster",
     "outcome",
+    "unanswered",
     "verdict_missing",
     "flags",
     "tags",
     "asked",
+    "thought",
     "reply",
+    "answer",
+    "key",
     "verdicts",
 ];
 
@@ -51,8 +63,7 @@ pub enum TableError {
 }
 
 /// The text columns of a row; nothing where a column may be empty.
-fn texts(row: &TrialRow) -> [Option<String>; 13] {
-    let flags: Vec<&str> = row.flags.iter().map(|flag| flag.title()).collect();
+fn texts(row: &TrialRow) -> [Option<String>; TEXTS.len()] {
     let asked = row
         .messages
         .iter()
@@ -65,13 +76,28 @@ fn texts(row: &TrialRow) -> [Option<String>; 13] {
         Some(row.language.clone()),
         Some(row.cluster.clone()),
         Some(row.outcome.map_or("pending", |outcome| outcome.slug()).to_owned()),
+        unanswered(row).map(|reason| reason.slug().to_owned()),
         row.verdict_missing.map(str::to_owned),
-        Some(flags.join("; ")),
+        Some(flags(row).join("; ")),
         Some(serde_json::json!(row.tags).to_string()),
         Some(asked.collect::<Vec<_>>().join("\n\n")),
+        row.thought.clone(),
         row.reply.clone(),
+        row.answer.clone(),
+        row.key.clone(),
         Some(serde_json::json!(row.verdicts).to_string()),
     ]
+}
+
+fn flags(row: &TrialRow) -> Vec<&'static str> {
+    row.flags.iter().map(|flag| flag.title()).collect()
+}
+
+fn unanswered(row: &TrialRow) -> Option<Unanswered> {
+    match row.outcome? {
+        Outcome::Unanswered(reason) => Some(reason),
+        Outcome::Scored | Outcome::Refused | Outcome::Unparsed | Outcome::Failed => None,
+    }
 }
 
 #[cfg(test)]
@@ -100,6 +126,9 @@ mod tests_support {
             tags: BTreeMap::from([("theme".to_owned(), "trust".to_owned())]),
             measures: BTreeMap::from([(MeasureName::new("correct"), 1.0)]),
             messages: vec![Message::user("Which one?")],
+            answer: Some("B".to_owned()),
+            key: Some("C".to_owned()),
+            thought: None,
             reply: Some("=1+1".to_owned()),
             verdicts: vec!["{\"a\": 1}".to_owned()],
         }

@@ -62,7 +62,7 @@ impl<W: Write + Send> ParquetTrials<W> {
     }
 
     fn write_group(&mut self) -> Result<(), TableError> {
-        let rows: Vec<[Option<String>; 13]> = self.held.iter().map(texts).collect();
+        let rows: Vec<[Option<String>; TEXTS.len()]> = self.held.iter().map(texts).collect();
         let mut group = self.file.next_row_group()?;
         for place in 0..TEXTS.len() {
             let column = rows.iter().map(|row| row.get(place).and_then(Option::as_deref));

@@ -81,7 +81,7 @@ fn fill(
     let mut tags = work.prepare("insert into tag values (?1, ?2)")?;
     let mut words = work.prepare("insert into words (rowid, text) values (?1, ?2)")?;
     let protocol = scored.scorecard.protocol;
-    for (id, row) in (1_i64..).zip(rows(scored)) {
+    for (id, row) in (1_i64..).zip(rows(benchmark, scored)) {
         let row = row?;
         let task = benchmark.task(&row.task)?;
         let value = at_bad_end_measure(task, protocol)

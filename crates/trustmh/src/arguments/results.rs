@@ -171,6 +171,8 @@ pub(crate) enum ExportFormat {
     Json,
     /// All trials as CSV.
     Csv,
+    /// All trials as JSON lines.
+    Jsonl,
     /// All trials as Parquet.
     Parquet,
     /// One `.eval` log of Inspect AI a task, into a folder.

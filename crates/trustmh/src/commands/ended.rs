@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use trustmh_core::scorecard::{JudgeName, TaskResult};
 use trustmh_core::trial::MissingVerdict;
 use trustmh_run::dispatch::Ending;
-use trustmh_run::score::{ScoredRun, SetAside};
+use trustmh_run::score::{ScoredRun, SetAside, unanswered};
 
 use super::report;
 use crate::failure::{Exit, Failure};
@@ -48,6 +48,9 @@ impl Ended {
                 screen::print(&report::json(std::slice::from_ref(&scored.scorecard))?);
             }
             Output::Nothing => {}
+        }
+        if let Some(note) = unanswered(&scored.scorecard.tasks) {
+            screen::note(&note);
         }
         tell_set_aside(scored);
         match scored.trials.totals.handed_on {
@@ -115,12 +118,14 @@ fn exit_of(scored: &ScoredRun) -> Exit {
         if outcomes.failed > 0 && outcomes.failed == outcomes.total() {
             screen::note(&format!("{task}: no reply came back"));
             exit = Exit::Unreachable;
-        } else if result.metrics.is_empty() && judged_by_model(scored) {
+        } else if result.is_without_measures() && judged_by_model(scored) {
             screen::note(&format!(
                 "{task}: nothing could be scored, no verdict came or could be read"
             ));
             exit = Exit::Unreachable;
-        } else if result.metrics.is_empty() && result.pending == 0 && !is_for_another_judge(result)
+        } else if result.is_without_measures()
+            && result.pending == 0
+            && !is_for_another_judge(result)
         {
             let why = result.not_scored.values().next().map_or("no metric applies", |why| why);
             screen::note(&format!("{task}: nothing was scored: {why}"));

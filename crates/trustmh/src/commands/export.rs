@@ -3,8 +3,9 @@
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
+use trustmh_bench::benchmark::Benchmark;
 use trustmh_report::document;
-use trustmh_report::trials::{CsvTrials, ParquetTrials, TableError};
+use trustmh_report::trials::{CsvTrials, JsonLineTrials, ParquetTrials, TableError};
 use trustmh_run::rows::{measures, rows};
 use trustmh_run::score::{ScoredRun, score};
 
@@ -27,8 +28,9 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<Exit, Failure> {
         ExportFormat::Latex => document::latex(card, &facts),
         ExportFormat::ModelCard => document::model_card(card, &facts),
         ExportFormat::Json => report::json(std::slice::from_ref(card))?,
-        ExportFormat::Csv => return csv(&scored, arguments.output.as_deref()),
-        ExportFormat::Parquet => return parquet(&scored, arguments.output.as_deref()),
+        ExportFormat::Csv => return csv(&benchmark, &scored, arguments.output.as_deref()),
+        ExportFormat::Jsonl => return lines(&benchmark, &scored, arguments.output.as_deref()),
+        ExportFormat::Parquet => return parquet(&benchmark, &scored, arguments.output.as_deref()),
         ExportFormat::Inspect => {
             return inspect::write(
                 &benchmark,
@@ -55,38 +57,64 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<Exit, Failure> {
     }
 }
 
-fn csv(scored: &ScoredRun, output: Option<&Path>) -> Result<Exit, Failure> {
-    let Some(path) = output else {
-        let out = BufWriter::new(std::io::stdout().lock());
-        return match write_csv(scored, out) {
-            // Whoever reads may stop early, as `head` does.
-            Err(Fault::Table(TableError::Write(error)))
-                if error.kind() == std::io::ErrorKind::BrokenPipe =>
-            {
-                Ok(Exit::Ok)
-            }
-            other => other.map(|()| Exit::Ok).map_err(|fault| fault.failure(Path::new("stdout"))),
-        };
-    };
-    saved(path, |out| write_csv(scored, out))
+fn csv(benchmark: &Benchmark, scored: &ScoredRun, output: Option<&Path>) -> Result<Exit, Failure> {
+    match output {
+        None => printed(write_csv(benchmark, scored, BufWriter::new(std::io::stdout().lock()))),
+        Some(path) => saved(path, |out| write_csv(benchmark, scored, out)),
+    }
 }
 
-fn write_csv(scored: &ScoredRun, out: impl Write) -> Result<(), Fault> {
-    let mut table = CsvTrials::begin(out, measures(scored))?;
-    for row in rows(scored) {
+fn lines(
+    benchmark: &Benchmark,
+    scored: &ScoredRun,
+    output: Option<&Path>,
+) -> Result<Exit, Failure> {
+    match output {
+        None => printed(write_lines(benchmark, scored, BufWriter::new(std::io::stdout().lock()))),
+        Some(path) => saved(path, |out| write_lines(benchmark, scored, out)),
+    }
+}
+
+/// Whoever reads may stop early, as `head` does.
+fn printed(written: Result<(), Fault>) -> Result<Exit, Failure> {
+    match written {
+        Err(Fault::Table(TableError::Write(error)))
+            if error.kind() == std::io::ErrorKind::BrokenPipe =>
+        {
+            Ok(Exit::Ok)
+        }
+        other => other.map(|()| Exit::Ok).map_err(|fault| fault.failure(Path::new("stdout"))),
+    }
+}
+
+fn write_lines(benchmark: &Benchmark, scored: &ScoredRun, out: impl Write) -> Result<(), Fault> {
+    let mut table = JsonLineTrials::begin(out);
+    for row in rows(benchmark, scored) {
         table.add(&row?)?;
     }
     Ok(table.finish()?)
 }
 
-fn parquet(scored: &ScoredRun, output: Option<&Path>) -> Result<Exit, Failure> {
+fn write_csv(benchmark: &Benchmark, scored: &ScoredRun, out: impl Write) -> Result<(), Fault> {
+    let mut table = CsvTrials::begin(out, measures(scored))?;
+    for row in rows(benchmark, scored) {
+        table.add(&row?)?;
+    }
+    Ok(table.finish()?)
+}
+
+fn parquet(
+    benchmark: &Benchmark,
+    scored: &ScoredRun,
+    output: Option<&Path>,
+) -> Result<Exit, Failure> {
     let Some(path) = output else {
         return Err(Failure::usage("Parquet is no text to print")
             .with_hint("say where to write it: --output trials.parquet"));
     };
     saved(path, |out| {
         let mut table = ParquetTrials::begin(out, measures(scored))?;
-        for row in rows(scored) {
+        for row in rows(benchmark, scored) {
             table.add(row?)?;
         }
         Ok(table.finish()?)

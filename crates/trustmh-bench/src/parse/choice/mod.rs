@@ -1,0 +1,100 @@
+//! Reading the letter of a multiple-choice answer.
+
+use regex_lite::Regex;
+use std::sync::LazyLock;
+
+use trustmh_core::item::option_letter;
+
+use super::decision::{self, Reading};
+use super::json::{fenced_object, field_among, whole_object};
+use super::mention::Options;
+use super::structured::{option_of, own_objects, without_objects};
+use super::{continuation, dress};
+
+/// Reads a choice as the release did: the `choice` field of fenced JSON, of whole JSON, else the first
+/// letter A to D that stands alone, in either case. So "a good step" reads as A; that is the release's
+/// rule, kept so that its numbers come back.
+pub fn as_released(reply: &str) -> Option<char> {
+    let object = fenced_object(reply).or_else(|| whole_object(reply));
+    if let Some(value) = object.as_ref().and_then(|object| object.get("choice")?.as_str())
+        && let Some(letter) = first_lone_letter(value)
+    {
+        return Some(letter);
+    }
+    first_lone_letter(reply)
+}
+
+fn first_lone_letter(text: &str) -> Option<char> {
+    static LONE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)\b([a-d])\b").ok());
+    let found = LONE.as_ref()?.captures(text)?.get(1)?;
+    found.as_str().chars().next().map(|letter| letter.to_ascii_uppercase())
+}
+
+/// Fields that hold a choice; of several in one object the first named here counts.
+const FIELDS: [&str; 24] = [
+    "choice",
+    "final choice",
+    "final answer",
+    "my choice",
+    "my answer",
+    "selected option",
+    "selected answer",
+    "chosen option",
+    "selected choice",
+    "selected",
+    "chosen",
+    "selection",
+    "correct answer",
+    "correct option",
+    "best option",
+    "best answer",
+    "answer",
+    "option",
+    "letter",
+    "decision",
+    "最终答案",
+    "答案",
+    "选择",
+    "选项",
+];
+
+/// Reads the choice among options by what the writer commits to last, as the letter under which the subject saw it: a field of an
+/// object, then a stated answer, then a lone one; an option's text stands for its letter. Options that are explained, quoted, denied,
+/// chosen by others or in another case are not chosen, nor are several at once. The article "a" and the
+/// pronoun "I" are never letters.
+pub fn explicit<S: AsRef<str>>(reply: &str, options: &[S]) -> Option<char> {
+    let options = Options::new(options);
+    // An unanswered first part is the question repeated, or thoughts before it.
+    let readings = continuation::parts(reply).into_iter().map(|part| part_reading(part, &options));
+    readings
+        .into_iter()
+        .find(|reading| *reading != Reading::Nothing)?
+        .option()
+        .and_then(option_letter)
+}
+
+fn part_reading(part: &str, options: &Options) -> Reading {
+    let part = continuation::with_answers_named(part);
+    let objects = own_objects(&part, &FIELDS);
+    let Some(field) = field_among(&objects, &FIELDS) else {
+        return decision::read(&without_objects(&part), options);
+    };
+    let after = without_objects(part.get(field.place.end..).unwrap_or_default());
+    match decision::read_correction(&dress::taken_off(&after), options) {
+        Reading::Nothing => option_of(&field.value, options),
+        corrected @ (Reading::Decided(_) | Reading::Unreadable) => corrected,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_release_reads_the_article() {
+        assert_eq!(as_released("a good first step"), Some('A'));
+        assert_eq!(as_released("```json\n{\"choice\": \"C\"}\n```"), Some('C'));
+        assert_eq!(as_released("{\"choice\": \"d\"}"), Some('D'));
+        assert_eq!(as_released("nothing here"), None);
+    }
+}
