@@ -49,6 +49,20 @@ pub(crate) enum Answer {
     Text(String),
 }
 
+/// How the models of a walk are asked beyond what task and rubric say.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'b> {
+    /// The subject. Its room to think is part of its trials.
+    pub subject: &'b Asking,
+    /// The judge, where a model judges.
+    pub judge: &'b Asking,
+}
+
+impl Asked<'_> {
+    /// Nothing beyond.
+    pub const USUAL: Self = Self { subject: &Asking::USUAL, judge: &Asking::USUAL };
+}
+
 /// Everything that decides how trials of one task are asked and scored.
 #[derive(Debug, Clone, Copy)]
 pub struct Walk<'b> {
@@ -64,10 +78,8 @@ pub struct Walk<'b> {
     pub toxicity: ToxicityRule,
     /// The run's seed.
     pub seed: u64,
-    /// How the subject is asked beyond what the task says. Its room to think is already part of trials.
-    pub subject_asked: &'b Asking,
-    /// How a model that judges is asked.
-    pub judge_asked: &'b Asking,
+    /// How models are asked beyond what task and rubric say.
+    pub asked: Asked<'b>,
 }
 
 impl<'b> Walk<'b> {

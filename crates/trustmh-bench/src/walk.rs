@@ -11,7 +11,7 @@ use trustmh_core::message::Message;
 use trustmh_core::trial::{Trial, TrialScore};
 
 pub use crate::score::Reading;
-pub use crate::terms::{JudgeRule, ToxicityRule, Walk};
+pub use crate::terms::{Asked, JudgeRule, ToxicityRule, Walk};
 
 use crate::error::BenchError;
 use crate::judge;
@@ -86,7 +86,7 @@ impl Walk<'_> {
             messages,
             sampling: trial.sampling,
             repeat: trial.repeat,
-            options: self.subject_asked.options.clone(),
+            options: self.asked.subject.options.clone(),
         }
     }
 

@@ -5,7 +5,7 @@
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::estimate::{Basis, task_result};
 use trustmh_bench::expand::{self, ContextBudget};
-use trustmh_bench::walk::{JudgeRule, ToxicityRule, Walk};
+use trustmh_bench::walk::{Asked, JudgeRule, ToxicityRule, Walk};
 use trustmh_core::call::{CallEnd, CallSpec, Exchange, Finish, Purpose, Reply};
 use trustmh_core::id::DatasetId;
 use trustmh_core::item::Item;
@@ -53,6 +53,7 @@ fn result(subject: impl Fn(&str) -> &'static str, noisy: i32) -> TaskResult {
         judge: JudgeRule::Model,
         toxicity: ToxicityRule::AsJudge,
         seed: 3,
+        asked: Asked::USUAL,
     };
     let mut scores = Scores::default();
     let mut asked = 0_i32;

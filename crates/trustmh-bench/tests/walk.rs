@@ -3,7 +3,7 @@
 
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::expand::{self, ContextBudget};
-use trustmh_bench::walk::{JudgeRule, ToxicityRule, Walk};
+use trustmh_bench::walk::{Asked, JudgeRule, ToxicityRule, Walk};
 use trustmh_core::call::{CallEnd, CallSpec, Exchange, Finish, Purpose, Reply};
 use trustmh_core::id::{MeasureName, TaskId};
 use trustmh_core::item::Item;
@@ -48,6 +48,7 @@ impl Case {
             judge,
             toxicity: ToxicityRule::AsJudge,
             seed: SEED,
+            asked: Asked::USUAL,
         }
     }
 

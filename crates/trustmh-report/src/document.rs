@@ -123,9 +123,16 @@ pub fn latex(card: &Scorecard, facts: &RunFacts) -> String {
 }
 
 fn made(card: &Scorecard, facts: &RunFacts) -> String {
+    let asked = |who: &str, asked: &Option<String>| {
+        asked.as_ref().map_or_else(String::new, |asked| {
+            format!(" {who} asked with: {}.", escape::markdown(asked))
+        })
+    };
     format!(
-        "Judge: {}. Protocol: {} (asked by: {}). Seed: {}. Caps: {}. Run: {}. Plan: {}.",
+        "Judge: {}.{}{} Protocol: {} (asked by: {}). Seed: {}. Caps: {}. Run: {}. Plan: {}.",
         escape::markdown(card.judge.title()),
+        asked("Subject", &facts.subject_asked),
+        asked("Judge", &facts.judge_asked),
         card.protocol,
         facts.asked_by,
         facts.seed,

@@ -1,14 +1,17 @@
 //! The work on a run: a bounded number of trials walk at once; every finished call is in the journal before the trial takes its next
 //! step. Who makes the calls is a [`Dispatcher`]'s business.
 
+mod cut_watch;
 mod dispatcher;
 mod in_flight;
 mod in_process;
+mod progress;
 mod spending;
 mod written;
 
 pub use dispatcher::{Dispatcher, Made};
 pub use in_process::{InProcess, Limits, Models};
+pub use progress::{Ending, Progress};
 pub use spending::{Budget, ModelPrices};
 
 use futures_util::{StreamExt, stream};
@@ -20,14 +23,16 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use trustmh_bench::benchmark::Benchmark;
-use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange, Purpose, Usage};
-use trustmh_core::id::ModelId;
+use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange, Purpose};
+use trustmh_core::id::{ModelId, TaskId};
 use trustmh_core::trial::Trial;
 use trustmh_model::error::{Fault, ModelError};
 
+use crate::cuts::{Cuts, Speaker};
 use crate::error::RunError;
 use crate::journal::{self, Call, Event, Mark, Replay, Session, Writer};
 use crate::plan::Plan;
+use cut_watch::CutWatch;
 use in_flight::InFlight;
 use spending::Spent;
 use written::Written;
@@ -46,44 +51,6 @@ pub struct Pace {
     pub reuse: Vec<PathBuf>,
     /// How long calls in flight may take after a stop is asked for.
     pub grace: Duration,
-}
-
-/// What a watcher of the run is told.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Progress {
-    /// A torn line was cut off, or calls were found that need not be made again.
-    Resumed {
-        /// Calls already paid for.
-        paid: usize,
-        /// The torn line, if there was one.
-        warning: Option<String>,
-    },
-    /// A call was made and recorded.
-    Called {
-        /// Tokens, where the provider counted them.
-        usage: Option<Usage>,
-        /// US dollars, where the price is known.
-        cost: f64,
-        /// Tries beyond the first.
-        retries: u32,
-        /// Why it broke for good, where it did.
-        broken: Option<String>,
-        /// Whether it was handed to more than one worker.
-        handed_on: bool,
-    },
-    /// A trial has all it needs.
-    TrialEnded,
-}
-
-/// How the work on a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// All trials have ended.
-    Complete,
-    /// A stop was asked for; some trials are pending.
-    Stopped,
-    /// No more calls may be made; some trials are pending. What is spent is named.
-    BudgetSpent(&'static str),
 }
 
 /// Works through `plan` in `folder`, taking up what its journal already holds.
@@ -122,6 +89,7 @@ pub async fn run(
         in_flight: InFlight::default(),
         spent: Spent::nothing(),
         written: &written,
+        cuts: CutWatch::default(),
         others: &others,
         stop,
         watch,
@@ -170,6 +138,7 @@ struct Dispatch<'a> {
     in_flight: InFlight,
     spent: Spent,
     written: &'a Written,
+    cuts: CutWatch,
     /// Other runs whose calls serve this one.
     others: &'a [Replay],
     stop: watch::Receiver<bool>,
@@ -256,9 +225,19 @@ impl Dispatch<'_> {
                 None => self.call(trial, &mut written, model, &call, key.clone()).await?,
             };
             self.in_flight.over(&key, &turn);
+            let cut = self.cuts.called(&trial.task, &call.purpose, &end);
+            self.tell_of_cuts(&trial.task, cut);
             exchanges.push(Exchange { purpose: call.purpose, end });
         }
+        let planned = self.plan.manifest.tasks.get(&trial.task).map_or(0, |task| task.trials);
+        self.tell_of_cuts(&trial.task, self.cuts.trial_ended(&trial.task, planned));
         Ok(TrialEnd::Ended)
+    }
+
+    fn tell_of_cuts(&self, task: &TaskId, cuts: impl IntoIterator<Item = (Speaker, Cuts)>) {
+        for (speaker, cuts) in cuts {
+            (self.watch)(Progress::Cut(cuts.in_words(task, speaker, &self.plan.manifest)));
+        }
     }
 
     /// A call paid for by another trial serves this one too; the journal says so.

@@ -32,6 +32,8 @@ pub fn facts(manifest: &Manifest, trials: &Trials) -> RunFacts {
         asked_by: manifest.protocol,
         seed: manifest.seed,
         caps: manifest.caps.in_words(),
+        subject_asked: manifest.subject.asked.in_words(),
+        judge_asked: manifest.judge.asked.in_words(),
         subject_calls: totals.subject_calls,
         judge_calls: totals.judge_calls,
         retries: totals.retries,

@@ -10,6 +10,7 @@ use trustmh_core::call::{CallKey, CallSpec, Purpose};
 use trustmh_core::digest::{Digest, Hashing};
 use trustmh_core::id::ModelId;
 use trustmh_core::message::Message;
+use trustmh_core::request::{Asking, RequestOptions};
 use trustmh_core::scorecard::JudgeName;
 use trustmh_data::record::{RecordedRun, RecordedTrial};
 
@@ -76,8 +77,8 @@ fn manifest(
         program: env!("CARGO_PKG_VERSION").to_owned(),
         created,
         origin: Origin::Imported { format: format.to_owned() },
-        subject: ModelRecord { id: recorded.model.clone(), base_url: None },
-        judge: JudgeRecord { name: judge, base_url: None },
+        subject: ModelRecord { id: recorded.model.clone(), base_url: None, asked: Asking::USUAL },
+        judge: JudgeRecord { name: judge, base_url: None, asked: Asking::USUAL },
         toxicity_url: None,
         protocol: recorded.protocol,
         seed: 0,
@@ -105,6 +106,7 @@ fn events(recorded: &RecordedRun, one: &RecordedTrial) -> Vec<Event> {
             messages,
             sampling: one.trial.sampling,
             repeat: one.trial.repeat,
+            options: RequestOptions::default(),
         };
         // Prompts that were not recorded would give equal keys; the trial keeps them apart.
         let key = if call.messages.iter().all(|message| message.content.is_empty()) {

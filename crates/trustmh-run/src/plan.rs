@@ -1,22 +1,24 @@
 //! Planning: which items are asked by which rules, before anything is sent.
 
 mod chosen;
+mod hash;
 mod recorded;
+mod room;
 
 pub use chosen::Chosen;
+pub(crate) use hash::plan_hash;
 pub use recorded::Recorded;
 
 use jiff::Timestamp;
-use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::expand::{self, ContextBudget};
+use trustmh_bench::expand;
 use trustmh_bench::task::{Task, TextDecoding};
 use trustmh_core::digest::{Digest, Hashing};
-use trustmh_core::id::{RunId, TaskId};
+use trustmh_core::id::TaskId;
 use trustmh_core::item::Item;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::ItemSource;
@@ -32,6 +34,7 @@ use crate::manifest::{
     Caps, FORMAT, JudgeRecord, Manifest, ModelRecord, Origin, PlannedTask, fresh_id,
 };
 use recorded::Source;
+use room::{budget, capped, with_room};
 
 /// What a user asked for, resolved but not yet read.
 #[derive(Debug, Clone)]
@@ -194,22 +197,22 @@ impl Plan {
         &'p self,
         benchmark: &'p Benchmark,
     ) -> impl Iterator<Item = Result<Trial, RunError>> + 'p {
-        self.asked.iter().flat_map(move |(id, asked)| -> Box<dyn Iterator<Item = _> + 'p> {
-            match asked {
-                Asked::Items(items) => {
-                    Box::new(items.iter().flat_map(
-                        move |item| match self.made(benchmark, id, item) {
+        let made =
+            self.asked.iter().flat_map(move |(id, asked)| -> Box<dyn Iterator<Item = _> + 'p> {
+                match asked {
+                    Asked::Items(items) => Box::new(items.iter().flat_map(move |item| {
+                        match self.made(benchmark, id, item) {
                             Ok(trials) => trials.into_iter().map(Ok).collect::<Vec<_>>(),
                             Err(error) => vec![Err(error)],
-                        },
-                    ))
+                        }
+                    })),
+                    Asked::Recorded(recorded) => match benchmark.task(id) {
+                        Ok(task) => Box::new(recorded.iter(task)),
+                        Err(error) => Box::new(std::iter::once(Err(error.into()))),
+                    },
                 }
-                Asked::Recorded(recorded) => match benchmark.task(id) {
-                    Ok(task) => Box::new(recorded.iter(task)),
-                    Err(error) => Box::new(std::iter::once(Err(error.into()))),
-                },
-            }
-        })
+            });
+        made.map(|trial| Ok(with_room(trial?, &self.manifest)))
     }
 
     fn made(
@@ -220,7 +223,8 @@ impl Plan {
     ) -> Result<Vec<Trial>, RunError> {
         let manifest = &self.manifest;
         let task = benchmark.task(task)?;
-        let (protocol, budget) = (manifest.protocol, budget(&manifest.caps));
+        let (protocol, budget) =
+            (manifest.protocol, budget(&manifest.caps, &manifest.subject.asked));
         let trials =
             expand::trials(benchmark, task, protocol, &*item?, manifest.seed, budget)?.into_iter();
         Ok(trials.map(|trial| capped(trial, &manifest.caps)).collect())
@@ -319,13 +323,6 @@ fn chosen(task: &Task, request: &Request) -> Result<(Chosen, ItemSource), RunErr
     Ok((chosen, source))
 }
 
-fn capped(mut trial: Trial, caps: &Caps) -> Trial {
-    if let Some(most) = caps.reply_tokens {
-        trial.sampling.max_tokens = trial.sampling.max_tokens.min(most);
-    }
-    trial
-}
-
 fn same(what: String, was: &str, is: &str) -> Result<(), RunError> {
     if was == is {
         return Ok(());
@@ -339,12 +336,8 @@ fn trials_of(
     request: &Request,
     item: &Item,
 ) -> Result<Vec<Trial>, RunError> {
-    let budget = budget(&request.caps);
+    let budget = budget(&request.caps, &request.subject.asked);
     Ok(expand::trials(benchmark, task, request.protocol, item, request.seed, budget)?)
-}
-
-fn budget(caps: &Caps) -> ContextBudget {
-    caps.context.map_or(ContextBudget::Unbounded, ContextBudget::Tokens)
 }
 
 fn stock(task: &Task, request: &Request) -> Result<(Stock, ItemSource), RunError> {
@@ -377,34 +370,4 @@ fn stock(task: &Task, request: &Request) -> Result<(Stock, ItemSource), RunError
             Ok((Stock::Held(items), source))
         }
     }
-}
-
-#[derive(Serialize)]
-struct Hashed<'a> {
-    subject: &'a ModelRecord,
-    judge: &'a JudgeRecord,
-    toxicity_url: &'a Option<String>,
-    protocol: Protocol,
-    seed: u64,
-    caps: &'a Caps,
-    tasks: &'a BTreeMap<TaskId, PlannedTask>,
-    offline_rules: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    prompts_from: Option<&'a RunId>,
-}
-
-pub(crate) fn plan_hash(manifest: &Manifest) -> Digest {
-    let hashed = Hashed {
-        subject: &manifest.subject,
-        judge: &manifest.judge,
-        toxicity_url: &manifest.toxicity_url,
-        protocol: manifest.protocol,
-        seed: manifest.seed,
-        caps: &manifest.caps,
-        tasks: &manifest.tasks,
-        offline_rules: manifest.offline_rules,
-        prompts_from: manifest.prompts_from.as_ref().map(|source| &source.run),
-    };
-    // Serialising plain data into memory has no way to fail; an empty hash would still be compared.
-    Digest::of(&serde_json::to_vec(&hashed).unwrap_or_default())
 }

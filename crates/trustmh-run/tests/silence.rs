@@ -9,7 +9,7 @@ use trustmh_bench::estimate::pillar::pillar_scores;
 use trustmh_bench::estimate::{Basis, task_result};
 use trustmh_bench::expand::{self, ContextBudget};
 use trustmh_bench::task::Task;
-use trustmh_bench::walk::{JudgeRule, ToxicityRule, Walk};
+use trustmh_bench::walk::{Asked, JudgeRule, ToxicityRule, Walk};
 use trustmh_core::call::{CallEnd, Exchange, Finish, Purpose, Reply};
 use trustmh_core::id::{ModelId, TaskId};
 use trustmh_core::metric::Direction;
@@ -46,7 +46,15 @@ fn result(
     judge: JudgeRule,
     silent: Silent,
 ) -> TaskResult {
-    let walk = Walk { benchmark, task, protocol, judge, toxicity: ToxicityRule::AsJudge, seed: 7 };
+    let walk = Walk {
+        benchmark,
+        task,
+        protocol,
+        judge,
+        toxicity: ToxicityRule::AsJudge,
+        seed: 7,
+        asked: Asked::USUAL,
+    };
     let (subject, verdicts) =
         (subject(), Scripted::new(ModelId::new("j"), Behaviour::Judge { seed: 5 }));
     let set = Shelf::embedded().read(&task.file.dataset.starter).unwrap();

@@ -87,7 +87,7 @@ pub fn call(
 }
 
 fn asked(walk: &Walk<'_>, rubric: &Rubric, prompt: String) -> CallSpec {
-    let Asking { thinking_tokens, options } = walk.judge_asked;
+    let Asking { thinking_tokens, options } = walk.asked.judge;
     CallSpec {
         purpose: Purpose::Judge { rubric: rubric.file.id.clone() },
         messages: vec![Message::user(prompt)],
