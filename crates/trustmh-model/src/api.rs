@@ -8,6 +8,7 @@ use trustmh_core::call::{CallSpec, Reply};
 use trustmh_core::id::ModelId;
 
 use crate::error::ModelError;
+use crate::learnt::Learnt;
 
 /// Something that answers calls: a server, a model in process, a script, a record.
 ///
@@ -24,6 +25,12 @@ pub trait ModelApi: Send + Sync {
     /// # Errors
     /// Whatever kept the reply from coming; [`ModelError::fault`] tells what may be done about it.
     fn complete<'a>(&'a self, call: &'a CallSpec) -> BoxFuture<'a, Result<Completion, ModelError>>;
+
+    /// What was found out about the endpoint so far, in the order it was found out: fields that it does not take, for example. It only
+    /// grows.
+    fn learnt(&self) -> Vec<Learnt> {
+        Vec::new()
+    }
 }
 
 /// A reply, with the bodies that crossed the wire.

@@ -8,6 +8,7 @@ pub mod api;
 pub mod command;
 pub mod error;
 mod http;
+pub mod learnt;
 pub mod limit;
 pub mod name;
 pub mod openai;

@@ -14,6 +14,7 @@ use trustmh_core::id::ModelId;
 
 use crate::api::{Completion, ModelApi};
 use crate::error::ModelError;
+use crate::learnt::Learnt;
 
 /// So many failures in a row open the circuit.
 const FAILURES: u32 = 3;
@@ -150,6 +151,10 @@ impl ModelApi for Pool {
 
     fn complete<'a>(&'a self, call: &'a CallSpec) -> BoxFuture<'a, Result<Completion, ModelError>> {
         self.call(call).boxed()
+    }
+
+    fn learnt(&self) -> Vec<Learnt> {
+        self.members.iter().flat_map(|member| member.api.learnt()).collect()
     }
 }
 
