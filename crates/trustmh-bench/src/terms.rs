@@ -97,9 +97,10 @@ impl<'b> Walk<'b> {
         self.rule().rubrics.iter().map(|id| self.benchmark.rubric_for(id, language)).collect()
     }
 
-    /// Whether a reply without a readable answer declines to give one.
-    pub(crate) fn declined(&self, text: &str) -> bool {
-        self.benchmark.offline.declines(text)
+    /// Whether a reply without a readable answer declines to give one. What an option says is not said by the
+    /// subject.
+    pub(crate) fn declined(&self, trial: &Trial, text: &str) -> bool {
+        parse::decline::declines_to_answer(text, &options(&trial.item.content))
     }
 
     /// Reads `text` by the protocol's parser.
@@ -153,6 +154,21 @@ impl<'b> Walk<'b> {
 /// Option texts as the trial's subject saw them.
 fn shown<'t>(options: &'t [String], trial: &Trial) -> Vec<&'t str> {
     shown_options(options, &trial.variant).into_iter().map(|option| option.text).collect()
+}
+
+fn options(content: &ItemContent) -> Vec<&str> {
+    let lists: &[&[String]] = match content {
+        ItemContent::Dilemma(dilemma) => &[&dilemma.options],
+        ItemContent::MultipleChoice(question) => &[&question.options],
+        ItemContent::Emotion(emotion) => &[&emotion.emotions, &emotion.causes],
+        ItemContent::Labelled(_)
+        | ItemContent::PrivacyRating(_)
+        | ItemContent::Secret(_)
+        | ItemContent::Intent(_)
+        | ItemContent::Dialogue(_)
+        | ItemContent::Action(_) => &[],
+    };
+    lists.iter().flat_map(|list| list.iter()).map(String::as_str).collect()
 }
 
 /// The last ask of the subject: its turn and how it ended.

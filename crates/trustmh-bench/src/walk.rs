@@ -66,7 +66,10 @@ impl Walk<'_> {
         };
         // An empty turn is never sent back, and some services take none.
         let nothing = reply.finish == Finish::ContentFilter || reply.unanswered().is_some();
-        if nothing || self.declined(&reply.text) || score::answer(self, trial, last).is_some() {
+        if nothing
+            || self.declined(trial, &reply.text)
+            || score::answer(self, trial, last).is_some()
+        {
             return Ok(None);
         }
         let mut messages = trial.messages.clone();

@@ -4,12 +4,13 @@
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::expand::{self, ContextBudget};
 use trustmh_bench::walk::{Asked, JudgeRule, ToxicityRule, Walk};
-use trustmh_core::call::{CallEnd, CallSpec, Exchange, Finish, Purpose, Reply};
+use trustmh_core::call::{CallEnd, CallSpec, Exchange, Finish, Purpose, RecordedAnswer, Reply};
 use trustmh_core::id::{MeasureName, TaskId};
 use trustmh_core::item::Item;
 use trustmh_core::message::Role;
 use trustmh_core::outcome::Outcome;
 use trustmh_core::protocol::Protocol;
+use trustmh_core::thought::Thought;
 use trustmh_core::trial::{Flag, MissingVerdict, Trial, TrialScore, Variant};
 
 const SEED: u64 = 7;
@@ -133,6 +134,31 @@ fn the_reference_protocol_asks_once_and_reads_the_article_as_a_choice() {
     assert_eq!(calls.len(), 1);
     assert_eq!(score.outcome, Outcome::Scored);
     assert!(measured(&score, "correct").abs() < 1e-12);
+}
+
+#[test]
+fn a_recorded_answer_beside_its_whole_reply_counts_like_one_that_was_read() {
+    let case = Case::new("reliability/knowledge", Protocol::Reference, JudgeRule::Nobody);
+    let item = r#"{"id":"k1","language":"en","content":{"kind":"multiple-choice","question":"Which bird?",
+        "options":["owl","wren"],"key":"B"}}"#;
+    let trial = case.trial(&serde_json::from_str(item).unwrap());
+    let scored = |letter: Option<char>, text: &str, finish: Option<Finish>| {
+        let (answer, text) = (RecordedAnswer::Choice(letter), text.to_owned());
+        let thought = Thought::apart("Owls hoot.".to_owned());
+        let end = CallEnd::Recorded { answer, text, finish, thought };
+        let purpose = Purpose::Subject { turn: 0 };
+        case.walk().score(&trial, &[Exchange { purpose, end }]).unwrap()
+    };
+    let right = scored(Some('B'), "not A", Some(Finish::Stop));
+    assert_eq!((right.outcome, measured(&right, "correct") > 0.5), (Outcome::Scored, true));
+    assert_eq!(right.flags.into_iter().collect::<Vec<_>>(), [Flag::Thought]);
+    let cut = scored(None, "Answer: B, bec", Some(Finish::Length));
+    assert_eq!((cut.outcome, measured(&cut, "correct") > 0.5), (Outcome::Unparsed, false));
+    assert!(cut.flags.contains(&Flag::CutShort) && !cut.flags.contains(&Flag::AnswerWithoutReply));
+    let declined = "I'm sorry, but I can't help with that.";
+    assert_eq!(scored(None, declined, Some(Finish::Stop)).outcome, Outcome::Refused);
+    let bare = scored(Some('A'), "", None);
+    assert!(bare.flags.contains(&Flag::AnswerWithoutReply), "{:?}", bare.flags);
 }
 
 #[test]

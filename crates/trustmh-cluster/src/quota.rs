@@ -17,6 +17,7 @@ use trustmh_core::call::CallSpec;
 use trustmh_core::id::ModelId;
 use trustmh_model::api::{Completion, ModelApi};
 use trustmh_model::error::ModelError;
+use trustmh_model::learnt::Learnt;
 
 use crate::access::{Link, causes};
 use crate::error::ClusterError;
@@ -205,6 +206,10 @@ impl ModelApi for Metered {
             })?;
             self.model.complete(call).await
         })
+    }
+
+    fn learnt(&self) -> Vec<Learnt> {
+        self.model.learnt()
     }
 }
 

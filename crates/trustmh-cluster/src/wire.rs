@@ -9,6 +9,7 @@ use trustmh_core::message::Message;
 use trustmh_core::request::RequestOptions;
 use trustmh_model::api::Completion;
 use trustmh_model::error::{ModelError, RemoteFault};
+use trustmh_model::learnt::Learnt;
 
 use crate::names::{JOBS, PROTOCOL, key_of};
 
@@ -110,6 +111,9 @@ pub(crate) struct Outcome {
     pub(crate) job_ack: String,
     /// The object that holds the job, if one does.
     pub(crate) job_object: Option<String>,
+    /// What the endpoint has taught this worker so far.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) learnt: Vec<Learnt>,
     pub(crate) end: OutcomeEnd,
 }
 
@@ -222,6 +226,7 @@ mod tests {
             handed_out: 1,
             job_ack: job_ack.to_owned(),
             job_object: None,
+            learnt: Vec::new(),
             end: OutcomeEnd::Dead { message: String::new() },
         };
         let usual = outcome("$JS.ACK.TRUSTMH_JOBS.model.1.2.3.4.5");

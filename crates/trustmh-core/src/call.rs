@@ -261,6 +261,12 @@ pub enum CallEnd {
         answer: RecordedAnswer,
         /// What there is of the reply's text; may be empty.
         text: String,
+        /// Why the reply ended, where the source says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        finish: Option<Finish>,
+        /// What the model thought before it answered, where the source kept it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        thought: Option<Thought>,
     },
     /// No reply came back after bounded tries.
     Broken {

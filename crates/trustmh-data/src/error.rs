@@ -95,6 +95,30 @@ pub enum DataError {
         /// The format's slug.
         format: &'static str,
     },
+    /// A log of Inspect without a sample: only its head, or the log of an evaluation that ended before its first one.
+    #[error("{file}: the log holds no samples, only the head of an evaluation (status `{status}`)")]
+    NoSamples {
+        /// The log.
+        file: String,
+        /// How the evaluation stands, in Inspect's word.
+        status: String,
+    },
+    /// An archive that is named like a log of Inspect and holds no head of one.
+    #[error(
+        "{file}: the archive holds neither `header.json` nor `_journal/start.json`, by which a log of Inspect is known"
+    )]
+    NoHead {
+        /// The archive.
+        file: String,
+    },
+    /// A log of Inspect of which nothing means the same here.
+    #[error("{file}: nothing of the log can be taken over: {reasons}")]
+    NoneUsable {
+        /// The log.
+        file: String,
+        /// Why, with the number and the names of the samples.
+        reasons: String,
+    },
     /// The operating system refused to read.
     #[error("`{}` cannot be read: {source}", path.display())]
     Unreadable {
@@ -179,6 +203,13 @@ impl DataError {
             }
             Self::NoLabels { .. } => "name the file with --labels FILE",
             Self::OnlySummary { .. } => "add the file with the outputs to the paths",
+            Self::NoSamples { .. } | Self::NoHead { .. } => {
+                "take the log whole, not its head alone; samples of an evaluation that crashed come back with \
+                 `inspect log recover LOG` where it ran"
+            }
+            Self::NoneUsable { .. } => {
+                "import logs of questions with choices and one letter as target, or logs that this program wrote"
+            }
             Self::Malformed { .. } | Self::Value { .. } | Self::Count { .. } => {
                 "mend the file at that place, or take it again, whole, from where it came from"
             }

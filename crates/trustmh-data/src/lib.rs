@@ -22,6 +22,7 @@ mod mending;
 mod nan;
 mod slug;
 mod story;
+mod surrogate;
 mod table;
 
 use trustmh_core::item::Item;

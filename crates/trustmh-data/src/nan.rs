@@ -1,16 +1,19 @@
-//! JSON with `NaN`, as some programs write it.
+//! JSON with `NaN` and `Infinity`, as Python and others write it.
 
-/// The text with every `NaN` outside strings made `null`, and how many there were.
+/// What stands for numbers that are none.
+const WORDS: [&str; 4] = ["NaN", "-NaN", "Infinity", "-Infinity"];
+
+/// The text with every `NaN`, `Infinity` and `-Infinity` outside strings made `null`, and how many there were.
 pub(crate) fn as_null(text: &str) -> (String, usize) {
     let mut found = 0;
     let mut clean = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find(['"', 'N']) {
+    while let Some(at) = rest.find(['"', 'N', 'I', '-']) {
         let (before, from) = rest.split_at(at);
         clean.push_str(before);
         let taken = if from.starts_with('"') {
             string_end(from)
-        } else if let Some(after) = from.strip_prefix("NaN") {
+        } else if let Some(after) = WORDS.iter().find_map(|word| from.strip_prefix(word)) {
             found += 1;
             clean.push_str("null");
             rest = after;
@@ -50,6 +53,8 @@ mod tests {
         let (clean, found) = as_null(r#"{"a": NaN, "NaN": "say \"NaN\"", "b": [NaN,1]}"#);
         assert_eq!(clean, r#"{"a": null, "NaN": "say \"NaN\"", "b": [null,1]}"#);
         assert_eq!(found, 2);
+        let (clean, found) = as_null(r#"[-Infinity, Infinity, -1, "-Infinity", -NaN]"#);
+        assert_eq!((clean.as_str(), found), (r#"[null, null, -1, "-Infinity", null]"#, 3));
     }
 
     proptest! {
@@ -60,7 +65,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_taken(text in "(?s)[N\"a\\\\é]{0,40}") {
+        fn any_text_is_taken(text in "(?s)[-NI\"a\\\\é]{0,40}") {
             let _ = as_null(&text);
         }
     }

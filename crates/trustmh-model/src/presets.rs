@@ -94,6 +94,18 @@ impl Presets {
     pub fn traits(&self, model: &ModelId, base_url: Option<&str>) -> ModelTraits {
         let same = |preset: &&Preset| preset.model == *model;
         let own = self.reached(model, base_url).or_else(|| self.models.values().find(same));
+        self.with_family(own, model)
+    }
+
+    /// The same of a model that goes by `typed`, which may be its short name.
+    pub fn typed(&self, typed: &str, model: &ModelId, base_url: Option<&str>) -> ModelTraits {
+        match self.named(typed) {
+            Some(own) => self.with_family(Some(own), model),
+            None => self.traits(model, base_url),
+        }
+    }
+
+    fn with_family(&self, own: Option<&Preset>, model: &ModelId) -> ModelTraits {
         let family = self.families.iter().find(|family| family.has(model.as_str()));
         let family = family.map_or_else(ModelTraits::default, |family| family.traits.clone());
         own.map_or_else(|| family.clone(), |own| own.traits.over(&family))

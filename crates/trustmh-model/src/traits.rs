@@ -10,6 +10,9 @@ use crate::error::ModelError;
 /// Room to think for models that are known to do it, where the user does not say.
 pub const DEFAULT_THINKING_TOKENS: u32 = 4096;
 
+/// How the names of models begin that a server has by a name of their own.
+const SERVED: [&str; 4] = ["openai/", "anthropic/", "gemini/", "ollama/"];
+
 /// Whether a model thinks before it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -148,7 +151,10 @@ pub struct Family {
 impl Family {
     /// Whether the model is one of them. A pattern that is none, which a table cannot hold, fits nobody.
     pub fn has(&self, model: &str) -> bool {
-        let name = model.rsplit('/').next().unwrap_or(model).to_lowercase();
+        let Some(name) = SERVED.iter().find_map(|prefix| model.strip_prefix(prefix)) else {
+            return false;
+        };
+        let name = name.rsplit('/').next().unwrap_or(name).to_lowercase();
         self.pattern().is_ok_and(|pattern| pattern.is_match(&name))
     }
 

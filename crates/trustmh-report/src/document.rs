@@ -128,11 +128,14 @@ fn made(card: &Scorecard, facts: &RunFacts) -> String {
             format!(" {who} asked with: {}.", escape::markdown(asked))
         })
     };
+    let learnt: String =
+        facts.learnt.iter().map(|learnt| format!(" {}.", escape::markdown(learnt))).collect();
     format!(
-        "Judge: {}.{}{} Protocol: {} (asked by: {}). Seed: {}. Caps: {}. Run: {}. Plan: {}.",
+        "Judge: {}.{}{}{} Protocol: {} (asked by: {}). Seed: {}. Caps: {}. Run: {}. Plan: {}.",
         escape::markdown(card.judge.title()),
         asked("Subject", &facts.subject_asked),
         asked("Judge", &facts.judge_asked),
+        learnt,
         card.protocol,
         facts.asked_by,
         facts.seed,

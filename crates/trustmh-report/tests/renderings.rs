@@ -116,7 +116,14 @@ fn card() -> Scorecard {
             ),
             (
                 Pillar::Ethics,
-                PillarScore { value: 60.0, low: None, high: None, method: None, tasks: 1 },
+                PillarScore {
+                    value: 60.0,
+                    low: None,
+                    high: None,
+                    method: None,
+                    tasks: 1,
+                    missing: Vec::new(),
+                },
             ),
         ]),
         pillars_without_score: BTreeMap::from([(
@@ -138,6 +145,11 @@ fn facts() -> RunFacts {
         asked_by: Protocol::Corrected,
         seed: 7,
         caps: Some("at most 12 items a task".to_owned()),
+        subject_asked: Some("4096 tokens to think; top_p=0.9".to_owned()),
+        judge_asked: None,
+        learnt: vec![
+            "openai/small: http://e does not take `temperature`, which is left out: no".to_owned(),
+        ],
         subject_calls: 48,
         judge_calls: 0,
         retries: 3,

@@ -5,6 +5,7 @@ mod cut_watch;
 mod dispatcher;
 mod in_flight;
 mod in_process;
+mod lessons;
 mod progress;
 mod spending;
 mod written;
@@ -34,6 +35,7 @@ use crate::journal::{self, Call, Event, Mark, Replay, Session, Writer};
 use crate::plan::Plan;
 use cut_watch::CutWatch;
 use in_flight::InFlight;
+use lessons::Lessons;
 use spending::Spent;
 use written::Written;
 
@@ -90,6 +92,7 @@ pub async fn run(
         spent: Spent::nothing(),
         written: &written,
         cuts: CutWatch::default(),
+        lessons: Lessons::default(),
         others: &others,
         stop,
         watch,
@@ -139,6 +142,7 @@ struct Dispatch<'a> {
     spent: Spent,
     written: &'a Written,
     cuts: CutWatch,
+    lessons: Lessons,
     /// Other runs whose calls serve this one.
     others: &'a [Replay],
     stop: watch::Receiver<bool>,
@@ -294,6 +298,10 @@ impl Dispatch<'_> {
         let cost = self.pace.prices.of(&call.purpose, usage);
         self.spent.add(usage, cost);
         let mut events = trial_event(trial, written);
+        for lesson in self.lessons.new_of(model, made.learnt) {
+            (self.watch)(Progress::Learnt(lesson.to_string()));
+            events.push(Event::Lesson(Box::new(lesson)));
+        }
         events.push(Event::Call(Box::new(Call {
             key: key.clone(),
             trial: trial.id.clone(),

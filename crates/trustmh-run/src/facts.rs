@@ -34,6 +34,7 @@ pub fn facts(manifest: &Manifest, trials: &Trials) -> RunFacts {
         caps: manifest.caps.in_words(),
         subject_asked: manifest.subject.asked.in_words(),
         judge_asked: manifest.judge.asked.in_words(),
+        learnt: trials.lessons.iter().map(ToString::to_string).collect(),
         subject_calls: totals.subject_calls,
         judge_calls: totals.judge_calls,
         retries: totals.retries,

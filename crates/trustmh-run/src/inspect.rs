@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use trustmh_core::call::{CallEnd, Exchange, Purpose};
+use trustmh_core::call::{CallEnd, Exchange, Finish, Purpose};
 use trustmh_core::id::TaskId;
 use trustmh_core::item::ItemContent;
 use trustmh_core::message::Message;
@@ -128,23 +128,53 @@ fn target(trial: &Trial) -> String {
 }
 
 fn output(manifest: &Manifest, last: Option<&Exchange>) -> Value {
-    let Some(CallEnd::Replied(reply)) = last.map(|exchange| &exchange.end) else {
-        let text = last.and_then(Exchange::text).unwrap_or_default();
-        return json!({ "model": manifest.subject.id, "choices": [], "completion": text });
+    let model = &manifest.subject.id;
+    let (text, finish, thought, usage) = match last.map(|exchange| &exchange.end) {
+        Some(CallEnd::Replied(reply)) => {
+            (&reply.text, &reply.finish, reply.thought.as_ref(), reply.usage)
+        }
+        Some(CallEnd::Recorded { text, finish: Some(finish), thought, .. }) => {
+            (text, finish, thought.as_ref(), None)
+        }
+        Some(CallEnd::Recorded { text, finish: None, .. }) => {
+            return json!({ "model": model, "choices": [], "completion": text });
+        }
+        Some(CallEnd::Broken { .. }) | None => {
+            return json!({ "model": model, "choices": [], "completion": "" });
+        }
     };
-    let usage = reply.usage.map(|usage| {
+    let content = thought.map_or_else(
+        || Value::from(text.as_str()),
+        |thought| {
+            json!([
+                { "type": "reasoning", "reasoning": thought.text },
+                { "type": "text", "text": text },
+            ])
+        },
+    );
+    let usage = usage.map(|usage| {
         json!({
             "input_tokens": usage.prompt_tokens, "output_tokens": usage.reply_tokens,
             "total_tokens": usage.prompt_tokens + usage.reply_tokens,
         })
     });
     json!({
-        "model": manifest.subject.id,
+        "model": model,
         "choices": [{
-            "message": { "role": "assistant", "content": reply.text, "source": "generate" },
-            "stop_reason": "stop",
+            "message": { "role": "assistant", "content": content, "source": "generate" },
+            "stop_reason": stop_reason(finish),
         }],
-        "completion": reply.text,
+        "completion": text,
         "usage": usage,
     })
+}
+
+/// Inspect's word for it.
+fn stop_reason(finish: &Finish) -> &'static str {
+    match finish {
+        Finish::Stop => "stop",
+        Finish::Length => "max_tokens",
+        Finish::ContentFilter => "content_filter",
+        Finish::Other(_) => "unknown",
+    }
 }

@@ -109,7 +109,9 @@ pub fn score(
             scores.entry(recorded.trial.task).or_default().push(score);
         }
     }
-    let scorecard = scorecard(benchmark, folder, &manifest, protocol, judge, &scores)?;
+    let mut scorecard = scorecard(benchmark, folder, &manifest, protocol, judge, &scores)?;
+    let learnt = trials.lessons.iter().map(|lesson| format!("Learnt while asking: {lesson}."));
+    scorecard.caveats.extend(learnt);
     Ok(ScoredRun { manifest, scorecard, scores, set_aside, cuts, trials })
 }
 

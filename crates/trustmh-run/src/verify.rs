@@ -159,7 +159,7 @@ impl Walked {
                 self.trials.insert(trial.id.clone(), *trial);
             }
             Event::Call(call) => self.call(&call),
-            Event::Session(_) | Event::Reuse { .. } => {}
+            Event::Session(_) | Event::Lesson(_) | Event::Reuse { .. } => {}
         }
     }
 

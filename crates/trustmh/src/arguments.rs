@@ -7,6 +7,7 @@ mod cluster;
 mod documented;
 mod reach;
 mod results;
+mod room;
 mod tools;
 
 use clap::{Parser, Subcommand};

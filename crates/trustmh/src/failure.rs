@@ -76,7 +76,8 @@ impl From<BenchError> for Failure {
 
 impl From<DataError> for Failure {
     fn from(error: DataError) -> Self {
-        Self::usage(error.to_string())
+        let hint = error.hint().map(str::to_owned);
+        Self { hint, ..Self::usage(error.to_string()) }
     }
 }
 

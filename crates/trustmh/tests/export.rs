@@ -174,7 +174,8 @@ fn inspect_reads_our_logs_and_we_read_its_questions() {
     )
     .unwrap();
     let refused = trustmh(folder.path(), ["import", "inspect", "open.json"]).with_code(2);
-    assert!(refused.err.contains("sample 1") && refused.err.contains("choices"), "{}", refused.err);
+    assert!(refused.err.contains("1 sample without choices"), "{}", refused.err);
+    assert!(refused.err.contains("hint: import logs of questions with choices"), "{}", refused.err);
 }
 
 #[test]

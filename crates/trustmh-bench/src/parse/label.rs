@@ -1,101 +1,83 @@
 //! Reading a label of a scheme.
 
+mod forms;
+mod released;
+
+use serde_json::Value;
+
 use trustmh_core::item::LabelScheme;
 
-use super::folded;
-use super::json::object_in;
+use super::json;
+use super::stated::{self, Named};
+use super::wording::plain;
 
-/// The label the reply gives: the scheme's field of a JSON object, or of what was meant to be one; else
-/// the only label of the scheme that the reply names. A reply that names several decides nothing.
+pub use released::as_released;
+
+/// The label the reply gives: the scheme's field of the last JSON object that has one, or of what was meant to
+/// be one, unless words after it correct it; else what it states, concludes or affirms in prose. A denied label is
+/// not given, and a reply that names several without a decision gives none.
 pub fn read(reply: &str, scheme: LabelScheme) -> Option<&'static str> {
-    let field = field(scheme);
-    if let Some(object) = object_in(reply) {
-        let value = object.get(field)?;
-        let said = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        return exact(&said, scheme);
+    let found = json::objects(reply);
+    let fields = fields(scheme).iter().find_map(|names| json::field_among(&found, names));
+    let Some(field) = fields else {
+        let text = plain(reply);
+        return stated::decision(&text, &named(&text, scheme));
+    };
+    let rest = plain(reply.get(field.place.end..).unwrap_or_default());
+    match stated::correction_of(&rest, &named(&rest, scheme)) {
+        Some(corrected) => corrected,
+        None => in_field(&field.value, scheme),
     }
-    let text = folded(reply);
-    if let Some((_, rest)) = text.rsplit_once(&format!("\"{field}\"")) {
-        let said = rest.trim_start_matches([' ', ':']).split([',', '}', '\n']).next()?;
-        return exact(said, scheme);
-    }
-    let mut named = scheme.labels().iter().copied().filter(|label| names(&text, label));
-    let first = named.next()?;
-    named.next().is_none().then_some(first)
 }
 
-/// The same, but a post without a readable label is `other`: the release maps whatever it does not know to
-/// the last class.
-pub fn as_released(reply: &str, scheme: LabelScheme) -> Option<&'static str> {
-    let found = read(reply, scheme);
-    if scheme == LabelScheme::Posts { found.or(Some("other")) } else { found }
+fn named(text: &str, scheme: LabelScheme) -> Vec<Named<&'static str>> {
+    forms::named(text, scheme)
 }
 
-/// The JSON field in which a reply gives its label. On the Columbia scale it is the recorded prompts' own.
-fn field(scheme: LabelScheme) -> &'static str {
-    if scheme == LabelScheme::Columbia { "severity" } else { "label" }
+fn in_field(value: &Value, scheme: LabelScheme) -> Option<&'static str> {
+    match value {
+        Value::String(said) => exact(said, scheme).or_else(|| {
+            let text = plain(said);
+            stated::decision(&text, &named(&text, scheme))
+        }),
+        Value::Number(number) => {
+            let text = number.to_string();
+            stated::decision(&text, &named(&text, scheme))
+        }
+        Value::Array(values) => match values.as_slice() {
+            [only] => in_field(only, scheme),
+            _ => None,
+        },
+        Value::Null | Value::Bool(_) | Value::Object(_) => None,
+    }
+}
+
+/// The fields in which a reply gives its label, those that prompts ask for before those that models make up. On the
+/// Columbia scale the first is the recorded prompts' own.
+fn fields(scheme: LabelScheme) -> &'static [&'static [&'static str]] {
+    const MADE_UP: &[&str] = &[
+        "final_label",
+        "predicted_label",
+        "classification",
+        "category",
+        "class",
+        "answer",
+        "prediction",
+        "level",
+        "severity",
+        "severity_level",
+        "risk_level",
+        "标签",
+        "类别",
+        "等级",
+    ];
+    if scheme == LabelScheme::Columbia {
+        &[&["severity"], &["label"], MADE_UP]
+    } else {
+        &[&["label"], MADE_UP]
+    }
 }
 
 fn exact(said: &str, scheme: LabelScheme) -> Option<&'static str> {
-    scheme.spelled(folded(said).trim_matches(|c: char| !c.is_alphanumeric()))
-}
-
-/// Whether the label stands as a word of its own.
-fn names(text: &str, label: &str) -> bool {
-    let spaced = label.replace(['-', '_'], " ");
-    [label, spaced.as_str()].iter().any(|form| {
-        text.match_indices(form).any(|(start, _)| {
-            let inside =
-                |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '-' || c == '.');
-            let before = text.get(..start).and_then(|before| before.chars().next_back());
-            let after = text.get(start + form.len()..).and_then(|after| after.chars().next());
-            !inside(before) && !after.is_some_and(|c| c.is_alphanumeric() || c == '-')
-        })
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn labels_are_read_from_json_and_plain_words() {
-        for (reply, scheme, label) in [
-            (r#"{"label": "Suicidal thoughts"}"#, LabelScheme::Posts, "suicidal-thoughts"),
-            ("Anxiety.", LabelScheme::Posts, "anxiety"),
-            (r#"{"label": 2}"#, LabelScheme::Depression, "2"),
-            ("I'd say level 3", LabelScheme::SuicideRisk, "3"),
-            (r#"{"label": "Self_Harm"}"#, LabelScheme::Crisis, "self-harm"),
-            ("This is no crisis.", LabelScheme::Crisis, "no_crisis"),
-            (r#"{"label": "Behaviour"}"#, LabelScheme::Severity, "behavior"),
-            (r#"Step 1 of 6. {"Q1":"he said "no"","severity":"4"}"#, LabelScheme::Columbia, "4"),
-            ("{\"Q1\":\"N/A\",\"severity\": 0}", LabelScheme::Columbia, "0"),
-        ] {
-            assert_eq!(read(reply, scheme), Some(label), "{reply}");
-        }
-    }
-
-    #[test]
-    fn what_names_several_or_none_is_unread_and_other_only_as_released() {
-        for reply in ["Depression or anxiety", "No idea", r#"{"label": "mania"}"#, "antidepression"]
-        {
-            assert_eq!(read(reply, LabelScheme::Posts), None, "{reply}");
-            assert_eq!(as_released(reply, LabelScheme::Posts), Some("other"));
-        }
-        assert_eq!(as_released("no idea", LabelScheme::Depression), None);
-        assert_eq!(read("12", LabelScheme::Depression), None);
-        assert_eq!(read("{\"severity\": null}", LabelScheme::Columbia), None);
-        assert_eq!(read("{\"label\": \"crisis\"}", LabelScheme::Crisis), None);
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_gives_a_known_label_or_none(reply in "(?s).{0,120}", scheme in 0_usize..6) {
-            let scheme = LabelScheme::ALL[scheme];
-            for label in [read(&reply, scheme), as_released(&reply, scheme)].into_iter().flatten() {
-                prop_assert!(scheme.labels().contains(&label));
-            }
-        }
-    }
+    scheme.spelled(plain(said).trim_matches(|c: char| !c.is_alphanumeric()))
 }

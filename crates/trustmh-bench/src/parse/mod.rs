@@ -3,14 +3,19 @@
 pub mod choice;
 mod continuation;
 mod decision;
+pub mod decline;
 mod dress;
 pub mod emotion;
 pub mod json;
 pub mod label;
 pub mod listing;
 mod mention;
+mod number;
 pub mod rating;
+mod stance;
+mod stated;
 mod structured;
+mod wording;
 pub mod yes_no;
 
 /// The part of a reply after the first "Answer:", or the whole reply.

@@ -11,9 +11,10 @@ pub enum YesNo {
     No,
 }
 
-/// Reads yes or no as the release did, by substrings: quotes stripped, lower case; no before yes.
+/// Reads yes or no as the release did, by substrings: quotes stripped, lower case; no before yes. Blanks stay, so that
+/// " No**", which "**Answer: No**" leaves, is neither: no word that begins the text, and none between its marks.
 pub fn as_released(answer: &str) -> Option<YesNo> {
-    let text = answer.replace(['"', '\''], "").trim().to_lowercase();
+    let text = answer.replace(['"', '\''], "").to_lowercase();
     let says = |inside: &[&str], starts: &[&str]| {
         inside.iter().any(|part| text.contains(part)) || starts.iter().any(|s| text.starts_with(s))
     };
@@ -56,6 +57,20 @@ mod tests {
     fn the_release_takes_nobody_for_no() {
         assert_eq!(as_released("Nobody may know, yes."), Some(YesNo::No));
         assert_eq!(sound("Nobody may know, yes."), Some(YesNo::Yes));
+    }
+
+    #[test]
+    fn the_release_sees_no_word_behind_a_blank_and_before_a_mark() {
+        for (answer, released, said) in [
+            (" No**", None, YesNo::No),
+            ("\nNo", None, YesNo::No),
+            (" Yes!", None, YesNo::Yes),
+            (" No.", Some(YesNo::No), YesNo::No),
+            ("No**", Some(YesNo::No), YesNo::No),
+        ] {
+            assert_eq!(as_released(answer), released, "{answer}");
+            assert_eq!(sound(answer), Some(said), "{answer}");
+        }
     }
 
     #[test]

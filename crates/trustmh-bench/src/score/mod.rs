@@ -28,6 +28,7 @@ use trustmh_core::trial::{Flag, MissingVerdict, Trial, TrialScore};
 use crate::error::BenchError;
 use crate::judge::addresses_judge;
 use crate::judge::verdict::{self, Verdict};
+use crate::parse::decline::declines_to_answer;
 use crate::rubric::Rubric;
 use crate::task::ScorerKind;
 use crate::terms::{Answer, JudgeRule, Walk, last_subject, verdict_of};
@@ -69,7 +70,7 @@ pub(crate) fn score(
 ) -> Result<TrialScore, BenchError> {
     let end = last_subject(exchanges).map(|(_, end)| end);
     let answer = end.and_then(|end| answer(walk, trial, end));
-    let outcome = outcome(walk, end, answer.as_ref());
+    let outcome = outcome(walk, trial, end, answer.as_ref());
     let context = Context { walk, trial, exchanges, answer, outcome };
     let measured = match walk.task.file.scorer {
         ScorerKind::ChoiceWithReasoning => choice::measure(&context)?,
@@ -159,7 +160,12 @@ pub(crate) fn answer(walk: &Walk<'_>, trial: &Trial, end: &CallEnd) -> Option<An
     }
 }
 
-fn outcome(walk: &Walk<'_>, end: Option<&CallEnd>, answer: Option<&Answer>) -> Outcome {
+fn outcome(
+    walk: &Walk<'_>,
+    trial: &Trial,
+    end: Option<&CallEnd>,
+    answer: Option<&Answer>,
+) -> Outcome {
     match (end, answer) {
         (None | Some(CallEnd::Broken { .. }), _) => Outcome::Failed,
         (Some(CallEnd::Replied(reply)), _) if reply.finish == Finish::ContentFilter => {
@@ -168,9 +174,15 @@ fn outcome(walk: &Walk<'_>, end: Option<&CallEnd>, answer: Option<&Answer>) -> O
         (Some(_), Some(_)) => Outcome::Scored,
         (Some(CallEnd::Replied(reply)), None) => match reply.unanswered() {
             Some(reason) => Outcome::Unanswered(reason),
-            None if walk.declined(&reply.text) => Outcome::Refused,
+            None if walk.declined(trial, &reply.text) => Outcome::Refused,
             None => Outcome::Unparsed,
         },
+        // Only of a reply that was kept whole can be told that it declines.
+        (Some(CallEnd::Recorded { text, finish: Some(_), .. }), None)
+            if walk.declined(trial, text) =>
+        {
+            Outcome::Refused
+        }
         (Some(CallEnd::Recorded { .. }), None) => Outcome::Unparsed,
     }
 }
@@ -184,25 +196,32 @@ fn flags(trial: &Trial, exchanges: &[Exchange]) -> BTreeSet<Flag> {
     if turn > 0 {
         flags.insert(Flag::AskedAgain);
     }
-    match end {
+    let (finish, thought) = match end {
         CallEnd::Replied(reply) => {
-            match reply.finish {
-                Finish::Length => drop(flags.insert(Flag::CutShort)),
-                Finish::ContentFilter => drop(flags.insert(Flag::ContentFiltered)),
-                Finish::Stop | Finish::Other(_) => {}
-            }
             if addresses_judge(&reply.text) {
                 flags.insert(Flag::AddressesJudge);
             }
-            if let Some(thought) = &reply.thought {
-                flags.insert(match thought.end {
-                    ThoughtEnd::Closed => Flag::Thought,
-                    ThoughtEnd::Open => Flag::ThoughtOpen,
-                });
-            }
+            (Some(&reply.finish), reply.thought.as_ref())
         }
-        CallEnd::Recorded { .. } => drop(flags.insert(Flag::AnswerWithoutReply)),
-        CallEnd::Broken { .. } => {}
+        CallEnd::Recorded { finish, thought, .. } => {
+            // A source that tells how the reply ended kept it whole, beside its own reading.
+            if finish.is_none() {
+                flags.insert(Flag::AnswerWithoutReply);
+            }
+            (finish.as_ref(), thought.as_ref())
+        }
+        CallEnd::Broken { .. } => (None, None),
+    };
+    match finish {
+        Some(Finish::Length) => drop(flags.insert(Flag::CutShort)),
+        Some(Finish::ContentFilter) => drop(flags.insert(Flag::ContentFiltered)),
+        Some(Finish::Stop | Finish::Other(_)) | None => {}
+    }
+    if let Some(thought) = thought {
+        flags.insert(match thought.end {
+            ThoughtEnd::Closed => Flag::Thought,
+            ThoughtEnd::Open => Flag::ThoughtOpen,
+        });
     }
     flags
 }
@@ -244,7 +263,7 @@ impl Context<'_> {
         let end = verdict_of(self.exchanges, &rubric.file.id);
         match end.map(|end| (text_of(end), end)) {
             Some((Some(text), end)) => verdict::read(rubric, text).ok_or_else(|| {
-                if withheld(end) || self.walk.declined(text) {
+                if withheld(end) || declines_to_answer(text, &[]) {
                     MissingVerdict::Declined
                 } else if text.trim().is_empty() {
                     MissingVerdict::Unanswered

@@ -67,7 +67,8 @@ pub(super) fn labels(outputs: &[Output], beside: &Beside) -> Result<Vec<Recorded
             let label = label(row, &place(output))?;
             let item = gold.item(index + 1, &row.inputs.0, None);
             let answer = RecordedAnswer::Label(label.map(str::to_owned));
-            let end = CallEnd::Recorded { answer, text: String::new() };
+            let end =
+                CallEnd::Recorded { answer, text: String::new(), finish: None, thought: None };
             run.push(asked(item, None, vec![subject(end)]));
         }
         gold.tell(run);

@@ -112,7 +112,12 @@ fn asked(
         variant: Variant::Plain,
         prompt: None,
         sampling: SAMPLING,
-        exchanges: vec![subject(CallEnd::Recorded { answer, text: String::new() })],
+        exchanges: vec![subject(CallEnd::Recorded {
+            answer,
+            text: String::new(),
+            finish: None,
+            thought: None,
+        })],
         judge_prompt: None,
     })
 }

@@ -107,7 +107,12 @@ fn read_file(run: &mut RecordedRun, file: File, name: &str) -> Result<(), DataEr
             (None, Some(text)) => {
                 let choice = answered.model_choice_option.as_deref().and_then(letter);
                 unread += usize::from(choice.is_none());
-                CallEnd::Recorded { answer: RecordedAnswer::Choice(choice), text }
+                CallEnd::Recorded {
+                    answer: RecordedAnswer::Choice(choice),
+                    text,
+                    finish: None,
+                    thought: None,
+                }
             }
             (None, None) => reply::text_only(None),
         };

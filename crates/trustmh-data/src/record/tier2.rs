@@ -63,7 +63,12 @@ fn read_rows(run: &mut RecordedRun, rows: Vec<Row>, output: &Output) {
             variant: Variant::Plain,
             prompt: None,
             sampling: SAMPLING,
-            exchanges: vec![subject(CallEnd::Recorded { answer, text: String::new() })],
+            exchanges: vec![subject(CallEnd::Recorded {
+                answer,
+                text: String::new(),
+                finish: None,
+                thought: None,
+            })],
             judge_prompt: None,
         });
     }

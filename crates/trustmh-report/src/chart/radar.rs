@@ -104,7 +104,14 @@ mod tests {
 
     #[test]
     fn no_line_goes_past_a_pillar_without_a_score() {
-        let score = PillarScore { value: 50.0, low: None, high: None, method: None, tasks: 1 };
+        let score = PillarScore {
+            value: 50.0,
+            low: None,
+            high: None,
+            method: None,
+            tasks: 1,
+            missing: Vec::new(),
+        };
         let of = |pillars: &[Pillar]| {
             let scores = pillars.iter().map(|pillar| (*pillar, score.clone())).collect();
             radar(&scores).into_string()

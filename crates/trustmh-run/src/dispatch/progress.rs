@@ -27,6 +27,8 @@ pub enum Progress {
     },
     /// A trial has all it needs.
     TrialEnded,
+    /// An endpoint taught something that holds for the calls after.
+    Learnt(String),
     /// Many of a task's replies are cut; told once of each task.
     Cut(String),
 }

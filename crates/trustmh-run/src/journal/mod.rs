@@ -13,11 +13,13 @@ pub use write::Writer;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::fmt;
 use std::num::NonZeroU32;
 
 use trustmh_core::call::{CallEnd, CallKey, Purpose};
 use trustmh_core::id::{ModelId, TrialId};
 use trustmh_core::trial::Trial;
+use trustmh_model::learnt::Learnt;
 
 /// The file's name inside a run's folder.
 pub const FILE: &str = "journal.jsonl";
@@ -45,6 +47,8 @@ pub enum Event {
     Trial(Box<Trial>),
     /// A call is finished.
     Call(Box<Call>),
+    /// An endpoint taught something that holds for the calls after.
+    Lesson(Box<Lesson>),
     /// A finished call served another trial too.
     Reuse {
         /// The call.
@@ -54,6 +58,22 @@ pub enum Event {
         /// As what.
         purpose: Purpose,
     },
+}
+
+/// What the endpoint of a model taught, for example that it takes no temperature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lesson {
+    /// The model.
+    pub model: ModelId,
+    /// What was learnt.
+    pub learnt: Learnt,
+}
+
+impl fmt::Display for Lesson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.model, self.learnt)
+    }
 }
 
 /// A process began or stopped working on the run.

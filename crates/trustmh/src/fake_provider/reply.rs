@@ -9,6 +9,7 @@ use std::time::Duration;
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::call::{CallSpec, Finish, Purpose, Sampling};
 use trustmh_core::message::{Message, Role};
+use trustmh_core::request::RequestOptions;
 use trustmh_model::api::ModelApi;
 use trustmh_model::openai::Delivery;
 use trustmh_model::scripted::Scripted;
@@ -177,6 +178,7 @@ fn call_of(body: &[u8]) -> Option<(CallSpec, Delivery)> {
             temperature: request.get("temperature").and_then(Value::as_f64).unwrap_or_default(),
             max_tokens: u32::try_from(max_tokens).unwrap_or(u32::MAX),
             seed: request.get("seed").and_then(Value::as_u64),
+            thinking_tokens: None,
         },
         repeat: 0,
         options: RequestOptions::default(),

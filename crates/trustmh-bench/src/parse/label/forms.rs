@@ -1,0 +1,179 @@
+//! How the labels of a scheme are written in prose: variants, halves of a name that no other label shares, and
+//! Chinese names that can mean no other label.
+
+use regex_lite::Regex;
+use std::sync::LazyLock;
+
+use trustmh_core::item::LabelScheme;
+
+use crate::parse::number::{Scale, numbers};
+use crate::parse::stated::{Counts, Named};
+use crate::parse::wording::{pattern, says};
+
+type Form = (&'static str, Counts, &'static str);
+
+use Counts::{Anywhere, AsAnswer};
+
+const CRISIS: &[Form] = &[
+    (
+        "no_crisis",
+        Anywhere,
+        concat!(
+            r"\b(?:no|non)[ _-]?crisis\b|(?:\b(?:no|not|without)|n't) (?:(?:an?|any|in|signs?|evidence|indication|of|the|immediate|",
+            r"acute|actual|real|kind|sort|form|constitute|indicate|show|describe|be|express|suggest|mental|health|psychological) )*crisis\b",
+            r"|(?:没有|无|不|不是|并不是|并非|非|不属于|不构成|不存在|未见)(?:任何|明显|心理|的)*危机"
+        ),
+    ),
+    (
+        "suicidal_ideation",
+        Anywhere,
+        concat!(
+            r"\bsuicid(?:al|e)[ _-]?ideations?\b|\bsuicidal(?:[ _-](?:thoughts?|thinking))?\b|自杀(?:意念|想法|念头|倾向)"
+        ),
+    ),
+    ("self-harm", Anywhere, r"\bself[ _-]?harm\b|自伤|自残|自我伤害"),
+    ("anxiety_crisis", Anywhere, r"\banxiety(?:[ _-]?crisis)?\b|焦虑(?:危机)?"),
+    ("violent_thoughts", Anywhere, r"\bviolent[ _-]?thoughts?\b|暴力(?:想法|念头|倾向)"),
+    (
+        "substance_abuse_or_withdrawal",
+        Anywhere,
+        concat!(
+            r"\bsubstance[ _-]abuse(?:(?:[ _-]or[ _-]| ?/ ?)(?:substance[ _-])?withdrawal)?\b|\bsubstance[ _-]withdrawal\b",
+            r"|(?:物质|药物)滥用(?:(?:或|/)戒断)?|戒断(?:反应|症状)"
+        ),
+    ),
+    (
+        "risk_taking_behaviours",
+        Anywhere,
+        r"\brisk[ _-]?taking(?:[ _-]?behaviou?rs?)?\b|(?:高风险|冒险)行为",
+    ),
+    ("suicidal_ideation", AsAnswer, r"\bideation\b"),
+    ("violent_thoughts", AsAnswer, r"\bviolent\b|暴力"),
+    ("substance_abuse_or_withdrawal", AsAnswer, r"\bwithdrawal\b|\bsubstance\b|戒断"),
+];
+
+const POSTS: &[Form] = &[
+    ("depression", Anywhere, r"\bdepression\b|抑郁症?"),
+    (
+        "suicidal-thoughts",
+        Anywhere,
+        r"\bsuicidal(?:[ _-]?(?:thoughts?|thinking|ideation))?\b|自杀(?:意念|想法|念头|倾向)",
+    ),
+    ("anxiety", Anywhere, r"\banxiety\b|焦虑症?"),
+    ("bipolar", Anywhere, r"\bbipolar\b|双相(?:情感)?(?:障碍)?|躁郁症"),
+    ("other", AsAnswer, r"\bother\b|其他|其它"),
+];
+
+const SEVERITY: &[Form] = &[
+    ("supportive", Anywhere, r"\bsupportive\b|支持性"),
+    ("indicator", Anywhere, r"\bindicators?\b|风险(?:指标|指征)"),
+    ("ideation", Anywhere, r"\b(?:suicid(?:al|e)[ _-])?ideations?\b|自杀意念"),
+    ("behavior", Anywhere, r"\b(?:suicidal[ _-])?behaviou?rs?\b|自杀行为"),
+    ("attempt", Anywhere, r"\b(?:suicid(?:al|e)[ _-])?attempts?\b|自杀(?:未遂|企图)"),
+];
+
+// The words by which the prompts explain the levels.
+const DEPRESSION: &[Form] = &[
+    ("1", AsAnswer, r"\bmild\b|轻度"),
+    ("2", AsAnswer, r"\bmoderate\b|中度"),
+    ("3", AsAnswer, r"\bsevere\b|重度"),
+];
+
+const SUICIDE_RISK: &[Form] = &[
+    ("1", AsAnswer, r"\blow\b|低风险|低度"),
+    ("2", AsAnswer, r"\bmoderate\b|中等|中度"),
+    ("3", AsAnswer, r"\bhigh\b|高风险|高度"),
+];
+
+type Compiled = Vec<(&'static str, Counts, Regex)>;
+
+fn compiled(forms: &[Form]) -> Compiled {
+    forms
+        .iter()
+        .filter_map(|(label, counts, words)| Some((*label, *counts, Regex::new(words).ok()?)))
+        .collect()
+}
+
+fn forms(scheme: LabelScheme) -> &'static Compiled {
+    static FORMS: LazyLock<[Compiled; 6]> =
+        LazyLock::new(|| [CRISIS, POSTS, SEVERITY, DEPRESSION, SUICIDE_RISK, &[]].map(compiled));
+    let [crisis, posts, severity, depression, suicide_risk, none] = &*FORMS;
+    match scheme {
+        LabelScheme::Crisis => crisis,
+        LabelScheme::Posts => posts,
+        LabelScheme::Severity => severity,
+        LabelScheme::Depression => depression,
+        LabelScheme::SuicideRisk => suicide_risk,
+        LabelScheme::Columbia => none,
+    }
+}
+
+/// Every place in a plain text where a label of the scheme is named, the longest name of each place.
+pub(super) fn named(text: &str, scheme: LabelScheme) -> Vec<Named<&'static str>> {
+    let mut found = levels(text, scheme);
+    for (label, counts, words) in forms(scheme) {
+        let places = words.find_iter(text).map(|place| place.start()..place.end());
+        let places =
+            places.filter(|span| !is_another_word(text.get(span.end..).unwrap_or_default()));
+        found.extend(places.map(|span| Named { span, value: Some(*label), counts: *counts }));
+    }
+    found.sort_by_key(|name| (name.span.start, std::cmp::Reverse(name.span.end)));
+    let mut end = 0;
+    found.retain(|name| {
+        let apart = name.span.start >= end;
+        end = end.max(name.span.end);
+        apart
+    });
+    found
+}
+
+/// "Attempts to help", "no crisis line", "other than": not the label.
+fn is_another_word(after: &str) -> bool {
+    says(
+        pattern!(
+            r"^ (?:to|at|lines?|hotline|label|category|team|than|people|posts|words|side|hand|risk|levels?)\b|^(?:线|热线)"
+        ),
+        after,
+    )
+}
+
+fn levels(text: &str, scheme: LabelScheme) -> Vec<Named<&'static str>> {
+    let labels = scheme.labels();
+    let (Some(low), Some(high)) = (
+        labels.first().and_then(|label| label.parse().ok()),
+        labels.last().and_then(|label| label.parse().ok()),
+    ) else {
+        return Vec::new();
+    };
+    let level = |value: i32| labels.get(usize::try_from(value).ok()?).copied();
+    numbers(text, Scale { low, high })
+        .into_iter()
+        .filter(|number| !number.counts_something)
+        .map(|number| Named {
+            value: number.value.and_then(level),
+            span: number.span,
+            counts: AsAnswer,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_compiles_and_names_a_label_of_its_scheme() {
+        for (scheme, listed) in [
+            (LabelScheme::Crisis, CRISIS),
+            (LabelScheme::Posts, POSTS),
+            (LabelScheme::Severity, SEVERITY),
+            (LabelScheme::Depression, DEPRESSION),
+            (LabelScheme::SuicideRisk, SUICIDE_RISK),
+        ] {
+            assert_eq!(forms(scheme).len(), listed.len());
+            for (label, _, _) in listed {
+                assert!(scheme.labels().contains(label), "{label}");
+            }
+        }
+    }
+}

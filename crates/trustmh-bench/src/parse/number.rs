@@ -1,0 +1,191 @@
+//! Numbers that a reply names as a level or a rating, and those that only look like one.
+
+use std::ops::Range;
+
+use super::wording::{pattern, says, tail};
+
+/// A number of the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Number {
+    pub span: Range<usize>,
+    /// Its value where it is whole; none for halves and what no level could be.
+    pub value: Option<i32>,
+    /// Whether a word follows that it may count, as in "2 people".
+    pub counts_something: bool,
+}
+
+/// The ends of a scale.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scale {
+    pub low: i32,
+    pub high: i32,
+}
+
+/// The numbers of a plain text that can be a level: no part of a word, a date, a time or a share, no number
+/// of a list. "3 out of 4" and "3/4" are 3 where the scale ends at 4; "1 to 4" are the ends of the scale and
+/// no numbers at all.
+pub(super) fn numbers(text: &str, scale: Scale) -> Vec<Number> {
+    let Some(token) = pattern!(
+        r"(?:(?:minus|negative|负) ?|[-+])?(?:\d+(?:[.,]\d+)*|one hundred|a hundred|fifty|one\b|two\b|three\b|four\b|一百|五十|[零一二两三四五六])"
+    ) else {
+        return Vec::new();
+    };
+    let mut found: Vec<Number> = Vec::new();
+    for matched in token.find_iter(text) {
+        let (mut start, mut end) = (matched.start(), matched.end());
+        if found.last().is_some_and(|last| last.span.end > start) {
+            continue;
+        }
+        let word = matched.as_str();
+        // A dash behind a word or a number is no minus.
+        let dashed = word.starts_with('-')
+            && text[..start]
+                .chars()
+                .next_back()
+                .is_some_and(|c| c.is_alphanumeric() || c == ')' || c == '%');
+        if dashed {
+            start += 1;
+        }
+        let mut value = value(&text[start..end]);
+        if is_part_of_more(text, start, end) {
+            continue;
+        }
+        // "Rating:\n- 50" may be a list's dash or a minus.
+        if scale.low < 0 && says(pattern!(r"(?:^|[:\n] ?)- $"), tail(&text[..start])) {
+            value = None;
+        }
+        if let Some((whole, length)) = out_of(&text[end..]) {
+            end += length;
+            value = value.filter(|_| whole == scale.high);
+        }
+        let counts_something = counts_something(&text[end..]);
+        found.push(Number { span: start..end, value, counts_something });
+    }
+    without_ends(text, found, scale)
+}
+
+fn value(word: &str) -> Option<i32> {
+    let negative =
+        word.starts_with(['-', '负']) || word.starts_with("minus") || word.starts_with("negative");
+    let bare = word
+        .trim_start_matches(['-', '+', '负'])
+        .trim_start_matches("minus")
+        .trim_start_matches("negative")
+        .trim();
+    let size = match bare {
+        "one hundred" | "a hundred" | "一百" | "百" => 100,
+        "fifty" | "五十" => 50,
+        "零" => 0,
+        "一" | "one" => 1,
+        "二" | "两" | "two" => 2,
+        "三" | "three" => 3,
+        "四" | "four" => 4,
+        "五" => 5,
+        "六" => 6,
+        digits => match digits.split_once('.') {
+            // 2.0 is 2.
+            Some((whole, part)) if part.chars().all(|c| c == '0') => whole.parse().ok()?,
+            Some(_) => return None,
+            None => digits.parse().ok()?,
+        },
+    };
+    Some(if negative { -size } else { size })
+}
+
+fn is_part_of_more(text: &str, start: usize, end: usize) -> bool {
+    let mut before = text[..start].chars().rev();
+    let mut after = text[end..].chars();
+    let (last, next) = (before.next(), after.next());
+    let (last_but_one, next_but_one) = (before.next(), after.next());
+    let chinese = text[start..end].chars().any(|c| !c.is_ascii() && c != '负');
+    let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    // A numeral of Chinese prose is a number only behind what calls for one.
+    let loose = chinese && !last.is_none_or(|c| "为是:级分选第\"(负= \n".contains(c));
+    let dated = text[end..]
+        .starts_with(['年', '月', '日', '岁', '天', '周', '次', '人', '个', '小'])
+        || (last == Some('/') && digit(last_but_one))
+        || (matches!(next, Some('/' | ':')) && digit(next_but_one) && dated_on(&text[end..]));
+    let half =
+        next == Some('½') || next.is_some_and(|c| c == '%') || text[end..].starts_with(" percent");
+    letter(last)
+        || letter(next)
+        || loose
+        || dated
+        || half
+        || last == Some('.') && digit(last_but_one)
+}
+
+/// "1/2/2024", "3:30".
+fn dated_on(rest: &str) -> bool {
+    pattern!(r"^(?:/\d+/\d+|:\d\d)").is_some_and(|pattern| pattern.is_match(rest))
+}
+
+/// The whole of "3 out of 4", "3/4", and how much of the text says it.
+fn out_of(rest: &str) -> Option<(i32, usize)> {
+    let found = pattern!(r"^(?: ?/ ?| (?:out )?of )(\d+)\b")?.captures(rest)?;
+    Some((found.get(1)?.as_str().parse().ok()?, found.get(0)?.end()))
+}
+
+fn counts_something(rest: &str) -> bool {
+    let Some(next) = rest.strip_prefix(' ') else { return false };
+    let word: String = next.chars().take_while(|c| c.is_alphabetic()).collect();
+    !(word.is_empty()
+        || matches!(
+            word.as_str(),
+            "because"
+                | "since"
+                | "as"
+                | "for"
+                | "on"
+                | "here"
+                | "out"
+                | "is"
+                | "or"
+                | "and"
+                | "to"
+                | "would"
+                | "but"
+                | "very"
+                | "somewhat"
+                | "not"
+                | "strongly"
+                | "neutral"
+                | "rather"
+                | "than"
+                | "in"
+                | "at"
+                | "if"
+                | "with"
+                | "fits"
+                | "seems"
+                | "by"
+                | "mild"
+                | "moderate"
+                | "severe"
+                | "low"
+                | "high"
+                | "none"
+                | "overall"
+                | "then"
+        )
+        || !word.is_ascii())
+}
+
+/// "1 to 4", "between -100 and 100", "0-3": the ends of the scale are named, not chosen.
+fn without_ends(text: &str, numbers: Vec<Number>, scale: Scale) -> Vec<Number> {
+    let joins =
+        pattern!(r"^(?:\)[a-z ]{0,24})? ?(?:-|to|and|through|until|up to|至|到|~) ?(?:\(|\+)?$");
+    let ends_at = |place: usize| {
+        let (Some(low), Some(high)) = (numbers.get(place), numbers.get(place + 1)) else {
+            return false;
+        };
+        let between = text.get(low.span.end..high.span.start).unwrap_or_default();
+        low.value == Some(scale.low)
+            && high.value == Some(scale.high)
+            && joins.is_some_and(|joins| joins.is_match(between))
+    };
+    let dropped = |place: usize| ends_at(place) || (place > 0 && ends_at(place - 1));
+    let kept: Vec<bool> = (0..numbers.len()).map(|place| !dropped(place)).collect();
+    numbers.into_iter().zip(kept).filter_map(|(number, keep)| keep.then_some(number)).collect()
+}

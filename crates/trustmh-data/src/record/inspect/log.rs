@@ -1,0 +1,161 @@
+//! The file of a log: an archive with a head and a member for each sample, or one JSON text with both.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::io::{Cursor, Read};
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use super::sample::Sample;
+use crate::encoding::after_mark;
+use crate::error::{DataError, Place};
+use crate::nan;
+use crate::record::batch::Source;
+use crate::surrogate;
+
+/// A log unpacked may be so large; what is larger is no log but an attack or a mistake.
+const LARGEST: u64 = 4 << 30;
+
+/// How an archive begins.
+const ARCHIVE: &[u8] = b"PK";
+
+/// The head of an evaluation that ended.
+const HEADER: &str = "header.json";
+
+/// What was written when the evaluation began. A crashed one has nothing else for a head.
+const START: &str = "_journal/start.json";
+
+/// A log, its samples in the order of their epochs.
+#[derive(Debug, Deserialize)]
+pub(super) struct Log {
+    /// What Inspect says of the end; a log without it never ended.
+    #[serde(default)]
+    pub(super) status: Status,
+    pub(super) eval: Eval,
+    #[serde(default)]
+    samples: Option<Vec<Sample>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Eval {
+    pub(super) model: String,
+    #[serde(default)]
+    dataset: Dataset,
+    #[serde(default)]
+    config: Config,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Dataset {
+    #[serde(default)]
+    sample_ids: Option<Vec<Value>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Config {
+    #[serde(default)]
+    epochs: Option<usize>,
+}
+
+/// How an evaluation stands, in Inspect's word.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Status(pub(super) String);
+
+impl Default for Status {
+    fn default() -> Self {
+        Self("started".to_owned())
+    }
+}
+
+impl Log {
+    /// Reads a log in either form, whatever the file's name says.
+    pub(super) fn read(source: &Source) -> Result<Self, DataError> {
+        let mut log = if source.bytes.starts_with(ARCHIVE) {
+            unpacked(source)?
+        } else {
+            parsed(&source.file, &source.bytes)?
+        };
+        log.samples.get_or_insert_default().sort_by_key(|sample| sample.epoch);
+        if log.samples().is_empty() {
+            return Err(DataError::NoSamples {
+                file: source.file.clone(),
+                status: log.status.0.clone(),
+            });
+        }
+        Ok(log)
+    }
+
+    pub(super) fn samples(&self) -> &[Sample] {
+        self.samples.as_deref().unwrap_or_default()
+    }
+
+    /// What must be said of a log whose evaluation did not come to its end.
+    pub(super) fn unended(&self) -> Option<String> {
+        let Status(status) = &self.status;
+        if status == "success" {
+            return None;
+        }
+        let epochs = self.eval.config.epochs.unwrap_or(1);
+        let planned = self.eval.dataset.sample_ids.as_ref().map(|ids| ids.len() * epochs);
+        let there = match planned {
+            Some(planned) => format!("{} of {planned} samples are there", self.samples().len()),
+            None => format!("{} samples are there", self.samples().len()),
+        };
+        Some(format!("the evaluation did not come to its end (status `{status}`): {there}"))
+    }
+}
+
+fn unpacked(source: &Source) -> Result<Log, DataError> {
+    let broken = |error: ZipError| DataError::malformed(Place::file(&source.file), error);
+    let mut archive = ZipArchive::new(Cursor::new(source.bytes.as_slice())).map_err(broken)?;
+    let mut left = LARGEST;
+    let head = [HEADER, START].into_iter().find(|name| archive.index_for_name(name).is_some());
+    let head = head.ok_or_else(|| DataError::NoHead { file: source.file.clone() })?;
+    let mut log: Log = member(&mut archive, source, head, &mut left)?;
+    let mut names: Vec<String> = archive
+        .file_names()
+        .filter_map(|name| Some(name.ok()?.into_owned()))
+        .filter(|name| name.starts_with("samples/") && name.ends_with(".json"))
+        .collect();
+    names.sort();
+    let samples = names.iter().map(|name| member(&mut archive, source, name, &mut left));
+    log.samples = Some(samples.collect::<Result<_, _>>()?);
+    Ok(log)
+}
+
+/// A member of the archive, as long as not more than `left` bytes come out.
+fn member<T: DeserializeOwned>(
+    archive: &mut ZipArchive<Cursor<&[u8]>>,
+    source: &Source,
+    name: &str,
+    left: &mut u64,
+) -> Result<T, DataError> {
+    let broken = |error: &dyn std::fmt::Display| {
+        DataError::malformed(Place::file(&source.file), format!("{name}: {error}"))
+    };
+    let entry = archive.by_name(name).map_err(|error| broken(&error))?;
+    let mut bytes = Vec::new();
+    let read = entry.take(*left).read_to_end(&mut bytes).map_err(|error| broken(&error))?;
+    *left = left.saturating_sub(read as u64);
+    if *left == 0 {
+        return Err(broken(&format!("it unpacks to more than {LARGEST} bytes")));
+    }
+    parsed(&format!("{}, {name}", source.file), &bytes)
+}
+
+/// JSON as Python writes it: numbers that are none (`NaN`, `Infinity`) are taken as null, halves of characters as U+FFFD.
+fn parsed<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<T, DataError> {
+    let bytes = after_mark(bytes).unwrap_or(bytes);
+    // Logs may be very large, and few need mending: the text is only looked through where it must be.
+    let read = serde_json::from_slice(bytes).or_else(|error| {
+        let (text, numbers) = nan::as_null(&String::from_utf8_lossy(bytes));
+        let (text, halves) = surrogate::replaced(&text);
+        if numbers + halves == 0 { Err(error) } else { serde_json::from_str(&text) }
+    });
+    read.map_err(|error| {
+        let line = (error.line() > 0).then_some(error.line() as u64);
+        DataError::malformed(Place { file: file.to_owned(), line }, error)
+    })
+}
