@@ -128,8 +128,11 @@ fn made(card: &Scorecard, facts: &RunFacts) -> String {
             format!(" {who} asked with: {}.", escape::markdown(asked))
         })
     };
-    let learnt: String =
-        facts.learnt.iter().map(|learnt| format!(" {}.", escape::markdown(learnt))).collect();
+    let learnt: String = facts
+        .learnt
+        .iter()
+        .map(|learnt| format!(" Learnt while asking: {}.", escape::markdown(learnt)))
+        .collect();
     format!(
         "Judge: {}.{}{}{} Protocol: {} (asked by: {}). Seed: {}. Caps: {}. Run: {}. Plan: {}.",
         escape::markdown(card.judge.title()),

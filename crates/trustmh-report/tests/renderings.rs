@@ -148,7 +148,7 @@ fn facts() -> RunFacts {
         subject_asked: Some("4096 tokens to think; top_p=0.9".to_owned()),
         judge_asked: None,
         learnt: vec![
-            "openai/small: http://e does not take `temperature`, which is left out: no".to_owned(),
+            "the server of openai/small takes no `temperature`: it was left out".to_owned(),
         ],
         subject_calls: 48,
         judge_calls: 0,

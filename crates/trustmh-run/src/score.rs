@@ -110,7 +110,8 @@ pub fn score(
         }
     }
     let mut scorecard = scorecard(benchmark, folder, &manifest, protocol, judge, &scores)?;
-    let learnt = trials.lessons.iter().map(|lesson| format!("Learnt while asking: {lesson}."));
+    let learnt =
+        trials.lessons.iter().map(|lesson| format!("Learnt while asking: {}.", lesson.in_report()));
     scorecard.caveats.extend(learnt);
     Ok(ScoredRun { manifest, scorecard, scores, set_aside, cuts, trials })
 }

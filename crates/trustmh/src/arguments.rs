@@ -17,6 +17,7 @@ pub(crate) use asking::*;
 pub(crate) use cluster::*;
 pub(crate) use reach::*;
 pub(crate) use results::*;
+pub(crate) use room::Room;
 pub(crate) use tools::*;
 
 /// Measures how far a language model can be trusted with someone's mental health (TrustMH-Bench, arXiv 2603.03047).

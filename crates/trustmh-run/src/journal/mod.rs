@@ -1,10 +1,12 @@
 //! The journal: append-only lines, one finished event each. What is in it has happened.
 
+mod lesson;
 mod read;
 mod replay;
 mod trials;
 mod write;
 
+pub use lesson::Lesson;
 pub use read::{Extent, Place, scan};
 pub use replay::Replay;
 pub use trials::{Recorded, Totals, Trials};
@@ -13,13 +15,11 @@ pub use write::Writer;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use std::fmt;
 use std::num::NonZeroU32;
 
 use trustmh_core::call::{CallEnd, CallKey, Purpose};
 use trustmh_core::id::{ModelId, TrialId};
 use trustmh_core::trial::Trial;
-use trustmh_model::learnt::Learnt;
 
 /// The file's name inside a run's folder.
 pub const FILE: &str = "journal.jsonl";
@@ -58,22 +58,6 @@ pub enum Event {
         /// As what.
         purpose: Purpose,
     },
-}
-
-/// What the endpoint of a model taught, for example that it takes no temperature.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Lesson {
-    /// The model.
-    pub model: ModelId,
-    /// What was learnt.
-    pub learnt: Learnt,
-}
-
-impl fmt::Display for Lesson {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.model, self.learnt)
-    }
 }
 
 /// A process began or stopped working on the run.
