@@ -117,7 +117,12 @@ pub struct ProtocolRule {
 impl ProtocolRule {
     /// How the subject's replies are drawn.
     pub fn sampling(&self) -> Sampling {
-        Sampling { temperature: self.temperature, max_tokens: self.max_tokens, seed: None }
+        Sampling {
+            temperature: self.temperature,
+            max_tokens: self.max_tokens,
+            seed: None,
+            thinking_tokens: None,
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use trustmh_core::call::{CallEnd, Exchange, Purpose};
 use trustmh_core::id::RubricId;
 use trustmh_core::item::ItemContent;
 use trustmh_core::protocol::Protocol;
+use trustmh_core::request::Asking;
 use trustmh_core::trial::Trial;
 
 use crate::benchmark::Benchmark;
@@ -76,6 +77,20 @@ pub(crate) enum Answer {
     Text(String),
 }
 
+/// How the models of a walk are asked beyond what task and rubric say.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'b> {
+    /// The subject. Its room to think is part of its trials.
+    pub subject: &'b Asking,
+    /// The judge, where a model judges.
+    pub judge: &'b Asking,
+}
+
+impl Asked<'_> {
+    /// Nothing beyond.
+    pub const USUAL: Self = Self { subject: &Asking::USUAL, judge: &Asking::USUAL };
+}
+
 /// Everything that decides how trials of one task are asked and scored.
 #[derive(Debug, Clone, Copy)]
 pub struct Walk<'b> {
@@ -93,6 +108,8 @@ pub struct Walk<'b> {
     pub unread_verdict: UnreadVerdict,
     /// The run's seed.
     pub seed: u64,
+    /// How models are asked beyond what task and rubric say.
+    pub asked: Asked<'b>,
 }
 
 impl<'b> Walk<'b> {

@@ -11,7 +11,7 @@ use trustmh_core::message::Message;
 use trustmh_core::trial::{Trial, TrialScore};
 
 pub use crate::score::Reading;
-pub use crate::terms::{JudgeRule, ToxicityRule, UnreadVerdict, Walk};
+pub use crate::terms::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
 
 use crate::error::BenchError;
 use crate::judge::{self, asks::Due};
@@ -31,7 +31,7 @@ impl Walk<'_> {
         exchanges: &[Exchange],
     ) -> Result<Option<CallSpec>, BenchError> {
         let Some((turn, last)) = last_subject(exchanges) else {
-            return Ok(Some(subject_call(trial, 0, trial.messages.clone())));
+            return Ok(Some(self.subject_call(trial, 0, trial.messages.clone())));
         };
         if let Some(call) = self.reask(trial, exchanges, turn, last)? {
             return Ok(Some(call));
@@ -80,7 +80,18 @@ impl Walk<'_> {
                 messages.push(Message::user(format.clone()));
             }
         }
-        Ok(Some(subject_call(trial, turn + 1, messages)))
+        Ok(Some(self.subject_call(trial, turn + 1, messages)))
+    }
+
+    fn subject_call(&self, trial: &Trial, turn: u8, messages: Vec<Message>) -> CallSpec {
+        CallSpec {
+            purpose: Purpose::Subject { turn },
+            messages,
+            sampling: trial.sampling,
+            repeat: trial.repeat,
+            trial: None,
+            options: self.asked.subject.options.clone(),
+        }
     }
 
     fn judge_call(
@@ -140,16 +151,6 @@ impl Walk<'_> {
             | ScorerKind::Label => false,
         };
         (wanted && !text.trim().is_empty()).then_some(text)
-    }
-}
-
-fn subject_call(trial: &Trial, turn: u8, messages: Vec<Message>) -> CallSpec {
-    CallSpec {
-        purpose: Purpose::Subject { turn },
-        messages,
-        sampling: trial.sampling,
-        repeat: trial.repeat,
-        trial: None,
     }
 }
 

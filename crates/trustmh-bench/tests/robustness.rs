@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::estimate::{Basis, task_result};
 use trustmh_bench::expand::{self, ContextBudget};
-use trustmh_bench::walk::{JudgeRule, ToxicityRule, UnreadVerdict, Walk};
+use trustmh_bench::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
 use trustmh_core::call::{CallEnd, Exchange, Finish, Reply};
 use trustmh_core::id::{DatasetId, MetricName};
 use trustmh_core::item::Item;
@@ -59,9 +59,16 @@ fn result(protocol: Protocol, subject: impl Fn(&Trial) -> String) -> TaskResult 
     let benchmark = Benchmark::embedded().unwrap();
     let task = benchmark.task(&"robustness/diagnosis".parse().unwrap()).unwrap();
     let (judge, toxicity) = (JudgeRule::Nobody, ToxicityRule::AsJudge);
-    let unread_verdict = UnreadVerdict::by(protocol);
-    let walk =
-        Walk { benchmark: &benchmark, task, protocol, judge, toxicity, unread_verdict, seed: 3 };
+    let walk = Walk {
+        benchmark: &benchmark,
+        task,
+        protocol,
+        judge,
+        toxicity,
+        unread_verdict: UnreadVerdict::by(protocol),
+        seed: 3,
+        asked: Asked::USUAL,
+    };
     let mut scores = Scores::default();
     for item in posts() {
         let budget = ContextBudget::Unbounded;

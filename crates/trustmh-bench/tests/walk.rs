@@ -3,7 +3,7 @@
 
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::expand::{self, ContextBudget};
-use trustmh_bench::walk::{JudgeRule, ToxicityRule, UnreadVerdict, Walk};
+use trustmh_bench::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
 use trustmh_core::call::{CallEnd, CallSpec, Exchange, Finish, Purpose, RecordedAnswer, Reply};
 use trustmh_core::id::{MeasureName, TaskId};
 use trustmh_core::item::Item;
@@ -52,6 +52,7 @@ impl Case {
             toxicity: ToxicityRule::AsJudge,
             unread_verdict: self.unread_verdict,
             seed: SEED,
+            asked: Asked::USUAL,
         }
     }
 

@@ -278,6 +278,7 @@ impl Cluster {
             tries: outcome.tries,
             took: Duration::from_millis(outcome.millis),
             handed_out: NonZeroU32::new(handed_out).filter(|times| times.get() > 1),
+            learnt: outcome.learnt,
             result: outcome.end.into_result(outcome.worker),
         }
     }

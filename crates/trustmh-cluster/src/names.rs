@@ -5,7 +5,7 @@ use trustmh_core::digest::Digest;
 use trustmh_core::id::{ModelId, RunId};
 
 /// The version of what coordinators and workers say to each other.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// The stream of calls that are to be made.
 pub(crate) const JOBS: &str = "TRUSTMH_JOBS";
@@ -99,9 +99,15 @@ mod tests {
         let call = trustmh_core::call::CallSpec {
             purpose: trustmh_core::call::Purpose::Subject { turn: 0 },
             messages: Vec::new(),
-            sampling: trustmh_core::call::Sampling { temperature: 0.0, max_tokens: 1, seed: None },
+            sampling: trustmh_core::call::Sampling {
+                temperature: 0.0,
+                max_tokens: 1,
+                seed: None,
+                thinking_tokens: None,
+            },
             repeat: 0,
             trial: None,
+            options: trustmh_core::request::RequestOptions::default(),
         };
         let key = CallKey::of(&model, &call);
         let job = job(&model, &run, &key);

@@ -17,6 +17,7 @@ use trustmh_core::call::CallSpec;
 use trustmh_core::id::ModelId;
 use trustmh_model::api::{Completion, ModelApi};
 use trustmh_model::error::ModelError;
+use trustmh_model::learnt::Learnt;
 
 use crate::access::{Link, causes};
 use crate::error::ClusterError;
@@ -198,13 +199,17 @@ impl ModelApi for Metered {
         Box::pin(async move {
             let prompt: u64 =
                 call.messages.iter().map(|message| message.content.chars().count() as u64).sum();
-            let expected = prompt.div_ceil(4) + u64::from(call.sampling.max_tokens);
+            let expected = prompt.div_ceil(4) + u64::from(call.sampling.limit());
             self.quota.enter(expected).await.map_err(|error| ModelError::Unreachable {
                 endpoint: "the shared quota".to_owned(),
                 cause: error.to_string(),
             })?;
             self.model.complete(call).await
         })
+    }
+
+    fn learnt(&self) -> Vec<Learnt> {
+        self.model.learnt()
     }
 }
 

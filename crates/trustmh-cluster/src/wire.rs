@@ -6,8 +6,10 @@ use serde_json::value::RawValue;
 use trustmh_core::call::{CallKey, CallSpec, Purpose, Reply, Sampling};
 use trustmh_core::id::{ModelId, RunId, TrialId};
 use trustmh_core::message::Message;
+use trustmh_core::request::RequestOptions;
 use trustmh_model::api::Completion;
 use trustmh_model::error::{ModelError, RemoteFault};
+use trustmh_model::learnt::Learnt;
 
 use crate::names::{JOBS, PROTOCOL, key_of};
 
@@ -26,6 +28,9 @@ pub(crate) struct Job {
     /// The trial that needs it.
     #[serde(default)]
     pub(crate) trial: Option<TrialId>,
+    /// Fields of the request's body that the user set.
+    #[serde(default, skip_serializing_if = "RequestOptions::is_empty")]
+    pub(crate) options: RequestOptions,
     /// Tries for a call that fails for a passing reason.
     pub(crate) tries: u32,
 }
@@ -48,6 +53,7 @@ impl Job {
             sampling: call.sampling,
             repeat: call.repeat,
             trial: call.trial.clone(),
+            options: call.options.clone(),
             tries,
         }
     }
@@ -59,6 +65,7 @@ impl Job {
             sampling: self.sampling,
             repeat: self.repeat,
             trial: self.trial.clone(),
+            options: self.options.clone(),
         }
     }
 }
@@ -109,6 +116,9 @@ pub(crate) struct Outcome {
     pub(crate) job_ack: String,
     /// The object that holds the job, if one does.
     pub(crate) job_object: Option<String>,
+    /// What the endpoint has taught this worker so far.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) learnt: Vec<Learnt>,
     pub(crate) end: OutcomeEnd,
 }
 
@@ -187,6 +197,31 @@ mod tests {
     }
 
     #[test]
+    fn a_job_carries_the_whole_call() {
+        let typed = ["reasoning.effort=low", "temperature=null"];
+        let call = CallSpec {
+            purpose: Purpose::Subject { turn: 1 },
+            messages: vec![Message::user("hello")],
+            sampling: Sampling {
+                temperature: 0.5,
+                max_tokens: 8,
+                seed: Some(3),
+                thinking_tokens: Some(4096),
+            },
+            repeat: 2,
+            trial: None,
+            options: RequestOptions::parse(typed).expect("options"),
+        };
+        let (run, model) = (RunId::new("run"), ModelId::new("openai/small-model"));
+        let key = CallKey::of(&model, &call);
+        let job = Job::of(&run, &model, &key, &call, 5);
+        let text = serde_json::to_string(&job).unwrap_or_default();
+        let back: Job = serde_json::from_str(&text).expect("it was just written");
+        assert_eq!(back.call(), call);
+        assert_eq!(CallKey::of(&model, &back.call()), key);
+    }
+
+    #[test]
     fn a_result_belongs_where_its_call_is_and_acknowledges_a_job() {
         let outcome = |job_ack: &str| Outcome {
             v: PROTOCOL,
@@ -197,6 +232,7 @@ mod tests {
             handed_out: 1,
             job_ack: job_ack.to_owned(),
             job_object: None,
+            learnt: Vec::new(),
             end: OutcomeEnd::Dead { message: String::new() },
         };
         let usual = outcome("$JS.ACK.TRUSTMH_JOBS.model.1.2.3.4.5");

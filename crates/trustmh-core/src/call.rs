@@ -7,6 +7,7 @@ use std::fmt;
 use crate::digest::Digest;
 use crate::id::{ModelId, RubricId, TrialId};
 use crate::message::Message;
+use crate::request::RequestOptions;
 use crate::thought::{self, Thought, ThoughtEnd};
 
 /// How the model is to draw its reply.
@@ -15,10 +16,20 @@ use crate::thought::{self, Thought, ThoughtEnd};
 pub struct Sampling {
     /// Softmax temperature; 0 asks for the likeliest reply.
     pub temperature: f64,
-    /// Upper bound of the reply, in the model's tokens.
+    /// Upper bound of the reply without what the model thinks before it, in the model's tokens.
     pub max_tokens: u32,
     /// Seed passed to providers that take one.
     pub seed: Option<u64>,
+    /// Tokens to think on top; none if nothing is said of thinking, 0 if the model is not to think.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thinking_tokens: Option<u32>,
+}
+
+impl Sampling {
+    /// Upper bound of thought and reply together.
+    pub fn limit(&self) -> u32 {
+        self.max_tokens.saturating_add(self.thinking_tokens.unwrap_or_default())
+    }
 }
 
 /// Why a call is made.
@@ -68,6 +79,8 @@ pub struct CallSpec {
     /// The trial that needs it, for whoever answers to tell conversations apart. It is no part of the key: two trials may need the same
     /// call.
     pub trial: Option<TrialId>,
+    /// Fields of the request's body that the user set.
+    pub options: RequestOptions,
 }
 
 /// The identity of a call: equal keys are the same call and are paid for once.
@@ -76,20 +89,22 @@ pub struct CallSpec {
 pub struct CallKey(Digest);
 
 impl CallKey {
-    /// Hashes model, sampling, messages and repeat with blake3.
+    /// Hashes model, sampling, messages, repeat and options with blake3.
     ///
-    /// Every variable part carries its length, so that no two different calls share a byte string.
+    /// Every variable part carries its length, so that no two different calls share a byte string. What is not set leaves no trace:
+    /// calls keep the keys they had before it could be set.
     pub fn of(model: &ModelId, call: &CallSpec) -> Self {
         let mut bytes = Vec::with_capacity(512);
         push_text(&mut bytes, model.as_str());
         bytes.extend_from_slice(&call.sampling.temperature.to_bits().to_le_bytes());
         bytes.extend_from_slice(&call.sampling.max_tokens.to_le_bytes());
-        match call.sampling.seed {
-            Some(seed) => {
-                bytes.push(1);
-                bytes.extend_from_slice(&seed.to_le_bytes());
-            }
-            None => bytes.push(0),
+        let Sampling { seed, thinking_tokens, .. } = call.sampling;
+        let parts = [seed.is_some(), thinking_tokens.is_some(), !call.options.is_empty()];
+        bytes.push(parts.iter().rev().fold(0, |set, part| set << 1 | u8::from(*part)));
+        bytes.extend(seed.into_iter().flat_map(u64::to_le_bytes));
+        bytes.extend(thinking_tokens.into_iter().flat_map(u32::to_le_bytes));
+        if !call.options.is_empty() {
+            push_options(&mut bytes, &call.options);
         }
         for message in &call.messages {
             bytes.push(message.role as u8);
@@ -114,6 +129,14 @@ impl fmt::Display for CallKey {
 fn push_text(bytes: &mut Vec<u8>, text: &str) {
     bytes.extend_from_slice(&(text.len() as u64).to_le_bytes());
     bytes.extend_from_slice(text.as_bytes());
+}
+
+fn push_options(bytes: &mut Vec<u8>, options: &RequestOptions) {
+    bytes.extend_from_slice(&(options.iter().len() as u64).to_le_bytes());
+    for (path, value) in options.iter() {
+        push_text(bytes, path);
+        push_text(bytes, &value.to_string());
+    }
 }
 
 /// Tokens as the provider counted them.
@@ -331,9 +354,15 @@ mod tests {
         CallSpec {
             purpose: Purpose::Subject { turn: 0 },
             messages: contents.iter().map(Message::user).collect(),
-            sampling: Sampling { temperature: 0.0, max_tokens: 16, seed: None },
+            sampling: Sampling {
+                temperature: 0.0,
+                max_tokens: 16,
+                seed: None,
+                thinking_tokens: None,
+            },
             repeat,
             trial: None,
+            options: RequestOptions::default(),
         }
     }
 
@@ -401,5 +430,44 @@ mod tests {
         let mut seeded = call.clone();
         seeded.sampling.seed = Some(0);
         assert_ne!(key, CallKey::of(&ModelId::new("a/b"), &seeded));
+    }
+
+    #[test]
+    fn keys_of_calls_that_say_nothing_of_thinking_and_options_are_those_of_old() {
+        let model = ModelId::new("openai/small-model");
+        let mut call = spec(&["hello".to_owned(), "再见".to_owned()], 3);
+        assert_eq!(
+            CallKey::of(&model, &call).as_str(),
+            "c3e69db3a875cdf157daec421dff0aacb1ce7f092c9da40b6e5c5d772528a337"
+        );
+        call.sampling.seed = Some(7);
+        assert_eq!(
+            CallKey::of(&model, &call).as_str(),
+            "a99cf5684cf3ed73380f3803aad370a577caa9fef9fde988adf2e2b70671330a"
+        );
+    }
+
+    #[test]
+    fn room_to_think_and_options_are_part_of_the_key() {
+        let (model, plain) = (ModelId::new("a/b"), spec(&["hello".to_owned()], 0));
+        let with = |thinking_tokens, seed, options: &[&str]| {
+            let mut call = plain.clone();
+            call.sampling = Sampling { thinking_tokens, seed, ..call.sampling };
+            call.options = RequestOptions::parse(options.iter().copied()).unwrap();
+            CallKey::of(&model, &call)
+        };
+        let keys = [
+            with(None, None, &[]),
+            with(Some(0), None, &[]),
+            with(Some(7), None, &[]),
+            with(None, Some(7), &[]),
+            with(None, None, &["top_p=0.5"]),
+            with(None, None, &["top_p=null"]),
+            with(None, None, &["top_p=0.5", "a=1"]),
+            with(Some(7), None, &["top_p=0.5"]),
+        ];
+        let different: std::collections::BTreeSet<_> = keys.iter().collect();
+        assert_eq!(different.len(), keys.len());
+        assert_eq!(with(None, None, &["a=1", "b=2"]), with(None, None, &["b=2", "a=1"]));
     }
 }

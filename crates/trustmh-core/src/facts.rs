@@ -20,6 +20,12 @@ pub struct RunFacts {
     pub seed: u64,
     /// The caps in words, if the run was capped.
     pub caps: Option<String>,
+    /// How the subject was asked beyond what tasks say: room to think, fields of the request.
+    pub subject_asked: Option<String>,
+    /// How the judge was asked beyond what rubrics say.
+    pub judge_asked: Option<String>,
+    /// What endpoints taught while they were asked, such as fields they do not take.
+    pub learnt: Vec<String>,
     /// Calls to the subject that ended.
     pub subject_calls: u64,
     /// Calls to the judge that ended.

@@ -177,7 +177,7 @@ fn request(id: u64, call: &CallSpec) -> serde_json::Value {
     };
     // A trial is one conversation: whoever keeps sessions keeps one for each.
     let trial = call.trial.as_ref().map(|trial| trial.as_str());
-    json!({
+    let mut request = json!({
         "id": id,
         "messages": chat(&call.messages),
         "temperature": call.sampling.temperature,
@@ -186,7 +186,12 @@ fn request(id: u64, call: &CallSpec) -> serde_json::Value {
         "trial": trial,
         "session": trial,
         "turn": turn,
-    })
+    });
+    if let Some(tokens) = call.sampling.thinking_tokens {
+        request["thinking_tokens"] = tokens.into();
+    }
+    call.options.apply(&mut request);
+    request
 }
 
 /// The words of a command line; none if a quote stays open.

@@ -25,3 +25,4 @@ pub mod retry;
 pub mod scripted;
 pub mod service;
 mod tls;
+pub mod traits;

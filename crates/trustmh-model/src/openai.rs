@@ -18,33 +18,13 @@ use crate::exchange::{Exchange, Protocol};
 use crate::habits::Habits;
 use crate::http::Link;
 use crate::learnt::Learnt;
+use crate::presets::Presets;
 use crate::redact::Redactor;
+use crate::traits::Parameters;
 
 pub use crate::http::Timeouts;
 pub(crate) use endpoint::Address;
 pub use endpoint::Endpoint;
-
-/// Which parameters a model takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ParameterStyle {
-    /// `temperature` and `max_tokens`.
-    Standard,
-    /// `max_completion_tokens` and no temperature, which reasoning models refuse.
-    Reasoning,
-}
-
-impl ParameterStyle {
-    /// What OpenAI's own model names ask for: the o series and GPT-5 are reasoning models.
-    pub fn of_model(name: &str) -> Self {
-        let name = name.rsplit('/').next().unwrap_or(name);
-        let o_series = name.strip_prefix('o').is_some_and(|rest| {
-            let version = rest.split('-').next().unwrap_or_default();
-            !version.is_empty() && version.chars().all(|c| c.is_ascii_digit())
-        });
-        let gpt_5 = name.starts_with("gpt-5") && !name.contains("-chat");
-        if o_series || gpt_5 { Self::Reasoning } else { Self::Standard }
-    }
-}
 
 /// How replies are to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -61,7 +41,7 @@ pub enum Delivery {
 #[derive(Debug)]
 pub struct OpenAi {
     id: ModelId,
-    style: ParameterStyle,
+    style: Parameters,
     delivery: Delivery,
     exchange: Exchange,
     key: KeyState,
@@ -119,8 +99,8 @@ impl OpenAi {
             habits: Habits::default(),
         };
         let model = Self {
+            style: Presets::embedded()?.traits(&id, None).parameters(),
             id,
-            style: ParameterStyle::of_model(&exchange.model),
             delivery: Delivery::default(),
             exchange,
             key: state,
@@ -128,9 +108,9 @@ impl OpenAi {
         Ok(model.with_key_variable("OPENAI_API_KEY"))
     }
 
-    /// Sends other parameters than the model's name suggests.
+    /// Sends other fields than the table that comes with the program suggests.
     #[must_use]
-    pub fn with_parameters(mut self, style: ParameterStyle) -> Self {
+    pub fn with_parameters(mut self, style: Parameters) -> Self {
         self.style = style;
         self
     }
@@ -181,17 +161,6 @@ impl ModelApi for OpenAi {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn reasoning_models_are_known_by_name() {
-        for name in ["o1", "o3-mini", "o4-mini-2025-04-16", "gpt-5.1", "gpt-5", "openai/gpt-5-mini"]
-        {
-            assert_eq!(ParameterStyle::of_model(name), ParameterStyle::Reasoning, "{name}");
-        }
-        for name in ["gpt-4.1", "gpt-4o", "gpt-5-chat-latest", "olmo-2", "o", "", "Qwen/Qwen3-8B"] {
-            assert_eq!(ParameterStyle::of_model(name), ParameterStyle::Standard, "{name}");
-        }
-    }
 
     #[test]
     fn an_impossible_key_is_refused_without_being_shown() {

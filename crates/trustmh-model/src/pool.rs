@@ -165,6 +165,7 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
     use trustmh_core::call::{Finish, Purpose, Reply, Sampling};
     use trustmh_core::message::Message;
+    use trustmh_core::request::RequestOptions;
 
     #[derive(Clone, Copy, PartialEq)]
     enum Mood {
@@ -231,9 +232,15 @@ mod tests {
         CallSpec {
             purpose: Purpose::Subject { turn: 0 },
             messages: vec![Message::user("hello")],
-            sampling: Sampling { temperature: 0.0, max_tokens: 1, seed: None },
+            sampling: Sampling {
+                temperature: 0.0,
+                max_tokens: 1,
+                seed: None,
+                thinking_tokens: None,
+            },
             repeat: 0,
             trial: None,
+            options: RequestOptions::default(),
         }
     }
 

@@ -7,6 +7,7 @@ use trustmh_core::id::ModelId;
 
 use crate::error::ModelError;
 use crate::openai::Delivery;
+use crate::traits::{Family, ModelTraits};
 
 const EMBEDDED: &str = include_str!("../../../benchmark/models.toml");
 
@@ -18,6 +19,9 @@ pub struct Presets {
     pub as_of: String,
     /// Models by short name.
     pub models: BTreeMap<String, Preset>,
+    /// What is known of models by family; the first that fits goes.
+    #[serde(default)]
+    pub families: Vec<Family>,
 }
 
 /// How one model is reached.
@@ -39,6 +43,9 @@ pub struct Preset {
     pub chat_format: String,
     /// How sure the name is.
     pub exact: String,
+    /// What is known of it beforehand.
+    #[serde(default)]
+    pub traits: ModelTraits,
 }
 
 impl Presets {
@@ -57,6 +64,11 @@ impl Presets {
     pub fn parse(file: &str, text: &str) -> Result<Self, ModelError> {
         let presets: Self = toml::from_str(text)
             .map_err(|error| ModelError::configuration(format!("{file}: {error}")))?;
+        for family in &presets.families {
+            family
+                .pattern()
+                .map_err(|error| ModelError::configuration(format!("{file}: {error}")))?;
+        }
         match presets.models.keys().find(|name| name.contains(['/', ':'])) {
             Some(name) => Err(ModelError::configuration(format!(
                 "{file}: `{name}` has a slash or a colon, which full names of models have"
@@ -76,12 +88,35 @@ impl Presets {
             |preset: &&Preset| preset.model == *model && preset.base_url.as_deref() == base_url;
         self.models.values().find(same)
     }
+
+    /// What is known of a model with this full name: first what the table says of it, preferably at this address, then what it says
+    /// of its family.
+    pub fn traits(&self, model: &ModelId, base_url: Option<&str>) -> ModelTraits {
+        let same = |preset: &&Preset| preset.model == *model;
+        let own = self.reached(model, base_url).or_else(|| self.models.values().find(same));
+        self.with_family(own, model)
+    }
+
+    /// The same of a model that goes by `typed`, which may be its short name.
+    pub fn typed(&self, typed: &str, model: &ModelId, base_url: Option<&str>) -> ModelTraits {
+        match self.named(typed) {
+            Some(own) => self.with_family(Some(own), model),
+            None => self.traits(model, base_url),
+        }
+    }
+
+    fn with_family(&self, own: Option<&Preset>, model: &ModelId) -> ModelTraits {
+        let family = self.families.iter().find(|family| family.has(model.as_str()));
+        let family = family.map_or_else(ModelTraits::default, |family| family.traits.clone());
+        own.map_or_else(|| family.clone(), |own| own.traits.over(&family))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::name::ModelName;
+    use crate::traits::{LimitField, Parameters, TemperatureField, ThinkingField, Thinks};
 
     #[test]
     fn the_twelve_published_models_are_there_and_their_names_are_names() {
@@ -97,6 +132,97 @@ mod tests {
         assert_eq!(qwen.delivery, Delivery::Streamed);
         assert_eq!(presets.reached(&qwen.model, qwen.base_url.as_deref()), Some(qwen));
         assert_eq!(presets.reached(&qwen.model, None), None);
+    }
+
+    fn known(name: &str) -> ModelTraits {
+        Presets::embedded().unwrap().traits(&ModelId::new(name), None)
+    }
+
+    #[test]
+    fn families_are_known_by_name() {
+        for name in ["o1", "o3-mini", "o4-mini-2025-04-16", "gpt-5.1", "gpt-5", "openai/gpt-5-mini"]
+        {
+            let known = known(&format!("openai/{name}"));
+            assert_eq!(known.parameters(), Parameters::REASONING, "{name}");
+            assert_eq!(known.usual_thinking_tokens(), Some(4096), "{name}");
+        }
+        for name in
+            ["gpt-4.1", "gpt-4o", "gpt-5-chat-latest", "olmo-2", "o", "llama-3", "gpt-4o-mini"]
+        {
+            let known = known(&format!("openai/{name}"));
+            assert_eq!(known.parameters(), Parameters::default(), "{name}");
+            assert_eq!(known.usual_thinking_tokens(), None, "{name}");
+        }
+        for name in [
+            "openai/deepseek-reasoner",
+            "ollama/deepseek-r1:8b",
+            "openai/Qwen/Qwen3-8B",
+            "openai/Qwen/Qwen3-30B-A3B-Thinking-2507",
+            "gemini/gemini-2.5-pro",
+            "gemini/gemini-3-pro-preview",
+            "ollama/gpt-oss:20b",
+            "openai/moonshotai/kimi-k2-thinking",
+        ] {
+            assert_eq!(known(name).usual_thinking_tokens(), Some(4096), "{name}");
+            assert_eq!(known(name).parameters(), Parameters::default(), "{name}");
+        }
+        for name in [
+            "openai/Qwen/Qwen3-30B-A3B-Instruct-2507",
+            "openai/qwen3-coder-plus",
+            "openai/deepseek-chat",
+            "openai/grok-4-fast-non-reasoning",
+            "gemini/gemini-2.5-flash-lite",
+            "anthropic/claude-opus-4-1",
+        ] {
+            assert_eq!(known(name).usual_thinking_tokens(), None, "{name}");
+        }
+        for name in ["anthropic/claude-opus-4-7", "openai/anthropic/claude-opus-4.8"] {
+            let parameters = known(name).parameters();
+            assert_eq!(parameters.temperature, TemperatureField::NotTaken, "{name}");
+            assert_eq!(parameters.thinking, ThinkingField::Adaptive, "{name}");
+        }
+        let older = known("anthropic/claude-opus-4-20250514").parameters();
+        assert_eq!(older, Parameters::default());
+    }
+
+    #[test]
+    fn of_the_published_models_it_is_said_whether_they_think_and_none_loses_it_elsewhere() {
+        let presets = Presets::embedded().unwrap();
+        for (name, preset) in &presets.models {
+            assert!(preset.traits.thinks.is_some(), "{name}");
+        }
+        let flash = ModelId::new("gemini/gemini-2.5-flash");
+        let elsewhere = presets.traits(&flash, Some("http://127.0.0.1:9"));
+        assert_eq!(elsewhere.thinks, Some(Thinks::ByDefault));
+    }
+
+    #[test]
+    fn a_table_has_its_own_word_on_traits() {
+        let text = r#"
+            as_of = "x"
+            [models.mine]
+            model = "openai/o3"
+            chat_format = ""
+            exact = ""
+            traits = { temperature = "taken", options = { "reasoning.effort" = "low", top_p = 0.5 } }
+            [[families]]
+            name = '^o[0-9]'
+            traits = { thinks = "always", limit = "max_completion_tokens", options = { top_p = 0.9 } }
+        "#;
+        let presets = Presets::parse("own.toml", text).unwrap();
+        let known = presets.traits(&ModelId::new("openai/o3"), None);
+        assert_eq!(known.parameters().limit, LimitField::MaxCompletionTokens);
+        assert_eq!(known.parameters().temperature, TemperatureField::Taken);
+        let options = known.options.in_words().unwrap();
+        assert_eq!(options, "reasoning.effort=low, top_p=0.5");
+        for (of, to, why) in [
+            ("'^o[0-9]'", "'^o['", "own.toml: the family `^o[`"),
+            ("top_p = 0.9", "api_key = \"x\"", "looks like a credential"),
+            ("\"always\"", "\"often\"", "unknown variant `often`"),
+        ] {
+            let error = Presets::parse("own.toml", &text.replace(of, to)).unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+        }
     }
 
     #[test]

@@ -55,14 +55,21 @@ mod tests {
     use crate::error::Fault;
     use trustmh_core::call::{Finish, Purpose, Sampling};
     use trustmh_core::message::Message;
+    use trustmh_core::request::RequestOptions;
 
     fn call(text: &str) -> CallSpec {
         CallSpec {
             purpose: Purpose::Subject { turn: 0 },
             messages: vec![Message::user(text)],
-            sampling: Sampling { temperature: 0.0, max_tokens: 8, seed: None },
+            sampling: Sampling {
+                temperature: 0.0,
+                max_tokens: 8,
+                seed: None,
+                thinking_tokens: None,
+            },
             repeat: 0,
             trial: None,
+            options: RequestOptions::default(),
         }
     }
 

@@ -90,7 +90,7 @@ pub async fn complete_with_retry(
 /// A quarter of the prompt's characters, and the longest reply.
 fn expected_tokens(call: &CallSpec) -> u64 {
     let characters = call.messages.iter().map(|message| message.content.chars().count() as u64);
-    characters.sum::<u64>().div_ceil(4) + u64::from(call.sampling.max_tokens)
+    characters.sum::<u64>().div_ceil(4) + u64::from(call.sampling.limit())
 }
 
 #[cfg(test)]
@@ -106,6 +106,7 @@ mod tests {
     use trustmh_core::call::{Finish, Purpose, Reply, Sampling};
     use trustmh_core::id::ModelId;
     use trustmh_core::message::Message;
+    use trustmh_core::request::RequestOptions;
 
     /// Fails with each of `errors` in turn, then replies.
     struct Faulty {
@@ -137,9 +138,15 @@ mod tests {
         let call = CallSpec {
             purpose: Purpose::Subject { turn: 0 },
             messages: vec![Message::user(text)],
-            sampling: Sampling { temperature: 0.0, max_tokens: 1, seed: None },
+            sampling: Sampling {
+                temperature: 0.0,
+                max_tokens: 1,
+                seed: None,
+                thinking_tokens: None,
+            },
             repeat: 0,
             trial: None,
+            options: RequestOptions::default(),
         };
         let begun = Instant::now();
         let (result, tries) =

@@ -22,7 +22,9 @@ use crate::habits::Habits;
 use crate::http::{Link, Timeouts};
 use crate::learnt::Learnt;
 use crate::openai::Address;
+use crate::presets::Presets;
 use crate::redact::Redactor;
+use crate::traits::Parameters;
 
 /// Which protocol a service speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -106,12 +108,14 @@ impl Dialect {
         }
     }
 
-    fn request(self, model: &str, call: &CallSpec) -> Value {
-        match self {
-            Self::Anthropic => anthropic::request(model, call),
-            Self::Gemini => gemini::request(call),
-            Self::Ollama => ollama::request(model, call),
-        }
+    fn request(self, model: &str, style: Parameters, call: &CallSpec) -> Value {
+        let mut body = match self {
+            Self::Anthropic => anthropic::request(model, style, call),
+            Self::Gemini => gemini::request(style, call),
+            Self::Ollama => ollama::request(model, style, call),
+        };
+        call.options.apply(&mut body);
+        body
     }
 }
 
@@ -120,6 +124,7 @@ impl Dialect {
 pub struct Service {
     id: ModelId,
     dialect: Dialect,
+    style: Parameters,
     exchange: Exchange,
 }
 
@@ -175,11 +180,19 @@ impl Service {
             key_hint,
             habits: Habits::default(),
         };
-        Ok(Self { id, dialect, exchange })
+        let style = Presets::embedded()?.traits(&id, None).parameters();
+        Ok(Self { id, dialect, style, exchange })
+    }
+
+    /// Sends other fields than the table that comes with the program suggests.
+    #[must_use]
+    pub fn with_parameters(mut self, style: Parameters) -> Self {
+        self.style = style;
+        self
     }
 
     async fn call(&self, call: &CallSpec) -> Result<Completion, ModelError> {
-        let body = self.dialect.request(&self.exchange.model, call).to_string();
+        let body = self.dialect.request(&self.exchange.model, self.style, call).to_string();
         let request = RawValue::from_string(body).map_err(|error| {
             ModelError::configuration(format!("the request is no JSON: {error}"))
         })?;

@@ -12,7 +12,7 @@ use trustmh_core::call::{CallSpec, Finish, Unanswered, Usage};
 use trustmh_core::message::{Message, Role};
 use trustmh_model::api::{Completion, ModelApi};
 use trustmh_model::error::{Fault, ModelError};
-use trustmh_model::openai::ParameterStyle;
+use trustmh_model::traits::Parameters;
 
 fn long_call() -> CallSpec {
     let system = Message { role: Role::System, content: "Answer in one word.".to_owned() };
@@ -66,7 +66,7 @@ async fn reasoning_models_get_the_parameters_they_take() {
 #[tokio::test]
 async fn the_parameter_style_can_be_told() {
     let server = serving(json(200, fixture("reply.json"))).await;
-    let model = model(&server).with_parameters(ParameterStyle::Reasoning);
+    let model = model(&server).with_parameters(Parameters::REASONING);
     model.complete(&simple_call()).await.unwrap();
     let (body, _) = sent(&server).await;
     assert!(body.get("temperature").is_none() && body.get("max_completion_tokens").is_some());

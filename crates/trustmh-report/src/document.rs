@@ -123,9 +123,22 @@ pub fn latex(card: &Scorecard, facts: &RunFacts) -> String {
 }
 
 fn made(card: &Scorecard, facts: &RunFacts) -> String {
+    let asked = |who: &str, asked: &Option<String>| {
+        asked.as_ref().map_or_else(String::new, |asked| {
+            format!(" {who} asked with: {}.", escape::markdown(asked))
+        })
+    };
+    let learnt: String = facts
+        .learnt
+        .iter()
+        .map(|learnt| format!(" Learnt while asking: {}.", escape::markdown(learnt)))
+        .collect();
     format!(
-        "Judge: {}. Protocol: {} (asked by: {}). Seed: {}. Caps: {}. Run: {}. Plan: {}.",
+        "Judge: {}.{}{}{} Protocol: {} (asked by: {}). Seed: {}. Caps: {}. Run: {}. Plan: {}.",
         escape::markdown(card.judge.title()),
+        asked("Subject", &facts.subject_asked),
+        asked("Judge", &facts.judge_asked),
+        learnt,
         card.protocol,
         facts.asked_by,
         facts.seed,

@@ -145,6 +145,11 @@ fn facts() -> RunFacts {
         asked_by: Protocol::Corrected,
         seed: 7,
         caps: Some("at most 12 items a task".to_owned()),
+        subject_asked: Some("4096 tokens to think; top_p=0.9".to_owned()),
+        judge_asked: None,
+        learnt: vec![
+            "the server of openai/small takes no `temperature`: it was left out".to_owned(),
+        ],
         subject_calls: 48,
         judge_calls: 0,
         retries: 3,

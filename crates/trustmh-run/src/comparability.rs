@@ -44,7 +44,13 @@ fn judge(run: &ScoredRun) -> String {
             format!("{name} version {}", run.manifest.offline_rules)
         }
         // Records name a model without the service it came from.
-        _ => name.rsplit('/').next().unwrap_or(name).to_owned(),
+        _ => {
+            let name = name.rsplit('/').next().unwrap_or(name);
+            match run.manifest.judge.asked.in_words() {
+                Some(asked) => format!("{name} ({asked})"),
+                None => name.to_owned(),
+            }
+        }
     }
 }
 

@@ -2,14 +2,18 @@
 //! step. Who makes the calls is a [`Dispatcher`]'s business.
 
 mod alike;
+mod cut_watch;
 mod dispatcher;
 mod in_flight;
 mod in_process;
+mod lessons;
+mod progress;
 mod spending;
 mod written;
 
 pub use dispatcher::{Dispatcher, Made};
 pub use in_process::{InProcess, Limits, Models};
+pub use progress::{Ending, Progress};
 pub use spending::{Budget, ModelPrices};
 
 use futures_util::{StreamExt, stream};
@@ -21,16 +25,19 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use trustmh_bench::benchmark::Benchmark;
-use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange, Purpose, Usage};
-use trustmh_core::id::ModelId;
+use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange, Purpose};
+use trustmh_core::id::{ModelId, TaskId};
 use trustmh_core::trial::Trial;
 use trustmh_model::error::ModelError;
 
+use crate::cuts::{Cuts, Speaker};
 use crate::error::RunError;
 use crate::journal::{self, Call, Event, Mark, Replay, Session, Writer};
 use crate::plan::Plan;
 use alike::Endpoints;
+use cut_watch::CutWatch;
 use in_flight::InFlight;
+use lessons::Lessons;
 use spending::Spent;
 use written::Written;
 
@@ -45,44 +52,6 @@ pub struct Pace {
     pub reuse: Vec<PathBuf>,
     /// How long calls in flight may take after a stop is asked for.
     pub grace: Duration,
-}
-
-/// What a watcher of the run is told.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Progress {
-    /// A torn line was cut off, or calls were found that need not be made again.
-    Resumed {
-        /// Calls already paid for.
-        paid: usize,
-        /// The torn line, if there was one.
-        warning: Option<String>,
-    },
-    /// A call was made and recorded.
-    Called {
-        /// Tokens, where the provider counted them.
-        usage: Option<Usage>,
-        /// US dollars, where the price is known.
-        cost: f64,
-        /// Tries beyond the first.
-        retries: u32,
-        /// Why it broke for good, where it did.
-        broken: Option<String>,
-        /// Whether it was handed to more than one worker.
-        handed_on: bool,
-    },
-    /// A trial has all it needs.
-    TrialEnded,
-}
-
-/// How the work on a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// All trials have ended.
-    Complete,
-    /// A stop was asked for; some trials are pending.
-    Stopped,
-    /// No more calls may be made; some trials are pending. What is spent is named.
-    BudgetSpent(&'static str),
 }
 
 /// Works through `plan` in `folder`, taking up what its journal already holds.
@@ -121,6 +90,8 @@ pub async fn run(
         in_flight: InFlight::default(),
         spent: Spent::nothing(),
         written: &written,
+        cuts: CutWatch::default(),
+        lessons: Lessons::default(),
         others: &others,
         stop,
         watch,
@@ -169,6 +140,8 @@ struct Dispatch<'a> {
     in_flight: InFlight,
     spent: Spent,
     written: &'a Written,
+    cuts: CutWatch,
+    lessons: Lessons,
     /// Other runs whose calls serve this one.
     others: &'a [Replay],
     stop: watch::Receiver<bool>,
@@ -257,9 +230,19 @@ impl Dispatch<'_> {
                 None => self.call(trial, &mut written, model, &call, key.clone()).await?,
             };
             self.in_flight.over(&key, &turn);
+            let cut = self.cuts.called(&trial.task, &call.purpose, &end);
+            self.tell_of_cuts(&trial.task, cut);
             exchanges.push(Exchange { purpose: call.purpose, end });
         }
+        let planned = self.plan.manifest.tasks.get(&trial.task).map_or(0, |task| task.trials);
+        self.tell_of_cuts(&trial.task, self.cuts.trial_ended(&trial.task, planned));
         Ok(TrialEnd::Ended)
+    }
+
+    fn tell_of_cuts(&self, task: &TaskId, cuts: impl IntoIterator<Item = (Speaker, Cuts)>) {
+        for (speaker, cuts) in cuts {
+            (self.watch)(Progress::Cut(cuts.in_words(task, speaker, &self.plan.manifest)));
+        }
     }
 
     /// A call paid for by another trial serves this one too; the journal says so.
@@ -316,6 +299,10 @@ impl Dispatch<'_> {
         let cost = self.pace.prices.of(&call.purpose, usage);
         self.spent.add(usage, cost);
         let mut events = trial_event(trial, written);
+        for lesson in self.lessons.new_of(model, made.learnt) {
+            (self.watch)(Progress::Learnt(lesson.to_string()));
+            events.push(Event::Lesson(Box::new(lesson)));
+        }
         events.push(Event::Call(Box::new(Call {
             key: key.clone(),
             trial: trial.id.clone(),

@@ -3,7 +3,7 @@
 use trustmh_core::facts::{RunFacts, SetAside};
 use trustmh_core::scorecard::JudgeName;
 
-use crate::journal::{Mark, Trials};
+use crate::journal::{Lesson, Mark, Trials};
 use crate::manifest::Manifest;
 use crate::prices::Prices;
 use crate::score::ScoredRun;
@@ -32,6 +32,9 @@ pub fn facts(manifest: &Manifest, trials: &Trials) -> RunFacts {
         asked_by: manifest.protocol,
         seed: manifest.seed,
         caps: manifest.caps.in_words(),
+        subject_asked: manifest.subject.asked.in_words(),
+        judge_asked: manifest.judge.asked.in_words(),
+        learnt: trials.lessons.iter().map(Lesson::in_report).collect(),
         subject_calls: totals.subject_calls,
         judge_calls: totals.judge_calls,
         retries: totals.retries,

@@ -30,10 +30,12 @@ pub struct TaskForecast {
     pub judge_calls: u64,
     /// Tokens of the subject's prompts.
     pub subject_prompt_tokens: u64,
-    /// Tokens of its replies, if each were as long as it may be.
+    /// Tokens of its replies and of what it thinks before them, if each were as long as it may be.
     pub subject_reply_tokens: u64,
     /// Tokens of the judge's prompts, with such replies in them.
     pub judge_prompt_tokens: u64,
+    /// Tokens the judge may think.
+    pub judge_thinking_tokens: u64,
 }
 
 impl TaskForecast {
@@ -47,6 +49,7 @@ impl TaskForecast {
         self.subject_prompt_tokens += other.subject_prompt_tokens;
         self.subject_reply_tokens += other.subject_reply_tokens;
         self.judge_prompt_tokens += other.judge_prompt_tokens;
+        self.judge_thinking_tokens += other.judge_thinking_tokens;
     }
 }
 
@@ -66,7 +69,9 @@ pub fn forecast(
         let walk = manifest.walk(benchmark, &trial.task)?;
         let found = tasks.entry(trial.task.clone()).or_default();
         found.trials += 1;
-        let bound = u64::from(trial.sampling.max_tokens);
+        let bound = u64::from(trial.sampling.limit());
+        // A judge is shown the reply alone.
+        let judged = u64::from(trial.sampling.max_tokens);
         if let Some(call) = walk.next_call(&trial, &[])? {
             if asked.insert(CallKey::of(&manifest.subject.id, &call)) {
                 found.subject_calls += 1;
@@ -83,7 +88,9 @@ pub fn forecast(
                 Purpose::Subject { .. } => break,
                 Purpose::Judge { ask: 0, .. } => {
                     found.judge_calls += 1;
-                    found.judge_prompt_tokens += tokens(&call) + bound;
+                    found.judge_prompt_tokens += tokens(&call) + judged;
+                    found.judge_thinking_tokens +=
+                        u64::from(call.sampling.thinking_tokens.unwrap_or_default());
                 }
                 // What stands for any verdict cannot be read; most verdicts can.
                 Purpose::Judge { .. } => {}

@@ -11,6 +11,7 @@ use trustmh_core::call::{CallKey, CallSpec, Purpose};
 use trustmh_core::digest::{Digest, Hashing};
 use trustmh_core::id::ModelId;
 use trustmh_core::message::Message;
+use trustmh_core::request::{Asking, RequestOptions};
 use trustmh_core::scorecard::JudgeName;
 use trustmh_data::record::{RecordedRun, RecordedTrial};
 
@@ -77,8 +78,8 @@ fn manifest(
         program: env!("CARGO_PKG_VERSION").to_owned(),
         created,
         origin: Origin::Imported { format: format.to_owned() },
-        subject: ModelRecord { id: recorded.model.clone(), base_url: None },
-        judge: JudgeRecord { name: judge, base_url: None },
+        subject: ModelRecord { id: recorded.model.clone(), base_url: None, asked: Asking::USUAL },
+        judge: JudgeRecord { name: judge, base_url: None, asked: Asking::USUAL },
         toxicity_url: None,
         protocol: recorded.protocol,
         unread_verdict: UnreadVerdict::StaysMissing,
@@ -108,6 +109,7 @@ fn events(recorded: &RecordedRun, one: &RecordedTrial) -> Vec<Event> {
             sampling: one.trial.sampling,
             repeat: one.trial.repeat,
             trial: None,
+            options: RequestOptions::default(),
         };
         // Prompts that were not recorded would give equal keys; the trial keeps them apart.
         let key = if call.messages.iter().all(|message| message.content.is_empty()) {

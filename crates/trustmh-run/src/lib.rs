@@ -5,6 +5,7 @@ pub mod baselines;
 pub mod calibrate;
 pub mod comparability;
 pub mod compare;
+pub mod cuts;
 pub mod dispatch;
 pub mod error;
 pub mod facts;

@@ -8,10 +8,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::walk::{JudgeRule, ToxicityRule, UnreadVerdict, Walk};
+use trustmh_bench::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{ModelId, RunId, TaskId};
 use trustmh_core::protocol::Protocol;
+use trustmh_core::request::Asking;
 use trustmh_core::scorecard::{ItemSource, JudgeName};
 
 use crate::error::RunError;
@@ -96,6 +97,9 @@ pub struct ModelRecord {
     pub id: ModelId,
     /// The endpoint, where the user gave one.
     pub base_url: Option<String>,
+    /// How it is asked beyond what tasks say.
+    #[serde(default, skip_serializing_if = "Asking::is_usual")]
+    pub asked: Asking,
 }
 
 /// Who judges, and where.
@@ -106,6 +110,9 @@ pub struct JudgeRecord {
     pub name: JudgeName,
     /// The endpoint, where the user gave one.
     pub base_url: Option<String>,
+    /// How it is asked beyond what rubrics say.
+    #[serde(default, skip_serializing_if = "Asking::is_usual")]
+    pub asked: Asking,
 }
 
 /// What caps a run.
@@ -120,6 +127,9 @@ pub struct Caps {
     pub trials: Option<usize>,
     /// Replies of at most so many tokens, where the task allows more.
     pub reply_tokens: Option<u32>,
+    /// Replies of at most so many tokens, whatever the task allows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_budget: Option<u32>,
     /// The subject takes at most so many tokens of prompt and reply; long items are cut to fit.
     #[serde(default)]
     pub context: Option<u32>,
@@ -131,9 +141,12 @@ impl Caps {
         let items = self.items.map(|items| format!("at most {items} items a task"));
         let trials = self.trials.map(|trials| format!("about {trials} trials a task"));
         let tokens = self.reply_tokens.map(|tokens| format!("replies of at most {tokens} tokens"));
+        let budget = self
+            .reply_budget
+            .map(|tokens| format!("replies of {tokens} tokens, whatever the task allows"));
         let context = self.context.map(|tokens| format!("inputs cut to fit {tokens} tokens"));
         let parts: Vec<String> =
-            items.into_iter().chain(trials).chain(tokens).chain(context).collect();
+            items.into_iter().chain(trials).chain(tokens).chain(budget).chain(context).collect();
         let name =
             self.profile.as_deref().map_or(String::new(), |name| format!(" (profile {name})"));
         (!parts.is_empty()).then(|| format!("{}{name}", parts.join(", ")))
@@ -163,7 +176,11 @@ impl Manifest {
     ///
     /// # Errors
     /// [`RunError::Bench`] for a task the benchmark does not have.
-    pub fn walk<'b>(&self, benchmark: &'b Benchmark, task: &TaskId) -> Result<Walk<'b>, RunError> {
+    pub fn walk<'b>(
+        &'b self,
+        benchmark: &'b Benchmark,
+        task: &TaskId,
+    ) -> Result<Walk<'b>, RunError> {
         Ok(Walk {
             benchmark,
             task: benchmark.task(task)?,
@@ -172,6 +189,7 @@ impl Manifest {
             toxicity: self.toxicity(),
             unread_verdict: self.unread_verdict,
             seed: self.seed,
+            asked: Asked { subject: &self.subject.asked, judge: &self.judge.asked },
         })
     }
 

@@ -1,23 +1,25 @@
 //! Planning: which items are asked by which rules, before anything is sent.
 
 mod chosen;
+mod hash;
 mod recorded;
+mod room;
 
 pub use chosen::Chosen;
+pub(crate) use hash::plan_hash;
 pub use recorded::Recorded;
 
 use jiff::Timestamp;
-use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::expand::{self, ContextBudget};
+use trustmh_bench::expand;
 use trustmh_bench::task::{Task, TextDecoding};
 use trustmh_bench::walk::UnreadVerdict;
 use trustmh_core::digest::{Digest, Hashing};
-use trustmh_core::id::{RunId, TaskId};
+use trustmh_core::id::TaskId;
 use trustmh_core::item::Item;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::ItemSource;
@@ -33,6 +35,7 @@ use crate::manifest::{
     Caps, FORMAT, JudgeRecord, Manifest, ModelRecord, Origin, PlannedTask, fresh_id,
 };
 use recorded::Source;
+use room::{budget, capped, with_room};
 
 /// What a user asked for, resolved but not yet read.
 #[derive(Debug, Clone)]
@@ -199,22 +202,22 @@ impl Plan {
         &'p self,
         benchmark: &'p Benchmark,
     ) -> impl Iterator<Item = Result<Trial, RunError>> + 'p {
-        self.asked.iter().flat_map(move |(id, asked)| -> Box<dyn Iterator<Item = _> + 'p> {
-            match asked {
-                Asked::Items(items) => {
-                    Box::new(items.iter().flat_map(
-                        move |item| match self.made(benchmark, id, item) {
+        let made =
+            self.asked.iter().flat_map(move |(id, asked)| -> Box<dyn Iterator<Item = _> + 'p> {
+                match asked {
+                    Asked::Items(items) => Box::new(items.iter().flat_map(move |item| {
+                        match self.made(benchmark, id, item) {
                             Ok(trials) => trials.into_iter().map(Ok).collect::<Vec<_>>(),
                             Err(error) => vec![Err(error)],
-                        },
-                    ))
+                        }
+                    })),
+                    Asked::Recorded(recorded) => match benchmark.task(id) {
+                        Ok(task) => Box::new(recorded.iter(task)),
+                        Err(error) => Box::new(std::iter::once(Err(error.into()))),
+                    },
                 }
-                Asked::Recorded(recorded) => match benchmark.task(id) {
-                    Ok(task) => Box::new(recorded.iter(task)),
-                    Err(error) => Box::new(std::iter::once(Err(error.into()))),
-                },
-            }
-        })
+            });
+        made.map(|trial| Ok(with_room(trial?, &self.manifest)))
     }
 
     fn made(
@@ -225,7 +228,8 @@ impl Plan {
     ) -> Result<Vec<Trial>, RunError> {
         let manifest = &self.manifest;
         let task = benchmark.task(task)?;
-        let (protocol, budget) = (manifest.protocol, budget(&manifest.caps));
+        let (protocol, budget) =
+            (manifest.protocol, budget(&manifest.caps, &manifest.subject.asked));
         let trials =
             expand::trials(benchmark, task, protocol, &*item?, manifest.seed, budget)?.into_iter();
         Ok(trials.map(|trial| capped(trial, &manifest.caps)).collect())
@@ -324,13 +328,6 @@ fn chosen(task: &Task, request: &Request) -> Result<(Chosen, ItemSource), RunErr
     Ok((chosen, source))
 }
 
-fn capped(mut trial: Trial, caps: &Caps) -> Trial {
-    if let Some(most) = caps.reply_tokens {
-        trial.sampling.max_tokens = trial.sampling.max_tokens.min(most);
-    }
-    trial
-}
-
 fn same(what: String, was: &str, is: &str) -> Result<(), RunError> {
     if was == is {
         return Ok(());
@@ -344,12 +341,8 @@ fn trials_of(
     request: &Request,
     item: &Item,
 ) -> Result<Vec<Trial>, RunError> {
-    let budget = budget(&request.caps);
+    let budget = budget(&request.caps, &request.subject.asked);
     Ok(expand::trials(benchmark, task, request.protocol, item, request.seed, budget)?)
-}
-
-fn budget(caps: &Caps) -> ContextBudget {
-    caps.context.map_or(ContextBudget::Unbounded, ContextBudget::Tokens)
 }
 
 fn stock(task: &Task, request: &Request) -> Result<(Stock, ItemSource), RunError> {
@@ -381,60 +374,5 @@ fn stock(task: &Task, request: &Request) -> Result<(Stock, ItemSource), RunError
             let Dataset { items, source } = read?;
             Ok((Stock::Held(items), source))
         }
-    }
-}
-
-#[derive(Serialize)]
-struct Hashed<'a> {
-    subject: &'a ModelRecord,
-    judge: &'a JudgeRecord,
-    toxicity_url: &'a Option<String>,
-    protocol: Protocol,
-    #[serde(skip_serializing_if = "UnreadVerdict::stays_missing")]
-    unread_verdict: UnreadVerdict,
-    seed: u64,
-    caps: &'a Caps,
-    tasks: &'a BTreeMap<TaskId, PlannedTask>,
-    offline_rules: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    prompts_from: Option<&'a RunId>,
-}
-
-pub(crate) fn plan_hash(manifest: &Manifest) -> Digest {
-    let hashed = Hashed {
-        subject: &manifest.subject,
-        judge: &manifest.judge,
-        toxicity_url: &manifest.toxicity_url,
-        protocol: manifest.protocol,
-        unread_verdict: manifest.unread_verdict,
-        seed: manifest.seed,
-        caps: &manifest.caps,
-        tasks: &manifest.tasks,
-        offline_rules: manifest.offline_rules,
-        prompts_from: manifest.prompts_from.as_ref().map(|source| &source.run),
-    };
-    // Serialising plain data into memory has no way to fail; an empty hash would still be compared.
-    Digest::of(&serde_json::to_vec(&hashed).unwrap_or_default())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_plan_from_before_verdicts_were_asked_for_again_keeps_its_hash_and_its_calls() {
-        let text = r#"{"format": 1, "id": "one", "program": "0.1.0", "created": "2026-01-01T00:00:00Z",
-            "origin": "asked", "subject": {"id": "a/b", "base_url": null}, "judge": {"name": "offline", "base_url": null},
-            "protocol": "corrected", "seed": 1, "caps": {"profile": null, "items": null, "trials": null, "reply_tokens": null},
-            "tasks": {}, "offline_rules": 1, "plan_hash": ""}"#;
-        let mut manifest: Manifest = serde_json::from_str(text).unwrap();
-        assert_eq!(manifest.unread_verdict, UnreadVerdict::StaysMissing);
-        assert!(!serde_json::to_string(&manifest).unwrap().contains("unread_verdict"));
-        let before = plan_hash(&manifest);
-        manifest.unread_verdict = UnreadVerdict::AskedAgain;
-        assert_ne!(plan_hash(&manifest), before);
-        let read: Manifest =
-            serde_json::from_str(&serde_json::to_string(&manifest).unwrap()).unwrap();
-        assert_eq!(read.unread_verdict, UnreadVerdict::AskedAgain);
     }
 }

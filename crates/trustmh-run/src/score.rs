@@ -16,6 +16,7 @@ use trustmh_core::scorecard::{ItemOrigin, JudgeName, Scorecard, TaskResult};
 use trustmh_core::scores::Scores;
 use trustmh_core::trial::TrialScore;
 
+use crate::cuts::AllCuts;
 use crate::error::RunError;
 use crate::family::same_family;
 use crate::journal::{self, Recorded, Trials};
@@ -32,6 +33,8 @@ pub struct ScoredRun {
     pub scores: BTreeMap<TaskId, Scores>,
     /// The trials with calls that broke for good, by what went wrong.
     pub set_aside: BTreeMap<String, SetAside>,
+    /// How many replies of each task were cut.
+    pub cuts: AllCuts,
     /// The journal, by trial.
     pub trials: Trials,
 }
@@ -41,7 +44,11 @@ impl ScoredRun {
     ///
     /// # Errors
     /// [`RunError::Bench`] for a task the benchmark no longer has.
-    pub fn walk<'b>(&self, benchmark: &'b Benchmark, task: &TaskId) -> Result<Walk<'b>, RunError> {
+    pub fn walk<'b>(
+        &'b self,
+        benchmark: &'b Benchmark,
+        task: &TaskId,
+    ) -> Result<Walk<'b>, RunError> {
         let own = self.manifest.walk(benchmark, task)?;
         let Scorecard { protocol, judge, .. } = &self.scorecard;
         Ok(Walk { protocol: *protocol, judge: judge_rule(judge), ..own })
@@ -80,9 +87,11 @@ pub fn score(
         .map(|(task, planned)| (task.clone(), room(planned, &trials)))
         .collect();
     let mut set_aside: BTreeMap<String, SetAside> = BTreeMap::new();
+    let mut cuts = AllCuts::default();
     for recorded in trials.iter() {
         let recorded = recorded?;
         for exchange in &recorded.exchanges {
+            cuts.note(&recorded.trial.task, &exchange.purpose, &exchange.end);
             if let CallEnd::Broken { message } = &exchange.end {
                 let of_fault = set_aside.entry(message.clone()).or_default();
                 of_fault.calls += 1;
@@ -100,8 +109,11 @@ pub fn score(
             scores.entry(recorded.trial.task).or_default().push(score);
         }
     }
-    let scorecard = scorecard(benchmark, folder, &manifest, protocol, judge, &scores)?;
-    Ok(ScoredRun { manifest, scorecard, scores, set_aside, trials })
+    let mut scorecard = scorecard(benchmark, folder, &manifest, protocol, judge, &scores)?;
+    let learnt =
+        trials.lessons.iter().map(|lesson| format!("Learnt while asking: {}.", lesson.in_report()));
+    scorecard.caveats.extend(learnt);
+    Ok(ScoredRun { manifest, scorecard, scores, set_aside, cuts, trials })
 }
 
 /// The score of one trial by the run's own protocol and judge.
@@ -244,7 +256,12 @@ fn card_caveats(manifest: &Manifest, judge: &JudgeName) -> Vec<String> {
     if let Some(caps) = manifest.caps.in_words() {
         caveats.push(format!("The run was capped: {caps}."));
     }
+    if let Some(asked) = manifest.subject.asked.in_words() {
+        caveats.push(format!("The subject was asked with {asked}."));
+    }
     if let JudgeName::Model(judge) = judge {
+        let asked = manifest.judge.asked.in_words();
+        caveats.extend(asked.map(|asked| format!("The judge was asked with {asked}.")));
         caveats.extend(same_family(&manifest.subject.id, judge));
     }
     if let Some(source) = &manifest.prompts_from {

@@ -8,6 +8,7 @@ use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::call::{CallEnd, CallKey, CallSpec, Purpose};
 use trustmh_core::digest::Digest;
 use trustmh_core::id::TrialId;
+use trustmh_core::request::{Asking, RequestOptions};
 use trustmh_core::trial::Trial;
 
 use crate::error::RunError;
@@ -55,7 +56,8 @@ pub fn verify(
 ) -> Result<Vec<Finding>, RunError> {
     let manifest = Manifest::read(folder)?;
     let mut findings = vec![of_manifest(&manifest)];
-    let mut journal = Walked::default();
+    let options = manifest.subject.asked.options.clone();
+    let mut journal = Walked { options, ..Walked::default() };
     let extent = journal::scan(&folder.join(journal::FILE), |event, _| journal.take(event))?;
     findings.push(match extent.warning {
         Some(warning) => finding("journal", State::Differs, warning),
@@ -135,6 +137,8 @@ fn files_named(folder: &Path, name: &str) -> Vec<std::path::PathBuf> {
 /// What a walk over the journal gathers.
 #[derive(Default)]
 struct Walked {
+    /// Fields that every call to the subject has.
+    options: RequestOptions,
     events: u64,
     trials: BTreeMap<TrialId, Trial>,
     finished: HashSet<CallKey>,
@@ -155,7 +159,7 @@ impl Walked {
                 self.trials.insert(trial.id.clone(), *trial);
             }
             Event::Call(call) => self.call(&call),
-            Event::Session(_) | Event::Reuse { .. } => {}
+            Event::Session(_) | Event::Lesson(_) | Event::Reuse { .. } => {}
         }
     }
 
@@ -175,6 +179,7 @@ impl Walked {
                 sampling: trial.sampling,
                 repeat: trial.repeat,
                 trial: None,
+                options: self.options.clone(),
             };
             if CallKey::of(&call.model, &asked) != call.key {
                 self.wrong_keys.push(call.trial.clone());
@@ -236,6 +241,9 @@ pub fn differences(folder: &Path, other: &Path) -> Result<Vec<Finding>, RunError
     compare("program", one.program.clone(), two.program.clone());
     compare("subject", one.subject.id.to_string(), two.subject.id.to_string());
     compare("judge", one.judge.name.title().to_owned(), two.judge.name.title().to_owned());
+    let asked = |asked: &Asking| asked.in_words().unwrap_or_else(|| "as usual".to_owned());
+    compare("subject asked with", asked(&one.subject.asked), asked(&two.subject.asked));
+    compare("judge asked with", asked(&one.judge.asked), asked(&two.judge.asked));
     compare("protocol", one.protocol.to_string(), two.protocol.to_string());
     compare("seed", one.seed.to_string(), two.seed.to_string());
     compare("offline rules", one.offline_rules.to_string(), two.offline_rules.to_string());

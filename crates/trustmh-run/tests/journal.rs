@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use trustmh_core::call::{CallEnd, CallKey, CallSpec, Finish, Purpose, Reply, Sampling};
 use trustmh_core::id::{ModelId, TrialId};
 use trustmh_core::message::Message;
+use trustmh_core::request::RequestOptions;
 use trustmh_run::error::RunError;
 use trustmh_run::journal::{Call, Event, Extent, Replay, Writer, scan};
 
@@ -16,9 +17,10 @@ fn spec(number: usize) -> CallSpec {
     CallSpec {
         purpose: Purpose::Subject { turn: 0 },
         messages: vec![Message::user(format!("question {number}"))],
-        sampling: Sampling { temperature: 0.0, max_tokens: 8, seed: None },
+        sampling: Sampling { temperature: 0.0, max_tokens: 8, seed: None, thinking_tokens: None },
         repeat: 0,
         trial: None,
+        options: RequestOptions::default(),
     }
 }
 

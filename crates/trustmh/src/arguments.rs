@@ -7,6 +7,7 @@ mod cluster;
 mod documented;
 mod reach;
 mod results;
+mod room;
 mod tools;
 
 use clap::{Parser, Subcommand};
@@ -16,6 +17,7 @@ pub(crate) use asking::*;
 pub(crate) use cluster::*;
 pub(crate) use reach::*;
 pub(crate) use results::*;
+pub(crate) use room::Room;
 pub(crate) use tools::*;
 
 /// Measures how far a language model can be trusted with someone's mental health (TrustMH-Bench, arXiv 2603.03047).

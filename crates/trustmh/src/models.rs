@@ -17,13 +17,17 @@ use trustmh_model::presets::Presets;
 use trustmh_model::replay::Replay;
 use trustmh_model::scripted::Scripted;
 use trustmh_model::service::Service;
+use trustmh_model::traits::Parameters;
 use trustmh_run::journal::{self, Event};
 
 use crate::arguments::Reach;
 use crate::failure::Failure;
 
+mod asking;
 #[cfg(feature = "local")]
 mod local;
+
+pub(crate) use asking::{Role, asking};
 
 /// The variable that holds the key of an OpenAI-compatible server unless the user says otherwise.
 pub(crate) const OPENAI_KEY: &str = "OPENAI_API_KEY";
@@ -40,11 +44,13 @@ pub(crate) fn open(
     let key_env = key_env.or(preset.and_then(|preset| preset.key_env.as_deref()));
     let streamed = reach.stream || preset.is_some_and(|p| p.delivery == Delivery::Streamed);
     let delivery = if streamed { Delivery::Streamed } else { Delivery::Whole };
+    let style = presets.traits(id, base_url).parameters();
     let urls: Vec<&str> = base_url.into_iter().flat_map(|urls| urls.split(',')).collect();
     if urls.len() < 2 {
-        return open_one(id, base_url, key_env, delivery, reach);
+        return open_one(id, base_url, key_env, delivery, style, reach);
     }
-    let members = urls.iter().map(|url| open_one(id, Some(url.trim()), key_env, delivery, reach));
+    let members =
+        urls.iter().map(|url| open_one(id, Some(url.trim()), key_env, delivery, style, reach));
     Ok(Box::new(Pool::new(id.clone(), members.collect::<Result<_, _>>()?)))
 }
 
@@ -93,7 +99,9 @@ pub(crate) fn presets(file: Option<&Path>) -> Result<Presets, Failure> {
     let Some(path) = file else { return Ok(Presets::embedded()?) };
     let text =
         std::fs::read_to_string(path).map_err(|error| Failure::io(path, "reading", &error))?;
-    Ok(Presets::parse(&path.display().to_string(), &text)?)
+    let mut presets = Presets::parse(&path.display().to_string(), &text)?;
+    presets.families.extend(Presets::embedded()?.families);
+    Ok(presets)
 }
 
 fn open_one(
@@ -101,6 +109,7 @@ fn open_one(
     base_url: Option<&str>,
     key_env: Option<&str>,
     delivery: Delivery,
+    style: Parameters,
     reach: &Reach,
 ) -> Result<Box<dyn ModelApi>, Failure> {
     let name: ModelName = id.as_str().parse().map_err(Failure::from)?;
@@ -119,7 +128,8 @@ fn open_one(
                     ));
             }
             let model = OpenAi::new(id.clone(), name, endpoint, key, timeouts(reach))?;
-            Ok(Box::new(model.with_delivery(delivery).with_key_variable(variable)))
+            let model = model.with_delivery(delivery).with_parameters(style);
+            Ok(Box::new(model.with_key_variable(variable)))
         }
         ModelName::Service(dialect, name) => {
             let variable = match (key_env, dialect.key_variable()) {
@@ -138,7 +148,8 @@ fn open_one(
                     ));
             }
             let (id, timeouts) = (id.clone(), timeouts(reach));
-            Ok(Box::new(Service::new(id, name, dialect, base_url, key, variable, timeouts)?))
+            let service = Service::new(id, name, dialect, base_url, key, variable, timeouts)?;
+            Ok(Box::new(service.with_parameters(style)))
         }
         ModelName::Command(line) => {
             let timeout = Duration::from_secs(reach.timeout);

@@ -104,6 +104,7 @@ impl Follower {
                 let usage = usage.unwrap_or_default();
                 tally.tokens += usage.prompt_tokens + usage.reply_tokens;
             }
+            Progress::Learnt(text) | Progress::Cut(text) => self.warn(&text),
             Progress::TrialEnded => {
                 tally.trials += 1;
                 self.bar.inc(1);
@@ -136,6 +137,16 @@ impl Follower {
         if self.choice == ProgressChoice::Json {
             let state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             self.tell(state.0);
+        }
+    }
+
+    /// Says what should be known before the run ends; programs that read JSON are told, too.
+    fn warn(&self, text: &str) {
+        match self.choice {
+            ProgressChoice::Json => {
+                screen::note(&serde_json::json!({ "warning": text }).to_string());
+            }
+            ProgressChoice::Text | ProgressChoice::None => self.say(&format!("warning: {text}")),
         }
     }
 

@@ -228,7 +228,7 @@ fn results_that_cannot_be_used_are_dropped_and_their_calls_made() {
             let (run, key) = job.subject.rsplit_once('.').unwrap();
             let run = run.rsplit('.').next().unwrap();
             let astray = json!({
-                "v": 1, "key": key, "worker": "stray", "tries": 1, "millis": 1, "handed_out": 1, "job_object": null,
+                "v": 2, "key": key, "worker": "stray", "tries": 1, "millis": 1, "handed_out": 1, "job_object": null,
                 "job_ack": "$JS.API.STREAM.DELETE.TRUSTMH_JOBS", "end": { "dead": { "message": "" } },
             });
             let payload = if place == 1 { "no result".to_owned() } else { astray.to_string() };

@@ -13,8 +13,15 @@ const BETWEEN: &str = "\n\n";
 pub enum ContextBudget {
     /// Nothing is cut.
     Unbounded,
-    /// So many tokens for prompt and reply together. Tokens are estimated from characters, on the high side.
-    Tokens(u32),
+    /// Tokens for prompt, thought and reply together, estimated from characters, on the high side.
+    Tokens {
+        /// All of them.
+        context: u32,
+        /// Those of the reply, where the run does not leave them to the task.
+        reply: Option<u32>,
+        /// Those of the thought before it.
+        thinking: u32,
+    },
 }
 
 /// The posts of an item in one text, the newest last, as far as `room` (in estimated tokens) allows: the oldest

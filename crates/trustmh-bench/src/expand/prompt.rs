@@ -201,8 +201,9 @@ fn labelled_prompt(
     };
     let room = match budget {
         ContextBudget::Unbounded => None,
-        ContextBudget::Tokens(context) => {
-            let form = tokens(&render("")?) + u64::from(rule.max_tokens);
+        ContextBudget::Tokens { context, reply, thinking } => {
+            let reply = u64::from(reply.unwrap_or(rule.max_tokens)) + u64::from(thinking);
+            let form = tokens(&render("")?) + reply;
             Some(u64::from(context).saturating_sub(form))
         }
     };

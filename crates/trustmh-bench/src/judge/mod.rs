@@ -12,6 +12,7 @@ use trustmh_core::call::{CallSpec, Purpose, Sampling};
 use trustmh_core::digest::Digest;
 use trustmh_core::item::{Dialogue, ItemContent, Speaker};
 use trustmh_core::message::Message;
+use trustmh_core::request::Asking;
 use trustmh_core::trial::Trial;
 
 use crate::error::BenchError;
@@ -19,7 +20,7 @@ use crate::expand::{before, history, reply_index, shown_options};
 use crate::rubric::Rubric;
 use crate::terms::Walk;
 
-/// Room for a judge's reasons beside its verdict.
+/// Room for a judge's verdict and reasons, without what it thinks before.
 const JUDGE_TOKENS: u32 = 1024;
 
 #[derive(Serialize)]
@@ -84,7 +85,7 @@ pub fn call(
     reply: &str,
 ) -> Result<CallSpec, BenchError> {
     if let Some(recorded) = &trial.judge_prompt {
-        return Ok(asked(rubric, recorded.with(reply)));
+        return Ok(asked(walk, rubric, recorded.with(reply)));
     }
     let drawn = format!("{}:{}:{reply}", walk.seed, rubric.file.id);
     let nonce = Digest::of(drawn.as_bytes());
@@ -96,7 +97,7 @@ pub fn call(
         reply,
     };
     let template = walk.benchmark.template_for("judge", &trial.item.language);
-    Ok(asked(rubric, walk.benchmark.templates.render(&template, &prompt)?))
+    Ok(asked(walk, rubric, walk.benchmark.templates.render(&template, &prompt)?))
 }
 
 /// The call that asks for the same verdict once more, after an answer from which none could be read.
@@ -130,13 +131,20 @@ pub(crate) fn call_again(
     Ok(CallSpec { purpose, messages, ..first })
 }
 
-fn asked(rubric: &Rubric, prompt: String) -> CallSpec {
+fn asked(walk: &Walk<'_>, rubric: &Rubric, prompt: String) -> CallSpec {
+    let Asking { thinking_tokens, options } = walk.asked.judge;
     CallSpec {
         purpose: Purpose::judge(rubric.file.id.clone()),
         messages: vec![Message::user(prompt)],
-        sampling: Sampling { temperature: 0.0, max_tokens: JUDGE_TOKENS, seed: None },
+        sampling: Sampling {
+            temperature: 0.0,
+            max_tokens: JUDGE_TOKENS,
+            seed: None,
+            thinking_tokens: *thinking_tokens,
+        },
         repeat: 0,
         trial: None,
+        options: options.clone(),
     }
 }
 

@@ -5,6 +5,7 @@ use trustmh_core::id::RubricId;
 use trustmh_core::item::ItemContent;
 use trustmh_core::message::Message;
 use trustmh_core::outcome::Outcome;
+use trustmh_core::request::RequestOptions;
 use trustmh_core::trial::{MissingVerdict, Variant};
 
 use super::{Context, Measured, text_of};
@@ -86,8 +87,9 @@ pub(crate) fn endpoint_call(reply: &str) -> CallSpec {
     CallSpec {
         purpose: Purpose::judge(RubricId::new(ENDPOINT)),
         messages: vec![Message::user(reply)],
-        sampling: Sampling { temperature: 0.0, max_tokens: 0, seed: None },
+        sampling: Sampling { temperature: 0.0, max_tokens: 0, seed: None, thinking_tokens: None },
         repeat: 0,
         trial: None,
+        options: RequestOptions::default(),
     }
 }

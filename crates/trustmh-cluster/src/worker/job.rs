@@ -177,6 +177,7 @@ impl Shop {
             handed_out,
             job_ack: message.reply.as_ref().map(ToString::to_string).unwrap_or_default(),
             job_object: object_of(message.headers.as_ref()),
+            learnt: in_hand.bench.model.learnt(),
             end,
         };
         self.bring(&in_hand.place, &outcome).await?;

@@ -19,7 +19,8 @@ use crate::nan;
 use crate::published::crisis;
 
 /// The record keeps neither temperature nor bound.
-const SAMPLING: Sampling = Sampling { temperature: 0.0, max_tokens: 0, seed: None };
+const SAMPLING: Sampling =
+    Sampling { temperature: 0.0, max_tokens: 0, seed: None, thinking_tokens: None };
 
 #[derive(Debug, Deserialize)]
 struct Row {

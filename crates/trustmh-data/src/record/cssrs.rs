@@ -51,7 +51,12 @@ pub(super) fn read(outputs: &[Output], beside: &Beside) -> Result<Vec<RecordedRu
                 item,
                 variant: Variant::Plain,
                 prompt: None,
-                sampling: Sampling { temperature: 0.0, max_tokens: 0, seed: None },
+                sampling: Sampling {
+                    temperature: 0.0,
+                    max_tokens: 0,
+                    seed: None,
+                    thinking_tokens: None,
+                },
                 exchanges: vec![subject(text_only(row.response))],
                 judge_prompt: None,
             });

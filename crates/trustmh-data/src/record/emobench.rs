@@ -35,7 +35,8 @@ const COLUMNS: [&str; 14] = [
 ];
 
 /// The record keeps neither temperature nor bound.
-const SAMPLING: Sampling = Sampling { temperature: 0.0, max_tokens: 0, seed: None };
+const SAMPLING: Sampling =
+    Sampling { temperature: 0.0, max_tokens: 0, seed: None, thinking_tokens: None };
 
 pub(super) fn read(outputs: &[Output]) -> Result<Vec<RecordedRun>, DataError> {
     let mut batch = Batch::new("reliability/emotion-recognition", "emobench-v1")?;

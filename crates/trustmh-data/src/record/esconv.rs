@@ -62,7 +62,12 @@ fn dialogue(rows: &[Row]) -> Vec<Asked> {
             },
             variant: Variant::Turn(2 * index + 1),
             prompt: None,
-            sampling: Sampling { temperature: 0.0, max_tokens: 0, seed: None },
+            sampling: Sampling {
+                temperature: 0.0,
+                max_tokens: 0,
+                seed: None,
+                thinking_tokens: None,
+            },
             exchanges: vec![subject(CallEnd::Replied(reply))],
             judge_prompt: None,
         }

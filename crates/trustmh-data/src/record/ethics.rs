@@ -79,8 +79,12 @@ fn read_file(run: &mut RecordedRun, file: File, name: &str) -> Result<(), DataEr
             .push(format!("{name} was judged by another model than the files before"));
     }
     run.judge = run.judge.take().or(judge);
-    let sampling =
-        Sampling { temperature: file.temperature.unwrap_or_default(), max_tokens: 0, seed: None };
+    let sampling = Sampling {
+        temperature: file.temperature.unwrap_or_default(),
+        max_tokens: 0,
+        seed: None,
+        thinking_tokens: None,
+    };
     let mut verdicts: BTreeMap<u32, Judged> =
         file.judged.into_iter().map(|judged| (judged.sample_id, judged)).collect();
     let (mut unjudged, mut unread) = (0_usize, 0_usize);

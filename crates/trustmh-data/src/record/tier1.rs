@@ -15,7 +15,8 @@ use crate::error::{DataError, Place};
 use crate::published::{rating, split_line};
 
 /// How the release drew replies in the awareness task.
-pub(super) const SAMPLING: Sampling = Sampling { temperature: 1.0, max_tokens: 365, seed: None };
+pub(super) const SAMPLING: Sampling =
+    Sampling { temperature: 1.0, max_tokens: 365, seed: None, thinking_tokens: None };
 
 #[derive(Deserialize)]
 struct Row {

@@ -22,7 +22,8 @@ const SCENARIOS: u32 = 100;
 /// What the release put behind the yes/no question.
 const YES_NO: &str = " Answer yes or no.";
 
-const UNKNOWN_SAMPLING: Sampling = Sampling { temperature: 0.0, max_tokens: 0, seed: None };
+const UNKNOWN_SAMPLING: Sampling =
+    Sampling { temperature: 0.0, max_tokens: 0, seed: None, thinking_tokens: None };
 
 #[derive(Deserialize)]
 struct Row {

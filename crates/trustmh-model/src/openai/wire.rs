@@ -5,8 +5,9 @@ use serde_json::value::RawValue;
 
 use trustmh_core::call::CallSpec;
 
-use super::{Delivery, ParameterStyle};
+use super::Delivery;
 use crate::error::ModelError;
+use crate::traits::{LimitField, Parameters, TemperatureField};
 
 #[derive(Serialize)]
 struct Request<'a> {
@@ -36,17 +37,18 @@ struct RequestMessage<'a> {
     content: &'a str,
 }
 
-/// The request's body.
+/// The request's body. The protocol has no field for a thinking budget: thought and reply share the limit.
 pub(super) fn request(
     model: &str,
-    style: ParameterStyle,
+    style: Parameters,
     delivery: Delivery,
     call: &CallSpec,
 ) -> Result<Box<RawValue>, ModelError> {
     let sampling = call.sampling;
-    let (temperature, max_tokens, max_completion_tokens) = match style {
-        ParameterStyle::Standard => (Some(sampling.temperature), Some(sampling.max_tokens), None),
-        ParameterStyle::Reasoning => (None, None, Some(sampling.max_tokens)),
+    let limit = Some(sampling.limit());
+    let (max_tokens, max_completion_tokens) = match style.limit {
+        LimitField::MaxTokens => (limit, None),
+        LimitField::MaxCompletionTokens => (None, limit),
     };
     let messages = call
         .messages
@@ -55,7 +57,10 @@ pub(super) fn request(
     let request = Request {
         model,
         messages: messages.collect(),
-        temperature,
+        temperature: match style.temperature {
+            TemperatureField::Taken => Some(sampling.temperature),
+            TemperatureField::NotTaken => None,
+        },
         max_tokens,
         max_completion_tokens,
         seed: sampling.seed,
@@ -63,6 +68,13 @@ pub(super) fn request(
         stream_options: (delivery == Delivery::Streamed)
             .then_some(StreamOptions { include_usage: true }),
     };
-    serde_json::value::to_raw_value(&request)
-        .map_err(|error| ModelError::configuration(format!("the request is no JSON: {error}")))
+    let body = if call.options.is_empty() {
+        serde_json::value::to_raw_value(&request)
+    } else {
+        serde_json::to_value(&request).and_then(|mut body| {
+            call.options.apply(&mut body);
+            serde_json::value::to_raw_value(&body)
+        })
+    };
+    body.map_err(|error| ModelError::configuration(format!("the request is no JSON: {error}")))
 }

@@ -10,8 +10,14 @@ use crate::error::Flaw;
 use crate::reading::Body;
 use crate::reading::count::{count, usage};
 use crate::reading::reply::{Form, Gathered, Outcome};
+use crate::traits::{Parameters, TemperatureField, ThinkingField};
 
-pub(super) fn request(model: &str, call: &CallSpec) -> Value {
+/// The service takes no smaller budget.
+const SMALLEST_BUDGET: u32 = 1024;
+
+/// A model that is to think takes no temperature; what it thinks counts towards the limit of the reply.
+pub(super) fn request(model: &str, style: Parameters, call: &CallSpec) -> Value {
+    let sampling = call.sampling;
     let system: Vec<&str> = call
         .messages
         .iter()
@@ -20,13 +26,25 @@ pub(super) fn request(model: &str, call: &CallSpec) -> Value {
         .collect();
     let mut turns = call.messages.clone();
     turns.retain(|message| message.role != Role::System);
+    let budget = sampling.thinking_tokens.filter(|tokens| *tokens > 0);
+    let budget = budget.map(|tokens| tokens.max(SMALLEST_BUDGET));
     let mut request = json!({
         "model": model,
-        "max_tokens": call.sampling.max_tokens,
-        // The service takes no more than 1.
-        "temperature": call.sampling.temperature.min(1.0),
+        "max_tokens": sampling.max_tokens.saturating_add(budget.unwrap_or_default()),
         "messages": chat(&turns),
     });
+    // Options that speak of thinking say all of it.
+    let thinks = budget.is_some() || call.options.touch("thinking");
+    if let Some(tokens) = budget.filter(|_| !call.options.touch("thinking")) {
+        request["thinking"] = match style.thinking {
+            ThinkingField::Budget => json!({ "type": "enabled", "budget_tokens": tokens }),
+            ThinkingField::Adaptive => json!({ "type": "adaptive" }),
+        };
+    }
+    if style.temperature == TemperatureField::Taken && !thinks {
+        // The service takes no more than 1.
+        request["temperature"] = Value::from(sampling.temperature.min(1.0));
+    }
     if !system.is_empty() {
         request["system"] = Value::from(system.join("\n\n"));
     }

@@ -10,8 +10,11 @@ use crate::error::Flaw;
 use crate::reading::Body;
 use crate::reading::count::{count, usage};
 use crate::reading::reply::{Form, Gathered, Outcome, withheld};
+use crate::traits::{Parameters, TemperatureField};
 
-pub(super) fn request(call: &CallSpec) -> Value {
+/// What the model thinks counts towards the limit of its reply.
+pub(super) fn request(style: Parameters, call: &CallSpec) -> Value {
+    let sampling = call.sampling;
     let mut system = Vec::new();
     let mut contents = Vec::new();
     for message in &call.messages {
@@ -22,11 +25,16 @@ pub(super) fn request(call: &CallSpec) -> Value {
             Role::Assistant => contents.push(json!({ "role": "model", "parts": [part] })),
         }
     }
-    let mut config = json!({
-        "temperature": call.sampling.temperature,
-        "maxOutputTokens": call.sampling.max_tokens,
-    });
-    if let Some(seed) = call.sampling.seed {
+    let mut config = json!({ "maxOutputTokens": sampling.limit() });
+    if style.temperature == TemperatureField::Taken {
+        config["temperature"] = Value::from(sampling.temperature);
+    }
+    // The service refuses a budget beside a level: options that speak of thinking say all of it.
+    let told = call.options.touch("generationConfig.thinkingConfig");
+    if let Some(tokens) = sampling.thinking_tokens.filter(|_| !told) {
+        config["thinkingConfig"] = json!({ "thinkingBudget": tokens });
+    }
+    if let Some(seed) = sampling.seed {
         config["seed"] = Value::from(seed);
     }
     let mut request = json!({ "contents": contents, "generationConfig": config });

@@ -9,16 +9,25 @@ use crate::error::Flaw;
 use crate::reading::Body;
 use crate::reading::count::{count, usage};
 use crate::reading::reply::{Form, Gathered, Outcome};
+use crate::traits::{Parameters, TemperatureField};
 
-pub(super) fn request(model: &str, call: &CallSpec) -> Value {
-    let mut options = json!({
-        "temperature": call.sampling.temperature,
-        "num_predict": call.sampling.max_tokens,
-    });
-    if let Some(seed) = call.sampling.seed {
+/// The server can be asked to think, not for how long: thought and reply share the limit.
+pub(super) fn request(model: &str, style: Parameters, call: &CallSpec) -> Value {
+    let sampling = call.sampling;
+    let mut options = json!({ "num_predict": sampling.limit() });
+    if style.temperature == TemperatureField::Taken {
+        options["temperature"] = Value::from(sampling.temperature);
+    }
+    if let Some(seed) = sampling.seed {
         options["seed"] = Value::from(seed);
     }
-    json!({ "model": model, "messages": chat(&call.messages), "stream": false, "options": options })
+    let mut request = json!({
+        "model": model, "messages": chat(&call.messages), "stream": false, "options": options,
+    });
+    if let Some(tokens) = sampling.thinking_tokens {
+        request["think"] = Value::from(tokens > 0);
+    }
+    request
 }
 
 /// Puts a reply together, whole or line by line.

@@ -10,6 +10,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use trustmh_core::call::{CallSpec, Purpose, Sampling};
 use trustmh_core::id::ModelId;
 use trustmh_core::message::Message;
+use trustmh_core::request::RequestOptions;
 use trustmh_model::openai::{Endpoint, OpenAi, Timeouts};
 
 pub const CANARY: &str = "sk-canary-4f1d/9b+77";
@@ -61,9 +62,10 @@ pub fn call(messages: Vec<Message>) -> CallSpec {
     CallSpec {
         purpose: Purpose::Subject { turn: 0 },
         messages,
-        sampling: Sampling { temperature: 0.5, max_tokens: 64, seed: None },
+        sampling: Sampling { temperature: 0.5, max_tokens: 64, seed: None, thinking_tokens: None },
         repeat: 0,
         trial: None,
+        options: RequestOptions::default(),
     }
 }
 

@@ -8,6 +8,9 @@ use trustmh_core::facts::SetAside;
 
 use crate::facts::RunFacts;
 
+/// After run, subject and judge.
+const JUDGE_ROW: usize = 3;
+
 /// What was done, when, and at what cost.
 pub(super) fn section(card: &Scorecard, facts: &RunFacts) -> Markup {
     let mut rows: Vec<(&str, String)> = vec![
@@ -30,11 +33,16 @@ pub(super) fn section(card: &Scorecard, facts: &RunFacts) -> Markup {
         ("Program", format!("trustmh {}", facts.program)),
         ("Plan hash", facts.plan_hash.clone()),
     ];
+    let asked =
+        [("Subject asked with", &facts.subject_asked), ("Judge asked with", &facts.judge_asked)];
+    let said = asked.into_iter().filter_map(|(who, asked)| Some((who, asked.clone()?)));
+    rows.splice(JUDGE_ROW..JUDGE_ROW, said);
     if facts.handed_on > 0 {
         let times =
             format!("{}; they may have been sent, and paid for, more than once", facts.handed_on);
         rows.push(("Calls handed to more than one worker", times));
     }
+    rows.extend(facts.learnt.iter().map(|learnt| ("Learnt of an endpoint", learnt.clone())));
     rows.extend(facts.set_aside.iter().map(|aside| ("Set aside", set_aside(aside))));
     html! {
         section aria-labelledby="run" {

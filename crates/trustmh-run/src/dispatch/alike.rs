@@ -125,9 +125,15 @@ mod tests {
         let call = CallSpec {
             purpose: Purpose::Subject { turn: 0 },
             messages: vec![Message::user(number.to_string())],
-            sampling: Sampling { temperature: 0.0, max_tokens: 1, seed: None },
+            sampling: Sampling {
+                temperature: 0.0,
+                max_tokens: 1,
+                seed: None,
+                thinking_tokens: None,
+            },
             repeat: 0,
             trial: None,
+            options: trustmh_core::request::RequestOptions::default(),
         };
         CallKey::of(&model(), &call)
     }

@@ -9,6 +9,7 @@ use trustmh_core::call::{CallKey, CallSpec, Purpose};
 use trustmh_core::id::ModelId;
 use trustmh_model::api::Completion;
 use trustmh_model::error::ModelError;
+use trustmh_model::learnt::Learnt;
 
 use super::Ending;
 use crate::error::RunError;
@@ -68,4 +69,6 @@ pub struct Made {
     pub took: Duration,
     /// To how many workers it was handed, where that is known and more than one: those before the last may have sent it, too.
     pub handed_out: Option<NonZeroU32>,
+    /// What the endpoint has taught so far.
+    pub learnt: Vec<Learnt>,
 }

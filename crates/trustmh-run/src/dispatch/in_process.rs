@@ -97,7 +97,13 @@ impl Dispatcher for InProcess<'_> {
             };
             let begun = Instant::now();
             let (result, tries) = complete_with_retry(api, call, &self.limits.retry, gate).await;
-            Ok(Made { result, tries, took: begun.elapsed(), handed_out: None })
+            Ok(Made {
+                result,
+                tries,
+                took: begun.elapsed(),
+                handed_out: None,
+                learnt: api.learnt(),
+            })
         })
     }
 }

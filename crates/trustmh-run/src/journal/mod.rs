@@ -1,10 +1,12 @@
 //! The journal: append-only lines, one finished event each. What is in it has happened.
 
+mod lesson;
 mod read;
 mod replay;
 mod trials;
 mod write;
 
+pub use lesson::Lesson;
 pub use read::{Extent, Place, scan};
 pub use replay::Replay;
 pub use trials::{Recorded, Totals, Trials};
@@ -45,6 +47,8 @@ pub enum Event {
     Trial(Box<Trial>),
     /// A call is finished.
     Call(Box<Call>),
+    /// An endpoint taught something that holds for the calls after.
+    Lesson(Box<Lesson>),
     /// A finished call served another trial too.
     Reuse {
         /// The call.

@@ -14,7 +14,7 @@ use trustmh_core::id::TaskId;
 use trustmh_core::trial::Trial;
 
 use super::read::{Lookup, Packed, scan_lines, wrong_format};
-use super::{Event, FORMAT, Place, Session};
+use super::{Event, FORMAT, Lesson, Place, Session};
 use crate::error::RunError;
 
 /// A trial with its finished calls, as the journal has them.
@@ -78,6 +78,8 @@ pub struct Trials {
     shared: HashMap<String, Place>,
     /// When work began and stopped.
     pub sessions: Vec<Session>,
+    /// What endpoints taught, each lesson once.
+    pub lessons: Vec<Lesson>,
     /// Totals over all calls.
     pub totals: Totals,
     /// A torn last line, if there is one.
@@ -94,9 +96,13 @@ impl Trials {
         let mut events: Vec<(u32, Packed)> = Vec::new();
         let mut reused = HashSet::new();
         let (mut sessions, mut totals) = (Vec::new(), Totals::default());
+        let mut lessons: Vec<Lesson> = Vec::new();
         let extent = scan_lines(path, |bytes, place| {
             match glance(bytes)? {
                 Glance::Session(session) => sessions.push(session),
+                // Every session learns anew.
+                Glance::Lesson(lesson) if lessons.contains(&lesson) => {}
+                Glance::Lesson(lesson) => lessons.push(*lesson),
                 Glance::Trial(trial) => {
                     let number = names.number(&trial.id);
                     events.push((number, place.packed()));
@@ -126,7 +132,7 @@ impl Trials {
             .collect();
         let events = events.into_iter().map(|(_, place)| place).collect();
         let (lookup, warning) = (Lookup::new(path), extent.warning);
-        Ok(Self { lookup, events, begins, shared, sessions, totals, warning })
+        Ok(Self { lookup, events, begins, shared, sessions, lessons, totals, warning })
     }
 
     /// How many there are.
@@ -196,7 +202,7 @@ impl Trials {
         let mut found: Option<Recorded> = None;
         for place in self.events.get(begin..end).unwrap_or_default() {
             match self.lookup.event(place.unpacked())? {
-                Event::Session(_) => {}
+                Event::Session(_) | Event::Lesson(_) => {}
                 Event::Trial(trial) => {
                     found.get_or_insert(Recorded { trial: *trial, exchanges: Vec::new() });
                 }
@@ -293,6 +299,7 @@ struct LineGlance<'l> {
 #[serde(rename_all = "kebab-case")]
 enum Glance<'l> {
     Session(Session),
+    Lesson(Box<Lesson>),
     #[serde(borrow)]
     Trial(TrialGlance<'l>),
     #[serde(borrow)]

@@ -104,7 +104,7 @@ fn who(asked: &Asked) -> Markup {
 
 fn rubric_of<'s>(
     site: &'s Site<'_>,
-    opened: &Opened,
+    opened: &'s Opened,
     recorded: &Recorded,
 ) -> Result<&'s Rubric, ViewError> {
     let walk = walk(site, opened, recorded)?;
@@ -119,7 +119,7 @@ fn rubric_of<'s>(
 
 fn walk<'s>(
     site: &'s Site<'_>,
-    opened: &Opened,
+    opened: &'s Opened,
     recorded: &Recorded,
 ) -> Result<Walk<'s>, ViewError> {
     let own = opened.manifest.walk(&site.viewer.benchmark, &recorded.trial.task)?;

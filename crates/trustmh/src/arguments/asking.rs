@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::cluster::Workers;
 use super::reach::Reach;
+use super::room::Room;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ProtocolChoice {
@@ -125,9 +126,8 @@ pub(crate) struct RunArguments {
     /// At most about so many trials a task, by whole items.
     #[arg(long, value_name = "N")]
     pub(crate) trials: Option<usize>,
-    /// Replies of at most so many tokens.
-    #[arg(long, value_name = "N")]
-    pub(crate) reply_tokens: Option<u32>,
+    #[command(flatten)]
+    pub(crate) room: Room,
     /// Tokens the subject takes in at once, prompt and reply together; of longer inputs the oldest posts are
     /// left out, and the report says so [default: no bound, or that of a local model].
     #[arg(long, value_name = "TOKENS")]

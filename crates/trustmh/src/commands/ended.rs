@@ -52,6 +52,12 @@ impl Ended {
         if let Some(note) = unanswered(&scored.scorecard.tasks) {
             screen::note(&note);
         }
+        for warning in scored.cuts.warnings(&scored.manifest) {
+            screen::note(&warning);
+        }
+        for lesson in &scored.trials.lessons {
+            screen::note(&lesson.to_string());
+        }
         tell_set_aside(scored);
         match scored.trials.totals.handed_on {
             0 => {}

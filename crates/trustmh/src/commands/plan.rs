@@ -31,6 +31,8 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         let object = json!({
             "subject": plan.manifest.subject.id,
             "judge": judging(&plan),
+            "subject_asked": plan.manifest.subject.asked,
+            "judge_asked": plan.manifest.judge.asked,
             "protocol": plan.manifest.protocol,
             "tasks": tasks,
             "total": all,
@@ -57,8 +59,11 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     text.push_str(&row("all", &all));
     text.push_str(
         "\nNothing was sent. Shared calls are made once for several trials. Tokens are quarters of the characters; replies\n\
-         are counted as long as they may be. Replies that cannot be read are asked for again, which comes on top.\n",
+         are counted as long as they may be, with what is thought before them. Replies that cannot be read are asked for again, which comes on top.\n",
     );
+    for asked in run::asked_with(&plan.manifest) {
+        text.push_str(&format!("To be recorded: {asked}.\n"));
+    }
     if let Some(cost) = cost {
         text.push_str(&format!("It would cost at most about ${cost:.2} by the table of prices.\n"));
     }
@@ -74,7 +79,7 @@ fn dollars(all: &TaskForecast, prices: &ModelPrices) -> Option<f64> {
         Usage { prompt_tokens: all.subject_prompt_tokens, reply_tokens: all.subject_reply_tokens };
     let judge = Usage {
         prompt_tokens: all.judge_prompt_tokens,
-        reply_tokens: VERDICT_TOKENS * all.judge_calls,
+        reply_tokens: VERDICT_TOKENS * all.judge_calls + all.judge_thinking_tokens,
     };
     let judged = match (all.judge_calls, prices.judge) {
         (0, _) => 0.0,

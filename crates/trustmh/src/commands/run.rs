@@ -7,6 +7,7 @@ use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::walk::UnreadVerdict;
 use trustmh_core::id::TaskId;
 use trustmh_core::pillar::Pillar;
+use trustmh_core::request::Asking;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_report::comparison::Shown;
 use trustmh_run::dispatch::{self, Budget, ModelPrices, Pace};
@@ -19,7 +20,7 @@ use super::opened::Opened;
 use super::{benchmark, panel, protocol, report, reuse, runtime, shelf, stop};
 use crate::arguments::{ModelAccess, Profile, RunArguments};
 use crate::failure::{Exit, Failure};
-use crate::models;
+use crate::models::{self, Role};
 use crate::progress::Follower;
 use crate::screen;
 
@@ -82,6 +83,12 @@ fn judges(arguments: &RunArguments) -> Result<impl Iterator<Item = AskedJudge<'_
     if let Some(twice) = (1..names.len()).find(|at| names[..*at].contains(&names[*at])) {
         return Err(Failure::usage(format!("the judge {} is named twice", names[twice])));
     }
+    let room = &arguments.room;
+    let by_model = names.iter().any(|name| !["offline", "none"].contains(&name.as_str()));
+    if !by_model && (room.judge_thinking_tokens.is_some() || !room.judge_option.is_empty()) {
+        return Err(Failure::usage("no model judges: the options for its requests have no effect")
+            .with_hint("name a model with --judge"));
+    }
     let address = |place: usize| {
         let own = if addresses.len() == 1 { addresses.first() } else { addresses.get(place) };
         own.map(String::as_str).filter(|address| *address != "default")
@@ -119,24 +126,35 @@ pub(super) fn request(
     }
     let (subject, base_url) =
         models::resolved(&arguments.subject, arguments.base_url.as_deref(), &access.reach)?;
-    let judge = judge_record(judge, access)?;
+    let judge = judge_record(judge, arguments)?;
     if judge.name == JudgeName::Model(subject.clone()) && !arguments.allow_self_judge {
         return Err(Failure::usage("the subject would judge itself")
             .with_hint("name another --judge, or say --allow-self-judge; the report will say so"));
     }
+    let room = &arguments.room;
     let quick = arguments.profile == Profile::Quick;
     let caps = Caps {
         profile: quick.then(|| "quick".to_owned()),
         items: arguments.items.or(quick.then_some(QUICK_ITEMS)),
         trials: arguments.trials.or(quick.then_some(QUICK_TRIALS)),
-        reply_tokens: arguments.reply_tokens.or(quick.then_some(QUICK_TOKENS)),
+        reply_tokens: quick.then_some(QUICK_TOKENS).filter(|_| room.reply_tokens.is_none()),
+        reply_budget: room.reply_tokens,
         context: arguments
             .context
             .or(quick.then_some(QUICK_CONTEXT))
             .or_else(|| models::context_of(&subject)),
     };
+    let asked = models::asking(
+        &arguments.subject,
+        &subject,
+        base_url.as_deref(),
+        Role::Subject,
+        room,
+        caps.context,
+        &access.reach,
+    )?;
     Ok(Request {
-        subject: ModelRecord { id: subject, base_url },
+        subject: ModelRecord { id: subject, base_url, asked },
         judge,
         toxicity_url: arguments.toxicity_url.clone(),
         tasks: chosen_tasks(benchmark, &arguments.tasks)?,
@@ -150,14 +168,21 @@ pub(super) fn request(
     })
 }
 
-fn judge_record(judge: AskedJudge<'_>, access: &ModelAccess) -> Result<JudgeRecord, Failure> {
-    let address = judge.address.map(str::to_owned);
+fn judge_record(judge: AskedJudge<'_>, arguments: &RunArguments) -> Result<JudgeRecord, Failure> {
+    let reach = &arguments.access.reach;
+    let nobody = |name| JudgeRecord {
+        name,
+        base_url: judge.address.map(str::to_owned),
+        asked: Asking::USUAL,
+    };
     match judge.name {
-        "offline" => Ok(JudgeRecord { name: JudgeName::Offline, base_url: address }),
-        "none" => Ok(JudgeRecord { name: JudgeName::None, base_url: address }),
+        "offline" => Ok(nobody(JudgeName::Offline)),
+        "none" => Ok(nobody(JudgeName::None)),
         model => {
-            let (id, base_url) = models::resolved(model, judge.address, &access.reach)?;
-            Ok(JudgeRecord { name: JudgeName::Model(id), base_url })
+            let (id, base_url) = models::resolved(model, judge.address, reach)?;
+            let (role, address) = (Role::Judge, base_url.as_deref());
+            let asked = models::asking(model, &id, address, role, &arguments.room, None, reach)?;
+            Ok(JudgeRecord { name: JudgeName::Model(id), base_url, asked })
         }
     }
 }
@@ -205,6 +230,9 @@ pub(super) fn carry_out(
         plan.manifest.judge.name.title(),
         plan.manifest.protocol
     ));
+    for asked in asked_with(&plan.manifest) {
+        screen::note(&asked);
+    }
     let pace = Pace {
         grace: Duration::from_secs(20),
         budget: Budget {
@@ -244,6 +272,13 @@ pub(super) fn carry_out(
     let scored = trustmh_run::score::score(benchmark, folder, None, None)?;
     let html = report::write(benchmark, &scored, &folder.join("report.html"))?;
     Ok(Ended { scored, ending, html })
+}
+
+/// How the models are asked beyond what tasks and rubrics say.
+pub(super) fn asked_with(manifest: &Manifest) -> Vec<String> {
+    let models = [("subject", &manifest.subject.asked), ("judge", &manifest.judge.asked)];
+    let said = models.into_iter().filter_map(|(who, asked)| Some((who, asked.in_words()?)));
+    said.map(|(who, asked)| format!("the {who} is asked with {asked}")).collect()
 }
 
 /// The prices of the run's models. A bound on money needs them all.

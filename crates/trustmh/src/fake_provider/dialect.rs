@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use trustmh_core::call::{CallSpec, Finish, Purpose, Reply, Sampling, Usage};
 use trustmh_core::message::{Message, Role};
+use trustmh_core::request::RequestOptions;
 
 use crate::arguments::ThoughtsChoice;
 
@@ -80,8 +81,10 @@ impl Dialect {
                     .unwrap_or_default(),
                 max_tokens: u32::try_from(max_tokens).unwrap_or(u32::MAX),
                 seed: number(seed),
+                thinking_tokens: None,
             },
             repeat: 0,
+            options: RequestOptions::default(),
             trial: None,
         })
     }

@@ -92,7 +92,12 @@ impl Sample {
         Asked {
             variant: Variant::Plain,
             prompt: Some(question.question.clone()),
-            sampling: Sampling { temperature: 0.0, max_tokens: 0, seed: None },
+            sampling: Sampling {
+                temperature: 0.0,
+                max_tokens: 0,
+                seed: None,
+                thinking_tokens: None,
+            },
             exchanges: vec![subject(self.end(question.key, question.options.len()))],
             judge_prompt: None,
             item: Item {

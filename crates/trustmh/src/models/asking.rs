@@ -1,0 +1,99 @@
+//! How a model is asked: what the user says, and else what the table of models knows.
+
+use trustmh_core::id::ModelId;
+use trustmh_core::request::{Asking, OptionFault, RequestOptions};
+use trustmh_model::name::ModelName;
+use trustmh_model::traits::{ModelTraits, Thinks};
+use trustmh_run::manifest::Manifest;
+
+use super::presets;
+use crate::arguments::{Reach, Room};
+use crate::failure::Failure;
+
+/// Whose requests they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Subject,
+    Judge,
+}
+
+/// What the user says of one model's requests.
+#[derive(Debug, Clone, Copy)]
+struct Said<'r> {
+    thinking_tokens: Option<u32>,
+    options: &'r [String],
+    thinking_option: &'static str,
+}
+
+impl Role {
+    fn said(self, room: &Room) -> Said<'_> {
+        let (thinking_tokens, options, thinking_option) = match self {
+            Self::Subject => (room.thinking_tokens, &room.subject_option, "--thinking-tokens"),
+            Self::Judge => {
+                (room.judge_thinking_tokens, &room.judge_option, "--judge-thinking-tokens")
+            }
+        };
+        Said { thinking_tokens, options, thinking_option }
+    }
+}
+
+/// How the model `id`, which the user called `typed`, is asked. A `context` bounds what it gets to think without being asked.
+pub(crate) fn asking(
+    typed: &str,
+    id: &ModelId,
+    base_url: Option<&str>,
+    role: Role,
+    room: &Room,
+    context: Option<u32>,
+    reach: &Reach,
+) -> Result<Asking, Failure> {
+    let said = role.said(room);
+    let options = RequestOptions::parse(said.options.iter().map(String::as_str))?;
+    match id.as_str().parse()? {
+        ModelName::Scripted(_) | ModelName::Local(_) => {
+            if options.is_empty() && said.thinking_tokens.is_none() {
+                return Ok(Asking::USUAL);
+            }
+            let message =
+                format!("{id} sends no requests: room to think and options have no effect on it");
+            Err(Failure::usage(message))
+        }
+        // A recorded reply is found by how it was asked for.
+        ModelName::Replay(run) => {
+            let was = Manifest::read(&run)?.subject.asked;
+            Ok(Asking {
+                thinking_tokens: said.thinking_tokens.or(was.thinking_tokens),
+                options: options.over(&was.options),
+            })
+        }
+        ModelName::OpenAi(_) | ModelName::Service(..) | ModelName::Command(_) => {
+            let presets = presets(reach.models.as_deref())?;
+            let traits = presets.typed(typed, id, base_url);
+            if traits.thinks == Some(Thinks::Always) && said.thinking_tokens == Some(0) {
+                let option = said.thinking_option;
+                return Err(Failure::usage(format!(
+                    "{id} always thinks: {option} 0 leaves it no room"
+                ))
+                .with_hint(
+                    "how much it thinks is often an option of its service: docs/models.md",
+                ));
+            }
+            Ok(Asking {
+                thinking_tokens: said.thinking_tokens.or_else(|| usual(&traits, context)),
+                options: options.over(&traits.options),
+            })
+        }
+    }
+}
+
+/// At most half of what the model takes in at once.
+fn usual(traits: &ModelTraits, context: Option<u32>) -> Option<u32> {
+    let most = context.map_or(u32::MAX, |context| context / 2);
+    traits.usual_thinking_tokens().map(|tokens| tokens.min(most))
+}
+
+impl From<OptionFault> for Failure {
+    fn from(fault: OptionFault) -> Self {
+        Self::usage(fault.to_string())
+    }
+}
