@@ -5,7 +5,7 @@ use trustmh_core::digest::Digest;
 use trustmh_core::id::{ModelId, RunId};
 
 /// The version of what coordinators and workers say to each other.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// The stream of calls that are to be made.
 pub(crate) const JOBS: &str = "TRUSTMH_JOBS";
