@@ -315,6 +315,12 @@ pub(crate) enum ThoughtsChoice {
 pub(crate) enum FaultChoice {
     /// 401 with an OpenAI error body.
     Unauthorized,
+    /// 403 of a moderator, with reasons.
+    Flagged,
+    /// 429 of an account without credit.
+    NoCredit,
+    /// 400 that blames nothing.
+    BadRequest,
     /// 429 with Retry-After: 0.
     RateLimit,
     /// 429 without a word on when to come back.

@@ -64,6 +64,15 @@ pub(super) fn fault(fault: FaultChoice, dialect: Dialect) -> Response<Body> {
         FaultChoice::Unauthorized => {
             answer(StatusCode::UNAUTHORIZED, &error("the key is not accepted"))
         }
+        FaultChoice::Flagged => {
+            let moderated = json!({ "code": 403, "message": "the input was flagged", "metadata": { "reasons": ["any"] } });
+            answer(StatusCode::FORBIDDEN, &json!({ "error": moderated }).to_string())
+        }
+        FaultChoice::NoCredit => {
+            let empty = json!({ "type": "insufficient_quota", "message": "the account is empty" });
+            answer(StatusCode::TOO_MANY_REQUESTS, &json!({ "error": empty }).to_string())
+        }
+        FaultChoice::BadRequest => answer(StatusCode::BAD_REQUEST, &error("this is not taken")),
         FaultChoice::RateLimit => {
             let mut response = answer(StatusCode::TOO_MANY_REQUESTS, &error("slow down"));
             response
