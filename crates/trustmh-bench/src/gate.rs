@@ -5,15 +5,18 @@
 //! margin (Piaggio et al. 2012, doi 10.1001/jama.2012.87802). What was not measured does not pass, and what is missing behind a
 //! metric stands at the end of its range that is worse for the rule.
 
+mod found;
+
 use serde::{Deserialize, Serialize};
 
 use trustmh_core::comparison::{Comparison, Difference};
 use trustmh_core::id::{MetricName, TaskId};
-use trustmh_core::metric::{Direction, Estimate};
+use trustmh_core::metric::Direction;
 use trustmh_core::pillar::Pillar;
-use trustmh_core::scorecard::{MetricEstimate, PillarScore, Scorecard, TaskResult};
+use trustmh_core::scorecard::{MetricEstimate, Scorecard, TaskResult};
 
 use crate::error::BenchError;
+use found::{Found, told};
 
 /// What must hold of a run.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -165,56 +168,6 @@ impl Policy {
             run: card.run.clone(),
             baseline: comparison.map(|comparison| comparison.first.run.clone()),
             checks: self.rules.iter().map(|rule| rule.check(card, comparison)).collect(),
-        }
-    }
-}
-
-/// A value with its interval, whatever it is of.
-#[derive(Debug, Clone, Copy)]
-struct Found {
-    value: f64,
-    ends: Option<(f64, f64)>,
-    n: u64,
-    /// Trials that are missing, and where the value lies with all of them at either end: these decide.
-    missing: u64,
-    bounds: (f64, f64),
-}
-
-impl Found {
-    fn of(metric: &MetricEstimate) -> Self {
-        let bounds = metric.coverage.map(|coverage| (coverage.lowest, coverage.highest));
-        Self {
-            value: metric.value,
-            ends: metric.ends_at_worst(),
-            n: metric.n,
-            missing: metric.coverage.map_or(0, |coverage| coverage.missing),
-            bounds: bounds.unwrap_or((metric.value, metric.value)),
-        }
-    }
-
-    /// A group of the metric's trials. Whose trials are missing is not known group by group, so all of them may be this group's.
-    fn within(metric: &MetricEstimate, group: &Estimate) -> Self {
-        let missing = metric.coverage.map_or(0, |coverage| coverage.missing);
-        let all = (group.n + missing) as f64;
-        let with = |end: f64| match missing {
-            0 => group.value,
-            missing => (group.value * group.n as f64 + end * missing as f64) / all,
-        };
-        let bounds = (with(metric.range.0), with(metric.range.1));
-        let ends = group.interval.map(|interval| {
-            let (below, above) = (group.value - bounds.0, bounds.1 - group.value);
-            (interval.low - below, interval.high + above)
-        });
-        Self { value: group.value, ends, n: group.n, missing, bounds }
-    }
-
-    fn of_pillar(score: &PillarScore) -> Self {
-        Self {
-            value: score.value,
-            ends: score.low.zip(score.high),
-            n: score.tasks,
-            missing: 0,
-            bounds: (score.value, score.value),
         }
     }
 }
@@ -377,21 +330,6 @@ fn no_worse(found: &Difference, margin: f64) -> bool {
     match worst_gain {
         Some(worst) => worst > -margin,
         None => gain >= 0.0 && found.clusters > 1 && found.missing == 0,
-    }
-}
-
-fn told(found: Found) -> String {
-    let missing = match found.missing {
-        0 => String::new(),
-        missing => format!(", {missing} missing and taken at the worse end"),
-    };
-    match found.ends {
-        Some((low, high)) => {
-            format!("{:.3} [{low:.3}, {high:.3}], n {}{missing}", found.value, found.n)
-        }
-        None => {
-            format!("{:.3}, too little data for an interval, n {}{missing}", found.value, found.n)
-        }
     }
 }
 

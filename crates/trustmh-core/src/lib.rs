@@ -15,6 +15,7 @@ pub mod panel;
 pub mod perturbation;
 pub mod pillar;
 pub mod protocol;
+pub mod reply;
 pub mod request;
 pub mod row;
 pub mod scorecard;
