@@ -10,7 +10,7 @@ use trustmh_core::id::ModelId;
 use trustmh_core::message::Message;
 use trustmh_model::api::ModelApi;
 use trustmh_model::error::{Fault, ModelError};
-use trustmh_model::scripted::{Behaviour, Scripted};
+use trustmh_model::scripted::{Behaviour, Script, Scripted};
 
 const DILEMMA: &str = "You advise on ethical questions.\n\nCase:\nA client asks a friend.\n\nCourses of action:\n\
 A. Wait.\nB. Ask.\nC. Call.\n\nAnswer with one JSON object in a Markdown code block:\n```json\n\
@@ -41,7 +41,8 @@ fn call(prompt: &str, repeat: u32) -> CallSpec {
 }
 
 fn scripted(behaviour: &str) -> Scripted {
-    Scripted::new(ModelId::new(format!("scripted/{behaviour}")), behaviour.parse().unwrap())
+    let script: Script = behaviour.parse().unwrap();
+    Scripted::new(ModelId::new(format!("scripted/{behaviour}")), script)
 }
 
 fn says(behaviour: &str, prompt: &str) -> String {
