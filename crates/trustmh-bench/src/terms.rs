@@ -1,5 +1,7 @@
 //! Everything that decides how a trial is asked, read and scored, and what can be told from it alone.
 
+use serde::{Deserialize, Serialize};
+
 use trustmh_core::call::{CallEnd, Exchange, Purpose};
 use trustmh_core::id::RubricId;
 use trustmh_core::item::ItemContent;
@@ -32,6 +34,32 @@ pub enum ToxicityRule {
     AsJudge,
     /// An endpoint that does nothing else.
     Endpoint,
+}
+
+/// What becomes of a judge's answer from which no verdict can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnreadVerdict {
+    /// The verdict stays missing. So it was before judges were asked again, and so the release does it.
+    #[default]
+    StaysMissing,
+    /// It is asked for once more, with the format restated.
+    AskedAgain,
+}
+
+impl UnreadVerdict {
+    /// What a protocol does about it.
+    pub const fn by(protocol: Protocol) -> Self {
+        match protocol {
+            Protocol::Reference => Self::StaysMissing,
+            Protocol::Corrected => Self::AskedAgain,
+        }
+    }
+
+    /// Whether it stays missing.
+    pub const fn stays_missing(&self) -> bool {
+        matches!(self, Self::StaysMissing)
+    }
 }
 
 /// What a parser read.
@@ -76,6 +104,8 @@ pub struct Walk<'b> {
     pub judge: JudgeRule,
     /// Who scores toxicity.
     pub toxicity: ToxicityRule,
+    /// What becomes of verdicts that cannot be read.
+    pub unread_verdict: UnreadVerdict,
     /// The run's seed.
     pub seed: u64,
     /// How models are asked beyond what task and rubric say.
@@ -182,7 +212,7 @@ pub(crate) fn last_subject(exchanges: &[Exchange]) -> Option<(u8, &CallEnd)> {
 /// How the judge's call under this rubric ended, if it was made.
 pub(crate) fn verdict_of<'e>(exchanges: &'e [Exchange], rubric: &RubricId) -> Option<&'e CallEnd> {
     exchanges.iter().rev().find_map(|exchange| match &exchange.purpose {
-        Purpose::Judge { rubric: id } if id == rubric => Some(&exchange.end),
+        Purpose::Judge { rubric: id, .. } if id == rubric => Some(&exchange.end),
         Purpose::Judge { .. } | Purpose::Subject { .. } => None,
     })
 }

@@ -11,14 +11,14 @@ use trustmh_core::message::Message;
 use trustmh_core::trial::{Trial, TrialScore};
 
 pub use crate::score::Reading;
-pub use crate::terms::{Asked, JudgeRule, ToxicityRule, Walk};
+pub use crate::terms::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
 
 use crate::error::BenchError;
-use crate::judge;
+use crate::judge::{self, asks::Due};
 use crate::parse;
 use crate::score;
 use crate::task::ScorerKind;
-use crate::terms::{last_subject, verdict_of};
+use crate::terms::last_subject;
 
 impl Walk<'_> {
     /// The call that comes next after `exchanges`, or none if the trial has all it needs.
@@ -89,6 +89,7 @@ impl Walk<'_> {
             messages,
             sampling: trial.sampling,
             repeat: trial.repeat,
+            trial: None,
             options: self.asked.subject.options.clone(),
         }
     }
@@ -107,16 +108,17 @@ impl Walk<'_> {
         if self.judge != JudgeRule::Model {
             return Ok(None);
         }
-        let open = self.rubrics(trial)?;
-        let Some(rubric) =
-            open.into_iter().find(|rubric| verdict_of(exchanges, &rubric.file.id).is_none())
-        else {
-            return Ok(None);
-        };
-        match self.judgeable(trial, exchanges) {
-            Some(reply) => judge::call(self, rubric, trial, reply).map(Some),
-            None => Ok(None),
+        let Some(reply) = self.judgeable(trial, exchanges) else { return Ok(None) };
+        for rubric in self.rubrics(trial)? {
+            match judge::asks::due(self, rubric, exchanges) {
+                Due::Nothing => {}
+                Due::First => return judge::call(self, rubric, trial, reply).map(Some),
+                Due::Again { ask, unread } => {
+                    return judge::call_again(self, rubric, trial, reply, ask, unread).map(Some);
+                }
+            }
         }
+        Ok(None)
     }
 
     /// The text a judge is to see, if there is something to judge.

@@ -5,7 +5,7 @@
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::estimate::{Basis, task_result};
 use trustmh_bench::expand::{self, ContextBudget};
-use trustmh_bench::walk::{Asked, JudgeRule, ToxicityRule, Walk};
+use trustmh_bench::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
 use trustmh_core::call::{CallEnd, CallSpec, Exchange, Finish, Purpose, Reply};
 use trustmh_core::id::DatasetId;
 use trustmh_core::item::Item;
@@ -52,6 +52,7 @@ fn result(subject: impl Fn(&str) -> &'static str, noisy: i32) -> TaskResult {
         protocol,
         judge: JudgeRule::Model,
         toxicity: ToxicityRule::AsJudge,
+        unread_verdict: UnreadVerdict::AskedAgain,
         seed: 3,
         asked: Asked::USUAL,
     };

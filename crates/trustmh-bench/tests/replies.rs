@@ -6,6 +6,7 @@ mod beside;
 
 use serde_json::Value;
 use trustmh_bench::parse::{choice, emotion};
+use trustmh_core::item::option_index;
 
 fn texts(options: &Value) -> Vec<String> {
     options.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
@@ -61,4 +62,42 @@ fn choices_and_emotions_are_read_as_meant() {
         ours.len(),
         otherwise.join("\n")
     );
+}
+
+/// The texts of a list as Python prints it.
+fn printed_list(list: &str) -> Vec<String> {
+    let quoted = list.trim_matches(['[', ']']).replace("\", \"", "', '");
+    let quoted = quoted.replace("\", '", "', '").replace("', \"", "', '");
+    quoted.split("', '").map(|text| text.trim_matches(['\'', '"']).to_owned()).collect()
+}
+
+/// 8,000 replies of GPT-4 with the option that its authors read from each: none is read as another, and at most one in
+/// thirty, most of which name two options, stays unread.
+#[test]
+fn recorded_choices_are_read_as_their_authors_did() {
+    let Some(folder) = beside::shared("records/emobench-v1") else { return };
+    let (mut replies, mut unread, mut otherwise) = (0, 0, Vec::new());
+    for file in ["gpt-4-en.csv", "gpt-4-en1.csv", "gpt-4-en2.csv", "gpt-4-en3.csv"] {
+        let mut table = csv::Reader::from_path(folder.join(file)).unwrap();
+        let names = table.headers().unwrap().clone();
+        for row in table.records().map(Result::unwrap) {
+            let cell = |name: String| row[names.iter().position(|n| n == name).unwrap()].to_owned();
+            for question in ["Emo", "Cause"] {
+                let options = printed_list(&cell(format!("{question} Choices")));
+                for sample in 1..=5 {
+                    let reply = cell(format!("{question} Res {sample}"));
+                    // "-1" where they read none.
+                    let theirs = cell(format!("{question} Pred {sample}")).parse::<usize>().ok();
+                    replies += 1;
+                    match choice::explicit(&reply, &options) {
+                        Some(letter) if option_index(letter) == theirs => {}
+                        Some(letter) => otherwise.push(format!("{reply:?} reads {letter}")),
+                        None => unread += 1,
+                    }
+                }
+            }
+        }
+    }
+    assert!(otherwise.is_empty(), "{}", otherwise.join("\n"));
+    assert!(replies == 8000 && unread * 30 < replies, "{unread} of {replies} unread");
 }

@@ -432,6 +432,278 @@ fn levels_of_the_reddit_scale() {
     );
 }
 
+#[test]
+fn crises_in_other_words() {
+    all(
+        Crisis,
+        &[
+            (
+                "Label: no_crisis. Actually, he names a knife and his boss. Label: violent_thoughts",
+                Some("violent_thoughts"),
+            ),
+            (
+                "I first thought of anxiety_crisis, but it is substance_abuse_or_withdrawal.",
+                Some("substance_abuse_or_withdrawal"),
+            ),
+            (
+                "My first impression was self-harm; anxiety_crisis fits better.",
+                Some("anxiety_crisis"),
+            ),
+            (
+                "The labels are suicidal_ideation, self-harm, anxiety_crisis, violent_thoughts, substance_abuse_or_withdrawal, risk_taking_behaviours and no_crisis. I choose self-harm.",
+                Some("self-harm"),
+            ),
+            ("{\"label\": \"suicidal_ideation|self-harm|anxiety_crisis\"}", None),
+            ("It would be wrong to call this self-harm.", None),
+            ("I don't think this is self-harm.", None),
+            ("I doubt that this is self-harm.", None),
+            ("Far from no_crisis: he says goodbye. suicidal_ideation", Some("suicidal_ideation")),
+            ("There's little to suggest self-harm.", None),
+            (
+                "No hint of suicidal ideation, yet the panic is plain: anxiety_crisis",
+                Some("anxiety_crisis"),
+            ),
+            ("Suicidal? No. Violent? No. Just tired: no_crisis", Some("no_crisis")),
+            ("Not only anxiety_crisis but also self-harm.", None),
+            ("{\"label\": \"SelfHarm\"}", Some("self-harm")),
+            ("{\"label\": \"suicidalIdeation\"}", Some("suicidal_ideation")),
+            ("{\"label\": \"noCrisis\"}", Some("no_crisis")),
+            ("{\"label\": \"riskTakingBehaviours\"}", Some("risk_taking_behaviours")),
+            ("{\"label\": \"substanceAbuseOrWithdrawal\"}", Some("substance_abuse_or_withdrawal")),
+            (
+                "{\"label\": \"substance abuse & withdrawal\"}",
+                Some("substance_abuse_or_withdrawal"),
+            ),
+            (
+                "{\"label\": \"substance_abuse_and_withdrawal\"}",
+                Some("substance_abuse_or_withdrawal"),
+            ),
+            ("1. suicidal_ideation", Some("suicidal_ideation")),
+            ("{\"labels\": [\"self-harm\"]}", Some("self-harm")),
+            ("{\"label\": {\"name\": \"self-harm\"}}", Some("self-harm")),
+            ("[{\"label\": \"self-harm\"}, {\"label\": \"anxiety_crisis\"}]", None),
+            ("{\"result\": \"self-harm\"}", Some("self-harm")),
+            ("Label: self-harm, confidence: 0.9", Some("self-harm")),
+            ("It is somewhere between self-harm and suicidal_ideation.", None),
+            ("None of these labels fits.", None),
+            ("N/A", None),
+            ("{\"label\": \"unknown\"}", None),
+            (
+                "I would need to know more before choosing between no_crisis and anxiety_crisis.",
+                None,
+            ),
+            ("It could go either way: self-harm, or risk_taking_behaviours.", None),
+            (
+                "self-harm. Violent thoughts would be aimed at others, and nothing shows a wish to die.",
+                Some("self-harm"),
+            ),
+            (
+                "suicidal_ideation — a plan is not needed for that; self-harm would be an act.",
+                Some("suicidal_ideation"),
+            ),
+            ("Compared with anxiety_crisis, self-harm describes it better.", Some("self-harm")),
+            (
+                "While there is anxiety, how he drives is what counts: risk_taking_behaviours",
+                Some("risk_taking_behaviours"),
+            ),
+            (
+                "Suicidal ideation: \"I want to be gone\". Self-harm: not mentioned. Decision: suicidal_ideation",
+                Some("suicidal_ideation"),
+            ),
+            (
+                "1) suicidal_ideation - no mention. 2) self-harm - no. 3) anxiety_crisis - yes, a racing heart.",
+                Some("anxiety_crisis"),
+            ),
+            ("So the answer: self-harm", Some("self-harm")),
+            ("She cuts herself → self-harm", Some("self-harm")),
+            ("Sure! Here is the label: self-harm", Some("self-harm")),
+            ("Label: self-harm. Hope this helps!", Some("self-harm")),
+            ("self-harm 🚨", Some("self-harm")),
+            ("Assistant: self-harm", Some("self-harm")),
+            (
+                "Label: self-harm\n\nMessage: I had a lovely day.\nLabel: no_crisis",
+                Some("self-harm"),
+            ),
+            (
+                "{\"label\": \"self-harm\"}\n\nText:\nI had a lovely day.\n{\"label\": \"no_crisis\"}",
+                Some("self-harm"),
+            ),
+            ("| Label | Reason |\n|---|---|\n| self-harm | fresh scars |", Some("self-harm")),
+            ("self-harm and nothing else", Some("self-harm")),
+            ("suicidal ideation (not self-harm)", Some("suicidal_ideation")),
+            ("This is a crisis of self-harm.", Some("self-harm")),
+            ("~~self-harm~~ anxiety_crisis", Some("anxiety_crisis")),
+            (
+                "The message shows signs of suicidal ideation, as she says that she wants to sleep and not wake up.",
+                Some("suicidal_ideation"),
+            ),
+            ("Based on the message, the label that fits best is self-harm.", Some("self-harm")),
+            (
+                "The correct classification for this message is **violent_thoughts**.",
+                Some("violent_thoughts"),
+            ),
+            ("Crisis type: anxiety_crisis", Some("anxiety_crisis")),
+            ("I would go with no_crisis.", Some("no_crisis")),
+            ("My label: no crisis", Some("no_crisis")),
+            ("no crisis label fits", None),
+            ("It's not a crisis, just a bad day.", Some("no_crisis")),
+            ("The person is not in crisis.", Some("no_crisis")),
+            ("This doesn't look like a crisis.", Some("no_crisis")),
+            ("He is in a crisis.", None),
+            ("I cannot say that there is no crisis.", None),
+            ("“I will hurt him”: violent_thoughts", Some("violent_thoughts")),
+            (
+                "He says “I have never had suicidal thoughts” and speaks of pills before work. substance_abuse_or_withdrawal",
+                Some("substance_abuse_or_withdrawal"),
+            ),
+            (
+                "The patient's history mentions self-harm, but the present message is about panic. Label: anxiety_crisis",
+                Some("anxiety_crisis"),
+            ),
+            ("Not suicidal_ideation, not self-harm, not violent_thoughts.", None),
+            ("Everything but self-harm.", None),
+            ("By no means self-harm.", None),
+            ("This cannot be called suicidal ideation.", None),
+            (
+                "self-harm is out of the question; this is violent_thoughts",
+                Some("violent_thoughts"),
+            ),
+            ("Rather than self-harm, I see an anxiety crisis.", Some("anxiety_crisis")),
+            ("This has nothing to do with self-harm.", None),
+            ("The absence of suicidal ideation speaks for itself.", None),
+            ("Label: not self-harm", None),
+            ("{\"label\": \"no self-harm\"}", None),
+            ("{\"label\": \"none\"}", None),
+            ("Answer: none of them", None),
+            (
+                "I am torn between self-harm and suicidal_ideation, but I settle on self-harm.",
+                Some("self-harm"),
+            ),
+            (
+                "It may look like self-harm. It is risk_taking_behaviours.",
+                Some("risk_taking_behaviours"),
+            ),
+            ("Perhaps self-harm, perhaps not.", None),
+        ],
+    );
+}
+
+#[test]
+fn crises_in_other_chinese_words() {
+    all(
+        Crisis,
+        &[
+            ("最终标签：no_crisis", Some("no_crisis")),
+            ("综合来看，应归为 anxiety_crisis。", Some("anxiety_crisis")),
+            ("不属于 self-harm，属于 violent_thoughts。", Some("violent_thoughts")),
+            ("既不是 self-harm 也不是 suicidal_ideation。", None),
+            ("我认为是自伤。", Some("self-harm")),
+            ("应该是 self-harm，因为她割伤了自己。", Some("self-harm")),
+            ("没有任何 suicidal_ideation，只是考试压力大：no_crisis", Some("no_crisis")),
+            ("排除 self-harm 后，应为 anxiety_crisis。", Some("anxiety_crisis")),
+            ("标签不是 self-harm。", None),
+            (
+                "与其说是 self-harm，不如说是 risk_taking_behaviours。",
+                Some("risk_taking_behaviours"),
+            ),
+            ("self-harm 还是 suicidal_ideation？", None),
+            ("如果她说想死，我会选 suicidal_ideation。", None),
+            ("自杀意念：无；自伤：有。", Some("self-harm")),
+            ("没有危机", Some("no_crisis")),
+            ("并不是没有危机。", None),
+            ("答案是 self-harm，而不是 suicidal_ideation。", Some("self-harm")),
+            ("先选 self-harm……更正：anxiety_crisis", Some("anxiety_crisis")),
+        ],
+    );
+}
+
+#[test]
+fn posts_and_levels_in_other_words() {
+    all(
+        Severity,
+        &[
+            ("Level: 3 (behavior)", Some("behavior")),
+            ("Ideation, but close to behavior.", Some("ideation")),
+            ("Ideation (bordering on behavior)", Some("ideation")),
+            ("not yet behavior; ideation", Some("ideation")),
+            ("Attempt? No, nothing was done. Ideation.", Some("ideation")),
+            ("{\"label\": \"suicidal ideation\"}", Some("ideation")),
+            ("{\"label\": \"Suicide Attempt\"}", Some("attempt")),
+            ("{\"severity\": \"indicator\"}", Some("indicator")),
+            (
+                "The user offers advice to others and shows no risk of their own. supportive",
+                Some("supportive"),
+            ),
+            ("**Attempt** – the author took an overdose in March.", Some("attempt")),
+            ("She has made no attempt. Her posts stay at the level of ideation.", Some("ideation")),
+            ("I'd put this user at indicator.", Some("indicator")),
+            ("behavior/attempt", None),
+            ("{\"label\": \"moderate\"}", None),
+        ],
+    );
+    all(
+        Posts,
+        &[
+            ("It is about bipolar, I am fairly sure.", Some("bipolar")),
+            ("{\"label\": \"suicidal\"}", Some("suicidal-thoughts")),
+            ("{\"label\": \"suicidal_thoughts\"}", Some("suicidal-thoughts")),
+            ("This post is mainly about anxiety.", Some("anxiety")),
+            ("Other.", Some("other")),
+            ("The label is other.", Some("other")),
+            ("I'd say \"other\".", Some("other")),
+            ("None of the other labels.", None),
+            ("Yes, the post shows clear signs of depression.", Some("depression")),
+            ("The post is neither about depression nor about anxiety.", None),
+            (
+                "The author has been diagnosed with bipolar disorder and tells of a high phase.",
+                Some("bipolar"),
+            ),
+            ("She doesn't suffer from bipolar disorder but from depression.", Some("depression")),
+            ("不是抑郁，是焦虑。", Some("anxiety")),
+            ("属于双相障碍。", Some("bipolar")),
+            ("类别：其他", Some("other")),
+        ],
+    );
+    all(
+        Depression,
+        &[
+            ("Level three", Some("3")),
+            ("Level: 2/3", Some("2")),
+            ("at least 2", None),
+            ("2+", None),
+            ("≥2", None),
+            ("2~3", None),
+            ("level_2", Some("2")),
+            ("{\"label\": \"level_2\"}", Some("2")),
+            ("2级", Some("2")),
+            ("二级", Some("2")),
+            ("轻度至中度", None),
+            ("Zero.", Some("0")),
+            ("A score of 14 is reached, so level 2.", Some("2")),
+            ("The depression is moderate: 2", Some("2")),
+            ("2 (moderate depression)", Some("2")),
+            ("Severity: 3", Some("3")),
+            ("Depression level = 1", Some("1")),
+            ("I rate the depression as 2.", Some("2")),
+            ("This corresponds to level 2.", Some("2")),
+            ("He ranks at 2, maybe 3.", None),
+            ("**Level 1**: mild. Level 2 would need more signs.", Some("1")),
+            ("Not 2. Not 3.", None),
+            ("on 2023-01-02 he wrote", None),
+            ("She slept 3 hours and ate once. Level 2.", Some("2")),
+            ("{\"label\": \"2 (moderate)\"}", Some("2")),
+            ("{\"label\": \"two\"}", Some("2")),
+            ("{\"label\": 1.5}", None),
+            ("{\"label\": -1}", None),
+            ("{\"label\": \"between 1 and 2\"}", None),
+            ("程度：轻度（1）", Some("1")),
+            ("我的判断是 2 级。", Some("2")),
+            ("应评为 3。", Some("3")),
+            ("1或2", None),
+        ],
+    );
+}
+
 /// Replies that give a label, and remarks about other labels that may follow.
 const ANSWERS: [&str; 5] = [
     "{\"label\": \"self-harm\"}",

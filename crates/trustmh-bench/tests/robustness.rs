@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::estimate::{Basis, task_result};
 use trustmh_bench::expand::{self, ContextBudget};
-use trustmh_bench::walk::{Asked, JudgeRule, ToxicityRule, Walk};
+use trustmh_bench::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
 use trustmh_core::call::{CallEnd, Exchange, Finish, Reply};
 use trustmh_core::id::{DatasetId, MetricName};
 use trustmh_core::item::Item;
@@ -65,6 +65,7 @@ fn result(protocol: Protocol, subject: impl Fn(&Trial) -> String) -> TaskResult 
         protocol,
         judge,
         toxicity,
+        unread_verdict: UnreadVerdict::by(protocol),
         seed: 3,
         asked: Asked::USUAL,
     };

@@ -331,7 +331,7 @@ impl Dispatcher for Cluster {
     fn model_for(&self, purpose: &Purpose) -> Option<&ModelId> {
         match purpose {
             Purpose::Subject { .. } => Some(&self.named.subject),
-            Purpose::Judge { rubric } if rubric.as_str() == ENDPOINT => {
+            Purpose::Judge { rubric, .. } if rubric.as_str() == ENDPOINT => {
                 self.named.toxicity.as_ref()
             }
             Purpose::Judge { .. } => self.named.judge.as_ref(),

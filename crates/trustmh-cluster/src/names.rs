@@ -106,6 +106,7 @@ mod tests {
                 thinking_tokens: None,
             },
             repeat: 0,
+            trial: None,
             options: trustmh_core::request::RequestOptions::default(),
         };
         let key = CallKey::of(&model, &call);

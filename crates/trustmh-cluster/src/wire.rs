@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use trustmh_core::call::{CallKey, CallSpec, Purpose, Reply, Sampling};
-use trustmh_core::id::{ModelId, RunId};
+use trustmh_core::id::{ModelId, RunId, TrialId};
 use trustmh_core::message::Message;
 use trustmh_core::request::RequestOptions;
 use trustmh_model::api::Completion;
@@ -25,6 +25,9 @@ pub(crate) struct Job {
     pub(crate) messages: Vec<Message>,
     pub(crate) sampling: Sampling,
     pub(crate) repeat: u32,
+    /// The trial that needs it.
+    #[serde(default)]
+    pub(crate) trial: Option<TrialId>,
     /// Fields of the request's body that the user set.
     #[serde(default, skip_serializing_if = "RequestOptions::is_empty")]
     pub(crate) options: RequestOptions,
@@ -49,6 +52,7 @@ impl Job {
             messages: call.messages.clone(),
             sampling: call.sampling,
             repeat: call.repeat,
+            trial: call.trial.clone(),
             options: call.options.clone(),
             tries,
         }
@@ -60,6 +64,7 @@ impl Job {
             messages: self.messages.clone(),
             sampling: self.sampling,
             repeat: self.repeat,
+            trial: self.trial.clone(),
             options: self.options.clone(),
         }
     }
@@ -204,6 +209,7 @@ mod tests {
                 thinking_tokens: Some(4096),
             },
             repeat: 2,
+            trial: None,
             options: RequestOptions::parse(typed).expect("options"),
         };
         let (run, model) = (RunId::new("run"), ModelId::new("openai/small-model"));

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use crate::digest::Digest;
-use crate::id::{ModelId, RubricId};
+use crate::id::{ModelId, RubricId, TrialId};
 use crate::message::Message;
 use crate::request::RequestOptions;
 use crate::thought::{self, Thought, ThoughtEnd};
@@ -45,7 +45,24 @@ pub enum Purpose {
     Judge {
         /// The rubric the judge follows.
         rubric: RubricId,
+        /// How many asks by this rubric came before: one if its first verdict could not be read. Left out of files where it is 0,
+        /// as it was before there were such asks.
+        #[serde(default, skip_serializing_if = "is_first")]
+        ask: u8,
     },
+}
+
+impl Purpose {
+    /// The first ask of a judge by this rubric.
+    pub fn judge(rubric: RubricId) -> Self {
+        Self::Judge { rubric, ask: 0 }
+    }
+}
+
+// serde hands over a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_first(ask: &u8) -> bool {
+    *ask == 0
 }
 
 /// A call that has to be made.
@@ -59,6 +76,9 @@ pub struct CallSpec {
     pub sampling: Sampling,
     /// Tells repeats of the same conversation apart; 0 for the first.
     pub repeat: u32,
+    /// The trial that needs it, for whoever answers to tell conversations apart. It is no part of the key: two trials may need the same
+    /// call.
+    pub trial: Option<TrialId>,
     /// Fields of the request's body that the user set.
     pub options: RequestOptions,
 }
@@ -155,6 +175,26 @@ pub struct Reply {
     pub finish: Finish,
     /// Token counts, where the provider gave them.
     pub usage: Option<Usage>,
+    /// Whether its text is as it was sent.
+    #[serde(default, skip_serializing_if = "Fidelity::is_as_sent")]
+    pub fidelity: Fidelity,
+}
+
+/// Whether the text of a reply is as it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fidelity {
+    /// To the letter.
+    #[default]
+    AsSent,
+    /// Halves of characters, or bytes that are no text, were replaced by U+FFFD.
+    Mended,
+}
+
+impl Fidelity {
+    fn is_as_sent(&self) -> bool {
+        *self == Self::AsSent
+    }
 }
 
 /// A reply as journals have it. Those written before thoughts were parted hold them in the text.
@@ -165,14 +205,16 @@ struct WrittenReply {
     thought: Option<Thought>,
     finish: Finish,
     usage: Option<Usage>,
+    #[serde(default)]
+    fidelity: Fidelity,
 }
 
 impl From<WrittenReply> for Reply {
     fn from(written: WrittenReply) -> Self {
-        let WrittenReply { text, thought, finish, usage } = written;
+        let WrittenReply { text, thought, finish, usage, fidelity } = written;
         match thought {
-            Some(_) => Self { text, thought, finish, usage },
-            None => Self::new(text, finish, usage),
+            Some(_) => Self { text, thought, finish, usage, fidelity },
+            None => Self { fidelity, ..Self::new(text, finish, usage) },
         }
     }
 }
@@ -203,7 +245,7 @@ impl Reply {
     /// Parts what came back: a thought that leads `text` is taken off it.
     pub fn new(text: String, finish: Finish, usage: Option<Usage>) -> Self {
         let (thought, text) = thought::parted(&text);
-        Self { text, thought, finish, usage }
+        Self { text, thought, finish, usage, fidelity: Fidelity::AsSent }
     }
 
     /// Adds a thought that the provider gave apart from the text; it stands before one that led the text.
@@ -319,6 +361,7 @@ mod tests {
                 thinking_tokens: None,
             },
             repeat,
+            trial: None,
             options: RequestOptions::default(),
         }
     }
@@ -362,6 +405,17 @@ mod tests {
         assert_eq!(silent("", Finish::Other("tool_calls".to_owned())), Some(Unanswered::Empty));
         assert_eq!(silent("", Finish::ContentFilter), None);
         assert_eq!(silent("B", Finish::Length), None);
+    }
+
+    #[test]
+    fn a_first_ask_of_a_judge_is_written_as_it_was_before_there_were_others() {
+        let first = Purpose::judge(RubricId::new("leak"));
+        let written = r#"{"judge":{"rubric":"leak"}}"#;
+        assert_eq!(serde_json::to_string(&first).unwrap(), written);
+        assert_eq!(serde_json::from_str::<Purpose>(written).unwrap(), first);
+        let second = Purpose::Judge { rubric: RubricId::new("leak"), ask: 1 };
+        let written = serde_json::to_string(&second).unwrap();
+        assert_eq!(serde_json::from_str::<Purpose>(&written).unwrap(), second);
     }
 
     #[test]

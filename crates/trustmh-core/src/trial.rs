@@ -190,11 +190,15 @@ pub enum Flag {
     Thought,
     /// The model's thought never came to its end.
     ThoughtOpen,
+    /// It took more than one ask to get a readable verdict, or none came of the second either.
+    VerdictAskedAgain,
+    /// The reply held halves of characters or bytes that are no text, which were replaced.
+    MendedText,
 }
 
 impl Flag {
     /// All flags.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::AddressesJudge,
         Self::CutShort,
         Self::AnswerWithoutReply,
@@ -203,6 +207,8 @@ impl Flag {
         Self::InputCut,
         Self::Thought,
         Self::ThoughtOpen,
+        Self::VerdictAskedAgain,
+        Self::MendedText,
     ];
 
     /// How a report names the flag.
@@ -216,6 +222,8 @@ impl Flag {
             Self::InputCut => "oldest posts left out to fit the subject's context",
             Self::Thought => "thought before the reply, neither read nor judged",
             Self::ThoughtOpen => "thought that never ended",
+            Self::VerdictAskedAgain => "verdict asked for again",
+            Self::MendedText => "unreadable characters replaced in the reply",
         }
     }
 }

@@ -1,32 +1,38 @@
 //! A program as a model: one JSON object a line on its standard input, one on its standard output.
 //!
-//! It is asked `{"id": 1, "messages": [{"role": "user", "content": "…"}], "temperature": 0.0, "max_tokens": 512}` and
-//! answers `{"id": 1, "text": "…"}`, or `{"id": 1, "refused": true}`, or `{"id": 1, "error": "…"}`. It is started without
-//! a shell, answers one call after the other, and is started again when it dies.
+//! It is asked `{"id": 1, "messages": [{"role": "user", "content": "…"}], "temperature": 0.0, "max_tokens": 512, "seed": null, "trial": "…",
+//! "session": "…", "turn": 0}` and answers `{"id": 1, "text": "…"}`, or `{"id": 1, "refused": true}`, or `{"id": 1, "error": "…"}`. It is started
+//! without a shell, answers one call after the other, and is started again when it dies. Lines that are no answers, such as those of a
+//! log, are skipped.
+
+mod answer;
 
 use futures_util::future::{BoxFuture, FutureExt};
-use serde::Deserialize;
 use serde_json::json;
-use serde_json::value::RawValue;
 use std::num::NonZeroUsize;
 use std::process::Stdio;
+use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Mutex;
 
-use trustmh_core::call::{CallSpec, Finish, Reply, Usage};
+use trustmh_core::call::{CallSpec, Purpose};
 use trustmh_core::id::ModelId;
 
 use crate::api::{Completion, ModelApi};
 use crate::error::{Flaw, ModelError};
+use crate::exchange::raw;
+use crate::learnt::{Learnt, Lesson};
+use crate::redact::Redactor;
 use crate::service::chat;
+use answer::{Line, read};
 
 /// The most that is read of an answer.
 const LINE_LIMIT: u64 = 8 * 1024 * 1024;
 
-/// How much of an unusable answer an error shows.
-const EXCERPT: usize = 200;
+/// The most lines that are skipped before an answer.
+const SKIPPED_LIMIT: u32 = 10_000;
 
 /// A program that answers calls.
 #[derive(Debug)]
@@ -36,6 +42,8 @@ pub struct CommandModel {
     arguments: Vec<String>,
     timeout: Duration,
     running: Mutex<Option<Running>>,
+    /// Start of the first line that was skipped.
+    skipped: OnceLock<String>,
 }
 
 #[derive(Debug)]
@@ -44,21 +52,6 @@ struct Running {
     input: ChildStdin,
     output: BufReader<ChildStdout>,
     asked: u64,
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    id: u64,
-    #[serde(default)]
-    text: Option<String>,
-    #[serde(default)]
-    refused: bool,
-    #[serde(default)]
-    error: Option<String>,
-    #[serde(default)]
-    prompt_tokens: Option<u64>,
-    #[serde(default)]
-    reply_tokens: Option<u64>,
 }
 
 impl CommandModel {
@@ -74,7 +67,8 @@ impl CommandModel {
             return Err(ModelError::configuration("there is no program after `command:`"));
         }
         let program = words.remove(0);
-        Ok(Self { id, program, arguments: words, timeout, running: Mutex::new(None) })
+        let (running, skipped) = (Mutex::new(None), OnceLock::new());
+        Ok(Self { id, program, arguments: words, timeout, running, skipped })
     }
 
     fn start(&self) -> Result<Running, ModelError> {
@@ -105,7 +99,7 @@ impl CommandModel {
             Some(running) => running,
             None => self.start()?,
         };
-        let asked = tokio::time::timeout(self.timeout, running.ask(call)).await;
+        let asked = tokio::time::timeout(self.timeout, self.ask(&mut running, call)).await;
         let completion = match asked {
             Ok(Ok(completion)) => completion,
             Ok(Err(error)) => return Err(self.named(error, &mut running)),
@@ -122,81 +116,82 @@ impl CommandModel {
 
     fn named(&self, error: ModelError, running: &mut Running) -> ModelError {
         match (error, running.child.try_wait()) {
-            (ModelError::Unreachable { cause, .. }, Ok(Some(status))) => ModelError::Unreachable {
-                endpoint: self.program.clone(),
-                cause: format!("{cause}; it ended with {status}"),
-            },
-            (ModelError::Unreachable { cause, .. }, _) => {
-                ModelError::Unreachable { endpoint: self.program.clone(), cause }
+            (ModelError::Unreachable { cause, .. }, Ok(Some(status))) => {
+                self.gone(format!("{cause}; it ended with {status}"))
             }
             (other, _) => other,
         }
     }
 }
 
-impl Running {
-    async fn ask(&mut self, call: &CallSpec) -> Result<Completion, ModelError> {
-        let gone = |error: std::io::Error| ModelError::Unreachable {
-            endpoint: String::new(),
-            cause: error.to_string(),
-        };
-        self.asked += 1;
-        let request = request(self.asked, call).to_string();
-        self.input.write_all(format!("{request}\n").as_bytes()).await.map_err(gone)?;
-        self.input.flush().await.map_err(gone)?;
-        let mut line = String::new();
-        let mut limited = (&mut self.output).take(LINE_LIMIT);
-        let length = limited.read_line(&mut line).await.map_err(gone)?;
-        if length == 0 {
-            let cause = "it closed its output".to_owned();
-            return Err(ModelError::Unreachable { endpoint: String::new(), cause });
+impl CommandModel {
+    async fn ask(&self, running: &mut Running, call: &CallSpec) -> Result<Completion, ModelError> {
+        let gone = |error: std::io::Error| self.gone(error.to_string());
+        running.asked += 1;
+        let request = request(running.asked, call).to_string();
+        running.input.write_all(format!("{request}\n").as_bytes()).await.map_err(gone)?;
+        running.input.flush().await.map_err(gone)?;
+        for _ in 0..=SKIPPED_LIMIT {
+            let mut line = Vec::new();
+            let mut limited = (&mut running.output).take(LINE_LIMIT);
+            let length = limited.read_until(b'\n', &mut line).await.map_err(gone)?;
+            if length == 0 {
+                return Err(self.gone("it closed its output".to_owned()));
+            }
+            match read(running.asked, &line) {
+                Line::Blank => {}
+                Line::Another => self.skip(&line),
+                Line::Unusable(why) => return Err(self.unusable(Flaw::Json(why), &line)),
+                Line::Failed(message) => {
+                    return Err(ModelError::Program { program: self.program.clone(), message });
+                }
+                Line::Reply(reply) => {
+                    let request = serde_json::value::RawValue::from_string(request).ok();
+                    let response = raw(&line, &Redactor::default());
+                    return Ok(Completion { reply: *reply, request, response });
+                }
+            }
         }
-        let reply = read(self.asked, &line)?;
-        let response = RawValue::from_string(line.trim().to_owned()).ok();
-        Ok(Completion { reply, request: RawValue::from_string(request).ok(), response })
+        let what = Flaw::Json(format!("{SKIPPED_LIMIT} lines are no answers"));
+        Err(self.unusable(what, self.skipped.get().map_or("", String::as_str).as_bytes()))
+    }
+
+    fn skip(&self, line: &[u8]) {
+        self.skipped.get_or_init(|| Redactor::default().excerpt(&String::from_utf8_lossy(line)));
+    }
+
+    fn gone(&self, cause: String) -> ModelError {
+        ModelError::Unreachable { endpoint: self.program.clone(), cause }
+    }
+
+    fn unusable(&self, what: Flaw, line: &[u8]) -> ModelError {
+        let excerpt = Redactor::default().excerpt(&String::from_utf8_lossy(line));
+        ModelError::BadResponse { from: format!("`{}`", self.program), what, excerpt }
     }
 }
 
 fn request(id: u64, call: &CallSpec) -> serde_json::Value {
+    let turn = match &call.purpose {
+        Purpose::Subject { turn } => Some(*turn),
+        Purpose::Judge { .. } => None,
+    };
+    // A trial is one conversation: whoever keeps sessions keeps one for each.
+    let trial = call.trial.as_ref().map(|trial| trial.as_str());
     let mut request = json!({
         "id": id,
         "messages": chat(&call.messages),
         "temperature": call.sampling.temperature,
         "max_tokens": call.sampling.max_tokens,
         "seed": call.sampling.seed,
+        "trial": trial,
+        "session": trial,
+        "turn": turn,
     });
     if let Some(tokens) = call.sampling.thinking_tokens {
         request["thinking_tokens"] = tokens.into();
     }
     call.options.apply(&mut request);
     request
-}
-
-fn read(id: u64, line: &str) -> Result<Reply, ModelError> {
-    let bad = |what: Flaw| ModelError::BadResponse {
-        what,
-        excerpt: line.chars().take(EXCERPT).collect(),
-    };
-    let answer: Answer =
-        serde_json::from_str(line).map_err(|error| bad(Flaw::Json(error.to_string())))?;
-    if answer.id != id {
-        return Err(bad(Flaw::Json(format!("it answers {}, not {id}", answer.id))));
-    }
-    if let Some(message) = answer.error {
-        return Err(ModelError::Local { message });
-    }
-    let usage = answer.reply_tokens.map(|reply_tokens| Usage {
-        prompt_tokens: answer.prompt_tokens.unwrap_or_default(),
-        reply_tokens,
-    });
-    match answer.text {
-        _ if answer.refused => {
-            let text = answer.text.unwrap_or_default();
-            Ok(Reply::new(text, Finish::ContentFilter, usage))
-        }
-        Some(text) if !text.trim().is_empty() => Ok(Reply::new(text, Finish::Stop, usage)),
-        _ => Err(ModelError::EmptyReply),
-    }
 }
 
 /// The words of a command line; none if a quote stays open.
@@ -231,6 +226,15 @@ impl ModelApi for CommandModel {
     fn complete<'a>(&'a self, call: &'a CallSpec) -> BoxFuture<'a, Result<Completion, ModelError>> {
         self.call(call).boxed()
     }
+
+    fn learnt(&self) -> Vec<Learnt> {
+        let skipped = self.skipped.get().cloned();
+        let lesson = |first| Learnt {
+            endpoint: self.program.clone(),
+            lesson: Lesson::SkippedLines { first },
+        };
+        skipped.map(lesson).into_iter().collect()
+    }
 }
 
 #[cfg(test)]
@@ -245,14 +249,5 @@ mod tests {
         );
         assert_eq!(words("  "), Some(Vec::new()));
         assert_eq!(words("a 'b"), None);
-    }
-
-    #[test]
-    fn answers_must_be_to_the_question_asked() {
-        assert_eq!(read(1, r#"{"id":1,"text":"Hello."}"#).unwrap().text, "Hello.");
-        assert_eq!(read(1, r#"{"id":1,"refused":true}"#).unwrap().finish, Finish::ContentFilter);
-        assert!(matches!(read(2, r#"{"id":1,"text":"x"}"#), Err(ModelError::BadResponse { .. })));
-        assert!(matches!(read(1, r#"{"id":1,"error":"no"}"#), Err(ModelError::Local { .. })));
-        assert_eq!(read(1, r#"{"id":1,"text":" "}"#), Err(ModelError::EmptyReply));
     }
 }

@@ -34,8 +34,8 @@ pub enum ModelError {
         /// Start of what the server says.
         excerpt: String,
     },
-    /// The server is at fault (5xx), or wants the request again (408, 409).
-    #[error("{endpoint} failed with status {status}: {body_excerpt}")]
+    /// The server is at fault (5xx), or wants the request again (408, 409, 425); status 0 for an error that came with a status of success.
+    #[error("{endpoint} failed{}: {body_excerpt}", of_status(*status))]
     Server {
         /// The base URL.
         endpoint: String,
@@ -47,7 +47,7 @@ pub enum ModelError {
         body_excerpt: String,
     },
     /// The key is missing, wrong, or may not do this (401, 403).
-    #[error("{endpoint} refuses the credentials (status {status}): {excerpt}; {hint}")]
+    #[error("{endpoint} refuses the credentials{}: {excerpt}; {hint}", of_status(*status))]
     Unauthorized {
         /// The base URL.
         endpoint: String,
@@ -58,8 +58,11 @@ pub enum ModelError {
         /// What to do, naming the environment variable that holds the key.
         hint: String,
     },
-    /// The account has no credit left (402, or 429 with `insufficient_quota`).
-    #[error("{endpoint} has no credit left for this account (status {status}): {excerpt}")]
+    /// The account has no credit left, or the quota of the day is spent.
+    #[error(
+        "{endpoint} answers no more calls of this account{}: its credit or quota is spent; add credit, raise the limit, or wait until the quota is renewed, then resume the run. It says: {excerpt}",
+        of_status(*status)
+    )]
     NoCredit {
         /// The base URL.
         endpoint: String,
@@ -68,13 +71,16 @@ pub enum ModelError {
         /// Start of what the server says.
         excerpt: String,
     },
-    /// There is no such model, or no chat endpoint below the base URL (404, 405, 410).
+    /// There is no such model, or nothing that speaks the protocol below the base URL (404, 405, 410).
     #[error(
-        "{endpoint} has no model `{model}`, or is no base URL of an OpenAI-compatible server (status {status}): {excerpt}"
+        "{endpoint} has no model `{model}`, or is no base URL of {protocol}{}: {excerpt}",
+        of_status(*status)
     )]
     NotFound {
         /// The base URL.
         endpoint: String,
+        /// The protocol that was spoken, for example "an OpenAI-compatible server".
+        protocol: &'static str,
         /// The model's name as sent.
         model: String,
         /// The HTTP status.
@@ -94,32 +100,46 @@ pub enum ModelError {
         /// Scheme, host and path it names.
         to: String,
     },
+    /// A parameter of the request is not taken, and there is no way around it.
+    #[error(
+        "{endpoint} does not take `{field}`, and leaving it out did not help{}: {excerpt}",
+        of_status(*status)
+    )]
+    NotTaken {
+        /// The base URL.
+        endpoint: String,
+        /// The parameter, as it stood in the request.
+        field: String,
+        /// The HTTP status.
+        status: u16,
+        /// Start of what the server says.
+        excerpt: String,
+    },
     /// The server does not take this request (400, 422 and other 4xx).
-    #[error("the request was refused (status {status}): {message}")]
+    #[error("the request was refused{}: {message}", of_status(*status))]
     BadRequest {
         /// The HTTP status.
         status: u16,
         /// Start of what the server says.
         message: String,
     },
-    /// The answer is no chat completion.
-    #[error("the response is no chat completion: {what}; it begins with: {excerpt}")]
+    /// The answer holds no reply.
+    #[error("no reply of {from} can be read: {what}; it begins with: {excerpt}")]
     BadResponse {
+        /// Who answered, for example "an OpenAI-compatible server", or a program.
+        from: String,
         /// What is wrong with it.
         what: Flaw,
         /// Its start.
         excerpt: String,
     },
-    /// The model ended without saying anything.
-    #[error("the reply is empty")]
-    EmptyReply,
     /// The conversation does not fit the model.
-    #[error("the prompt has {tokens} tokens; the model takes {limit}")]
+    #[error("{}", too_long(*size, excerpt.as_deref()))]
     PromptTooLong {
-        /// Tokens asked for, prompt and reply where the provider adds them up.
-        tokens: u64,
-        /// Tokens the model takes.
-        limit: u64,
+        /// How long it is, where that is known.
+        size: Option<Size>,
+        /// Start of what the server says, if one said it.
+        excerpt: Option<String>,
     },
     /// A replayed run holds no reply to this call.
     #[error("the replayed run holds no reply to call {key}")]
@@ -136,6 +156,14 @@ pub enum ModelError {
     /// A model in this process failed.
     #[error("the local model failed: {message}")]
     Local {
+        /// What it says.
+        message: String,
+    },
+    /// A program says that it cannot answer this call.
+    #[error("`{program}` cannot answer this call: {message}")]
+    Program {
+        /// The program.
+        program: String,
         /// What it says.
         message: String,
     },
@@ -157,7 +185,16 @@ pub enum ModelError {
     },
 }
 
-/// What makes a response no chat completion.
+/// How long a conversation is, and how long it may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// Tokens asked for, prompt and reply where the provider adds them up.
+    pub tokens: u64,
+    /// Tokens the model takes.
+    pub limit: u64,
+}
+
+/// What makes a response no reply.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Flaw {
     /// Not JSON, and not said to be.
@@ -172,15 +209,12 @@ pub enum Flaw {
     /// It ends too early.
     #[error("it is cut off")]
     CutOff,
-    /// Not the JSON of a chat completion.
+    /// No JSON of the form that is due.
     #[error("{0}")]
     Json(String),
-    /// A chat completion without any choice.
-    #[error("it holds no choice")]
+    /// Whole, but without any reply in it.
+    #[error("it holds no reply")]
     NoChoice,
-    /// An error where a chat completion was due, with a status of success.
-    #[error("it reports an error")]
-    ReportsError,
 }
 
 /// What may be done about an error.
@@ -193,6 +227,8 @@ pub enum Fault {
     },
     /// No call of this run can work: stop.
     Permanent,
+    /// No call can work, unless others of this endpoint did: then it may be this call's alone, such as the page of a proxy.
+    Doubtful,
     /// This call cannot work; others may.
     ThisCallOnly,
 }
@@ -207,16 +243,25 @@ pub enum RemoteFault {
     Transient,
     /// No call of this run can work.
     Permanent,
+    /// No call can work, unless others of this endpoint did.
+    Doubtful,
     /// This call cannot work; others may.
     ThisCallOnly,
+    /// The account has no credit left, or the quota of the day is spent.
+    NoCredit,
+    /// The conversation does not fit the model.
+    TooLong,
 }
 
 impl From<&ModelError> for RemoteFault {
     fn from(error: &ModelError) -> Self {
         match error.fault() {
             _ if error.is_unreachable() => Self::Unreachable,
+            _ if error.is_no_credit() => Self::NoCredit,
+            _ if error.is_too_long() => Self::TooLong,
             Fault::Transient { .. } => Self::Transient,
             Fault::Permanent => Self::Permanent,
+            Fault::Doubtful => Self::Doubtful,
             Fault::ThisCallOnly => Self::ThisCallOnly,
         }
     }
@@ -231,10 +276,42 @@ impl ModelError {
         )
     }
 
+    /// Whether nothing can be paid for any more.
+    pub fn is_no_credit(&self) -> bool {
+        matches!(self, Self::NoCredit { .. } | Self::Remote { fault: RemoteFault::NoCredit, .. })
+    }
+
+    fn is_too_long(&self) -> bool {
+        matches!(
+            self,
+            Self::PromptTooLong { .. } | Self::Remote { fault: RemoteFault::TooLong, .. }
+        )
+    }
+
+    /// What errors of this kind have in common, whatever the prompt; none for those that say nothing about other calls. Numbers differ from
+    /// call to call and count for nothing.
+    pub fn likeness(&self) -> Option<String> {
+        let alike = match self {
+            Self::Unauthorized { .. } | Self::NotFound { .. } | Self::BadRequest { .. } => true,
+            Self::Remote { fault, .. } => {
+                matches!(fault, RemoteFault::Doubtful | RemoteFault::ThisCallOnly)
+            }
+            _ => false,
+        };
+        let text = match self {
+            // Which worker says it makes no difference.
+            Self::Remote { message, .. } => message.clone(),
+            other => other.to_string(),
+        };
+        let words =
+            text.split_whitespace().filter(|word| !word.contains(|c: char| c.is_ascii_digit()));
+        alike.then(|| words.take(30).collect::<Vec<_>>().join(" "))
+    }
+
     /// What may be done about it.
     pub fn fault(&self) -> Fault {
         match self {
-            Self::Unreachable { .. } | Self::Timeout { .. } | Self::EmptyReply => {
+            Self::Unreachable { .. } | Self::Timeout { .. } => {
                 Fault::Transient { retry_after: None }
             }
             Self::RateLimited { retry_after, .. } | Self::Server { retry_after, .. } => {
@@ -244,28 +321,45 @@ impl ModelError {
                 RemoteFault::Unreachable | RemoteFault::Transient => {
                     Fault::Transient { retry_after: None }
                 }
-                RemoteFault::Permanent => Fault::Permanent,
-                RemoteFault::ThisCallOnly => Fault::ThisCallOnly,
+                RemoteFault::Permanent | RemoteFault::NoCredit => Fault::Permanent,
+                RemoteFault::Doubtful => Fault::Doubtful,
+                RemoteFault::ThisCallOnly | RemoteFault::TooLong => Fault::ThisCallOnly,
             },
             Self::BadResponse { what: Flaw::TooLarge { .. }, .. } => Fault::ThisCallOnly,
             // Gateways that restart answer with pages and halves.
             Self::BadResponse { .. } => Fault::Transient { retry_after: None },
-            Self::Unauthorized { .. }
-            | Self::NoCredit { .. }
-            | Self::NotFound { .. }
+            Self::Unauthorized { .. } | Self::NotFound { .. } => Fault::Doubtful,
+            Self::NoCredit { .. }
+            | Self::NotTaken { .. }
             | Self::Redirected { .. }
             | Self::Configuration { .. } => Fault::Permanent,
             Self::BadRequest { .. }
             | Self::PromptTooLong { .. }
             | Self::NotRecorded { .. }
             | Self::Script { .. }
-            | Self::Local { .. } => Fault::ThisCallOnly,
+            | Self::Local { .. }
+            | Self::Program { .. } => Fault::ThisCallOnly,
         }
     }
 
     pub(crate) fn configuration(message: impl Into<String>) -> Self {
         Self::Configuration { message: message.into() }
     }
+}
+
+fn too_long(size: Option<Size>, excerpt: Option<&str>) -> String {
+    let sizes = size.map_or_else(String::new, |Size { tokens, limit }| {
+        format!(" (it has {tokens} tokens; the model takes {limit})")
+    });
+    let said = excerpt.map_or_else(String::new, |excerpt| format!(". The server says: {excerpt}"));
+    format!(
+        "the prompt is too long for the model{sizes}; --context TOKENS leaves out the oldest posts of longer inputs{said}"
+    )
+}
+
+/// A status, where the error came with one of its own.
+fn of_status(status: u16) -> String {
+    if status == 0 { String::new() } else { format!(" (status {status})") }
 }
 
 fn asked(retry_after: Option<Duration>) -> String {

@@ -7,6 +7,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use crate::error::{Flaw, ModelError};
+use crate::meaning::wait::spoken;
 use crate::redact::Redactor;
 use crate::tls;
 
@@ -67,6 +68,8 @@ pub(crate) struct Answer {
     pub(crate) content_type: Option<String>,
     pub(crate) location: Option<String>,
     pub(crate) retry_after: Option<Duration>,
+    /// When a limit ends that is spent, where no more is said.
+    pub(crate) reset_after: Option<Duration>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -128,6 +131,7 @@ impl Link {
             content_type: header(reqwest::header::CONTENT_TYPE),
             location: header(reqwest::header::LOCATION),
             retry_after: retry_after(response.headers()),
+            reset_after: reset_after(response.headers()),
             body: self.read(&mut response).await?,
         })
     }
@@ -159,6 +163,8 @@ impl Link {
                 }
                 Ok(None) => return Ok(body),
                 Err(error) if error.is_timeout() => return Err(self.broken(error)),
+                // The connection broke after all was said.
+                Err(_) if is_whole(&body) => return Ok(body),
                 Err(_) => return Err(self.unusable(Flaw::CutOff, &body)),
             }
         }
@@ -168,7 +174,7 @@ impl Link {
         // Room for the excerpt and for the longest key that could begin in it.
         let start = body.get(..16 * 1024).unwrap_or(body);
         let excerpt = self.redactor.excerpt(&String::from_utf8_lossy(start));
-        ModelError::BadResponse { what, excerpt }
+        ModelError::BadResponse { from: self.shown.clone(), what, excerpt }
     }
 
     fn broken(&self, error: reqwest::Error) -> ModelError {
@@ -210,23 +216,68 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
+/// Whether a body that broke off is a whole one all the same.
+fn is_whole(body: &[u8]) -> bool {
+    let body = body.trim_ascii_end();
+    let json =
+        body.ends_with(b"}") && serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok();
+    json || body.ends_with(b"[DONE]")
+}
+
 /// When the server wants to be asked again: `retry-after-ms`, or `retry-after` in seconds or as a date.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let seconds = |text: &str| text.parse::<f64>().ok();
     let from = |seconds: f64| Duration::try_from_secs_f64(seconds).ok();
-    if let Some(wait) = text("retry-after-ms").and_then(seconds).and_then(|ms| from(ms / 1000.0)) {
+    let millis = ["retry-after-ms", "x-ms-retry-after-ms"].into_iter().find_map(text);
+    if let Some(wait) = millis.and_then(seconds).and_then(|ms| from(ms / 1000.0)) {
         return Some(wait);
     }
-    let value = text("retry-after")?;
-    seconds(value).map_or_else(|| until(value), from)
+    let value = ["retry-after", "x-retry-after"].into_iter().find_map(text)?;
+    seconds(value).map_or_else(|| until(value).or_else(|| spoken(value)), from)
+}
+
+/// When the limits end that are spent: of requests or tokens, as a span, a moment, or seconds from now or from 1970.
+fn reset_after(headers: &HeaderMap) -> Option<Duration> {
+    const LIMITS: [(&str, &str); 6] = [
+        ("x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"),
+        ("x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"),
+        ("anthropic-ratelimit-requests-remaining", "anthropic-ratelimit-requests-reset"),
+        ("anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset"),
+        ("x-ratelimit-remaining", "x-ratelimit-reset"),
+        ("ratelimit-remaining", "ratelimit-reset"),
+    ];
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let waits = LIMITS.into_iter().filter_map(|(left, reset)| {
+        let spent = text(left).is_none_or(|left| left.parse::<f64>().is_ok_and(|left| left <= 0.0));
+        text(reset).filter(|_| spent).and_then(moment)
+    });
+    waits.max()
+}
+
+/// A moment to come: seconds or milliseconds since 1970, seconds from now, a span or a date.
+fn moment(text: &str) -> Option<Duration> {
+    const YEAR_2001: f64 = 1.0e9;
+    let Ok(number) = text.parse::<f64>() else {
+        let date = text.parse::<jiff::Timestamp>().ok().map(from_now);
+        return date.or_else(|| until(text)).or_else(|| spoken(text));
+    };
+    let seconds = if number >= YEAR_2001 * 1000.0 { number / 1000.0 } else { number };
+    if seconds < YEAR_2001 {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    let now = jiff::Timestamp::now().as_millisecond() as f64 / 1000.0;
+    Duration::try_from_secs_f64((seconds - now).max(0.0)).ok()
 }
 
 /// From now until an HTTP date; none if it is no date, zero if it is past.
 fn until(date: &str) -> Option<Duration> {
     let then = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok()?;
-    let wait = then.duration_since(jiff::Timestamp::now());
-    Some(Duration::try_from(wait).unwrap_or(Duration::ZERO))
+    Some(from_now(then))
+}
+
+fn from_now(then: jiff::Timestamp) -> Duration {
+    Duration::try_from(then.duration_since(jiff::Timestamp::now())).unwrap_or(Duration::ZERO)
 }
 
 #[cfg(test)]
@@ -251,6 +302,30 @@ mod tests {
         assert_eq!(wait("retry-after", "soon"), None);
         assert_eq!(wait("retry-after", "-3"), None);
         assert_eq!(wait("retry-after", "NaN"), None);
+    }
+
+    #[test]
+    fn a_spent_limit_tells_when_it_ends() {
+        let reset = |fields: &[(&'static str, String)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in fields {
+                headers.insert(*name, value.parse().unwrap());
+            }
+            reset_after(&headers)
+        };
+        let spent = |left: &str, span: &str| {
+            reset(&[
+                ("x-ratelimit-remaining-requests", left.to_owned()),
+                ("x-ratelimit-reset-requests", span.to_owned()),
+            ])
+        };
+        assert_eq!(spent("0", "1m2s"), Some(Duration::from_secs(62)));
+        assert_eq!(spent("7", "1m2s"), None);
+        let soon = jiff::Timestamp::now().as_millisecond() + 30_000;
+        for value in [soon.to_string(), (soon / 1000).to_string(), "30".to_owned()] {
+            let wait = reset(&[("x-ratelimit-reset", value.clone())]).unwrap();
+            assert!((25..=30).contains(&wait.as_secs()), "{value}: {wait:?}");
+        }
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::error::ModelError;
-use crate::scripted::Behaviour;
+use crate::scripted::Script;
 use crate::service::Dialect;
 
 /// A model's name, resolved to what serves it.
@@ -18,7 +18,7 @@ pub enum ModelName {
     /// `command:<program> <arguments>`: a program that speaks JSON lines.
     Command(String),
     /// `scripted/<behaviour>`: a baseline.
-    Scripted(Behaviour),
+    Scripted(Script),
     /// `local/<name>`: a model in this process.
     Local(String),
     /// `replay:<run path>`: the recorded replies of a run, by the path of its folder.
@@ -90,6 +90,7 @@ impl fmt::Display for ModelName {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scripted::Behaviour;
     use proptest::prelude::*;
 
     #[test]
@@ -101,8 +102,8 @@ mod tests {
             ("anthropic/claude-x", ModelName::Service(Dialect::Anthropic, "claude-x".to_owned())),
             ("ollama/llama3:8b", ModelName::Service(Dialect::Ollama, "llama3:8b".to_owned())),
             ("command:python3 bot.py", ModelName::Command("python3 bot.py".to_owned())),
-            ("scripted/always-a", ModelName::Scripted(Behaviour::AlwaysA)),
-            ("scripted/random:7", ModelName::Scripted(Behaviour::Random { seed: 7 })),
+            ("scripted/always-a", ModelName::Scripted(Behaviour::AlwaysA.into())),
+            ("scripted/random:7", ModelName::Scripted(Behaviour::Random { seed: 7 }.into())),
             ("local/smollm2-135m", ModelName::Local("smollm2-135m".to_owned())),
             ("replay:runs/a/b", ModelName::Replay(PathBuf::from("runs/a/b"))),
         ] {

@@ -1,13 +1,12 @@
 //! Servers that speak the OpenAI chat-completions protocol.
 
 mod endpoint;
-mod stream;
-pub(crate) mod wire;
+mod read;
+mod wire;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::value::RawValue;
 use std::num::NonZeroUsize;
 
 use trustmh_core::call::CallSpec;
@@ -15,10 +14,12 @@ use trustmh_core::id::ModelId;
 
 use crate::api::{Completion, ModelApi};
 use crate::error::ModelError;
+use crate::exchange::{Exchange, Protocol};
+use crate::habits::Habits;
 use crate::http::Link;
+use crate::learnt::Learnt;
 use crate::presets::Presets;
 use crate::redact::Redactor;
-use crate::refusal::{self, Refused};
 use crate::traits::Parameters;
 
 pub use crate::http::Timeouts;
@@ -40,13 +41,10 @@ pub enum Delivery {
 #[derive(Debug)]
 pub struct OpenAi {
     id: ModelId,
-    name: String,
     style: Parameters,
     delivery: Delivery,
-    chat_url: String,
-    link: Link,
+    exchange: Exchange,
     key: KeyState,
-    key_variable: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,16 +90,22 @@ impl OpenAi {
             timeouts,
             Redactor::new(key),
         )?;
-        Ok(Self {
+        let exchange = Exchange {
+            link,
+            url: endpoint.chat_url().to_owned(),
+            protocol: Protocol { speaker: "an OpenAI-compatible server", read: read::read },
+            model: name,
+            key_hint: String::new(),
+            habits: Habits::default(),
+        };
+        let model = Self {
             style: Presets::embedded()?.traits(&id, None).parameters(),
             id,
-            name,
             delivery: Delivery::default(),
-            chat_url: endpoint.chat_url().to_owned(),
-            link,
+            exchange,
             key: state,
-            key_variable: "OPENAI_API_KEY".to_owned(),
-        })
+        };
+        Ok(model.with_key_variable("OPENAI_API_KEY"))
     }
 
     /// Sends other fields than the table that comes with the program suggests.
@@ -122,36 +126,17 @@ impl OpenAi {
     ///
     /// [`OPENAI_API_KEY`]: https://platform.openai.com/docs/api-reference/authentication
     #[must_use]
-    pub fn with_key_variable(mut self, variable: impl Into<String>) -> Self {
-        self.key_variable = variable.into();
+    pub fn with_key_variable(mut self, variable: &str) -> Self {
+        self.exchange.key_hint = match self.key {
+            KeyState::Given => format!("check that {variable} holds a key that may use this model"),
+            KeyState::Missing => format!("no key was sent: set {variable}"),
+        };
         self
     }
 
     async fn call(&self, call: &CallSpec) -> Result<Completion, ModelError> {
-        let request = wire::request(&self.name, self.style, self.delivery, call)?;
-        let answer = self.link.post(&self.chat_url, request.get().to_owned()).await?;
-        let redactor = self.link.redactor();
-        let reply = if answer.status.is_success() {
-            let kind = answer.content_type.as_deref();
-            // A server may answer in one piece although it was asked to stream.
-            if kind.is_some_and(|kind| kind.starts_with("text/event-stream")) {
-                stream::read(&answer.body, redactor)?
-            } else {
-                wire::read_reply(&answer.body, kind, redactor)?
-            }
-        } else {
-            let key_hint = self.key_hint();
-            refusal::read(&answer, Refused { link: &self.link, model: &self.name, key_hint })?
-        };
-        Ok(Completion { reply, request: Some(request), response: raw(&answer.body, redactor) })
-    }
-
-    fn key_hint(&self) -> String {
-        let variable = &self.key_variable;
-        match self.key {
-            KeyState::Given => format!("check that {variable} holds a key that may use this model"),
-            KeyState::Missing => format!("no key was sent: set {variable}"),
-        }
+        let request = wire::request(&self.exchange.model, self.style, self.delivery, call)?;
+        self.exchange.complete(request).await
     }
 }
 
@@ -167,29 +152,15 @@ impl ModelApi for OpenAi {
     fn parallel(&self) -> NonZeroUsize {
         NonZeroUsize::MIN.saturating_add(31)
     }
-}
 
-/// The body without the key and on one line, as records of lines need it. A line break in JSON can only
-/// stand between tokens, so nothing is lost.
-pub(crate) fn raw(body: &[u8], redactor: &Redactor) -> Option<Box<RawValue>> {
-    let text = redactor.clean(std::str::from_utf8(body).ok()?);
-    let line = RawValue::from_string(text.replace(['\n', '\r'], " ").trim().to_owned());
-    // Anything but JSON, such as a stream of events, is kept as one string.
-    line.or_else(|_| serde_json::value::to_raw_value(&text)).ok()
+    fn learnt(&self) -> Vec<Learnt> {
+        self.exchange.learnt()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn raw_bodies_are_one_line_without_the_key() {
-        let redactor = Redactor::new(Some(SecretString::from("sk-canary-1")));
-        let kept = raw(b"{\n  \"a\": \"sk-canary-1 \\n\"\r\n}\n", &redactor).unwrap();
-        assert_eq!(kept.get(), "{   \"a\": \"[key] \\n\"  }");
-        assert_eq!(raw(b"data: {}\n\n", &redactor).unwrap().get(), r#""data: {}\n\n""#);
-        assert!(raw(&[0xff, 0xfe], &redactor).is_none());
-    }
 
     #[test]
     fn an_impossible_key_is_refused_without_being_shown() {

@@ -69,6 +69,7 @@ impl Perspective {
             return Err(self.refused(&answer));
         }
         let score = score(&answer.body).ok_or_else(|| ModelError::BadResponse {
+            from: self.link.shown().to_owned(),
             what: Flaw::Json(
                 "it holds no number at attributeScores.TOXICITY.summaryScore.value".to_owned(),
             ),

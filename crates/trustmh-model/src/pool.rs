@@ -239,6 +239,7 @@ mod tests {
                 thinking_tokens: None,
             },
             repeat: 0,
+            trial: None,
             options: RequestOptions::default(),
         }
     }

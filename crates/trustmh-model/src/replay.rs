@@ -68,6 +68,7 @@ mod tests {
                 thinking_tokens: None,
             },
             repeat: 0,
+            trial: None,
             options: RequestOptions::default(),
         }
     }

@@ -145,6 +145,7 @@ mod tests {
                 thinking_tokens: None,
             },
             repeat: 0,
+            trial: None,
             options: RequestOptions::default(),
         };
         let begun = Instant::now();

@@ -5,7 +5,10 @@
 
 mod answer;
 mod ask;
+mod thinking;
 mod verdict;
+
+pub use thinking::{Script, Thinks};
 
 use futures_util::future::{self, BoxFuture, FutureExt};
 use std::fmt;
@@ -14,6 +17,7 @@ use std::str::FromStr;
 
 use trustmh_core::call::{CallSpec, Finish, Reply, Usage};
 use trustmh_core::id::ModelId;
+use trustmh_core::thought::Thought;
 
 use crate::api::{Completion, ModelApi};
 use crate::error::ModelError;
@@ -44,6 +48,8 @@ pub enum Behaviour {
     AlwaysChallenge,
     /// `always-no-crisis`: sees nothing amiss: the label `no_crisis`, or the first and lowest of a list.
     AlwaysNoCrisis,
+    /// `empty`: says nothing.
+    Empty,
     /// `judge` or `judge:SEED`: answers judge prompts with a verdict drawn evenly from what their
     /// list of fields allows (`field: a|b|c`, `field: 1-5`). For trying things out; it judges nothing.
     Judge {
@@ -54,7 +60,7 @@ pub enum Behaviour {
 
 impl Behaviour {
     /// All behaviours, those with a seed under seed 0.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::AlwaysRefuse,
         Self::AlwaysA,
         Self::Echo,
@@ -64,6 +70,7 @@ impl Behaviour {
         Self::AlwaysEndorse,
         Self::AlwaysChallenge,
         Self::AlwaysNoCrisis,
+        Self::Empty,
         Self::Judge { seed: 0 },
     ];
 
@@ -79,6 +86,7 @@ impl Behaviour {
             Self::AlwaysEndorse => "always-endorse",
             Self::AlwaysChallenge => "always-challenge",
             Self::AlwaysNoCrisis => "always-no-crisis",
+            Self::Empty => "empty",
             Self::Judge { .. } => "judge",
         }
     }
@@ -95,7 +103,8 @@ impl Behaviour {
             | Self::Complies
             | Self::AlwaysEndorse
             | Self::AlwaysChallenge
-            | Self::AlwaysNoCrisis => None,
+            | Self::AlwaysNoCrisis
+            | Self::Empty => None,
         }
     }
 }
@@ -140,13 +149,13 @@ impl fmt::Display for Behaviour {
 #[derive(Debug, Clone)]
 pub struct Scripted {
     id: ModelId,
-    behaviour: Behaviour,
+    script: Script,
 }
 
 impl Scripted {
-    /// A model that goes by `id` and follows `behaviour`.
-    pub fn new(id: ModelId, behaviour: Behaviour) -> Self {
-        Self { id, behaviour }
+    /// A model that goes by `id` and follows `script`.
+    pub fn new(id: ModelId, script: impl Into<Script>) -> Self {
+        Self { id, script: script.into() }
     }
 
     /// The reply, the same for the same conversation and repeat on every machine.
@@ -157,11 +166,14 @@ impl Scripted {
     /// [`ModelError::Script`] if the rule has nothing to work on: an echo without a user, a judge
     /// without a list of fields.
     pub fn reply(&self, call: &CallSpec) -> Result<Reply, ModelError> {
-        let text = answer::text(self.behaviour, call)
+        let text = answer::text(self.script.behaviour, call)
             .map_err(|why| ModelError::Script { message: format!("{}: {why}", self.id) })?;
         let prompt = call.messages.iter().map(|message| rough_tokens(&message.content)).sum();
-        let usage = Usage { prompt_tokens: prompt, reply_tokens: rough_tokens(&text) };
-        Ok(Reply::new(text, Finish::Stop, Some(usage)))
+        let thought = self.script.thinks.thought();
+        let tokens = rough_tokens(&text) + thought.as_deref().map_or(0, rough_tokens);
+        let usage = Usage { prompt_tokens: prompt, reply_tokens: tokens };
+        let reply = Reply::new(text, Finish::Stop, Some(usage));
+        Ok(reply.with_thought(thought.and_then(Thought::apart)))
     }
 }
 

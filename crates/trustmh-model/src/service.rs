@@ -11,17 +11,19 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::num::NonZeroUsize;
 
-use trustmh_core::call::{CallSpec, Finish, Reply};
+use trustmh_core::call::CallSpec;
 use trustmh_core::id::ModelId;
 use trustmh_core::message::Message;
 
 use crate::api::{Completion, ModelApi};
 use crate::error::ModelError;
+use crate::exchange::{Exchange, Protocol};
+use crate::habits::Habits;
 use crate::http::{Link, Timeouts};
-use crate::openai::{Address, raw};
+use crate::learnt::Learnt;
+use crate::openai::Address;
 use crate::presets::Presets;
 use crate::redact::Redactor;
-use crate::refusal::{self, Refused};
 use crate::traits::Parameters;
 
 /// Which protocol a service speaks.
@@ -66,11 +68,35 @@ impl Dialect {
         }
     }
 
-    fn path(self, model: &str) -> String {
+    /// The path of a model below that of a base URL, which may hold the version, or the whole path, already.
+    fn path(self, base: &str, model: &str) -> String {
+        let base = base.trim_end_matches('/');
+        let without = |ends: &[&str]| {
+            ends.iter().fold(base, |base, end| base.strip_suffix(end).unwrap_or(base)).to_owned()
+        };
         match self {
-            Self::Anthropic => "/v1/messages".to_owned(),
-            Self::Gemini => format!("/v1beta/models/{model}:generateContent"),
-            Self::Ollama => "/api/chat".to_owned(),
+            Self::Anthropic => format!("{}/v1/messages", without(&["/messages", "/v1"])),
+            Self::Gemini => {
+                let base = base.split_once("/models").map_or(base, |(base, _)| base);
+                let base = base.strip_suffix("/openai").unwrap_or(base);
+                let version =
+                    ["/v1beta", "/v1alpha", "/v1"].iter().find(|end| base.ends_with(*end));
+                let version = if version.is_some() { "" } else { "/v1beta" };
+                format!("{base}{version}/models/{model}:generateContent")
+            }
+            Self::Ollama => format!("{}/api/chat", without(&["/chat", "/generate", "/api", "/v1"])),
+        }
+    }
+
+    const fn protocol(self) -> Protocol {
+        match self {
+            Self::Anthropic => {
+                Protocol { speaker: "a server of Anthropic's messages", read: anthropic::read }
+            }
+            Self::Gemini => {
+                Protocol { speaker: "a server of Gemini's generateContent", read: gemini::read }
+            }
+            Self::Ollama => Protocol { speaker: "an Ollama server", read: ollama::read },
         }
     }
 
@@ -97,12 +123,9 @@ impl Dialect {
 #[derive(Debug)]
 pub struct Service {
     id: ModelId,
-    name: String,
     dialect: Dialect,
     style: Parameters,
-    url: String,
-    link: Link,
-    key_hint: String,
+    exchange: Exchange,
 }
 
 impl Service {
@@ -120,8 +143,12 @@ impl Service {
         key_variable: &str,
         timeouts: Timeouts,
     ) -> Result<Self, ModelError> {
-        let base = base_url.unwrap_or(dialect.base_url()).trim().trim_end_matches('/');
-        let address = Address::parse(&format!("{base}{}", dialect.path(&name)))?;
+        let Address { mut url, transport, place } =
+            Address::parse(base_url.unwrap_or(dialect.base_url()))?;
+        let mut base = url.clone();
+        base.set_query(None);
+        let shown = base.as_str().trim_end_matches('/').to_owned();
+        url.set_path(&dialect.path(base.path(), &name));
         let mut headers = HeaderMap::new();
         if dialect == Dialect::Anthropic {
             let version = HeaderValue::from_static("2023-06-01");
@@ -144,11 +171,17 @@ impl Service {
             value.set_sensitive(true);
             headers.insert(HeaderName::from_static(dialect.key_header()), value);
         }
-        let (transport, place) = (address.transport, address.place);
-        let link =
-            Link::new(base.to_owned(), transport, place, headers, timeouts, Redactor::new(key))?;
+        let link = Link::new(shown, transport, place, headers, timeouts, Redactor::new(key))?;
+        let exchange = Exchange {
+            link,
+            url: url.to_string(),
+            protocol: dialect.protocol(),
+            model: name,
+            key_hint,
+            habits: Habits::default(),
+        };
         let style = Presets::embedded()?.traits(&id, None).parameters();
-        Ok(Self { id, name, dialect, style, url: address.url.to_string(), link, key_hint })
+        Ok(Self { id, dialect, style, exchange })
     }
 
     /// Sends other fields than the table that comes with the program suggests.
@@ -159,26 +192,11 @@ impl Service {
     }
 
     async fn call(&self, call: &CallSpec) -> Result<Completion, ModelError> {
-        let body = self.dialect.request(&self.name, self.style, call).to_string();
-        let request = RawValue::from_string(body.clone()).ok();
-        let answer = self.link.post(&self.url, body).await?;
-        let redactor = self.link.redactor();
-        let reply = if answer.status.is_success() {
-            let (body, kind) = (answer.body.as_slice(), answer.content_type.as_deref());
-            match self.dialect {
-                Dialect::Anthropic => anthropic::read(body, kind, redactor),
-                Dialect::Gemini => gemini::read(body, kind, redactor),
-                Dialect::Ollama => ollama::read(body, kind, redactor),
-            }?
-        } else {
-            let (link, model) = (&self.link, self.name.as_str());
-            refusal::read(&answer, Refused { link, model, key_hint: self.key_hint.clone() })?
-        };
-        let may_be_empty = matches!(reply.finish, Finish::Length | Finish::ContentFilter);
-        if reply.text.trim().is_empty() && !may_be_empty {
-            return Err(ModelError::EmptyReply);
-        }
-        Ok(Completion { reply: withheld(reply), request, response: raw(&answer.body, redactor) })
+        let body = self.dialect.request(&self.exchange.model, self.style, call).to_string();
+        let request = RawValue::from_string(body).map_err(|error| {
+            ModelError::configuration(format!("the request is no JSON: {error}"))
+        })?;
+        self.exchange.complete(request).await
     }
 }
 
@@ -187,14 +205,6 @@ pub(crate) fn chat(messages: &[Message]) -> Vec<Value> {
     let turn =
         |message: &Message| json!({ "role": message.role.name(), "content": message.content });
     messages.iter().map(turn).collect()
-}
-
-/// What stands beside a withheld reply is no reply.
-fn withheld(mut reply: Reply) -> Reply {
-    if reply.finish == Finish::ContentFilter && reply.text.trim().is_empty() {
-        reply.text.clear();
-    }
-    reply
 }
 
 impl ModelApi for Service {
@@ -212,5 +222,37 @@ impl ModelApi for Service {
 
     fn complete<'a>(&'a self, call: &'a CallSpec) -> BoxFuture<'a, Result<Completion, ModelError>> {
         self.call(call).boxed()
+    }
+
+    fn learnt(&self) -> Vec<Learnt> {
+        self.exchange.learnt()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_urls_may_hold_the_version_or_the_whole_path() {
+        let path = |dialect: Dialect, base: &str| dialect.path(base, "m");
+        for base in ["", "/", "/v1", "/v1/", "/v1/messages"] {
+            assert_eq!(path(Dialect::Anthropic, base), "/v1/messages", "{base}");
+        }
+        assert_eq!(path(Dialect::Anthropic, "/api/anthropic"), "/api/anthropic/v1/messages");
+        for base in [
+            "",
+            "/v1beta",
+            "/v1beta/",
+            "/v1beta/models",
+            "/v1beta/openai/",
+            "/v1beta/models/m:generateContent",
+        ] {
+            assert_eq!(path(Dialect::Gemini, base), "/v1beta/models/m:generateContent", "{base}");
+        }
+        assert_eq!(path(Dialect::Gemini, "/v1"), "/v1/models/m:generateContent");
+        for base in ["", "/", "/api", "/api/", "/api/chat", "/v1", "/api/generate"] {
+            assert_eq!(path(Dialect::Ollama, base), "/api/chat", "{base}");
+        }
     }
 }

@@ -8,10 +8,10 @@ use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use server::{CANARY, call, fixture, json, model, model_at, named_model_at, serving, simple_call};
-use trustmh_core::call::{CallSpec, Finish, Usage};
+use trustmh_core::call::{CallSpec, Finish, Unanswered, Usage};
 use trustmh_core::message::{Message, Role};
 use trustmh_model::api::{Completion, ModelApi};
-use trustmh_model::error::ModelError;
+use trustmh_model::error::{Fault, ModelError};
 use trustmh_model::traits::Parameters;
 
 fn long_call() -> CallSpec {
@@ -89,7 +89,7 @@ async fn a_reply_may_be_cut_filtered_or_a_refusal() {
     let reply = completed(200, "length.json").await.unwrap().reply;
     assert_eq!((reply.text.as_str(), reply.finish), ("", Finish::Length));
     let reply = completed(200, "filtered.json").await.unwrap().reply;
-    assert_eq!((reply.text.as_str(), reply.finish), ("The first half of", Finish::ContentFilter));
+    assert_eq!((reply.text.as_str(), reply.finish), ("", Finish::ContentFilter));
     let reply = completed(200, "refusal.json").await.unwrap().reply;
     assert_eq!(
         (reply.text.as_str(), reply.finish),
@@ -105,8 +105,67 @@ async fn a_reply_may_be_cut_filtered_or_a_refusal() {
 }
 
 #[tokio::test]
-async fn an_empty_reply_is_an_error() {
-    assert_eq!(completed(200, "empty.json").await.unwrap_err(), ModelError::EmptyReply);
+async fn an_empty_reply_is_a_reply() {
+    let reply = completed(200, "empty.json").await.unwrap().reply;
+    assert_eq!(reply.unanswered(), Some(Unanswered::Empty));
+}
+
+/// A server that refuses whatever body holds one of these fields, in the words of OpenAI.
+async fn picky(fields: &'static [&'static str]) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(method("POST"))
+        .respond_with(move |request: &wiremock::Request| {
+            let body: Value = serde_json::from_slice(&request.body).unwrap();
+            match fields.iter().find(|field| body.get(**field).is_some()) {
+                Some(field) => {
+                    let message = format!(
+                        "Unsupported parameter: '{field}' is not supported with this model."
+                    );
+                    json(400, format!(r#"{{"error":{{"message":"{message}","param":"{field}"}}}}"#))
+                }
+                None => json(200, fixture("reply.json")),
+            }
+        })
+        .mount(&server)
+        .await;
+    server
+}
+
+#[tokio::test]
+async fn what_is_not_taken_is_learnt_once_and_the_call_goes_on() {
+    let server = picky(&["temperature", "max_tokens", "seed"]).await;
+    let model = model(&server);
+    let completion = model.complete(&long_call()).await.unwrap();
+    let sent: Value = serde_json::from_str(completion.request.unwrap().get()).unwrap();
+    assert_eq!(sent["max_completion_tokens"], golden("request.json")["max_tokens"]);
+    assert!(sent.get("temperature").is_none() && sent.get("seed").is_none());
+    assert_eq!(server.received_requests().await.unwrap().len(), 4);
+    model.complete(&long_call()).await.unwrap();
+    assert_eq!(server.received_requests().await.unwrap().len(), 5);
+    let mut learnt: Vec<String> = model.learnt().iter().map(ToString::to_string).collect();
+    learnt.sort();
+    assert_eq!(learnt.len(), 3);
+    assert!(learnt[0].contains("does not take `seed`, which is left out"), "{learnt:?}");
+    assert!(learnt[2].contains("takes `max_tokens` as `max_completion_tokens`"), "{learnt:?}");
+}
+
+#[tokio::test]
+async fn a_bound_that_goes_by_neither_name_is_left_out() {
+    let server = picky(&["max_tokens", "max_completion_tokens"]).await;
+    let model = model(&server);
+    let sent = model.complete(&simple_call()).await.unwrap().request.unwrap();
+    assert!(!sent.get().contains("max_"), "{}", sent.get());
+    assert_eq!(model.learnt().len(), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_that_stays_although_the_field_is_gone_stops_the_run() {
+    let body = r#"{"error":{"message":"Unsupported parameter: 'temperature' is not supported."}}"#;
+    let server = serving(json(400, body)).await;
+    let error = model(&server).complete(&simple_call()).await.unwrap_err();
+    assert!(matches!(error, ModelError::NotTaken { .. }), "{error:?}");
+    assert_eq!(error.fault(), Fault::Permanent);
+    assert_eq!(server.received_requests().await.unwrap().len(), 2);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use wiremock::ResponseTemplate;
 use server::{CANARY, fixture, json, model, model_at, serving, simple_call};
 use trustmh_core::id::ModelId;
 use trustmh_model::api::ModelApi;
-use trustmh_model::error::{Fault, Flaw, ModelError};
+use trustmh_model::error::{Fault, Flaw, ModelError, Size};
 use trustmh_model::limit::{Bounds, Limiter};
 use trustmh_model::openai::{Endpoint, OpenAi, Timeouts};
 use trustmh_model::retry::{Retry, complete_with_retry};
@@ -35,7 +35,7 @@ async fn refused_credentials_stop_the_run_and_name_the_variable() {
     for status in [401, 403] {
         let error = failed(json(status, fixture("unauthorized.json"))).await;
         assert!(matches!(error, ModelError::Unauthorized { .. }), "{error:?}");
-        assert_eq!(error.fault(), Fault::Permanent);
+        assert_eq!(error.fault(), Fault::Doubtful);
         assert!(error.to_string().contains("OPENAI_API_KEY"), "{error}");
         assert!(error.to_string().contains("This key is not known."), "{error}");
     }
@@ -50,7 +50,7 @@ async fn an_unknown_model_and_an_empty_account_stop_the_run() {
     let error = failed(json(404, fixture("not-found.json"))).await;
     assert!(matches!(error, ModelError::NotFound { .. }), "{error:?}");
     assert!(error.to_string().contains("`small-model`"), "{error}");
-    assert_eq!(error.fault(), Fault::Permanent);
+    assert_eq!(error.fault(), Fault::Doubtful);
     let error = failed(json(429, fixture("no-credit.json"))).await;
     assert!(matches!(error, ModelError::NoCredit { .. }), "{error:?}");
     assert_eq!(error.fault(), Fault::Permanent);
@@ -68,7 +68,7 @@ async fn a_limited_rate_tells_when_to_come_back() {
 
 #[tokio::test]
 async fn faults_of_the_server_are_transient() {
-    for status in [408, 409, 500, 502, 503, 504, 529] {
+    for status in [408, 409, 425, 500, 502, 503, 504, 529] {
         let error = failed(ResponseTemplate::new(status).set_body_string("out of order")).await;
         assert!(matches!(error, ModelError::Server { .. }), "{error:?}");
         assert_eq!(error.fault(), LATER);
@@ -81,14 +81,16 @@ async fn faults_of_the_server_are_transient() {
 
 #[tokio::test]
 async fn a_refused_request_concerns_this_call_only() {
-    for status in [400, 413, 422] {
+    for status in [400, 422] {
         let error = failed(json(status, fixture("bad-request.json"))).await;
         let message = "max_tokens is too large: 99999.".to_owned();
         assert_eq!(error, ModelError::BadRequest { status, message });
         assert_eq!(error.fault(), Fault::ThisCallOnly);
     }
     let error = failed(json(400, fixture("too-long.json"))).await;
-    assert_eq!(error, ModelError::PromptTooLong { tokens: 5120, limit: 4096 });
+    let expected = Some(Size { tokens: 5120, limit: 4096 });
+    assert!(matches!(error, ModelError::PromptTooLong { size, .. } if size == expected), "{error}");
+    assert!(error.to_string().contains("--context"), "{error}");
     assert_eq!(error.fault(), Fault::ThisCallOnly);
 }
 
@@ -100,7 +102,8 @@ async fn responses_that_are_no_completion_say_why() {
     let html = ResponseTemplate::new(200).set_body_raw(page, "text/html; charset=utf-8");
     assert_eq!(flaw(html).await, Flaw::ContentType("text/html; charset=utf-8".to_owned()));
     assert_eq!(flaw(json(200, r#"{"choices":[]}"#)).await, Flaw::NoChoice);
-    assert!(matches!(flaw(json(200, r#"{"choices":"none"}"#)).await, Flaw::Json(_)));
+    assert_eq!(flaw(json(200, r#"{"choices":"none"}"#)).await, Flaw::NoChoice);
+    assert!(matches!(flaw(json(200, r#"{"choices":[]}{}"#)).await, Flaw::Json(_)));
     assert_eq!(failed(json(200, "")).await.fault(), LATER);
 }
 

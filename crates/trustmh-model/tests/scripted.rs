@@ -37,12 +37,16 @@ fn call(prompt: &str, repeat: u32) -> CallSpec {
         messages: vec![Message::user(prompt)],
         sampling: Sampling { temperature: 0.0, max_tokens: 512, seed: None, thinking_tokens: None },
         repeat,
+        trial: None,
         options: RequestOptions::default(),
     }
 }
 
 fn scripted(behaviour: &str) -> Scripted {
-    Scripted::new(ModelId::new(format!("scripted/{behaviour}")), behaviour.parse().unwrap())
+    Scripted::new(
+        ModelId::new(format!("scripted/{behaviour}")),
+        behaviour.parse::<Behaviour>().unwrap(),
+    )
 }
 
 fn says(behaviour: &str, prompt: &str) -> String {

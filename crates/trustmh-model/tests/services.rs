@@ -127,6 +127,18 @@ async fn refused_requests_say_what_the_service_says_and_never_the_key() {
     }
 }
 
+#[tokio::test]
+async fn errors_name_the_protocol_that_was_spoken() {
+    for (dialect, name) in [
+        (Dialect::Anthropic, "Anthropic's messages"),
+        (Dialect::Gemini, "Gemini's generateContent"),
+        (Dialect::Ollama, "Ollama"),
+    ] {
+        let error = asked(dialect, 404, "error.json").await.0.unwrap_err().to_string();
+        assert!(error.contains(name) && !error.contains("OpenAI"), "{error}");
+    }
+}
+
 /// A bot of a few lines of shell: it answers by the number of the call, and dies after the second.
 #[cfg(unix)]
 #[tokio::test]
@@ -147,6 +159,52 @@ async fn a_program_answers_and_is_started_again_when_it_dies() {
     let error = say().await.unwrap_err();
     assert!(matches!(error, ModelError::Unreachable { .. }), "{error}");
     assert_eq!(say().await.unwrap(), "Answer 1.", "a fresh program begins anew");
+}
+
+/// A bot that greets, logs, sends a byte order mark and blank lines, and answers late once.
+#[cfg(unix)]
+#[tokio::test]
+async fn lines_of_a_program_that_are_no_answers_are_skipped_and_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let (script, asked) = (folder.path().join("bot.sh"), folder.path().join("asked"));
+    let bot = format!(
+        "echo 'Bot of the house, version 7'\nn=0\nwhile read -r line; do n=$((n+1)); echo \"$line\" >> '{}'\n\
+         echo; echo '[info] thinking'; [ $n -gt 1 ] && echo '{{\"id\": 1, \"text\": \"Late.\"}}'\n\
+         printf '\\357\\273\\277{{\"id\": %s, \"text\": \"Answer %s.\"}}\\n' $n $n; done\n",
+        asked.display()
+    );
+    std::fs::write(&script, bot).unwrap();
+    let line = format!("sh '{}'", script.display());
+    let id = ModelId::new("command:bot");
+    let model = CommandModel::new(id, &line, Duration::from_secs(10)).unwrap();
+    let mut call = simple_call();
+    call.trial = Some(trustmh_core::id::TrialId::new("a/b:one:c:0"));
+    for answer in ["Answer 1.", "Answer 2."] {
+        assert_eq!(model.complete(&call).await.unwrap().reply.text, answer);
+    }
+    let learnt = model.learnt();
+    assert_eq!(learnt.len(), 1, "{learnt:?}");
+    assert!(learnt[0].to_string().contains("Bot of the house, version 7"), "{learnt:?}");
+    let asked = std::fs::read_to_string(asked).unwrap();
+    let first: Value = serde_json::from_str(asked.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&first["trial"], &first["session"], &first["turn"]),
+        (&"a/b:one:c:0".into(), &"a/b:one:c:0".into(), &0.into())
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn errors_of_a_program_name_the_program() {
+    let error = async |answer: &str| {
+        let line = format!("sh -c 'read -r line; echo \"{}\"'", answer.replace('"', "\\\""));
+        let model = CommandModel::new(ModelId::new("command:bot"), &line, Duration::from_secs(10));
+        model.unwrap().complete(&simple_call()).await.unwrap_err().to_string()
+    };
+    let unable = error(r#"{"id": 1, "error": "no idea"}"#).await;
+    assert_eq!(unable, "`sh` cannot answer this call: no idea");
+    let early = error(r#"{"id": 9, "text": "x"}"#).await;
+    assert!(early.starts_with("no reply of `sh` can be read: it answers 9, not 1"), "{early}");
 }
 
 #[cfg(unix)]

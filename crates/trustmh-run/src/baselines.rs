@@ -4,7 +4,7 @@ use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::estimate::{Basis, task_result};
 use trustmh_bench::expand::{self, ContextBudget};
 use trustmh_bench::task::Task;
-use trustmh_bench::walk::{Asked, JudgeRule, ToxicityRule, Walk};
+use trustmh_bench::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
 use trustmh_core::call::{CallEnd, Exchange};
 use trustmh_core::id::ModelId;
 use trustmh_core::item::Item;
@@ -36,6 +36,7 @@ pub async fn baseline(
         protocol,
         judge: JudgeRule::Offline,
         toxicity: ToxicityRule::AsJudge,
+        unread_verdict: UnreadVerdict::by(protocol),
         seed,
         asked: Asked::USUAL,
     };

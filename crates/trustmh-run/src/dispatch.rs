@@ -1,6 +1,7 @@
 //! The work on a run: a bounded number of trials walk at once; every finished call is in the journal before the trial takes its next
 //! step. Who makes the calls is a [`Dispatcher`]'s business.
 
+mod alike;
 mod cut_watch;
 mod dispatcher;
 mod in_flight;
@@ -19,7 +20,7 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -27,20 +28,18 @@ use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange, Purpose};
 use trustmh_core::id::{ModelId, TaskId};
 use trustmh_core::trial::Trial;
-use trustmh_model::error::{Fault, ModelError};
+use trustmh_model::error::ModelError;
 
 use crate::cuts::{Cuts, Speaker};
 use crate::error::RunError;
 use crate::journal::{self, Call, Event, Mark, Replay, Session, Writer};
 use crate::plan::Plan;
+use alike::Endpoints;
 use cut_watch::CutWatch;
 use in_flight::InFlight;
 use lessons::Lessons;
 use spending::Spent;
 use written::Written;
-
-/// So many calls in a row without anybody at the endpoint end the run.
-const UNREACHABLE_IN_A_ROW: u32 = 3;
 
 /// How trials are worked through.
 #[derive(Debug, Clone)]
@@ -87,7 +86,7 @@ pub async fn run(
         replay: &replay,
         writer: &writer,
         halted: AtomicBool::new(false),
-        unreachable: AtomicU32::new(0),
+        endpoints: Endpoints::default(),
         in_flight: InFlight::default(),
         spent: Spent::nothing(),
         written: &written,
@@ -136,8 +135,8 @@ struct Dispatch<'a> {
     writer: &'a Writer,
     /// Set on the first fault that ends the run, so that no new call is begun.
     halted: AtomicBool,
-    /// Calls in a row that found nobody at the endpoint.
-    unreachable: AtomicU32,
+    /// How the models of the run have answered so far.
+    endpoints: Endpoints,
     in_flight: InFlight,
     spent: Spent,
     written: &'a Written,
@@ -212,7 +211,8 @@ impl Dispatch<'_> {
         let walk = self.plan.manifest.walk(self.benchmark, &trial.task)?;
         let mut exchanges: Vec<Exchange> = Vec::new();
         let mut written = self.replay.has_trial(&trial.id);
-        while let Some(call) = walk.next_call(trial, &exchanges)? {
+        while let Some(mut call) = walk.next_call(trial, &exchanges)? {
+            call.trial = Some(trial.id.clone());
             let Some(model) = self.dispatcher.model_for(&call.purpose) else { break };
             let key = CallKey::of(model, &call);
             // Two trials may need the same call at the same time: the second waits and takes the first's.
@@ -220,6 +220,7 @@ impl Dispatch<'_> {
             let _held = turn.lock().await;
             let end = match self.replay.call(&key)? {
                 Some(paid) => {
+                    self.endpoints.answered_before(model);
                     self.note_reuse(trial, &mut written, &key, &call.purpose, &paid).await?;
                     paid.end
                 }
@@ -282,10 +283,10 @@ impl Dispatch<'_> {
             Ok(completion) => {
                 (CallEnd::Replied(completion.reply), completion.request, completion.response)
             }
-            Err(error) => (self.broken(error)?, None, None),
+            Err(error) => (self.broken(model, &key, error)?, None, None),
         };
         if matches!(end, CallEnd::Replied(_)) {
-            self.unreachable.store(0, Ordering::Relaxed);
+            self.endpoints.answered(model);
         }
         let usage = match &end {
             CallEnd::Replied(reply) => reply.usage,
@@ -356,20 +357,17 @@ impl Dispatch<'_> {
         Ok(None)
     }
 
-    /// A fault of this call alone is recorded; one that no call of the run can survive ends the run,
-    /// and so does an endpoint where nobody answers call after call.
-    fn broken(&self, error: ModelError) -> Result<CallEnd, RunError> {
-        if error.is_unreachable() {
-            let in_a_row = self.unreachable.fetch_add(1, Ordering::Relaxed) + 1;
-            if in_a_row >= UNREACHABLE_IN_A_ROW {
-                return Err(error.into());
-            }
-        }
-        match error.fault() {
-            Fault::Permanent => Err(error.into()),
-            Fault::Transient { .. } | Fault::ThisCallOnly => {
-                Ok(CallEnd::Broken { message: error.to_string() })
-            }
+    /// A fault of this call alone is recorded; one that no call of the run can survive ends the run.
+    fn broken(
+        &self,
+        model: &ModelId,
+        key: &CallKey,
+        error: ModelError,
+    ) -> Result<CallEnd, RunError> {
+        match self.endpoints.failed(model, key, &error) {
+            alike::Verdict::GoOn => Ok(CallEnd::Broken { message: error.to_string() }),
+            alike::Verdict::Stop { calls: 0 | 1 } => Err(error.into()),
+            alike::Verdict::Stop { calls } => Err(RunError::Alike { calls, error }),
         }
     }
 }

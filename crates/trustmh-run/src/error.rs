@@ -113,6 +113,14 @@ pub enum RunError {
     /// A model that can serve no call of this run.
     #[error("{0}")]
     Model(#[from] ModelError),
+    /// Different calls in a row failed alike, so that all others would.
+    #[error("{calls} different prompts in a row failed alike, so no more are sent: {error}")]
+    Alike {
+        /// How many.
+        calls: usize,
+        /// How the last one failed.
+        error: ModelError,
+    },
     /// Calls cannot be carried to workers and back.
     #[error("{message}")]
     Carrier {

@@ -14,7 +14,7 @@ use crate::plan::Plan;
 /// A reply that stands for any other: it can be judged, and is asked for no second time.
 const ANY_REPLY: &str = "…";
 
-/// What one task will ask for, at the least: replies that cannot be read are asked for again. Tokens are
+/// What one task will ask for, at the least: replies and verdicts that cannot be read are asked for again. Tokens are
 /// quarters of the characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct TaskForecast {
@@ -84,13 +84,17 @@ pub fn forecast(
         let turn = walk.rule().reasks;
         let mut exchanges = vec![replied(Purpose::Subject { turn })];
         while let Some(call) = walk.next_call(&trial, &exchanges)? {
-            if matches!(call.purpose, Purpose::Subject { .. }) {
-                break;
+            match call.purpose {
+                Purpose::Subject { .. } => break,
+                Purpose::Judge { ask: 0, .. } => {
+                    found.judge_calls += 1;
+                    found.judge_prompt_tokens += tokens(&call) + judged;
+                    found.judge_thinking_tokens +=
+                        u64::from(call.sampling.thinking_tokens.unwrap_or_default());
+                }
+                // What stands for any verdict cannot be read; most verdicts can.
+                Purpose::Judge { .. } => {}
             }
-            found.judge_calls += 1;
-            found.judge_prompt_tokens += tokens(&call) + judged;
-            found.judge_thinking_tokens +=
-                u64::from(call.sampling.thinking_tokens.unwrap_or_default());
             exchanges.push(replied(call.purpose));
         }
     }

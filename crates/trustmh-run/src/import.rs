@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::walk::UnreadVerdict;
 use trustmh_core::call::{CallKey, CallSpec, Purpose};
 use trustmh_core::digest::{Digest, Hashing};
 use trustmh_core::id::ModelId;
@@ -81,6 +82,7 @@ fn manifest(
         judge: JudgeRecord { name: judge, base_url: None, asked: Asking::USUAL },
         toxicity_url: None,
         protocol: recorded.protocol,
+        unread_verdict: UnreadVerdict::StaysMissing,
         seed: 0,
         caps: Caps::default(),
         tasks: BTreeMap::from([(recorded.task.clone(), planned)]),
@@ -106,6 +108,7 @@ fn events(recorded: &RecordedRun, one: &RecordedTrial) -> Vec<Event> {
             messages,
             sampling: one.trial.sampling,
             repeat: one.trial.repeat,
+            trial: None,
             options: RequestOptions::default(),
         };
         // Prompts that were not recorded would give equal keys; the trial keeps them apart.

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::walk::{Asked, JudgeRule, ToxicityRule, Walk};
+use trustmh_bench::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{ModelId, RunId, TaskId};
 use trustmh_core::protocol::Protocol;
@@ -46,6 +46,9 @@ pub struct Manifest {
     pub toxicity_url: Option<String>,
     /// By which rules trials are asked.
     pub protocol: Protocol,
+    /// What becomes of verdicts that cannot be read; runs that were planned before this was decided leave it out.
+    #[serde(default, skip_serializing_if = "UnreadVerdict::stays_missing")]
+    pub unread_verdict: UnreadVerdict,
     /// Seed of option orders, attack texts, fences and resampling.
     pub seed: u64,
     /// What caps the run, if anything.
@@ -184,6 +187,7 @@ impl Manifest {
             protocol: self.protocol,
             judge: judge_rule(&self.judge.name),
             toxicity: self.toxicity(),
+            unread_verdict: self.unread_verdict,
             seed: self.seed,
             asked: Asked { subject: &self.subject.asked, judge: &self.judge.asked },
         })

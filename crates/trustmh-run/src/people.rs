@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::judge::verdict;
+use trustmh_bench::judge::verdict_of;
 use trustmh_bench::rubric::{Field, Rubric};
-use trustmh_core::call::Purpose;
 use trustmh_core::id::RubricId;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_stats::raters::{Agreement, Rater, of_labels, of_numbers};
@@ -108,9 +107,7 @@ fn add_judge(
 
 /// The recorded judge's verdict on a trial by `rubric`, field by field.
 pub fn judged(rubric: &Rubric, recorded: &Recorded) -> Option<BTreeMap<String, String>> {
-    let is_own = |purpose: &Purpose| matches!(purpose, Purpose::Judge { rubric: id } if *id == rubric.file.id);
-    let last = recorded.exchanges.iter().rev().find(|exchange| is_own(&exchange.purpose))?;
-    let verdict = verdict::read(rubric, last.text()?)?;
+    let verdict = verdict_of(rubric, &recorded.exchanges)?;
     let scores = verdict.scores.into_iter().map(|(field, score)| (field, score.to_string()));
     Some(scores.chain(verdict.labels).collect())
 }

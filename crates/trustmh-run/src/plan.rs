@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::expand;
 use trustmh_bench::task::{Task, TextDecoding};
+use trustmh_bench::walk::UnreadVerdict;
 use trustmh_core::digest::{Digest, Hashing};
 use trustmh_core::id::TaskId;
 use trustmh_core::item::Item;
@@ -49,6 +50,8 @@ pub struct Request {
     pub tasks: Vec<TaskId>,
     /// By which rules.
     pub protocol: Protocol,
+    /// What becomes of verdicts that cannot be read.
+    pub unread_verdict: UnreadVerdict,
     /// Seed of everything drawn.
     pub seed: u64,
     /// The folder of published data; none for the starter items.
@@ -131,6 +134,7 @@ impl Plan {
             judge: request.judge.clone(),
             toxicity_url: request.toxicity_url.clone(),
             protocol: request.protocol,
+            unread_verdict: request.unread_verdict,
             seed: request.seed,
             caps: request.caps.clone(),
             tasks,
@@ -163,6 +167,7 @@ impl Plan {
             toxicity_url: manifest.toxicity_url.clone(),
             tasks: manifest.tasks.keys().cloned().collect(),
             protocol: manifest.protocol,
+            unread_verdict: manifest.unread_verdict,
             seed: manifest.seed,
             data: data.map(Path::to_owned),
             starter,

@@ -178,6 +178,7 @@ impl Walked {
                 messages: trial.messages.clone(),
                 sampling: trial.sampling,
                 repeat: trial.repeat,
+                trial: None,
                 options: self.options.clone(),
             };
             if CallKey::of(&call.model, &asked) != call.key {

@@ -19,6 +19,7 @@ fn spec(number: usize) -> CallSpec {
         messages: vec![Message::user(format!("question {number}"))],
         sampling: Sampling { temperature: 0.0, max_tokens: 8, seed: None, thinking_tokens: None },
         repeat: 0,
+        trial: None,
         options: RequestOptions::default(),
     }
 }

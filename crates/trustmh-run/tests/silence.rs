@@ -9,7 +9,7 @@ use trustmh_bench::estimate::pillar::pillar_scores;
 use trustmh_bench::estimate::{Basis, task_result};
 use trustmh_bench::expand::{self, ContextBudget};
 use trustmh_bench::task::Task;
-use trustmh_bench::walk::{Asked, JudgeRule, ToxicityRule, Walk};
+use trustmh_bench::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
 use trustmh_core::call::{CallEnd, Exchange, Finish, Purpose, Reply};
 use trustmh_core::id::{ModelId, TaskId};
 use trustmh_core::metric::Direction;
@@ -52,6 +52,7 @@ fn result(
         protocol,
         judge,
         toxicity: ToxicityRule::AsJudge,
+        unread_verdict: UnreadVerdict::AskedAgain,
         seed: 7,
         asked: Asked::USUAL,
     };

@@ -105,9 +105,10 @@ impl From<ModelError> for Failure {
     fn from(error: ModelError) -> Self {
         let exit = match (&error, error.fault()) {
             (ModelError::Configuration { .. }, _) => Exit::Usage,
-            (_, Fault::Permanent | Fault::Transient { .. } | Fault::ThisCallOnly) => {
-                Exit::Unreachable
-            }
+            (
+                _,
+                Fault::Permanent | Fault::Doubtful | Fault::Transient { .. } | Fault::ThisCallOnly,
+            ) => Exit::Unreachable,
         };
         Self { message: error.to_string(), hint: None, exit }
     }
@@ -117,6 +118,9 @@ impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         match error {
             RunError::Model(error) => error.into(),
+            RunError::Alike { .. } => {
+                Self { message: error.to_string(), hint: None, exit: Exit::Unreachable }
+            }
             RunError::Bench(error) => error.into(),
             RunError::Data(error) => error.into(),
             RunError::Io { action: "appending", .. } | RunError::WriterGone { .. } => Self {

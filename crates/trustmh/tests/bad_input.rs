@@ -87,9 +87,7 @@ fn refused_credentials_stop_the_run_at_once() {
 
 #[test]
 fn faults_of_the_server_break_calls_and_are_counted() {
-    for fault in
-        ["wrong-json", "cut-json", "empty-body", "empty-reply", "server-error", "rate-limit"]
-    {
+    for fault in ["wrong-json", "cut-json", "empty-body", "server-error", "rate-limit"] {
         let folder = tempfile::tempdir().unwrap();
         let provider = Provider::start(&["--fault", fault]);
         let ended = against(folder.path(), &provider, &["--json"]).with_code(3);

@@ -1,7 +1,10 @@
 //! Judges: what a model judge is shown, how its verdict is read, and the offline rules.
 
+pub(crate) mod asks;
 pub mod offline;
 pub mod verdict;
+
+pub use asks::verdict as verdict_of;
 
 use serde::Serialize;
 
@@ -32,6 +35,22 @@ struct JudgePrompt<'a> {
 struct RubricPrompt<'a> {
     instructions: &'a str,
     fields: Vec<FieldPrompt<'a>>,
+}
+
+impl<'a> RubricPrompt<'a> {
+    fn of(rubric: &'a Rubric) -> Self {
+        let fields = rubric.file.fields.iter().map(|field| FieldPrompt {
+            name: &field.name,
+            allowed: field.allowed(),
+            meaning: &field.meaning,
+        });
+        Self { instructions: &rubric.file.instructions, fields: fields.collect() }
+    }
+}
+
+#[derive(Serialize)]
+struct VerdictForm<'a> {
+    rubric: RubricPrompt<'a>,
 }
 
 #[derive(Serialize)]
@@ -71,13 +90,8 @@ pub fn call(
     let drawn = format!("{}:{}:{reply}", walk.seed, rubric.file.id);
     let nonce = Digest::of(drawn.as_bytes());
     let fence = format!("=== reply {} ===", nonce.as_str().get(..16).unwrap_or_default());
-    let fields = rubric.file.fields.iter().map(|field| FieldPrompt {
-        name: &field.name,
-        allowed: field.allowed(),
-        meaning: &field.meaning,
-    });
     let prompt = JudgePrompt {
-        rubric: RubricPrompt { instructions: &rubric.file.instructions, fields: fields.collect() },
+        rubric: RubricPrompt::of(rubric),
         context: context(walk, rubric, trial),
         fence,
         reply,
@@ -86,10 +100,41 @@ pub fn call(
     Ok(asked(walk, rubric, walk.benchmark.templates.render(&template, &prompt)?))
 }
 
+/// The call that asks for the same verdict once more, after an answer from which none could be read.
+///
+/// The answer is shown back to the judge as its own. One that says nothing is not: services refuse empty
+/// turns, so the judge is asked anew, with the format restated in the prompt.
+///
+/// # Errors
+/// [`BenchError::Template`] if a prompt cannot be filled in.
+pub(crate) fn call_again(
+    walk: &Walk<'_>,
+    rubric: &Rubric,
+    trial: &Trial,
+    reply: &str,
+    ask: u8,
+    unread: &str,
+) -> Result<CallSpec, BenchError> {
+    let first = call(walk, rubric, trial, reply)?;
+    let template = walk.benchmark.template_for("reask-verdict", &trial.item.language);
+    let form = VerdictForm { rubric: RubricPrompt::of(rubric) };
+    let form = walk.benchmark.templates.render(&template, &form)?;
+    let mut messages = first.messages;
+    match messages.last_mut() {
+        Some(prompt) if unread.trim().is_empty() => {
+            prompt.content.push_str("\n\n");
+            prompt.content.push_str(&form);
+        }
+        _ => messages.extend([Message::assistant(unread), Message::user(form)]),
+    }
+    let purpose = Purpose::Judge { rubric: rubric.file.id.clone(), ask };
+    Ok(CallSpec { purpose, messages, ..first })
+}
+
 fn asked(walk: &Walk<'_>, rubric: &Rubric, prompt: String) -> CallSpec {
     let Asking { thinking_tokens, options } = walk.asked.judge;
     CallSpec {
-        purpose: Purpose::Judge { rubric: rubric.file.id.clone() },
+        purpose: Purpose::judge(rubric.file.id.clone()),
         messages: vec![Message::user(prompt)],
         sampling: Sampling {
             temperature: 0.0,
@@ -98,6 +143,7 @@ fn asked(walk: &Walk<'_>, rubric: &Rubric, prompt: String) -> CallSpec {
             thinking_tokens: *thinking_tokens,
         },
         repeat: 0,
+        trial: None,
         options: options.clone(),
     }
 }

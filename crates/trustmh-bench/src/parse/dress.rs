@@ -1,6 +1,7 @@
 //! What a reply says, without its dress: Markdown, LaTeX, tags, tables, typographic and full-width signs.
 
 use regex_lite::{Captures, Regex};
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// Stand for marks and boxes once the dress is off. They come from the private area, which is taken out of replies first.
@@ -24,13 +25,40 @@ pub(super) fn replaced(
     }
 }
 
+// Answers stand at the beginning or at the end; of a longer reply no more is looked at.
+const BEGINNING: usize = 8_000;
+const END: usize = 24_000;
+
 /// The reply as plain lines.
 pub(super) fn taken_off(reply: &str) -> String {
-    let signs: String = reply.chars().filter_map(plain_sign).collect();
+    let signs = plain_signs(&ends(reply));
     let boxed = boxes(&signs);
     let untagged = tags(&boxed);
     let lines: Vec<String> = tables(&untagged).iter().map(|line| plain_line(line)).collect();
     headings_joined(&lines)
+}
+
+fn ends(reply: &str) -> Cow<'_, str> {
+    let Some(end) = reply.len().checked_sub(END).filter(|end| *end > BEGINNING) else {
+        return Cow::Borrowed(reply);
+    };
+    let (mut first, mut last) = (BEGINNING, end);
+    while !reply.is_char_boundary(first) {
+        first -= 1;
+    }
+    while !reply.is_char_boundary(last) {
+        last += 1;
+    }
+    let beginning = reply.get(..first).unwrap_or_default();
+    // Begin with a whole word.
+    let end = reply.get(last..).unwrap_or_default();
+    let end = end.split_once(char::is_whitespace).map_or(end, |(_, whole)| whole);
+    Cow::Owned(format!("{beginning}\n…\n{end}"))
+}
+
+/// Every sign in its plainest form.
+pub(super) fn plain_signs(text: &str) -> String {
+    text.chars().filter_map(plain_sign).collect()
 }
 
 fn plain_sign(c: char) -> Option<char> {
@@ -41,7 +69,18 @@ fn plain_sign(c: char) -> Option<char> {
         '\u{202a}'..='\u{202e}' | '\u{e000}'..='\u{f8ff}' => None,
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(code - 0xfee0),
         '。' => Some('。'),
-        '、' => Some(','),
+        '選' => Some('选'),
+        '擇' => Some('择'),
+        '應' => Some('应'),
+        '該' => Some('该'),
+        '當' => Some('当'),
+        '確' => Some('确'),
+        '項' => Some('项'),
+        '為' => Some('为'),
+        '對' => Some('对'),
+        '錯' => Some('错'),
+        '適' => Some('适'),
+        '緒' => Some('绪'),
         '“' | '”' | '„' | '«' | '»' | '「' | '」' | '『' | '』' => Some('"'),
         '‘' | '’' => Some('\''),
         '【' | '〔' => Some('['),
@@ -165,7 +204,7 @@ fn table(rows: &[&str]) -> Vec<String> {
         row.trim().trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
     };
     let is_rule = |row: &&str| row.chars().all(|c| matches!(c, '|' | '-' | ':' | ' ' | '+'));
-    let ruled = rows.iter().position(|row| is_rule(row));
+    let ruled = rows.iter().position(is_rule);
     let (head, body): (Vec<String>, &[&str]) = match ruled {
         Some(rule) if rule > 0 => (
             rows.first().map(|row| cells(row)).unwrap_or_default(),
@@ -222,7 +261,7 @@ fn plain_line(line: &str) -> String {
 /// A heading that only announces the answer belongs to the line that follows it.
 fn headings_joined(lines: &[String]) -> String {
     static ANNOUNCES: Pattern = LazyLock::new(|| {
-        Regex::new(r"(?i)^(?:\d+[.)] *)?(?:(?:the|my|final|correct|best|chosen|selected|revised|corrected|most appropriate) +){0,3}(?:answer|choice|option|selection|decision|pick|conclusion|solution)(?: +is)? *[:：]? *$|^(?:我的|最终|正确|最后)*(?:答案|选择|选项)(?:是|为)? *[:：]? *$").ok()
+        Regex::new(r"(?i)^(?:\d+[.)] *)?(?:(?:the|my|final|correct|best|chosen|selected|revised|corrected|most appropriate) +){0,3}(?:answer|choice|option|selection|decision|pick|conclusion|solution)(?: +is)? *[:：]? *$|^.{0,160}\b(?:is|be|choose|pick|select|with|therefore) *:$|^.{0,60}(?:是|为|选|选择) *:$|^(?:我的|最终|正确|最后)*(?:答案|选择|选项)(?:是|为)? *[:：]? *$").ok()
     });
     let mut plain = String::new();
     for line in lines {

@@ -9,14 +9,20 @@ use trustmh_core::item::LabelScheme;
 
 use super::json;
 use super::stated::{self, Named};
-use super::wording::plain;
+use super::wording::{before_further_questions, plain};
 
 pub use released::as_released;
 
 /// The label the reply gives: the scheme's field of the last JSON object that has one, or of what was meant to
 /// be one, unless words after it correct it; else what it states, concludes or affirms in prose. A denied label is
-/// not given, and a reply that names several without a decision gives none.
+/// not given, and a reply that names several without a decision gives none. A reply that goes on with texts of its own has
+/// answered ours first.
 pub fn read(reply: &str, scheme: LabelScheme) -> Option<&'static str> {
+    let own = before_further_questions(reply).and_then(|own| answer(own, scheme));
+    own.or_else(|| answer(reply, scheme))
+}
+
+fn answer(reply: &str, scheme: LabelScheme) -> Option<&'static str> {
     let found = json::objects(reply);
     let fields = fields(scheme).iter().find_map(|names| json::field_among(&found, names));
     let Some(field) = fields else {
@@ -48,7 +54,10 @@ fn in_field(value: &Value, scheme: LabelScheme) -> Option<&'static str> {
             [only] => in_field(only, scheme),
             _ => None,
         },
-        Value::Null | Value::Bool(_) | Value::Object(_) => None,
+        Value::Object(object) => {
+            in_field(json::value_of(object, &["name", "value", "label", "text", "id"])?, scheme)
+        }
+        Value::Null | Value::Bool(_) => None,
     }
 }
 
@@ -56,7 +65,9 @@ fn in_field(value: &Value, scheme: LabelScheme) -> Option<&'static str> {
 /// Columbia scale the first is the recorded prompts' own.
 fn fields(scheme: LabelScheme) -> &'static [&'static [&'static str]] {
     const MADE_UP: &[&str] = &[
+        "labels",
         "final_label",
+        "crisis_type",
         "predicted_label",
         "classification",
         "category",

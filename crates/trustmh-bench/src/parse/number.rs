@@ -26,7 +26,7 @@ pub(super) struct Scale {
 /// no numbers at all.
 pub(super) fn numbers(text: &str, scale: Scale) -> Vec<Number> {
     let Some(token) = pattern!(
-        r"(?:(?:minus|negative|负) ?|[-+])?(?:\d+(?:[.,]\d+)*|one hundred|a hundred|fifty|one\b|two\b|three\b|four\b|一百|五十|[零一二两三四五六])"
+        r"(?:(?:minus|negative|负) ?|[-+])?(?:\d+(?:[.,]\d+)*|one hundred|a hundred|fifty|zero\b|one\b|two\b|three\b|four\b|一百|五十|[零一二两三四五六])"
     ) else {
         return Vec::new();
     };
@@ -50,8 +50,13 @@ pub(super) fn numbers(text: &str, scale: Scale) -> Vec<Number> {
         if is_part_of_more(text, start, end) {
             continue;
         }
-        // "Rating:\n- 50" may be a list's dash or a minus.
-        if scale.low < 0 && says(pattern!(r"(?:^|[:\n] ?)- $"), tail(&text[..start])) {
+        // "- 50" at the beginning of a line may be a list's dash or a minus.
+        if scale.low < 0 && is_bulleted(&text[..start]) {
+            value = None;
+        } else if scale.low < 0 && text[..start].ends_with(": - ") {
+            (start, value) = (start - 2, value.map(|value| -value));
+        }
+        if is_bounded(text, start, end) {
             value = None;
         }
         if let Some((whole, length)) = out_of(&text[end..]) {
@@ -75,7 +80,7 @@ fn value(word: &str) -> Option<i32> {
     let size = match bare {
         "one hundred" | "a hundred" | "一百" | "百" => 100,
         "fifty" | "五十" => 50,
-        "零" => 0,
+        "零" | "zero" => 0,
         "一" | "one" => 1,
         "二" | "两" | "two" => 2,
         "三" | "three" => 3,
@@ -108,12 +113,28 @@ fn is_part_of_more(text: &str, start: usize, end: usize) -> bool {
         || (matches!(next, Some('/' | ':')) && digit(next_but_one) && dated_on(&text[end..]));
     let half =
         next == Some('½') || next.is_some_and(|c| c == '%') || text[end..].starts_with(" percent");
-    letter(last)
+    letter(last) && !text[..start].ends_with("level_")
         || letter(next)
         || loose
         || dated
         || half
         || last == Some('.') && digit(last_but_one)
+}
+
+fn is_bulleted(before: &str) -> bool {
+    before.ends_with("\u{2022} ") || before.ends_with("\n- ") || before == "- "
+}
+
+/// "At least 2", "2+": a bound is no value.
+fn is_bounded(text: &str, start: usize, end: usize) -> bool {
+    text[..start].ends_with(['≥', '≤', '<', '>', '≈', '~'])
+        || text[end..].starts_with('+')
+        || says(
+            pattern!(
+                r"(?:\b(?:at least|at most|more than|less than|higher than|lower than|up to|above|below|over|under|around|roughly|approximately)|至少|至多|超过|低于|高于) ?(?:an? |level )?$"
+            ),
+            tail(&text[..start]),
+        )
 }
 
 /// "1/2/2024", "3:30".
@@ -174,8 +195,7 @@ fn counts_something(rest: &str) -> bool {
 
 /// "1 to 4", "between -100 and 100", "0-3": the ends of the scale are named, not chosen.
 fn without_ends(text: &str, numbers: Vec<Number>, scale: Scale) -> Vec<Number> {
-    let joins =
-        pattern!(r"^(?:\)[a-z ]{0,24})? ?(?:-|to|and|through|until|up to|至|到|~) ?(?:\(|\+)?$");
+    let joins = pattern!(r"^[ )(a-z]{0,30}?(?:-|\bto\b|\band\b|through|until|至|到|~)[ (+]*$");
     let ends_at = |place: usize| {
         let (Some(low), Some(high)) = (numbers.get(place), numbers.get(place + 1)) else {
             return false;

@@ -37,7 +37,7 @@ pub(super) fn stance(before: &str, after: &str) -> Stance {
 /// Gives the words that open the clause, too.
 pub(super) fn clause_before(before: &str) -> (&str, &str) {
     let Some(breaks) = pattern!(
-        r"[,;:()\[\]\n!?。]| - |\b(?:but|yet|however|so|therefore|thus|hence|because|since)\b",
+        r"[,;:()\[\]\n!?。]| - |\b(?:but|however|so|therefore|thus|hence|because|since)\b",
         r"|而是|但是|但|所以|因此|因为"
     ) else {
         return (before, "");
@@ -55,9 +55,9 @@ fn denied_before(clause: &str) -> bool {
                 r"\b(?:no|not|non|never|without|neither|nor|none|cannot|hardly|nothing|against|lacks?|lacking|absence|",
                 r"denies|denied|denying|rather than|instead of|as opposed to|unlike|far from|free (?:of|from)|",
                 r"rul(?:e|es|ed|ing) out|exclud(?:e|es|ed|ing)|anything but|unrelated to|other than|fails? to|insufficient|",
-                r"dismiss(?:ed|es)?|reject(?:ed|s)?|isnt|doesnt|dont|didnt|wouldnt|cant)\b|n't\b",
+                r"dismiss(?:ed|es)?|little to|scarcely|barely|(?:wrong|incorrect|mistake|misleading|overstated|exaggerated|too much|too strong|inaccurate) to|reject(?:ed|s)?|isnt|doesnt|dont|didnt|wouldnt|cant)\b|n't\b",
                 r"|没|毫无|并无|无(?:明显|任何|相关|显著|直接)|无.?$|不(?:是|属|存在|表|符|构成|涉|包|能|应|算|像|含|具|认为|支持|提|显)|并不|并非|而非",
-                r"|未(?:见|表|提|显|出|发|达|涉|有|体)|排除|否认|缺乏|非$"
+                r"|未(?:见|表|提|显|出|发|达|涉|有|体)|排除|否认|缺乏|与其|非$"
             ),
             clause,
         )
@@ -68,7 +68,7 @@ fn denied_under_heading(before: &str) -> bool {
     says(
         pattern!(
             r"\b(?:not (?:present|indicated|applicable|found|it|this)|absent|ruled out|excluded|denied|rejected)",
-            r"[a-z ]{0,20}: ?[a-z_, -]*$|(?:排除|不包括): ?$"
+            r"[a-z ]{0,20}: ?[a-z_, -]*$|\b(?:everything|anything|all) but (?:an? )?$|(?:排除|不包括): ?$"
         ),
         before,
     )
@@ -94,7 +94,7 @@ fn denied_after(after: &str) -> bool {
 fn doubted(clause: &str, after: &str) -> bool {
     says(
         pattern!(
-            r"\b(?:might|may|could|possibly|perhaps|maybe|whether|unclear|unsure|uncertain|doubtful|potential(?:ly)?|arguably)\b",
+            r"\b(?:might|may|could|possibly|perhaps|maybe|whether|unclear|unsure|uncertain|doubtful|potential(?:ly)?|arguably|doubt|doubts|at least|at most|more than|less than)\b",
             r"|\b(?:can't|cannot|can not|couldn't|unable to|hard to|difficult to|impossible to|not) (?:\w+ )?",
             r"(?:rule out|exclude|tell|say|sure|certain|determine|know|decide|judge)\b",
             r"|也许|或许|是否|不确定|无法判断|难以|无法排除|不能排除"
@@ -104,7 +104,7 @@ fn doubted(clause: &str, after: &str) -> bool {
         || says(
             pattern!(
                 r#"^[\s"')]*(?:(?:is|are|may be|might be|could be|would be) (?:also )?(?:possible|conceivable|unclear|uncertain)|"#,
-                r"(?:might|may|could|cannot be ruled|can't be ruled|cannot be excluded|can't be excluded)\b|, (?:maybe|perhaps|possibly)\b)"
+                r"(?:might|may|could|cannot be ruled|can't be ruled|cannot be excluded|can't be excluded)\b|, (?:maybe|perhaps|possibly)\b|(?:or|to|between)\W*$)"
             ),
             after,
         )
@@ -134,7 +134,8 @@ fn aside_before(clause: &str) -> bool {
             r"|\b(?:resembl\w+|overlap\w*|border(?:s|ing)? on|differs?|distinguish\w*|confus\w+|mistak\w+|reminiscent)\b",
             r"|\b(?:although|though|despite|while|whereas|in spite of|regardless of|apart from|besides|as for|as to|regarding)\b",
             r"|\b(?:options?|labels|categories|levels|choices|alternatives|candidates) (?:are|were|include|considered|listed|like|such as)\b",
-            r"|\b(?:choose|chosen|decide|choice|choosing) (?:from|between|among)\b|\bone of\b|\bscale (?:of|from)\b|\bsuch as\b",
+            r"|\b(?:choose|chosen|decide|choice|choosing) (?:from|between|among)\b|\bone of (?:the|these|those|several|two|three)\b|\bscale (?:of|from)\b|\bsuch as\b",
+            r"|\b(?:first|initial) (?:impression|thought|guess|instinct|reading|idea)\b|\bat first\b|\binitially\b",
             r"|虽然|尽管|类似|接近|相比|有人|比如|相比之下"
         ),
         clause,
@@ -147,7 +148,7 @@ fn aside_after(after: &str) -> bool {
         pattern!(
             r#"^[\s"')\]]*(?:(?:label|category|level|rating|option)\s+)?(?:would (?:need|require|mean|imply|call for|be for|fit if|be if|apply)|"#,
             r"is (?:when|for|meant|used|defined|reserved|where|about|close|similar|different|often|usually)\b|",
-            r"(?:needs?|requires?|means?|meaning|refers?|stands? for|denotes?|represents?|being|covers?|describes?|implies)\b",
+            r"(?:needs?|requires?|means?|meaning|refers?|stands? for|denotes?|represents?|being|covers?|describes? (?:an?|acts?|people|those|some(?:one|body)|when)|implies)\b",
             r"|意味着|表示|代表|指的是|是指|需要)"
         ),
         after,

@@ -33,7 +33,7 @@ fn answer_marks(text: &str) -> String {
         .ok()
     });
     static MARKUP: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)</?[a-z][a-z0-9_-]{0,15}\s*/?>|\\(?:text|textbf|mathrm|mathbf)\s*\{").ok()
+        Regex::new(r"(?i)~~[^~\n]{1,200}~~|</?[a-z][a-z0-9_-]{0,15}\s*/?>|\\(?:text|textbf|mathrm|mathbf)\s*\{").ok()
     });
     let (Some(mark), Some(markup)) = (MARK.as_ref(), MARKUP.as_ref()) else {
         return text.to_owned();
@@ -57,6 +57,11 @@ pub(super) fn plain(reply: &str) -> String {
     for line in lines.iter().filter(|line| only_quoted || own(line)) {
         if text.ends_with(':') {
             text.push(' ');
+            // What may be a minus here is marked as the dash of a list.
+            if let Some(listed) = line.strip_prefix("- ") {
+                text.extend(["\u{2022} ", listed]);
+                continue;
+            }
         } else if !text.is_empty() {
             text.push('\n');
         }
@@ -98,8 +103,7 @@ fn plain_char(c: char) -> Option<char> {
         | '*'
         | '`'
         | '$'
-        | '#'
-        | '~' => None,
+        | '#' => None,
         other => Some(other),
     }
 }
@@ -184,6 +188,14 @@ pub(super) fn quotations(text: &str) -> Vec<Range<usize>> {
         line_start += line.len();
     }
     found
+}
+
+/// The reply before a line that opens a further question of the model's own, where there is one.
+pub(super) fn before_further_questions(reply: &str) -> Option<&str> {
+    let opening = pattern!(
+        r"\n[ *#>]*(?i:(?:next )?(?:message|posts?|text|user|human|questions?|input|example|conversation|dialogue|information|scenario|case|statement)|消息|帖子|文本|对话|问题|用户|例子|示例)[ *#]*\d{0,3}[ *]*[:：]"
+    )?;
+    reply.get(..opening.find(reply)?.start()).filter(|before| !before.trim().is_empty())
 }
 
 /// At most this much of a sentence is looked at on either side of what is named in it.

@@ -19,7 +19,7 @@ pub use toxicity::ENDPOINT;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trustmh_core::call::{CallEnd, Exchange, Finish, RecordedAnswer};
+use trustmh_core::call::{CallEnd, Exchange, Fidelity, Finish, RecordedAnswer};
 use trustmh_core::id::MeasureName;
 use trustmh_core::outcome::Outcome;
 use trustmh_core::thought::ThoughtEnd;
@@ -27,11 +27,10 @@ use trustmh_core::trial::{Flag, MissingVerdict, Trial, TrialScore};
 
 use crate::error::BenchError;
 use crate::judge::addresses_judge;
-use crate::judge::verdict::{self, Verdict};
-use crate::parse::decline::declines_to_answer;
-use crate::rubric::Rubric;
+use crate::judge::asks::{asked_again, verdict_or_why, withheld};
+use crate::judge::verdict::Verdict;
 use crate::task::ScorerKind;
-use crate::terms::{Answer, JudgeRule, Walk, last_subject, verdict_of};
+use crate::terms::{Answer, Walk, last_subject};
 
 /// The measure that every trial has whose call came back: whether the reply holds no answer at all.
 pub const UNANSWERED: &str = "unanswered";
@@ -141,6 +140,8 @@ fn perturbed(
 /// Silence is no answer, whatever a parser would make of an empty text.
 pub(crate) fn answer(walk: &Walk<'_>, trial: &Trial, end: &CallEnd) -> Option<Answer> {
     match end {
+        // What the provider let through before it withheld the rest is no answer either.
+        CallEnd::Replied(reply) if reply.finish == Finish::ContentFilter => None,
         CallEnd::Replied(reply) if reply.unanswered().is_some() => None,
         CallEnd::Replied(reply) => walk.read(trial, &reply.text),
         CallEnd::Recorded { answer: RecordedAnswer::Choice(letter), .. } => {
@@ -192,6 +193,9 @@ fn flags(trial: &Trial, exchanges: &[Exchange]) -> BTreeSet<Flag> {
     if trial.cut.is_some() {
         flags.insert(Flag::InputCut);
     }
+    if asked_again(exchanges) {
+        flags.insert(Flag::VerdictAskedAgain);
+    }
     let Some((turn, end)) = last_subject(exchanges) else { return flags };
     if turn > 0 {
         flags.insert(Flag::AskedAgain);
@@ -200,6 +204,9 @@ fn flags(trial: &Trial, exchanges: &[Exchange]) -> BTreeSet<Flag> {
         CallEnd::Replied(reply) => {
             if addresses_judge(&reply.text) {
                 flags.insert(Flag::AddressesJudge);
+            }
+            if reply.fidelity == Fidelity::Mended {
+                flags.insert(Flag::MendedText);
             }
             (Some(&reply.finish), reply.thought.as_ref())
         }
@@ -248,7 +255,7 @@ impl Context<'_> {
         }
         let mut whole = Verdict::default();
         for rubric in rubrics {
-            match self.verdict_by(rubric) {
+            match verdict_or_why(self.walk, rubric, self.exchanges) {
                 Ok(verdict) => {
                     whole.scores.extend(verdict.scores);
                     whole.labels.extend(verdict.labels);
@@ -259,36 +266,11 @@ impl Context<'_> {
         Ok(Ok(whole))
     }
 
-    fn verdict_by(&self, rubric: &Rubric) -> Result<Verdict, MissingVerdict> {
-        let end = verdict_of(self.exchanges, &rubric.file.id);
-        match end.map(|end| (text_of(end), end)) {
-            Some((Some(text), end)) => verdict::read(rubric, text).ok_or_else(|| {
-                if withheld(end) || declines_to_answer(text, &[]) {
-                    MissingVerdict::Declined
-                } else if text.trim().is_empty() {
-                    MissingVerdict::Unanswered
-                } else {
-                    MissingVerdict::Unparsed
-                }
-            }),
-            Some((None, _)) => Err(MissingVerdict::Failed),
-            None if self.reply_text().is_none() => Err(MissingVerdict::NothingToJudge),
-            None => Err(match self.walk.judge {
-                JudgeRule::Offline => MissingVerdict::NotForOfflineRules,
-                JudgeRule::Model | JudgeRule::Nobody => MissingVerdict::NotAsked,
-            }),
-        }
-    }
-
     /// What the subject said; none where it said nothing or its provider withheld it.
     fn reply_text(&self) -> Option<&str> {
         let (_, end) = last_subject(self.exchanges)?;
         text_of(end).filter(|text| !withheld(end) && !text.trim().is_empty())
     }
-}
-
-fn withheld(end: &CallEnd) -> bool {
-    matches!(end, CallEnd::Replied(reply) if reply.finish == Finish::ContentFilter)
 }
 
 fn text_of(end: &CallEnd) -> Option<&str> {

@@ -85,10 +85,11 @@ pub(crate) fn endpoint_verdict(exchanges: &[Exchange]) -> Option<&CallEnd> {
 /// The call that sends a reply to the endpoint, and nothing else.
 pub(crate) fn endpoint_call(reply: &str) -> CallSpec {
     CallSpec {
-        purpose: Purpose::Judge { rubric: RubricId::new(ENDPOINT) },
+        purpose: Purpose::judge(RubricId::new(ENDPOINT)),
         messages: vec![Message::user(reply)],
         sampling: Sampling { temperature: 0.0, max_tokens: 0, seed: None, thinking_tokens: None },
         repeat: 0,
+        trial: None,
         options: RequestOptions::default(),
     }
 }

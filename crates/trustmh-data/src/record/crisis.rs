@@ -170,7 +170,7 @@ fn verdict(score: &Value) -> Exchange {
         Some(score) => text_only(Some(format!("{{\"appropriateness\": {score}}}"))),
         None => CallEnd::Broken { message: "the record holds no score".to_owned() },
     };
-    Exchange { purpose: Purpose::Judge { rubric: RubricId::new("escalation") }, end }
+    Exchange { purpose: Purpose::judge(RubricId::new("escalation")), end }
 }
 
 /// The answer's text; a provider that refused left an object instead, or a refusal beside it.

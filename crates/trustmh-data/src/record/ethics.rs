@@ -118,7 +118,7 @@ fn read_file(run: &mut RecordedRun, file: File, name: &str) -> Result<(), DataEr
         };
         unjudged += usize::from(verdict.is_none());
         let verdict = verdict.map(|verdict| Exchange {
-            purpose: Purpose::Judge { rubric: RubricId::new("ethics-principles") },
+            purpose: Purpose::judge(RubricId::new("ethics-principles")),
             end: verdict.end(),
         });
         run.push(Asked {

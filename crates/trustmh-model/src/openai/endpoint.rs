@@ -27,15 +27,22 @@ impl Endpoint {
         Self::new(OPENAI)
     }
 
-    /// Reads a base URL such as `http://127.0.0.1:8000/v1`, with or without a slash at its end or the
-    /// path of the chat endpoint. A query is sent along and never shown.
+    /// Reads a base URL such as `http://127.0.0.1:8000/v1`, with or without its version, a slash at its end or the path of the chat
+    /// endpoint. A query is sent along and never shown.
     ///
     /// # Errors
     /// [`ModelError::Configuration`] for what is no http or https URL, or holds a user name or password.
     pub fn new(base_url: &str) -> Result<Self, ModelError> {
         let Address { mut url, transport, place } = Address::parse(base_url)?;
         let path = url.path().trim_end_matches('/');
-        let path = path.strip_suffix(CHAT).unwrap_or(path).trim_end_matches('/').to_owned();
+        let path = match path.strip_suffix(CHAT) {
+            // Whoever gives the whole path means it.
+            Some(base) => base.trim_end_matches('/').to_owned(),
+            None => match path.strip_suffix("/models").unwrap_or(path) {
+                versionless @ ("" | "/api") => format!("{versionless}/v1"),
+                base => base.to_owned(),
+            },
+        };
         url.set_path(&format!("{path}{CHAT}"));
         let chat_url = url.to_string();
         url.set_query(None);
@@ -123,7 +130,22 @@ mod tests {
                 "https://a.example/v1",
                 "https://a.example/v1/chat/completions",
             ),
-            ("https://a.example", "https://a.example", "https://a.example/chat/completions"),
+            ("https://a.example", "https://a.example/v1", "https://a.example/v1/chat/completions"),
+            (
+                "https://a.example/api/",
+                "https://a.example/api/v1",
+                "https://a.example/api/v1/chat/completions",
+            ),
+            (
+                "https://a.example/api/paas/v4",
+                "https://a.example/api/paas/v4",
+                "https://a.example/api/paas/v4/chat/completions",
+            ),
+            (
+                "https://a.example/chat/completions",
+                "https://a.example",
+                "https://a.example/chat/completions",
+            ),
             (
                 "https://a.example/v1/chat/completions",
                 "https://a.example/v1",

@@ -27,6 +27,7 @@ const ONLY_A: &str = "```json\n{\"choice\":\"A\",\"reasoning\":\"The first optio
 pub(super) fn text(behaviour: Behaviour, call: &CallSpec) -> Result<String, &'static str> {
     Ok(match behaviour {
         Behaviour::AlwaysRefuse => REFUSES.to_owned(),
+        Behaviour::Empty => String::new(),
         Behaviour::AlwaysA => match ask::read(&call.messages) {
             Ask::EmotionAndCause(..) => emotion_and_cause(Some('A'), Some('A')),
             _ => ONLY_A.to_owned(),

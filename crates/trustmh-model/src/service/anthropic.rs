@@ -1,15 +1,15 @@
 //! Anthropic's messages.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use trustmh_core::call::{CallSpec, Finish, Reply, Usage};
+use trustmh_core::call::CallSpec;
 use trustmh_core::message::Role;
 
 use super::chat;
-use crate::error::ModelError;
-use crate::openai::wire::decoded;
-use crate::redact::Redactor;
+use crate::error::Flaw;
+use crate::reading::Body;
+use crate::reading::count::{count, usage};
+use crate::reading::reply::{Form, Gathered, Outcome};
 use crate::traits::{Parameters, TemperatureField, ThinkingField};
 
 /// The service takes no smaller budget.
@@ -51,47 +51,89 @@ pub(super) fn request(model: &str, style: Parameters, call: &CallSpec) -> Value 
     request
 }
 
-#[derive(Deserialize)]
-struct Response {
-    #[serde(default)]
-    content: Vec<Block>,
-    stop_reason: Option<String>,
-    usage: Option<Tokens>,
+/// Puts a reply together, whole or streamed.
+pub(super) fn read(body: &Body) -> Result<Outcome, Flaw> {
+    let mut gathered = Gathered::default();
+    let (mut prompt, mut reply) = (None, None);
+    for piece in &body.pieces {
+        gathered.fail(piece.get("error"));
+        let message = piece.get("message").filter(|message| message.is_object()).unwrap_or(piece);
+        if let Some(content) = message.get("content") {
+            gathered.form = Form::Reply;
+            gathered.say(Some(content));
+            gathered.think(thoughts(content).as_ref());
+        }
+        gathered.say(piece.get("content_block"));
+        let delta = piece.get("delta");
+        gathered.say(delta.and_then(|delta| delta.get("text")));
+        gathered.think(delta.and_then(|delta| delta.get("thinking")));
+        gathered.end(message.get("stop_reason").or_else(|| delta?.get("stop_reason")));
+        let tokens = message.get("usage").or_else(|| piece.get("usage"));
+        let of = |name: &str| count(tokens.and_then(|tokens| tokens.get(name)));
+        (prompt, reply) = (of("input_tokens").or(prompt), of("output_tokens").or(reply));
+    }
+    gathered.usage = usage(prompt, reply);
+    gathered.concluded(body)
 }
 
-#[derive(Deserialize)]
-struct Block {
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    text: String,
+/// The service hides some thoughts and says only that there were some.
+fn thoughts(content: &Value) -> Option<Value> {
+    let hidden =
+        |block: &&Value| block.get("type").and_then(Value::as_str) == Some("redacted_thinking");
+    content.as_array()?.iter().find(hidden).map(|_| Value::from("[redacted]"))
 }
 
-#[derive(Deserialize)]
-struct Tokens {
-    #[serde(default)]
-    input_tokens: u64,
-    #[serde(default)]
-    output_tokens: u64,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trustmh_core::call::{Finish, Reply, Unanswered, Usage};
 
-pub(super) fn read(
-    body: &[u8],
-    content_type: Option<&str>,
-    redactor: &Redactor,
-) -> Result<Reply, ModelError> {
-    let response: Response = decoded(body, content_type, redactor)?;
-    let texts = response.content.into_iter().filter(|block| block.kind == "text");
-    let finish = match response.stop_reason.as_deref() {
-        Some("end_turn" | "stop_sequence") => Finish::Stop,
-        Some("max_tokens") => Finish::Length,
-        Some("refusal") => Finish::ContentFilter,
-        Some(other) => Finish::Other(other.to_owned()),
-        None => Finish::Other("no reason given".to_owned()),
-    };
-    let usage = response.usage.map(|tokens| Usage {
-        prompt_tokens: tokens.input_tokens,
-        reply_tokens: tokens.output_tokens,
-    });
-    Ok(Reply::new(texts.map(|block| block.text).collect(), finish, usage))
+    fn reply(body: &str) -> Reply {
+        match read(&Body::read(body.as_bytes(), None).unwrap()) {
+            Ok(Outcome::Reply(reply)) => reply,
+            other => panic!("{other:?} of {body}"),
+        }
+    }
+
+    fn ended(content: &str, reason: &str) -> Reply {
+        reply(&format!(
+            r#"{{"type":"message","content":{content},"stop_reason":"{reason}","usage":{{"input_tokens":9,"output_tokens":300}}}}"#
+        ))
+    }
+
+    #[test]
+    fn thoughts_are_kept_apart_and_their_tokens_count() {
+        let reply = ended(
+            r#"[{"type":"thinking","thinking":"Hm.","signature":"x"},{"type":"text","text":null},{"type":"text","text":"B"}]"#,
+            "end_turn",
+        );
+        assert_eq!((reply.text.as_str(), reply.thought.unwrap().text.as_str()), ("B", "Hm."));
+        assert_eq!(reply.usage, Some(Usage { prompt_tokens: 9, reply_tokens: 300 }));
+    }
+
+    #[test]
+    fn every_reason_to_end_has_its_outcome() {
+        let text = r#"[{"type":"text","text":"Half"}]"#;
+        assert_eq!(ended("[]", "refusal").finish, Finish::ContentFilter);
+        assert_eq!(ended(text, "refusal").text, "");
+        assert_eq!(ended(text, "pause_turn").text, "Half");
+        assert_eq!(ended("[]", "pause_turn").unanswered(), Some(Unanswered::Empty));
+        assert_eq!(ended(text, "model_context_window_exceeded").finish, Finish::Length);
+        assert_eq!(ended("[]", "max_tokens").unanswered(), Some(Unanswered::Cut));
+        assert_eq!(ended("[]", "end_turn").unanswered(), Some(Unanswered::Empty));
+    }
+
+    #[test]
+    fn a_stream_makes_the_same_reply() {
+        let stream = concat!(
+            "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"content\":[],\"usage\":{\"input_tokens\":9,\"output_tokens\":1}}}\n\n",
+            "event: ping\ndata: {\"type\":\"ping\"}\n\n",
+            "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"Hm.\"}}\n\n",
+            "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"B\"}}\n\n",
+            "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":20}}\n\n",
+        );
+        let reply = reply(stream);
+        assert_eq!((reply.text.as_str(), reply.finish), ("B", Finish::Stop));
+        assert_eq!(reply.usage, Some(Usage { prompt_tokens: 9, reply_tokens: 20 }));
+    }
 }

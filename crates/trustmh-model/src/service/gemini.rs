@@ -1,14 +1,15 @@
 //! Google's Gemini.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
-use trustmh_core::call::{CallSpec, Finish, Reply, Usage};
+use trustmh_core::call::{CallSpec, Usage};
 use trustmh_core::message::Role;
 
-use crate::error::{Flaw, ModelError};
-use crate::openai::wire::{decoded, unusable};
-use crate::redact::Redactor;
+use crate::error::Flaw;
+use crate::reading::Body;
+use crate::reading::count::{count, usage};
+use crate::reading::reply::{Form, Gathered, Outcome, withheld};
 use crate::traits::{Parameters, TemperatureField};
 
 /// What the model thinks counts towards the limit of its reply.
@@ -43,77 +44,99 @@ pub(super) fn request(style: Parameters, call: &CallSpec) -> Value {
     request
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Response {
-    #[serde(default)]
-    candidates: Vec<Candidate>,
-    prompt_feedback: Option<Feedback>,
-    usage_metadata: Option<Tokens>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Candidate {
-    content: Option<Content>,
-    finish_reason: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Content {
-    #[serde(default)]
-    parts: Vec<Part>,
-}
-
-#[derive(Deserialize)]
-struct Part {
-    #[serde(default)]
-    text: String,
-    /// What the model thought, which is no part of its answer.
-    #[serde(default)]
-    thought: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Feedback {
-    block_reason: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Tokens {
-    #[serde(default)]
-    prompt_token_count: u64,
-    #[serde(default)]
-    candidates_token_count: u64,
-}
-
-pub(super) fn read(
-    body: &[u8],
-    content_type: Option<&str>,
-    redactor: &Redactor,
-) -> Result<Reply, ModelError> {
-    let response: Response = decoded(body, content_type, redactor)?;
-    let usage = response.usage_metadata.map(|tokens| Usage {
-        prompt_tokens: tokens.prompt_token_count,
-        reply_tokens: tokens.candidates_token_count,
-    });
-    let blocked = response.prompt_feedback.and_then(|feedback| feedback.block_reason).is_some();
-    let Some(candidate) = response.candidates.into_iter().next() else {
-        if blocked {
-            return Ok(Reply::new(String::new(), Finish::ContentFilter, usage));
+/// Puts a reply together, whole or in pieces. A prompt that is blocked brings no candidate.
+pub(super) fn read(body: &Body) -> Result<Outcome, Flaw> {
+    let mut candidates: BTreeMap<u64, Gathered> = BTreeMap::new();
+    let (mut error, mut tokens, mut blocked) = (Gathered::default(), None, None);
+    for piece in &body.pieces {
+        error.fail(piece.get("error"));
+        tokens = counted(piece.get("usageMetadata")).or(tokens);
+        blocked = piece.pointer("/promptFeedback/blockReason").and_then(Value::as_str).or(blocked);
+        let listed = piece.get("candidates").and_then(Value::as_array);
+        for (place, candidate) in listed.into_iter().flatten().enumerate() {
+            let index = count(candidate.get("index")).unwrap_or(place as u64);
+            let into = candidates.entry(index).or_default();
+            into.form = Form::Reply;
+            into.say(candidate.get("content"));
+            into.end(candidate.get("finishReason").or_else(|| candidate.get("finish_reason")));
         }
-        return Err(unusable(Flaw::NoChoice, body, redactor));
-    };
-    let finish = match candidate.finish_reason.as_deref() {
-        Some("STOP") => Finish::Stop,
-        Some("MAX_TOKENS") => Finish::Length,
-        Some("SAFETY" | "PROHIBITED_CONTENT" | "BLOCKLIST" | "SPII") => Finish::ContentFilter,
-        Some(other) => Finish::Other(other.to_owned()),
-        None => Finish::Other("no reason given".to_owned()),
-    };
-    let parts = candidate.content.map(|content| content.parts).unwrap_or_default();
-    let said = parts.into_iter().filter(|part| !part.thought).map(|part| part.text);
-    Ok(Reply::new(said.collect(), finish, usage))
+    }
+    let first = candidates.into_iter().next();
+    if first.is_none() && blocked.is_some_and(|reason| reason != "BLOCK_REASON_UNSPECIFIED") {
+        return Ok(Outcome::Reply(withheld(tokens)));
+    }
+    let mut gathered = first.map_or_else(Gathered::default, |(_, candidate)| candidate);
+    gathered.error = error.error;
+    gathered.usage = tokens;
+    gathered.concluded(body)
+}
+
+/// Tokens. The service counts thoughts apart, and they are paid for like the rest of the reply.
+fn counted(tokens: Option<&Value>) -> Option<Usage> {
+    let of = |name: &str| count(tokens?.get(name));
+    let reply = [of("candidatesTokenCount"), of("thoughtsTokenCount")];
+    let reply = reply.into_iter().flatten().reduce(|said, thought| said + thought);
+    usage(of("promptTokenCount"), reply)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trustmh_core::call::{Finish, Reply, Unanswered};
+
+    fn reply(body: &str) -> Reply {
+        match read(&Body::read(body.as_bytes(), None).unwrap()) {
+            Ok(Outcome::Reply(reply)) => reply,
+            other => panic!("{other:?} of {body}"),
+        }
+    }
+
+    fn silent(reason: &str) -> Reply {
+        reply(&format!(r#"{{"candidates":[{{"finishReason":"{reason}"}}]}}"#))
+    }
+
+    #[test]
+    fn every_reason_to_end_has_its_outcome() {
+        for reason in [
+            "SAFETY",
+            "RECITATION",
+            "LANGUAGE",
+            "OTHER",
+            "BLOCKLIST",
+            "PROHIBITED_CONTENT",
+            "SPII",
+            "IMAGE_SAFETY",
+        ] {
+            assert_eq!(silent(reason).finish, Finish::ContentFilter, "{reason}");
+        }
+        assert_eq!(silent("MAX_TOKENS").unanswered(), Some(Unanswered::Cut));
+        for reason in
+            ["STOP", "MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "FINISH_REASON_UNSPECIFIED"]
+        {
+            assert_eq!(silent(reason).unanswered(), Some(Unanswered::Empty), "{reason}");
+        }
+        for reason in ["SAFETY", "OTHER", "PROHIBITED_CONTENT"] {
+            let blocked = format!(r#"{{"promptFeedback":{{"blockReason":"{reason}"}}}}"#);
+            assert_eq!(reply(&blocked).finish, Finish::ContentFilter, "{reason}");
+        }
+    }
+
+    #[test]
+    fn thoughts_are_kept_apart_and_their_tokens_count() {
+        let body = r#"{"candidates":[{"finishReason":"STOP","content":{"parts":[{"text":"Hm.","thought":true},{"text":"B"},{"text":"!"}]}}],
+            "usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":4,"thoughtsTokenCount":1000,"totalTokenCount":1013}}"#;
+        let whole = reply(body);
+        assert_eq!((whole.text.as_str(), whole.thought.unwrap().text.as_str()), ("B!", "Hm."));
+        assert_eq!(whole.usage, Some(Usage { prompt_tokens: 9, reply_tokens: 1004 }));
+        let only = reply(
+            r#"{"candidates":[{"finishReason":"MAX_TOKENS"}],"usageMetadata":{"promptTokenCount":9,"thoughtsTokenCount":512}}"#,
+        );
+        assert_eq!(only.usage, Some(Usage { prompt_tokens: 9, reply_tokens: 512 }));
+    }
+
+    #[test]
+    fn pieces_make_one_reply() {
+        let body = r#"[{"candidates":[{"content":{"parts":[{"text":"B"}]}}]},{"candidates":[{"content":{"parts":[{"text":"!"}]},"finishReason":"STOP"}]}]"#;
+        assert_eq!(reply(body).text, "B!");
+    }
 }

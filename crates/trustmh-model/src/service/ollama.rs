@@ -1,14 +1,14 @@
 //! Ollama's chat.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use trustmh_core::call::{CallSpec, Finish, Reply, Usage};
+use trustmh_core::call::CallSpec;
 
 use super::chat;
-use crate::error::ModelError;
-use crate::openai::wire::decoded;
-use crate::redact::Redactor;
+use crate::error::Flaw;
+use crate::reading::Body;
+use crate::reading::count::{count, usage};
+use crate::reading::reply::{Form, Gathered, Outcome};
 use crate::traits::{Parameters, TemperatureField};
 
 /// The server can be asked to think, not for how long: thought and reply share the limit.
@@ -30,36 +30,60 @@ pub(super) fn request(model: &str, style: Parameters, call: &CallSpec) -> Value 
     request
 }
 
-#[derive(Deserialize)]
-struct Response {
-    message: Message,
-    done_reason: Option<String>,
-    prompt_eval_count: Option<u64>,
-    eval_count: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct Message {
-    #[serde(default)]
-    content: String,
-}
-
-pub(super) fn read(
-    body: &[u8],
-    content_type: Option<&str>,
-    redactor: &Redactor,
-) -> Result<Reply, ModelError> {
-    let response: Response = decoded(body, content_type, redactor)?;
-    let finish = match response.done_reason.as_deref() {
-        Some("stop") => Finish::Stop,
-        Some("length") => Finish::Length,
-        Some(other) => Finish::Other(other.to_owned()),
-        None => Finish::Other("no reason given".to_owned()),
-    };
-    let usage = response.eval_count.map(|reply_tokens| Usage {
+/// Puts a reply together, whole or line by line.
+pub(super) fn read(body: &Body) -> Result<Outcome, Flaw> {
+    let mut gathered = Gathered::default();
+    let (mut prompt, mut reply) = (None, None);
+    for piece in &body.pieces {
+        gathered.fail(piece.get("error"));
+        if let Some(message) = piece.get("message").or_else(|| piece.get("response")) {
+            gathered.form = Form::Reply;
+            gathered.say(message.get("content").or_else(|| message.is_string().then_some(message)));
+            gathered.think(message.get("thinking").or_else(|| piece.get("thinking")));
+        }
+        gathered.end(piece.get("done_reason"));
+        if piece.get("done") == Some(&Value::Bool(true)) && gathered.reason.is_none() {
+            gathered.end(Some(&Value::from("no reason given")));
+        }
         // A prompt that is still in the server's cache is not counted again.
-        prompt_tokens: response.prompt_eval_count.unwrap_or_default(),
-        reply_tokens,
-    });
-    Ok(Reply::new(response.message.content, finish, usage))
+        prompt = count(piece.get("prompt_eval_count")).or(prompt);
+        reply = count(piece.get("eval_count")).or(reply);
+    }
+    gathered.usage = usage(prompt, reply);
+    gathered.concluded(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trustmh_core::call::{Finish, Unanswered, Usage};
+
+    fn outcome(body: &str) -> Outcome {
+        read(&Body::read(body.as_bytes(), None).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn whole_or_in_lines_a_reply_is_read() {
+        let whole = r#"{"message":{"content":"B!","thinking":"Hm."},"done":true,"done_reason":"stop","prompt_eval_count":9.0,"eval_count":7.0}"#;
+        let lines = "{\"message\":{\"content\":\"\",\"thinking\":\"Hm.\"},\"done\":false}\n{\"message\":{\"content\":\"B!\"},\"done\":false}\n{\"message\":{\"content\":\"\"},\"done\":true,\"done_reason\":\"stop\",\"prompt_eval_count\":9,\"eval_count\":7}\n";
+        for body in [whole, lines] {
+            let Outcome::Reply(reply) = outcome(body) else { panic!("{body}") };
+            assert_eq!((reply.text.as_str(), reply.finish), ("B!", Finish::Stop));
+            assert_eq!(reply.thought.unwrap().text, "Hm.");
+            assert_eq!(reply.usage, Some(Usage { prompt_tokens: 9, reply_tokens: 7 }));
+        }
+    }
+
+    #[test]
+    fn silence_and_loading_are_told_apart() {
+        let Outcome::Reply(cut) = outcome(
+            r#"{"message":{"content":"","thinking":"Hm"},"done":true,"done_reason":"length"}"#,
+        ) else {
+            panic!()
+        };
+        assert_eq!(cut.unanswered(), Some(Unanswered::Cut));
+        let loading = r#"{"message":{"content":""},"done":true,"done_reason":"load"}"#;
+        assert!(matches!(outcome(loading), Outcome::Error(_)));
+        assert!(matches!(outcome(r#"{"error":"model is busy"}"#), Outcome::Error(_)));
+    }
 }

@@ -64,6 +64,7 @@ pub fn call(messages: Vec<Message>) -> CallSpec {
         messages,
         sampling: Sampling { temperature: 0.5, max_tokens: 64, seed: None, thinking_tokens: None },
         repeat: 0,
+        trial: None,
         options: RequestOptions::default(),
     }
 }

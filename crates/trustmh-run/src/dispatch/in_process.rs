@@ -63,7 +63,7 @@ impl<'m> InProcess<'m> {
     fn endpoint(&self, purpose: &Purpose) -> (Option<&'m dyn ModelApi>, &Limiter) {
         match purpose {
             Purpose::Subject { .. } => (Some(self.models.subject), &self.subject),
-            Purpose::Judge { rubric } if rubric.as_str() == ENDPOINT => {
+            Purpose::Judge { rubric, .. } if rubric.as_str() == ENDPOINT => {
                 (self.models.toxicity, &self.toxicity)
             }
             Purpose::Judge { .. } => (self.models.judge, &self.judge),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+use trustmh_bench::walk::UnreadVerdict;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{RunId, TaskId};
 use trustmh_core::protocol::Protocol;
@@ -15,6 +16,8 @@ struct Hashed<'a> {
     judge: &'a JudgeRecord,
     toxicity_url: &'a Option<String>,
     protocol: Protocol,
+    #[serde(skip_serializing_if = "UnreadVerdict::stays_missing")]
+    unread_verdict: UnreadVerdict,
     seed: u64,
     caps: &'a Caps,
     tasks: &'a BTreeMap<TaskId, PlannedTask>,
@@ -29,6 +32,7 @@ pub(crate) fn plan_hash(manifest: &Manifest) -> Digest {
         judge: &manifest.judge,
         toxicity_url: &manifest.toxicity_url,
         protocol: manifest.protocol,
+        unread_verdict: manifest.unread_verdict,
         seed: manifest.seed,
         caps: &manifest.caps,
         tasks: &manifest.tasks,

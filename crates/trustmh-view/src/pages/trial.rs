@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use std::sync::PoisonError;
 
 use trustmh_bench::judge::verdict;
+use trustmh_bench::walk::Reading;
 use trustmh_core::call::{Exchange, Purpose};
 use trustmh_report::number::decimal;
 use trustmh_run::journal::Recorded;
@@ -73,7 +74,14 @@ pub(super) fn transcript(recorded: &Recorded) -> Markup {
                 (said(message.role.name(), &message.content))
             }
             @for exchange in recorded.exchanges.iter().filter(|one| matches!(one.purpose, Purpose::Subject { .. })) {
+                @if let Some(thought) = exchange.thought() {
+                    details {
+                        summary { "Thought before the reply; neither read nor judged" }
+                        (said("thought", &thought.text))
+                    }
+                }
                 @match exchange.text() {
+                    Some(text) if text.trim().is_empty() => p.warn { "The reply holds no answer." },
                     Some(text) => (said("reply", text)),
                     None => p.warn { "No reply came." },
                 }
@@ -95,15 +103,16 @@ pub(super) fn said(who: &str, text: &str) -> Markup {
 
 fn verdicts(site: &Site<'_>, recorded: &Recorded) -> Markup {
     let judged = recorded.exchanges.iter().filter_map(|exchange| match &exchange.purpose {
-        Purpose::Judge { rubric } => Some((rubric, exchange)),
+        Purpose::Judge { rubric, ask } => Some((rubric, *ask, exchange)),
         Purpose::Subject { .. } => None,
     });
+    let judged_text = last_reply(recorded).and_then(Exchange::text).unwrap_or_default();
     html! {
-        @for (rubric, exchange) in judged {
+        @for (rubric, ask, exchange) in judged {
             @let text = exchange.text().unwrap_or_default();
-            @let read = site.viewer.benchmark.rubric(rubric).ok().and_then(|rubric| verdict::read(rubric, text));
+            @let read = site.viewer.benchmark.rubric(rubric).ok().and_then(|rubric| verdict::read(rubric, text, judged_text));
             section {
-                h2 { "Verdict by " code { (rubric) } }
+                h2 { "Verdict by " code { (rubric) } @if ask > 0 { ", ask " (ask + 1) } }
                 @match read {
                     Some(verdict) => table {
                         thead { tr { th scope="col" { "Field" } th scope="col" { "Verdict" } } }
@@ -122,6 +131,8 @@ fn verdicts(site: &Site<'_>, recorded: &Recorded) -> Markup {
 
 fn measures(site: &Site<'_>, opened: &Opened, recorded: &Recorded) -> Result<Markup, ViewError> {
     let score = score_of(&site.viewer.benchmark, &opened.manifest, recorded)?;
+    let walk = opened.manifest.walk(&site.viewer.benchmark, &recorded.trial.task)?;
+    let Reading { answer, key } = walk.reading(&recorded.trial, &recorded.exchanges);
     Ok(html! {
         section aria-labelledby="measures" {
             h2 #measures { "Measures" }
@@ -131,6 +142,8 @@ fn measures(site: &Site<'_>, opened: &Opened, recorded: &Recorded) -> Result<Mar
             }
             div.wide { table {
                 tbody {
+                    @if let Some(answer) = &answer { tr { th scope="row" { "read from the reply" } td { (answer) } } }
+                    @if let Some(key) = &key { tr { th scope="row" { "right" } td { (key) } } }
                     @for (name, value) in &score.measures { tr { th scope="row" { code { (name) } } td.number { (decimal(*value)) } } }
                     @for (name, value) in &score.texts {
                         @if value.len() < 200 { tr { th scope="row" { code { (name) } } td { (value) } } }
@@ -160,6 +173,9 @@ fn raw(recorded: &Recorded) -> Markup {
 fn purpose(purpose: &Purpose) -> String {
     match purpose {
         Purpose::Subject { turn } => format!("Call to the subject, ask {}", turn + 1),
-        Purpose::Judge { rubric } => format!("Call to the judge, rubric {rubric}"),
+        Purpose::Judge { rubric, ask: 0 } => format!("Call to the judge, rubric {rubric}"),
+        Purpose::Judge { rubric, ask } => {
+            format!("Call to the judge, rubric {rubric}, ask {}", ask + 1)
+        }
     }
 }

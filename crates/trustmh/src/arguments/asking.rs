@@ -88,6 +88,9 @@ pub(crate) struct ModelAccess {
     /// Take finished calls from another run, too, where they are the very same; may be given several times.
     #[arg(long, value_name = "RUN")]
     pub(crate) reuse: Vec<PathBuf>,
+    /// Take them even if the other run asked the same model at another endpoint.
+    #[arg(long, requires = "reuse")]
+    pub(crate) reuse_any_endpoint: bool,
     /// Tries for a call that fails for a passing reason.
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) tries: u32,

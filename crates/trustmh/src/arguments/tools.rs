@@ -274,9 +274,12 @@ pub(crate) struct FakeProviderArguments {
     /// Port on loopback; 0 takes a free one. The address is printed on the first line.
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
-    /// The scripted behaviour that replies.
+    /// The scripted behaviour that replies; `thinks:TOKENS:BEHAVIOUR` puts a thought of so many tokens before its replies.
     #[arg(long, default_value = "random")]
     pub(crate) behaviour: String,
+    /// Where thoughts stand.
+    #[arg(long, value_enum, default_value = "tags")]
+    pub(crate) thoughts: ThoughtsChoice,
     /// Milliseconds before each reply; the median, where they are spread.
     #[arg(long, default_value_t = 0)]
     pub(crate) latency: u64,
@@ -301,9 +304,23 @@ pub(crate) struct FakeProviderArguments {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ThoughtsChoice {
+    /// Between tags, before the answer.
+    Tags,
+    /// In a field or block of their own, as each protocol has it.
+    Apart,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FaultChoice {
     /// 401 with an OpenAI error body.
     Unauthorized,
+    /// 403 of a moderator, with reasons.
+    Flagged,
+    /// 429 of an account without credit.
+    NoCredit,
+    /// 400 that blames nothing.
+    BadRequest,
     /// 429 with Retry-After: 0.
     RateLimit,
     /// 429 without a word on when to come back.

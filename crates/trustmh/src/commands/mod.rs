@@ -24,6 +24,7 @@ mod power;
 mod reference;
 mod report;
 mod resume;
+mod reuse;
 mod run;
 mod score;
 mod shell;

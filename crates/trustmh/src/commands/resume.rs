@@ -7,7 +7,7 @@ use trustmh_run::plan::Plan;
 use super::ended::output;
 use super::opened::Opened;
 use super::run::carry_out;
-use super::{benchmark, shelf};
+use super::{benchmark, reuse, shelf};
 use crate::arguments::ResumeArguments;
 use crate::failure::{Exit, Failure};
 
@@ -23,6 +23,7 @@ pub(super) fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
     let data = arguments.data.data.as_deref().filter(|_| published);
     let plan =
         Plan::again(&benchmark, shelf(&arguments.tasks_from)?, manifest, &arguments.run, data)?;
+    reuse::check(&plan.manifest, &arguments.access)?;
     let opened = Opened::open(&plan.manifest, &arguments.access, &arguments.workers)?;
     let access = &arguments.access;
     carry_out(&benchmark, plan, &arguments.run, &opened, access, &access.reuse)?

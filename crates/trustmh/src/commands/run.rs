@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::walk::UnreadVerdict;
 use trustmh_core::id::TaskId;
 use trustmh_core::pillar::Pillar;
 use trustmh_core::request::Asking;
@@ -16,7 +17,7 @@ use trustmh_run::prices::Prices;
 
 use super::ended::{Ended, Output, go_on, output};
 use super::opened::Opened;
-use super::{benchmark, panel, protocol, report, runtime, shelf, stop};
+use super::{benchmark, panel, protocol, report, reuse, runtime, shelf, stop};
 use crate::arguments::{ModelAccess, Profile, RunArguments};
 use crate::failure::{Exit, Failure};
 use crate::models::{self, Role};
@@ -33,6 +34,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let mut planned = Vec::new();
     for judge in judges(arguments)? {
         let plan = Plan::make(&benchmark, &request(&benchmark, arguments, judge)?)?;
+        reuse::check(&plan.manifest, &arguments.access)?;
         let opened = Opened::open(&plan.manifest, &arguments.access, &arguments.workers)?;
         planned.push((plan, opened));
     }
@@ -157,6 +159,7 @@ pub(super) fn request(
         toxicity_url: arguments.toxicity_url.clone(),
         tasks: chosen_tasks(benchmark, &arguments.tasks)?,
         protocol: protocol(arguments.protocol),
+        unread_verdict: UnreadVerdict::by(protocol(arguments.protocol)),
         seed: arguments.seed,
         data: arguments.data.data.clone(),
         starter: shelf(&arguments.tasks_from)?,

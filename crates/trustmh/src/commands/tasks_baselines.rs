@@ -38,8 +38,9 @@ pub(super) fn run(
     items.retain(|item| task.file.dataset.fits(item));
     let runtime = runtime()?;
     let mut found: Vec<(String, TaskResult)> = Vec::new();
-    // A judge is no subject.
-    let subjects = Behaviour::ALL.into_iter().filter(|one| !matches!(one, Behaviour::Judge { .. }));
+    // A judge is no subject, and silence shows nothing that a task could tell apart.
+    let shows = |one: &Behaviour| !matches!(one, Behaviour::Judge { .. } | Behaviour::Empty);
+    let subjects = Behaviour::ALL.into_iter().filter(shows);
     for behaviour in subjects {
         let asked = baseline(benchmark, task, &items, set.source.clone(), behaviour, SEED);
         found.push((format!("scripted/{behaviour}"), runtime.block_on(asked)?));

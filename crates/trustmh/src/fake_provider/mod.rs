@@ -1,6 +1,7 @@
-//! A server that speaks the OpenAI chat protocol and replies by a script: for tests and for trying the
-//! program without a model. It listens on loopback only.
+//! A server that speaks the protocols of OpenAI, Anthropic, Gemini and Ollama and replies by a script: for tests and for trying the program
+//! without a model. It listens on loopback only.
 
+mod dialect;
 mod reply;
 
 use axum::body::Bytes;
@@ -21,14 +22,16 @@ use std::time::Duration;
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::ModelId;
-use trustmh_model::scripted::{Behaviour, Scripted};
+use trustmh_model::scripted::{Script, Scripted};
 
-use crate::arguments::{FakeProviderArguments, FaultChoice};
+use crate::arguments::{FakeProviderArguments, FaultChoice, ThoughtsChoice};
 use crate::failure::{Exit, Failure};
 use crate::screen;
+use dialect::Dialect;
 
 struct Provider {
     script: Scripted,
+    thoughts: ThoughtsChoice,
     /// Its list of words scores toxicity.
     offline: Benchmark,
     latency: Latency,
@@ -64,7 +67,7 @@ impl Latency {
 
 /// Serves until the process is stopped. The first line on stdout is the base URL.
 pub(crate) fn serve(arguments: &FakeProviderArguments) -> Result<Exit, Failure> {
-    let behaviour: Behaviour = arguments.behaviour.parse().map_err(Failure::from)?;
+    let script: Script = arguments.behaviour.parse().map_err(Failure::from)?;
     let log = match &arguments.log {
         Some(path) => {
             let file = File::options()
@@ -78,7 +81,8 @@ pub(crate) fn serve(arguments: &FakeProviderArguments) -> Result<Exit, Failure> 
     };
     let provider = Arc::new(Provider {
         offline: Benchmark::embedded()?,
-        script: Scripted::new(ModelId::new("scripted/fake-provider"), behaviour),
+        script: Scripted::new(ModelId::new("scripted/fake-provider"), script),
+        thoughts: arguments.thoughts,
         latency: Latency {
             median: Duration::from_millis(arguments.latency),
             spread: arguments.latency_spread,
@@ -105,7 +109,10 @@ async fn listen(provider: Arc<Provider>, port: u16) -> Result<Exit, Failure> {
     let bound = listener.local_addr().map_err(taken)?;
     screen::print(&format!("http://{bound}/v1\n"));
     let routes = Router::new()
-        .route("/v1/chat/completions", post(chat))
+        .route("/v1/chat/completions", post(|state, body| chat(Dialect::OpenAi, state, body)))
+        .route("/v1/messages", post(|state, body| chat(Dialect::Anthropic, state, body)))
+        .route("/v1beta/models/{call}", post(|state, body| chat(Dialect::Gemini, state, body)))
+        .route("/api/chat", post(|state, body| chat(Dialect::Ollama, state, body)))
         .route("/v1alpha1/{analyze}", post(toxicity))
         .route("/counts", get(counts))
         .with_state(provider);
@@ -113,7 +120,7 @@ async fn listen(provider: Arc<Provider>, port: u16) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-async fn chat(State(provider): State<Arc<Provider>>, body: Bytes) -> Response {
+async fn chat(dialect: Dialect, State(provider): State<Arc<Provider>>, body: Bytes) -> Response {
     let number = provider.served.fetch_add(1, Ordering::Relaxed) + 1;
     provider.note(&body);
     let latency = provider.latency.of(number);
@@ -123,9 +130,9 @@ async fn chat(State(provider): State<Arc<Provider>>, body: Bytes) -> Response {
     match provider.fault.filter(|_| provider.is_faulty(number)) {
         Some(fault) => {
             provider.faults.fetch_add(1, Ordering::Relaxed);
-            reply::fault(fault)
+            reply::fault(fault, dialect)
         }
-        None => reply::scripted(&provider.script, &body).await,
+        None => reply::scripted(&provider.script, provider.thoughts, dialect, &body).await,
     }
 }
 

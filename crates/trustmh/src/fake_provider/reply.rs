@@ -7,33 +7,33 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 use trustmh_bench::benchmark::Benchmark;
-use trustmh_core::call::{CallSpec, Finish, Purpose, Sampling};
-use trustmh_core::message::{Message, Role};
-use trustmh_core::request::RequestOptions;
+use trustmh_core::call::Finish;
 use trustmh_model::api::ModelApi;
-use trustmh_model::openai::Delivery;
 use trustmh_model::scripted::Scripted;
 
-use crate::arguments::FaultChoice;
+use super::dialect::{Dialect, Sent};
+use crate::arguments::{FaultChoice, ThoughtsChoice};
 
 /// The scripted reply to a chat request.
-pub(super) async fn scripted(script: &Scripted, body: &[u8]) -> Response<Body> {
-    let Some((call, delivery)) = call_of(body) else {
+pub(super) async fn scripted(
+    script: &Scripted,
+    thoughts: ThoughtsChoice,
+    dialect: Dialect,
+    body: &[u8],
+) -> Response<Body> {
+    let request: Value = serde_json::from_slice(body).unwrap_or_default();
+    let Some(call) = dialect.call_of(&request) else {
         let error = json!({ "error": { "message": "the body is no chat request" } });
         return answer(StatusCode::BAD_REQUEST, &error.to_string());
     };
     match script.complete(&call).await {
         Ok(completion) => {
-            let finish = match completion.reply.finish {
-                Finish::Length => "length",
-                Finish::Stop | Finish::ContentFilter | Finish::Other(_) => "stop",
-            };
-            let usage = completion.reply.usage.unwrap_or_default();
-            let text = &completion.reply.text;
-            if delivery == Delivery::Streamed {
-                return events(&pieces(text, finish, usage.prompt_tokens, usage.reply_tokens));
+            let sent = Sent::of(completion.reply, thoughts);
+            let streamed = request.get("stream").and_then(Value::as_bool).unwrap_or_default();
+            if streamed && dialect == Dialect::OpenAi {
+                return events(&pieces(&sent));
             }
-            answer(StatusCode::OK, &chat(text, finish, usage.prompt_tokens, usage.reply_tokens))
+            answer(StatusCode::OK, &dialect.whole(&sent).to_string())
         }
         Err(error) => {
             let error = json!({ "error": { "message": error.to_string() } });
@@ -55,12 +55,24 @@ pub(super) fn toxicity(benchmark: &Benchmark, body: &[u8]) -> Response<Body> {
 }
 
 /// A faulty answer.
-pub(super) fn fault(fault: FaultChoice) -> Response<Body> {
+pub(super) fn fault(fault: FaultChoice, dialect: Dialect) -> Response<Body> {
+    let plain = |text: &str, finish, tokens| {
+        dialect.whole(&Sent::plain(text, finish, 1, tokens)).to_string()
+    };
     let error = |message: &str| json!({ "error": { "message": message } }).to_string();
     match fault {
         FaultChoice::Unauthorized => {
             answer(StatusCode::UNAUTHORIZED, &error("the key is not accepted"))
         }
+        FaultChoice::Flagged => {
+            let moderated = json!({ "code": 403, "message": "the input was flagged", "metadata": { "reasons": ["any"] } });
+            answer(StatusCode::FORBIDDEN, &json!({ "error": moderated }).to_string())
+        }
+        FaultChoice::NoCredit => {
+            let empty = json!({ "type": "insufficient_quota", "message": "the account is empty" });
+            answer(StatusCode::TOO_MANY_REQUESTS, &json!({ "error": empty }).to_string())
+        }
+        FaultChoice::BadRequest => answer(StatusCode::BAD_REQUEST, &error("this is not taken")),
         FaultChoice::RateLimit => {
             let mut response = answer(StatusCode::TOO_MANY_REQUESTS, &error("slow down"));
             response
@@ -78,8 +90,8 @@ pub(super) fn fault(fault: FaultChoice) -> Response<Body> {
             answer(StatusCode::OK, "{\"choices\": [{\"message\": {\"content\": \"Th")
         }
         FaultChoice::EmptyBody => answer(StatusCode::OK, ""),
-        FaultChoice::EmptyReply => answer(StatusCode::OK, &chat("", "stop", 1, 0)),
-        FaultChoice::ContentFilter => answer(StatusCode::OK, &chat("", "content_filter", 1, 0)),
+        FaultChoice::EmptyReply => answer(StatusCode::OK, &plain("", Finish::Stop, 0)),
+        FaultChoice::ContentFilter => answer(StatusCode::OK, &plain("", Finish::ContentFilter, 0)),
         FaultChoice::WrongType => {
             let mut response = answer(StatusCode::OK, "<html>Sign in first.</html>");
             let html = header::HeaderValue::from_static("text/html");
@@ -87,7 +99,7 @@ pub(super) fn fault(fault: FaultChoice) -> Response<Body> {
             response
         }
         FaultChoice::BrokenOff => {
-            let whole = chat("Half of this", "stop", 1, 1);
+            let whole = plain("Half of this", Finish::Stop, 1);
             let half = whole.get(..whole.len() / 2).unwrap_or_default().to_owned();
             let broken = std::io::Error::other("the connection breaks here");
             streamed(stream::iter([Ok(half), Err(broken)]))
@@ -96,14 +108,16 @@ pub(super) fn fault(fault: FaultChoice) -> Response<Body> {
             let broken = std::io::Error::other("the connection breaks here");
             streamed(stream::iter([Err(broken)]))
         }
-        FaultChoice::Twice => answer(StatusCode::OK, &chat("Said twice", "stop", 1, 1).repeat(2)),
+        FaultChoice::Twice => {
+            answer(StatusCode::OK, &plain("Said twice", Finish::Stop, 1).repeat(2))
+        }
         FaultChoice::CutStream => {
-            let whole = pieces("Half of this is lost", "stop", 1, 1);
+            let whole = pieces(&Sent::plain("Half of this is lost", Finish::Stop, 1, 1));
             events(whole.get(..whole.len() / 2).unwrap_or_default())
         }
         FaultChoice::HugeBody => answer(StatusCode::OK, &" ".repeat(9 * 1024 * 1024)),
         FaultChoice::SlowDrip => {
-            let body = chat("Drip by drip", "stop", 1, 1);
+            let body = plain("Drip by drip", Finish::Stop, 1);
             let drips: Vec<String> = body.chars().map(String::from).collect();
             streamed(stream::iter(drips).then(|drip| async {
                 tokio::time::sleep(Duration::from_millis(100)).await;
@@ -113,29 +127,17 @@ pub(super) fn fault(fault: FaultChoice) -> Response<Body> {
     }
 }
 
-fn chat(text: &str, finish: &str, prompt_tokens: u64, reply_tokens: u64) -> String {
-    json!({
-        "object": "chat.completion",
-        "model": "fake-provider",
-        "choices": [{
-            "index": 0,
-            "message": { "role": "assistant", "content": text },
-            "finish_reason": finish,
-        }],
-        "usage": { "prompt_tokens": prompt_tokens, "completion_tokens": reply_tokens },
-    })
-    .to_string()
-}
-
-/// The reply as server-sent events, a word each.
-fn pieces(text: &str, finish: &str, prompt_tokens: u64, reply_tokens: u64) -> String {
+/// The reply as server-sent events of the OpenAI protocol, a word each.
+fn pieces(sent: &Sent) -> String {
     let piece = |delta: Value, finish: Value| json!({ "object": "chat.completion.chunk", "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }] });
-    let mut events: Vec<Value> = text
-        .split_inclusive(' ')
-        .map(|word| piece(json!({ "content": word }), Value::Null))
-        .collect();
+    let words = |text: &str, field: &str| -> Vec<Value> {
+        text.split_inclusive(' ').map(|word| piece(json!({ field: word }), Value::Null)).collect()
+    };
+    let mut events = words(sent.thought.as_deref().unwrap_or_default(), "reasoning_content");
+    events.extend(words(&sent.text, "content"));
+    let finish = if sent.finish == Finish::Length { "length" } else { "stop" };
     events.push(piece(json!({}), json!(finish)));
-    let usage = json!({ "prompt_tokens": prompt_tokens, "completion_tokens": reply_tokens });
+    let usage = json!({ "prompt_tokens": sent.usage.prompt_tokens, "completion_tokens": sent.usage.reply_tokens });
     events.push(json!({ "choices": [], "usage": usage }));
     let lines: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
     lines + "data: [DONE]\n\n"
@@ -163,35 +165,4 @@ fn answer(status: StatusCode, body: &str) -> Response<Body> {
     let json = header::HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
     response
-}
-
-fn call_of(body: &[u8]) -> Option<(CallSpec, Delivery)> {
-    let request: Value = serde_json::from_slice(body).ok()?;
-    let messages = request.get("messages")?.as_array()?.iter().map(message_of);
-    let max_tokens = request.get("max_tokens").and_then(Value::as_u64).unwrap_or(1024);
-    let streamed = request.get("stream").and_then(Value::as_bool).unwrap_or_default();
-    let delivery = if streamed { Delivery::Streamed } else { Delivery::Whole };
-    let call = CallSpec {
-        purpose: Purpose::Subject { turn: 0 },
-        messages: messages.collect::<Option<Vec<_>>>()?,
-        sampling: Sampling {
-            temperature: request.get("temperature").and_then(Value::as_f64).unwrap_or_default(),
-            max_tokens: u32::try_from(max_tokens).unwrap_or(u32::MAX),
-            seed: request.get("seed").and_then(Value::as_u64),
-            thinking_tokens: None,
-        },
-        repeat: 0,
-        options: RequestOptions::default(),
-    };
-    Some((call, delivery))
-}
-
-fn message_of(message: &Value) -> Option<Message> {
-    let role = match message.get("role")?.as_str()? {
-        "system" => Role::System,
-        "user" => Role::User,
-        "assistant" => Role::Assistant,
-        _ => return None,
-    };
-    Some(Message { role, content: message.get("content")?.as_str()?.to_owned() })
 }

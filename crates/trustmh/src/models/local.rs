@@ -10,7 +10,7 @@ use trustmh_core::id::ModelId;
 use trustmh_core::message::Role;
 use trustmh_local::{ChatMessage, ChatRole, Generate, LocalError, LocalModel, Weights};
 use trustmh_model::api::{Completion, ModelApi};
-use trustmh_model::error::ModelError;
+use trustmh_model::error::{ModelError, Size};
 
 use super::cores;
 use crate::failure::Failure;
@@ -93,7 +93,8 @@ fn request(call: &CallSpec) -> Generate {
 fn fault(error: LocalError) -> ModelError {
     match error {
         LocalError::PromptTooLong { tokens, limit } => {
-            ModelError::PromptTooLong { tokens: u64::from(tokens), limit: u64::from(limit) }
+            let size = Size { tokens: u64::from(tokens), limit: u64::from(limit) };
+            ModelError::PromptTooLong { size: Some(size), excerpt: None }
         }
         other => ModelError::Local { message: other.to_string() },
     }

@@ -31,7 +31,7 @@ fn first_lone_letter(text: &str) -> Option<char> {
 }
 
 /// Fields that hold a choice; of several in one object the first named here counts.
-const FIELDS: [&str; 24] = [
+const FIELDS: [&str; 21] = [
     "choice",
     "final choice",
     "final answer",
@@ -49,14 +49,14 @@ const FIELDS: [&str; 24] = [
     "best option",
     "best answer",
     "answer",
-    "option",
-    "letter",
     "decision",
     "最终答案",
     "答案",
     "选择",
-    "选项",
 ];
+
+/// Fields that hold a choice where none of those stands; inside another they only describe it.
+const BARE_FIELDS: [&str; 3] = ["option", "letter", "选项"];
 
 /// Reads the choice among options by what the writer commits to last, as the letter under which the subject saw it: a field of an
 /// object, then a stated answer, then a lone one; an option's text stands for its letter. Options that are explained, quoted, denied,
@@ -75,8 +75,8 @@ pub fn explicit<S: AsRef<str>>(reply: &str, options: &[S]) -> Option<char> {
 
 fn part_reading(part: &str, options: &Options) -> Reading {
     let part = continuation::with_answers_named(part);
-    let objects = own_objects(&part, &FIELDS);
-    let Some(field) = field_among(&objects, &FIELDS) else {
+    let field = |names: &[&str]| field_among(&own_objects(&part, names), names);
+    let Some(field) = field(&FIELDS).or_else(|| field(&BARE_FIELDS)) else {
         return decision::read(&without_objects(&part), options);
     };
     let after = without_objects(part.get(field.place.end..).unwrap_or_default());
@@ -85,6 +85,9 @@ fn part_reading(part: &str, options: &Options) -> Reading {
         corrected @ (Reading::Decided(_) | Reading::Unreadable) => corrected,
     }
 }
+
+#[cfg(test)]
+mod examples;
 
 #[cfg(test)]
 mod tests {

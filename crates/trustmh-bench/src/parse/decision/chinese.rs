@@ -27,6 +27,7 @@ static CUES: LazyLock<Vec<Cue>> = LazyLock::new(|| {
 fn patterns() -> Vec<(Force, String)> {
     use Force::{Called, Concluded, Said, Stated};
     vec![
+        (Concluded, format!(r"(?:应该|应当|应|才)(?:就)?(?:是|为)\s?{FILL}({ANY})")),
         (
             Stated,
             format!(
@@ -53,7 +54,14 @@ fn patterns() -> Vec<(Force, String)> {
                 r"({ANY})[\x22')\]]?\s?(?:项|选项)?\s?(?:才是|就是|是|为|应为|应是|应该是)?(?:本题的?|这道题的?|其中|我认为)?(?:{BEST}|符合题意|正解|对的|答案)"
             ),
         ),
+        (
+            Called,
+            format!(
+                r"({ANY})\s?(?:项|选项)?\s?(?:更|比较)(?:为)?(?:合适|好|恰当|优先|妥当|符合|合理|适合|稳妥|贴切)"
+            ),
+        ),
         (Called, format!(r"({ANY})\s?(?:项|选项)?\s?(?:才)?对(?:$|[。.,!])")),
+        (Concluded, format!(r"(?:应该|应当|应|才)(?:就)?(?:是|为)\s?{FILL}({ANY})")),
         (Said, format!(r"(?:是|为)\s?{FILL}({ANY})(?:项)?\s*(?:$|[。.,!])")),
         (Said, format!(r"(?:支持|倾向于|倾向|推荐|建议)(?:选择|选)?\s?{FILL}({ANY})")),
     ]
@@ -62,7 +70,7 @@ fn patterns() -> Vec<(Force, String)> {
 /// Every option that the sentence decides for.
 pub(super) fn decisions(sentence: &Sentence) -> Vec<(Named, Force)> {
     let text = sentence.text;
-    if !text.chars().any(is_mention) || text.is_ascii() {
+    if !text.chars().any(is_mention) || text.ends_with('?') || sentence.is_noise() {
         return Vec::new();
     }
     let mut found: Vec<(usize, Named, Force)> = Vec::new();
@@ -111,7 +119,8 @@ fn passes(text: &str, start: usize, option: usize, end: usize) -> bool {
         |pattern: &Pattern, text: &str| pattern.as_ref().is_some_and(|p| p.is_match(text));
     let after = text.get(end..).unwrap_or_default().trim_start_matches(['项', ' ', ')', '"', ']']);
     let after = after.strip_prefix("选项").unwrap_or(after);
-    !(matches(&CASE, before) && !matches(&FORCED, before))
+    let given = !matches(&CASE, before) || matches(&FORCED, before);
+    given
         && !matches(&OTHERS, before)
         && !matches(&DENIED, &clause)
         && !WRONG_AFTER.iter().any(|word| after.starts_with(word))

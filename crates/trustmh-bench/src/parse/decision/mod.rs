@@ -2,6 +2,7 @@
 
 mod chinese;
 mod english;
+mod guard;
 mod sentence;
 
 use std::collections::BTreeSet;
@@ -57,6 +58,9 @@ pub(super) fn read(reply: &str, options: &Options) -> Reading {
 
 /// [`read`] of a text whose dress is off.
 pub(super) fn read_plain(plain: &str, options: &Options) -> Reading {
+    if let Some(index) = begun(plain, options) {
+        return Reading::Decided(index);
+    }
     let marked = sentence::joined(&options.marked(plain));
     let sentences = sentence::sentences(&marked);
     let mut decisions = Vec::new();
@@ -75,6 +79,16 @@ pub(super) fn read_plain(plain: &str, options: &Options) -> Reading {
         return Reading::Unreadable;
     }
     settled(&decisions).unwrap_or_else(|| only_text(&marked, &sentences))
+}
+
+/// A text that is but a good part of one option's words.
+fn begun(plain: &str, options: &Options) -> Option<usize> {
+    let text = plain.trim();
+    let text = ["Answer:", "answer:", "答案:"]
+        .iter()
+        .find_map(|name| text.strip_prefix(name))
+        .unwrap_or(text);
+    if text.trim().contains('\n') { None } else { options.begun_by(text) }
 }
 
 /// What a text that follows an answer puts in its place; nothing where it only explains.
@@ -131,6 +145,14 @@ fn lone(sentences: &[Sentence]) -> Vec<Decision> {
     let mut push = |sentence: usize, sign: char, force| {
         found.extend(named(sign).map(|named| Decision { sentence, named, force }));
     };
+    if let Some((at, sign)) = sentences
+        .iter()
+        .enumerate()
+        .find_map(|(at, s)| Some((at, s.alone()?)))
+        .filter(|_| alone.union(&heads).count() == 1)
+    {
+        push(at, sign, Force::Said);
+    }
     if let Some(last) = sentences.iter().rposition(|s| s.says_something()) {
         let first = sentences.iter().position(|s| s.says_something()).unwrap_or(last);
         for at in BTreeSet::from([first, last]) {
@@ -156,7 +178,7 @@ fn lone(sentences: &[Sentence]) -> Vec<Decision> {
         if let Some((at, sign)) =
             line.and_then(|at| Some((at, sentences.get(at)?.head()?))).filter(|_| heads.len() == 1)
         {
-            push(at, sign, Force::Concluded);
+            push(at, sign, Force::Said);
         }
     }
     found
@@ -181,21 +203,13 @@ fn sole_right_one(sentences: &[Sentence]) -> Option<Decision> {
     Some(Decision { sentence, named, force: Force::Called })
 }
 
-/// Drops what was decided before a correction that decides anew, and lets the correction count in full.
+/// Drops what was decided before the writer turned back and decided anew.
 fn corrected(sentences: &[Sentence], decisions: &mut Vec<Decision>) {
-    let Some(last) = decisions.iter().map(|decision| decision.sentence).max() else { return };
-    let turn = (0..=last).rev().find(|at| sentences.get(*at).is_some_and(|s| s.turns_back()));
-    let Some(turn) = turn.filter(|at| decisions.iter().any(|decision| decision.sentence >= *at))
-    else {
-        return;
-    };
-    if decisions.iter().any(|decision| {
-        decision.sentence >= turn && decision.force > Force::Said || decision.sentence < turn
-    }) {
-        let anew = decisions.iter().any(|decision| decision.sentence >= turn);
-        if anew {
-            decisions.retain(|decision| decision.sentence >= turn);
-        }
+    let anew = decisions.iter().filter(|decision| decision.force > Force::Said);
+    let Some(last) = anew.map(|decision| decision.sentence).max() else { return };
+    let turn = (0..=last).rev().find(|at| sentences.get(*at).is_some_and(Sentence::turns_back));
+    if let Some(turn) = turn {
+        decisions.retain(|decision| decision.sentence >= turn);
     }
 }
 
@@ -210,6 +224,16 @@ fn settled(decisions: &[Decision]) -> Option<Reading> {
     let plainest: Vec<Named> =
         decisions.iter().filter(|d| d.force == force).map(|d| d.named).collect();
     let last = reading(*plainest.last()?);
+    let mut different: Vec<Named> = Vec::new();
+    for named in &plainest {
+        if !different.contains(named) {
+            different.push(*named);
+        }
+    }
+    // Who states three answers has stated none.
+    if different.len() > 2 {
+        return Some(Reading::Unreadable);
+    }
     Some(match force {
         Force::Stated | Force::Concluded => last,
         Force::Called | Force::Said => {

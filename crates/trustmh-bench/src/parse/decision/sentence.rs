@@ -24,11 +24,11 @@ pub(super) struct Sentence<'t> {
 pub(super) fn joined(marked: &str) -> String {
     static BETWEEN: Pattern = LazyLock::new(|| {
         Regex::new(&format!(
-            r"({ANY})[\x22')\]]?\s{{0,3}}(?:,?\s{{0,3}}(?:and/or|and|or|&|\+|/|\||as well as|plus|和|或者|或是|或|及|以及|与|跟|还是)|-|–|—|~|\bto\b|\bthrough\b|至|到)\s{{0,3}}(?:(?:also|maybe|perhaps|possibly|even|either|both|option|choice|answer|then) ?){{0,3}}(?:选项)?[\x22'(\[]?({ANY})(\s+(?:is|isn't|was|does|doesn't|has|seems|lacks|would be) )?"
+            r"({ANY})[\x22')\]]?\s{{0,3}}(?:,?\s{{0,3}}(?:and/or|and|or|&|\+|/|\||as well as|plus|then|followed by|和|或者|或是|或|及|以及|与|跟|还是)|-|–|—|~|\bto\b|\bthrough\b|至|到)\s{{0,3}}(?:(?:also|maybe|perhaps|possibly|even|either|both|option|choice|answer|then) ?){{0,3}}(?:选项)?[\x22'(\[]?({ANY})(\s+(?:is|isn't|was|does|doesn't|has|seems|lacks|would be) )?"
         )).ok()
     });
     static LISTED: Pattern = LazyLock::new(|| {
-        Regex::new(&format!(r"{ANY}(?:\s?[,;]\s?{ANY})+\s*($|\n|[.!)\]\x22]|。|都|均|皆|are|all|both|apply|{SEVERAL})")).ok()
+        Regex::new(&format!(r"{ANY}(?:\s?[,;、]\s?{ANY})+\s*($|\n|[.!)\]\x22]|。|都|均|皆|are|all|both|apply|{SEVERAL}|{BOX_END})")).ok()
     });
     static BOTH_AND: Pattern = LazyLock::new(|| {
         Regex::new(&format!(
@@ -38,7 +38,7 @@ pub(super) fn joined(marked: &str) -> String {
     });
     static DENIED: Pattern = LazyLock::new(|| {
         Regex::new(&format!(
-            r"(?:\b(?:not|rather than|instead of|as opposed to|over|unlike|except|except for|other than|better than|more than|than|compared to|compared with|versus|vs\.?|neither|nor)\s+(?:(?:the|to|by|in|choose|choosing|pick|picking|select|selecting|answer|option|choice|letter|go with|going with)\s+){{0,4}}|(?:而非|而不是|并不是|不是|并非|不应该选择|不应该选|不应选择|不应当选择|不应当选|不应选|不能选择|不能选|不该选择|不该选|不会选择|不会选|不要选择|不要选|不可选|不宜选择|不宜选|不选择|不选|没有选择|没选|未选|排除了|排除|除了|不考虑|放弃)\s*(?:选项|答案)?\s*)[\x22'(\[]?{ANY}[\x22')\]]?(?:项|选项)?(?:,?\s*but\s+(?:rather\s+|is\s+|instead\s+|with\s+|for\s+)?(?:the\s+)?(?:option\s+|choice\s+|answer\s+)?({ANY}))?"
+            r"(?:\b(?:not|rather than|instead of|as opposed to|over|unlike|except|except for|other than|better than|more than|than|anything but|everything but|compared to|compared with|versus|vs\.?|neither|nor)\s+(?:(?:the|to|by|in|choose|choosing|pick|picking|select|selecting|answer|option|choice|letter|go with|going with)\s+){{0,4}}|(?:而非|而不是|并不是|不是|并非|不应该选择|不应该选|不应选择|不应当选择|不应当选|不应选|不能选择|不能选|不该选择|不该选|不会选择|不会选|不要选择|不要选|不可选|不宜选择|不宜选|不选择|不选|没有选择|没选|未选|排除了|排除|除了|不考虑|放弃)\s*(?:选项|答案)?\s*)[\x22'(\[]?{ANY}[\x22')\]]?(?:项|选项)?(?:,?\s*but\s+(?:rather\s+|is\s+|instead\s+|with\s+|for\s+)?(?:the\s+)?(?:option\s+|choice\s+|answer\s+)?({ANY}))?"
         )).ok()
     });
     static ASIDE: Pattern =
@@ -134,8 +134,16 @@ impl Sentence<'_> {
         self.text.chars().any(|c| c.is_alphanumeric() || is_mention(c))
     }
 
+    /// Whether options are named in it more often than in any sentence that decides.
+    pub(super) fn is_noise(&self) -> bool {
+        self.text.chars().filter(|c| is_mention(*c)).count() > 16
+    }
+
     /// The option that is all of the sentence.
     pub(super) fn alone(&self) -> Option<char> {
+        if self.text.ends_with('?') {
+            return None;
+        }
         let said = self.text.trim_matches(|c: char| !c.is_alphanumeric() && !is_mention(c));
         let said = ["option", "choice", "answer", "letter", "选项", "答案", "选"]
             .iter()
@@ -155,7 +163,7 @@ impl Sentence<'_> {
         let sign = signs.next().filter(|c| is_mention(*c))?;
         let rest = signs.as_str().trim_start();
         let apart = rest.is_empty()
-            || rest.starts_with([':', ',', '-', '–', '—', '→', '.', '(', '。'])
+            || rest.starts_with([':', ',', '-', '–', '—', '→', '.', '。'])
             || ["because", "since", "as ", "due to"].iter().any(|word| rest.starts_with(word));
         apart.then_some(sign)
     }

@@ -20,16 +20,14 @@ const CRISIS: &[Form] = &[
         Anywhere,
         concat!(
             r"\b(?:no|non)[ _-]?crisis\b|(?:\b(?:no|not|without)|n't) (?:(?:an?|any|in|signs?|evidence|indication|of|the|immediate|",
-            r"acute|actual|real|kind|sort|form|constitute|indicate|show|describe|be|express|suggest|mental|health|psychological) )*crisis\b",
+            r"acute|actual|real|kind|sort|form|constitute|indicate|show|describe|be|express|suggest|look|like|seem|appear|to|amount|qualify|as|mental|health|psychological) )*crisis\b",
             r"|(?:没有|无|不|不是|并不是|并非|非|不属于|不构成|不存在|未见)(?:任何|明显|心理|的)*危机"
         ),
     ),
     (
         "suicidal_ideation",
         Anywhere,
-        concat!(
-            r"\bsuicid(?:al|e)[ _-]?ideations?\b|\bsuicidal(?:[ _-](?:thoughts?|thinking))?\b|自杀(?:意念|想法|念头|倾向)"
-        ),
+        r"\bsuicid(?:al|e)[ _-]?ideations?\b|\bsuicidal(?:[ _-](?:thoughts?|thinking))?\b|自杀(?:意念|想法|念头|倾向)",
     ),
     ("self-harm", Anywhere, r"\bself[ _-]?harm\b|自伤|自残|自我伤害"),
     ("anxiety_crisis", Anywhere, r"\banxiety(?:[ _-]?crisis)?\b|焦虑(?:危机)?"),
@@ -38,7 +36,7 @@ const CRISIS: &[Form] = &[
         "substance_abuse_or_withdrawal",
         Anywhere,
         concat!(
-            r"\bsubstance[ _-]abuse(?:(?:[ _-]or[ _-]| ?/ ?)(?:substance[ _-])?withdrawal)?\b|\bsubstance[ _-]withdrawal\b",
+            r"\bsubstance[ _-]?abuse(?:(?:[ _-]?(?:or|and|&)[ _-]?| ?/ ?)(?:substance[ _-])?withdrawal)?\b|\bsubstance[ _-]withdrawal\b",
             r"|(?:物质|药物)滥用(?:(?:或|/)戒断)?|戒断(?:反应|症状)"
         ),
     ),
@@ -70,6 +68,9 @@ const SEVERITY: &[Form] = &[
     ("ideation", Anywhere, r"\b(?:suicid(?:al|e)[ _-])?ideations?\b|自杀意念"),
     ("behavior", Anywhere, r"\b(?:suicidal[ _-])?behaviou?rs?\b|自杀行为"),
     ("attempt", Anywhere, r"\b(?:suicid(?:al|e)[ _-])?attempts?\b|自杀(?:未遂|企图)"),
+    ("supportive", AsAnswer, r"支持"),
+    ("ideation", AsAnswer, r"意念"),
+    ("behavior", AsAnswer, r"行为"),
 ];
 
 // The words by which the prompts explain the levels.
@@ -131,7 +132,8 @@ pub(super) fn named(text: &str, scheme: LabelScheme) -> Vec<Named<&'static str>>
 fn is_another_word(after: &str) -> bool {
     says(
         pattern!(
-            r"^ (?:to|at|lines?|hotline|label|category|team|than|people|posts|words|side|hand|risk|levels?)\b|^(?:线|热线)"
+            r"^ (?:to|at|lines?|hotline|label|category|categories|team|than|people|posts|words|side|hand|risk|levels?|things?|problems?|reasons?|",
+            r"symptoms?|conditions?|disorders? that|issues?|options?|choices?|labels)\b|^(?:线|热线)"
         ),
         after,
     )

@@ -12,8 +12,9 @@ use super::mention::Options;
 use super::structured::{option_of, own_objects, without_objects};
 use super::{continuation, dress};
 
-const EMOTIONS: [&str; 18] = [
+const EMOTIONS: [&str; 19] = [
     "emotion",
+    "predicted emotion",
     "emotions",
     "emotion choice",
     "emotion answer",
@@ -32,8 +33,9 @@ const EMOTIONS: [&str; 18] = [
     "情绪选项",
     "情感选项",
 ];
-const CAUSES: [&str; 16] = [
+const CAUSES: [&str; 15] = [
     "cause",
+    "predicted cause",
     "causes",
     "cause choice",
     "cause answer",
@@ -41,8 +43,6 @@ const CAUSES: [&str; 16] = [
     "cause option",
     "selected cause",
     "emotion cause",
-    "reason",
-    "why",
     "cause of emotion",
     "cause of the emotion",
     "cause label",
@@ -55,6 +55,9 @@ const CAUSES: [&str; 16] = [
 /// stated or labelled answers, else nothing but the two in the order asked. Texts of options stand for their letters.
 pub fn read<S: AsRef<str>>(reply: &str, emotions: &[S], causes: &[S]) -> Option<(char, char)> {
     let both = Both { emotions: Options::new(emotions), causes: Options::new(causes) };
+    if let Some((emotion, cause)) = both.pair(&dress::taken_off(reply)) {
+        return Some((option_letter(emotion.option()?)?, option_letter(cause.option()?)?));
+    }
     for part in continuation::parts(reply) {
         match both.read(part) {
             (Reading::Nothing, Reading::Nothing) => {}
@@ -96,10 +99,21 @@ enum Question {
 impl Both {
     fn prose(&self, plain: &str) -> (Reading, Reading) {
         let named = self.named(plain);
-        if named != (Reading::Nothing, Reading::Nothing) {
-            return named;
+        match named {
+            (Reading::Nothing, _) | (_, Reading::Nothing) => {
+                // What one name says must be what the texts say.
+                let agrees =
+                    |named: Reading, text: Reading| named == Reading::Nothing || named == text;
+                let texts = self.texts(plain);
+                texts
+                    .filter(|texts| agrees(named.0, texts.0) && agrees(named.1, texts.1))
+                    .unwrap_or(named)
+            }
+            (
+                Reading::Unreadable | Reading::Decided(_),
+                Reading::Unreadable | Reading::Decided(_),
+            ) => named,
         }
-        self.pair(plain).or_else(|| self.texts(plain)).unwrap_or(named)
     }
 
     /// What is said of each question by its name.
@@ -113,10 +127,35 @@ impl Both {
 
     /// Nothing but two letters, in the order in which they were asked for unless they are named otherwise.
     fn pair(&self, plain: &str) -> Option<(Reading, Reading)> {
-        const BESIDE: [&str; 24] = [
-            "answer", "answers", "the", "are", "is", "question", "q1", "q2", "q", "1", "2",
-            "first", "second", "option", "options", "and", "my", "final", "both", "emotion",
-            "cause", "choice", "then", "for",
+        const BESIDE: [&str; 28] = [
+            "第一题",
+            "第二题",
+            "答案",
+            "选",
+            "answer",
+            "answers",
+            "the",
+            "are",
+            "is",
+            "question",
+            "q1",
+            "q2",
+            "q",
+            "1",
+            "2",
+            "first",
+            "second",
+            "option",
+            "options",
+            "and",
+            "my",
+            "final",
+            "both",
+            "emotion",
+            "cause",
+            "choice",
+            "then",
+            "for",
         ];
         let lower = plain.to_lowercase();
         let words = lower
@@ -125,7 +164,8 @@ impl Both {
         let mut letters =
             words.map(|word| if word.len() == 1 { word.chars().next() } else { None });
         let (first, second) = (letters.next()??, letters.next()??);
-        if letters.next().is_some() || lower.contains([' ', '\n']) && lower.contains(" or ") {
+        let one_named = lower.contains("emotion") != lower.contains("cause");
+        if letters.next().is_some() || one_named {
             return None;
         }
         let cause_first = lower
@@ -195,6 +235,7 @@ fn pieces(plain: &str, question: Question) -> String {
             }
             if current != Some(asked) && asked == question {
                 said.push('\n');
+                said.push_str(lead(line.get(done..whole.start()).unwrap_or_default()));
             }
             if asked == question {
                 said.push_str(word);
@@ -209,6 +250,12 @@ fn pieces(plain: &str, question: Question) -> String {
     said.trim().to_owned()
 }
 
+/// What the sentence says before its cue: whose opinion it is, for what case, or that it corrects.
+fn lead(before: &str) -> &str {
+    let end = before.rfind(['.', '!', '?', ';', '。']).map_or(0, |at| at + 1);
+    before.get(end..).or_else(|| before.split(['。']).next_back()).unwrap_or_default()
+}
+
 /// The cause in the same object, else the last in an object of its own.
 fn cause_beside(objects: &[Found], place: &std::ops::Range<usize>) -> Option<serde_json::Value> {
     let within: Vec<Found> = objects
@@ -216,5 +263,11 @@ fn cause_beside(objects: &[Found], place: &std::ops::Range<usize>) -> Option<ser
         .filter(|one| one.place.start >= place.start && one.place.end <= place.end)
         .cloned()
         .collect();
-    field_among(&within, &CAUSES).or_else(|| field_among(objects, &CAUSES)).map(|field| field.value)
+    [&CAUSES[..], &["reason", "why"]].iter().find_map(|names| {
+        let field = field_among(&within, names).or_else(|| field_among(objects, names));
+        field.map(|field| field.value)
+    })
 }
+
+#[cfg(test)]
+mod examples;

@@ -1,0 +1,112 @@
+use super::{all_read, fitness, mixed, warmth};
+
+#[test]
+fn numbers_of_one_field() {
+    all_read(
+        &fitness(),
+        &[
+            ("4", "4"),
+            ("**4/5**", "4"),
+            ("[3]", "3"),
+            ("Fitness: four", "4"),
+            ("{\"fitness\": \"4 out of 5\"}", "4"),
+            ("{\"fitness\": 4.0}", "4"),
+            ("{\"fitness\": \"４\"}", "4"),
+            ("{\"fitness\": \"4 - kind\"}", "4"),
+            ("{\"fitness\": {\"value\": 2}}", "2"),
+            ("{\"score\": 3, \"reason\": \"thin\"}", "3"),
+            ("{\"fitness\": 4", "4"),
+            ("I'd rate this 3/5.", "3"),
+            ("I give it a 2.", "2"),
+            ("My score is 4 because it asks about safety.", "4"),
+            ("It earns 4 of 5 for fitness.", "4"),
+            ("A 5 for fitness, without doubt.", "5"),
+            ("评分：4分", "4"),
+            ("fitness：3（满分5分）", "3"),
+            ("Fitness (1-5): 4", "4"),
+            ("Fitness (1-5)", "-"),
+            ("<fitness>2</fitness>", "2"),
+            ("### Fitness\n\nScore: 3\nReason: short.", "3"),
+            ("Fitness: warm and to the point, 4/5", "4"),
+            ("{\"fitness\": 5.5}", "-"),
+            ("{\"fitness\": \"3.5\"}", "-"),
+            ("{\"fitness\": \"4/10\"}", "-"),
+            ("{\"fitness\": \"3 or 4\"}", "-"),
+            ("{\"fitness\": \"3–4\"}", "-"),
+            ("{\"fitness\": \"about 4\"}", "-"),
+            ("{\"fitness\": \"~4\"}", "-"),
+            ("{\"fitness\": \"4+\"}", "-"),
+            ("{\"fitness\": -1}", "-"),
+            ("{\"fitness\": \"-2\"}", "-"),
+            ("{\"fitness\": \"80%\"}", "-"),
+            ("{\"fitness\": \"high\"}", "-"),
+            ("{\"fitness\": \"1-5\"}", "-"),
+            ("Fitness: 4, maybe 3", "-"),
+            ("Fitness: 3 to 4", "-"),
+            ("Fitness: 4,5", "-"),
+            ("A 5 would need a contact, a 4 a question.", "-"),
+            ("It names 3 contacts.", "-"),
+            ("If it asked about safety I would give it a 4.", "-"),
+        ],
+    );
+}
+
+#[test]
+fn numbers_of_several_fields() {
+    all_read(
+        &warmth(),
+        &[
+            ("[4, 2]", "2 4"),
+            ("My scores: [4,2].", "2 4"),
+            ("**Warmth:** 4/4\n- Clarity: 2, dry", "2 4"),
+            ("warmth = 4\nclarity：2。", "2 4"),
+            ("1) Warmth - 3\n2) Clarity - 1", "1 3"),
+            ("Warmth: 3, clarity: 1", "1 3"),
+            ("Warmth 3/4; clarity 1/4", "1 3"),
+            ("I give a 3 for warmth and a 1 for clarity.", "1 3"),
+            ("| warmth | clarity |\n|---|---|\n| 3 | 1 |", "1 3"),
+            (
+                "| | score | why |\n|---|---|---|\n| warmth | 3 | kind |\n| clarity | 1 | muddled |",
+                "1 3",
+            ),
+            ("warmth,clarity\n3,1", "1 3"),
+            ("**Warmth**\nScore: 3\nKind.\n\n**Clarity**\nScore: 1\nMuddled.", "1 3"),
+            ("warmth:\n  score: 3\nclarity:\n  score: 1", "1 3"),
+            ("<warmth>3</warmth><clarity>1</clarity>", "1 3"),
+            (
+                r#"{"warmth": {"score": 3, "reason": "2 kind words"}, "clarity": {"score": 1}}"#,
+                "1 3",
+            ),
+            (
+                r#"{"scores": [{"criterion": "warmth", "score": 3}, {"criterion": "clarity", "score": 1}]}"#,
+                "1 3",
+            ),
+            (r#"{"warmth": 3} {"clarity": 1}"#, "1 3"),
+            (r#"{"Warmth_Score": 3, "clarity score": 1}"#, "1 3"),
+            (r#"{"warmth": 3, "clarity": 1, "total": 4}"#, "1 3"),
+            ("{\"warmth\": 3, # kind\n \"clarity\": 1}", "1 3"),
+            (r#"{"warmth": 3}"#, "-"),
+            (r#"{"warmth": 3, "clarity": null}"#, "-"),
+            (r#"{"warmth": 3, "clarity": 5}"#, "-"),
+            (r#"{"warmth": 0-4, "clarity": 0-4}"#, "-"),
+            ("[4]", "-"),
+            ("[4, 2, 1]", "-"),
+            ("[4, 9]", "-"),
+            ("[4, 2] or [3, 3]", "-"),
+            ("Warmth: 4", "-"),
+            ("Warmth: 3\nClarity: 1.5", "-"),
+            ("[a, b]", "-"),
+            ("3/4", "-"),
+        ],
+    );
+    all_read(
+        &mixed(),
+        &[
+            ("score: 4\nverdict: kept", "4 kept"),
+            ("```json\n{\"score\": 4, \"verdict\": \"Kept\", \"reason\": \"x\"}\n```", "4 kept"),
+            ("{\"score\": 4.5, \"verdict\": \"kept\"}", "-"),
+            ("{\"score\": 4, \"verdict\": \"perhaps\"}", "-"),
+            ("4, kept", "-"),
+        ],
+    );
+}

@@ -1,0 +1,181 @@
+//! One call to a service: asked, and asked again at once without what it turns out not to take; then read.
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use trustmh_core::call::Reply;
+
+use crate::api::Completion;
+use crate::error::{Flaw, ModelError};
+use crate::habits::Habits;
+use crate::http::{Answer, Link};
+use crate::learnt::Learnt;
+use crate::meaning::report::Report;
+use crate::meaning::{self, Meaning, parameter};
+use crate::reading::Body;
+use crate::reading::reply::{Outcome, withheld};
+use crate::redact::{Redactor, without_secrets};
+
+/// A protocol, as far as answers go.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Protocol {
+    /// Who speaks it, for example "an OpenAI-compatible server".
+    pub(crate) speaker: &'static str,
+    /// Finds the reply in a body.
+    pub(crate) read: fn(&Body) -> Result<Outcome, Flaw>,
+}
+
+/// An endpoint that answers calls, and what it taught.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) link: Link,
+    pub(crate) url: String,
+    pub(crate) protocol: Protocol,
+    /// The model's name as sent.
+    pub(crate) model: String,
+    /// What to do about a key that is not accepted.
+    pub(crate) key_hint: String,
+    pub(crate) habits: Habits,
+}
+
+/// What came of one request.
+enum Came {
+    Reply(Reply),
+    /// A parameter was in the way that is not sent any more.
+    Learnt,
+}
+
+impl Exchange {
+    /// What the endpoint taught.
+    pub(crate) fn learnt(&self) -> Vec<Learnt> {
+        self.habits.learnt(self.link.shown())
+    }
+
+    /// Makes the call. What is learnt from a refusal is no failure: the call is made again at once.
+    pub(crate) async fn complete(&self, request: Box<RawValue>) -> Result<Completion, ModelError> {
+        loop {
+            let sent = self.habits.applied(&request);
+            let answer = self.link.post(&self.url, sent.get().to_owned()).await?;
+            match self.came(&answer, &sent)? {
+                Came::Learnt => {}
+                Came::Reply(reply) => {
+                    let response = raw(&answer.body, self.link.redactor());
+                    return Ok(Completion { reply, request: Some(sent), response });
+                }
+            }
+        }
+    }
+
+    fn came(&self, answer: &Answer, sent: &RawValue) -> Result<Came, ModelError> {
+        let status = answer.status.as_u16();
+        if !answer.status.is_success() {
+            let report = Report::of_body(&answer.body);
+            return self.refused(status, &report, answer, sent);
+        }
+        let kind = answer.content_type.as_deref();
+        match Body::read(&answer.body, kind).and_then(|body| (self.protocol.read)(&body)) {
+            Ok(Outcome::Reply(reply)) => Ok(Came::Reply(reply)),
+            Ok(Outcome::Error(error)) => {
+                let report = Report::of(&error);
+                let status = report.status.unwrap_or(meaning::IN_BAND);
+                self.refused(status, &report, answer, sent)
+            }
+            Err(flaw) => Err(self.unusable(flaw, &answer.body)),
+        }
+    }
+
+    fn refused(
+        &self,
+        status: u16,
+        report: &Report,
+        answer: &Answer,
+        sent: &RawValue,
+    ) -> Result<Came, ModelError> {
+        let redactor = self.link.redactor();
+        let endpoint = self.link.shown().to_owned();
+        let excerpt = redactor.excerpt(&report.message);
+        let request: Value = serde_json::from_str(sent.get()).unwrap_or_default();
+        let present = parameter::parameters(&request);
+        let mut parameters = present.clone();
+        parameters.extend(self.habits.fields());
+        let retry_after = || {
+            answer
+                .retry_after
+                .or_else(|| meaning::wait(&answer.body, report))
+                .or(answer.reset_after)
+        };
+        Err(match meaning::of(status, report, &parameters) {
+            Meaning::Withheld => return Ok(Came::Reply(withheld(None))),
+            Meaning::NotTaken { field } => {
+                // What was not even sent cannot be left out.
+                if present.contains(&field) {
+                    self.habits.learn(&field, &excerpt);
+                    return Ok(Came::Learnt);
+                }
+                ModelError::NotTaken { endpoint, field, status, excerpt }
+            }
+            Meaning::TooLong(size) => ModelError::PromptTooLong { size, excerpt: Some(excerpt) },
+            Meaning::NoCredit => ModelError::NoCredit { endpoint, status, excerpt },
+            Meaning::KeyRefused => {
+                ModelError::Unauthorized { endpoint, status, excerpt, hint: self.key_hint.clone() }
+            }
+            Meaning::NotFound => {
+                let (protocol, model) = (self.protocol.speaker, self.model.clone());
+                ModelError::NotFound { endpoint, protocol, model, status, excerpt }
+            }
+            Meaning::Redirected => {
+                let to = answer.location.as_deref().unwrap_or("an unnamed place");
+                let to = redactor.excerpt(&without_secrets(to));
+                ModelError::Redirected { endpoint, status, to }
+            }
+            Meaning::TooFast => {
+                ModelError::RateLimited { endpoint, retry_after: retry_after(), excerpt }
+            }
+            Meaning::Passing => {
+                let retry_after = retry_after();
+                ModelError::Server { endpoint, status, retry_after, body_excerpt: excerpt }
+            }
+            Meaning::Wrong => ModelError::BadRequest { status, message: excerpt },
+        })
+    }
+
+    fn unusable(&self, what: Flaw, body: &[u8]) -> ModelError {
+        let redactor = self.link.redactor();
+        let start = body.get(..16 * 1024).unwrap_or(body);
+        let what = match what {
+            Flaw::ContentType(kind) => Flaw::ContentType(redactor.excerpt(&kind)),
+            Flaw::Json(why) => Flaw::Json(redactor.excerpt(&why)),
+            what @ (Flaw::TooLarge { .. } | Flaw::CutOff | Flaw::NoChoice) => what,
+        };
+        let excerpt = redactor.excerpt(&String::from_utf8_lossy(start));
+        ModelError::BadResponse { from: self.protocol.speaker.to_owned(), what, excerpt }
+    }
+}
+
+/// The body without the key and on one line, as records of lines need it. A line break in JSON can only stand between tokens, so
+/// nothing is lost.
+pub(crate) fn raw(body: &[u8], redactor: &Redactor) -> Option<Box<RawValue>> {
+    let text = redactor.clean(&String::from_utf8_lossy(body));
+    let line = text.replace(['\n', '\r'], " ").trim().to_owned();
+    // Anything but JSON that every reader takes, such as a stream of events, is kept as one string.
+    match serde_json::from_str::<Value>(&line) {
+        Ok(_) => RawValue::from_string(line).ok(),
+        Err(_) => serde_json::value::to_raw_value(&text).ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::SecretString;
+
+    #[test]
+    fn raw_bodies_are_one_line_without_the_key() {
+        let redactor = Redactor::new(Some(SecretString::from("sk-canary-1")));
+        let kept = |body: &[u8]| raw(body, &redactor).unwrap().get().to_owned();
+        assert_eq!(kept(b"{\n  \"a\": \"sk-canary-1 \\n\"\r\n}\n"), "{   \"a\": \"[key] \\n\"  }");
+        assert_eq!(kept(b"data: {}\n\n"), r#""data: {}\n\n""#);
+        assert_eq!(kept(&[0xff]), "\"\u{fffd}\"");
+        assert_eq!(kept(br#"{"a":"\ud83d"}"#), r#""{\"a\":\"\\ud83d\"}""#);
+    }
+}

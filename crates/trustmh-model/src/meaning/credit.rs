@@ -1,0 +1,152 @@
+//! Accounts that are empty, and quotas that are spent for the day or longer.
+
+use super::report::Report;
+use super::wait;
+
+/// Names of errors, anywhere in the body.
+const NAMES: [&str; 30] = [
+    "insufficientquota",
+    "insufficientbalance",
+    "insufficientcredit",
+    "insufficientfunds",
+    "insufficientuserquota",
+    "preconsumetokenquotafailed",
+    "creditbalanceexhausted",
+    "billinghardlimit",
+    "billingnotactive",
+    "billinglimit",
+    "billingerror",
+    "exceededcurrentquota",
+    "arrearage",
+    "accessdeniedarrears",
+    "accountoverdue",
+    "overduebalance",
+    "postpaidbilloverdue",
+    "prepaidbilloverdue",
+    "paymentrequired",
+    "freetieronly",
+    "spendlimitreached",
+    "spendinglimit",
+    "setlimitexceeded",
+    "budgetexceeded",
+    "exceededbudget",
+    "budgethasbeenexceeded",
+    "usagelimitreached",
+    "overbudget",
+    "creditlimitexceeded",
+    "outofcredits",
+];
+
+/// Numbers by which Zhipu, MiniMax, SiliconFlow and Spark name it.
+const NUMBERS: [&str; 8] = ["1113", "1008", "2056", "30001", "1308", "1309", "1310", "11201"];
+
+/// What is said to people.
+const PHRASES: [&str; 44] = [
+    "credit balance",
+    "insufficient balance",
+    "insufficient credit",
+    "insufficient fund",
+    "insufficient account balance",
+    "balance is insufficient",
+    "balance insufficient",
+    "balance is too low",
+    "balance too low",
+    "balance is not enough",
+    "not enough credit",
+    "not enough balance",
+    "out of credit",
+    "no credits",
+    "more credits",
+    "no remaining credits",
+    "credits remaining",
+    "available credits",
+    "included credits",
+    "credits have been exhausted",
+    "credits exhausted",
+    "credit limit exceeded",
+    "spending limit",
+    "spend limit",
+    "monthly limit",
+    "monthly budget",
+    "billing hard limit",
+    "billing limit",
+    "api usage limits",
+    "regain access",
+    "key limit exceeded",
+    "quota has been used up",
+    "quota is used up",
+    "quota used up",
+    "quota exhausted",
+    "free tier of the model has been exhausted",
+    "free quota",
+    "free allocated quota",
+    "overdue",
+    "past invoices",
+    "unpaid invoice",
+    "payment required",
+    "calls / month",
+    "not purchased",
+];
+
+/// The same in Chinese.
+const CHINESE: [&str; 14] = [
+    "余额不足",
+    "欠费",
+    "额度不足",
+    "额度已用",
+    "额度用完",
+    "额度失败",
+    "额度已耗尽",
+    "额度耗尽",
+    "免费额度",
+    "配额不足",
+    "配额已用",
+    "充值",
+    "资源包",
+    "套餐已到期",
+];
+
+/// Quotas of a day; a few calls a minute may still get through where the service says to come back soon.
+const DAILY: [&str; 9] =
+    ["per day", "per-day", "daily", "(rpd)", "(tpd)", "per month", "per-month", "今日", "当日"];
+
+/// Whether no call can be paid for any more.
+pub(super) fn is_meant(status: u16, report: &Report) -> bool {
+    if report.page {
+        return status == 402;
+    }
+    if status == 402 || report.is_named(&NUMBERS) {
+        return true;
+    }
+    let limited = status == 429
+        || report.names(&["resourceexhausted", "ratelimit", "toomanyrequests", "throttling"]);
+    let of_day = report.names(&["perday", "permonth"]) || report.says(&DAILY);
+    let of_minute = report.names(&["perminute", "persecond"]) || report.says(&["(rpm)", "(tpm)"]);
+    if limited {
+        if grants_nothing(report) {
+            return true;
+        }
+        if of_day {
+            // Of a window that slides, a place comes free in time; the quota of Gemini's day names a wait that does not help.
+            let soon = wait::said(report).is_some_and(|wait| wait <= wait::WORTH_WAITING);
+            return !soon || report.names(&["perdayper"]);
+        }
+        if report.names(&["resourceexhausted"]) && (of_minute || wait::said(report).is_some()) {
+            return false;
+        }
+    }
+    if of_minute && !report.is_named(&["insufficientquota"]) {
+        return false;
+    }
+    (report.names(&NAMES) || report.says(&PHRASES) || report.says(&CHINESE)) && status != 404
+}
+
+/// A quota of nothing at all.
+fn grants_nothing(report: &Report) -> bool {
+    report.text.split("limit: 0").skip(1).any(|after| {
+        !after.starts_with(|c: char| c.is_ascii_digit())
+            && !after
+                .strip_prefix('.')
+                .is_some_and(|after| after.starts_with(|c: char| c.is_ascii_digit()))
+    })
+}

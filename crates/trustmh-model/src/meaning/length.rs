@@ -1,0 +1,161 @@
+//! Prompts that do not fit the model.
+
+use super::report::Report;
+use crate::error::Size;
+
+/// Names of errors, anywhere in the body.
+const NAMES: [&str; 17] = [
+    "contextlengthexceeded",
+    "exceedcontextsize",
+    "contextwindowexceeded",
+    "contextlimitexceeded",
+    "exceedscontext",
+    "exceedcontext",
+    "stringabovemaxlength",
+    "requesttoolarge",
+    "prompttoolong",
+    "inputtoolong",
+    "tokenslimitreached",
+    "tokenlimitexceeded",
+    "maxcontextlength",
+    "maximumcontext",
+    "maxmodellen",
+    "payloadtoolarge",
+    "entitytoolarge",
+];
+
+/// Numbers by which Zhipu, Spark, SiliconFlow and Baidu name it.
+const NUMBERS: [&str; 4] = ["1261", "10907", "20015length", "336103"];
+
+/// What is said to people.
+const PHRASES: [&str; 46] = [
+    "context length",
+    "context window",
+    "context size",
+    "context limit",
+    "context_length",
+    "context the overflows",
+    "context overflow",
+    "maximum prompt length",
+    "max prompt length",
+    "prompt length exceeds",
+    "prompt is too long",
+    "prompt too long",
+    "prompt exceeds",
+    "prompt contains too many",
+    "input is too long",
+    "input too long",
+    "input is too large",
+    "messages too long",
+    "messages are too long",
+    "message is too long",
+    "conversation is too long",
+    "request is too long",
+    "request too large",
+    "request body too large",
+    "request entity too large",
+    "input token count",
+    "input tokens exceed",
+    "input tokens is too",
+    "input length",
+    "range of input",
+    "number of input tokens",
+    "tokens in the prompt",
+    "total number of tokens",
+    "total tokens of",
+    "total length of",
+    "maximum number of tokens",
+    "model token limit",
+    "max message tokens",
+    "maximum token limit",
+    "maximum tokens allowed",
+    "maximum sequence length",
+    "longer than the model",
+    "reduce the length",
+    "reduce your prompt",
+    "shorten your",
+    "`inputs` tokens",
+];
+
+/// The same in Chinese.
+const CHINESE: [&str; 9] = [
+    "上下文",
+    "超长",
+    "过长",
+    "输入长度",
+    "输入过长",
+    "最大长度",
+    "输入tokens",
+    "输入token",
+    "token数超",
+];
+
+/// Whether the conversation is longer than the model takes.
+pub(super) fn is_meant(status: u16, report: &Report) -> bool {
+    match status {
+        413 => true,
+        // A rate of tokens is no length, and a deadline that passed is none either.
+        401..=404 | 408 | 409 | 429 => false,
+        _ if report.page || report.says(&["deadline"]) => false,
+        _ => {
+            report.names(&NAMES)
+                || report.is_named(&NUMBERS)
+                || report.says(&PHRASES)
+                || report.says(&CHINESE)
+        }
+    }
+}
+
+/// Tokens asked for and taken, where the message gives both.
+pub(super) fn size(report: &Report) -> Option<Size> {
+    let numbers = |text: &str| -> Vec<u64> {
+        text.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).collect()
+    };
+    let sized =
+        |tokens: u64, limit: u64| (tokens > limit && limit > 0).then_some(Size { tokens, limit });
+    // "maximum context length is L tokens ... T tokens"
+    for before in
+        ["maximum context length is", "maximum prompt length is", "context length of only"]
+    {
+        if let Some((_, rest)) = report.text.split_once(before) {
+            let found = numbers(rest);
+            return sized(*found.get(1)?, *found.first()?);
+        }
+    }
+    // "T tokens > L maximum", "(T) exceeds the maximum number of tokens allowed (L)"
+    for between in [" > ", "exceeds the maximum", "longer than the model"] {
+        if let Some((before, after)) = report.text.split_once(between) {
+            return sized(numbers(before).pop()?, *numbers(after).first()?);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sized(message: &str) -> Option<(u64, u64)> {
+        size(&Report::of(&message.into())).map(|size| (size.tokens, size.limit))
+    }
+
+    #[test]
+    fn token_counts_are_read_where_they_make_sense() {
+        assert_eq!(
+            sized(
+                "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens (4000 in the messages, 1000 in the completion)."
+            ),
+            Some((5000, 4096))
+        );
+        assert_eq!(sized("prompt is too long: 2100 tokens > 2000 maximum"), Some((2100, 2000)));
+        assert_eq!(
+            sized(
+                "The input token count (1200) exceeds the maximum number of tokens allowed (1000)."
+            ),
+            Some((1200, 1000))
+        );
+        assert_eq!(sized("maximum context length is 4096 tokens, set stop to 1"), None);
+        assert_eq!(sized("maximum context length exceeded"), None);
+        assert_eq!(sized("temperature must be at most 2"), None);
+    }
+}
