@@ -151,3 +151,23 @@ fn a_run_whose_replies_are_cut_says_so_with_the_option_that_mends_it() {
     assert!(warned[0].starts_with("warning: ethics/reasoning: 20 of 20 replies"), "{}", warned[0]);
     assert!(warned.iter().all(|line| line.contains("--thinking-tokens 4096")), "{err}");
 }
+
+#[cfg(unix)]
+#[test]
+fn what_an_endpoint_teaches_is_told_recorded_and_named_in_every_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("bot.sh");
+    let lines = "n=0\necho loading\nwhile read -r line; do n=$((n+1)); \
+                 echo \"{\\\"id\\\": $n, \\\"text\\\": \\\"B\\\"}\"; done\n";
+    fs::write(&script, lines).unwrap();
+    let subject = format!("command:sh {}", script.display());
+    let run = ["run", "--json", "--subject", &subject, "--tasks", "ethics/reasoning", "--items"];
+    let ended = trustmh(folder.path(), run.into_iter().chain(["3"])).with_code(0);
+    assert_eq!(ended.err.matches("are skipped: loading").count(), 2, "{}", ended.err);
+    let said = "wrote lines that are no answers: they were skipped";
+    assert!(ended.json()["caveats"].to_string().contains(said), "{}", ended.out);
+    let run = only_run(&folder.path().join("runs"));
+    let journal = fs::read_to_string(run.join("journal.jsonl")).unwrap();
+    assert_eq!(journal.matches("\"lesson\":{\"model\"").count(), 1);
+    assert!(fs::read_to_string(run.join("report.html")).unwrap().contains(said));
+}
