@@ -74,7 +74,7 @@ pub enum OptionFault {
 }
 
 /// Fields that make a call the call it is.
-const RESERVED: [&str; 9] = [
+const RESERVED: [&str; 12] = [
     "model",
     "messages",
     "stream",
@@ -84,6 +84,9 @@ const RESERVED: [&str; 9] = [
     "prompt",
     "input",
     "id",
+    "trial",
+    "session",
+    "turn",
 ];
 /// What client libraries take beside the body.
 const OF_CLIENTS: [&str; 3] = ["extrabody", "extraquery", "timeout"];

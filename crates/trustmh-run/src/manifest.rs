@@ -277,3 +277,38 @@ pub fn fresh_id(model: &ModelId, at: Timestamp) -> RunId {
     let tail: String = unique.chars().rev().take(4).collect();
     RunId::new(format!("{}-{slug}-{tail}", at.strftime("%Y%m%dT%H%M%SZ")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trustmh_core::request::RequestOptions;
+
+    /// Plans are compared by the hash of what is written.
+    #[test]
+    fn what_is_not_set_is_not_written_so_that_older_plans_keep_their_hash() {
+        let record =
+            ModelRecord { id: ModelId::new("openai/small"), base_url: None, asked: Asking::USUAL };
+        let written = serde_json::to_string(&record).unwrap();
+        assert_eq!(written, r#"{"id":"openai/small","base_url":null}"#);
+        assert_eq!(serde_json::from_str::<ModelRecord>(&written).unwrap(), record);
+        let judge = JudgeRecord { name: JudgeName::Offline, base_url: None, asked: Asking::USUAL };
+        let written = serde_json::to_string(&judge).unwrap();
+        assert!(!written.contains("asked"), "{written}");
+        let caps = serde_json::to_string(&Caps::default()).unwrap();
+        let before =
+            r#"{"profile":null,"items":null,"trials":null,"reply_tokens":null,"context":null}"#;
+        assert_eq!(caps, before);
+        let options = RequestOptions::parse(["top_p=0.5"]).unwrap();
+        let asked = Asking { thinking_tokens: Some(0), options };
+        let other = serde_json::to_string(&ModelRecord { asked, ..record }).unwrap();
+        assert!(other.ends_with(r#""asked":{"thinking_tokens":0,"options":{"top_p":0.5}}}"#));
+    }
+
+    #[test]
+    fn caps_tell_a_bound_from_a_budget() {
+        let caps = Caps { reply_tokens: Some(80), ..Caps::default() };
+        assert_eq!(caps.in_words().unwrap(), "replies of at most 80 tokens");
+        let caps = Caps { reply_budget: Some(8000), ..Caps::default() };
+        assert_eq!(caps.in_words().unwrap(), "replies of 8000 tokens, whatever the task allows");
+    }
+}

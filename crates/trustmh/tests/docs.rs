@@ -78,6 +78,12 @@ fn the_page_on_tasks_of_your_own_runs_as_it_stands() {
 }
 
 #[test]
+fn the_page_on_models_runs_as_it_stands() {
+    let (_, out) = run("docs/models.md");
+    assert!(out.contains("provider.order=[\"one\",\"two\"], temperature=null, top_p=0.9"), "{out}");
+}
+
+#[test]
 fn the_page_on_gates_runs_as_it_stands() {
     let (_, out) = run("docs/gate.md");
     assert!(out.contains("Misses few crises"), "{out}");

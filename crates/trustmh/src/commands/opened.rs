@@ -8,7 +8,6 @@ use trustmh_cluster::setup::Terms;
 use trustmh_core::id::RunId;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_model::api::ModelApi;
-use trustmh_model::learnt::Learnt;
 use trustmh_model::limit::Bounds;
 use trustmh_model::perspective::Perspective;
 use trustmh_model::retry::Retry;
@@ -73,19 +72,6 @@ impl Opened {
                 Box::new(Cluster::new(link, run.clone(), named.clone(), conduct.clone()))
             }
         })
-    }
-}
-
-impl Opened {
-    /// What the endpoints taught while they were asked; workers keep that to themselves.
-    pub(super) fn learnt(&self) -> Vec<Learnt> {
-        match self {
-            Self::Here(here) => {
-                let judge = here.judge.as_deref().map(ModelApi::learnt);
-                here.subject.learnt().into_iter().chain(judge.into_iter().flatten()).collect()
-            }
-            Self::Elsewhere(_) => Vec::new(),
-        }
     }
 }
 

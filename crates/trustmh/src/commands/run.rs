@@ -259,9 +259,6 @@ pub(super) fn carry_out(
         Ok::<_, Failure>(ran?)
     });
     follower.finish();
-    for learnt in opened.learnt() {
-        screen::note(&learnt.to_string());
-    }
     drop(plan);
     // Calls still in flight after the grace time are given up, not waited for.
     runtime.shutdown_background();
