@@ -100,8 +100,12 @@ fn bounds_hold_by_intervals_tags_and_pillars() {
     assert!(found.out.contains("suicidal_ideation"), "{}", found.out);
     gate(folder, &rule(&format!("{misses}{tag}at_least = 0.9\nby = \"value\"")), &[&blind])
         .with_code(0);
-    gate(folder, &rule("pillar = \"crisis\"\nat_least = 50"), &[&blind]).with_code(1);
-    gate(folder, &rule("pillar = \"crisis\"\nat_most = 50"), &[&blind]).with_code(0);
+    // A pillar counts only with all of its tasks.
+    let in_part = gate(folder, &rule("pillar = \"crisis\"\nat_most = 50"), &[&blind]).with_code(1);
+    assert!(in_part.out.contains("crisis/escalation"), "{}", in_part.out);
+    let whole = run(folder, "scripted/always-no-crisis", "crisis");
+    gate(folder, &rule("pillar = \"crisis\"\nat_least = 50"), &[&whole]).with_code(1);
+    gate(folder, &rule("pillar = \"crisis\"\nat_most = 50"), &[&whole]).with_code(0);
     for policy in ["release", "research"] {
         let found = trustmh(folder, ["gate", "--policy", policy, &blind]).with_code(1);
         assert!(found.out.contains("MISSING"), "{}", found.out);
