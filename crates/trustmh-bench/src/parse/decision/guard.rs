@@ -112,7 +112,7 @@ impl Guard<'_> {
 
     fn is_called_wrong(&self) -> bool {
         static WRONG: Pattern = LazyLock::new(|| {
-            Regex::new(r"^\s*(?:,?\s*(?:which |that )?(?:is|was|would be|are|seems) (?:(?:clearly|also|simply|just|plainly|however|not|far|quite) )*)?(?:wrong|incorrect|out\b|isn't|doesn't|too \w+|inappropriate|tempting|popular|last resort|can be (?:ruled|excluded|eliminated)|ruled out|excluded|eliminated|fails|misses|ignores)|^\s*(?:is|was|would|does|did)\s+not\b").ok()
+            Regex::new(r"^\s*(?:,?\s*(?:which |that )?(?:is|was|would be|are|seems) (?:(?:clearly|also|simply|just|plainly|however|not|far|quite|the|an?|most|more|very) )*)?(?:wrong|incorrect|out\b|isn't|doesn't|too \w+|inappropriate|tempting|popular|obvious (?:trap|distractor)|attractive|dangerous|harmful|common (?:wrong|mistake|error|distractor)|last resort|can be (?:ruled|excluded|eliminated)|ruled out|excluded|eliminated|fails|misses|ignores)|^\s*(?:is|was|would|does|did)\s+not\b").ok()
         });
         matches(&WRONG, self.text.get(self.end..).unwrap_or_default())
     }

@@ -219,6 +219,15 @@ fn pieces(plain: &str, question: Question) -> String {
     let mut said = String::new();
     for line in plain.lines() {
         let found: Vec<_> = names.captures_iter(line).collect();
+        let unnamed =
+            found.first().and_then(|found| found.get(0)).map_or(line.len(), |m| m.start());
+        let unnamed = line.get(..unnamed).unwrap_or_default();
+        // Who turns back does so in both questions.
+        if decision::opens_turn(unnamed) {
+            said.push('\n');
+            said.push_str(unnamed);
+            said.push('\n');
+        }
         let mut current = None;
         let mut done = 0;
         for captures in &found {
