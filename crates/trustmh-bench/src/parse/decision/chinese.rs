@@ -35,6 +35,12 @@ fn patterns() -> Vec<(Force, String)> {
             ),
         ),
         (Stated, format!(r"(?:选择|选取|选定|选了|选出|改选|选)(?:了|的是|的)?\s?{FILL}({ANY})")),
+        (Stated, format!(r"\[(?:最终|正确|参考)?(?:答案|结论|选择|选项)\]\s?{FILL}({ANY})")),
+        (
+            Stated,
+            format!(r"^\W*(?:更正|改为|改成|修正)(?:为|成|后)?\s?[:,]?\s?{FILL}({ANY})(?:项)?\W*$"),
+        ),
+        (Concluded, format!(r"(?:仅供|供)参考\s?[:,]\s?{FILL}({ANY})(?:项)?\s*(?:$|[。.,!])")),
         (
             Concluded,
             format!(

@@ -30,6 +30,14 @@ pub(super) fn named_alone(text: &str) -> String {
             format!("only {} fits{}", part(1), part(2))
         })
     };
+    static CHINESE: Pattern = LazyLock::new(|| {
+        Regex::new(&format!(
+            r"除了?\s?(?:选项)?\s?({ANY})(?:项)?\s?(?:以外|之外|外)?,?(?:其他|其余|别的|剩下)(?:的)?(?:选项|各项|几项|三项|四项|做法)?(?:都|均|皆)[^,。\n\u{{e000}}-\u{{e1f2}}]{{0,4}}(?:不|错|没|无)"
+        )).ok()
+    });
+    let text = &replaced(&CHINESE, text, |found| {
+        format!("只有{}合适;", found.get(1).map_or("", |m| m.as_str()))
+    });
     only(&OTHERS, &only(&NONE_BUT, &only(&ALL_BUT, text)))
 }
 

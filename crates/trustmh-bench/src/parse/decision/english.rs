@@ -62,7 +62,7 @@ fn patterns() -> Vec<(Force, String)> {
         (
             Stated,
             format!(
-                r"\b(?:i|we|i'd|i'll|i've|i'm|we'd|let's|let us|let me|me)\b(?:,? \w+){{0,4}}? (?:choose|chose|chosen|choosing|pick|picked|picking|select|selected|selecting|go|going|opt|opting|settle|settled|decide|decided|lean|leaning|vote|answer|commit|stick|stay|mark|submit|conclude|respond|reply|proceed)\b(?: (?:with|for|on|to|towards?|that|in favou?r of|the (?:\w+ )?(?:answer|option|choice) is)\b){{0,2}}\s?{FILL}({ANY})"
+                r"\b(?:i|we|i'd|i'll|i've|i'm|we'd|let's|let us|let me|me)\b(?:,? \w+){{0,4}}? (?:choose|chose|chosen|choosing|pick|picked|picking|select|selected|selecting|go|going|come down|came down|opt|opting|settle|settled|decide|decided|lean|leaning|vote|answer|commit|stick|stay|mark|submit|conclude|respond|reply|proceed)\b(?: (?:with|for|on|to|towards?|that|in favou?r of|the (?:\w+ )?(?:answer|option|choice) is)\b){{0,2}}\s?{FILL}({ANY})"
             ),
         ),
         (
@@ -147,7 +147,7 @@ fn patterns() -> Vec<(Force, String)> {
         (
             Concluded,
             format!(
-                r"^\W*(?:because|since|as|given that|considering that)\b[^\n]{{3,200}}?,\s?{FILL}({ANY})\s?(?:$|[.!;]|it is)"
+                r"^\W*(?:because|since|as|given that|considering that)\b[^\n]{{3,200}}?,\s?{FILL}({ANY})\s?(?:$|[.!;]|it is|applies|fits|is)"
             ),
         ),
         (
@@ -243,13 +243,13 @@ fn patterns() -> Vec<(Force, String)> {
         (
             Said,
             format!(
-                r"({ANY})\s?(?:is|seems|appears|would be|looks)(?: to be)? (?:much |far |clearly |slightly |somewhat )?(?:better|preferable|more (?:suitable|appropriate|fitting|accurate|fitting|plausible|helpful))\s?(?:∅|here|$|[.,;])"
+                r"({ANY})\s?(?:is|seems|appears|would be|looks)(?: to be)? (?:much |far |clearly |slightly |somewhat )?(?:better|preferable|superior|more (?:suitable|appropriate|fitting|accurate|plausible|helpful))\s?(?:∅|(?:than|to) (?:all |any )?(?:of )?(?:the )?(?:others?|rest|alternatives|other \w+)\b|here|$|[.,;])"
             ),
         ),
         (
             Said,
             format!(
-                r"\b(?:is|would be|must be|should be|will be|it's|that's)\b\s?{FILL}({ANY})\s?{ENDS}"
+                r"\b(?:is|would be|must be|should be|will be|it's|that's|that'd be|it'd be|that'll be)\b\s?{FILL}({ANY})\s?{ENDS}"
             ),
         ),
         (
@@ -306,7 +306,7 @@ pub(super) fn recommends(sentence: &Sentence) -> bool {
     static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         [
             format!(r"^\W*(?:\w+ )?({ANY})\s(?:is|would be|should be|comes|seems)\s(?:the|what|first|my|indicated|needed|called for|to be)\b"),
-            format!(r"\b(?:this is|that is|it is|is|has|have|suffers from|sounds like|looks like|consistent with|typical of|called|describes|suggests|indicates|shows|an example of|a case of|criteria for|criteria of|meets|ought to|has to|must|needs? to|best to|better to|is to|diagnosis of|recommend|give|start|begin with|try|use|do|offer|prescribe|given|offered|prescribed|put on|started on|treated with|would|should|(?:should|must|needs to|has to|ought to) be \w+|fits)\s?{FILL}({ANY})\s?(?:{ENDS}|first|to|for|at once|now)"),
+            format!(r"\b(?:this is|that is|it is|is|has|have|suffers from|sounds like|looks like|causes|cause|leads? to|results? in|illustrates|reflects|demonstrates|represents|involves|uses|consistent with|typical of|called|describes|suggests|indicates|shows|an example of|a case of|criteria for|criteria of|meets|ought to|has to|must|needs? to|best to|better to|is to|diagnosis of|recommend|give|start|begin with|try|use|do|offer|prescribe|given|offered|prescribed|put on|started on|treated with|would|should|(?:should|must|needs to|has to|ought to) be \w+|fits)\s?{FILL}({ANY})\s?(?:{ENDS}|first|to|for|at once|now)"),
             format!(r"^\W*(?:\w+ ){{0,3}}\w+\s?:\s?{FILL}({ANY})\s?[.!]*$"),
             format!(r"^\W*(?:you |he |she |they |the \w+ )?(?:should |must |would )?({ANY})\s?[.!]*$"),
         ]

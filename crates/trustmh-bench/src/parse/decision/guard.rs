@@ -99,7 +99,11 @@ impl Guard<'_> {
         static AFTER_WOULD: Pattern = LazyLock::new(|| {
             Regex::new(r"^(?:[\s,]+\w+){0,4}[\s,]+(?:only )?(?:if|unless|were (?:he|she|it|they)|had (?:he|she|it|they)|in (?:another|other|adolescents|children))\b").ok()
         });
-        let conditional = matches(&CASE, self.before()) && !matches(&FORCED, self.before());
+        // "Even if A is quicker, B is right" speaks of the case that is given.
+        let conceded = self.before().trim_start().starts_with("even if")
+            && self.text.get(..self.start).is_some_and(|lead| lead.contains(','));
+        let conditional =
+            matches(&CASE, self.before()) && !matches(&FORCED, self.before()) && !conceded;
         let after = self.text.get(self.end..).unwrap_or_default();
         let rest = self.text.get(self.cue_end..).unwrap_or_default();
         let would =

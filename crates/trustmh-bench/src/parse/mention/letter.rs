@@ -159,7 +159,7 @@ pub(super) fn letter_at(text: &str, words: &[Word], at: usize, options: usize) -
         && following.is_ascii()
         && !AFTER_LETTER.contains(&following.to_lowercase().as_str());
     // A capital in the middle of a sentence is no article: "only A helps".
-    let in_midsentence = gap == " "
+    let in_midsentence = [" ", ", "].contains(&gap)
         && (earlier == "only" || said.len() > 1 && said.chars().all(|c| c.is_ascii_lowercase()));
     let taken = bracketed
         || (line_start && (line_end || heads))
