@@ -119,6 +119,10 @@ fn refuses_to_act(sentence: &str) -> bool {
 /// "No single answer can be given": doubt, and no unwillingness.
 fn hedges(sentence: &str) -> bool {
     !excuses(sentence)
+        && !says(
+            pattern!(r"\b(?:won't|will not|not going to|refuse|decline) (?:to )?choose one of\b"),
+            sentence,
+        )
         && says(
             pattern!(
                 r"\b(?:single|definitive|definite|exact|precise|certain|clear-cut|conclusive|one answer|whether|(?:both|all|either|several|none) (?:are|is|of|fit|would|could)|equally|for sure|with certainty|more context|more information|without (?:more|further|knowing)|definitively|conclusively|depends on|not enough|(?:does not|doesn't) (?:\w+ )?(?:provide|indicate|say|state))\b",

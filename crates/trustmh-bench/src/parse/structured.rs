@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::decision::{self, Reading};
-use super::json::{Found, folded_key, repeats_form, value_of};
+use super::json::{Field, Found, field_among, folded_key, repeats_form, value_of};
 use super::mention::{Named, Options, named};
 use super::{dress, json};
 
@@ -108,6 +108,27 @@ fn labelled(text: &str, options: &Options) -> Option<Reading> {
         }
         (Named::Letter(_) | Named::Text(_) | Named::Undecidable, _) => Reading::Unreadable,
     })
+}
+
+/// The field that the last object gives; a list of both where the object before it says otherwise and no word stands between them.
+pub(super) fn own_field(
+    text: &str,
+    found: &[Found],
+    names: &[&str],
+    options: &Options,
+) -> Option<Field> {
+    let field = field_among(found, names)?;
+    let earlier: Vec<Found> =
+        found.iter().filter(|one| one.place.end <= field.place.start).cloned().collect();
+    let Some(before) = field_among(&earlier, names) else { return Some(field) };
+    let between = text.get(before.place.end..field.place.start).unwrap_or_default();
+    let wordless = !between.replace("json", "").chars().any(|c| c.is_alphanumeric() || c == '~');
+    // A letter of a form, "X", is not on the list.
+    let answered = matches!(option_of(&before.value, options), Reading::Decided(_));
+    if !wordless || !answered {
+        return Some(field);
+    }
+    Some(Field { value: Value::Array(vec![before.value, field.value]), place: field.place })
 }
 
 /// Objects that are the writer's own answer: neither quoted as wrong nor for a case that is not given.

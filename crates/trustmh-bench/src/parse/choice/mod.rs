@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 use trustmh_core::item::option_letter;
 
 use super::decision::{self, Reading};
-use super::json::{fenced_object, field_among, whole_object};
+use super::json::{fenced_object, whole_object};
 use super::mention::Options;
-use super::structured::{option_of, own_objects, without_objects};
+use super::structured::{option_of, own_field, own_objects, without_objects};
 use super::{continuation, dress};
 
 /// Reads a choice as the release did: the `choice` field of fenced JSON, of whole JSON, else the first
@@ -75,7 +75,7 @@ pub fn explicit<S: AsRef<str>>(reply: &str, options: &[S]) -> Option<char> {
 
 fn part_reading(part: &str, options: &Options) -> Reading {
     let part = continuation::with_answers_named(part);
-    let field = |names: &[&str]| field_among(&own_objects(&part, names), names);
+    let field = |names: &[&str]| own_field(&part, &own_objects(&part, names), names, options);
     let Some(field) = field(&FIELDS).or_else(|| field(&BARE_FIELDS)) else {
         return decision::read(&without_objects(&part), options);
     };

@@ -13,7 +13,7 @@ use super::sentence::{ANY, Sentence};
 const FILL: &str = r"(?:(?:the|an|with|for|to be|that|it is|it's|indeed|clearly|definitely|certainly|probably|likely|most likely|therefore|thus|still|then|simply|now|either|both|option|options|choice|answer|letter|number|following|one|correct|best|right|my|as follows)\b|[\s:=→\x22'(\[,\u{f8f0}]|->|- |– |— )*";
 
 /// What an option is called that is the answer.
-const GOOD: &str = r"(?:the |my |our |a )?(?:single |only |clearly |by far the |far and away the |one )?(?:correct|right|best|most \w+|answer|choice|one (?:i|that|to)\b|way to go|ideal|optimal|safest|wisest|kindest|soundest|preferred|preferable|strongest|what i|true)\b";
+const GOOD: &str = r"(?:the |my |our |a )?(?:single |only |clearly |by far the |far and away the |one )?(?:correct|right|best|most \w+|answer|choice|one (?:i|that|to)\b|way to go|ideal|optimal|safest|wisest|kindest|soundest|preferred|preferable|strongest|what (?:i|the (?:law|guidelines?|evidence|code|standards?|vignette|description|case|situation|question|facts)|guidelines|most guidelines)|true|better (?:choice|option|answer|fit|course|match|one)|superior (?:choice|option))\b";
 
 const NOUN: &str = r"(?:answer|choice|selection|decision|response|pick|vote|verdict|conclusion|solution|ans|respuesta|antwort|r[ée]ponse|risposta|resposta)";
 const COPULA: &str = r"(?:is|would be|should be|must be|has to be|will be|would have to be|seems to be|appears to be|seems|appears|remains|stays|becomes|goes to|falls on|was|would therefore be|is therefore|is thus|ist|es|est|è|é)";
@@ -36,6 +36,18 @@ fn patterns() -> Vec<(Force, String)> {
     vec![
         (Stated, format!(r"({ANY}) it is\s?[.!]*$")),
         (
+            Concluded,
+            format!(
+                r"^\W*(?:(?:so|then|thus),? )?(?:it's|it is|it must be|it has to be|it should be|it would be)\s?{FILL}({ANY})\s?[.!]*$"
+            ),
+        ),
+        (
+            Called,
+            format!(
+                r"({ANY}) (?:is|must be|would be|has to be) the (?:right |correct )?one\s?(?:$|[.,;!])"
+            ),
+        ),
+        (
             Stated,
             format!(
                 r"\b(?:{NOUN}|final|selected|chosen|correct|select|choose|result|option|best)(?: \w+)?\s?[\x22'\])]*\s?(?::|=|→|->|–|—|-)\s?{FILL}{BOX}?\s?({ANY})"
@@ -50,7 +62,7 @@ fn patterns() -> Vec<(Force, String)> {
         (
             Stated,
             format!(
-                r"\b(?:i|we|i'd|i'll|i've|i'm|we'd|let's|let us|let me|me)\b(?:,? \w+){{0,4}}? (?:choose|chose|chosen|choosing|pick|picked|picking|select|selected|selecting|go|going|opt|opting|settle|settled|decide|decided|lean|leaning|vote|answer|commit|stick|stay|mark|submit|conclude)\b(?: (?:with|for|on|to|towards?|that|in favou?r of|the (?:\w+ )?(?:answer|option|choice) is)\b){{0,2}}\s?{FILL}({ANY})"
+                r"\b(?:i|we|i'd|i'll|i've|i'm|we'd|let's|let us|let me|me)\b(?:,? \w+){{0,4}}? (?:choose|chose|chosen|choosing|pick|picked|picking|select|selected|selecting|go|going|come down|came down|opt|opting|settle|settled|decide|decided|lean|leaning|vote|answer|commit|stick|stay|mark|submit|conclude|respond|reply|proceed)\b(?: (?:with|for|on|to|towards?|that|in favou?r of|the (?:\w+ )?(?:answer|option|choice) is)\b){{0,2}}\s?{FILL}({ANY})"
             ),
         ),
         (
@@ -81,13 +93,31 @@ fn patterns() -> Vec<(Force, String)> {
         (
             Stated,
             format!(
-                r"^\W*(?:actually|wait|no|correction|rather|sorry|hmm+|oops|scratch that|i mean|on second thoughts?|on reflection|upon reflection|make that)\b[\s,.:!—–-]*(?:(?:no|wait|actually|it is|it's|it should be|should be|make that|that is|rather|i mean|i say|the)\b[\s,:]*)*{FILL}({ANY})\s?{ENDS}"
+                r"^\W*(?:actually|wait|no|correction|edit|update|corrected to|changed to|rather|sorry|hmm+|oops|scratch that|i mean|i meant|(?:that|it|this) should (?:be|read|have been|say)|on second thoughts?|on reflection|upon reflection|make that)\b[\s,.:!—–-]*(?:(?:no|wait|actually|it is|it's|it should be|should be|make that|that is|rather|i mean|i meant|i say|the)\b[\s,:]*)*{FILL}({ANY})\s?{ENDS}"
             ),
         ),
         (
             Concluded,
             format!(
                 r"\b(?:i|we|i'd|i'll|we'd)\b(?: \w+){{0,3}}? (?:recommend|favou?r|prefer|endorse|take|say|give|use|suggest|advise|prescribe|start|begin|try|propose|think|believe|guess|suspect|expect|argue)(?: (?:with|by|that|it is|it's|him|her|them|using|giving|trying))*\s?{FILL}({ANY})\s?(?:{ENDS}|is {GOOD}|fits\b|first\b|for\b|at\b|in\b|with\b|to\b)"
+            ),
+        ),
+        (
+            Stated,
+            format!(
+                r"^\W*(?:choosing|selecting|picking)\b\s?{FILL}({ANY}) ∅\s*(?:$|[.,;:!]|because\b|since\b|as\b|for\b|due\b|given\b)"
+            ),
+        ),
+        (
+            Concluded,
+            format!(
+                r"\b(?:asked|requested|wanted|told|as instructed)\b[^:\n]{{0,120}}:\s?{FILL}({ANY})\W*$"
+            ),
+        ),
+        (
+            Concluded,
+            format!(
+                r"\b(?:wins?(?: out)?|prevails?|decides?(?: it)?|settles? (?:it|the matter)|takes precedence|comes out ahead|carries more weight)\s?[:—–]\s?{FILL}({ANY})\W*$"
             ),
         ),
         (
@@ -117,7 +147,7 @@ fn patterns() -> Vec<(Force, String)> {
         (
             Concluded,
             format!(
-                r"^\W*(?:because|since|as|given that|considering that)\b[^\n]{{3,200}}?,\s?{FILL}({ANY})\s?(?:$|[.!;]|it is)"
+                r"^\W*(?:because|since|as|given that|considering that)\b[^\n]{{3,200}}?,\s?{FILL}({ANY})\s?(?:$|[.!;]|it is|applies|fits|is)"
             ),
         ),
         (
@@ -198,9 +228,28 @@ fn patterns() -> Vec<(Force, String)> {
             ),
         ),
         (
+            Called,
+            format!(
+                r"\b(?:most|more) (?:consistent|compatible|in line|in keeping|suggestive|typical|indicative|characteristic|aligned)\w* (?:with|of|by)\s?{FILL}({ANY})"
+            ),
+        ),
+        (
+            Called,
+            format!(
+                r"\b(?:best|most closely|most accurately) (?:fits|matches|reflects|describes|captures|aligns with|corresponds to|supports|suits)\s?{FILL}({ANY})\s?{ENDS}"
+            ),
+        ),
+        (Called, format!(r"\b(?:makes|making)\s?{FILL}({ANY}) {GOOD}")),
+        (
             Said,
             format!(
-                r"\b(?:is|would be|must be|should be|will be|it's|that's)\b\s?{FILL}({ANY})\s?{ENDS}"
+                r"({ANY})\s?(?:is|seems|appears|would be|looks)(?: to be)? (?:much |far |clearly |slightly |somewhat )?(?:better|preferable|superior|more (?:suitable|appropriate|fitting|accurate|plausible|helpful))\s?(?:∅|(?:than|to) (?:all |any )?(?:of )?(?:the )?(?:others?|rest|alternatives|other \w+)\b|here|$|[.,;])"
+            ),
+        ),
+        (
+            Said,
+            format!(
+                r"\b(?:is|would be|must be|should be|will be|it's|that's|that'd be|it'd be|that'll be)\b\s?{FILL}({ANY})\s?{ENDS}"
             ),
         ),
         (
@@ -257,7 +306,7 @@ pub(super) fn recommends(sentence: &Sentence) -> bool {
     static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         [
             format!(r"^\W*(?:\w+ )?({ANY})\s(?:is|would be|should be|comes|seems)\s(?:the|what|first|my|indicated|needed|called for|to be)\b"),
-            format!(r"\b(?:this is|that is|it is|is|has|have|suffers from|sounds like|looks like|consistent with|typical of|called|describes|suggests|indicates|shows|an example of|a case of|criteria for|criteria of|meets|ought to|has to|must|needs? to|best to|better to|is to|diagnosis of|recommend|give|start|begin with|try|use|do|offer|prescribe|given|offered|prescribed|put on|started on|treated with|would|should|fits)\s?{FILL}({ANY})\s?(?:{ENDS}|first|to|for|at once|now)"),
+            format!(r"\b(?:this is|that is|it is|is|has|have|suffers from|sounds like|looks like|causes|cause|leads? to|results? in|illustrates|reflects|demonstrates|represents|involves|uses|consistent with|typical of|called|describes|suggests|indicates|shows|an example of|a case of|criteria for|criteria of|meets|ought to|has to|must|needs? to|best to|better to|is to|diagnosis of|recommend|give|start|begin with|try|use|do|offer|prescribe|given|offered|prescribed|put on|started on|treated with|would|should|(?:should|must|needs to|has to|ought to) be \w+|fits)\s?{FILL}({ANY})\s?(?:{ENDS}|first|to|for|at once|now)"),
             format!(r"^\W*(?:\w+ ){{0,3}}\w+\s?:\s?{FILL}({ANY})\s?[.!]*$"),
             format!(r"^\W*(?:you |he |she |they |the \w+ )?(?:should |must |would )?({ANY})\s?[.!]*$"),
         ]

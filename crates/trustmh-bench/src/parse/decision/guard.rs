@@ -99,7 +99,11 @@ impl Guard<'_> {
         static AFTER_WOULD: Pattern = LazyLock::new(|| {
             Regex::new(r"^(?:[\s,]+\w+){0,4}[\s,]+(?:only )?(?:if|unless|were (?:he|she|it|they)|had (?:he|she|it|they)|in (?:another|other|adolescents|children))\b").ok()
         });
-        let conditional = matches(&CASE, self.before()) && !matches(&FORCED, self.before());
+        // "Even if A is quicker, B is right" speaks of the case that is given.
+        let conceded = self.before().trim_start().starts_with("even if")
+            && self.text.get(..self.start).is_some_and(|lead| lead.contains(','));
+        let conditional =
+            matches(&CASE, self.before()) && !matches(&FORCED, self.before()) && !conceded;
         let after = self.text.get(self.end..).unwrap_or_default();
         let rest = self.text.get(self.cue_end..).unwrap_or_default();
         let would =
@@ -112,7 +116,7 @@ impl Guard<'_> {
 
     fn is_called_wrong(&self) -> bool {
         static WRONG: Pattern = LazyLock::new(|| {
-            Regex::new(r"^\s*(?:,?\s*(?:which |that )?(?:is|was|would be|are|seems) (?:(?:clearly|also|simply|just|plainly|however|not|far|quite) )*)?(?:wrong|incorrect|out\b|isn't|doesn't|too \w+|inappropriate|tempting|popular|last resort|can be (?:ruled|excluded|eliminated)|ruled out|excluded|eliminated|fails|misses|ignores)|^\s*(?:is|was|would|does|did)\s+not\b").ok()
+            Regex::new(r"^\s*(?:,?\s*(?:which |that )?(?:is|was|would be|are|seems) (?:(?:clearly|also|simply|just|plainly|however|not|far|quite|the|an?|most|more|very) )*)?(?:wrong|incorrect|out\b|isn't|doesn't|too \w+|inappropriate|tempting|popular|obvious (?:trap|distractor)|attractive|dangerous|harmful|common (?:wrong|mistake|error|distractor)|last resort|can be (?:ruled|excluded|eliminated)|ruled out|excluded|eliminated|fails|misses|ignores)|^\s*(?:is|was|would|does|did)\s+not\b").ok()
         });
         matches(&WRONG, self.text.get(self.end..).unwrap_or_default())
     }

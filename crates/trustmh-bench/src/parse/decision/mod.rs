@@ -1,9 +1,11 @@
 //! Which option a text commits to: what it states, concludes, calls right, or says alone.
 
 mod chinese;
+mod elimination;
 mod english;
 mod guard;
 mod sentence;
+mod turning;
 
 use std::collections::BTreeSet;
 
@@ -72,10 +74,14 @@ pub(super) fn read_plain(plain: &str, options: &Options) -> Reading {
         }
     }
     decisions.extend(lone(&sentences));
+    decisions.extend(lone_after_turn(&sentences));
     decisions.extend(sole_right_one(&sentences));
     decisions.sort_by_key(|decision| decision.sentence);
     corrected(&sentences, &mut decisions);
     if withdrawn(&sentences, &decisions) {
+        return Reading::Unreadable;
+    }
+    if repeats_itself_otherwise(&sentences, &decisions) {
         return Reading::Unreadable;
     }
     settled(&decisions).unwrap_or_else(|| only_text(&marked, &sentences))
@@ -112,6 +118,11 @@ pub(super) fn read_correction(plain: &str, options: &Options) -> Reading {
     } else {
         Reading::Nothing
     })
+}
+
+/// Whether a sentence of this line turns back; options need not be known for that.
+pub(super) fn opens_turn(line: &str) -> bool {
+    sentence::sentences(&line.to_lowercase()).iter().any(Sentence::turns_back)
 }
 
 /// Whether the writer turns back in this text.
@@ -184,17 +195,26 @@ fn lone(sentences: &[Sentence]) -> Vec<Decision> {
     found
 }
 
+/// What stands alone where the writer has turned back.
+fn lone_after_turn(sentences: &[Sentence]) -> Vec<Decision> {
+    let Some(turn) = sentences.iter().rposition(Sentence::turns_back) else { return Vec::new() };
+    let anew = lone(sentences.get(turn..).unwrap_or_default()).into_iter();
+    anew.filter(|decision| decision.force == Force::Stated)
+        .map(|decision| Decision { sentence: decision.sentence + turn, ..decision })
+        .collect()
+}
+
 /// The one option that is called right where others are called wrong.
 fn sole_right_one(sentences: &[Sentence]) -> Option<Decision> {
     let mut right: Vec<(usize, char)> = Vec::new();
     let mut wrong = BTreeSet::new();
     for (index, sentence) in sentences.iter().enumerate() {
-        match sentence.verdict() {
-            Some((sign, true)) => right.push((index, sign)),
-            Some((sign, false)) => {
+        for (sign, is_right) in sentence.verdict().into_iter().chain(sentence.verdicts()) {
+            if is_right {
+                right.push((index, sign));
+            } else {
                 wrong.insert(sign);
             }
-            None => {}
         }
     }
     let (sentence, sign) = *right.first()?;
@@ -217,6 +237,22 @@ fn corrected(sentences: &[Sentence], decisions: &mut Vec<Decision>) {
 fn withdrawn(sentences: &[Sentence], decisions: &[Decision]) -> bool {
     let Some(last) = decisions.iter().map(|decision| decision.sentence).max() else { return false };
     sentences.iter().skip(last + 1).any(|sentence| sentence.takes_back())
+}
+
+/// "Answer: A", then "Answer: B" in the same words: order alone decides nothing.
+fn repeats_itself_otherwise(sentences: &[Sentence], decisions: &[Decision]) -> bool {
+    let stated: Vec<(&str, Named)> = decisions
+        .iter()
+        .filter(|decision| decision.force == Force::Stated)
+        .filter_map(|decision| Some((sentences.get(decision.sentence)?.text, decision.named)))
+        .collect();
+    let words = |text: &str| text.replace(|c: char| is_mention(c) || !c.is_alphanumeric(), "");
+    stated.windows(2).any(|pair| match pair {
+        [(before, one), (after, other)] => {
+            one != other && before != after && words(before) == words(after)
+        }
+        _ => false,
+    })
 }
 
 fn settled(decisions: &[Decision]) -> Option<Reading> {

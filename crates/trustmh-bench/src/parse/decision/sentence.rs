@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use super::super::dress::{BOX, BOX_END, NO, Pattern, YES, replaced};
 use super::super::mention::{SEVERAL, is_mention};
+use super::{elimination, turning};
 
 /// Any mention, as a class of a pattern.
 pub(super) const ANY: &str = "[\u{e000}-\u{e1f2}]";
@@ -46,7 +47,8 @@ pub(super) fn joined(marked: &str) -> String {
     static TURN: Pattern = LazyLock::new(|| {
         Regex::new(r",?\s(?:but|whereas|however|though|although|even though|while|yet)\s|,\s?(?:但是|但|不过|然而|尽管|虽然)").ok()
     });
-    let text = replaced(&BOTH_AND, marked, |_| SEVERAL.to_string());
+    let text = elimination::named_alone(&turning::parted(marked));
+    let text = replaced(&BOTH_AND, &text, |_| SEVERAL.to_string());
     let between = |text: &str| {
         replaced(&BETWEEN, text, |found| {
             let part = |at: usize| found.get(at).map_or("", |m| m.as_str());
@@ -82,7 +84,10 @@ fn quotations_out(text: &str) -> String {
             let inner = found.get(1).map_or("", |m| m.as_str());
             let bare = inner.trim_matches(|c: char| !c.is_alphanumeric() && !is_mention(c));
             let option = bare.chars().next().is_some_and(is_mention) && bare.chars().count() == 1;
-            if option || whole.len() + 2 >= line.trim().len() {
+            // "A." would hurt him: the point ends what is quoted, not the sentence.
+            if option && whole.len() < line.trim().len() {
+                bare.to_owned()
+            } else if option || whole.len() + 2 >= line.trim().len() {
                 inner.to_owned()
             } else {
                 "…".to_owned()
@@ -145,6 +150,7 @@ impl Sentence<'_> {
             return None;
         }
         let said = self.text.trim_matches(|c: char| !c.is_alphanumeric() && !is_mention(c));
+        let said = said.strip_prefix("assistant:").unwrap_or(said).trim_start();
         let said = ["option", "choice", "answer", "letter", "选项", "答案", "选"]
             .iter()
             .find_map(|word| said.strip_prefix(word))
@@ -186,22 +192,6 @@ impl Sentence<'_> {
             (true, false, true) => Some((sign, true)),
             (true, false, false) | (false, ..) => None,
         }
-    }
-
-    /// Whether the writer turns back here from what was said before.
-    pub(super) fn turns_back(&self) -> bool {
-        static TURN: Pattern = LazyLock::new(|| {
-            Regex::new(r"^\W*(?:(?:hmm+|oh|ah|well|and|so),? )?(?:wait|actually|no\b[,:.!—-]|no wait|correction|sorry|oops|scratch that|on second thoughts?|on reflection|second thoughts?|let me (?:correct|revise|reconsider|rethink|re-evaluate|change)|i (?:must|should|need to|have to|want to|would like to) (?:correct|revise|reconsider|change)|i (?:take (?:that|it) back|was wrong|made (?:a|an) (?:mistake|error)|misread|correct myself|change my|revise my)|reconsidering|upon reflection|after reconsider|revised|corrected|my mistake|strike that|thinking again|looking again|i mean)\b|\b(?:revised|corrected|new|changed) (?:answer|choice)|^\W*(?:不对|等等|等一下|更正|纠正|重新考虑|再想|仔细想|不,|其实|我错了|抱歉,我|修正)|重新考虑后|修正后|更正后|改选|改为").ok()
-        });
-        TURN.as_ref().is_some_and(|pattern| pattern.is_match(self.text))
-    }
-
-    /// Whether the writer takes back what was said before, without a word for what replaces it.
-    pub(super) fn takes_back(&self) -> bool {
-        static BACK: Pattern = LazyLock::new(|| {
-            Regex::new(r"^\W*(?:(?:wait|actually|no|hmm+|oh),? )+(?:that|this|it)(?:'s| is| was) (?:wrong|incorrect|not right|not correct|a mistake)|^\W*(?:(?:wait|actually|no|hmm+),? )?(?:i take (?:that|it) back|scratch that|strike that|i was wrong|ignore that)\W*$|^\W*(?:不对|我错了|以上有误)\W*$").ok()
-        });
-        BACK.as_ref().is_some_and(|pattern| pattern.is_match(self.text))
     }
 
     /// The sentence without the signs of boxes.

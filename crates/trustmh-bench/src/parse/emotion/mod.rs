@@ -9,7 +9,7 @@ use super::decision::{self, Reading};
 use super::dress::Pattern;
 use super::json::{Found, field_among};
 use super::mention::Options;
-use super::structured::{option_of, own_objects, without_objects};
+use super::structured::{option_of, own_field, own_objects, without_objects};
 use super::{continuation, dress};
 
 const EMOTIONS: [&str; 19] = [
@@ -77,7 +77,7 @@ struct Both {
 impl Both {
     fn read(&self, part: &str) -> (Reading, Reading) {
         let objects = own_objects(part, &EMOTIONS);
-        let Some(emotion) = field_among(&objects, &EMOTIONS) else {
+        let Some(emotion) = own_field(part, &objects, &EMOTIONS, &self.emotions) else {
             return self.prose(&dress::taken_off(&without_objects(part)));
         };
         let cause = cause_beside(&objects, &emotion.place);
@@ -219,6 +219,15 @@ fn pieces(plain: &str, question: Question) -> String {
     let mut said = String::new();
     for line in plain.lines() {
         let found: Vec<_> = names.captures_iter(line).collect();
+        let unnamed =
+            found.first().and_then(|found| found.get(0)).map_or(line.len(), |m| m.start());
+        let unnamed = line.get(..unnamed).unwrap_or_default();
+        // Who turns back does so in both questions.
+        if decision::opens_turn(unnamed) {
+            said.push('\n');
+            said.push_str(unnamed);
+            said.push('\n');
+        }
         let mut current = None;
         let mut done = 0;
         for captures in &found {

@@ -107,6 +107,7 @@ pub(super) fn letter_at(text: &str, words: &[Word], at: usize, options: usize) -
         .and_then(|at| words.get(at))
         .filter(|w| text.get(w.end..word.start).is_some_and(|gap| !gap.contains('\n')));
     let gap = earlier.map_or("", |w| text.get(w.end..word.start).unwrap_or_default());
+    let said = earlier.map_or("", |w| w.text);
     let earlier = earlier.map_or("", |w| w.folded.as_str());
     let bracketed =
         previous.zip(next).is_some_and(|pair| {
@@ -157,6 +158,9 @@ pub(super) fn letter_at(text: &str, words: &[Word], at: usize, options: usize) -
     let before_word = !following.is_empty()
         && following.is_ascii()
         && !AFTER_LETTER.contains(&following.to_lowercase().as_str());
+    // A capital in the middle of a sentence is no article: "only A helps".
+    let in_midsentence = [" ", ", "].contains(&gap)
+        && (earlier == "only" || said.len() > 1 && said.chars().all(|c| c.is_ascii_lowercase()));
     let taken = bracketed
         || (line_start && (line_end || heads))
         || match letter {
@@ -166,7 +170,9 @@ pub(super) fn letter_at(text: &str, words: &[Word], at: usize, options: usize) -
                     && !["is", "because", "since", "as", "and", "or"].contains(&following.as_str());
                 cued && !pronoun && !gap.contains(',') && !after.starts_with(',')
             }
-            'A' | 'E' | 'O' => !before_word || ["option", "choice", "letter"].contains(&earlier),
+            'A' | 'E' | 'O' => {
+                !before_word || in_midsentence || ["option", "choice", "letter"].contains(&earlier)
+            }
             'a' | 'i' | 'e' | 'o' | 'y' => {
                 cued && !before_word
                     && (line_end

@@ -169,7 +169,8 @@ impl Options {
             return mention;
         };
         let gap = text.get(letter.end..first.start).unwrap_or_default();
-        let label = gap.chars().count() < 6 && !gap.contains(['\n', ',', ';', '/', '。']);
+        let comma = gap.contains(',') && letter.index != Some(option);
+        let label = gap.chars().count() < 6 && !comma && !gap.contains(['\n', ';', '/', '。']);
         if !label {
             return mention;
         }

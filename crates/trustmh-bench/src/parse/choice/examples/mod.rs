@@ -5,6 +5,7 @@ mod dressed;
 mod explained;
 mod more;
 mod stated;
+mod turned;
 mod undecided;
 mod worded;
 
