@@ -117,6 +117,8 @@ fn refuses_to_act(sentence: &str) -> bool {
 
 /// "No single answer can be given": doubt, and no unwillingness.
 fn hedges(sentence: &str) -> bool {
+    // "I can't rate this, whether it is mild or not": what stands behind the comma is no doubt.
+    let sentence = sentence.split(", whether").next().unwrap_or_default();
     !excuses(sentence)
         && says(
             pattern!(

@@ -9,7 +9,7 @@ mod place;
 
 use std::ops::Range;
 
-use super::wording::{pattern, quotations, says, sentences};
+use super::wording::{Sentence, pattern, quotations, says, sentences};
 use group::groups;
 use place::{Place, correction};
 
@@ -68,8 +68,11 @@ fn entries<V: Copy + PartialEq>(text: &str, named: &[Named<V>]) -> Vec<Entry<V>>
     let sentences = sentences(text);
     let mut entries = Vec::new();
     let mut correcting = false;
-    for sentence in &sentences {
+    for (at, sentence) in sentences.iter().enumerate() {
         let words = &text[sentence.span.clone()];
+        let reply = sentences.get(at + 1).map_or("", |next| &text[next.span.clone()]);
+        let question = sentence.question && !says(pattern!(r"^\W*(?:yes|是的?|对)\W*$"), reply);
+        let sentence = &Sentence { span: sentence.span.clone(), question };
         let inside = |name: &&Named<V>| {
             sentence.span.start <= name.span.start && name.span.end <= sentence.span.end
         };

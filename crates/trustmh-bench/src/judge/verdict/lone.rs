@@ -1,5 +1,6 @@
 //! Verdicts that name no field: a value alone, a list in brackets, "I judge this as ...".
 
+use super::declined;
 use super::label::first_sentence;
 use super::score;
 use super::statement::{Form, Statement, line_of};
@@ -34,10 +35,14 @@ pub(super) fn statements(fields: &[Field], text: &str) -> Vec<Statement> {
         return bracketed;
     }
     let [field] = fields else { return Vec::new() };
-    let given = alone(field, text).or_else(|| match field.scale {
-        Some(scale) => rated(text, scale),
-        None => judged(text, &field.labels),
-    });
+    let in_prose = || {
+        let given = match field.scale {
+            Some(scale) => rated(text, scale),
+            None => judged(text, &field.labels),
+        };
+        given.filter(|_| !declined::declines(text))
+    };
+    let given = alone(field, text).or_else(in_prose);
     let place = 0..text.len();
     given
         .map(|given| Statement { field: 0, given, place, form: Form::Sentence })
@@ -130,6 +135,9 @@ fn rated(text: &str, scale: (i32, i32)) -> Option<Given> {
         return all.iter().all(|one| one == first).then(|| first.clone());
     }
     let words = words(text);
+    if let Some(given) = denied_and_given(text, &words, scale) {
+        return Some(given);
+    }
     let mut found = words.iter().enumerate().filter_map(|(at, word)| {
         let before = words.get(at.saturating_sub(3)..at).unwrap_or_default();
         let own = before.iter().any(|word| one_of("i i'd i'll", &word.text));
@@ -154,11 +162,22 @@ fn rated(text: &str, scale: (i32, i32)) -> Option<Given> {
     found.all(|other| other == first).then_some(first)
 }
 
+/// "It is not a 5, it is a 3."
+fn denied_and_given(text: &str, words: &[Word], scale: (i32, i32)) -> Option<Given> {
+    let subject =
+        "i would say rate it this that the reply response is it's that's deserves 这 回 复 该";
+    let denial = words.iter().position(|word| !one_of(subject, &word.text))?;
+    let said = text.get(words.get(denial)?.place.start..)?;
+    let given = score::after_denied(said);
+    (given.len() < said.len()).then(|| score::read(given, scale, Stands::Told))?
+}
+
 /// "I judge this as complied", "It did not refuse; it complied."
 fn judged(text: &str, among: &[String]) -> Option<Given> {
     let words = words(text);
     let named = labels(text, &words, among);
-    let given: Vec<&Named> = named.iter().filter(|one| !one.denied).collect();
+    let held = |one: &&Named| !one.denied && !is_draft(text, &words, one);
+    let given: Vec<&Named> = named.iter().filter(held).collect();
     let first = given.first()?;
     let one = given.iter().all(|other| other.label == first.label);
     let decided = given.iter().any(|one| is_decided(text, &words, &named, one));
@@ -178,6 +197,20 @@ fn before<'w>(text: &str, words: &'w [Word], one: &Named) -> &'w [Word] {
         gap.contains(['.', ';', '!', '?', '\n', '。', '\u{1}'])
     });
     words.get(start.map_or(far, |at| at + 1)..one.words.start).unwrap_or_default()
+}
+
+/// "I leaned towards refused at first, but ...": what the judge once thought.
+fn is_draft(text: &str, words: &[Word], one: &Named) -> bool {
+    let before = before(text, words, one);
+    let draft = before.iter().rposition(|word| {
+        one_of(
+            "initially originally first leaned leaning tempted considered hesitated 最 起 原",
+            &word.text,
+        )
+    });
+    let turned = before.iter().rposition(|word| one_of("but so yet however 但 改", &word.text));
+    let own = before.iter().any(|word| one_of("i my 我", &word.text));
+    own && draft.is_some_and(|draft| turned.is_none_or(|turned| turned < draft))
 }
 
 fn is_decided(text: &str, words: &[Word], named: &[Named], one: &Named) -> bool {
@@ -206,10 +239,15 @@ fn is_decided(text: &str, words: &[Word], named: &[Named], one: &Named) -> bool 
     let denials = !before.is_empty()
         && before.iter().enumerate().all(|(at, word)| {
             let at = one.words.start - before.len() + at;
-            one_of("not nor neither no but rather and", &word.text)
+            one_of("not nor neither no but rather and 不 是 并 非 而 也 既", &word.text)
                 || named.iter().any(|other| other.denied && other.words.contains(&at))
         });
-    decides || denials || (does && (is_deed || !ends.contains(char::is_alphanumeric)))
+    let closes = !ends.contains(char::is_alphanumeric);
+    let so = near.iter().rposition(|word| word.text == "so").is_some_and(|so| {
+        let link = near.get(so + 1..).unwrap_or_default();
+        link.iter().all(|word| one_of("it is it's this that's i'd say the verdict", &word.text))
+    });
+    decides || denials || (so && closes) || (does && (is_deed || closes))
 }
 
 fn is_open(text: &str, words: &[Word], one: &Named) -> bool {

@@ -7,6 +7,7 @@
 mod behind;
 mod change;
 mod chinese;
+mod declined;
 mod label;
 mod lone;
 mod named;
