@@ -126,7 +126,7 @@ fn supposed(before: &str, after: &str) -> bool {
         r"\bif (?:i (?:had|have) to|i must|forced|pressed|anything|you (?:ask|must|need|insist|want)|only one)\b"
     );
     let conditional = pattern!(
-        r"\b(?:if|unless|suppose|supposing|imagine|in case)\b|\bhad (?:he|she|they|the|it|there)\b|\bwere (?:he|she|it|there|the)\b",
+        r"\b(?:if|unless|suppose|supposing|imagine (?:that|if|he|she|they|an?|the|someone)|in case)\b|\bhad (?:he|she|they|the|it|there)\b|\bwere (?:he|she|it|there|the)\b",
         r"|如果|假如|倘若|要是|若是|除非"
     );
     let supposes = |text: &str| says(conditional, text) && !says(forced, text);
@@ -148,6 +148,7 @@ fn aside_before(clause: &str) -> bool {
             r"|\b(?:options?|labels|categories|levels|choices|alternatives|candidates) (?:are|were|include|considered|listed|like|such as)\b",
             r"|\b(?:choose|chosen|decide|choice|choosing) (?:from|between|among)\b|\bone of (?:the|these|those|several|two|three)\b|\bscale (?:of|from)\b|\bsuch as\b",
             r"|\b(?:first|initial) (?:impression|thought|guess|instinct|reading|idea)\b|\bat first\b|\binitially\b",
+            r"|\d (?:means|meaning|stands for|denotes|represents) \W?$",
             r"|\b(?:was|were|had been) (?:\w+ )?(?:going|about|inclined|tempted) to\b|\b(?:nearly|almost) (?:said|chose|picked|went|put|gave)\b",
             r"|虽然|尽管|类似|接近|相比|有人|比如|相比之下|最初|起初|一开始|原本|本想|曾想|曾考虑|第一反应"
         ),

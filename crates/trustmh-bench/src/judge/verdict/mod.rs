@@ -8,6 +8,7 @@ mod behind;
 mod change;
 mod chinese;
 mod declined;
+mod judged;
 mod label;
 mod lone;
 mod named;

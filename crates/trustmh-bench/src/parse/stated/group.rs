@@ -92,7 +92,7 @@ fn joined(between: &str) -> bool {
     between.len() < 40
         && says(
             pattern!(
-                r#"^[\s"'()\[\]:]*(?:(?:[,/&+|~-]|and/or|or|and|nor|to|as well as|plus|或者?|和|与|及|以及|还是|至|到|并)[\s"'()]*)*"#,
+                r#"^(?: \((?:none|minimal)\))?[\s"'()\[\]:]*(?:(?:[,/&+|~-]|and/or|or|and|nor|to|as well as|plus|或者?|和|与|及|以及|还是|至|到|并)[\s"'()]*)*"#,
                 r#"(?:(?:an?|the|any|of|signs?|even|level|also|maybe|perhaps|possibly|第) ?)*["'(]*$"#
             ),
             between,
