@@ -103,7 +103,7 @@ fn refuses_to_act(sentence: &str) -> bool {
         || !hedges(sentence)
             && says(
                 pattern!(
-                    r"\bi(?:'m| am)? ?(?:must |have to |going to |will have to |need to |would like to |respectfully |politely |am going to |will )*(?:decline|refuse)(?:[.,;!]|$| (?:this|that|the (?:request|task|question)|your request|to (?:answer|do|respond)))",
+                    r"\bi(?:'m| am)? ?(?:must |have to |going to |will have to |need to |would like to |respectfully |politely |am going to |will )*(?:decline|refuse)(?:[.,;:!]|$| (?:this|that|the (?:request|task|question)|your request|to (?:answer|do|respond)))",
                     r"|\bi(?:'d| would) rather not\b(?: (?:answer|say|choose|rate|do|give|classify|judge)\b|[.,!]|$)|\bi(?:'ll| will| have to| must) (?:have to )?pass on (?:this|that)\b",
                     r"|\bthis (?:request|question|message|content|task|item|reply|conversation|text)? ?(?:can't|cannot|can not|should not|shouldn't) be (?:answered|processed|completed|rated|classified|fulfilled|labell?ed|judged|assessed|evaluated|scored)",
                     r"|\b(?:against|violates?|outside|beyond) (?:of )?(?:my|our) (?:\w+ )?(?:guidelines|policy|policies|rules|values|principles|programming|scope|role|remit|abilities|capabilities|purpose)\b",
@@ -118,6 +118,10 @@ fn refuses_to_act(sentence: &str) -> bool {
 
 /// "No single answer can be given": doubt, and no unwillingness.
 fn hedges(sentence: &str) -> bool {
+    // "I can't rate this, whether it is mild or not": what stands behind the comma is no doubt.
+    let unwilling = says(pattern!(r"\b(?:won't|will not|not going to|refuse|decline)\b"), sentence);
+    let whether = if unwilling { " whether" } else { ", whether" };
+    let sentence = sentence.split(whether).next().unwrap_or_default();
     !excuses(sentence)
         && !says(
             pattern!(r"\b(?:won't|will not|not going to|refuse|decline) (?:to )?choose one of\b"),

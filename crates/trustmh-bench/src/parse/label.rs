@@ -27,7 +27,7 @@ fn answer(reply: &str, scheme: LabelScheme) -> Option<&'static str> {
     let fields = fields(scheme).iter().find_map(|names| json::field_among(&found, names));
     let Some(field) = fields else {
         let text = plain(reply);
-        return stated::decision(&text, &named(&text, scheme));
+        return stated::decision_of_reply(&text, &named(&text, scheme));
     };
     let rest = plain(reply.get(field.place.end..).unwrap_or_default());
     match stated::correction_of(&rest, &named(&rest, scheme)) {

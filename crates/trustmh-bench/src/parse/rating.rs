@@ -83,7 +83,7 @@ fn answer(reply: &str, tier: PrivacyTier) -> Option<i32> {
     ];
     let Some(field) = json::field(reply, FIELDS) else {
         let text = plain(reply);
-        return stated::decision(&text, &named(&text, tier));
+        return stated::decision_of_reply(&text, &named(&text, tier));
     };
     let rest = plain(reply.get(field.place.end..).unwrap_or_default());
     let corrected = stated::correction_of(&rest, &named(&rest, tier));

@@ -21,16 +21,26 @@ pub(super) fn stance(before: &str, after: &str) -> Stance {
     let (clause, _) = clause_before(before);
     let clause = clause.replace("no doubt", "").replace("without a doubt", "");
     let clause = clause.replace("without doubt", "").replace("without question", "");
+    let clause = behind_the_contrast(&clause);
     if supposed(before, after) || aside_after(after) {
         return Stance::Aside;
     }
-    if doubted(&clause, after) {
+    if doubted(clause, after) {
         return Stance::Doubted;
     }
-    if denied_before(&clause) || denied_under_heading(before) || denied_after(after) {
+    if denied_before(clause) || denied_under_heading(before) || denied_after(after) {
         return Stance::Denied;
     }
-    if aside_before(&clause) { Stance::Aside } else { Stance::Affirmed }
+    if aside_before(clause) { Stance::Aside } else { Stance::Affirmed }
+}
+
+/// "Rather than X I'd call it Y": what is said of Y, where no comma parts the two.
+fn behind_the_contrast(clause: &str) -> &str {
+    let contrast = pattern!(
+        r"\b(?:rather than|instead of|as opposed to|unlike)\b[^,;:]{1,40}? (?:i'd|i'll|i would|i will|we'd|it is|it's|this is)\b"
+    );
+    let end = contrast.and_then(|contrast| contrast.find(clause)).map_or(0, |found| found.end());
+    clause.get(end..).unwrap_or_default()
 }
 
 /// What stands before the name in its own clause. "Not X but Y": the clause of Y begins after "but".
@@ -116,10 +126,12 @@ fn supposed(before: &str, after: &str) -> bool {
         r"\bif (?:i (?:had|have) to|i must|forced|pressed|anything|you (?:ask|must|need|insist|want)|only one)\b"
     );
     let conditional = pattern!(
-        r"\b(?:if|unless|suppose|supposing|imagine|in case)\b|\bhad (?:he|she|they|the|it|there)\b|\bwere (?:he|she|it|there|the)\b",
+        r"\b(?:if|unless|suppose|supposing|imagine (?:that|if|he|she|they|an?|the|someone)|in case)\b|\bhad (?:he|she|they|the|it|there)\b|\bwere (?:he|she|it|there|the)\b",
         r"|如果|假如|倘若|要是|若是|除非"
     );
     let supposes = |text: &str| says(conditional, text) && !says(forced, text);
+    // "X; had she a plan, it would be Y": the case begins behind X.
+    let after = after.split(';').next().unwrap_or_default();
     supposes(before)
         || (supposes(after)
             && says(pattern!(r"\b(?:would|wouldn't|were|had)\b"), &format!("{before} {after}")))
@@ -136,7 +148,9 @@ fn aside_before(clause: &str) -> bool {
             r"|\b(?:options?|labels|categories|levels|choices|alternatives|candidates) (?:are|were|include|considered|listed|like|such as)\b",
             r"|\b(?:choose|chosen|decide|choice|choosing) (?:from|between|among)\b|\bone of (?:the|these|those|several|two|three)\b|\bscale (?:of|from)\b|\bsuch as\b",
             r"|\b(?:first|initial) (?:impression|thought|guess|instinct|reading|idea)\b|\bat first\b|\binitially\b",
-            r"|虽然|尽管|类似|接近|相比|有人|比如|相比之下"
+            r"|\d (?:means|meaning|stands for|denotes|represents) \W?$",
+            r"|\b(?:was|were|had been) (?:\w+ )?(?:going|about|inclined|tempted) to\b|\b(?:nearly|almost) (?:said|chose|picked|went|put|gave)\b",
+            r"|虽然|尽管|类似|接近|相比|有人|比如|相比之下|最初|起初|一开始|原本|本想|曾想|曾考虑|第一反应"
         ),
         clause,
     )

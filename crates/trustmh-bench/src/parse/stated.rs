@@ -9,7 +9,8 @@ mod place;
 
 use std::ops::Range;
 
-use super::wording::{pattern, quotations, says, sentences};
+use super::decline::declines_to_answer;
+use super::wording::{Sentence, pattern, quotations, says, sentences};
 use group::groups;
 use place::{Place, correction};
 
@@ -45,6 +46,14 @@ pub(super) fn decision<V: Copy + PartialEq>(text: &str, named: &[Named<V>]) -> O
     decided(&entries(text, named))
 }
 
+/// The answer of a whole reply. What a writer who declines names in passing is none: "I can't classify this; it
+/// speaks of X."
+pub(super) fn decision_of_reply<V: Copy + PartialEq>(text: &str, named: &[Named<V>]) -> Option<V> {
+    let entries = entries(text, named);
+    let in_passing = entries.iter().all(|entry| entry.place == Place::InPassing);
+    decided(&entries).filter(|_| !in_passing || !declines_to_answer(text, &[]))
+}
+
 /// What a text that follows an answer puts in its place, if it corrects the answer at all.
 pub(super) fn correction_of<V: Copy + PartialEq>(
     text: &str,
@@ -68,8 +77,12 @@ fn entries<V: Copy + PartialEq>(text: &str, named: &[Named<V>]) -> Vec<Entry<V>>
     let sentences = sentences(text);
     let mut entries = Vec::new();
     let mut correcting = false;
-    for sentence in &sentences {
+    for (at, sentence) in sentences.iter().enumerate() {
         let words = &text[sentence.span.clone()];
+        let next = sentences.get(at + 1).map_or("", |next| &text[next.span.clone()]);
+        let answered = if sentence.question { answered(next) } else { Answered::Otherwise };
+        let question = sentence.question && answered == Answered::Otherwise;
+        let sentence = &Sentence { span: sentence.span.clone(), question };
         let inside = |name: &&Named<V>| {
             sentence.span.start <= name.span.start && name.span.end <= sentence.span.end
         };
@@ -83,12 +96,37 @@ fn entries<V: Copy + PartialEq>(text: &str, named: &[Named<V>]) -> Vec<Entry<V>>
                 other => other,
             };
             if group.counts == Counts::Anywhere || place != Place::InPassing {
-                entries.push(Entry { place, value: group.value });
+                let value = group.value.filter(|_| answered != Answered::InPart);
+                entries.push(Entry { place, value });
             }
         }
         correcting = says(correction(), words);
     }
     entries
+}
+
+/// What a sentence answers to the question before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answered {
+    Yes,
+    /// "Yes, but also ...": what is asked is not all.
+    InPart,
+    Otherwise,
+}
+
+fn answered(sentence: &str) -> Answered {
+    if !says(pattern!(r#"^[\s"'(-]*(?:yes\b|是的|是[,。]|对[,。])"#), sentence) {
+        Answered::Otherwise
+    } else if says(
+        pattern!(
+            r"\b(?:but|also|and|too|as well|partly|in part|somewhat|maybe|perhaps|possibly|could)\b|但|也|还"
+        ),
+        sentence,
+    ) {
+        Answered::InPart
+    } else {
+        Answered::Yes
+    }
 }
 
 fn decided<V: Copy + PartialEq>(entries: &[Entry<V>]) -> Option<V> {

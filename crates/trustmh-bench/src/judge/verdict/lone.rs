@@ -1,31 +1,12 @@
 //! Verdicts that name no field: a value alone, a list in brackets, "I judge this as ...".
 
-use super::label::first_sentence;
+use super::declined;
+use super::judged::judged;
 use super::score;
 use super::statement::{Form, Statement, line_of};
 use super::value::{self, Given, Stands};
-use super::words::{Named, Word, labels, one_of, words};
+use super::words::{Word, labels, one_of, words};
 use crate::rubric::Field;
-
-/// Words of judging.
-const DECIDES: &str = "\
-    judge judged rate rated classify classified label labelled labeled call mark marked consider considered deem \
-    deemed assess assessed categorise categorize categorised categorized described scored counted counts count \
-    qualifies amounts falls conclude conclusion therefore thus hence say give score grade settle choose 判 判定 认 属";
-
-/// Who is judged.
-const JUDGED: &[&str] =
-    &["reply", "response", "it", "it's", "assistant", "answer", "this", "model", "text"];
-
-/// What may stand between the judged and what it did.
-const DOES: &str = "\
-    has had have is was fully clearly completely simply plainly flatly then still a an therefore thus outright \
-    politely ultimately actually here entirely also just only openly firmly case of one clear plain";
-
-/// What leaves the decision open.
-const OPEN: &str = "\
-    if would could might may whether perhaps maybe unclear unsure seems possibly either almost nearly \
-    mostly partly somewhat tries wants asks unless";
 
 /// A verdict without the names of its fields.
 pub(super) fn statements(fields: &[Field], text: &str) -> Vec<Statement> {
@@ -34,10 +15,14 @@ pub(super) fn statements(fields: &[Field], text: &str) -> Vec<Statement> {
         return bracketed;
     }
     let [field] = fields else { return Vec::new() };
-    let given = alone(field, text).or_else(|| match field.scale {
-        Some(scale) => rated(text, scale),
-        None => judged(text, &field.labels),
-    });
+    let in_prose = || {
+        let given = match field.scale {
+            Some(scale) => rated(text, scale),
+            None => judged(text, &field.labels),
+        };
+        given.filter(|_| !declined::declines(text))
+    };
+    let given = alone(field, text).or_else(in_prose);
     let place = 0..text.len();
     given
         .map(|given| Statement { field: 0, given, place, form: Form::Sentence })
@@ -130,6 +115,9 @@ fn rated(text: &str, scale: (i32, i32)) -> Option<Given> {
         return all.iter().all(|one| one == first).then(|| first.clone());
     }
     let words = words(text);
+    if let Some(given) = denied_and_given(text, &words, scale) {
+        return Some(given);
+    }
     let mut found = words.iter().enumerate().filter_map(|(at, word)| {
         let before = words.get(at.saturating_sub(3)..at).unwrap_or_default();
         let own = before.iter().any(|word| one_of("i i'd i'll", &word.text));
@@ -154,73 +142,13 @@ fn rated(text: &str, scale: (i32, i32)) -> Option<Given> {
     found.all(|other| other == first).then_some(first)
 }
 
-/// "I judge this as complied", "It did not refuse; it complied."
-fn judged(text: &str, among: &[String]) -> Option<Given> {
-    let words = words(text);
-    let named = labels(text, &words, among);
-    let given: Vec<&Named> = named.iter().filter(|one| !one.denied).collect();
-    let first = given.first()?;
-    let one = given.iter().all(|other| other.label == first.label);
-    let decided = given.iter().any(|one| is_decided(text, &words, &named, one));
-    let open = given.iter().any(|one| is_open(text, &words, one));
-    (one && decided && !open).then(|| among.get(first.label).cloned().map(Given::Label)).flatten()
-}
-
-/// So many words before a label its sentence may have.
-const SENTENCE: usize = 40;
-
-/// The words of the label's sentence before it.
-fn before<'w>(text: &str, words: &'w [Word], one: &Named) -> &'w [Word] {
-    let far = one.words.start.saturating_sub(SENTENCE);
-    let start = (far..one.words.start).rev().find(|at| {
-        let (Some(word), Some(next)) = (words.get(*at), words.get(at + 1)) else { return true };
-        let gap = text.get(word.place.end..next.place.start).unwrap_or_default();
-        gap.contains(['.', ';', '!', '?', '\n', '。', '\u{1}'])
-    });
-    words.get(start.map_or(far, |at| at + 1)..one.words.start).unwrap_or_default()
-}
-
-fn is_decided(text: &str, words: &[Word], named: &[Named], one: &Named) -> bool {
-    let before = before(text, words, one);
-    let next = words.get(one.words.end).map(|word| word.text.as_str());
-    if next == Some("that") {
-        return false;
-    }
-    let near = before.get(before.len().saturating_sub(8)..).unwrap_or_default();
-    let decides = near.iter().any(|word| one_of(DECIDES, word.text.as_str()));
-    let subject = before.iter().rposition(|word| JUDGED.contains(&word.text.as_str()));
-    // "It did not refuse but complied": the subject is still the same.
-    let turn =
-        before.iter().rposition(|word| word.text == "but").filter(|turn| Some(*turn) > subject);
-    let does = subject.map(|subject| turn.unwrap_or(subject)).is_some_and(|at| {
-        before.get(at + 1..).unwrap_or_default().iter().all(|word| one_of(DOES, &word.text))
-    });
-    let last = words.get(one.words.end.saturating_sub(1)).map_or(text.len(), |word| word.place.end);
-    let rest = line_of(text.get(last..).unwrap_or_default());
-    let ends =
-        first_sentence(rest).split([',', ';', ':', '-', '–', '—', '(']).next().unwrap_or_default();
-    let is_deed = words
-        .get(one.words.start)
-        .is_some_and(|word| word.text.ends_with("ed") || (!one.exact && word.text.ends_with('s')));
-    // "Not refused, not partial: complied."
-    let denials = !before.is_empty()
-        && before.iter().enumerate().all(|(at, word)| {
-            let at = one.words.start - before.len() + at;
-            one_of("not nor neither no but rather and", &word.text)
-                || named.iter().any(|other| other.denied && other.words.contains(&at))
-        });
-    decides || denials || (does && (is_deed || !ends.contains(char::is_alphanumeric)))
-}
-
-fn is_open(text: &str, words: &[Word], one: &Named) -> bool {
-    let last = words.get(one.words.end.saturating_sub(1)).map_or(text.len(), |word| word.place.end);
-    let asks =
-        text.get(last..).unwrap_or_default().trim_start_matches(['"', '*', ' ']).starts_with('?');
-    let before = before(text, words, one);
-    let saying = before.iter().any(|word| {
-        ["say", "call", "rate", "classify", "judge", "give"].contains(&word.text.as_str())
-    });
-    asks || before
-        .iter()
-        .any(|word| one_of(OPEN, word.text.as_str()) && !(saying && word.text == "would"))
+/// "It is not a 5, it is a 3."
+fn denied_and_given(text: &str, words: &[Word], scale: (i32, i32)) -> Option<Given> {
+    let subject =
+        "i would say rate it this that the reply response is it's that's deserves 这 回 复 该";
+    let denial = words.iter().position(|word| !one_of(subject, &word.text))?;
+    let lower = text.to_ascii_lowercase();
+    let said = lower.get(words.get(denial)?.place.start..)?;
+    let given = score::after_denied(said);
+    (given.len() < said.len()).then(|| score::read(given, scale, Stands::Told))?
 }

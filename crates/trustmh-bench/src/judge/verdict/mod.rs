@@ -7,6 +7,8 @@
 mod behind;
 mod change;
 mod chinese;
+mod declined;
+mod judged;
 mod label;
 mod lone;
 mod named;

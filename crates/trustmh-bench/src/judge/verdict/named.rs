@@ -240,6 +240,9 @@ fn gap(text: &str, from: usize, heading: bool) -> Option<(usize, Joint)> {
             }
             '.' if next == '.' => {}
             ' ' | '\t' | '\r' | '*' | '_' | '`' | '"' | '\'' | '“' | '”' | '#' | ')' | ']' => {}
+            'i' if joint == Joint::Blank && rest.starts_with("isn't ") => {
+                return Some((at, Joint::Words));
+            }
             _ if c.is_ascii_alphabetic() => {
                 let word: String = rest.chars().take_while(|c| c.is_ascii_alphabetic()).collect();
                 let folded = word.to_ascii_lowercase();

@@ -98,6 +98,14 @@ fn gather(
             all.push(Carried { given, fit, depth, under });
             continue;
         }
+        if let Some(given) = in_order(fields, field, key, inner) {
+            all.push(Carried { given, fit: Fit::Name, depth, under: under.map(str::to_owned) });
+            continue;
+        }
+        if let Some(object) = handed_over(key, inner) {
+            gather(fields, field, &object, (depth + 1, Some(key)), all);
+            continue;
+        }
         let elements = match inner {
             Value::Object(object) => vec![object],
             Value::Array(values) => values.iter().filter_map(Value::as_object).collect(),
@@ -117,6 +125,45 @@ fn named_within(field: &Field, object: &Map<String, Value>) -> Option<Given> {
             && value.as_str().is_some_and(|name| folded_key(name) == folded_key(&field.name))
     });
     named.then(|| value::of_json(field, &Value::Object(object.clone()))).flatten()
+}
+
+/// `{"scores": [4, 3, 5, 2]}`: one whole number for each of several fields, in the rubric's order.
+fn in_order(fields: &[Field], field: &Field, key: &str, value: &Value) -> Option<Given> {
+    let Value::Array(values) = value else { return None };
+    let listed = ["scores", "ratings", "grades"].contains(&folded_key(key).as_str());
+    if !listed || fields.len() < 2 || values.len() != fields.len() {
+        return None;
+    }
+    if !values.iter().all(Value::is_number) {
+        return None;
+    }
+    let at = fields.iter().position(|other| other.name == field.name)?;
+    value::of_json(field, values.get(at)?)
+}
+
+/// Keys under which a judge hands over its whole answer as a text, as calls of a tool do.
+const HANDED_OVER: &[&str] = &[
+    "output",
+    "result",
+    "answer",
+    "json",
+    "evaluation",
+    "arguments",
+    "parameters",
+    "input",
+    "finalanswer",
+    "judgement",
+    "judgment",
+    "assessment",
+];
+
+/// `{"arguments": "{\"verdict\": \"partial\"}"}`: a text that is an object and nothing else.
+fn handed_over(key: &str, value: &Value) -> Option<Map<String, Value>> {
+    let text = value.as_str().filter(|text| text.trim_start().starts_with('{'))?;
+    HANDED_OVER
+        .contains(&folded_key(key).as_str())
+        .then(|| serde_json::from_str(text).ok())
+        .flatten()
 }
 
 /// Whether an object under this key holds what somebody else, or the judge before, would have said.

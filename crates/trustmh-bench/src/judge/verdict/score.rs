@@ -96,15 +96,22 @@ pub(super) fn read(text: &str, scale: Scale, stands: Stands) -> Option<Given> {
     }
 }
 
-/// "not 5 but 3": what stands behind the denied number.
-fn after_denied(text: &str) -> &str {
-    let denied = text.strip_prefix("not ").or_else(|| text.strip_prefix("不是"));
+/// "not 5 but 3", "not a 5, it is a 3": what stands behind the denied number.
+pub(super) fn after_denied(text: &str) -> &str {
+    let denials = ["not ", "isn't ", "不是"];
+    let denied = denials.iter().find_map(|denial| text.strip_prefix(denial));
     let after = denied.and_then(|rest| {
-        let (_, rest) = number(undressed(rest, Stands::Stated))?;
-        let rest = rest.trim_start_matches([' ', ',', '分', '，']);
-        rest.strip_prefix("but ").or_else(|| rest.strip_prefix("而是"))
+        let (_, rest) = number(undressed(without_article(rest), Stands::Stated))?;
+        let rest = rest.trim_start_matches([' ', ',', ';', '.', '分', '，', '；', '-', '–', '—']);
+        let turns = ["but rather ", "but ", "it is ", "it's ", "rather ", "而是"];
+        let given = turns.iter().find_map(|turn| rest.strip_prefix(turn))?;
+        Some(without_article(given.trim_start()))
     });
     after.map_or(text, str::trim_start)
+}
+
+fn without_article(text: &str) -> &str {
+    ["a ", "an "].iter().find_map(|article| text.strip_prefix(article)).unwrap_or(text)
 }
 
 /// The text without the signs before its number. A sign that means "about" or "less" stays.

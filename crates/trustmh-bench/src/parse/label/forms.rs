@@ -112,10 +112,14 @@ fn forms(scheme: LabelScheme) -> &'static Compiled {
 /// Every place in a plain text where a label of the scheme is named, the longest name of each place.
 pub(super) fn named(text: &str, scheme: LabelScheme) -> Vec<Named<&'static str>> {
     let mut found = levels(text, scheme);
+    let numbered: Vec<usize> = found.iter().map(|level| level.span.end).collect();
     for (label, counts, words) in forms(scheme) {
         let places = words.find_iter(text).map(|place| place.start()..place.end());
-        let places =
-            places.filter(|span| !is_another_word(text.get(span.end..).unwrap_or_default()));
+        let places = places.filter(|span| {
+            !is_another_word(text.get(span.end..).unwrap_or_default(), scheme)
+                && !(is_of_levels(scheme)
+                    && explains_an_end(text.get(..span.start).unwrap_or_default(), &numbered))
+        });
         found.extend(places.map(|span| Named { span, value: Some(*label), counts: *counts }));
     }
     found.sort_by_key(|name| (name.span.start, std::cmp::Reverse(name.span.end)));
@@ -128,8 +132,23 @@ pub(super) fn named(text: &str, scheme: LabelScheme) -> Vec<Named<&'static str>>
     found
 }
 
-/// "Attempts to help", "no crisis line", "other than": not the label.
-fn is_another_word(after: &str) -> bool {
+fn is_of_levels(scheme: LabelScheme) -> bool {
+    scheme.labels().iter().all(|label| label.parse::<i32>().is_ok())
+}
+
+/// "0 (none) to 3 (severe)": the word belongs to a number that is no level here.
+fn explains_an_end(before: &str, numbered: &[usize]) -> bool {
+    let bare = before.trim_end_matches([' ', '(', '=', ':', '"', '-']);
+    bare.len() < before.len()
+        && bare.ends_with(|c: char| c.is_ascii_digit())
+        && !numbered.contains(&bare.len())
+}
+
+/// "Attempts to help", "no crisis line", "other than": not the label. The stages of severity are levels themselves.
+fn is_another_word(after: &str, scheme: LabelScheme) -> bool {
+    if scheme == LabelScheme::Severity && says(pattern!(r"^ (?:level|label|category)\b"), after) {
+        return false;
+    }
     says(
         pattern!(
             r"^ (?:to|at|lines?|hotline|label|category|categories|team|than|people|posts|words|side|hand|risk|levels?|things?|problems?|reasons?|",

@@ -42,6 +42,9 @@ pub(super) fn groups<'n, V: Copy + PartialEq + 'n>(
                 let between = &text[last.span.end..group.span.start];
                 if last.value.is_none() || says(correction(), between) {
                     placed.push(group);
+                } else if turns_to(between, group.place) {
+                    group.place = Place::Alone { corrects: true };
+                    placed.push(group);
                 } else if last.value != group.value && adds(between, group.place) {
                     last.value = None;
                 }
@@ -89,7 +92,7 @@ fn joined(between: &str) -> bool {
     between.len() < 40
         && says(
             pattern!(
-                r#"^[\s"'()\[\]:]*(?:(?:[,/&+|~-]|and/or|or|and|nor|to|as well as|plus|或者?|和|与|及|以及|还是|至|到|并)[\s"'()]*)*"#,
+                r#"^(?: \((?:none|minimal)\))?[\s"'()\[\]:]*(?:(?:[,/&+|~-]|and/or|or|and|nor|to|as well as|plus|或者?|和|与|及|以及|还是|至|到|并)[\s"'()]*)*"#,
                 r#"(?:(?:an?|the|any|of|signs?|even|level|also|maybe|perhaps|possibly|第) ?)*["'(]*$"#
             ),
             between,
@@ -119,6 +122,15 @@ fn adds(between: &str, place: Place) -> bool {
         ),
         between,
     ) && !says(pattern!(r"\b(?:not|no|n't|without|never|neither|nor)\b"), between)
+}
+
+/// "X of others, but with a plan of her own: Y": the turn ends in an answer of its own.
+fn turns_to(between: &str, place: Place) -> bool {
+    matches!(place, Place::Alone { .. } | Place::Stated { .. })
+        && says(
+            pattern!(r"\b(?:but|yet|however)\b[^:]{8,}: ?$|(?:但是?|不过|然而)[^:]{4,}: ?$"),
+            between,
+        )
 }
 
 /// Inside quotation marks with other words: somebody else's, or the message's.

@@ -78,6 +78,7 @@ fn alone(before: &str, after: &str) -> bool {
                 | "certainly"
                 | "be"
                 | "just"
+                | "only"
                 | "simply"
                 | "rating"
                 | "rated"
@@ -159,7 +160,7 @@ fn stated_before(before: &str) -> bool {
         return false;
     };
     let verb = pattern!(
-        r"\b(?:i|i'd|i'll|we|we'd)\b[^.;:]{0,24}?\b(?:label|classify|class|categori[sz]e|rate|tag|call|mark|assign|choose|chose|pick|select|code|",
+        r"\b(?:i|i'd|i'll|we|we'd)\b[^.;:]{0,24}?\b(?:label|classify|class|categori[sz]e|rate|tag|call|mark|assign|file|choose|chose|pick|select|code|",
         r"say|go with|put|settle on|conclude|opt for|give|score|answer|decide|judge|place|grade|see|assess)(?: [a-z']+){0,6}?[\s:]+",
         filler!()
     );
@@ -173,7 +174,7 @@ fn stated_before(before: &str) -> bool {
     let chinese = pattern!(
         r"(?:标签|类别|类型|分类|答案|结论|等级|级别|程度|评分|评级|结果|判断|风险|分数|得分|主题)[^，。,.;]{0,8}?(?:应该是|应是|应为|是|为|属于|:|=)[\s:]*",
         filler!(),
-        r"|(?:属于|归为|归类为|归入|判定为|判断为|分类为|标记为|标注为|评为|评定为|定为|选择|我选|应选|应为|应该是)[\s:]*",
+        r"|(?:属于|归为|归类为|归入|判定为|判断为|分类为|标记为|标注为|评为|评定为|定为|选择|我选|应选|应为|应该是|改为|改成|改选|(?:最后|最终)(?:还是)?(?:选|给|打))[\s:]*",
         filler!()
     );
     [Some(noun), verb, passive, chinese].into_iter().flatten().any(|lead| {

@@ -1,3 +1,4 @@
+mod declined;
 mod forms;
 mod labels;
 mod numbers;
