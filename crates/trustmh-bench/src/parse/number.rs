@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::wording::{pattern, says, tail};
+use super::wording::{has_one_of, pattern, says, tail};
 
 /// A number of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,11 @@ pub(super) struct Scale {
 /// of a list. "3 out of 4" and "3/4" are 3 where the scale ends at 4; "1 to 4" are the ends of the scale and
 /// no numbers at all.
 pub(super) fn numbers(text: &str, scale: Scale) -> Vec<Number> {
+    if !text.contains(|c: char| c.is_ascii_digit() || "一二两三四五六零百".contains(c))
+        && !has_one_of("hundred fifty zero one two three four", text)
+    {
+        return Vec::new();
+    }
     let Some(token) = pattern!(
         r"(?:(?:minus|negative|负) ?|[-+])?(?:\d+(?:[.,]\d+)*|one hundred|a hundred|fifty|zero\b|one\b|two\b|three\b|four\b|一百|五十|[零一二两三四五六])"
     ) else {

@@ -76,7 +76,7 @@ fn entries<V: Copy + PartialEq>(text: &str, named: &[Named<V>]) -> Vec<Entry<V>>
     let quoted = quotations(text);
     let sentences = sentences(text);
     let mut entries = Vec::new();
-    let mut correcting = false;
+    let mut previous = "";
     for (at, sentence) in sentences.iter().enumerate() {
         let words = &text[sentence.span.clone()];
         let next = sentences.get(at + 1).map_or("", |next| &text[next.span.clone()]);
@@ -92,7 +92,9 @@ fn entries<V: Copy + PartialEq>(text: &str, named: &[Named<V>]) -> Vec<Entry<V>>
         }
         for group in groups {
             let place = match group.place {
-                Place::Alone { corrects } => Place::Alone { corrects: corrects || correcting },
+                Place::Alone { corrects } => {
+                    Place::Alone { corrects: corrects || says(correction(), previous) }
+                }
                 other => other,
             };
             if group.counts == Counts::Anywhere || place != Place::InPassing {
@@ -100,7 +102,7 @@ fn entries<V: Copy + PartialEq>(text: &str, named: &[Named<V>]) -> Vec<Entry<V>>
                 entries.push(Entry { place, value });
             }
         }
-        correcting = says(correction(), words);
+        previous = words;
     }
     entries
 }
