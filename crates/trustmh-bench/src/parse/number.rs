@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::wording::{has_one_of, pattern, says, tail};
+use super::wording::{pattern, says, tail};
 
 /// A number of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,23 +25,24 @@ pub(super) struct Scale {
 /// of a list. "3 out of 4" and "3/4" are 3 where the scale ends at 4; "1 to 4" are the ends of the scale and
 /// no numbers at all.
 pub(super) fn numbers(text: &str, scale: Scale) -> Vec<Number> {
-    if !text.contains(|c: char| c.is_ascii_digit() || "一二两三四五六零百".contains(c))
-        && !has_one_of("hundred fifty zero one two three four", text)
-    {
-        return Vec::new();
-    }
     let Some(token) = pattern!(
         r"(?:(?:minus|negative|负) ?|[-+])?(?:\d+(?:[.,]\d+)*|one hundred|a hundred|fifty|zero\b|one\b|two\b|three\b|four\b|一百|五十|[零一二两三四五六])"
     ) else {
         return Vec::new();
     };
     let mut found: Vec<Number> = Vec::new();
-    for matched in token.find_iter(text) {
-        let (mut start, mut end) = (matched.start(), matched.end());
+    let lines = text.split_inclusive('\n').scan(0, |at, line| {
+        *at += line.len();
+        Some((*at - line.len(), line))
+    });
+    let tokens = lines.filter(|(_, line)| has_number(line)).flat_map(|(at, line)| {
+        token.find_iter(line).map(move |found| (at + found.start(), at + found.end()))
+    });
+    for (mut start, mut end) in tokens {
         if found.last().is_some_and(|last| last.span.end > start) {
             continue;
         }
-        let word = matched.as_str();
+        let word = &text[start..end];
         // A dash behind a word or a number is no minus.
         let dashed = word.starts_with('-')
             && text[..start]
@@ -72,6 +73,15 @@ pub(super) fn numbers(text: &str, scale: Scale) -> Vec<Number> {
         found.push(Number { span: start..end, value, counts_something });
     }
     without_ends(text, found, scale)
+}
+
+/// Whether a line has a digit or a numeral at all; a pattern would take long to tell.
+fn has_number(line: &str) -> bool {
+    let numeral = |word: &str| {
+        matches!(word, "hundred" | "fifty" | "zero" | "one" | "two" | "three" | "four")
+    };
+    line.contains(|c: char| c.is_ascii_digit() || "零一二两三四五六百".contains(c))
+        || line.split(|c: char| !c.is_ascii_alphanumeric()).any(numeral)
 }
 
 fn value(word: &str) -> Option<i32> {

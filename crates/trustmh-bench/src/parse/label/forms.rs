@@ -142,9 +142,9 @@ pub(super) fn named(text: &str, scheme: LabelScheme) -> Vec<Named<&'static str>>
         }
         let places = words.find_iter(text).map(|place| place.start()..place.end());
         let places = places.filter(|span| {
-            !is_another_word(text.get(span.end..).unwrap_or_default(), scheme)
-                && !(is_of_levels(scheme)
-                    && explains_an_end(text.get(..span.start).unwrap_or_default(), &numbered))
+            let explains = is_of_levels(scheme)
+                && explains_an_end(text.get(..span.start).unwrap_or_default(), &numbered);
+            !explains && !is_another_word(text.get(span.end..).unwrap_or_default(), scheme)
         });
         found.extend(places.map(|span| Named { span, value: Some(*label), counts: *counts }));
     }
