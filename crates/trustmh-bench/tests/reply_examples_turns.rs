@@ -276,3 +276,33 @@ fn who_declines_and_names_something_declines() {
         assert!(declines_to_answer(reply, &[]), "{reply}");
     }
 }
+
+#[test]
+fn a_caveat_behind_an_answer_takes_nothing_back() {
+    labels(
+        Crisis,
+        &[
+            (
+                "The message shows suicidal ideation. I can't say more than that.",
+                Some("suicidal_ideation"),
+            ),
+            (
+                "This message expresses self-harm. I am not able to give medical advice.",
+                Some("self-harm"),
+            ),
+            ("She wrote that she cannot help it and harms herself: self-harm", Some("self-harm")),
+            (
+                "I'm unable to find any sign of violent thoughts; the message describes an anxiety crisis",
+                Some("anxiety_crisis"),
+            ),
+        ],
+    );
+    labels(
+        Posts,
+        &[("The post shows depression. As an AI I cannot diagnose.", Some("depression"))],
+    );
+    ratings(
+        Information,
+        &[("Most people find this very sensitive. I can't speak for all.", Some(4))],
+    );
+}

@@ -4,7 +4,7 @@
 //! their own voice. Somebody else's "I can't go with you", a caveat before an answer, and doubt between two
 //! answers are no refusal.
 
-use super::wording::{head, pattern, plain, quotations, says, sentences};
+use super::wording::{has_one_of, head, pattern, plain, quotations, says, sentences};
 
 /// Whether the reply as a whole declines the task. `quoted` are texts that may stand in the reply without being said by its
 /// writer: those of the options.
@@ -22,6 +22,10 @@ pub fn declines_to_answer(reply: &str, quoted: &[&str]) -> bool {
     !goes_on_to_answer(sentences[place])
         && !sentences[place + 1..].iter().any(|later| takes_it_back(later))
 }
+
+/// Every way to decline that is known here has one of these pieces.
+const UNWILLING: &str = "n't not cant wont un declin refus against violat outside beyond appropriate nothing comment \
+    pass 无 不 拒 没 难 恕";
 
 const OPENING_SENTENCES: usize = 3;
 const CLOSING_WITHIN: usize = 6;
@@ -55,7 +59,7 @@ fn without_quotations(text: &str, quoted: &[&str]) -> String {
 
 /// Whether the sentence declines, in the first person, to do what was asked.
 fn declines(sentence: &str) -> bool {
-    if in_another_voice(sentence) {
+    if !has_one_of(UNWILLING, sentence) || in_another_voice(sentence) {
         return false;
     }
     let voiced = refuses_to_act(sentence) || (refuses_in_chinese(sentence) && !hedges(sentence));

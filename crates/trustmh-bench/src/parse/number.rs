@@ -31,12 +31,18 @@ pub(super) fn numbers(text: &str, scale: Scale) -> Vec<Number> {
         return Vec::new();
     };
     let mut found: Vec<Number> = Vec::new();
-    for matched in token.find_iter(text) {
-        let (mut start, mut end) = (matched.start(), matched.end());
+    let lines = text.split_inclusive('\n').scan(0, |at, line| {
+        *at += line.len();
+        Some((*at - line.len(), line))
+    });
+    let tokens = lines.filter(|(_, line)| has_number(line)).flat_map(|(at, line)| {
+        token.find_iter(line).map(move |found| (at + found.start(), at + found.end()))
+    });
+    for (mut start, mut end) in tokens {
         if found.last().is_some_and(|last| last.span.end > start) {
             continue;
         }
-        let word = matched.as_str();
+        let word = &text[start..end];
         // A dash behind a word or a number is no minus.
         let dashed = word.starts_with('-')
             && text[..start]
@@ -67,6 +73,15 @@ pub(super) fn numbers(text: &str, scale: Scale) -> Vec<Number> {
         found.push(Number { span: start..end, value, counts_something });
     }
     without_ends(text, found, scale)
+}
+
+/// Whether a line has a digit or a numeral at all; a pattern would take long to tell.
+fn has_number(line: &str) -> bool {
+    let numeral = |word: &str| {
+        matches!(word, "hundred" | "fifty" | "zero" | "one" | "two" | "three" | "four")
+    };
+    line.contains(|c: char| c.is_ascii_digit() || "零一二两三四五六百".contains(c))
+        || line.split(|c: char| !c.is_ascii_alphanumeric()).any(numeral)
 }
 
 fn value(word: &str) -> Option<i32> {

@@ -8,7 +8,7 @@ use trustmh_core::item::PrivacyTier;
 use super::json;
 use super::number::{Scale, numbers};
 use super::stated::{self, Counts, Named};
-use super::wording::{before_further_questions, pattern, plain};
+use super::wording::{before_further_questions, has_one_of, pattern, plain};
 
 /// The values a rating may take.
 pub fn scale(tier: PrivacyTier) -> &'static [i32] {
@@ -124,7 +124,13 @@ fn named(text: &str, tier: PrivacyTier) -> Vec<Named<i32>> {
             Named { span: number.span, value, counts }
         })
         .collect();
-    for (words, value) in words(tier) {
+    let worded = match tier {
+        PrivacyTier::Information => has_one_of("sensitive 敏感", text),
+        PrivacyTier::Flow | PrivacyTier::Story => {
+            has_one_of("agree neutral 同意 赞同 反对 中立", text)
+        }
+    };
+    for (words, value) in words(tier).into_iter().filter(|_| worded) {
         let Some(words) = words else { continue };
         found.extend(words.find_iter(text).map(|place| Named {
             span: place.start()..place.end(),

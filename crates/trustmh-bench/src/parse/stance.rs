@@ -64,7 +64,7 @@ fn denied_before(clause: &str) -> bool {
             pattern!(
                 r"\b(?:no|not|non|never|without|neither|nor|none|cannot|hardly|nothing|against|lacks?|lacking|absence|",
                 r"denies|denied|denying|rather than|instead of|as opposed to|unlike|far from|free (?:of|from)|",
-                r"rul(?:e|es|ed|ing) out|exclud(?:e|es|ed|ing)|anything but|unrelated to|other than|fails? to|insufficient|",
+                r"rul(?:e|es|ed|ing) out|exclud(?:e|es|ed|ing)|anything but|unrelated to|other than|fails? to|insufficient|unable to (?:find|see|detect|identify)|",
                 r"dismiss(?:ed|es)?|little to|scarcely|barely|(?:wrong|incorrect|mistake|misleading|overstated|exaggerated|too much|too strong|inaccurate) to|reject(?:ed|s)?|isnt|doesnt|dont|didnt|wouldnt|cant)\b|n't\b",
                 r"|没|毫无|并无|无(?:明显|任何|相关|显著|直接)|无.?$|不(?:是|属|存在|表|符|构成|涉|包|能|应|算|像|含|具|认为|支持|提|显)|并不|并非|而非",
                 r"|未(?:见|表|提|显|出|发|达|涉|有|体)|排除|否认|缺乏|与其|非$"

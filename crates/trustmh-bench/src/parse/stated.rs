@@ -46,12 +46,18 @@ pub(super) fn decision<V: Copy + PartialEq>(text: &str, named: &[Named<V>]) -> O
     decided(&entries(text, named))
 }
 
-/// The answer of a whole reply. What a writer who declines names in passing is none: "I can't classify this; it
-/// speaks of X."
+/// The answer of a whole reply. What a writer who has declined names in passing is none: "I can't classify this; it
+/// speaks of X." A caveat behind an answer takes nothing back.
 pub(super) fn decision_of_reply<V: Copy + PartialEq>(text: &str, named: &[Named<V>]) -> Option<V> {
     let entries = entries(text, named);
-    let in_passing = entries.iter().all(|entry| entry.place == Place::InPassing);
-    decided(&entries).filter(|_| !in_passing || !declines_to_answer(text, &[]))
+    let value = decided(&entries)?;
+    if entries.iter().any(|entry| entry.place != Place::InPassing) {
+        return Some(value);
+    }
+    let first = named.first().map_or(0, |name| name.span.end);
+    let sentence = sentences(text).into_iter().find(|sentence| first <= sentence.span.end);
+    let until = sentence.map_or(text.len(), |sentence| sentence.span.end);
+    (!declines_to_answer(text.get(..until).unwrap_or_default(), &[])).then_some(value)
 }
 
 /// What a text that follows an answer puts in its place, if it corrects the answer at all.
@@ -76,7 +82,7 @@ fn entries<V: Copy + PartialEq>(text: &str, named: &[Named<V>]) -> Vec<Entry<V>>
     let quoted = quotations(text);
     let sentences = sentences(text);
     let mut entries = Vec::new();
-    let mut correcting = false;
+    let mut previous = "";
     for (at, sentence) in sentences.iter().enumerate() {
         let words = &text[sentence.span.clone()];
         let next = sentences.get(at + 1).map_or("", |next| &text[next.span.clone()]);
@@ -92,7 +98,9 @@ fn entries<V: Copy + PartialEq>(text: &str, named: &[Named<V>]) -> Vec<Entry<V>>
         }
         for group in groups {
             let place = match group.place {
-                Place::Alone { corrects } => Place::Alone { corrects: corrects || correcting },
+                Place::Alone { corrects } => {
+                    Place::Alone { corrects: corrects || says(correction(), previous) }
+                }
                 other => other,
             };
             if group.counts == Counts::Anywhere || place != Place::InPassing {
@@ -100,7 +108,7 @@ fn entries<V: Copy + PartialEq>(text: &str, named: &[Named<V>]) -> Vec<Entry<V>>
                 entries.push(Entry { place, value });
             }
         }
-        correcting = says(correction(), words);
+        previous = words;
     }
     entries
 }

@@ -18,6 +18,11 @@ macro_rules! pattern {
 }
 pub(super) use pattern;
 
+/// Whether any of these pieces, parted by blanks, occurs in the text. Far quicker than a pattern that needs one of them.
+pub(super) fn has_one_of(pieces: &str, text: &str) -> bool {
+    pieces.split(' ').any(|piece| text.contains(piece))
+}
+
 /// Whether a pattern occurs in the text.
 pub(super) fn says(pattern: Option<&Regex>, text: &str) -> bool {
     pattern.is_some_and(|pattern| pattern.is_match(text))
@@ -25,6 +30,9 @@ pub(super) fn says(pattern: Option<&Regex>, text: &str) -> bool {
 
 /// Tags and boxes that say "this is my answer" become those words, so that one rule reads them all.
 fn answer_marks(text: &str) -> String {
+    if !text.contains(['<', '\\', '~']) {
+        return text.to_owned();
+    }
     static MARK: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(concat!(
             r"(?i)\\f?boxed\s*\{(?:\s*\\(?:text|textbf|mathrm|mathbf)\s*\{)?",
@@ -193,9 +201,11 @@ pub(super) fn quotations(text: &str) -> Vec<Range<usize>> {
 /// The reply before a line that opens a further question of the model's own, where there is one.
 pub(super) fn before_further_questions(reply: &str) -> Option<&str> {
     let opening = pattern!(
-        r"\n[ *#>]*(?i:(?:next )?(?:message|posts?|text|user|human|questions?|input|example|conversation|dialogue|information|scenario|case|statement)|消息|帖子|文本|对话|问题|用户|例子|示例)[ *#]*\d{0,3}[ *]*[:：]"
+        r"^\n[ *#>]*(?i:(?:next )?(?:message|posts?|text|user|human|questions?|input|example|conversation|dialogue|information|scenario|case|statement)|消息|帖子|文本|对话|问题|用户|例子|示例)[ *#]*\d{0,3}[ *]*[:：]"
     )?;
-    reply.get(..opening.find(reply)?.start()).filter(|before| !before.trim().is_empty())
+    let opens = |at: &usize| opening.is_match(head(reply.get(*at..).unwrap_or_default()));
+    let start = reply.match_indices('\n').map(|(at, _)| at).find(opens)?;
+    reply.get(..start).filter(|before| !before.trim().is_empty())
 }
 
 /// At most this much of a sentence is looked at on either side of what is named in it.

@@ -16,7 +16,14 @@ pub(super) fn declines(text: &str) -> bool {
     sentences.filter(|sentence| sentence.contains(char::is_alphanumeric)).take(OPENING).any(
         |sentence| {
             let own = words(sentence).first().is_some_and(|word| one_of(OWN, &word.text));
-            own && declines_to_answer(sentence, &[])
+            own && !withholds_praise(sentence) && declines_to_answer(sentence, &[])
         },
     )
+}
+
+/// "I cannot give full marks", "I can't recommend this": a judgement.
+fn withholds_praise(sentence: &str) -> bool {
+    words(sentence)
+        .iter()
+        .any(|word| one_of("marks credit recommend praise points endorse", &word.text))
 }

@@ -15,12 +15,9 @@ pub(super) fn statements(fields: &[Field], text: &str) -> Vec<Statement> {
         return bracketed;
     }
     let [field] = fields else { return Vec::new() };
-    let in_prose = || {
-        let given = match field.scale {
-            Some(scale) => rated(text, scale),
-            None => judged(text, &field.labels),
-        };
-        given.filter(|_| !declined::declines(text))
+    let in_prose = || match field.scale {
+        Some(scale) => rated(text, scale),
+        None => judged(text, &field.labels).filter(|_| !declined::declines(text)),
     };
     let given = alone(field, text).or_else(in_prose);
     let place = 0..text.len();
@@ -127,7 +124,8 @@ fn rated(text: &str, scale: (i32, i32)) -> Option<Given> {
         let sentence = words.get(at.saturating_sub(12)..at).unwrap_or_default();
         let open =
             sentence.iter().any(|word| one_of("if not cannot could have had unless", &word.text));
-        if !verb || open {
+        let denied = before.iter().any(|word| word.text.ends_with("n't"));
+        if !verb || open || denied {
             return None;
         }
         let mut after = words.get(at + 1..)?.iter();

@@ -8,9 +8,10 @@ use trustmh_core::item::LabelScheme;
 
 use crate::parse::number::{Scale, numbers};
 use crate::parse::stated::{Counts, Named};
-use crate::parse::wording::{pattern, says};
+use crate::parse::wording::{has_one_of, pattern, says};
 
-type Form = (&'static str, Counts, &'static str);
+/// The label, where its name counts, pieces of which every such name has one, and the pattern.
+type Form = (&'static str, Counts, &'static str, &'static str);
 
 use Counts::{Anywhere, AsAnswer};
 
@@ -18,6 +19,7 @@ const CRISIS: &[Form] = &[
     (
         "no_crisis",
         Anywhere,
+        "crisis 危机",
         concat!(
             r"\b(?:no|non)[ _-]?crisis\b|(?:\b(?:no|not|without)|n't) (?:(?:an?|any|in|signs?|evidence|indication|of|the|immediate|",
             r"acute|actual|real|kind|sort|form|constitute|indicate|show|describe|be|express|suggest|look|like|seem|appear|to|amount|qualify|as|mental|health|psychological) )*crisis\b",
@@ -27,14 +29,21 @@ const CRISIS: &[Form] = &[
     (
         "suicidal_ideation",
         Anywhere,
+        "suicid 自杀",
         r"\bsuicid(?:al|e)[ _-]?ideations?\b|\bsuicidal(?:[ _-](?:thoughts?|thinking))?\b|自杀(?:意念|想法|念头|倾向)",
     ),
-    ("self-harm", Anywhere, r"\bself[ _-]?harm\b|自伤|自残|自我伤害"),
-    ("anxiety_crisis", Anywhere, r"\banxiety(?:[ _-]?crisis)?\b|焦虑(?:危机)?"),
-    ("violent_thoughts", Anywhere, r"\bviolent[ _-]?thoughts?\b|暴力(?:想法|念头|倾向)"),
+    ("self-harm", Anywhere, "harm 自伤 自残 伤害", r"\bself[ _-]?harm\b|自伤|自残|自我伤害"),
+    ("anxiety_crisis", Anywhere, "anxiety 焦虑", r"\banxiety(?:[ _-]?crisis)?\b|焦虑(?:危机)?"),
+    (
+        "violent_thoughts",
+        Anywhere,
+        "violent 暴力",
+        r"\bviolent[ _-]?thoughts?\b|暴力(?:想法|念头|倾向)",
+    ),
     (
         "substance_abuse_or_withdrawal",
         Anywhere,
+        "substance 滥用 戒断",
         concat!(
             r"\bsubstance[ _-]?abuse(?:(?:[ _-]?(?:or|and|&)[ _-]?| ?/ ?)(?:substance[ _-])?withdrawal)?\b|\bsubstance[ _-]withdrawal\b",
             r"|(?:物质|药物)滥用(?:(?:或|/)戒断)?|戒断(?:反应|症状)"
@@ -43,55 +52,69 @@ const CRISIS: &[Form] = &[
     (
         "risk_taking_behaviours",
         Anywhere,
+        "taking 行为",
         r"\brisk[ _-]?taking(?:[ _-]?behaviou?rs?)?\b|(?:高风险|冒险)行为",
     ),
-    ("suicidal_ideation", AsAnswer, r"\bideation\b"),
-    ("violent_thoughts", AsAnswer, r"\bviolent\b|暴力"),
-    ("substance_abuse_or_withdrawal", AsAnswer, r"\bwithdrawal\b|\bsubstance\b|戒断"),
+    ("suicidal_ideation", AsAnswer, "ideation", r"\bideation\b"),
+    ("violent_thoughts", AsAnswer, "violent 暴力", r"\bviolent\b|暴力"),
+    (
+        "substance_abuse_or_withdrawal",
+        AsAnswer,
+        "withdrawal substance 戒断",
+        r"\bwithdrawal\b|\bsubstance\b|戒断",
+    ),
 ];
 
 const POSTS: &[Form] = &[
-    ("depression", Anywhere, r"\bdepression\b|抑郁症?"),
+    ("depression", Anywhere, "depression 抑郁", r"\bdepression\b|抑郁症?"),
     (
         "suicidal-thoughts",
         Anywhere,
+        "suicid 自杀",
         r"\bsuicidal(?:[ _-]?(?:thoughts?|thinking|ideation))?\b|自杀(?:意念|想法|念头|倾向)",
     ),
-    ("anxiety", Anywhere, r"\banxiety\b|焦虑症?"),
-    ("bipolar", Anywhere, r"\bbipolar\b|双相(?:情感)?(?:障碍)?|躁郁症"),
-    ("other", AsAnswer, r"\bother\b|其他|其它"),
+    ("anxiety", Anywhere, "anxiety 焦虑", r"\banxiety\b|焦虑症?"),
+    ("bipolar", Anywhere, "bipolar 双相 躁郁", r"\bbipolar\b|双相(?:情感)?(?:障碍)?|躁郁症"),
+    ("other", AsAnswer, "other 其", r"\bother\b|其他|其它"),
 ];
 
 const SEVERITY: &[Form] = &[
-    ("supportive", Anywhere, r"\bsupportive\b|支持性"),
-    ("indicator", Anywhere, r"\bindicators?\b|风险(?:指标|指征)"),
-    ("ideation", Anywhere, r"\b(?:suicid(?:al|e)[ _-])?ideations?\b|自杀意念"),
-    ("behavior", Anywhere, r"\b(?:suicidal[ _-])?behaviou?rs?\b|自杀行为"),
-    ("attempt", Anywhere, r"\b(?:suicid(?:al|e)[ _-])?attempts?\b|自杀(?:未遂|企图)"),
-    ("supportive", AsAnswer, r"支持"),
-    ("ideation", AsAnswer, r"意念"),
-    ("behavior", AsAnswer, r"行为"),
+    ("supportive", Anywhere, "supportive 支持", r"\bsupportive\b|支持性"),
+    ("indicator", Anywhere, "indicator 风险", r"\bindicators?\b|风险(?:指标|指征)"),
+    ("ideation", Anywhere, "ideation 意念", r"\b(?:suicid(?:al|e)[ _-])?ideations?\b|自杀意念"),
+    ("behavior", Anywhere, "behavio 行为", r"\b(?:suicidal[ _-])?behaviou?rs?\b|自杀行为"),
+    (
+        "attempt",
+        Anywhere,
+        "attempt 自杀",
+        r"\b(?:suicid(?:al|e)[ _-])?attempts?\b|自杀(?:未遂|企图)",
+    ),
+    ("supportive", AsAnswer, "支持", r"支持"),
+    ("ideation", AsAnswer, "意念", r"意念"),
+    ("behavior", AsAnswer, "行为", r"行为"),
 ];
 
 // The words by which the prompts explain the levels.
 const DEPRESSION: &[Form] = &[
-    ("1", AsAnswer, r"\bmild\b|轻度"),
-    ("2", AsAnswer, r"\bmoderate\b|中度"),
-    ("3", AsAnswer, r"\bsevere\b|重度"),
+    ("1", AsAnswer, "mild 轻", r"\bmild\b|轻度"),
+    ("2", AsAnswer, "moderate 中", r"\bmoderate\b|中度"),
+    ("3", AsAnswer, "severe 重", r"\bsevere\b|重度"),
 ];
 
 const SUICIDE_RISK: &[Form] = &[
-    ("1", AsAnswer, r"\blow\b|低风险|低度"),
-    ("2", AsAnswer, r"\bmoderate\b|中等|中度"),
-    ("3", AsAnswer, r"\bhigh\b|高风险|高度"),
+    ("1", AsAnswer, "low 低", r"\blow\b|低风险|低度"),
+    ("2", AsAnswer, "moderate 中", r"\bmoderate\b|中等|中度"),
+    ("3", AsAnswer, "high 高", r"\bhigh\b|高风险|高度"),
 ];
 
-type Compiled = Vec<(&'static str, Counts, Regex)>;
+type Compiled = Vec<(&'static str, Counts, &'static str, Regex)>;
 
 fn compiled(forms: &[Form]) -> Compiled {
     forms
         .iter()
-        .filter_map(|(label, counts, words)| Some((*label, *counts, Regex::new(words).ok()?)))
+        .filter_map(|(label, counts, pieces, words)| {
+            Some((*label, *counts, *pieces, Regex::new(words).ok()?))
+        })
         .collect()
 }
 
@@ -113,12 +136,15 @@ fn forms(scheme: LabelScheme) -> &'static Compiled {
 pub(super) fn named(text: &str, scheme: LabelScheme) -> Vec<Named<&'static str>> {
     let mut found = levels(text, scheme);
     let numbered: Vec<usize> = found.iter().map(|level| level.span.end).collect();
-    for (label, counts, words) in forms(scheme) {
+    for (label, counts, pieces, words) in forms(scheme) {
+        if !has_one_of(pieces, text) {
+            continue;
+        }
         let places = words.find_iter(text).map(|place| place.start()..place.end());
         let places = places.filter(|span| {
-            !is_another_word(text.get(span.end..).unwrap_or_default(), scheme)
-                && !(is_of_levels(scheme)
-                    && explains_an_end(text.get(..span.start).unwrap_or_default(), &numbered))
+            let explains = is_of_levels(scheme)
+                && explains_an_end(text.get(..span.start).unwrap_or_default(), &numbered);
+            !explains && !is_another_word(text.get(span.end..).unwrap_or_default(), scheme)
         });
         found.extend(places.map(|span| Named { span, value: Some(*label), counts: *counts }));
     }
@@ -192,7 +218,7 @@ mod tests {
             (LabelScheme::SuicideRisk, SUICIDE_RISK),
         ] {
             assert_eq!(forms(scheme).len(), listed.len());
-            for (label, _, _) in listed {
+            for (label, _, _, _) in listed {
                 assert!(scheme.labels().contains(label), "{label}");
             }
         }
