@@ -68,17 +68,20 @@ impl Exchange {
 
     fn came(&self, answer: &Answer, sent: &RawValue) -> Result<Came, ModelError> {
         let status = answer.status.as_u16();
+        let request = || serde_json::from_str::<Value>(sent.get()).unwrap_or_default();
         if !answer.status.is_success() {
-            let report = Report::of_body(&answer.body);
-            return self.refused(status, &report, answer, sent);
+            let request = request();
+            let report = Report::of_body(&answer.body, &texts(&request));
+            return self.refused(status, &report, answer, &request);
         }
         let kind = answer.content_type.as_deref();
         match Body::read(&answer.body, kind).and_then(|body| (self.protocol.read)(&body)) {
             Ok(Outcome::Reply(reply)) => Ok(Came::Reply(reply)),
             Ok(Outcome::Error(error)) => {
-                let report = Report::of(&error);
+                let request = request();
+                let report = Report::of(&error, &texts(&request));
                 let status = report.status.unwrap_or(meaning::IN_BAND);
-                self.refused(status, &report, answer, sent)
+                self.refused(status, &report, answer, &request)
             }
             Err(flaw) => Err(self.unusable(flaw, &answer.body)),
         }
@@ -89,13 +92,12 @@ impl Exchange {
         status: u16,
         report: &Report,
         answer: &Answer,
-        sent: &RawValue,
+        request: &Value,
     ) -> Result<Came, ModelError> {
         let redactor = self.link.redactor();
         let endpoint = self.link.shown().to_owned();
         let excerpt = redactor.excerpt(&report.message);
-        let request: Value = serde_json::from_str(sent.get()).unwrap_or_default();
-        let present = parameter::parameters(&request);
+        let present = parameter::parameters(request);
         let mut parameters = present.clone();
         parameters.extend(self.habits.fields());
         let retry_after = || {
@@ -150,6 +152,22 @@ impl Exchange {
         let excerpt = redactor.excerpt(&String::from_utf8_lossy(start));
         ModelError::BadResponse { from: self.protocol.speaker.to_owned(), what, excerpt }
     }
+}
+
+/// All texts of a request that are longer than a name.
+fn texts(request: &Value) -> Vec<&str> {
+    const NAME: usize = 24;
+    let mut texts = Vec::new();
+    let mut open = vec![request];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::String(text) if text.len() >= NAME => texts.push(text.as_str()),
+            Value::Array(parts) => open.extend(parts),
+            Value::Object(fields) => open.extend(fields.values()),
+            Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    texts
 }
 
 /// The body without the key and on one line, as records of lines need it. A line break in JSON can only stand between tokens, so

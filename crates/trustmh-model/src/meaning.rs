@@ -5,11 +5,13 @@
 
 mod access;
 mod credit;
+mod echo;
 mod length;
 pub(crate) mod parameter;
 pub(crate) mod report;
 pub(crate) mod wait;
 mod withheld;
+mod words;
 
 use std::time::Duration;
 
@@ -59,6 +61,8 @@ pub(crate) fn of(status: u16, report: &Report, parameters: &[String]) -> Meaning
         Meaning::NotTaken { field: field.to_owned() }
     } else if access::is_model(status, report) {
         Meaning::NotFound
+    } else if status == 403 && report.names(&["ratelimit", "toomanyrequests"]) {
+        Meaning::TooFast
     } else if access::is_key(status, report) {
         Meaning::KeyRefused
     } else if status == 429 || ((client || status == IN_BAND) && is_rate(report)) {
@@ -100,18 +104,39 @@ fn is_rate(report: &Report) -> bool {
         ])
 }
 
+/// What is said under the status of a bad request by services that are at fault themselves.
+const BUSY: [&str; 14] = [
+    "is busy",
+    "server busy",
+    "overloaded",
+    "temporarily unavailable",
+    "timed out",
+    "again later",
+    "retry later",
+    "retry shortly",
+    "稍后再试",
+    "稍后重试",
+    "繁忙",
+    "超时",
+    "过载",
+    "访问量过大",
+];
+
 fn is_passing(status: u16, report: &Report) -> bool {
     match status {
         // There will not be more memory the next time.
         500.. => !report.says(&["more system memory"]),
         408 | 409 | 424 | 425 | 498 | 499 => true,
-        _ => report.names(&[
-            "overloaded",
-            "modelisloading",
-            "engineisbusy",
-            "loadingmodel",
-            "servicebusy",
-        ]),
+        _ => {
+            report.names(&[
+                "overloaded",
+                "modelisloading",
+                "engineisbusy",
+                "loadingmodel",
+                "servicebusy",
+                "serverbusy",
+            ]) || report.says(&BUSY)
+        }
     }
 }
 
@@ -123,7 +148,7 @@ fn is_wrong(report: &Report) -> bool {
 
 /// When the service wants to be asked again, by what its answer says.
 pub(crate) fn wait(body: &[u8], report: &Report) -> Option<Duration> {
-    wait::retry_info(body).or_else(|| wait::said(report))
+    wait::retry_info(body).or(report.wait).or_else(|| wait::said(report))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::report::Report;
 
 /// Names of errors about keys, accounts and places, anywhere in the body.
-const KEYS: [&str; 30] = [
+const KEYS: [&str; 29] = [
     "invalidapikey",
     "apikeyinvalid",
     "apikeynotvalid",
@@ -20,7 +20,6 @@ const KEYS: [&str; 30] = [
     "authenticationfails",
     "unauthenticated",
     "unauthorized",
-    "invalidtoken",
     "accesstokenexpired",
     "permissiondenied",
     "permissionerror",
@@ -106,7 +105,12 @@ pub(super) fn is_key(status: u16, report: &Report) -> bool {
         401 | 407 => true,
         403 => !is_model(status, report),
         _ if report.page || status >= 500 || status == 429 => false,
-        _ => report.names(&KEYS) || report.says(&KEY_PHRASES) || report.is_named(&KEY_NUMBERS),
+        _ => {
+            report.names(&KEYS)
+                || report.says(&KEY_PHRASES)
+                || report.is_named(&KEY_NUMBERS)
+                || report.is_named(&["invalidtoken"])
+        }
     }
 }
 
@@ -137,8 +141,9 @@ pub(super) fn is_model(status: u16, report: &Report) -> bool {
 /// Whether one of `phrases` follows `word` within the same sentence.
 fn says_near(report: &Report, word: &str, phrases: &[&str]) -> bool {
     const NEAR: usize = 80;
-    report.text.match_indices(word).any(|(at, _)| {
-        let after: String = report.text.get(at..).unwrap_or_default().chars().take(NEAR).collect();
+    report.words.text().match_indices(word).any(|(at, _)| {
+        let after: String =
+            report.words.text().get(at..).unwrap_or_default().chars().take(NEAR).collect();
         let sentence = after.split(['\n', ';']).next().unwrap_or_default();
         phrases.iter().any(|phrase| sentence.contains(phrase))
     })

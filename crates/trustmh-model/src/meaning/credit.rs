@@ -4,7 +4,7 @@ use super::report::Report;
 use super::wait;
 
 /// Names of errors, anywhere in the body.
-const NAMES: [&str; 30] = [
+const NAMES: [&str; 31] = [
     "insufficientquota",
     "insufficientbalance",
     "insufficientcredit",
@@ -35,13 +35,14 @@ const NAMES: [&str; 30] = [
     "overbudget",
     "creditlimitexceeded",
     "outofcredits",
+    "billingdisabled",
 ];
 
 /// Numbers by which Zhipu, MiniMax, SiliconFlow and Spark name it.
 const NUMBERS: [&str; 8] = ["1113", "1008", "2056", "30001", "1308", "1309", "1310", "11201"];
 
 /// What is said to people.
-const PHRASES: [&str; 44] = [
+const PHRASES: [&str; 43] = [
     "credit balance",
     "insufficient balance",
     "insufficient credit",
@@ -56,7 +57,6 @@ const PHRASES: [&str; 44] = [
     "not enough balance",
     "out of credit",
     "no credits",
-    "more credits",
     "no remaining credits",
     "credits remaining",
     "available credits",
@@ -89,7 +89,7 @@ const PHRASES: [&str; 44] = [
 ];
 
 /// The same in Chinese.
-const CHINESE: [&str; 14] = [
+const CHINESE: [&str; 13] = [
     "余额不足",
     "欠费",
     "额度不足",
@@ -101,14 +101,84 @@ const CHINESE: [&str; 14] = [
     "免费额度",
     "配额不足",
     "配额已用",
-    "充值",
     "资源包",
     "套餐已到期",
 ];
 
+/// What a service sells: said of an empty account, and as an advertisement beside a limit that passes.
+const OFFERS: [&str; 4] = ["more credits", "充值", "billing to be enabled", "enable billing"];
+
+/// What calls are paid with, and what becomes of it.
+const MEANS: [&str; 17] = [
+    "credit",
+    "balance ",
+    "account balance",
+    "fund",
+    "prepaid",
+    "prepayment",
+    "trial",
+    "subscription",
+    "余额",
+    "额度",
+    "限额",
+    "配额",
+    "免费次数",
+    "资源包",
+    "套餐",
+    "token quota",
+    "quota of this",
+];
+const SPENT: [&str; 26] = [
+    "insufficient",
+    "exhausted",
+    "depleted",
+    "run out",
+    "ran out",
+    "used up",
+    "used all",
+    "not enough",
+    "too low",
+    "expired",
+    "has ended",
+    "period ended",
+    "ended",
+    "no remaining",
+    "overdue",
+    "不足",
+    "不够",
+    "用完",
+    "用尽",
+    "用光",
+    "耗尽",
+    "到期",
+    "过期",
+    "已达上限",
+    "为零",
+    "欠",
+];
+
 /// Quotas of a day; a few calls a minute may still get through where the service says to come back soon.
-const DAILY: [&str; 9] =
-    ["per day", "per-day", "daily", "(rpd)", "(tpd)", "per month", "per-month", "今日", "当日"];
+const DAILY: [&str; 19] = [
+    "per day",
+    "per-day",
+    "daily",
+    "(rpd)",
+    "(tpd)",
+    "for the day",
+    "for today",
+    "per month",
+    "per-month",
+    "monthly",
+    "weekly",
+    "per week",
+    "midnight",
+    "今日",
+    "当日",
+    "每日",
+    "每天",
+    "每月",
+    "每周",
+];
 
 /// Whether no call can be paid for any more.
 pub(super) fn is_meant(status: u16, report: &Report) -> bool {
@@ -118,6 +188,10 @@ pub(super) fn is_meant(status: u16, report: &Report) -> bool {
     if status == 402 || report.is_named(&NUMBERS) {
         return true;
     }
+    // Who cannot look up an account has not found it empty.
+    if status >= 500 && report.is_of_now() {
+        return false;
+    }
     let limited = status == 429
         || report.names(&["resourceexhausted", "ratelimit", "toomanyrequests", "throttling"]);
     let of_day = report.names(&["perday", "permonth"]) || report.says(&DAILY);
@@ -126,7 +200,7 @@ pub(super) fn is_meant(status: u16, report: &Report) -> bool {
         if grants_nothing(report) {
             return true;
         }
-        if of_day {
+        if of_day && (!of_minute || report.names(&["perdayper"])) {
             // Of a window that slides, a place comes free in time; the quota of Gemini's day names a wait that does not help.
             let soon = wait::said(report).is_some_and(|wait| wait <= wait::WORTH_WAITING);
             return !soon || report.names(&["perdayper"]);
@@ -138,12 +212,20 @@ pub(super) fn is_meant(status: u16, report: &Report) -> bool {
     if of_minute && !report.is_named(&["insufficientquota"]) {
         return false;
     }
-    (report.names(&NAMES) || report.says(&PHRASES) || report.says(&CHINESE)) && status != 404
+    let told = report.names(&NAMES) || report.says(&PHRASES) || report.says(&CHINESE);
+    status != 404 && (told || is_said(status, report))
+}
+
+/// Whether an error that is about nothing else says so in words of its own.
+fn is_said(status: u16, report: &Report) -> bool {
+    let may_be = matches!(status, super::IN_BAND | 400 | 401 | 403 | 412 | 429);
+    let offered = report.says(&OFFERS) && !super::is_rate(report);
+    may_be && (offered || report.joins(&[&MEANS, &SPENT]))
 }
 
 /// A quota of nothing at all.
 fn grants_nothing(report: &Report) -> bool {
-    report.text.split("limit: 0").skip(1).any(|after| {
+    report.words.text().split("limit: 0").skip(1).any(|after| {
         !after.starts_with(|c: char| c.is_ascii_digit())
             && !after
                 .strip_prefix('.')

@@ -1,10 +1,11 @@
 //! Prompts that do not fit the model.
 
 use super::report::Report;
+use super::words::holds;
 use crate::error::Size;
 
 /// Names of errors, anywhere in the body.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 25] = [
     "contextlengthexceeded",
     "exceedcontextsize",
     "contextwindowexceeded",
@@ -22,6 +23,14 @@ const NAMES: [&str; 17] = [
     "maxmodellen",
     "payloadtoolarge",
     "entitytoolarge",
+    "inputtokensexceeded",
+    "contexttoolarge",
+    "contexttoolong",
+    "tokenstoolong",
+    "inputtoolarge",
+    "prompttoolarge",
+    "toomanyinputtokens",
+    "toomanyprompttokens",
 ];
 
 /// Numbers by which Zhipu, Spark, SiliconFlow and Baidu name it.
@@ -77,6 +86,88 @@ const PHRASES: [&str; 46] = [
     "`inputs` tokens",
 ];
 
+/// What may be too long,
+const SUBJECTS: [&str; 18] = [
+    "prompt",
+    "input",
+    "message",
+    "request",
+    "conversation",
+    "context",
+    "sequence",
+    "total",
+    "query",
+    "tokens ",
+    "输入",
+    "请求",
+    "提示",
+    "消息",
+    "对话",
+    "内容",
+    "token",
+    "文本",
+];
+/// in what it is measured,
+const MEASURES: [&str; 11] = [
+    "token",
+    "length",
+    "character",
+    "context",
+    "max_seq_len",
+    "seq_len",
+    "words",
+    "长度",
+    "字符",
+    "字数",
+    "tokens",
+];
+/// what is said of it,
+const BEYOND: [&str; 18] = [
+    "exceed",
+    "longer than",
+    "larger than",
+    "more than",
+    "greater than",
+    "less than",
+    "fewer than",
+    "at most",
+    "up to",
+    "over the",
+    "above the",
+    "too many",
+    "but the max",
+    "is too",
+    "must be <",
+    "max input",
+    "超出",
+    "超过",
+];
+/// and what it goes beyond, beside a number of tokens.
+const LIMITS: [&str; 8] =
+    ["limit", "max", "context", "allowed", "supported", "上限", "限制", "最大"];
+
+/// What is said of the reply's length, of rates, and of other measures.
+const OTHERS: [&str; 18] = [
+    "max_tokens",
+    "max_completion_tokens",
+    "max_output_tokens",
+    "maxoutputtokens",
+    "max_new_tokens",
+    "completion token",
+    "output token",
+    "per minute",
+    "per day",
+    "per second",
+    "rate limit",
+    "timed out",
+    "unexpected token",
+    "invalid token",
+    "stop sequence",
+    "thinking",
+    "num_predict",
+    "time limit",
+];
+
 /// The same in Chinese.
 const CHINESE: [&str; 9] = [
     "上下文",
@@ -102,8 +193,24 @@ pub(super) fn is_meant(status: u16, report: &Report) -> bool {
                 || report.is_named(&NUMBERS)
                 || report.says(&PHRASES)
                 || report.says(&CHINESE)
+                || report.words.sentences().any(is_said)
         }
     }
+}
+
+/// Whether a sentence says it in words of its own.
+fn is_said(sentence: &str) -> bool {
+    const TOO_LONG: [&str; 4] = ["is too long", "was too long", "are too long", "too long for"];
+    const SAID: [&str; 5] = ["prompt", "message", "input", "request", "conversation"];
+    if holds(sentence, &OTHERS) {
+        return false;
+    }
+    let counted = sentence.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() >= 4);
+    (holds(sentence, &SUBJECTS)
+        && holds(sentence, &MEASURES)
+        && holds(sentence, &BEYOND)
+        && (counted || holds(sentence, &LIMITS)))
+        || (holds(sentence, &SAID) && holds(sentence, &TOO_LONG))
 }
 
 /// Tokens asked for and taken, where the message gives both.
@@ -117,14 +224,14 @@ pub(super) fn size(report: &Report) -> Option<Size> {
     for before in
         ["maximum context length is", "maximum prompt length is", "context length of only"]
     {
-        if let Some((_, rest)) = report.text.split_once(before) {
+        if let Some((_, rest)) = report.words.text().split_once(before) {
             let found = numbers(rest);
             return sized(*found.get(1)?, *found.first()?);
         }
     }
     // "T tokens > L maximum", "(T) exceeds the maximum number of tokens allowed (L)"
     for between in [" > ", "exceeds the maximum", "longer than the model"] {
-        if let Some((before, after)) = report.text.split_once(between) {
+        if let Some((before, after)) = report.words.text().split_once(between) {
             return sized(numbers(before).pop()?, *numbers(after).first()?);
         }
     }
@@ -136,7 +243,7 @@ mod tests {
     use super::*;
 
     fn sized(message: &str) -> Option<(u64, u64)> {
-        size(&Report::of(&message.into())).map(|size| (size.tokens, size.limit))
+        size(&Report::of(&message.into(), &[])).map(|size| (size.tokens, size.limit))
     }
 
     #[test]

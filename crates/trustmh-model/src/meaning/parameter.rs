@@ -82,7 +82,8 @@ pub(super) fn not_taken<'p>(report: &Report, parameters: &'p [String]) -> Option
     let blamed = report.field.as_deref().map(plain);
     let blamed = blamed.and_then(|field| parameters.iter().find(|own| field.ends_with(&name(own))));
     let mentioned = || {
-        let places = parameters.iter().filter_map(|own| Some((place(&report.text, own)?, own)));
+        let places =
+            parameters.iter().filter_map(|own| Some((place(report.words.text(), own)?, own)));
         places.min().map(|(_, own)| own)
     };
     blamed.or_else(mentioned).map(String::as_str)
@@ -127,7 +128,7 @@ mod tests {
             "model": "m", "messages": [], "temperature": 0.0, "max_tokens": 9, "seed": 1, "stream": true,
             "stream_options": {}, "top_p": 1.0, "generationConfig": { "thinkingConfig": {} },
         });
-        not_taken(&Report::of(&message.into()), &parameters(&request)).map(str::to_owned)
+        not_taken(&Report::of(&message.into(), &[]), &parameters(&request)).map(str::to_owned)
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! What an error says, in the many forms that services use, some of them one within the other.
 
 use serde_json::{Map, Value};
+use std::time::Duration;
 
+use super::words::{LIMIT, Words};
+use super::{echo, wait};
 use crate::reading::count::count;
 
-/// The most that is looked at.
-const LIMIT: usize = 16 * 1024;
 /// How deep forms may stand in one another.
 const DEPTH: usize = 12;
 
@@ -39,16 +40,16 @@ const ECHOES: [&str; 7] =
 pub(crate) struct Report {
     /// What it says to people.
     pub(crate) message: String,
-    /// All of its words, in lower case.
-    pub(crate) text: String,
-    /// The same, nothing but letters and digits: names of errors are written in many ways.
-    pub(crate) letters: String,
-    /// The names it gives the error, in the same form.
+    /// All of its words.
+    pub(crate) words: Words,
+    /// The names it gives the error, in lower case, nothing but letters and digits.
     pub(crate) names: Vec<String>,
     /// The field of the request that it blames.
     pub(crate) field: Option<String>,
     /// Its status, where it came within an answer of another one.
     pub(crate) status: Option<u16>,
+    /// When it wants to be asked again, where a field of its own says so.
+    pub(crate) wait: Option<Duration>,
     /// Whether a moderator gives reasons.
     pub(crate) moderated: bool,
     /// Whether it is a page for people, as proxies send.
@@ -56,59 +57,62 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Takes the body of an answer apart.
-    pub(crate) fn of_body(body: &[u8]) -> Self {
+    /// Takes the body of an answer apart; what it repeats of the texts that were sent says nothing.
+    pub(crate) fn of_body(body: &[u8], sent: &[&str]) -> Self {
         match crate::reading::Body::read(body, None) {
-            Ok(body) => Self::of(&match <[Value; 1]>::try_from(body.pieces) {
-                Ok([one]) => one,
-                Err(several) => Value::Array(several),
-            }),
+            Ok(body) => {
+                let value = match <[Value; 1]>::try_from(body.pieces) {
+                    Ok([one]) => one,
+                    Err(several) => Value::Array(several),
+                };
+                Self::of(&value, sent)
+            }
             Err(_) => {
                 let text = String::from_utf8_lossy(body.get(..LIMIT).unwrap_or(body)).into_owned();
                 let page = text.trim_start().starts_with('<');
                 let mut report = Self { message: text.clone(), page, ..Self::default() };
-                report.word(&text);
-                report.squeeze();
+                report.words.add(&echo::without(&text, sent));
                 report
             }
         }
     }
 
     /// Takes an error apart.
-    pub(crate) fn of(value: &Value) -> Self {
+    pub(crate) fn of(value: &Value, sent: &[&str]) -> Self {
         let mut report = Self::default();
-        report.gather(value, DEPTH);
+        report.gather(value, sent, DEPTH);
         report.message = message(value).unwrap_or_else(|| value.to_string());
-        report.squeeze();
         report
     }
 
-    fn gather(&mut self, value: &Value, depth: usize) {
-        if depth == 0 || self.text.len() > LIMIT {
+    fn gather(&mut self, value: &Value, sent: &[&str], depth: usize) {
+        if depth == 0 || self.words.is_full() {
             return;
         }
         match value {
-            Value::String(text) => self.string(text, depth),
-            Value::Array(parts) => parts.iter().for_each(|part| self.gather(part, depth - 1)),
-            Value::Object(fields) => self.object(fields, depth),
+            Value::String(text) => self.string(text, sent, depth),
+            Value::Array(parts) => parts.iter().for_each(|part| self.gather(part, sent, depth - 1)),
+            Value::Object(fields) => self.object(fields, sent, depth),
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
 
-    fn string(&mut self, text: &str, depth: usize) {
-        self.word(text);
+    fn string(&mut self, text: &str, sent: &[&str], depth: usize) {
+        let text: String = text.chars().take(LIMIT).collect();
+        self.words.add(&echo::without(&text, sent));
         // Gateways put what another service said into a text.
         let inner = text.find('{').and_then(|start| text.get(start..=text.rfind('}')?));
         if let Some(Ok(inner)) = inner.map(serde_json::from_str::<Value>) {
-            self.gather(&inner, depth - 1);
+            self.gather(&inner, sent, depth - 1);
         }
     }
 
-    fn object(&mut self, fields: &Map<String, Value>, depth: usize) {
+    fn object(&mut self, fields: &Map<String, Value>, sent: &[&str], depth: usize) {
         for (name, value) in fields.iter().filter(|(name, _)| !ECHOES.contains(&name.as_str())) {
             if NAMES.contains(&name.as_str()) {
                 self.name(value);
             }
+            self.wait = self.wait.or_else(|| wait::field(name, value));
             let filled = match value {
                 Value::Array(parts) => !parts.is_empty(),
                 Value::Null | Value::Bool(false) => false,
@@ -127,7 +131,7 @@ impl Report {
                 }
                 _ => {}
             }
-            self.gather(value, depth - 1);
+            self.gather(value, sent, depth - 1);
         }
         if fields.contains_key("flagged_input") {
             self.moderated = true;
@@ -143,15 +147,6 @@ impl Report {
         self.names.push(letters(&name));
     }
 
-    fn word(&mut self, text: &str) {
-        self.text.extend(text.chars().take(LIMIT).flat_map(char::to_lowercase));
-        self.text.push('\n');
-    }
-
-    fn squeeze(&mut self) {
-        self.letters = letters(&self.text);
-    }
-
     /// Whether it goes by one of these names, exactly.
     pub(crate) fn is_named(&self, names: &[&str]) -> bool {
         self.names.iter().any(|own| names.contains(&own.as_str()))
@@ -159,15 +154,42 @@ impl Report {
 
     /// Whether one of these names, in letters and digits only, stands anywhere in it.
     pub(crate) fn names(&self, names: &[&str]) -> bool {
-        let own = |name: &&str| {
-            self.letters.contains(*name) || self.names.iter().any(|own| own.contains(*name))
-        };
-        names.iter().any(own)
+        self.words.name(names)
     }
 
     /// Whether one of these phrases, in lower case, stands in it.
     pub(crate) fn says(&self, phrases: &[&str]) -> bool {
-        phrases.iter().any(|phrase| self.text.contains(phrase))
+        self.words.say(phrases)
+    }
+
+    /// Whether one of its sentences has a phrase of each list.
+    pub(crate) fn joins(&self, lists: &[&[&str]]) -> bool {
+        self.words.join(lists)
+    }
+
+    /// Whether it speaks of a trouble that passes.
+    pub(crate) fn is_of_now(&self) -> bool {
+        const PASSING: [&str; 18] = [
+            "unavailable",
+            "timed out",
+            "timeout",
+            "time-out",
+            "is busy",
+            "server busy",
+            "overloaded",
+            "try again",
+            "retry later",
+            "please retry",
+            "retry shortly",
+            "稍后再试",
+            "稍后重试",
+            "繁忙",
+            "超时",
+            "过载",
+            "访问量过大",
+            "请重试",
+        ];
+        self.says(&PASSING)
     }
 }
 
@@ -235,22 +257,25 @@ mod tests {
             r#"{"type":"error","error":{"type":"a_code","message":"no"}}"#,
             r#"{"base_resp":{"status_msg":"no","status_code":"a_code"}}"#,
         ] {
-            let report = Report::of_body(body.as_bytes());
+            let report = Report::of_body(body.as_bytes(), &[]);
             assert_eq!(report.message, "no", "{body}");
             assert!(report.is_named(&["acode"]), "{body}");
         }
-        let page = Report::of_body(b"<html>");
+        let page = Report::of_body(b"<html>", &[]);
         assert_eq!((page.message.as_str(), page.page), ("<html>", true));
-        assert_eq!(Report::of_body(br#"{"error":{"message":"no","code":403}}"#).status, Some(403));
+        assert_eq!(
+            Report::of_body(br#"{"error":{"message":"no","code":403}}"#, &[]).status,
+            Some(403)
+        );
     }
 
     #[test]
     fn what_another_service_said_is_found_and_what_was_sent_is_not() {
         let wrapped = br#"{"error":{"message":"Provider failed","metadata":{"raw":"{\"error\":{\"code\":\"too_bad\"}}"}}}"#;
-        let report = Report::of_body(wrapped);
+        let report = Report::of_body(wrapped, &[]);
         assert!(report.is_named(&["toobad"]) && report.message.starts_with("Provider failed: {"));
         let echo = br#"{"detail":[{"type":"extra_forbidden","loc":["body","seed"],"msg":"no","input":"my credit balance"}]}"#;
-        let report = Report::of_body(echo);
+        let report = Report::of_body(echo, &[]);
         assert!(!report.says(&["credit"]));
         assert_eq!((report.field.as_deref(), report.message.as_str()), (Some("seed"), "no"));
     }
@@ -258,7 +283,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_body_is_taken(body in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = Report::of_body(&body);
+            let _ = Report::of_body(&body, &[]);
         }
     }
 }

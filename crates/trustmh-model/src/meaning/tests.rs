@@ -4,7 +4,7 @@ use super::*;
 
 fn meant(status: u16, body: &str) -> Meaning {
     let sent = ["temperature", "max_tokens", "seed", "stream_options"].map(str::to_owned);
-    of(status, &Report::of_body(body.as_bytes()), &sent)
+    of(status, &Report::of_body(body.as_bytes(), &[]), &sent)
 }
 
 /// Every body has this meaning under its status.

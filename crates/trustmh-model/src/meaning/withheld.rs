@@ -6,7 +6,7 @@ use super::report::Report;
 const STATUSES: [u16; 2] = [451, 446];
 
 /// Names of errors, anywhere in the body: Azure, OpenAI, DashScope, Volcengine, StepFun, Portkey, xAI, Bedrock, LiteLLM.
-const NAMES: [&str; 34] = [
+const NAMES: [&str; 39] = [
     "contentfilter",
     "contentpolicy",
     "responsibleaipolicy",
@@ -36,6 +36,11 @@ const NAMES: [&str; 34] = [
     "unsafecontent",
     "contentunsafe",
     "harmfulcontent",
+    "unsafeprompt",
+    "contentviolation",
+    "contentrestricted",
+    "riskcontrol",
+    "llamaguard",
     "inappropriatecontent",
     "prohibitedcontent",
     "policyviolation",
@@ -86,8 +91,48 @@ const PHRASES: [&str; 36] = [
     "did not pass the content",
 ];
 
+/// What a service found, and in what.
+const FINDINGS: [&str; 7] = [
+    "unsafe",
+    "harmful",
+    "inappropriate",
+    "offensive",
+    "objectionable",
+    "disallowed",
+    "restricted",
+];
+const FOUND_IN: [&str; 9] =
+    ["content", "prompt", "input", "output", "text", "message", "query", "response", "completion"];
+
+/// What moderates, and what it does.
+const MODERATORS: [&str; 8] = [
+    "moderation",
+    "guardrail",
+    "content filter",
+    "safety policy",
+    "safety filter",
+    "content policy",
+    "safety check",
+    "safety classifier",
+];
+const VERDICTS: [&str; 14] = [
+    "block", "reject", "refuse", "deny", "denied", "flag", "violat", "trigger", "interven",
+    "declin", "fail", "contains", "hit", "stopped",
+];
+
+/// What may be violated, other than the form of a request.
+const RULES: [&str; 5] = ["policy", "policies", "guideline", "our terms", "terms of use"];
+
 /// The same in Chinese.
-const CHINESE: [&str; 12] = [
+const CHINESE: [&str; 20] = [
+    "违禁",
+    "触发安全",
+    "触发了安全",
+    "安全策略",
+    "合规",
+    "不合格",
+    "敏感话题",
+    "风控",
     "敏感内容",
     "敏感信息",
     "敏感词",
@@ -111,16 +156,31 @@ pub(super) fn is_meant(status: u16, report: &Report) -> bool {
     if report.page || matches!(status, 401 | 402 | 404 | 408 | 429) || of_account(report) {
         return false;
     }
+    // A moderator that cannot be reached has judged nothing.
+    if status >= 500 && report.is_of_now() {
+        return false;
+    }
     let named = report.moderated || report.names(&NAMES);
-    named || (status < 500 && (report.says(&PHRASES) || report.says(&CHINESE)))
+    named || (status < 500 && is_said(report))
+}
+
+fn is_said(report: &Report) -> bool {
+    report.says(&PHRASES)
+        || report.says(&CHINESE)
+        || report.joins(&[&FINDINGS, &FOUND_IN])
+        || report.joins(&[&MODERATORS, &VERDICTS])
+        || report.joins(&[&["violat"], &RULES])
 }
 
 /// An account that is barred for what it did is no prompt that is withheld.
 fn of_account(report: &Report) -> bool {
     report.says(&[
         "your account has been",
-        "your organization has been",
+        "your organization has been disabled",
+        "your organization has been restricted",
+        "your organization has been suspended",
         "your access was terminated",
         "account is suspended",
-    ]) || report.is_named(&["accountdeactivated"])
+    ]) && !report.moderated
+        || report.is_named(&["accountdeactivated", "accountsuspended", "accountdisabled"])
 }

@@ -12,7 +12,7 @@ use crate::reading::reply::{Form, Gathered, Outcome};
 pub(crate) fn read(body: &Body) -> Result<Outcome, Flaw> {
     let mut choices: BTreeMap<u64, Gathered> = BTreeMap::new();
     let mut rest = Gathered::default();
-    for piece in &body.pieces {
+    for piece in body.pieces.iter().map(unwrapped) {
         rest.fail(piece.get("error"));
         in_band_status(piece, &mut rest);
         rest.usage = counted(piece.get("usage")).or(rest.usage);
@@ -37,11 +37,22 @@ pub(crate) fn read(body: &Body) -> Result<Outcome, Flaw> {
     gathered.concluded(body)
 }
 
+/// What a gateway puts into an envelope of its own.
+fn unwrapped(piece: &Value) -> &Value {
+    let inner = ["data", "result", "response", "body"].iter().filter_map(|name| piece.get(*name));
+    let mut inner = inner.filter(|inner| inner.get("choices").is_some_and(Value::is_array));
+    if piece.get("choices").is_none() { inner.next().unwrap_or(piece) } else { piece }
+}
+
 fn take(choice: &Value, into: &mut Gathered) {
     into.form = Form::Reply;
     if let Some(message) = choice.get("message").filter(|message| message.is_object()) {
-        // A whole message stands for all that came before it.
-        (into.text, into.thought) = (String::new(), String::new());
+        // A whole message stands for all that came before it; one that says nothing takes nothing back.
+        let mut whole = Gathered::default();
+        message_of(message, &mut whole);
+        if !whole.text.is_empty() || !whole.refusal.is_empty() {
+            (into.text, into.thought) = (String::new(), String::new());
+        }
         message_of(message, into);
     } else if let Some(delta) = choice.get("delta") {
         message_of(delta, into);
@@ -49,6 +60,10 @@ fn take(choice: &Value, into: &mut Gathered) {
         into.say(choice.get("text"));
     }
     into.end(choice.get("finish_reason").or_else(|| choice.get("stop_reason")));
+    // A router says `stop` of replies that the service behind it kept to itself.
+    if into.is_silent() && Gathered::withholds(choice.get("native_finish_reason")) {
+        into.end(choice.get("native_finish_reason"));
+    }
     into.fail(choice.get("error"));
 }
 

@@ -108,6 +108,16 @@ impl Gathered {
         self.reason = Some(word);
     }
 
+    /// Whether nothing was said.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.text.trim().is_empty() && self.refusal.trim().is_empty()
+    }
+
+    /// Whether a word for the end says that the service kept the reply to itself.
+    pub(crate) fn withholds(reason: Option<&Value>) -> bool {
+        reason.and_then(Value::as_str).is_some_and(|word| End::of(word) == End::Withheld)
+    }
+
     /// Takes an error, if there is one.
     pub(crate) fn fail(&mut self, error: Option<&Value>) {
         let is_one = error.is_some_and(|error| match error {
@@ -127,7 +137,7 @@ impl Gathered {
     /// # Errors
     /// A [`Flaw`] where there is neither a reply nor an error.
     pub(crate) fn concluded(self, body: &Body) -> Result<Outcome, Flaw> {
-        let silent = self.text.trim().is_empty() && self.refusal.trim().is_empty();
+        let silent = self.is_silent();
         let end = self.reason.as_deref().map(End::of);
         if let Some(error) = self.error
             && (silent || !matches!(end, Some(End::Said(_))))
@@ -209,9 +219,8 @@ impl End {
             | "contextlength"
             | "contextlengthexceeded"
             | "tokenlimit" => Self::Said(Finish::Length),
-            "safety" | "sensitive" | "blocked" | "blocklist" | "prohibitedcontent" | "spii"
-            | "recitation" | "refusal" | "flagged" | "errortoxic" | "modelarmor" | "unsafe"
-            | "censored" => Self::Withheld,
+            "blocked" | "blocklist" | "spii" | "recitation" | "refusal" | "flagged"
+            | "errortoxic" | "modelarmor" | "risk" | "violation" => Self::Withheld,
             "other" | "language" => Self::WithheldIfSilent,
             "error"
             | "networkerror"
@@ -223,15 +232,18 @@ impl End {
             | "internalerror" => Self::Broke,
             "load" | "unload" | "loading" => Self::Loading,
             _ => {
-                const WITHHELD: [&str; 8] = [
+                const WITHHELD: [&str; 11] = [
                     "contentfilter",
                     "contentpolicy",
                     "guardrail",
-                    "imagesafety",
-                    "imageprohibited",
+                    "safety",
+                    "prohibited",
                     "imagerecitation",
                     "moderation",
-                    "sensitivecontent",
+                    "sensitive",
+                    "policyviolation",
+                    "unsafe",
+                    "censor",
                 ];
                 if WITHHELD.iter().any(|part| plain.contains(part)) {
                     Self::Withheld
