@@ -126,7 +126,7 @@ impl Reply {
 
     /// Why there is no answer; none if there is one, or if the provider withheld it.
     pub fn unanswered(&self) -> Option<Unanswered> {
-        if !self.text.trim().is_empty() || self.finish == Finish::ContentFilter {
+        if !is_blank(&self.text) || self.finish == Finish::ContentFilter {
             return None;
         }
         let open = self.thought.as_ref().is_some_and(|thought| thought.end == ThoughtEnd::Open);
@@ -136,6 +136,11 @@ impl Reply {
             Finish::Stop | Finish::ContentFilter | Finish::Other(_) => Unanswered::Empty,
         })
     }
+}
+
+/// Whether there is nothing to see in a text.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || thought::INVISIBLE.contains(&c))
 }
 
 #[cfg(test)]
@@ -163,6 +168,7 @@ mod tests {
         let silent = |text: &str, finish| Reply::new(text.to_owned(), finish, None).unanswered();
         assert_eq!(silent(" \n", Finish::Stop), Some(Unanswered::Empty));
         assert_eq!(silent("<think>x</think>", Finish::Stop), Some(Unanswered::Empty));
+        assert_eq!(silent("\u{200b}\u{2060}\n", Finish::Stop), Some(Unanswered::Empty));
         assert_eq!(silent("<think>x", Finish::Stop), Some(Unanswered::Cut));
         assert_eq!(silent("", Finish::Length), Some(Unanswered::Cut));
         assert_eq!(silent("<think>x</think>", Finish::Length), Some(Unanswered::Cut));

@@ -124,8 +124,9 @@ const EDGES: [&str; 16] = [
     "<eos>",
 ];
 
-/// Invisible characters that may stand before a mark.
-const INVISIBLE: [char; 5] = ['\u{feff}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}'];
+/// Invisible characters that may stand before a mark, and that say nothing.
+pub(crate) const INVISIBLE: [char; 5] =
+    ['\u{feff}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}'];
 
 /// Parts a text into the thought that leads it and the answer. A text without a thought comes back as it is, blanks and all.
 ///

@@ -93,15 +93,7 @@ fn is_rate(report: &Report) -> bool {
         "resourceexhausted",
         "requestlimit",
     ]) || report.is_named(&["1302", "1303", "1305", "1002", "1041"])
-        || report.says(&[
-            "rate limit",
-            "too many requests",
-            "concurrency",
-            "限流",
-            "频率",
-            "并发",
-            "频繁",
-        ])
+        || report.says(&["concurrency", "限流", "频率", "并发", "频繁"])
 }
 
 /// What is said under the status of a bad request by services that are at fault themselves.

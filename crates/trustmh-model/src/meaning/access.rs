@@ -61,6 +61,46 @@ const KEY_PHRASES: [&str; 22] = [
     "身份验证",
 ];
 
+/// What lets a caller in, and what may be wrong with it.
+const ACCESS: &[&str] = &[
+    "api key",
+    "api-key",
+    "api_key",
+    "apikey",
+    "access key",
+    "secret key",
+    "密钥",
+    "access token",
+    "credential",
+];
+const FAULTS: &[&str] = &[
+    "invalid",
+    "not valid",
+    "incorrect",
+    "expired",
+    "missing",
+    "revoked",
+    "disabled",
+    "malformed",
+    "no longer",
+    "provide a valid",
+    "provide valid",
+    "not provided",
+    "does not exist",
+    "not recognized",
+    "leaked",
+    "wrong",
+    "无效",
+    "过期",
+    "错误",
+    "不存在",
+];
+
+/// Accounts that are barred.
+const ACCOUNTS: &[&str] = &["account", "organization", "workspace", "账户", "账号"];
+const BARRED: &[&str] =
+    &["suspended", "disabled", "deactivated", "banned", "terminated", "封禁", "停用"];
+
 /// Numbers by which MiniMax and Spark name a bad key.
 const KEY_NUMBERS: [&str; 4] = ["1004", "2049", "11200", "10005"];
 
@@ -86,7 +126,8 @@ const MODELS: [&str; 17] = [
 ];
 
 /// What is said to people about them.
-const MODEL_PHRASES: [&str; 7] = [
+const MODEL_PHRASES: [&str; 8] = [
+    "未开通",
     "decommissioned",
     "no endpoints found",
     "no allowed providers",
@@ -110,6 +151,8 @@ pub(super) fn is_key(status: u16, report: &Report) -> bool {
                 || report.says(&KEY_PHRASES)
                 || report.is_named(&KEY_NUMBERS)
                 || report.is_named(&["invalidtoken"])
+                || report.joins(&[ACCESS, FAULTS])
+                || report.joins(&[ACCOUNTS, BARRED])
         }
     }
 }
@@ -132,8 +175,12 @@ pub(super) fn is_model(status: u16, report: &Report) -> bool {
                 "unknown",
                 "not a valid",
                 "is not available",
+                "not be found",
             ];
-            named || report.says(&MODEL_PHRASES) || (says_near(report, "model", &gone))
+            named
+                || report.joins(&[&["模型"], &["不存在", "未找到", "已下线"]])
+                || report.says(&MODEL_PHRASES)
+                || (says_near(report, "model", &gone))
         }
     }
 }

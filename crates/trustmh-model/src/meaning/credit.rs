@@ -2,6 +2,7 @@
 
 use super::report::Report;
 use super::wait;
+use super::words::holds;
 
 /// Names of errors, anywhere in the body.
 const NAMES: [&str; 31] = [
@@ -42,7 +43,9 @@ const NAMES: [&str; 31] = [
 const NUMBERS: [&str; 8] = ["1113", "1008", "2056", "30001", "1308", "1309", "1310", "11201"];
 
 /// What is said to people.
-const PHRASES: [&str; 43] = [
+const PHRASES: [&str; 45] = [
+    "no quota left",
+    "no credit left",
     "credit balance",
     "insufficient balance",
     "insufficient credit",
@@ -106,10 +109,13 @@ const CHINESE: [&str; 13] = [
 ];
 
 /// What a service sells: said of an empty account, and as an advertisement beside a limit that passes.
-const OFFERS: [&str; 4] = ["more credits", "充值", "billing to be enabled", "enable billing"];
+const OFFERS: &[&str] =
+    &["payment method", "more credits", "充值", "billing to be enabled", "enable billing"];
 
 /// What calls are paid with, and what becomes of it.
-const MEANS: [&str; 17] = [
+const MEANS: &[&str] = &[
+    "free plan",
+    "free tier",
     "credit",
     "balance ",
     "account balance",
@@ -126,9 +132,11 @@ const MEANS: [&str; 17] = [
     "资源包",
     "套餐",
     "token quota",
+    "wallet",
     "quota of this",
 ];
-const SPENT: [&str; 26] = [
+const SPENT: &[&str] = &[
+    "consumed",
     "insufficient",
     "exhausted",
     "depleted",
@@ -144,6 +152,8 @@ const SPENT: [&str; 26] = [
     "ended",
     "no remaining",
     "overdue",
+    "have been used",
+    "negative",
     "不足",
     "不够",
     "用完",
@@ -157,8 +167,26 @@ const SPENT: [&str; 26] = [
     "欠",
 ];
 
+/// What is short for a moment only.
+const RATES: &[&str] = &[
+    "rate limit",
+    "rate-limit",
+    "rpm",
+    "tpm",
+    "concurren",
+    "per minute",
+    "every minute",
+    "requests/min",
+    "并发",
+    "频率",
+    "每分钟",
+    "限流",
+];
+
 /// Quotas of a day; a few calls a minute may still get through where the service says to come back soon.
-const DAILY: [&str; 19] = [
+const DAILY: &[&str] = &[
+    "rpd ",
+    "tpd ",
     "per day",
     "per-day",
     "daily",
@@ -171,6 +199,8 @@ const DAILY: [&str; 19] = [
     "monthly",
     "weekly",
     "per week",
+    "this month",
+    "this week",
     "midnight",
     "今日",
     "当日",
@@ -194,7 +224,7 @@ pub(super) fn is_meant(status: u16, report: &Report) -> bool {
     }
     let limited = status == 429
         || report.names(&["resourceexhausted", "ratelimit", "toomanyrequests", "throttling"]);
-    let of_day = report.names(&["perday", "permonth"]) || report.says(&DAILY);
+    let of_day = report.names(&["perday", "permonth"]) || report.says(DAILY);
     let of_minute = report.names(&["perminute", "persecond"]) || report.says(&["(rpm)", "(tpm)"]);
     if limited {
         if grants_nothing(report) {
@@ -212,15 +242,23 @@ pub(super) fn is_meant(status: u16, report: &Report) -> bool {
     if of_minute && !report.is_named(&["insufficientquota"]) {
         return false;
     }
-    let told = report.names(&NAMES) || report.says(&PHRASES) || report.says(&CHINESE);
+    let told = report.names(&NAMES)
+        || report.says(&PHRASES)
+        || report
+            .words
+            .sentences()
+            .any(|sentence| holds(sentence, &CHINESE) && !holds(sentence, RATES));
     status != 404 && (told || is_said(status, report))
 }
 
 /// Whether an error that is about nothing else says so in words of its own.
 fn is_said(status: u16, report: &Report) -> bool {
     let may_be = matches!(status, super::IN_BAND | 400 | 401 | 403 | 412 | 429);
-    let offered = report.says(&OFFERS) && !super::is_rate(report);
-    may_be && (offered || report.joins(&[&MEANS, &SPENT]))
+    let offered = report.says(OFFERS) && !super::is_rate(report);
+    let spent = |sentence: &str| {
+        holds(sentence, MEANS) && holds(sentence, SPENT) && !holds(sentence, RATES)
+    };
+    may_be && (offered || report.words.sentences().any(spent))
 }
 
 /// A quota of nothing at all.

@@ -5,7 +5,8 @@ use super::words::holds;
 use crate::error::Size;
 
 /// Names of errors, anywhere in the body.
-const NAMES: [&str; 25] = [
+const NAMES: [&str; 26] = [
+    "contextoverflow",
     "contextlengthexceeded",
     "exceedcontextsize",
     "contextwindowexceeded",
@@ -37,7 +38,7 @@ const NAMES: [&str; 25] = [
 const NUMBERS: [&str; 4] = ["1261", "10907", "20015length", "336103"];
 
 /// What is said to people.
-const PHRASES: [&str; 46] = [
+const PHRASES: [&str; 45] = [
     "context length",
     "context window",
     "context size",
@@ -69,7 +70,6 @@ const PHRASES: [&str; 46] = [
     "input length",
     "range of input",
     "number of input tokens",
-    "tokens in the prompt",
     "total number of tokens",
     "total tokens of",
     "total length of",
@@ -87,7 +87,8 @@ const PHRASES: [&str; 46] = [
 ];
 
 /// What may be too long,
-const SUBJECTS: [&str; 18] = [
+const SUBJECTS: &[&str] = &[
+    "模型",
     "prompt",
     "input",
     "message",
@@ -108,7 +109,7 @@ const SUBJECTS: [&str; 18] = [
     "文本",
 ];
 /// in what it is measured,
-const MEASURES: [&str; 11] = [
+const MEASURES: &[&str] = &[
     "token",
     "length",
     "character",
@@ -122,7 +123,15 @@ const MEASURES: [&str; 11] = [
     "tokens",
 ];
 /// what is said of it,
-const BEYOND: [&str; 18] = [
+const BEYOND: &[&str] = &[
+    "requested",
+    "you sent",
+    "can handle",
+    "beyond",
+    "not fit",
+    "> ",
+    "超限",
+    "最大支持",
     "exceed",
     "longer than",
     "larger than",
@@ -143,11 +152,28 @@ const BEYOND: [&str; 18] = [
     "超过",
 ];
 /// and what it goes beyond, beside a number of tokens.
-const LIMITS: [&str; 8] =
-    ["limit", "max", "context", "allowed", "supported", "上限", "限制", "最大"];
+const LIMITS: &[&str] = &[
+    "can handle",
+    "超限",
+    "window",
+    "limit",
+    "max",
+    "context",
+    "allowed",
+    "supported",
+    "上限",
+    "限制",
+    "最大",
+];
 
 /// What is said of the reply's length, of rates, and of other measures.
-const OTHERS: [&str; 18] = [
+const OTHERS: &[&str] = &[
+    "took too",
+    "taking too",
+    "image",
+    "file",
+    "url",
+    "_id",
     "max_tokens",
     "max_completion_tokens",
     "max_output_tokens",
@@ -169,7 +195,8 @@ const OTHERS: [&str; 18] = [
 ];
 
 /// The same in Chinese.
-const CHINESE: [&str; 9] = [
+const CHINESE: [&str; 10] = [
+    "太长",
     "上下文",
     "超长",
     "过长",
@@ -200,17 +227,18 @@ pub(super) fn is_meant(status: u16, report: &Report) -> bool {
 
 /// Whether a sentence says it in words of its own.
 fn is_said(sentence: &str) -> bool {
-    const TOO_LONG: [&str; 4] = ["is too long", "was too long", "are too long", "too long for"];
-    const SAID: [&str; 5] = ["prompt", "message", "input", "request", "conversation"];
-    if holds(sentence, &OTHERS) {
+    const TOO_LONG: &[&str] = &["too long", "too large"];
+    const SAID: &[&str] =
+        &["prompt", "messages", "the message", "input", "request", "conversation"];
+    if holds(sentence, OTHERS) {
         return false;
     }
     let counted = sentence.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() >= 4);
-    (holds(sentence, &SUBJECTS)
-        && holds(sentence, &MEASURES)
-        && holds(sentence, &BEYOND)
-        && (counted || holds(sentence, &LIMITS)))
-        || (holds(sentence, &SAID) && holds(sentence, &TOO_LONG))
+    (holds(sentence, SUBJECTS)
+        && holds(sentence, MEASURES)
+        && holds(sentence, BEYOND)
+        && (counted || holds(sentence, LIMITS)))
+        || (holds(sentence, SAID) && holds(sentence, TOO_LONG))
 }
 
 /// Tokens asked for and taken, where the message gives both.

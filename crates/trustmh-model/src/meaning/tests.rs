@@ -2,6 +2,8 @@
 
 use super::*;
 
+mod wordings;
+
 fn meant(status: u16, body: &str) -> Meaning {
     let sent = ["temperature", "max_tokens", "seed", "stream_options"].map(str::to_owned);
     of(status, &Report::of_body(body.as_bytes(), &[]), &sent)

@@ -242,6 +242,28 @@ mod tests {
     }
 
     #[test]
+    fn a_router_passes_on_that_a_reply_was_withheld() {
+        let routed = |text: &str, native: &str| {
+            reply(&format!(
+                r#"{{"choices":[{{"message":{{"content":"{text}"}},"finish_reason":"stop","native_finish_reason":"{native}"}}]}}"#
+            ))
+        };
+        assert_eq!(routed("", "SAFETY").finish, Finish::ContentFilter);
+        assert_eq!(routed("Said.", "SAFETY").text, "Said.");
+        assert_eq!(routed("", "MAX_TOKENS").finish, Finish::Stop);
+    }
+
+    #[test]
+    fn an_envelope_is_opened_and_a_last_message_of_nothing_takes_nothing_back() {
+        let whole = r#"{"choices":[{"message":{"content":"B"},"finish_reason":"stop"}]}"#;
+        assert_eq!(reply(&format!(r#"{{"code":0,"data":{whole}}}"#)).text, "B");
+        let stream = "data: {\"choices\":[{\"delta\":{\"content\":\"B\"}}]}\n\ndata: {\"choices\":[{\"message\":{\"content\":\"\"},\"finish_reason\":\"stop\"}]}\n\n";
+        assert_eq!(reply(stream).text, "B");
+        let again = stream.replace(r#"{"content":""}"#, r#"{"content":"B."}"#);
+        assert_eq!(reply(&again).text, "B.");
+    }
+
+    #[test]
     fn tokens_of_thoughts_count_as_tokens_of_the_reply() {
         let counted = |usage: &str| {
             reply(&format!(r#"{{"choices":[{{"message":{{"content":"x"}},"finish_reason":"stop"}}],"usage":{usage}}}"#)).usage

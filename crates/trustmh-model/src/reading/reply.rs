@@ -289,6 +289,9 @@ mod tests {
             "refusal",
             "guardrail_intervened",
             "ContentFiltered",
+            "safety_stop",
+            "policy_violation",
+            "unsafe_content",
         ] {
             let reply = reply("Half of", reason);
             assert_eq!(
