@@ -165,7 +165,7 @@ fn what_an_endpoint_teaches_is_told_recorded_and_named_in_every_report() {
     let ended = trustmh(folder.path(), run.into_iter().chain(["3"])).with_code(0);
     assert_eq!(ended.err.matches("are skipped: loading").count(), 2, "{}", ended.err);
     let said = "wrote lines that are no answers: they were skipped";
-    assert!(ended.json()["caveats"].to_string().contains(said), "{}", ended.out);
+    assert!(ended.json()[0]["caveats"].to_string().contains(said), "{}", ended.out);
     let run = only_run(&folder.path().join("runs"));
     let journal = fs::read_to_string(run.join("journal.jsonl")).unwrap();
     assert_eq!(journal.matches("\"lesson\":{\"model\"").count(), 1);
