@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use trustmh_core::call::{CallSpec, Purpose, Sampling};
 use trustmh_core::id::ModelId;
 use trustmh_core::message::Message;
+use trustmh_core::request::RequestOptions;
 use trustmh_model::api::ModelApi;
 use trustmh_model::error::{Fault, ModelError};
-use trustmh_model::scripted::{Behaviour, Script, Scripted};
+use trustmh_model::scripted::{Behaviour, Scripted};
 
 const DILEMMA: &str = "You advise on ethical questions.\n\nCase:\nA client asks a friend.\n\nCourses of action:\n\
 A. Wait.\nB. Ask.\nC. Call.\n\nAnswer with one JSON object in a Markdown code block:\n```json\n\
@@ -34,15 +35,18 @@ fn call(prompt: &str, repeat: u32) -> CallSpec {
     CallSpec {
         purpose: Purpose::Subject { turn: 0 },
         messages: vec![Message::user(prompt)],
-        sampling: Sampling { temperature: 0.0, max_tokens: 512, seed: None },
+        sampling: Sampling { temperature: 0.0, max_tokens: 512, seed: None, thinking_tokens: None },
         repeat,
         trial: None,
+        options: RequestOptions::default(),
     }
 }
 
 fn scripted(behaviour: &str) -> Scripted {
-    let script: Script = behaviour.parse().unwrap();
-    Scripted::new(ModelId::new(format!("scripted/{behaviour}")), script)
+    Scripted::new(
+        ModelId::new(format!("scripted/{behaviour}")),
+        behaviour.parse::<Behaviour>().unwrap(),
+    )
 }
 
 fn says(behaviour: &str, prompt: &str) -> String {
