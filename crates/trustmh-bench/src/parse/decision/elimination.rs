@@ -21,7 +21,7 @@ pub(super) fn named_alone(text: &str) -> String {
     });
     static OTHERS: Pattern = LazyLock::new(|| {
         Regex::new(&format!(
-            r"\b(?:none of the (?:others?|rest|other \w+)|(?:all )?(?:of )?the (?:others|rest|other (?:options|choices|answers)|remaining (?:ones|options))|everything else)\b[^:;.!?\n\u{{e000}}-\u{{e1f2}}]{{0,80}}\s?[:;—–]\s?(?:so |hence |therefore |thus |it is |it's )?(?:option |choice )?[\x22'(\[]?({ANY})[\x22')\]]?([.!]|\s*$|\s*\n)"
+            r"\b(?:none of the (?:others?|rest|other \w+|remaining \w+)\b[^:;.!?\n\u{{e000}}-\u{{e1f2}}]{{0,60}}|(?:all )?(?:of )?the (?:others|rest|other (?:options|choices|answers|three|four)|remaining (?:ones|options)) (?:are|is|can|could|do|does|fail|have|has|would)\b[^:;.!?\n\u{{e000}}-\u{{e1f2}}]{{0,40}}\b(?:wrong|incorrect|not|fail|unsafe|inappropriate|unsuitable|harmful|ruled out|eliminated|excluded|worse|out)\b[^:;.!?\n\u{{e000}}-\u{{e1f2}}]{{0,20}})\s?[:;—–]\s?(?:so |hence |therefore |thus |it is |it's )?(?:option |choice )?[\x22'(\[]?({ANY})[\x22')\]]?([.!]|\s*$|\s*\n)"
         )).ok()
     });
     let only = |pattern: &Pattern, text: &str| {
@@ -37,6 +37,15 @@ pub(super) fn named_alone(text: &str) -> String {
     });
     let text = &replaced(&CHINESE, text, |found| {
         format!("只有{}合适;", found.get(1).map_or("", |m| m.as_str()))
+    });
+    static MORE_THAN: Pattern = LazyLock::new(|| {
+        Regex::new(&format!(
+            r"({ANY})(?:项|选项)?\s?比(?:起)?\s?(?:选项)?\s?{ANY}(?:项|选项)?,?(?:更|要|还)"
+        ))
+        .ok()
+    });
+    let text = &replaced(&MORE_THAN, text, |found| {
+        format!("{}更", found.get(1).map_or("", |m| m.as_str()))
     });
     only(&OTHERS, &only(&NONE_BUT, &only(&ALL_BUT, text)))
 }

@@ -111,7 +111,7 @@ fn patterns() -> Vec<(Force, String)> {
         (
             Concluded,
             format!(
-                r"\b(?:asked|requested|wanted|told|as instructed)\b[^:\n]{{0,120}}:\s?{FILL}({ANY})\W*$"
+                r"^\W*(?:(?:as )?you(?:'ve| have)? (?:asked|requested|wanted|told)|as (?:requested|instructed|asked))\b[^:\n]{{0,120}}:\s?{FILL}({ANY})\W*$"
             ),
         ),
         (
@@ -123,7 +123,7 @@ fn patterns() -> Vec<(Force, String)> {
         (
             Concluded,
             format!(
-                r"\b(?:should|must|ought to|needs to)(?: \w+)? (?:choose|pick|select|go with|opt for)\b\s?{FILL}({ANY})"
+                r"\b(?:should|must|ought to|needs to)(?: \w+)? (?:choose|pick|select|go with|opt for|do)\b\s?{FILL}({ANY})"
             ),
         ),
         (
@@ -237,6 +237,12 @@ fn patterns() -> Vec<(Force, String)> {
             Called,
             format!(
                 r"\b(?:best|most closely|most accurately) (?:fits|matches|reflects|describes|captures|aligns with|corresponds to|supports|suits)\s?{FILL}({ANY})\s?{ENDS}"
+            ),
+        ),
+        (
+            Called,
+            format!(
+                r"({ANY}) (?:makes (?:the )?most sense|stands out|(?:gets|has|is) my vote|wins|comes out (?:on top|ahead)|comes closest)\b"
             ),
         ),
         (Called, format!(r"\b(?:makes|making)\s?{FILL}({ANY}) {GOOD}")),

@@ -70,7 +70,7 @@ impl Guard<'_> {
 
     fn is_denied(&self) -> bool {
         static DENIED: Pattern = LazyLock::new(|| {
-            Regex::new(r"\b(?:not|don't|doesn't|didn't|cannot|can't|won't|wouldn't|couldn't|shouldn't|never|hardly|doubt|isn't|aren't|wasn't|nor|neither|no longer|unlikely|wrong(?:ly)?|incorrect(?:ly)?|mistaken(?:ly)?|worst|weakest|riskiest|least (?:likely|suitable|appropriate|helpful|effective)|(?:next|second)[- ]best|second (?:choice|answer)|tempting|popular|trap|distractors?|runner-up|alternative|other (?:answer|choice|option)|another|worse|harmful|false|previous|earlier|former|initial(?:ly)?|at first|first (?:guess|thought|instinct|impression|reaction)|almost|nearly|tempted|going to (?:choose|pick|say)|was going|eliminat\w+|exclud\w+|rul\w+ out|reject\w*|discard\w*|common(?:ly)? (?:chosen|picked|answer|choice|mistake)|against|refus\w+|too|unless|whether|maybe|perhaps|possibly|might|could|may|considered|lean towards neither|depends)\b").ok()
+            Regex::new(r"\b(?:not|don't|doesn't|didn't|cannot|can't|won't|wouldn't|couldn't|shouldn't|never|hardly|doubt|isn't|aren't|wasn't|nor|neither|no longer|unlikely|wrong(?:ly)?|incorrect(?:ly)?|mistaken(?:ly)?|worst|weakest|riskiest|(?:fits?|suits?) (?:\w+ )?least|least (?:well|likely|suitable|appropriate|helpful|effective|fitting|accurate|ethical|compatible)|(?:next|second)[- ]best|second (?:choice|answer)|tempting|popular|trap|distractors?|runner-up|alternative|other (?:answer|choice|option)|another|worse|harmful|false|previous|earlier|former|initial(?:ly)?|at first|first (?:guess|thought|instinct|impression|reaction)|almost|nearly|tempted|going to (?:choose|pick|say)|was going|eliminat\w+|exclud\w+|rul\w+ out|reject\w*|discard\w*|common(?:ly)? (?:chosen|picked|answer|choice|mistake)|against|refus\w+|too|unless|whether|maybe|perhaps|possibly|might|could|may|considered|lean towards neither|depends)\b").ok()
         });
         static HARMLESS: Pattern = LazyLock::new(|| {
             Regex::new(r"\b(?:on second thoughts?|if not (?:sure|certain)|no doubt|by elimination|least (?:harmful|restrictive|risky|intrusive)|without (?:a )?doubt|not only|why not|cannot but|could only be|can only be|could be argued|might well)\b").ok()
@@ -83,7 +83,14 @@ impl Guard<'_> {
         static OTHERS: Pattern = LazyLock::new(|| {
             Regex::new(r"\b(?:some|others|many (?:people|students|clinicians|would)|most (?:people|students|clinicians|would)|people|students?|clinicians|colleagues|someone|somebody|anyone|they|he|she|wife|husband|mother|father|brother|sister|parents|family|relatives|patient|client|textbooks?|examiners?|critics?|friends?|boss|employer|teacher|lawyer|novices?|beginners?)\b[^,:]{0,40}\b(?:(?:would|might|may|could|will) (?:\w+ )?(?:choose|pick|select|say|argue|prefer|go|opt|think|answer|want|take|like|vote|favou?r|lean)|wants?|wanted|wish(?:es)?|prefers?|thinks?|says?|said|believes?|argues?|claims?|chose|chooses|picks?|insists?|suggests?|asks?|asked|told|begged|urged)\b").ok()
         });
-        matches(&OTHERS, self.before())
+        // "He has asked for it, so A": what follows is the writer's own.
+        let cue = self.text.get(self.start..self.option).unwrap_or_default();
+        let concludes = cue.strip_prefix([',', ';']).is_some_and(|cue| {
+            ["so ", "therefore", "thus", "hence"]
+                .iter()
+                .any(|word| cue.trim_start().starts_with(word))
+        });
+        !concludes && matches(&OTHERS, self.before())
     }
 
     fn is_conditional(&self) -> bool {

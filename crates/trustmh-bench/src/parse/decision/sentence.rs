@@ -150,6 +150,11 @@ impl Sentence<'_> {
             return None;
         }
         let said = self.text.trim_matches(|c: char| !c.is_alphanumeric() && !is_mention(c));
+        // "1. B"
+        let unnumbered = said.trim_start_matches(|c: char| c.is_ascii_digit());
+        let said =
+            unnumbered.strip_prefix(['.', ')']).filter(|_| unnumbered != said).unwrap_or(said);
+        let said = said.trim_start();
         let said = said.strip_prefix("assistant:").unwrap_or(said).trim_start();
         let said = ["option", "choice", "answer", "letter", "选项", "答案", "选"]
             .iter()

@@ -16,7 +16,7 @@ pub(super) fn parted(text: &str) -> String {
     });
     static MIDDLE: Pattern = LazyLock::new(|| {
         Regex::new(&format!(
-            r"(?:{ANY}[\x22')\]]?|[\s(,;:.…—–。-])[\s(,;:.…—–。-]+((?:(?:no|wait|hmm+|sorry|oops|actually),? )*(?:(?:no,? wait|wait,? no|no, actually|actually,? no|scratch that|strike that|edit\s?:|correction\s?:|corrected\s?:|corrected to|changed to|oops|i meant|make that|on second thoughts?|i take (?:that|it) back|i stand corrected)\b|i mean,? (?:option |choice )?{ANY})|(?:更正|改为|改成|不对|等等|等一下|修正)[:,]?)|(?:\.\.+|…|—|–| - |\()\s?((?:no|wait|hmm+|sorry|actually)[,.!:—–-]+\s)"
+            r"(?:{ANY}[\x22')\]]?|[\s(,;:.…—–。-])[\s(,;:.…—–。-]+((?:(?:no|wait|hmm+|sorry|oops|actually),? )*(?:(?:no,? wait|wait,? no|no, actually|actually,? no|scratch that|strike that|corrected to|changed to|oops|i meant|make that|on second thoughts?|i take (?:that|it) back|i stand corrected)\b|(?:edit|correction|corrected)\s?:|i mean,? (?:option |choice )?{ANY})|(?:更正|改为|改成|不对|等等|等一下|修正)[:,]?)|(?:\.\.+|…|—|–| - |\()\s?((?:no|wait|hmm+|sorry|actually)[,.!:—–-]+\s)"
         )).ok()
     });
     let text = replaced(&CHANGED, text, |found| {
