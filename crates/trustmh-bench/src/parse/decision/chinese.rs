@@ -1,11 +1,11 @@
 //! Chinese sentences that decide.
 
-use regex_lite::Regex;
+use regex::Regex;
 use std::sync::LazyLock;
 
-use super::super::dress::Pattern;
 use super::super::mention::{Named, is_mention, named};
 use super::Force;
+use super::pattern::{Pattern, compiled};
 use super::sentence::{ANY, Sentence};
 
 const FILL: &str = r"[\s:\x22'(\[,]*(?:(?:选项|答案|第)\s*)?[\s:\x22'(\[]*";
@@ -20,7 +20,7 @@ struct Cue {
 static CUES: LazyLock<Vec<Cue>> = LazyLock::new(|| {
     patterns()
         .into_iter()
-        .filter_map(|(force, pattern)| Some(Cue { force, pattern: Regex::new(&pattern).ok()? }))
+        .filter_map(|(force, pattern)| Some(Cue { force, pattern: compiled(&pattern)? }))
         .collect()
 });
 
@@ -98,17 +98,20 @@ pub(super) fn decisions(sentence: &Sentence) -> Vec<(Named, Force)> {
 
 /// Whether the cue is neither denied, nor somebody else's, nor for a case that is not given.
 fn passes(text: &str, start: usize, option: usize, end: usize) -> bool {
-    static CASE: Pattern = LazyLock::new(|| {
-        Regex::new(r"^\W*(?:如果|假如|假设|倘若|若|要是|除非|万一|在其他情况)").ok()
-    });
+    static CASE: Pattern =
+        LazyLock::new(|| compiled(r"^\W*(?:如果|假如|假设|倘若|若|要是|除非|万一|在其他情况)"));
     static FORCED: Pattern = LazyLock::new(|| {
-        Regex::new(r"(?:如果|若|要是)(?:必须|一定|非|只能|让我|要我|我必须|我要|要|不得不)").ok()
+        compiled(r"(?:如果|若|要是)(?:必须|一定|非|只能|让我|要我|我必须|我要|要|不得不)")
     });
     static OTHERS: Pattern = LazyLock::new(|| {
-        Regex::new(r"(?:有人|有些人|很多人|许多人|别人|他人|大多数人|学生|妻子|丈夫|母亲|父亲|家人|家属|患者|来访者|同事|朋友|人们|他们|她们|新手)[^,。]{0,12}(?:会|可能|想|认为|说|希望|要|误|选)").ok()
+        compiled(
+            r"(?:有人|有些人|很多人|许多人|别人|他人|大多数人|学生|妻子|丈夫|母亲|父亲|家人|家属|患者|来访者|同事|朋友|人们|他们|她们|新手)[^,。]{0,12}(?:会|可能|想|认为|说|希望|要|误|选)",
+        )
     });
     static DENIED: Pattern = LazyLock::new(|| {
-        Regex::new(r"不|别|勿|没|未|误|错|最差|其次|先选|起初|原本|一开始|本来|曾|干扰|排除|容易选|可能|也许|或许").ok()
+        compiled(
+            r"不|别|勿|没|未|误|错|最差|其次|先选|起初|原本|一开始|本来|曾|干扰|排除|容易选|可能|也许|或许",
+        )
     });
     let before = text.get(..option).unwrap_or_default();
     let lead = text.get(..start).unwrap_or_default();
@@ -140,7 +143,7 @@ pub(super) fn recommends(sentence: &Sentence) -> bool {
             format!(r"^\W*({ANY})\s?[。.!]*$"),
         ]
         .iter()
-        .filter_map(|pattern| Regex::new(pattern).ok())
+        .filter_map(|pattern| compiled(pattern))
         .collect()
     });
     !sentence.text.is_ascii()

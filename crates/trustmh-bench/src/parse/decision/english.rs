@@ -1,12 +1,13 @@
 //! English sentences that decide.
 
-use regex_lite::Regex;
+use regex::Regex;
 use std::sync::LazyLock;
 
-use super::super::dress::{BOX, BOX_END, Pattern, YES};
+use super::super::dress::{BOX, BOX_END, YES};
 use super::super::mention::{Named, is_mention, named};
 use super::Force;
 use super::guard::Guard;
+use super::pattern::{Pattern, compiled};
 use super::sentence::{ANY, Sentence};
 
 /// What may stand between a word that decides and the option.
@@ -27,7 +28,7 @@ struct Cue {
 static CUES: LazyLock<Vec<Cue>> = LazyLock::new(|| {
     patterns()
         .into_iter()
-        .filter_map(|(force, pattern)| Some(Cue { force, pattern: Regex::new(&pattern).ok()? }))
+        .filter_map(|(force, pattern)| Some(Cue { force, pattern: compiled(&pattern)? }))
         .collect()
 });
 
@@ -111,7 +112,7 @@ fn patterns() -> Vec<(Force, String)> {
         (
             Concluded,
             format!(
-                r"\b(?:asked|requested|wanted|told|as instructed)\b[^:\n]{{0,120}}:\s?{FILL}({ANY})\W*$"
+                r"^\W*(?:(?:as )?you(?:'ve| have)? (?:asked|requested|wanted|told)|as (?:requested|instructed|asked))\b[^:\n]{{0,120}}:\s?{FILL}({ANY})\W*$"
             ),
         ),
         (
@@ -123,7 +124,7 @@ fn patterns() -> Vec<(Force, String)> {
         (
             Concluded,
             format!(
-                r"\b(?:should|must|ought to|needs to)(?: \w+)? (?:choose|pick|select|go with|opt for)\b\s?{FILL}({ANY})"
+                r"\b(?:should|must|ought to|needs to)(?: \w+)? (?:choose|pick|select|go with|opt for|do)\b\s?{FILL}({ANY})"
             ),
         ),
         (
@@ -239,6 +240,12 @@ fn patterns() -> Vec<(Force, String)> {
                 r"\b(?:best|most closely|most accurately) (?:fits|matches|reflects|describes|captures|aligns with|corresponds to|supports|suits)\s?{FILL}({ANY})\s?{ENDS}"
             ),
         ),
+        (
+            Called,
+            format!(
+                r"({ANY}) (?:makes (?:the )?most sense|stands out|(?:gets|has|is) my vote|wins|comes out (?:on top|ahead)|comes closest)\b"
+            ),
+        ),
         (Called, format!(r"\b(?:makes|making)\s?{FILL}({ANY}) {GOOD}")),
         (
             Said,
@@ -295,7 +302,9 @@ pub(super) fn decisions(sentence: &Sentence) -> Vec<(Named, Force)> {
 /// "Answer: none of the above", "the answer is unclear".
 fn none_of_them(sentence: &Sentence) -> Option<(Named, Force)> {
     static NONE: Pattern = LazyLock::new(|| {
-        Regex::new(&format!(r"^\W*(?:(?:the|my|final|correct|best) )*{NOUN}\s?(?::|is|would be|=)\s?(?:all|none|neither|any|both|each|every|unclear|unknown|n/a|not|it depends|cannot|can't)\b|^\W*(?:none|neither|all|both) of (?:the|these|them)\b|以上都")).ok()
+        compiled(&format!(
+            r"^\W*(?:(?:the|my|final|correct|best) )*{NOUN}\s?(?::|is|would be|=)\s?(?:all|none|neither|any|both|each|every|unclear|unknown|n/a|not|it depends|cannot|can't)\b|^\W*(?:none|neither|all|both) of (?:the|these|them)\b|以上都"
+        ))
     });
     let found = NONE.as_ref()?.is_match(&sentence.unboxed());
     found.then_some((Named::Undecidable, Force::Stated))
@@ -311,7 +320,7 @@ pub(super) fn recommends(sentence: &Sentence) -> bool {
             format!(r"^\W*(?:you |he |she |they |the \w+ )?(?:should |must |would )?({ANY})\s?[.!]*$"),
         ]
         .iter()
-        .filter_map(|pattern| Regex::new(pattern).ok())
+        .filter_map(|pattern| compiled(pattern))
         .collect()
     });
     FORMS.iter().any(|form| {

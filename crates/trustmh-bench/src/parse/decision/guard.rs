@@ -1,9 +1,7 @@
 //! What robs an English cue of its force: denial, other people's choices, cases that are not given.
 
-use regex_lite::Regex;
+use super::pattern::{Pattern, compiled, replaced};
 use std::sync::LazyLock;
-
-use super::super::dress::{Pattern, replaced};
 
 /// A match of a cue, and what stands around it.
 pub(super) struct Guard<'t> {
@@ -70,10 +68,14 @@ impl Guard<'_> {
 
     fn is_denied(&self) -> bool {
         static DENIED: Pattern = LazyLock::new(|| {
-            Regex::new(r"\b(?:not|don't|doesn't|didn't|cannot|can't|won't|wouldn't|couldn't|shouldn't|never|hardly|doubt|isn't|aren't|wasn't|nor|neither|no longer|unlikely|wrong(?:ly)?|incorrect(?:ly)?|mistaken(?:ly)?|worst|weakest|riskiest|least (?:likely|suitable|appropriate|helpful|effective)|(?:next|second)[- ]best|second (?:choice|answer)|tempting|popular|trap|distractors?|runner-up|alternative|other (?:answer|choice|option)|another|worse|harmful|false|previous|earlier|former|initial(?:ly)?|at first|first (?:guess|thought|instinct|impression|reaction)|almost|nearly|tempted|going to (?:choose|pick|say)|was going|eliminat\w+|exclud\w+|rul\w+ out|reject\w*|discard\w*|common(?:ly)? (?:chosen|picked|answer|choice|mistake)|against|refus\w+|too|unless|whether|maybe|perhaps|possibly|might|could|may|considered|lean towards neither|depends)\b").ok()
+            compiled(
+                r"\b(?:not|don't|doesn't|didn't|cannot|can't|won't|wouldn't|couldn't|shouldn't|never|hardly|doubt|isn't|aren't|wasn't|nor|neither|no longer|unlikely|wrong(?:ly)?|incorrect(?:ly)?|mistaken(?:ly)?|worst|weakest|riskiest|(?:fits?|suits?) (?:\w+ )?least|least (?:well|likely|suitable|appropriate|helpful|effective|fitting|accurate|ethical|compatible)|(?:next|second)[- ]best|second (?:choice|answer)|tempting|popular|trap|distractors?|runner-up|alternative|other (?:answer|choice|option)|another|worse|harmful|false|previous|earlier|former|initial(?:ly)?|at first|first (?:guess|thought|instinct|impression|reaction)|almost|nearly|tempted|going to (?:choose|pick|say)|was going|eliminat\w+|exclud\w+|rul\w+ out|reject\w*|discard\w*|common(?:ly)? (?:chosen|picked|answer|choice|mistake)|against|refus\w+|too|unless|whether|maybe|perhaps|possibly|might|could|may|considered|lean towards neither|depends)\b",
+            )
         });
         static HARMLESS: Pattern = LazyLock::new(|| {
-            Regex::new(r"\b(?:on second thoughts?|if not (?:sure|certain)|no doubt|by elimination|least (?:harmful|restrictive|risky|intrusive)|without (?:a )?doubt|not only|why not|cannot but|could only be|can only be|could be argued|might well)\b").ok()
+            compiled(
+                r"\b(?:on second thoughts?|if not (?:sure|certain)|no doubt|by elimination|least (?:harmful|restrictive|risky|intrusive)|without (?:a )?doubt|not only|why not|cannot but|could only be|can only be|could be argued|might well)\b",
+            )
         });
         let clause = replaced(&HARMLESS, self.clause(), |_| String::new());
         matches(&DENIED, &clause)
@@ -81,23 +83,40 @@ impl Guard<'_> {
 
     fn is_of_others(&self) -> bool {
         static OTHERS: Pattern = LazyLock::new(|| {
-            Regex::new(r"\b(?:some|others|many (?:people|students|clinicians|would)|most (?:people|students|clinicians|would)|people|students?|clinicians|colleagues|someone|somebody|anyone|they|he|she|wife|husband|mother|father|brother|sister|parents|family|relatives|patient|client|textbooks?|examiners?|critics?|friends?|boss|employer|teacher|lawyer|novices?|beginners?)\b[^,:]{0,40}\b(?:(?:would|might|may|could|will) (?:\w+ )?(?:choose|pick|select|say|argue|prefer|go|opt|think|answer|want|take|like|vote|favou?r|lean)|wants?|wanted|wish(?:es)?|prefers?|thinks?|says?|said|believes?|argues?|claims?|chose|chooses|picks?|insists?|suggests?|asks?|asked|told|begged|urged)\b").ok()
+            compiled(
+                r"\b(?:some|others|many (?:people|students|clinicians|would)|most (?:people|students|clinicians|would)|people|students?|clinicians|colleagues|someone|somebody|anyone|they|he|she|wife|husband|mother|father|brother|sister|parents|family|relatives|patient|client|textbooks?|examiners?|critics?|friends?|boss|employer|teacher|lawyer|novices?|beginners?)\b[^,:]{0,40}\b(?:(?:would|might|may|could|will) (?:\w+ )?(?:choose|pick|select|say|argue|prefer|go|opt|think|answer|want|take|like|vote|favou?r|lean)|wants?|wanted|wish(?:es)?|prefers?|thinks?|says?|said|believes?|argues?|claims?|chose|chooses|picks?|insists?|suggests?|asks?|asked|told|begged|urged)\b",
+            )
         });
-        matches(&OTHERS, self.before())
+        // "He has asked for it, so A": what follows is the writer's own.
+        let cue = self.text.get(self.start..self.option).unwrap_or_default();
+        let concludes = cue.strip_prefix([',', ';']).is_some_and(|cue| {
+            ["so ", "therefore", "thus", "hence"]
+                .iter()
+                .any(|word| cue.trim_start().starts_with(word))
+        });
+        !concludes && matches(&OTHERS, self.before())
     }
 
     fn is_conditional(&self) -> bool {
         static CASE: Pattern = LazyLock::new(|| {
-            Regex::new(r"^\W*(?:(?:but|and|so|then|though|only|even|of course|now|because|however),? )*(?:if|unless|were (?:he|she|it|they|there|the)|had (?:he|she|it|they|the)|suppose|supposing|assuming|imagine|in case|should (?:he|she|it|they|the)|in (?:another|other|some|a different) (?:case|setting|country|situation)|for (?:another|other|children|adolescents)|otherwise)\b").ok()
+            compiled(
+                r"^\W*(?:(?:but|and|so|then|though|only|even|of course|now|because|however),? )*(?:if|unless|were (?:he|she|it|they|there|the)|had (?:he|she|it|they|the)|suppose|supposing|assuming|imagine|in case|should (?:he|she|it|they|the)|in (?:another|other|some|a different) (?:case|setting|country|situation)|for (?:another|other|children|adolescents)|otherwise)\b",
+            )
         });
         static FORCED: Pattern = LazyLock::new(|| {
-            Regex::new(r"^\W*(?:(?:but|and|so|even|however),? )*if (?:(?:i|you|we|one)\b[^,]{0,40}(?:had to|have to|must|forced|want|need|could|can|may|ask|pressed|insist|settle|choose|pick)|forced|pressed|only one|pushed)").ok()
+            compiled(
+                r"^\W*(?:(?:but|and|so|even|however),? )*if (?:(?:i|you|we|one)\b[^,]{0,40}(?:had to|have to|must|forced|want|need|could|can|may|ask|pressed|insist|settle|choose|pick)|forced|pressed|only one|pushed)",
+            )
         });
         static AFTER: Pattern = LazyLock::new(|| {
-            Regex::new(r"^,?\s*(?:only |but only |even )?(?:if|unless|in case|provided|were (?:he|she|it)|had (?:he|she|it))\b").ok()
+            compiled(
+                r"^,?\s*(?:only |but only |even )?(?:if|unless|in case|provided|were (?:he|she|it)|had (?:he|she|it))\b",
+            )
         });
         static AFTER_WOULD: Pattern = LazyLock::new(|| {
-            Regex::new(r"^(?:[\s,]+\w+){0,4}[\s,]+(?:only )?(?:if|unless|were (?:he|she|it|they)|had (?:he|she|it|they)|in (?:another|other|adolescents|children))\b").ok()
+            compiled(
+                r"^(?:[\s,]+\w+){0,4}[\s,]+(?:only )?(?:if|unless|were (?:he|she|it|they)|had (?:he|she|it|they)|in (?:another|other|adolescents|children))\b",
+            )
         });
         // "Even if A is quicker, B is right" speaks of the case that is given.
         let conceded = self.before().trim_start().starts_with("even if")
@@ -116,7 +135,9 @@ impl Guard<'_> {
 
     fn is_called_wrong(&self) -> bool {
         static WRONG: Pattern = LazyLock::new(|| {
-            Regex::new(r"^\s*(?:,?\s*(?:which |that )?(?:is|was|would be|are|seems) (?:(?:clearly|also|simply|just|plainly|however|not|far|quite|the|an?|most|more|very) )*)?(?:wrong|incorrect|out\b|isn't|doesn't|too \w+|inappropriate|tempting|popular|obvious (?:trap|distractor)|attractive|dangerous|harmful|common (?:wrong|mistake|error|distractor)|last resort|can be (?:ruled|excluded|eliminated)|ruled out|excluded|eliminated|fails|misses|ignores)|^\s*(?:is|was|would|does|did)\s+not\b").ok()
+            compiled(
+                r"^\s*(?:,?\s*(?:which |that )?(?:is|was|would be|are|seems) (?:(?:clearly|also|simply|just|plainly|however|not|far|quite|the|an?|most|more|very) )*)?(?:wrong|incorrect|out\b|isn't|doesn't|too \w+|inappropriate|tempting|popular|obvious (?:trap|distractor)|attractive|dangerous|harmful|common (?:wrong|mistake|error|distractor)|last resort|can be (?:ruled|excluded|eliminated)|ruled out|excluded|eliminated|fails|misses|ignores)|^\s*(?:is|was|would|does|did)\s+not\b",
+            )
         });
         matches(&WRONG, self.text.get(self.end..).unwrap_or_default())
     }

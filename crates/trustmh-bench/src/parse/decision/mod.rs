@@ -4,6 +4,7 @@ mod chinese;
 mod elimination;
 mod english;
 mod guard;
+mod pattern;
 mod sentence;
 mod turning;
 

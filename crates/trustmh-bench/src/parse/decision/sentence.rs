@@ -1,10 +1,10 @@
 //! Sentences of a text in which options are marked, and what can be told of each by itself.
 
-use regex_lite::Regex;
 use std::sync::LazyLock;
 
-use super::super::dress::{BOX, BOX_END, NO, Pattern, YES, replaced};
+use super::super::dress::{BOX, BOX_END, NO, YES};
 use super::super::mention::{SEVERAL, is_mention};
+use super::pattern::{Pattern, compiled, replaced};
 use super::{elimination, turning};
 
 /// Any mention, as a class of a pattern.
@@ -24,28 +24,30 @@ pub(super) struct Sentence<'t> {
 /// Several options in one breath become one sign; what is denied goes; asides become sentences of their own.
 pub(super) fn joined(marked: &str) -> String {
     static BETWEEN: Pattern = LazyLock::new(|| {
-        Regex::new(&format!(
+        compiled(&format!(
             r"({ANY})[\x22')\]]?\s{{0,3}}(?:,?\s{{0,3}}(?:and/or|and|or|&|\+|/|\||as well as|plus|then|followed by|和|或者|或是|或|及|以及|与|跟|还是)|-|–|—|~|\bto\b|\bthrough\b|至|到)\s{{0,3}}(?:(?:also|maybe|perhaps|possibly|even|either|both|option|choice|answer|then) ?){{0,3}}(?:选项)?[\x22'(\[]?({ANY})(\s+(?:is|isn't|was|does|doesn't|has|seems|lacks|would be) )?"
-        )).ok()
+        ))
     });
     static LISTED: Pattern = LazyLock::new(|| {
-        Regex::new(&format!(r"{ANY}(?:\s?[,;、]\s?{ANY})+\s*($|\n|[.!)\]\x22]|。|都|均|皆|are|all|both|apply|{SEVERAL}|{BOX_END})")).ok()
+        compiled(&format!(
+            r"{ANY}(?:\s?[,;、]\s?{ANY})+\s*($|\n|[.!)\]\x22]|。|都|均|皆|are|all|both|apply|{SEVERAL}|{BOX_END})"
+        ))
     });
     static BOTH_AND: Pattern = LazyLock::new(|| {
-        Regex::new(&format!(
+        compiled(&format!(
             r"not only\s+(?:option |choice )?{ANY},?\s*but(?: also)?\s+(?:option |choice )?{ANY}"
         ))
-        .ok()
     });
     static DENIED: Pattern = LazyLock::new(|| {
-        Regex::new(&format!(
+        compiled(&format!(
             r"(?:\b(?:not|rather than|instead of|as opposed to|over|unlike|except|except for|other than|better than|more than|than|anything but|everything but|compared to|compared with|versus|vs\.?|neither|nor)\s+(?:(?:the|to|by|in|choose|choosing|pick|picking|select|selecting|answer|option|choice|letter|go with|going with)\s+){{0,4}}|(?:而非|而不是|并不是|不是|并非|不应该选择|不应该选|不应选择|不应当选择|不应当选|不应选|不能选择|不能选|不该选择|不该选|不会选择|不会选|不要选择|不要选|不可选|不宜选择|不宜选|不选择|不选|没有选择|没选|未选|排除了|排除|除了|不考虑|放弃)\s*(?:选项|答案)?\s*)[\x22'(\[]?{ANY}[\x22')\]]?(?:项|选项)?(?:,?\s*but\s+(?:rather\s+|is\s+|instead\s+|with\s+|for\s+)?(?:the\s+)?(?:option\s+|choice\s+|answer\s+)?({ANY}))?"
-        )).ok()
+        ))
     });
-    static ASIDE: Pattern =
-        LazyLock::new(|| Regex::new(r"\(([^()\n]{16,300})\)([^\n]{0,1000})").ok());
+    static ASIDE: Pattern = LazyLock::new(|| compiled(r"\(([^()\n]{16,300})\)([^\n]{0,1000})"));
     static TURN: Pattern = LazyLock::new(|| {
-        Regex::new(r",?\s(?:but|whereas|however|though|although|even though|while|yet)\s|,\s?(?:但是|但|不过|然而|尽管|虽然)").ok()
+        compiled(
+            r",?\s(?:but|whereas|however|though|although|even though|while|yet)\s|,\s?(?:但是|但|不过|然而|尽管|虽然)",
+        )
     });
     let text = elimination::named_alone(&turning::parted(marked));
     let text = replaced(&BOTH_AND, &text, |_| SEVERAL.to_string());
@@ -77,7 +79,7 @@ pub(super) fn joined(marked: &str) -> String {
 
 /// What is quoted is said by somebody else, unless an option alone or the whole line stands in the quotes.
 fn quotations_out(text: &str) -> String {
-    static QUOTED: Pattern = LazyLock::new(|| Regex::new("\"([^\"\n]{1,400})\"").ok());
+    static QUOTED: Pattern = LazyLock::new(|| compiled("\"([^\"\n]{1,400})\""));
     let lines = text.lines().map(|line| {
         replaced(&QUOTED, line, |found| {
             let whole = found.get(0).map_or("", |m| m.as_str());
@@ -150,6 +152,11 @@ impl Sentence<'_> {
             return None;
         }
         let said = self.text.trim_matches(|c: char| !c.is_alphanumeric() && !is_mention(c));
+        // "1. B"
+        let unnumbered = said.trim_start_matches(|c: char| c.is_ascii_digit());
+        let said =
+            unnumbered.strip_prefix(['.', ')']).filter(|_| unnumbered != said).unwrap_or(said);
+        let said = said.trim_start();
         let said = said.strip_prefix("assistant:").unwrap_or(said).trim_start();
         let said = ["option", "choice", "answer", "letter", "选项", "答案", "选"]
             .iter()
@@ -177,10 +184,14 @@ impl Sentence<'_> {
     /// Whether the option that the sentence begins with is called right or wrong in it.
     pub(super) fn verdict(&self) -> Option<(char, bool)> {
         static WRONG: Pattern = LazyLock::new(|| {
-            Regex::new(&format!(r"\b(?:wrong|incorrect|inappropriate|not|isn't|doesn't|false|no|unsuitable|harmful|excluded|ruled out|eliminated|never)\b|{NO}|不|错|排除")).ok()
+            compiled(&format!(
+                r"\b(?:wrong|incorrect|inappropriate|not|isn't|doesn't|false|no|unsuitable|harmful|excluded|ruled out|eliminated|never)\b|{NO}|不|错|排除"
+            ))
         });
         static RIGHT: Pattern = LazyLock::new(|| {
-            Regex::new(&format!(r"\b(?:right|correct|yes|true|appropriate|best)[.!)]*$|[:,–—-]\s*(?:right|correct|yes|true)\b|\bis (?:right|correct|appropriate|true)\b|{YES}|正确|合适|对[。.]?$|符合")).ok()
+            compiled(&format!(
+                r"\b(?:right|correct|yes|true|appropriate|best)[.!)]*$|[:,–—-]\s*(?:right|correct|yes|true)\b|\bis (?:right|correct|appropriate|true)\b|{YES}|正确|合适|对[。.]?$|符合"
+            ))
         });
         let mut signs = self.text.chars().filter(|c| is_mention(*c));
         let sign = signs.next().filter(|_| signs.next().is_none())?;

@@ -155,7 +155,13 @@ pub(super) fn letter_at(text: &str, words: &[Word], at: usize, options: usize) -
         .chars()
         .take_while(|c| c.is_alphabetic())
         .collect();
+    // "A yes, B no"
+    let called = ["yes", "no", "right", "wrong", "correct", "incorrect", "true", "false"]
+        .iter()
+        .find_map(|word| after.get(1..)?.strip_prefix(word))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with([',', ';', '.', '\n']));
     let before_word = !following.is_empty()
+        && !called
         && following.is_ascii()
         && !AFTER_LETTER.contains(&following.to_lowercase().as_str());
     // A capital in the middle of a sentence is no article: "only A helps".

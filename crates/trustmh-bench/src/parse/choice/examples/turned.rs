@@ -54,6 +54,8 @@ fn the_one_that_is_left_is_chosen() {
             ("Options B, C and D all leave him alone. Only A addresses his worry.", "A"),
             ("All but A and B are possible.", ""),
             ("Everything except A.", ""),
+            ("Some of the others worth a look: B.", ""),
+            ("The rest of the options: B.", ""),
             ("A yes, B yes, C no, D no", ""),
         ],
     );
@@ -63,6 +65,8 @@ fn the_one_that_is_left_is_chosen() {
             ("除A以外，其他选项都不合适。", "A"),
             ("A√，B×，C×，D×", "A"),
             ("【分析】B太急，C是放弃。\n【结论】A", "A"),
+            ("A比B更合适。", "A"),
+            ("除A外，其他的都可以。", ""),
             ("选项A最为合适：B太急，C是放弃。", "A"),
         ],
     );
@@ -84,6 +88,9 @@ fn comparisons_decide_where_nothing_else_does() {
             ("While B has merit, the aim under E takes precedence, which makes E the answer.", "E"),
             ("D, methadone", "D"),
             ("You asked for one letter (A to E) and nothing else: C", "C"),
+            ("D makes the most sense.", "D"),
+            ("Among these, D stands out.", "D"),
+            ("The answer that best fits is B. The answer that fits least is C.", "B"),
             ("B is worse than C, and D is worse still.", ""),
             ("Choosing B over C would be a mistake.", ""),
             ("A is better than B. D is better than C.", ""),
