@@ -50,6 +50,7 @@ impl Body {
     /// Reads a body. The content type is only asked when the body is nothing else that is known: some servers name none, or a wrong one.
     pub(crate) fn read(bytes: &[u8], content_type: Option<&str>) -> Result<Self, Flaw> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+        let bytes = uncommented(bytes);
         let kind = content_type.map(str::to_ascii_lowercase);
         let said = |word: &str| kind.as_ref().is_some_and(|kind| kind.contains(word));
         let is_json = bytes.starts_with(b"{") || bytes.starts_with(b"[");
@@ -70,6 +71,16 @@ impl Body {
             _ => flaw(&error),
         })
     }
+}
+
+/// Without the comments that some servers send while they are at work, where JSON follows them that is no stream.
+fn uncommented(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes;
+    while rest.starts_with(b":") {
+        let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
+        rest = rest.get(end..).unwrap_or_default().trim_ascii_start();
+    }
+    if rest.starts_with(b"{") || rest.starts_with(b"[") { rest } else { bytes }
 }
 
 /// One JSON value, mended where it is none by the letter.

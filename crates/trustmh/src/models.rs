@@ -194,7 +194,7 @@ fn replay(id: &ModelId, run: &Path) -> Result<Replay, Failure> {
 
 /// How many tokens the model takes in at once, where that is known.
 pub(crate) fn context_of(id: &ModelId) -> Option<u32> {
-    match id.as_str().parse() {
+    match id.as_str().parse::<ModelName>() {
         #[cfg(feature = "local")]
         Ok(ModelName::Local(_)) => Some(trustmh_local::CONTEXT),
         _ => None,

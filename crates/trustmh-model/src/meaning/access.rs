@@ -3,7 +3,8 @@
 use super::report::Report;
 
 /// Names of errors about keys, accounts and places, anywhere in the body.
-const KEYS: [&str; 29] = [
+const KEYS: [&str; 30] = [
+    "authfailure",
     "invalidapikey",
     "apikeyinvalid",
     "apikeynotvalid",

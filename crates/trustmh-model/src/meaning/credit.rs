@@ -223,6 +223,8 @@ pub(super) fn is_meant(status: u16, report: &Report) -> bool {
         return false;
     }
     let limited = status == 429
+        || (status == super::IN_BAND
+            && report.says(&["limit", "quota", "used up", "用完", "上限"]))
         || report.names(&["resourceexhausted", "ratelimit", "toomanyrequests", "throttling"]);
     let of_day = report.names(&["perday", "permonth"]) || report.says(DAILY);
     let of_minute = report.names(&["perminute", "persecond"]) || report.says(&["(rpm)", "(tpm)"]);

@@ -11,7 +11,8 @@ use crate::reading::count::count;
 const DEPTH: usize = 12;
 
 /// Fields that hold what a service calls an error.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 18] = [
+    "Code",
     "code",
     "type",
     "status",
@@ -208,7 +209,8 @@ fn field(value: &Value) -> Option<String> {
 
 /// What is said to people. A gateway's own words are of little use beside those of the service behind it.
 fn message(value: &Value) -> Option<String> {
-    const PLACES: [&str; 14] = [
+    const PLACES: [&str; 15] = [
+        "/Message",
         "/error/message",
         "/error/msg",
         "/message",

@@ -103,11 +103,29 @@ fn unlisted(piece: &Value, choices: &mut BTreeMap<u64, Gathered>) {
         into.form = Form::Reply;
         message_of(message, into);
         into.end(piece.get("done_reason").or_else(|| piece.get("finish_reason")));
-    } else if let Some(text) = piece.pointer("/output/text") {
+    } else if let Some(parts) = piece.get("content").filter(|parts| parts.is_array()) {
+        // A service of Anthropic's messages.
+        let into = choices.entry(0).or_default();
+        into.form = Form::Reply;
+        into.say(Some(parts));
+        into.end(piece.get("stop_reason"));
+    } else {
+        bare(piece, choices);
+    }
+}
+
+/// A text that stands alone, under whatever name.
+fn bare(piece: &Value, choices: &mut BTreeMap<u64, Gathered>) {
+    const TEXTS: [&str; 5] =
+        ["/output/text", "/generated_text", "/result/response", "/result", "/response"];
+    const ENDS: [&str; 4] =
+        ["/output/finish_reason", "/details/finish_reason", "/finish_reason", "/done_reason"];
+    let mut texts = TEXTS.iter().filter_map(|place| piece.pointer(place));
+    if let Some(text) = texts.find(|text| text.is_string()) {
         let into = choices.entry(0).or_default();
         into.form = Form::Reply;
         into.say(Some(text));
-        into.end(piece.pointer("/output/finish_reason"));
+        into.end(ENDS.iter().find_map(|place| piece.pointer(place)));
     }
 }
 
@@ -130,7 +148,12 @@ fn in_band_status(piece: &Value, into: &mut Gathered) {
         };
         let whole = ["code", "error_code", "errorCode"].into_iter().any(says)
             && ["message", "msg", "error_msg", "errorMessage"].into_iter().any(says);
-        let is_error = piece.get("object").and_then(Value::as_str) == Some("error") || whole;
+        let several = piece.get("errors").and_then(Value::as_array);
+        let failed = piece.get("success") == Some(&Value::Bool(false))
+            && several.is_some_and(|several| !several.is_empty());
+        let is_error =
+            piece.get("object").and_then(Value::as_str) == Some("error") || whole || failed;
+        into.fail(piece.pointer("/Response/Error"));
         if into.error.is_none() && is_error {
             into.fail(Some(piece));
         }
@@ -289,6 +312,11 @@ mod tests {
             r#"{"choices":[{"delta":{"content":"B"}}]}"#,
             r#"{"choices":[{"text":"B","finish_reason":"eos"}]}"#,
             r#"[{"choices":[{"message":{"content":"B"}}]}]"#,
+            r#"{"type":"message","content":[{"type":"thinking","thinking":"A"},{"type":"text","text":"B"}],"stop_reason":"end_turn"}"#,
+            r#"[{"generated_text":"B"}]"#,
+            r#"{"result":{"response":"B"},"success":true,"errors":[]}"#,
+            r#"{"result":"B","is_truncated":false}"#,
+            ": still at work\n\n: still at work\n\n{\"choices\":[{\"message\":{\"content\":\"B\"}}]}",
             r#"{"output":{"choices":[{"message":{"content":[{"text":"B"}]},"finish_reason":"stop"}]}}"#,
             r#"{"output":[{"type":"reasoning","summary":[]},{"type":"message","content":[{"type":"output_text","text":"B"}]}],"status":"completed"}"#,
         ] {
@@ -310,6 +338,8 @@ mod tests {
             r#"{"error":{"message":"overloaded"}}"#,
             r#"{"error":"busy","choices":[]}"#,
             r#"{"code":"Busy","message":"come back"}"#,
+            r#"{"success":false,"errors":[{"code":7,"message":"no"}],"result":null}"#,
+            r#"{"Response":{"Error":{"Code":"Busy","Message":"no"}}}"#,
             r#"{"choices":null,"base_resp":{"status_code":1002,"status_msg":"rate limit"}}"#,
             r#"{"choices":[{"message":{"content":""},"finish_reason":"error","error":{"code":502}}]}"#,
         ] {
