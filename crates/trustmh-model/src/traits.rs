@@ -27,6 +27,18 @@ pub enum Thinks {
     Always,
 }
 
+impl Thinks {
+    /// As people read it.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Never => "it does not think",
+            Self::OnRequest => "it thinks if it is asked to",
+            Self::ByDefault => "it thinks unless it is asked not to",
+            Self::Always => "it always thinks",
+        }
+    }
+}
+
 /// Which name the limit of a reply has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum LimitField {

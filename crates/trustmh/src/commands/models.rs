@@ -17,6 +17,7 @@ pub(super) fn run(arguments: &ModelsArguments) -> Result<Exit, Failure> {
     for (name, preset) in &presets.models {
         screen::print(&format!("{name:<20} {}\n", preset.model));
         let mut more = vec![("chats", preset.chat_format.as_str()), ("name", &preset.exact)];
+        more.extend(preset.traits.thinks.map(|thinks| ("thinks", thinks.in_words())));
         more.extend(preset.base_url.as_deref().map(|url| ("at", url)));
         more.extend(preset.key_env.as_deref().map(|variable| ("key", variable)));
         for (what, text) in more {
