@@ -82,7 +82,7 @@ fn message_of(message: &Value, into: &mut Gathered) {
     }
     // Servers give the same thought under several names.
     let mut thoughts = THOUGHTS.iter().filter_map(|field| message.get(*field));
-    into.think(thoughts.find(|thought| !thought.is_null() && **thought != Value::from("")));
+    into.think(thoughts.find(|thought| !thought.is_null() && thought.as_str() != Some("")));
 }
 
 /// Replies that stand in no list of choices: of the responses protocol, or of services that only take requests of this one.
