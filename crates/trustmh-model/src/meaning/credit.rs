@@ -119,7 +119,7 @@ const MEANS: &[&str] = &[
     "credit",
     "balance ",
     "account balance",
-    "fund",
+    "funds",
     "prepaid",
     "prepayment",
     "trial",
