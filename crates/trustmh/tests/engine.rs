@@ -173,7 +173,8 @@ fn verdicts_that_cannot_be_read_are_counted_and_bounded() {
     assert!(ended.err.contains("nothing could be scored"), "{}", ended.err);
     let card: Value = ended.with_code(3).json()[0].take();
     let task = &card["tasks"]["sycophancy/pas"];
-    assert!(task["metrics"].as_object().unwrap().is_empty(), "{task:#}");
+    let measured: Vec<&String> = task["metrics"].as_object().unwrap().keys().collect();
+    assert_eq!(measured, ["unanswered_rate"], "{task:#}");
     assert!(task["caveats"].to_string().contains("24 of 24 trials have no verdict"), "{task:#}");
 }
 
