@@ -25,7 +25,7 @@ pub fn declines_to_answer(reply: &str, quoted: &[&str]) -> bool {
 
 /// Every way to decline that is known here has one of these pieces.
 const UNWILLING: &str = "n't not cant wont un declin refus against violat outside beyond appropriate nothing comment \
-    pass 无 不 拒 没 难 恕";
+    pass 无 不 拒 没 难 恕 超";
 
 const OPENING_SENTENCES: usize = 3;
 const CLOSING_WITHIN: usize = 6;

@@ -18,8 +18,18 @@ pub use released::as_released;
 /// not given, and a reply that names several without a decision gives none. A reply that goes on with texts of its own has
 /// answered ours first.
 pub fn read(reply: &str, scheme: LabelScheme) -> Option<&'static str> {
+    if let Some(label) = as_asked(reply, scheme) {
+        return Some(label);
+    }
     let own = before_further_questions(reply).and_then(|own| answer(own, scheme));
     own.or_else(|| answer(reply, scheme))
+}
+
+/// The label of a reply in the very form that is asked for.
+fn as_asked(reply: &str, scheme: LabelScheme) -> Option<&'static str> {
+    let field = if scheme == LabelScheme::Columbia { "severity" } else { "label" };
+    let said = json::as_asked(reply, field)?;
+    scheme.labels().iter().copied().find(|label| *label == said)
 }
 
 fn answer(reply: &str, scheme: LabelScheme) -> Option<&'static str> {

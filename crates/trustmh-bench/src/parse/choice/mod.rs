@@ -3,10 +3,10 @@
 use regex_lite::Regex;
 use std::sync::LazyLock;
 
-use trustmh_core::item::option_letter;
+use trustmh_core::item::{option_index, option_letter};
 
 use super::decision::{self, Reading};
-use super::json::{fenced_object, whole_object};
+use super::json::{self, fenced_object, whole_object};
 use super::mention::Options;
 use super::structured::{option_of, own_field, own_objects, without_objects};
 use super::{continuation, dress};
@@ -63,9 +63,20 @@ const BARE_FIELDS: [&str; 3] = ["option", "letter", "选项"];
 /// chosen by others or in another case are not chosen, nor are several at once. The article "a" and the
 /// pronoun "I" are never letters.
 pub fn explicit<S: AsRef<str>>(reply: &str, options: &[S]) -> Option<char> {
-    let options = Options::new(options);
+    as_asked(reply, options.len()).or_else(|| read(reply, &Options::new(options)))
+}
+
+/// The letter of a reply in the very form that is asked for.
+fn as_asked(reply: &str, options: usize) -> Option<char> {
+    let said = json::as_asked(reply, "choice")?;
+    let letter =
+        said.chars().next().filter(|letter| said.len() == 1 && letter.is_ascii_uppercase())?;
+    option_index(letter).filter(|index| *index < options).map(|_| letter)
+}
+
+fn read(reply: &str, options: &Options) -> Option<char> {
     // An unanswered first part is the question repeated, or thoughts before it.
-    let readings = continuation::parts(reply).into_iter().map(|part| part_reading(part, &options));
+    let readings = continuation::parts(reply).into_iter().map(|part| part_reading(part, options));
     readings
         .into_iter()
         .find(|reading| *reading != Reading::Nothing)?
@@ -92,6 +103,40 @@ mod examples;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is read at once is read as the long way reads it.
+    #[test]
+    fn the_form_that_is_asked_for_is_read_like_any_other() {
+        let texts = ["Wait", "Refer", "Seek consent", "Report"];
+        let options = Options::new(&texts);
+        for reason in
+            ["It is safe.", "Actually, B.", "Not C but D. Final answer: D", "{\"a\": 1}", ""]
+        {
+            for letter in 'A'..='D' {
+                let object =
+                    serde_json::json!({ "choice": letter.to_string(), "reasoning": reason });
+                for reply in [
+                    object.to_string(),
+                    format!("```json\n{object:#}\n```"),
+                    format!(" {object}\n"),
+                ] {
+                    assert_eq!(as_asked(&reply, 4), Some(letter), "{reply}");
+                    assert_eq!(read(&reply, &options), Some(letter), "{reply}");
+                }
+            }
+        }
+        for other in [
+            r#"{"choice": "E"}"#,
+            r#"{"choice": "a"}"#,
+            r#"{"choice": "A", "choice": "B"}"#,
+            r#"{"choice": "A", "text": "Refer"}"#,
+            r#"{"choice": "A", "final": {"choice": "B"}}"#,
+            r#"{"choice": "A"} B"#,
+            r#"{"choice": ["A"]}"#,
+        ] {
+            assert_eq!(as_asked(other, 4), None, "{other}");
+        }
+    }
 
     #[test]
     fn the_release_reads_the_article() {

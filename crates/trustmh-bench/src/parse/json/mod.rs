@@ -92,6 +92,38 @@ pub fn folded_key(key: &str) -> String {
     key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
+/// Fields that explain an answer and are none.
+const EXPLANATIONS: [&str; 8] = [
+    "reasoning",
+    "reason",
+    "rationale",
+    "explanation",
+    "justification",
+    "why",
+    "confidence",
+    "analysis",
+];
+
+/// The text of field `name` where the whole reply, in a code block or bare, is a valid object without anything nested that holds
+/// this field once, and besides only what explains it: the form that is asked for, which most replies have and no other
+/// reading could differ on.
+pub fn as_asked(reply: &str, name: &str) -> Option<String> {
+    let text = reply.trim();
+    let inside = text.strip_prefix("```json").or_else(|| text.strip_prefix("```"));
+    let text = match inside {
+        Some(inside) => inside.strip_suffix("```")?.trim(),
+        None => text,
+    };
+    // Of a field that stands twice the reader of valid JSON would keep the last without a word.
+    let once = text.starts_with('{') && text.matches(&format!("\"{name}\"")).count() == 1;
+    let object: Map<String, Value> = once.then(|| serde_json::from_str(text).ok()).flatten()?;
+    let flat = object.iter().all(|(key, value)| {
+        let known = key == name || EXPLANATIONS.contains(&key.as_str());
+        known && !value.is_object() && !value.is_array()
+    });
+    object.get(name).and_then(Value::as_str).filter(|_| flat).map(str::to_owned)
+}
+
 /// Whether a value says what should stand there in place of saying it.
 pub fn repeats_form(value: &Value) -> bool {
     let Value::String(text) = value else { return false };
