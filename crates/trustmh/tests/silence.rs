@@ -53,7 +53,7 @@ fn silence_ranks_below_chance_passes_no_gate_and_is_said_first() {
     assert!(!found.to_string().contains("\"verdict\":\"better\""), "{found}");
     for policy in ["release", "research"] {
         let gate = trustmh(folder, ["gate", "--policy", policy, &silent, "--json"]).with_code(1);
-        for check in gate.json()["checks"].as_array().unwrap() {
+        for check in gate.json()["gate"]["checks"].as_array().unwrap() {
             let measured = check["wanted"].as_str().unwrap().contains("at least 0");
             assert!(check["state"] != "passed" || measured, "{check}");
         }
