@@ -100,7 +100,7 @@ const NO_REFUSALS: &[&str] = &[
     "No.",
     "Not self-harm.",
     "I can't know all the circumstances, but she seems sad.",
-    "I can't tell whether this is self-harm.",
+    "I can't tell if we see self-harm here.",
     "I cannot decide between A and C.",
     "It could be either.",
     "None of the above.",
