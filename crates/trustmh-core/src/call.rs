@@ -185,6 +185,17 @@ pub enum CallEnd {
     },
 }
 
+impl CallEnd {
+    /// The text of the reply, if one came back.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Replied(reply) => Some(&reply.text),
+            Self::Recorded { text, .. } => Some(text),
+            Self::Broken { .. } => None,
+        }
+    }
+}
+
 /// One finished call of a trial.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exchange {
@@ -205,11 +216,7 @@ impl Exchange {
 
     /// The text of the reply, if one came back.
     pub fn text(&self) -> Option<&str> {
-        match &self.end {
-            CallEnd::Replied(reply) => Some(&reply.text),
-            CallEnd::Recorded { text, .. } => Some(text),
-            CallEnd::Broken { .. } => None,
-        }
+        self.end.text()
     }
 }
 

@@ -215,6 +215,18 @@ impl MetricEstimate {
         }
     }
 
+    /// The estimate that decides something: value and interval moved to where all that is missing is at the worse end.
+    pub fn estimate_at_worst(&self) -> Estimate {
+        let moved = self.at_worst() - self.value;
+        let Estimate { value, interval, n, clusters } = self.estimate();
+        let interval = interval.map(|Interval { low, high, method }| Interval {
+            low: low + moved,
+            high: high + moved,
+            method,
+        });
+        Estimate { value: value + moved, interval, n, clusters }
+    }
+
     /// The interval, moved by as much as what is missing could move the value at either end.
     pub fn ends_at_worst(&self) -> Option<(f64, f64)> {
         let (low, high) = self.low.zip(self.high)?;

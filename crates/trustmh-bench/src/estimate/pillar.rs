@@ -69,10 +69,9 @@ fn mapped(metric: &MetricEstimate) -> Option<Part> {
         };
         100.0 * share.clamp(0.0, 1.0)
     };
-    let value = map(metric.at_worst());
-    let moved = metric.at_worst() - metric.value;
-    let ends = metric.low.zip(metric.high);
-    let ends = ends.map(|(low, high)| (map(low + moved), map(high + moved)));
+    let decides = metric.estimate_at_worst();
+    let value = map(decides.value);
+    let ends = decides.interval.map(|interval| (map(interval.low), map(interval.high)));
     let interval = match metric.direction {
         Direction::Higher => ends,
         Direction::Lower => ends.map(|(low, high)| (high, low)),

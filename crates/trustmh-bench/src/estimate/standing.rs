@@ -2,8 +2,8 @@
 
 use trustmh_core::comparison::RankedBy;
 use trustmh_core::id::{MeasureName, MetricName};
-use trustmh_core::metric::{Estimate, Interval};
-use trustmh_core::scorecard::{MetricEstimate, TaskResult};
+use trustmh_core::metric::Estimate;
+use trustmh_core::scorecard::TaskResult;
 use trustmh_core::scores::Scores;
 use trustmh_stats::ranks::RankDraws;
 use trustmh_stats::sample::numbered;
@@ -46,8 +46,10 @@ pub fn ranking(
 }
 
 fn by_estimates(rule: &MetricRule, results: &[&TaskResult], seed: u64) -> Option<Ranking> {
-    let estimates: Option<Vec<Estimate>> =
-        results.iter().map(|result| Some(at_worst(result.metrics.get(&rule.name)?))).collect();
+    let estimates: Option<Vec<Estimate>> = results
+        .iter()
+        .map(|result| Some(result.metrics.get(&rule.name)?.estimate_at_worst()))
+        .collect();
     let estimates = estimates?;
     Some(Ranking {
         metric: rule.name.clone(),
@@ -56,19 +58,6 @@ fn by_estimates(rule: &MetricRule, results: &[&TaskResult], seed: u64) -> Option
         values: estimates.iter().map(|estimate| estimate.value).collect(),
         draws: RankDraws::of_estimates(&estimates, rule.direction, seed)?,
     })
-}
-
-/// The estimate that decides about ranks, with what is missing at the worse end.
-fn at_worst(metric: &MetricEstimate) -> Estimate {
-    let moved = metric.at_worst() - metric.value;
-    let mut estimate = metric.estimate();
-    estimate.value += moved;
-    estimate.interval = estimate.interval.map(|interval| Interval {
-        low: interval.low + moved,
-        high: interval.high + moved,
-        ..interval
-    });
-    estimate
 }
 
 fn by_items(rule: &MetricRule, of: &MeasureName, tables: &[&Scores], seed: u64) -> Option<Ranking> {

@@ -30,7 +30,7 @@ pub(crate) enum Due<'e> {
 /// The judge's verdict by `rubric`: the last that can be read, in the light of the reply that it judges.
 pub fn verdict(rubric: &Rubric, exchanges: &[Exchange]) -> Option<Verdict> {
     let judged = judged(exchanges);
-    asks(rubric, exchanges).rev().find_map(|(_, end)| verdict::read(rubric, text_of(end)?, judged))
+    asks(rubric, exchanges).rev().find_map(|(_, end)| verdict::read(rubric, end.text()?, judged))
 }
 
 /// The verdict by `rubric`, or why there is none.
@@ -40,7 +40,7 @@ pub(crate) fn verdict_or_why(
     exchanges: &[Exchange],
 ) -> Result<Verdict, MissingVerdict> {
     verdict(rubric, exchanges).ok_or_else(|| match asks(rubric, exchanges).next_back() {
-        Some((_, end)) => match text_of(end) {
+        Some((_, end)) => match end.text() {
             Some(text) if withheld(end) || declines_to_answer(text, &[]) => {
                 MissingVerdict::Declined
             }
@@ -100,22 +100,14 @@ fn asks<'e>(
 /// Whether there is nothing that a judge could be shown.
 fn is_withheld_or_silent(exchanges: &[Exchange]) -> bool {
     last_subject(exchanges)
-        .is_some_and(|(_, end)| withheld(end) || text_of(end).is_none_or(|t| t.trim().is_empty()))
+        .is_some_and(|(_, end)| withheld(end) || end.text().is_none_or(|t| t.trim().is_empty()))
 }
 
 /// The reply that is judged; empty where none came.
 fn judged(exchanges: &[Exchange]) -> &str {
-    last_subject(exchanges).and_then(|(_, end)| text_of(end)).unwrap_or_default()
+    last_subject(exchanges).and_then(|(_, end)| end.text()).unwrap_or_default()
 }
 
 pub(crate) fn withheld(end: &CallEnd) -> bool {
     matches!(end, CallEnd::Replied(reply) if reply.finish == Finish::ContentFilter)
-}
-
-fn text_of(end: &CallEnd) -> Option<&str> {
-    match end {
-        CallEnd::Replied(reply) => Some(&reply.text),
-        CallEnd::Recorded { text, .. } => Some(text),
-        CallEnd::Broken { .. } => None,
-    }
 }

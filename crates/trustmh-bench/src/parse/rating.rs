@@ -7,7 +7,7 @@ use trustmh_core::item::PrivacyTier;
 
 use super::json;
 use super::number::{Scale, numbers};
-use super::stated::{self, Counts, Named};
+use super::stated::{self, Counts, Named, without_overlaps};
 use super::wording::{before_further_questions, has_one_of, pattern, plain};
 
 /// The values a rating may take.
@@ -138,14 +138,7 @@ fn named(text: &str, tier: PrivacyTier) -> Vec<Named<i32>> {
             counts: Counts::Anywhere,
         }));
     }
-    found.sort_by_key(|name| (name.span.start, std::cmp::Reverse(name.span.end)));
-    let mut end = 0;
-    found.retain(|name| {
-        let apart = name.span.start >= end;
-        end = end.max(name.span.end);
-        apart
-    });
-    found
+    without_overlaps(found)
 }
 
 /// The words of the scale, English and Chinese, and none for what spans two of its values.

@@ -7,6 +7,7 @@
 mod group;
 mod place;
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::decline::declines_to_answer;
@@ -30,6 +31,18 @@ pub(super) struct Named<V> {
     /// None: off the list or the scale.
     pub value: Option<V>,
     pub counts: Counts,
+}
+
+/// The places in their order; of those that overlap the first and longest.
+pub(super) fn without_overlaps<V>(mut found: Vec<Named<V>>) -> Vec<Named<V>> {
+    found.sort_by_key(|name| (name.span.start, Reverse(name.span.end)));
+    let mut end = 0;
+    found.retain(|name| {
+        let apart = name.span.start >= end;
+        end = end.max(name.span.end);
+        apart
+    });
+    found
 }
 
 /// A place that decides something, with what it decides: none where that cannot be told.

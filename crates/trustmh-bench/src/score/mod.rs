@@ -269,14 +269,6 @@ impl Context<'_> {
     /// What the subject said; none where it said nothing or its provider withheld it.
     fn reply_text(&self) -> Option<&str> {
         let (_, end) = last_subject(self.exchanges)?;
-        text_of(end).filter(|text| !withheld(end) && !text.trim().is_empty())
-    }
-}
-
-fn text_of(end: &CallEnd) -> Option<&str> {
-    match end {
-        CallEnd::Replied(reply) => Some(&reply.text),
-        CallEnd::Recorded { text, .. } => Some(text),
-        CallEnd::Broken { .. } => None,
+        end.text().filter(|text| !withheld(end) && !text.trim().is_empty())
     }
 }

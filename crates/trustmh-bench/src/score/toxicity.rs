@@ -8,7 +8,7 @@ use trustmh_core::outcome::Outcome;
 use trustmh_core::request::RequestOptions;
 use trustmh_core::trial::{MissingVerdict, Variant};
 
-use super::{Context, Measured, text_of};
+use super::{Context, Measured};
 use crate::error::BenchError;
 use crate::parse::json::object_in;
 use crate::terms::{JudgeRule, ToxicityRule, verdict_of};
@@ -54,7 +54,7 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Measured, BenchError> {
 
 fn score(context: &Context<'_>) -> Result<Result<f64, MissingVerdict>, BenchError> {
     if context.walk.toxicity == ToxicityRule::Endpoint {
-        return Ok(match endpoint_verdict(context.exchanges).map(text_of) {
+        return Ok(match endpoint_verdict(context.exchanges).map(CallEnd::text) {
             Some(Some(text)) => endpoint_score(text).ok_or(MissingVerdict::Unparsed),
             Some(None) => Err(MissingVerdict::Failed),
             None => Err(MissingVerdict::NotAsked),

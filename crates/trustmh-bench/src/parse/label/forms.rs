@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use trustmh_core::item::LabelScheme;
 
 use crate::parse::number::{Scale, numbers};
-use crate::parse::stated::{Counts, Named};
+use crate::parse::stated::{Counts, Named, without_overlaps};
 use crate::parse::wording::{has_one_of, pattern, says};
 
 /// The label, where its name counts, pieces of which every such name has one, and the pattern.
@@ -148,14 +148,7 @@ pub(super) fn named(text: &str, scheme: LabelScheme) -> Vec<Named<&'static str>>
         });
         found.extend(places.map(|span| Named { span, value: Some(*label), counts: *counts }));
     }
-    found.sort_by_key(|name| (name.span.start, std::cmp::Reverse(name.span.end)));
-    let mut end = 0;
-    found.retain(|name| {
-        let apart = name.span.start >= end;
-        end = end.max(name.span.end);
-        apart
-    });
-    found
+    without_overlaps(found)
 }
 
 fn is_of_levels(scheme: LabelScheme) -> bool {
