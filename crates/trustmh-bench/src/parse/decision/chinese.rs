@@ -5,24 +5,14 @@ use std::sync::LazyLock;
 
 use super::super::mention::{Named, is_mention, named};
 use super::Force;
-use super::pattern::{Pattern, compiled};
+use super::pattern::{Cue, Pattern, compiled, cues};
 use super::sentence::{ANY, Sentence};
 
 const FILL: &str = r"[\s:\x22'(\[,]*(?:(?:选项|答案|第)\s*)?[\s:\x22'(\[]*";
 const BEST: &str = r"(?:最合适|最恰当|最佳|正确|最好|最适合|最符合|最优|最适当|最合理|最妥当|最贴切|最可能|最准确|最有效|最应该|最应|首选|合适|恰当|剩下|唯一)";
 const WRONG_AFTER: [&str; 8] = ["不", "错", "是错", "并不", "都不", "也不", "则不", "有误"];
 
-struct Cue {
-    force: Force,
-    pattern: Regex,
-}
-
-static CUES: LazyLock<Vec<Cue>> = LazyLock::new(|| {
-    patterns()
-        .into_iter()
-        .filter_map(|(force, pattern)| Some(Cue { force, pattern: compiled(&pattern)? }))
-        .collect()
-});
+static CUES: LazyLock<Vec<Cue>> = LazyLock::new(|| cues(patterns()));
 
 fn patterns() -> Vec<(Force, String)> {
     use Force::{Called, Concluded, Said, Stated};

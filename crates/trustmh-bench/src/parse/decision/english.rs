@@ -7,7 +7,7 @@ use super::super::dress::{BOX, BOX_END, YES};
 use super::super::mention::{Named, is_mention, named};
 use super::Force;
 use super::guard::Guard;
-use super::pattern::{Pattern, compiled};
+use super::pattern::{Cue, Pattern, compiled, cues};
 use super::sentence::{ANY, Sentence};
 
 /// What may stand between a word that decides and the option.
@@ -20,17 +20,7 @@ const NOUN: &str = r"(?:answer|choice|selection|decision|response|pick|vote|verd
 const COPULA: &str = r"(?:is|would be|should be|must be|has to be|will be|would have to be|seems to be|appears to be|seems|appears|remains|stays|becomes|goes to|falls on|was|would therefore be|is therefore|is thus|ist|es|est|è|é)";
 const ENDS: &str = r"(?:$|[.,;:!)\]\x22—–∅-]|because\b|since\b|as\b|here\b|so\b|which\b)";
 
-struct Cue {
-    force: Force,
-    pattern: Regex,
-}
-
-static CUES: LazyLock<Vec<Cue>> = LazyLock::new(|| {
-    patterns()
-        .into_iter()
-        .filter_map(|(force, pattern)| Some(Cue { force, pattern: compiled(&pattern)? }))
-        .collect()
-});
+static CUES: LazyLock<Vec<Cue>> = LazyLock::new(|| cues(patterns()));
 
 fn patterns() -> Vec<(Force, String)> {
     use Force::{Called, Concluded, Said, Stated};

@@ -4,8 +4,23 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use super::Force;
+
 /// A pattern that is known to be sound; a test compiles every cue.
 pub(super) type Pattern = LazyLock<Option<Regex>>;
+
+/// Words that decide, and with what force.
+pub(super) struct Cue {
+    pub(super) force: Force,
+    pub(super) pattern: Regex,
+}
+
+/// The patterns, ready to use; a test of each language holds that none is left out.
+pub(super) fn cues(patterns: Vec<(Force, String)>) -> Vec<Cue> {
+    let compiled =
+        |(force, pattern): (Force, String)| Some(Cue { force, pattern: compiled(&pattern)? });
+    patterns.into_iter().filter_map(compiled).collect()
+}
 
 /// The text with every match replaced.
 pub(super) fn replaced(
