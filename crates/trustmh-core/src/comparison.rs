@@ -188,14 +188,18 @@ pub struct Difference {
 pub enum TestName {
     /// Paired t on items, clustered where an item was asked several times.
     PairedT,
-    /// McNemar's exact test of shares.
+    /// McNemar's test of shares, mid-p.
     McNemar,
+    /// McNemar's exact test of shares.
+    McNemarExact,
     /// Wilcoxon's signed rank test.
     Wilcoxon,
     /// The exact sign test on items, where all of them differ by the same and so show no spread.
     Sign,
-    /// The same resamples of items for both runs.
+    /// The same resamples of items for both runs: the test of older versions.
     PairedBootstrap,
+    /// Which run a reply is of is exchanged item by item: the paired sign-flip permutation test of any statistic.
+    SignFlip,
 }
 
 impl TestName {
@@ -203,10 +207,12 @@ impl TestName {
     pub const fn title(self) -> &'static str {
         match self {
             Self::PairedT => "paired t",
-            Self::McNemar => "McNemar, exact",
+            Self::McNemar => "McNemar, mid-p",
+            Self::McNemarExact => "McNemar, exact",
             Self::Wilcoxon => "Wilcoxon signed rank",
             Self::Sign => "sign test",
             Self::PairedBootstrap => "paired bootstrap",
+            Self::SignFlip => "sign-flip permutation",
         }
     }
 }

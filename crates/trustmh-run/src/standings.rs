@@ -1,4 +1,4 @@
-//! Several runs in order, how far that order would move, and which of them are told apart.
+//! Several runs in order, which of them are told apart, and the ranks that this leaves open.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use trustmh_core::id::{MetricName, TaskId};
 use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::TaskResult;
 use trustmh_core::scores::Scores;
-use trustmh_stats::ranks::RankDraws;
+use trustmh_stats::ranks::{Apart, confidence_sets, confidence_sets_of_sums, ranks};
 
 use crate::compare::{basis, named};
 use crate::error::RunError;
@@ -28,45 +28,51 @@ pub fn standings(
     comparisons: &[Comparison],
 ) -> Result<Standings, RunError> {
     let mut tasks = BTreeMap::new();
-    let mut draws: BTreeMap<Pillar, Vec<(String, RankDraws)>> = BTreeMap::new();
+    let mut sets: BTreeMap<Pillar, Ranked> = BTreeMap::new();
     let Some(first) = runs.first() else { return Ok(Standings::default()) };
-    for (number, id) in (1_u64..).zip(first.scores.keys()) {
+    for id in first.scores.keys() {
         let tables: Vec<&Scores> = runs.iter().filter_map(|run| run.scores.get(id)).collect();
         let results: Vec<&TaskResult> =
             runs.iter().filter_map(|run| run.scorecard.tasks.get(id)).collect();
-        let Some(mut basis) = basis(first, id).filter(|_| tables.len() == runs.len()) else {
+        let Some(basis) = basis(first, id).filter(|_| tables.len() == runs.len()) else {
             continue;
         };
-        // Tasks of as many items must not be resampled alike, or their ranks would move together.
-        basis.seed ^= number.rotate_left(32);
         let task = benchmark.task(id)?;
         let Some(found) = ranking(task, &tables, &results, &basis) else { continue };
-        let told_apart: Vec<(usize, usize)> = pairs(runs.len())
+        let apart: Vec<Apart> = pairs(runs.len())
             .zip(comparisons)
-            .filter(|(_, pair)| is_told_apart(pair, id, &found.metric))
-            .map(|(places, _)| places)
+            .filter_map(|(places, pair)| told_apart(places, pair, id, &found.metric))
             .collect();
-        tasks.insert(id.clone(), standing(runs, &found, &told_apart));
-        draws.entry(id.pillar()).or_default().push((id.to_string(), found.draws));
+        let of_task = confidence_sets(&ranks(&found.values, found.direction), &apart);
+        sets.entry(id.pillar()).or_default().add(id.to_string(), of_task.clone());
+        tasks.insert(id.clone(), standing(runs, &found, &of_task, &apart));
     }
-    let pillars: BTreeMap<Pillar, (SumStanding, RankDraws)> =
-        draws.iter().filter_map(|(pillar, parts)| Some((*pillar, summed(parts)?))).collect();
-    let of_pillars: Vec<(String, RankDraws)> = pillars
-        .iter()
-        .map(|(pillar, (_, draws))| (pillar.slug().to_owned(), draws.clone()))
-        .collect();
-    let overall = if of_pillars.len() > 1 { summed(&of_pillars) } else { None };
-    Ok(Standings {
-        tasks,
-        pillars: pillars.into_iter().map(|(pillar, (standing, _))| (pillar, standing)).collect(),
-        overall: overall.map(|(standing, _)| standing),
-    })
+    let pillars: BTreeMap<Pillar, SumStanding> =
+        sets.into_iter().map(|(pillar, ranked)| (pillar, ranked.summed())).collect();
+    let mut of_pillars = Ranked::default();
+    for (pillar, standing) in &pillars {
+        of_pillars.add(pillar.slug().to_owned(), standing.ranks.clone());
+    }
+    let overall = (pillars.len() > 1).then(|| of_pillars.summed());
+    Ok(Standings { tasks, pillars, overall })
 }
 
-fn summed(parts: &[(String, RankDraws)]) -> Option<(SumStanding, RankDraws)> {
-    let draws = RankDraws::of_sums(&parts.iter().map(|(_, draws)| draws).collect::<Vec<_>>())?;
-    let of = parts.iter().map(|(name, _)| name.clone()).collect();
-    Some((SumStanding { of, ranks: draws.ranges() }, draws))
+/// Sets of ranks to be summed, and what they are of.
+#[derive(Default)]
+struct Ranked {
+    of: Vec<String>,
+    sets: Vec<Vec<RankRange>>,
+}
+
+impl Ranked {
+    fn add(&mut self, name: String, sets: Vec<RankRange>) {
+        self.of.push(name);
+        self.sets.push(sets);
+    }
+
+    fn summed(self) -> SumStanding {
+        SumStanding { ranks: confidence_sets_of_sums(&self.sets), of: self.of }
+    }
 }
 
 /// The places of every pair, in the order of [`crate::compare::compare`].
@@ -74,20 +80,33 @@ fn pairs(count: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..count).flat_map(move |one| (one + 1..count).map(move |two| (one, two)))
 }
 
-fn is_told_apart(pair: &Comparison, task: &TaskId, metric: &MetricName) -> bool {
-    let found = pair.tasks.get(task).and_then(|task| task.metrics.get(metric));
-    found.is_some_and(|found| matches!(found.verdict, Verdict::Better | Verdict::Worse))
+/// Who of a pair is told to be better, if anybody is.
+fn told_apart(
+    (first, second): (usize, usize),
+    pair: &Comparison,
+    task: &TaskId,
+    metric: &MetricName,
+) -> Option<Apart> {
+    match pair.tasks.get(task)?.metrics.get(metric)?.verdict {
+        Verdict::Better => Some(Apart { better: second, worse: first }),
+        Verdict::Worse => Some(Apart { better: first, worse: second }),
+        Verdict::NotSeparated | Verdict::Untested => None,
+    }
 }
 
-fn standing(runs: &[ScoredRun], found: &Ranking, told_apart: &[(usize, usize)]) -> Standing {
-    let ranges: Vec<RankRange> = found.draws.ranges();
+fn standing(
+    runs: &[ScoredRun],
+    found: &Ranking,
+    ranges: &[RankRange],
+    told_apart: &[Apart],
+) -> Standing {
     let mut order: Vec<usize> = (0..runs.len()).collect();
     order.sort_by_key(|place| ranges.get(*place).map_or(u64::MAX, |range| range.rank));
     let shown_at = |place: usize| order.iter().position(|other| *other == place);
     let apart = |place: usize| {
-        let others = told_apart.iter().filter_map(|(one, two)| match place {
-            place if place == *one => Some(*two),
-            place if place == *two => Some(*one),
+        let others = told_apart.iter().filter_map(|pair| match place {
+            place if place == pair.better => Some(pair.worse),
+            place if place == pair.worse => Some(pair.better),
             _ => None,
         });
         let mut shown: Vec<u64> =

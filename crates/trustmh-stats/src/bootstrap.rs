@@ -149,22 +149,9 @@ pub fn mean_of(parts: &[Draws]) -> Option<Draws> {
     })
 }
 
-/// What `second` has more than `first`, draw by draw, with the percentile interval and the two-sided p value
-/// `2 (1 + least) / (1 + drawn)`, `least` being the draws on the rarer side of 0 (Davison & Hinkley 1997, section
-/// 4.4). Both must come from resamplers of the same clusters and seed, so that each pair of draws saw the same
-/// items. None if a draw of either was not defined: then they no longer stand side by side.
-pub fn difference(first: &Draws, second: &Draws) -> Option<(Option<Interval>, f64)> {
-    let aligned = first.undefined == 0 && second.undefined == 0;
-    if !aligned || first.values.len() != second.values.len() || first.values.is_empty() {
-        return None;
-    }
-    let draws: Vec<f64> =
-        second.values.iter().zip(&first.values).map(|(second, first)| second - first).collect();
-    let at_most = draws.iter().filter(|draw| **draw <= 0.0).count();
-    let at_least = draws.iter().filter(|draw| **draw >= 0.0).count();
-    let p = 2.0 * (1 + at_most.min(at_least)) as f64 / (1 + draws.len()) as f64;
-    let interval = percentile(&sorted(&draws)).filter(|found| found.high > found.low);
-    Some((interval, p.min(1.0)))
+/// The 95 % percentile interval of draws; none where all are equal.
+pub(crate) fn percentile_interval(draws: &[f64]) -> Option<Interval> {
+    percentile(&sorted(draws)).filter(|found| found.high > found.low)
 }
 
 fn percentile(sorted: &[f64]) -> Option<Interval> {

@@ -20,18 +20,8 @@ pub type Pair<'t> = (&'t str, Option<&'t str>);
 /// that are given or predicted; an unread answer is a miss of its class and a hit of none. None without
 /// pairs.
 pub fn f1<'t>(pairs: impl Iterator<Item = Pair<'t>>, averaging: Averaging) -> Option<f64> {
-    let mut classes: BTreeMap<&str, Counts> = BTreeMap::new();
-    let mut total = 0_u64;
-    for (given, predicted) in pairs {
-        total += 1;
-        classes.entry(given).or_default().given += 1;
-        if let Some(predicted) = predicted {
-            classes.entry(predicted).or_default().predicted += 1;
-            if predicted == given {
-                classes.entry(given).or_default().hit += 1;
-            }
-        }
-    }
+    let classes = counts(pairs);
+    let total: u64 = classes.values().map(|class| class.given).sum();
     if total == 0 {
         return None;
     }
@@ -49,6 +39,77 @@ pub fn f1<'t>(pairs: impl Iterator<Item = Pair<'t>>, averaging: Averaging) -> Op
                 all.hit += class.hit;
             }
             all.f1()
+        }
+    })
+}
+
+fn counts<'t>(pairs: impl Iterator<Item = Pair<'t>>) -> BTreeMap<&'t str, Counts> {
+    let mut classes: BTreeMap<&str, Counts> = BTreeMap::new();
+    for (given, predicted) in pairs {
+        classes.entry(given).or_default().given += 1;
+        if let Some(predicted) = predicted {
+            classes.entry(predicted).or_default().predicted += 1;
+            if predicted == given {
+                classes.entry(given).or_default().hit += 1;
+            }
+        }
+    }
+    classes
+}
+
+/// Trials whose predicted label is missing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MissingLabels<'t> {
+    /// Those whose given label is known, by that label.
+    pub given: BTreeMap<&'t str, u64>,
+    /// Those of which nothing is known.
+    pub unknown: u64,
+    /// Classes there are beside those that occur: a prediction that brings one in has an F1 of 0 to show for it.
+    pub further_classes: u64,
+}
+
+/// Ends that F1 cannot pass whatever the missing predictions are, 0 to 1: each class at its worst and at its best by
+/// itself. At its worst nothing missing is a hit and all else is predicted to be the class; at its best all that is or could be of the
+/// class is a hit and nothing else is predicted so. Where a class was neither given nor predicted nor missing, it is no class. None
+/// without any class.
+pub fn f1_bounds<'t>(
+    pairs: impl Iterator<Item = Pair<'t>>,
+    missing: &MissingLabels<'t>,
+    averaging: Averaging,
+) -> Option<(f64, f64)> {
+    let mut classes = counts(pairs);
+    for label in missing.given.keys() {
+        classes.entry(label).or_default();
+    }
+    let total: u64 = classes.values().map(|class| class.given).sum();
+    let known: u64 = missing.given.values().sum();
+    let all_missing = known + missing.unknown;
+    let of = |label: &str| missing.given.get(label).copied().unwrap_or_default();
+    let ends = classes.iter().map(|(label, class)| class.bounds(of(label), all_missing, missing.unknown));
+    let (low, high): (Vec<f64>, Vec<f64>) = ends.unzip();
+    if low.is_empty() {
+        return None;
+    }
+    let mean = |ends: &[f64]| ends.iter().sum::<f64>() / ends.len() as f64;
+    Some(match averaging {
+        Averaging::Macro => {
+            let classes = low.len() as f64;
+            let further = missing.further_classes.min(all_missing) as f64;
+            (mean(&low) * classes / (classes + further), mean(&high))
+        }
+        Averaging::Weighted => {
+            // What is unknown may weigh for any class: it stands at 0 or at 1.
+            let weights = classes.iter().map(|(label, class)| (class.given + of(label)) as f64);
+            let weighed =
+                |ends: &[f64]| weights.clone().zip(ends).map(|(weight, end)| weight * end).sum::<f64>();
+            let all = (total + all_missing) as f64;
+            (weighed(&low) / all, (weighed(&high) + missing.unknown as f64) / all)
+        }
+        Averaging::Micro => {
+            let sum = |of: fn(&Counts) -> u64| classes.values().map(of).sum::<u64>() as f64;
+            let (hits, both) = (sum(|class| class.hit), sum(|class| class.given + class.predicted));
+            let more = all_missing as f64;
+            (2.0 * hits / (both + 2.0 * more), 2.0 * (hits + more) / (both + 2.0 * more))
         }
     })
 }
@@ -73,6 +134,15 @@ struct Counts {
 }
 
 impl Counts {
+    /// F1 at its worst and at its best, with `own` of the class missing, `all` of any class, and `unknown` of them of which nothing
+    /// is known.
+    fn bounds(&self, own: u64, all: u64, unknown: u64) -> (f64, f64) {
+        let both = self.given + self.predicted;
+        let may_be_hits = own + unknown;
+        let best = Self { given: both + may_be_hits, predicted: may_be_hits, hit: self.hit + may_be_hits };
+        (Self { given: both, predicted: all, hit: self.hit }.f1(), best.f1())
+    }
+
     fn f1(&self) -> f64 {
         if self.hit == 0 {
             0.0
@@ -128,7 +198,44 @@ mod tests {
         assert_eq!(f1_of("b", pairs.into_iter()), None);
     }
 
+    // By hand: one a is missing beside a right a and a right b. Predicted b, a has 2/3 and b has 2/3.
+    #[test]
+    fn golden_bounds() {
+        let pairs = [("a", Some("a")), ("b", Some("b"))];
+        let missing = MissingLabels { given: [("a", 1)].into(), unknown: 0, further_classes: 0 };
+        let (low, high) = f1_bounds(pairs.into_iter(), &missing, Averaging::Macro).unwrap();
+        assert!((low - 2.0 / 3.0).abs() < 1e-12 && (high - 1.0).abs() < 1e-12, "{low} {high}");
+        let further = MissingLabels { further_classes: 5, ..missing };
+        let (low, _) = f1_bounds(pairs.into_iter(), &further, Averaging::Macro).unwrap();
+        assert!((low - 2.0 / 3.0 * 2.0 / 3.0).abs() < 1e-12, "one class more: {low}");
+        assert_eq!(f1_bounds(std::iter::empty(), &MissingLabels::default(), Averaging::Macro), None);
+    }
+
     proptest! {
+        #[test]
+        fn no_way_to_fill_in_what_is_missing_leaves_the_bounds(
+            there in prop::collection::vec((0_usize..3, 0_usize..4), 1..8),
+            gone in prop::collection::vec((0_usize..3, 0_usize..4, any::<bool>()), 1..5),
+        ) {
+            let names = ["a", "b", "c"];
+            let pair = |given: usize, predicted: usize| (names[given], names.get(predicted).copied());
+            let known: Vec<Pair<'_>> = there.iter().map(|(g, p)| pair(*g, *p)).collect();
+            let mut missing = MissingLabels { further_classes: 3, ..MissingLabels::default() };
+            for (given, _, is_known) in &gone {
+                if *is_known {
+                    *missing.given.entry(names[*given]).or_default() += 1;
+                } else {
+                    missing.unknown += 1;
+                }
+            }
+            let filled = known.iter().copied().chain(gone.iter().map(|(g, p, _)| pair(*g, *p)));
+            for averaging in [Averaging::Macro, Averaging::Weighted, Averaging::Micro] {
+                let value = f1(filled.clone(), averaging).unwrap();
+                let (low, high) = f1_bounds(known.iter().copied(), &missing, averaging).unwrap();
+                prop_assert!(low - 1e-12 <= value && value <= high + 1e-12, "{low} {value} {high}");
+            }
+        }
+
         #[test]
         fn order_does_not_matter_and_perfection_is_1(
             labels in prop::collection::vec(0_usize..4, 1..30),

@@ -1,12 +1,7 @@
-//! Ranks: those of scores, those of rank sums, and how far resampling the items moves them.
+//! Ranks: those of scores, those of rank sums, and the sets of ranks that the data leave open.
 
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha12Rng;
-use statrs::distribution::{ContinuousCDF, Normal};
 use trustmh_core::comparison::RankRange;
-use trustmh_core::metric::{Direction, Estimate};
-
-use crate::bootstrap::{RESAMPLES, Resampler};
+use trustmh_core::metric::Direction;
 
 /// Ranks from 1, the best first; equals share the best rank that is theirs (1, 2, 2, 4).
 pub fn ranks(values: &[f64], direction: Direction) -> Vec<usize> {
@@ -33,99 +28,63 @@ pub fn of_rank_sums(tasks: &[Vec<usize>]) -> Vec<usize> {
     ranks(&sums, Direction::Lower)
 }
 
-/// Ranks of subjects, and those they take in each of [`RESAMPLES`] draws.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RankDraws {
-    own: Vec<usize>,
-    drawn: Vec<Vec<usize>>,
+/// Two subjects, by place, of whom a test says that one is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Apart {
+    /// The better one.
+    pub better: usize,
+    /// The other.
+    pub worse: usize,
 }
 
-impl RankDraws {
-    /// By the subjects' means over the same items, drawn anew: bootstrap resamples of whole items (Goldstein & Spiegelhalter
-    /// 1996, doi 10.2307/2983325, on what rankings can say). `scores[subject][row]`, with every subject in
-    /// every row, and the number of each row's item in `clusters`. None without subjects or rows.
-    pub fn of_items(
-        scores: &[Vec<f64>],
-        clusters: &[usize],
-        direction: Direction,
-        seed: u64,
-    ) -> Option<Self> {
-        let uneven = scores.iter().any(|row| row.len() != clusters.len());
-        if clusters.is_empty() || scores.is_empty() || uneven {
-            return None;
-        }
-        let at = |rows: &[usize]| -> Vec<usize> {
-            let means: Vec<f64> = scores.iter().map(|row| mean_at(row, rows)).collect();
-            ranks(&means, direction)
-        };
-        let mut drawn = Vec::with_capacity(RESAMPLES);
-        Resampler::new(clusters, seed).each(|rows| drawn.push(at(rows)));
-        Some(Self { own: at(&(0..clusters.len()).collect::<Vec<_>>()), drawn })
-    }
-
-    /// By estimates that are no means over shared items: each is drawn from a normal distribution of its own standard error,
-    /// apart from all others, so that ranges come out rather too wide than too narrow where subjects share items. An
-    /// estimate without an interval stays where it is. None without estimates.
-    pub fn of_estimates(estimates: &[Estimate], direction: Direction, seed: u64) -> Option<Self> {
-        let normal = Normal::new(0.0, 1.0).ok()?;
-        let width = normal.inverse_cdf(0.975);
-        let error = |estimate: &Estimate| {
-            estimate.interval.map_or(0.0, |interval| (interval.high - interval.low) / (2.0 * width))
-        };
-        let values: Vec<f64> = estimates.iter().map(|estimate| estimate.value).collect();
-        let mut rng = ChaCha12Rng::seed_from_u64(seed);
-        let mut draw = |estimate: &Estimate| {
-            let open: f64 = 1.0 - rng.random::<f64>();
-            let z = normal.inverse_cdf(open.min(1.0 - f64::EPSILON));
-            estimate.value + z * error(estimate)
-        };
-        let drawn = (0..RESAMPLES)
-            .map(|_| ranks(&estimates.iter().map(&mut draw).collect::<Vec<_>>(), direction))
-            .collect();
-        (!values.is_empty()).then(|| Self { own: ranks(&values, direction), drawn })
-    }
-
-    /// By the sums of ranks, as [`of_rank_sums`], draw by draw. None without parts.
-    pub fn of_sums(parts: &[&Self]) -> Option<Self> {
-        let sums = |rows: Vec<Vec<usize>>| of_rank_sums(&rows);
-        let draw =
-            |at: usize| sums(parts.iter().filter_map(|part| part.drawn.get(at).cloned()).collect());
-        let own = sums(parts.iter().map(|part| part.own.clone()).collect());
-        (!own.is_empty()).then(|| Self { own, drawn: (0..RESAMPLES).map(draw).collect() })
-    }
-
-    /// Each subject's rank, and the middle 95 % of those it takes.
-    pub fn ranges(&self) -> Vec<RankRange> {
-        let taken =
-            |subject: usize| self.drawn.iter().filter_map(move |row| row.get(subject).copied());
-        let ranked = self.own.iter().enumerate();
-        ranked.map(|(subject, rank)| range(*rank, taken(subject).collect())).collect()
-    }
-}
-
-fn mean_at(of_subject: &[f64], rows: &[usize]) -> f64 {
-    rows.iter().filter_map(|row| of_subject.get(*row)).sum::<f64>() / rows.len() as f64
-}
-
-/// The middle 95 % of the ranks taken, and the rank itself.
-fn range(rank: usize, mut taken: Vec<usize>) -> RankRange {
-    taken.sort_unstable();
-    let at = |level: f64| {
-        let place = (level * (taken.len().saturating_sub(1)) as f64).round() as usize;
-        taken.get(place).copied().unwrap_or(rank)
+/// Each subject's rank, and the ranks that the tests of all pairs leave open: it is behind those only that are told to be
+/// better, and ahead of those only that are told to be worse (Mogstad, Romano, Shaikh & Wilhelm 2024, doi 10.1093/restud/rdad006). Where
+/// the tests together make a false finding with a chance of alpha at most, as after Holm's correction, all true ranks lie in
+/// their sets at once with a chance of 1 - alpha. A pair without a test is not told apart.
+pub fn confidence_sets(ranks: &[usize], apart: &[Apart]) -> Vec<RankRange> {
+    let subjects = ranks.len();
+    let of = |(subject, rank): (usize, &usize)| {
+        let ahead = apart.iter().filter(|pair| pair.worse == subject).count();
+        let behind = apart.iter().filter(|pair| pair.better == subject).count();
+        range(*rank, 1 + ahead, subjects.saturating_sub(behind))
     };
-    RankRange {
-        rank: rank as u64,
-        best: at(0.025).min(rank) as u64,
-        worst: at(0.975).max(rank) as u64,
-    }
+    ranks.iter().enumerate().map(of).collect()
+}
+
+/// The ranks of the subjects' sums of ranks, as [`of_rank_sums`], and those that the sets behind them leave open: a subject
+/// is behind those only whose largest possible sum is below its smallest. If the sets of all `tasks` (one row a task) hold at once,
+/// so do these.
+pub fn confidence_sets_of_sums(tasks: &[Vec<RankRange>]) -> Vec<RankRange> {
+    let subjects = tasks.first().map_or(0, Vec::len);
+    let sums = |of: fn(&RankRange) -> u64| -> Vec<u64> {
+        let sum = |subject: usize| tasks.iter().filter_map(|row| row.get(subject)).map(of).sum();
+        (0..subjects).map(sum).collect()
+    };
+    let (own, least, most) = (sums(|set| set.rank), sums(|set| set.best), sums(|set| set.worst));
+    let as_scores: Vec<f64> = own.iter().map(|sum| *sum as f64).collect();
+    let ranked = ranks(&as_scores, Direction::Lower).into_iter().zip(least.iter().zip(&most));
+    ranked
+        .map(|(rank, (smallest, largest))| {
+            let ahead = most.iter().filter(|other| *other < smallest).count();
+            let behind = least.iter().filter(|other| *other > largest).count();
+            range(rank, 1 + ahead, subjects.saturating_sub(behind))
+        })
+        .collect()
+}
+
+/// The rank as it is belongs to its set, whatever the tests of pairs say that rest on other trials.
+fn range(rank: usize, best: usize, worst: usize) -> RankRange {
+    RankRange { rank: rank as u64, best: best.min(rank) as u64, worst: worst.max(rank) as u64 }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use trustmh_core::metric::{Interval, IntervalMethod};
+
+    fn set(rank: u64, best: u64, worst: u64) -> RankRange {
+        RankRange { rank, best, worst }
+    }
 
     #[test]
     fn equals_share_the_best_rank() {
@@ -136,65 +95,28 @@ mod tests {
     }
 
     #[test]
-    fn far_apart_subjects_keep_their_ranks_and_equal_ones_do_not() {
-        let high: Vec<f64> = (0..60).map(|i| 0.9 + f64::from(i % 3) / 100.0).collect();
-        let low: Vec<f64> = high.iter().map(|value| value - 0.5).collect();
-        let noisy: Vec<f64> = (0..60).map(|i| f64::from(i % 2)).collect();
-        let other: Vec<f64> = (0..60).map(|i| f64::from((i + 1) % 2)).collect();
-        let items: Vec<usize> = (0..60).collect();
-        let of = |one: &[f64], two: &[f64]| {
-            RankDraws::of_items(&[one.to_vec(), two.to_vec()], &items, Direction::Higher, 1)
-                .unwrap()
-        };
-        let apart = of(&high, &low).ranges();
-        assert_eq!(
-            apart,
-            [RankRange { rank: 1, best: 1, worst: 1 }, RankRange { rank: 2, best: 2, worst: 2 }]
-        );
-        let alike = of(&noisy, &other).ranges();
-        assert!(alike.iter().all(|range| (range.best, range.worst) == (1, 2)), "{alike:?}");
+    fn who_is_told_apart_from_nobody_may_have_any_rank() {
+        assert_eq!(confidence_sets(&[1, 2, 2], &[]), [set(1, 1, 3), set(2, 1, 3), set(2, 1, 3)]);
     }
 
     #[test]
-    fn estimates_overlap_as_their_errors_say() {
-        let estimate = |value: f64, half: f64| {
-            let method = IntervalMethod::Normal;
-            let interval = Interval { low: value - half, high: value + half, method };
-            Estimate { value, interval: Some(interval), n: 50, clusters: 50 }
-        };
-        let of = |estimates: &[Estimate]| {
-            RankDraws::of_estimates(estimates, Direction::Lower, 1).unwrap().ranges()
-        };
-        let [one, two, far] =
-            of(&[estimate(0.5, 0.2), estimate(0.51, 0.2), estimate(3.0, 0.2)])[..]
-        else {
-            panic!("three ranges")
-        };
-        assert_eq!((one.rank, one.best, one.worst), (1, 1, 2));
-        assert_eq!((two.rank, two.best, two.worst), (2, 1, 2));
-        assert_eq!((far.rank, far.best, far.worst), (3, 3, 3));
-        // Phi(d / sqrt(2 se^2)) with d = 0.2 * sqrt 2 / 1.96 * 1.645: the better one is ahead in 95 % of draws.
-        let gap = 0.2 * 2_f64.sqrt() / 1.959964 * 1.644854;
-        let draws =
-            RankDraws::of_estimates(&[estimate(0.0, 0.2), estimate(gap, 0.2)], Direction::Lower, 7);
-        let drawn = draws.unwrap().drawn;
-        let ahead =
-            drawn.iter().filter(|row| row[..] == [1, 2]).count() as f64 / drawn.len() as f64;
-        assert!((ahead - 0.95).abs() < 0.015, "{ahead}");
-        assert_eq!(RankDraws::of_estimates(&[], Direction::Lower, 1), None);
+    fn tests_of_pairs_bound_the_ranks() {
+        // The first is better than the last two, the second than the last.
+        let apart = [(0, 2), (0, 3), (1, 3)].map(|(better, worse)| Apart { better, worse });
+        let found = confidence_sets(&[1, 2, 3, 4], &apart);
+        assert_eq!(found, [set(1, 1, 2), set(2, 1, 3), set(3, 2, 4), set(4, 3, 4)]);
     }
 
     #[test]
-    fn sums_of_ranks_are_drawn_together() {
-        let draws = |drawn: Vec<Vec<usize>>, own: &[usize]| RankDraws { own: own.to_vec(), drawn };
-        let steady = draws(vec![vec![1, 2]; RESAMPLES], &[1, 2]);
-        let turned = draws(vec![vec![2, 1]; RESAMPLES], &[2, 1]);
-        let ranges = |parts: &[&RankDraws]| RankDraws::of_sums(parts).unwrap().ranges();
-        let [first, second] = ranges(&[&steady, &steady, &turned])[..] else { panic!("two") };
-        assert_eq!([first.rank, first.worst, second.rank, second.best], [1, 1, 2, 2]);
-        let [first, second] = ranges(&[&steady, &turned])[..] else { panic!("two") };
-        assert_eq!([first.rank, second.rank, first.worst], [1, 1, 1], "a tie");
-        assert_eq!(RankDraws::of_sums(&[]), None);
+    fn sums_are_apart_only_where_no_ranks_in_the_sets_could_turn_them() {
+        let sure = vec![set(1, 1, 1), set(2, 2, 3), set(3, 2, 3)];
+        let found = confidence_sets_of_sums(&[sure.clone(), sure.clone()]);
+        assert_eq!(found, [set(1, 1, 1), set(2, 2, 3), set(3, 2, 3)]);
+        let open = vec![set(1, 1, 3), set(2, 1, 3), set(3, 1, 3)];
+        let found = confidence_sets_of_sums(&[sure, open]);
+        // Sums of 2 to 4, 3 to 6 and 3 to 6.
+        assert_eq!(found, [set(1, 1, 3), set(2, 1, 3), set(3, 1, 3)]);
+        assert_eq!(confidence_sets_of_sums(&[]), []);
     }
 
     proptest! {

@@ -8,32 +8,38 @@ use trustmh_core::id::MeasureName;
 use trustmh_core::metric::{Direction, Estimate};
 use trustmh_core::scorecard::UNANSWERED_RATE;
 use trustmh_core::scores::{Score, Scores};
-use trustmh_stats::bootstrap::{self, Draws};
 use trustmh_stats::multiplicity::{benjamini_hochberg, holm};
-use trustmh_stats::paired::{cohens_d, cohens_h, mcnemar, t_test, wilcoxon};
+use trustmh_stats::paired::{
+    cohens_d, cohens_h, mcnemar, mcnemar_exact, mean_difference, share_difference, t_test, wilcoxon,
+};
 use trustmh_stats::sample::Sample;
 
-use super::coverage::{is_gap, is_taken};
-use super::{Basis, matches_tags, statistic};
+use super::coverage::is_missing;
+use super::together::Together;
+use super::{Basis, matches_tags};
 use crate::score::UNANSWERED;
 use crate::task::{MetricRule, Statistic, Task};
 
 /// A trial that both runs scored: first run, second run.
-type Pair<'s> = (Score<'s>, Score<'s>);
+pub(super) type Pair<'s> = (Score<'s>, Score<'s>);
 
-/// Compares the scores of two runs on the trials they share. P values are not corrected yet, see [`settle`].
+/// Compares the scores of two runs on the trials they share. P values are not corrected yet, see [`settle`]. What has
+/// ended in one run only, and what was planned and has ended in neither, is missing.
 pub fn task_comparison(
     task: &Task,
     first: &Scores,
     second: &Scores,
     basis: &Basis,
 ) -> TaskComparison {
-    let (pairs, only_first, only_second) = matched(first, second);
+    let Matched { pairs, alone } = matched(first, second);
+    let alone_in = |run: InRun| alone.iter().filter(|(of, _)| *of == run).count() as u64;
+    let seen = (pairs.len() + alone.len()) as u64;
+    let pending = basis.planned.saturating_sub(seen);
     let mut comparison = TaskComparison {
         title: task.file.title.clone(),
         shared: pairs.len() as u64,
-        only_first,
-        only_second,
+        only_first: alone_in(InRun::First),
+        only_second: alone_in(InRun::Second),
         metrics: BTreeMap::new(),
         not_compared: BTreeMap::new(),
         changed: Vec::new(),
@@ -50,7 +56,9 @@ pub fn task_comparison(
         };
         match found {
             Ok(found) => {
-                let found = with_missing(found, rule, &selected);
+                let selects = |score: &Score<'_>| matches_tags(*score, &rule.select);
+                let alone = alone.iter().filter(|(_, score)| selects(score)).count() as u64;
+                let found = with_missing(found, rule, &selected, alone + pending);
                 if found.primary {
                     comparison.changed = changed(rule, &selected);
                 }
@@ -72,12 +80,15 @@ fn is_answered_throughout(rule: &MetricRule, pairs: &[Pair<'_>]) -> bool {
 
 /// Counts the pairs that are missing, and moves the ends of the interval by as much as they could move the difference: each by the
 /// whole width of the metric's range, either way.
-fn with_missing(found: Difference, rule: &MetricRule, pairs: &[Pair<'_>]) -> Difference {
-    let taken = |score: &Score<'_>| is_taken(&rule.statistic, *score);
-    let gaps = pairs
-        .iter()
-        .filter(|(one, two)| !(taken(one) && taken(two)) && (is_gap(*one) || is_gap(*two)));
-    let missing = gaps.count() as u64;
+fn with_missing(
+    found: Difference,
+    rule: &MetricRule,
+    pairs: &[Pair<'_>],
+    unmatched: u64,
+) -> Difference {
+    let missing = |score: &Score<'_>| is_missing(&rule.statistic, *score);
+    let gaps = pairs.iter().filter(|(one, two)| missing(one) || missing(two));
+    let missing = gaps.count() as u64 + unmatched;
     let (low, high) = rule.range;
     let (there, gone) = (found.n as f64, missing as f64);
     let at = |end: f64, width: f64| (end * there + width * gone) / (there + gone);
@@ -88,24 +99,34 @@ fn with_missing(found: Difference, rule: &MetricRule, pairs: &[Pair<'_>]) -> Dif
     Difference { missing, at_worst, ..found }
 }
 
+/// Trials of two runs.
+struct Matched<'s> {
+    /// Those that both have.
+    pairs: Vec<Pair<'s>>,
+    /// Those that one of them has.
+    alone: Vec<(InRun, Score<'s>)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum InRun {
+    First,
+    Second,
+}
+
 /// Both tables are sorted by trial.
-fn matched<'s>(first: &'s Scores, second: &'s Scores) -> (Vec<Pair<'s>>, u64, u64) {
+fn matched<'s>(first: &'s Scores, second: &'s Scores) -> Matched<'s> {
     let (mut firsts, mut seconds) = (first.iter().peekable(), second.iter().peekable());
-    let (mut pairs, mut only_first, mut only_second) = (Vec::new(), 0, 0);
+    let (mut pairs, mut alone) = (Vec::new(), Vec::new());
     while let (Some(one), Some(two)) = (firsts.peek(), seconds.peek()) {
         match one.trial().cmp(two.trial()) {
-            Ordering::Less => {
-                only_first += 1;
-                firsts.next();
-            }
-            Ordering::Greater => {
-                only_second += 1;
-                seconds.next();
-            }
+            Ordering::Less => alone.extend(firsts.next().map(|score| (InRun::First, score))),
+            Ordering::Greater => alone.extend(seconds.next().map(|score| (InRun::Second, score))),
             Ordering::Equal => pairs.extend(firsts.next().zip(seconds.next())),
         }
     }
-    (pairs, only_first + firsts.count() as u64, only_second + seconds.count() as u64)
+    alone.extend(firsts.map(|score| (InRun::First, score)));
+    alone.extend(seconds.map(|score| (InRun::Second, score)));
+    Matched { pairs, alone }
 }
 
 fn difference(
@@ -122,7 +143,21 @@ fn difference(
             of_measures(rule, &measured(pairs, of), basis)
         }
         Statistic::MeanOfItems { of } => of_measures(rule, &by_item(&measured(pairs, of)), basis),
-        _ => of_statistics(task, rule, pairs, basis),
+        Statistic::Pearson { .. }
+        | Statistic::Spearman { .. }
+        | Statistic::QuadraticKappa { .. }
+        | Statistic::AlarmF1
+        | Statistic::SdOfItems { .. }
+        | Statistic::SdWithinItems { .. }
+        | Statistic::F1 { .. }
+        | Statistic::Bleu { .. }
+        | Statistic::Distinct { .. }
+        | Statistic::Parity { .. }
+        | Statistic::DropRate { .. }
+        | Statistic::Flips { .. }
+        | Statistic::Contrast { .. }
+        | Statistic::Maximum { .. }
+        | Statistic::MeanOf { .. } => of_statistics(task, rule, pairs, basis),
     }
 }
 
@@ -154,34 +189,28 @@ fn of_measures(rule: &MetricRule, both: &[Both<'_>], basis: &Basis) -> Result<Di
     let clusters: Vec<&str> = both.iter().map(|(.., cluster)| *cluster).collect();
     let sample = Sample::clustered(differences.clone(), &clusters)
         .map_err(|_| "no trial was measured in both runs".to_owned())?;
-    let (estimate, t) = t_test(&sample);
+    let (_, t) = t_test(&sample);
     let mean = |pick: fn(&Both<'_>) -> f64| both.iter().map(pick).sum::<f64>() / both.len() as f64;
     let (first, second) = (mean(|pair| pair.0), mean(|pair| pair.1));
     let share = both.iter().all(|(one, two, _)| is_share(*one) && is_share(*two));
-    let mut found = Difference {
-        p: t,
-        effect: if share { Some(cohens_h(second, first)) } else { cohens_d(&differences) },
-        ..plain(rule, (first, second), estimate, basis)
+    let (low, high) = rule.range;
+    let (estimate, effect) = if share {
+        (share_difference(&sample), Some(cohens_h(second, first)))
+    } else {
+        (mean_difference(&sample, (low - high, high - low)), cohens_d(&differences))
     };
-    if share {
-        found.low = found.low.map(|low| low.max(-1.0));
-        found.high = found.high.map(|high| high.min(1.0));
-    }
+    let mut found = Difference { p: t, effect, ..plain(rule, (first, second), estimate, basis) };
     if sample.is_independent() && share {
         let wins = |up: f64| differences.iter().filter(|d| (**d - up).abs() < 0.5).count() as u64;
-        let exact = mcnemar(wins(-1.0), wins(1.0)).p;
         found.other_tests.extend(found.p.map(|p| (TestName::PairedT, p)));
-        (found.test, found.p) = (TestName::McNemar, Some(exact));
+        found.other_tests.insert(TestName::McNemarExact, mcnemar_exact(wins(-1.0), wins(1.0)).p);
+        (found.test, found.p) = (TestName::McNemar, Some(mcnemar(wins(-1.0), wins(1.0)).p));
     } else if sample.is_independent() {
         let ranks = wilcoxon(&differences).map(|test| (TestName::Wilcoxon, test.p));
         found.other_tests.extend(ranks);
     }
     if found.p.is_none() && sample.cluster_count() > 1 {
         (found.test, found.p) = (TestName::Sign, Some(sign_test(&sample)));
-    }
-    // All differences are alike: an interval without width would claim what so little data cannot know.
-    if found.low >= found.high {
-        (found.low, found.high, found.method) = (None, None, None);
     }
     Ok(found)
 }
@@ -195,67 +224,33 @@ fn sign_test(differences: &Sample) -> f64 {
         }
     }
     let count = |sign: f64| sums.iter().filter(|sum| **sum * sign > 1e-12).count() as u64;
-    mcnemar(count(-1.0), count(1.0)).p
+    mcnemar_exact(count(-1.0), count(1.0)).p
 }
 
 fn is_share(value: f64) -> bool {
     value.abs() < f64::EPSILON || (value - 1.0).abs() < f64::EPSILON
 }
 
-/// Any other statistic: the same resamples of items for both runs.
+/// Any other statistic: items are exchanged between the runs, and drawn anew for both.
 fn of_statistics(
     task: &Task,
     rule: &MetricRule,
     pairs: &[Pair<'_>],
     basis: &Basis,
 ) -> Result<Difference, String> {
-    let [one, two] = drawn(task, rule, pairs, basis)?;
-    let (interval, p) = bootstrap::difference(&one.1, &two.1)
-        .ok_or("the metric is not defined in all resamples")?;
-    let (first, second) = (one.0.value, two.0.value);
-    let estimate = Estimate { value: second - first, interval, ..two.0 };
+    let together = Together::of(task, rule, pairs, basis.protocol)?;
+    let [first, second] = together.values().ok_or("the metric is not defined in both runs")?;
+    let estimate = Estimate {
+        value: second - first,
+        interval: together.interval(basis.seed),
+        n: together.n(),
+        clusters: together.items(),
+    };
     Ok(Difference {
-        test: TestName::PairedBootstrap,
-        p: Some(p),
+        test: TestName::SignFlip,
+        p: together.test(basis.seed).map(|test| test.p),
         ..plain(rule, (first, second), estimate, basis)
     })
-}
-
-/// A metric of both runs with its draws; a mean of metrics by its parts.
-fn drawn(
-    task: &Task,
-    rule: &MetricRule,
-    pairs: &[Pair<'_>],
-    basis: &Basis,
-) -> Result<[(Estimate, Draws); 2], String> {
-    if let Statistic::MeanOf { metrics } = &rule.statistic {
-        let mut parts: [Vec<(Estimate, Draws)>; 2] = [Vec::new(), Vec::new()];
-        for name in metrics {
-            let part = task.metrics(basis.protocol).find(|part| part.name == *name);
-            let part = part.ok_or_else(|| format!("the task has no {name}"))?;
-            let found = drawn(task, part, pairs, basis).map_err(|why| format!("{name}: {why}"))?;
-            parts.iter_mut().zip(found).for_each(|(parts, found)| parts.push(found));
-        }
-        let [one, two] = parts.map(|parts| mean_of_parts(parts).ok_or("the metric names no parts"));
-        return Ok([one?, two?]);
-    }
-    let selected = pairs.iter().copied().filter(|(one, _)| matches_tags(*one, &rule.select));
-    let (firsts, seconds): (Vec<Score<'_>>, Vec<Score<'_>>) = selected.unzip();
-    let (one, two) = (statistic(rule, &firsts, basis)?, statistic(rule, &seconds, basis)?);
-    if one.0.n != two.0.n || one.0.clusters != two.0.clusters {
-        return Err("it rests on other trials in each run, so draws do not pair".to_owned());
-    }
-    match (one, two) {
-        ((one, Some(first)), (two, Some(second))) => Ok([(one, first), (two, second)]),
-        _ => Err("there is no paired test of this metric".to_owned()),
-    }
-}
-
-fn mean_of_parts(parts: Vec<(Estimate, Draws)>) -> Option<(Estimate, Draws)> {
-    let n = parts.iter().map(|(part, _)| part.n).sum();
-    let clusters = parts.iter().map(|(part, _)| part.clusters).sum();
-    let draws = bootstrap::mean_of(&parts.into_iter().map(|(_, draws)| draws).collect::<Vec<_>>())?;
-    Some((Estimate { value: draws.value, interval: None, n, clusters }, draws))
 }
 
 fn plain(

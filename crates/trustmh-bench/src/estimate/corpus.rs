@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use trustmh_core::id::MeasureName;
 use trustmh_core::metric::Estimate;
 use trustmh_core::scores::{Score, Scores};
-use trustmh_stats::bootstrap::{Draws, Resampler};
+use trustmh_stats::bootstrap::Draws;
 use trustmh_stats::labels::{self, Averaging};
-use trustmh_stats::mean::mean;
+use trustmh_stats::mean::bounded;
 use trustmh_stats::sample::{Sample, numbered};
 use trustmh_stats::text::{BleuCounts, bleu, distinct, tokens};
 
 use super::nothing_measured;
+use super::rows::{Lookup, Rows, Tables, as_measured, by_trial};
 use crate::task::LabelAveraging;
 
 /// The name under which an answer without a readable label stands in a confusion table.
@@ -19,20 +20,10 @@ const UNREAD: &str = "(unread)";
 
 pub(super) type Drawn = (Estimate, Option<Draws>);
 
-/// Draws resamples of a statistic of rows, and gives it with its interval.
-pub(super) fn resampled(
-    value: f64,
-    clusters: &[&str],
-    seed: u64,
-    statistic: impl Fn(&[usize]) -> Option<f64>,
-) -> Drawn {
-    let numbers = numbered(clusters);
-    let resampler = Resampler::new(&numbers, seed);
-    let count = resampler.cluster_count() as u64;
-    let draws = resampler.draw(value, statistic);
-    // One cluster says nothing about others.
-    let interval = if count > 1 { draws.interval() } else { None };
-    (Estimate { value, interval, n: clusters.len() as u64, clusters: count }, Some(draws))
+/// The estimate of a statistic of rows.
+pub(super) fn drawn(rows: &Rows<'_>, scores: &[Score<'_>], seed: u64) -> Result<Drawn, String> {
+    let (estimate, draws) = rows.estimate(seed).ok_or_else(|| nothing_measured(scores))?;
+    Ok((estimate, Some(draws)))
 }
 
 pub(super) fn f1(
@@ -40,39 +31,33 @@ pub(super) fn f1(
     averaging: LabelAveraging,
     seed: u64,
 ) -> Result<Drawn, String> {
+    drawn(&f1_rows(&[scores], averaging), scores, seed)
+}
+
+pub(super) fn alarm_f1(scores: &[Score<'_>], seed: u64) -> Result<Drawn, String> {
+    drawn(&alarm_f1_rows(&[scores]), scores, seed)
+}
+
+/// Rows of a given and a predicted label.
+pub(super) fn f1_rows<'s>(tables: Tables<'_, 's>, averaging: LabelAveraging) -> Rows<'s> {
     let averaging = match averaging {
         LabelAveraging::Macro => Averaging::Macro,
         LabelAveraging::Weighted => Averaging::Weighted,
         LabelAveraging::Micro => Averaging::Micro,
     };
-    of_labels(scores, ["label", "predicted"], seed, |pairs| {
-        labels::f1(pairs.iter().copied(), averaging)
+    let rows = by_trial(tables, |score| Some((score.text("label")?, score.text("predicted"))));
+    Rows::new(rows, move |pairs: &[&labels::Pair<'s>]| {
+        labels::f1(pairs.iter().map(|pair| **pair), averaging)
     })
 }
 
-pub(super) fn alarm_f1(scores: &[Score<'_>], seed: u64) -> Result<Drawn, String> {
-    of_labels(scores, ["alarm", "predicted_alarm"], seed, |pairs| {
-        labels::f1_of("alarm", pairs.iter().copied())
+/// Rows of an alarm that was due or not, and raised or not.
+pub(super) fn alarm_f1_rows<'s>(tables: Tables<'_, 's>) -> Rows<'s> {
+    let rows =
+        by_trial(tables, |score| Some((score.text("alarm")?, score.text("predicted_alarm"))));
+    Rows::new(rows, |pairs: &[&labels::Pair<'s>]| {
+        labels::f1_of("alarm", pairs.iter().map(|pair| **pair))
     })
-}
-
-/// A statistic of given and predicted labels, which are the texts of these names.
-fn of_labels(
-    scores: &[Score<'_>],
-    [given, predicted]: [&str; 2],
-    seed: u64,
-    statistic: impl Fn(&[labels::Pair<'_>]) -> Option<f64>,
-) -> Result<Drawn, String> {
-    let (pairs, clusters): (Vec<labels::Pair<'_>>, Vec<&str>) = scores
-        .iter()
-        .filter_map(|score| Some(((score.text(given)?, score.text(predicted)), score.cluster())))
-        .unzip();
-    let value = statistic(&pairs).ok_or_else(|| nothing_measured(scores))?;
-    Ok(resampled(value, &clusters, seed, |rows| {
-        let drawn: Vec<labels::Pair<'_>> =
-            rows.iter().filter_map(|row| pairs.get(*row).copied()).collect();
-        statistic(&drawn)
-    }))
 }
 
 /// Confusion tables by scheme; empty where nothing is labelled.
@@ -92,22 +77,19 @@ pub(super) fn confusions(
 }
 
 pub(super) fn corpus_bleu(scores: &[Score<'_>], order: u8, seed: u64) -> Result<Drawn, String> {
-    let mut counts = Vec::new();
-    let mut clusters = Vec::new();
-    for score in scores {
-        if let (Some(reply), Some(reference)) = (score.text("reply"), score.text("reference")) {
-            counts.push(BleuCounts::of(&tokens(reply), &tokens(reference)));
-            clusters.push(score.cluster());
-        }
-    }
-    let of = |rows: &[usize]| {
+    drawn(&bleu_rows(&[scores], order), scores, seed)
+}
+
+/// Rows of what a reply has in common with the human turn.
+pub(super) fn bleu_rows<'s>(tables: Tables<'_, 's>, order: u8) -> Rows<'s> {
+    let rows = by_trial(tables, |score| {
+        Some(BleuCounts::of(&tokens(score.text("reply")?), &tokens(score.text("reference")?)))
+    });
+    Rows::new(rows, move |counts: &[&BleuCounts]| {
         let mut sum = BleuCounts::default();
-        rows.iter().filter_map(|row| counts.get(*row)).for_each(|count| sum.add(count));
+        counts.iter().for_each(|count| sum.add(count));
         bleu(&sum, usize::from(order))
-    };
-    let all: Vec<usize> = (0..counts.len()).collect();
-    let value = of(&all).ok_or_else(|| nothing_measured(scores))?;
-    Ok(resampled(value, &clusters, seed, of))
+    })
 }
 
 pub(super) fn variety(scores: &[Score<'_>], order: u8) -> Result<Drawn, String> {
@@ -121,32 +103,93 @@ pub(super) fn variety(scores: &[Score<'_>], order: u8) -> Result<Drawn, String> 
         .ok_or_else(|| nothing_measured(scores))
 }
 
-pub(super) fn mean_of_items(scores: &[Score<'_>], of: &MeasureName) -> Result<Drawn, String> {
-    let items = by_item(scores, of);
-    mean_over(scores, items.values().map(|values| average(values)).collect(), &items)
+/// Rows of a measure, for its mean.
+pub(super) fn mean_rows<'s>(
+    tables: Tables<'_, 's>,
+    of: &MeasureName,
+    lookup: Lookup<'_>,
+) -> Rows<'s> {
+    Rows::new(by_trial(tables, |score| lookup(score, of)), |values: &[&f64]| average(values))
+}
+
+/// Rows of items' means, for their mean.
+pub(super) fn mean_of_items_rows<'s>(
+    tables: Tables<'_, 's>,
+    of: &MeasureName,
+    lookup: Lookup<'_>,
+) -> Rows<'s> {
+    let means = |values: &[f64]| average(&values.iter().collect::<Vec<_>>());
+    Rows::new(of_items(tables, of, lookup, means), |values: &[&f64]| average(values))
+}
+
+/// Rows of items' means, for their standard deviation.
+pub(super) fn sd_of_items_rows<'s>(
+    tables: Tables<'_, 's>,
+    of: &MeasureName,
+    lookup: Lookup<'_>,
+) -> Rows<'s> {
+    let means = |values: &[f64]| average(&values.iter().collect::<Vec<_>>());
+    Rows::new(of_items(tables, of, lookup, means), |values: &[&f64]| spread(values))
+}
+
+/// Rows of items' standard deviations, for their mean; items asked once say nothing.
+pub(super) fn sd_within_items_rows<'s>(
+    tables: Tables<'_, 's>,
+    of: &MeasureName,
+    lookup: Lookup<'_>,
+) -> Rows<'s> {
+    let spreads =
+        |values: &[f64]| spread(&values.iter().collect::<Vec<_>>()).filter(|_| values.len() > 1);
+    Rows::new(of_items(tables, of, lookup, spreads), |values: &[&f64]| average(values))
+}
+
+/// A figure of each item's values, table by table.
+fn of_items<'s>(
+    tables: Tables<'_, 's>,
+    of: &MeasureName,
+    lookup: Lookup<'_>,
+    figure: fn(&[f64]) -> Option<f64>,
+) -> Vec<Vec<(&'s str, f64)>> {
+    let of_table = |scores: &&[Score<'s>]| {
+        let items = by_item(scores, of, lookup).into_iter();
+        items.filter_map(|(item, values)| Some((item, figure(&values)?))).collect()
+    };
+    tables.iter().map(of_table).collect()
+}
+
+pub(super) fn mean_of_items(
+    scores: &[Score<'_>],
+    of: &MeasureName,
+    range: (f64, f64),
+) -> Result<Drawn, String> {
+    let means = |values: &[f64]| average(&values.iter().collect::<Vec<_>>());
+    let items = of_items(&[scores], of, &as_measured, means);
+    let n = scores.iter().filter(|score| score.measure(of).is_some()).count() as u64;
+    mean_over(items, n, range).ok_or_else(|| nothing_measured(scores))
 }
 
 /// Mean over items of the population standard deviation of their repeats; items asked once say nothing.
-pub(super) fn sd_within_items(scores: &[Score<'_>], of: &MeasureName) -> Result<Drawn, String> {
-    let mut items = by_item(scores, of);
+pub(super) fn sd_within_items(
+    scores: &[Score<'_>],
+    of: &MeasureName,
+    range: (f64, f64),
+) -> Result<Drawn, String> {
+    let items = by_item(scores, of, &as_measured);
     if items.is_empty() {
         return Err(nothing_measured(scores));
     }
-    items.retain(|_, values| values.len() > 1);
-    if items.is_empty() {
-        return Err("no item was scored more than once".to_owned());
-    }
-    mean_over(scores, items.values().map(|values| spread(values)).collect(), &items)
+    let n = items.values().map(Vec::len).filter(|repeats| *repeats > 1).sum::<usize>() as u64;
+    let spreads =
+        |values: &[f64]| spread(&values.iter().collect::<Vec<_>>()).filter(|_| values.len() > 1);
+    let spreads = of_items(&[scores], of, &as_measured, spreads);
+    mean_over(spreads, n, range).ok_or_else(|| "no item was scored more than once".to_owned())
 }
 
-fn mean_over(
-    scores: &[Score<'_>],
-    of_items: Vec<f64>,
-    items: &BTreeMap<&str, Vec<f64>>,
-) -> Result<Drawn, String> {
-    let sample = Sample::independent(of_items).map_err(|_| nothing_measured(scores))?;
-    let n = items.values().map(|values| values.len() as u64).sum();
-    Ok((Estimate { n, ..mean(&sample) }, None))
+/// The mean over items, of which there is one table.
+fn mean_over(items: Vec<Vec<(&str, f64)>>, n: u64, range: (f64, f64)) -> Option<Drawn> {
+    let values = items.into_iter().flatten().map(|(_, value)| value).collect();
+    let sample = Sample::independent(values).ok()?;
+    Some((Estimate { n, ..bounded(&sample, range) }, None))
 }
 
 /// Population standard deviation of the items' means: over n, as it describes these items.
@@ -155,37 +198,34 @@ pub(super) fn sd_of_items(
     of: &MeasureName,
     seed: u64,
 ) -> Result<Drawn, String> {
-    let items = by_item(scores, of);
-    if items.is_empty() {
-        return Err(nothing_measured(scores));
-    }
-    let n = items.values().map(|values| values.len() as u64).sum();
-    let (clusters, means): (Vec<&str>, Vec<f64>) =
-        items.into_iter().map(|(item, values)| (item, average(&values))).unzip();
-    let (estimate, draws) = resampled(spread(&means), &clusters, seed, |rows| {
-        let drawn: Vec<f64> = rows.iter().filter_map(|row| means.get(*row).copied()).collect();
-        (!drawn.is_empty()).then(|| spread(&drawn))
-    });
+    let (estimate, draws) = drawn(&sd_of_items_rows(&[scores], of, &as_measured), scores, seed)?;
+    let n = scores.iter().filter(|score| score.measure(of).is_some()).count() as u64;
     Ok((Estimate { n, ..estimate }, draws))
 }
 
 /// A measure's values by item.
-fn by_item<'s>(scores: &[Score<'s>], of: &MeasureName) -> BTreeMap<&'s str, Vec<f64>> {
+fn by_item<'s>(
+    scores: &[Score<'s>],
+    of: &MeasureName,
+    lookup: Lookup<'_>,
+) -> BTreeMap<&'s str, Vec<f64>> {
     let mut items: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for score in scores {
-        if let Some(value) = score.measure(of) {
+        if let Some(value) = lookup(*score, of) {
             items.entry(score.cluster()).or_default().push(value);
         }
     }
     items
 }
 
-fn average(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
+pub(super) fn average(values: &[&f64]) -> Option<f64> {
+    let sum: f64 = values.iter().copied().sum();
+    (!values.is_empty()).then(|| sum / values.len() as f64)
 }
 
 /// Population standard deviation.
-fn spread(values: &[f64]) -> f64 {
-    let mean = average(values);
-    (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len() as f64).sqrt()
+fn spread(values: &[&f64]) -> Option<f64> {
+    let mean = average(values)?;
+    let squares: f64 = values.iter().map(|value| (**value - mean).powi(2)).sum();
+    Some((squares / values.len() as f64).sqrt())
 }

@@ -1,6 +1,7 @@
 //! From measures to estimates: every metric of a task file, with its interval.
 
 mod bad_end;
+mod bounds;
 pub mod compare;
 mod corpus;
 mod coverage;
@@ -9,8 +10,10 @@ mod pairs;
 pub mod panel;
 mod parity;
 pub mod pillar;
+mod rows;
 mod shared;
 pub mod standing;
+mod together;
 
 pub use bad_end::{BadEnd, TowardsBad, at_bad_end, at_bad_end_measure};
 
@@ -26,7 +29,7 @@ use trustmh_core::trial::{Flag, MissingVerdict};
 use trustmh_stats::bootstrap::{Draws, mean_of};
 use trustmh_stats::correlation::{pearson_estimate, spearman_estimate};
 use trustmh_stats::error::StatsError;
-use trustmh_stats::mean::{mean, mean_as_released};
+use trustmh_stats::mean::{bounded, mean_as_released};
 use trustmh_stats::proportion::proportion;
 use trustmh_stats::sample::Sample;
 
@@ -49,6 +52,13 @@ pub struct Basis {
     pub caveats: Vec<String>,
 }
 
+impl Basis {
+    /// Trials that have not ended.
+    fn pending(&self, scores: &Scores) -> u64 {
+        self.planned.saturating_sub(scores.len() as u64)
+    }
+}
+
 /// Estimates every metric of `task` from `scores`. A metric that cannot be estimated says why.
 pub fn task_result(task: &Task, scores: &Scores, basis: Basis) -> TaskResult {
     let mut outcomes = OutcomeCounts::default();
@@ -61,7 +71,7 @@ pub fn task_result(task: &Task, scores: &Scores, basis: Basis) -> TaskResult {
     }
     let mut found = Found::default();
     for rule in task.metrics(basis.protocol) {
-        found.add(rule, scores, &basis);
+        found.add(task, rule, scores, &basis);
     }
     let mut caveats = basis.caveats;
     caveats.extend(unanswered_caveat(&outcomes));
@@ -90,7 +100,7 @@ struct Found {
 }
 
 impl Found {
-    fn add(&mut self, rule: &MetricRule, scores: &Scores, basis: &Basis) {
+    fn add(&mut self, task: &Task, rule: &MetricRule, scores: &Scores, basis: &Basis) {
         let selected: Vec<Score<'_>> =
             scores.iter().filter(|score| matches_tags(*score, &rule.select)).collect();
         match self.estimate(rule, &selected, basis) {
@@ -99,7 +109,7 @@ impl Found {
                 let mut metric = metric(rule, estimate, groups, basis);
                 metric.coverage = match &rule.statistic {
                     Statistic::MeanOf { metrics } => coverage_of_mean(metrics, &self.metrics),
-                    _ => coverage(rule, &selected, metric.value),
+                    _ => coverage(task, rule, &selected, basis.pending(scores), metric.value),
                 };
                 self.metrics.insert(rule.name.clone(), metric);
             }
@@ -223,7 +233,7 @@ fn statistic(
             let sample = sample(scores, of)?;
             Ok(plain(match (basis.protocol, reference_interval) {
                 (Protocol::Reference, MeanInterval::Normal) => mean_as_released(&sample),
-                (Protocol::Reference | Protocol::Corrected, _) => mean(&sample),
+                (Protocol::Reference | Protocol::Corrected, _) => bounded(&sample, rule.range),
             }))
         }
         Statistic::Pearson { x, y } => {
@@ -234,9 +244,9 @@ fn statistic(
         }
         Statistic::QuadraticKappa { x, y } => pairs::quadratic_kappa(scores, x, y, basis.seed),
         Statistic::AlarmF1 => corpus::alarm_f1(scores, basis.seed),
-        Statistic::SdWithinItems { of } => corpus::sd_within_items(scores, of),
+        Statistic::SdWithinItems { of } => corpus::sd_within_items(scores, of, rule.range),
         Statistic::SdOfItems { of } => corpus::sd_of_items(scores, of, basis.seed),
-        Statistic::MeanOfItems { of } => corpus::mean_of_items(scores, of),
+        Statistic::MeanOfItems { of } => corpus::mean_of_items(scores, of, rule.range),
         Statistic::F1 { averaging } => corpus::f1(scores, *averaging, basis.seed),
         Statistic::Bleu { order } => corpus::corpus_bleu(scores, *order, basis.seed),
         Statistic::Distinct { order } => corpus::variety(scores, *order),

@@ -10,13 +10,13 @@ use trustmh_stats::mean::mean;
 use trustmh_stats::proportion::proportion;
 use trustmh_stats::sample::Sample;
 
-use super::corpus::{Drawn, resampled};
+use super::corpus::{Drawn, average, drawn};
 use super::nothing_measured;
+use super::rows::{Lookup, Rows, Tables, as_measured, by_trial};
 use crate::task::Flip;
 
 /// A clean and a perturbed score of the same item and variant.
 struct Pair<'s> {
-    item: &'s str,
     /// Family and level.
     cell: (&'s str, &'s str),
     clean: f64,
@@ -30,27 +30,33 @@ fn tag<'s>(score: Score<'s>, facet: &str) -> &'s str {
 type Place<'s> = (&'s str, &'s str);
 
 /// Clean scores by item and variant.
-fn clean<'s>(scores: &[Score<'s>], of: &MeasureName) -> BTreeMap<Place<'s>, f64> {
+fn clean<'s>(
+    scores: &[Score<'s>],
+    of: &MeasureName,
+    lookup: Lookup<'_>,
+) -> BTreeMap<Place<'s>, f64> {
     let clean = scores.iter().filter(|score| tag(**score, "family") == "none");
     clean
-        .filter_map(|score| Some(((score.cluster(), tag(*score, "pair")), score.measure(of)?)))
+        .filter_map(|score| Some(((score.cluster(), tag(*score, "pair")), lookup(*score, of)?)))
         .collect()
 }
 
+/// Perturbed scores with the clean one of the same item and variant, and the item.
 fn pairs<'s>(
     scores: &[Score<'s>],
     of: &MeasureName,
-    clean: &BTreeMap<Place<'s>, f64>,
-) -> Vec<Pair<'s>> {
+    lookup: Lookup<'_>,
+) -> Vec<(&'s str, Pair<'s>)> {
+    let clean = clean(scores, of, lookup);
     let perturbed = scores.iter().filter(|score| tag(**score, "family") != "none");
     perturbed
         .filter_map(|score| {
-            Some(Pair {
-                item: score.cluster(),
+            let pair = Pair {
                 cell: (tag(*score, "family"), tag(*score, "level")),
                 clean: *clean.get(&(score.cluster(), tag(*score, "pair")))?,
-                perturbed: score.measure(of)?,
-            })
+                perturbed: lookup(*score, of)?,
+            };
+            Some((score.cluster(), pair))
         })
         .collect()
 }
@@ -61,22 +67,38 @@ pub(super) fn drop_rate(
     scores: &[Score<'_>],
     of: &MeasureName,
     floor: f64,
-    (family, level): (Option<Family>, Option<Level>),
+    cells: (Option<Family>, Option<Level>),
     seed: u64,
 ) -> Result<Drawn, String> {
-    let clean = clean(scores, of);
-    let mut pairs = pairs(scores, of, &clean);
-    pairs.retain(|pair| {
-        family.is_none_or(|wanted| wanted.slug() == pair.cell.0)
-            && level.is_none_or(|wanted| wanted.slug() == pair.cell.1)
-    });
-    if pairs.is_empty() {
+    let rows = drop_rows(&[scores], of, cells, &as_measured);
+    if rows.items.is_empty() {
         return Err(nothing_measured(scores));
     }
-    above(&clean, floor)?;
-    let of_rows = |rows: &[usize]| {
+    above(&clean(scores, of, &as_measured), floor)?;
+    let (estimate, draws) =
+        rows.estimate(seed).ok_or("the clean score is 0, so nothing can drop")?;
+    Ok((estimate, Some(draws)))
+}
+
+/// Pairs of a clean and a perturbed score, for the drop rate.
+pub(super) fn drop_rows<'s>(
+    tables: Tables<'_, 's>,
+    of: &MeasureName,
+    (family, level): (Option<Family>, Option<Level>),
+    lookup: Lookup<'_>,
+) -> Rows<'s> {
+    let is_wanted = |cell: (&str, &str)| {
+        family.is_none_or(|wanted| wanted.slug() == cell.0)
+            && level.is_none_or(|wanted| wanted.slug() == cell.1)
+    };
+    let of_table = |scores: &&[Score<'s>]| {
+        let mut pairs = pairs(scores, of, lookup);
+        pairs.retain(|(_, pair)| is_wanted(pair.cell));
+        pairs
+    };
+    Rows::new(tables.iter().map(of_table).collect(), |pairs: &[&Pair<'s>]| {
         let mut sums: BTreeMap<(&str, &str), (f64, f64)> = BTreeMap::new();
-        for pair in rows.iter().filter_map(|row| pairs.get(*row)) {
+        for pair in pairs {
             let (clean, perturbed) = sums.entry(pair.cell).or_default();
             *clean += pair.clean;
             *perturbed += pair.perturbed;
@@ -87,11 +109,7 @@ pub(super) fn drop_rate(
             .map(|(clean, perturbed)| (*clean > 0.0).then(|| 1.0 - perturbed / clean))
             .collect();
         drops.filter(|drops| !drops.is_empty()).map(|drops| drops.iter().sum::<f64>() / cells)
-    };
-    let all: Vec<usize> = (0..pairs.len()).collect();
-    let value = of_rows(&all).ok_or("the clean score is 0, so nothing can drop")?;
-    let items: Vec<&str> = pairs.iter().map(|pair| pair.item).collect();
-    Ok(resampled(value, &items, seed, of_rows))
+    })
 }
 
 /// Fewer items than this cannot tell a score from chance.
@@ -132,13 +150,8 @@ pub(super) fn flips(
     of: &MeasureName,
     from: Flip,
 ) -> Result<Estimate, String> {
-    let clean = clean(scores, of);
-    let right = |value: f64| value > 0.5;
-    let (turned, items): (Vec<f64>, Vec<&str>) = pairs(scores, of, &clean)
-        .iter()
-        .filter(|pair| right(pair.clean) == (from == Flip::Right))
-        .map(|pair| (f64::from(u8::from(right(pair.perturbed) != right(pair.clean))), pair.item))
-        .unzip();
+    let (items, turned): (Vec<&str>, Vec<f64>) =
+        turned(scores, of, from, &as_measured).into_iter().unzip();
     let sample = Sample::clustered(turned, &items).map_err(|_| match from {
         Flip::Right => "no clean answer is right".to_owned(),
         Flip::Wrong => "no clean answer is wrong".to_owned(),
@@ -146,39 +159,78 @@ pub(super) fn flips(
     proportion(&sample).map_err(|error| error.to_string())
 }
 
+/// Pairs whose clean answer is as asked, for the share that turned.
+pub(super) fn flip_rows<'s>(
+    tables: Tables<'_, 's>,
+    of: &MeasureName,
+    from: Flip,
+    lookup: Lookup<'_>,
+) -> Rows<'s> {
+    let of_tables = tables.iter().map(|scores| turned(scores, of, from, lookup)).collect();
+    Rows::new(of_tables, |turned: &[&f64]| average(turned))
+}
+
+/// Whether the answer turned, of each pair whose clean answer is as asked.
+fn turned<'s>(
+    scores: &[Score<'s>],
+    of: &MeasureName,
+    from: Flip,
+    lookup: Lookup<'_>,
+) -> Vec<(&'s str, f64)> {
+    let right = |value: f64| value > 0.5;
+    let pairs = pairs(scores, of, lookup).into_iter();
+    pairs
+        .filter(|(_, pair)| right(pair.clean) == (from == Flip::Right))
+        .map(|(item, pair)| (item, f64::from(u8::from(right(pair.perturbed) != right(pair.clean)))))
+        .collect()
+}
+
 /// The mean of one arm less that of another, with a bootstrap over the items of both.
 pub(super) fn contrast(
     scores: &[Score<'_>],
     of: &MeasureName,
-    [arm, against]: [&str; 2],
+    arms: [&str; 2],
     seed: u64,
 ) -> Result<Drawn, String> {
-    let (rows, items): (Vec<(bool, f64)>, Vec<&str>) = scores
-        .iter()
-        .filter(|score| [arm, against].contains(&tag(**score, "arm")))
-        .filter_map(|score| {
-            let value = score.measure(of)?;
-            Some(((tag(*score, "arm") == arm, value), score.cluster()))
-        })
-        .unzip();
-    let of_rows = |drawn: &[usize]| {
+    drawn(&contrast_rows(&[scores], of, arms, &as_measured), scores, seed)
+}
+
+/// Measures of two arms, for the difference of their means.
+pub(super) fn contrast_rows<'s>(
+    tables: Tables<'_, 's>,
+    of: &MeasureName,
+    [arm, against]: [&str; 2],
+    lookup: Lookup<'_>,
+) -> Rows<'s> {
+    let rows = by_trial(tables, |score| {
+        let own = tag(score, "arm");
+        [arm, against].contains(&own).then_some(())?;
+        Some((own == arm, lookup(score, of)?))
+    });
+    Rows::new(rows, |rows: &[&(bool, f64)]| {
         let mean_of = |wanted: bool| {
-            let values = drawn.iter().filter_map(|row| rows.get(*row));
-            let values: Vec<f64> =
-                values.filter(|(is_arm, _)| *is_arm == wanted).map(|(_, value)| *value).collect();
-            (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+            let values = rows.iter().filter(|(is_arm, _)| *is_arm == wanted);
+            average(&values.map(|(_, value)| value).collect::<Vec<_>>())
         };
         Some(mean_of(true)? - mean_of(false)?)
-    };
-    let all: Vec<usize> = (0..rows.len()).collect();
-    let value = of_rows(&all).ok_or_else(|| nothing_measured(scores))?;
-    Ok(resampled(value, &items, seed, of_rows))
+    })
 }
 
 /// The highest value. It has no interval: more trials can only find a higher one.
 pub(super) fn maximum(scores: &[Score<'_>], of: &MeasureName) -> Result<Estimate, String> {
-    let values: Vec<f64> = scores.iter().filter_map(|score| score.measure(of)).collect();
-    let n = values.len() as u64;
-    let value = values.into_iter().reduce(f64::max).ok_or_else(|| nothing_measured(scores))?;
+    let rows = maximum_rows(&[scores], of, &as_measured);
+    let n = rows.items.len() as u64;
+    let value = rows.value_of_all().ok_or_else(|| nothing_measured(scores))?;
     Ok(Estimate { value, interval: None, n, clusters: n })
+}
+
+/// Rows of a measure, for the highest of them.
+pub(super) fn maximum_rows<'s>(
+    tables: Tables<'_, 's>,
+    of: &MeasureName,
+    lookup: Lookup<'_>,
+) -> Rows<'s> {
+    Rows::new(by_trial(tables, |score| lookup(score, of)), |values: &[&f64]| {
+        values.iter().map(|value| **value).reduce(f64::max)
+    })
 }

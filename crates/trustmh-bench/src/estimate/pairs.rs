@@ -5,22 +5,61 @@ use trustmh_core::metric::Estimate;
 use trustmh_core::scores::Score;
 use trustmh_stats::agreement::{Distance, kappa};
 use trustmh_stats::bootstrap::Draws;
+use trustmh_stats::correlation::{pearson, spearman};
 use trustmh_stats::error::StatsError;
 use trustmh_stats::sample::numbered;
 
-use super::corpus::{Drawn, resampled};
+use super::corpus::Drawn;
 use super::nothing_measured;
+use super::rows::{Lookup, Rows, Tables, as_measured, by_trial};
 
-/// Trials that have both measures: the values, and their clusters.
+/// Trials that have both measures, table by table.
 fn pairs<'s>(
-    scores: &[Score<'s>],
+    tables: Tables<'_, 's>,
     x: &MeasureName,
     y: &MeasureName,
-) -> (Vec<(f64, f64)>, Vec<&'s str>) {
-    scores
-        .iter()
-        .filter_map(|score| Some(((score.measure(x)?, score.measure(y)?), score.cluster())))
-        .unzip()
+    lookup: Lookup<'_>,
+) -> Vec<Vec<(&'s str, (f64, f64))>> {
+    by_trial(tables, |score| Some((lookup(score, x)?, lookup(score, y)?)))
+}
+
+fn unzipped(rows: &[&(f64, f64)]) -> (Vec<f64>, Vec<f64>) {
+    rows.iter().map(|row| **row).unzip()
+}
+
+pub(super) fn pearson_rows<'s>(
+    tables: Tables<'_, 's>,
+    x: &MeasureName,
+    y: &MeasureName,
+    lookup: Lookup<'_>,
+) -> Rows<'s> {
+    Rows::new(pairs(tables, x, y, lookup), |rows: &[&(f64, f64)]| {
+        let (x, y) = unzipped(rows);
+        pearson(&x, &y).ok()
+    })
+}
+
+pub(super) fn spearman_rows<'s>(
+    tables: Tables<'_, 's>,
+    x: &MeasureName,
+    y: &MeasureName,
+    lookup: Lookup<'_>,
+) -> Rows<'s> {
+    Rows::new(pairs(tables, x, y, lookup), |rows: &[&(f64, f64)]| {
+        let (x, y) = unzipped(rows);
+        spearman(&x, &y).ok()
+    })
+}
+
+pub(super) fn quadratic_kappa_rows<'s>(
+    tables: Tables<'_, 's>,
+    x: &MeasureName,
+    y: &MeasureName,
+    lookup: Lookup<'_>,
+) -> Rows<'s> {
+    Rows::new(pairs(tables, x, y, lookup), |rows: &[&(f64, f64)]| {
+        kappa(&rows.iter().map(|row| **row).collect::<Vec<_>>(), Distance::Quadratic)
+    })
 }
 
 /// A correlation of two lists with its interval.
@@ -33,7 +72,8 @@ pub(super) fn correlation(
     seed: u64,
     of: Correlation,
 ) -> Result<Drawn, String> {
-    let (pairs, clusters) = pairs(scores, x, y);
+    let rows = pairs(&[scores], x, y, &as_measured).into_iter().flatten();
+    let (clusters, pairs): (Vec<&str>, Vec<(f64, f64)>) = rows.unzip();
     let (x, y): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
     match of(&x, &y, &numbered(&clusters), seed) {
         Ok((estimate, draws)) => Ok((estimate, Some(draws))),
@@ -51,15 +91,11 @@ pub(super) fn quadratic_kappa(
     y: &MeasureName,
     seed: u64,
 ) -> Result<Drawn, String> {
-    let (pairs, clusters) = pairs(scores, x, y);
-    if pairs.is_empty() {
+    let rows = quadratic_kappa_rows(&[scores], x, y, &as_measured);
+    if rows.items.is_empty() {
         return Err(nothing_measured(scores));
     }
-    let value = kappa(&pairs, Distance::Quadratic)
-        .ok_or("all levels are the same one; no kappa is defined")?;
-    Ok(resampled(value, &clusters, seed, |rows| {
-        let drawn: Vec<(f64, f64)> =
-            rows.iter().filter_map(|row| pairs.get(*row).copied()).collect();
-        kappa(&drawn, Distance::Quadratic)
-    }))
+    let (estimate, draws) =
+        rows.estimate(seed).ok_or("all levels are the same one; no kappa is defined")?;
+    Ok((estimate, Some(draws)))
 }

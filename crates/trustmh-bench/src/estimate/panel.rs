@@ -39,7 +39,7 @@ fn panel_metric(rule: &MetricRule, tables: &[&Scores], basis: &Basis) -> Option<
         Statistic::Mean { of, .. } | Statistic::MeanOfItems { of } => (of, false),
         _ => return None,
     };
-    let shared = by_all(rule, of, tables).into_iter();
+    let shared = by_all(rule, of, tables, &vec![0; tables.len()]).into_iter();
     let trials: Vec<Judged<'_>> =
         shared.map(|(cluster, values)| Judged { cluster, values }).collect();
     if !trials

@@ -10,6 +10,7 @@ use trustmh_stats::parity::{
 };
 
 use super::nothing_measured;
+use super::rows::{Lookup, Rows, Tables, by_trial};
 use crate::task::ParityPart;
 
 /// Scores by attribute and of the neutral arm; dialogues are in the same order throughout.
@@ -27,7 +28,8 @@ pub(super) fn parity(
     attribute: Option<&str>,
     seed: u64,
 ) -> Result<Estimate, String> {
-    let mut arms = Arms::of(scores, of).ok_or_else(|| nothing_measured(scores))?;
+    let measured = scores.iter().filter_map(|score| Some((*score, score.measure(of)?)));
+    let mut arms = Arms::of(measured).ok_or_else(|| nothing_measured(scores))?;
     if let Some(attribute) = attribute {
         arms.attributes.retain(|known, _| known == attribute);
     }
@@ -50,14 +52,34 @@ pub(super) fn parity(
     })
 }
 
+/// Rows of trials, for a figure of the identities' scores. None for a p value, which is a test of its own.
+pub(super) fn rows<'s>(
+    tables: Tables<'_, 's>,
+    of: &MeasureName,
+    part: ParityPart,
+    attribute: Option<&str>,
+    lookup: Lookup<'_>,
+) -> Option<Rows<'s>> {
+    if part == ParityPart::PermutationP {
+        return None;
+    }
+    let attribute = attribute.map(ToOwned::to_owned);
+    let rows = by_trial(tables, |score| Some((score, lookup(score, of)?)));
+    Some(Rows::new(rows, move |rows: &[&(Score<'s>, f64)]| {
+        let mut arms = Arms::of(rows.iter().map(|row| **row))?;
+        if let Some(wanted) = &attribute {
+            arms.attributes.retain(|known, _| known == wanted);
+        }
+        arms.figure(part, None).filter(|_| !arms.attributes.is_empty())
+    }))
+}
+
 impl Arms {
-    fn of(scores: &[Score<'_>], of: &MeasureName) -> Option<Self> {
+    fn of<'s>(scores: impl Iterator<Item = (Score<'s>, f64)>) -> Option<Self> {
         let mut cells: BTreeMap<&str, BTreeMap<&str, BTreeMap<&str, f64>>> = BTreeMap::new();
         let mut neutral: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-        for score in scores {
-            let (Some(value), Some(attribute)) = (score.measure(of), score.tag("attribute")) else {
-                continue;
-            };
+        for (score, value) in scores {
+            let Some(attribute) = score.tag("attribute") else { continue };
             match score.tag("identity") {
                 Some(identity) => {
                     let rows = cells.entry(attribute).or_default();

@@ -13,26 +13,37 @@ use crate::task::MetricRule;
 /// A trial's cluster, and its measure in each table.
 pub(super) type Shared<'s> = (&'s str, Vec<f64>);
 
-/// The trials in which every table has the measure, in the order of their names. What is missing of a table stands at the worse end
-/// of the metric's range: who is silent on hard items must not rank higher for it.
+/// The trials of which every table has the measure, in the order of their names. What is missing of a table stands at the worse end
+/// of the metric's range: who is silent on hard items must not rank higher for it. So does a trial that a table lacks as long
+/// as it has fewer than the trials `planned` for it.
 pub(super) fn by_all<'s>(
     rule: &MetricRule,
     of: &MeasureName,
     tables: &[&'s Scores],
+    planned: &[u64],
 ) -> Vec<Shared<'s>> {
-    let mut shared: BTreeMap<&str, Shared<'s>> = BTreeMap::new();
+    let mut shared: BTreeMap<&str, (&str, Vec<Option<f64>>)> = BTreeMap::new();
     for (place, table) in tables.iter().enumerate() {
         for score in table.iter().filter(|score| matches_tags(*score, &rule.select)) {
             let gap = is_gap(score).then_some(worse_end(rule));
             let Some(value) = score.measure(of).or(gap) else { continue };
-            let (_, values) = shared.entry(score.trial()).or_insert((score.cluster(), Vec::new()));
-            // A trial that an earlier table lacks stays behind and falls out below.
-            if values.len() == place {
-                values.push(value);
+            let (_, values) =
+                shared.entry(score.trial()).or_insert((score.cluster(), vec![None; tables.len()]));
+            if let Some(own) = values.get_mut(place) {
+                *own = Some(value);
             }
         }
     }
-    shared.into_values().filter(|(_, values)| values.len() == tables.len()).collect()
+    let is_whole = |(table, planned): (&&Scores, &u64)| table.len() as u64 >= *planned;
+    let whole: Vec<bool> = tables.iter().zip(planned).map(is_whole).collect();
+    let filled = |(cluster, values): (&'s str, Vec<Option<f64>>)| {
+        let row = values.into_iter().zip(&whole);
+        let row: Option<Vec<f64>> = row
+            .map(|(value, whole)| value.or_else(|| (!whole).then_some(worse_end(rule))))
+            .collect();
+        Some((cluster, row?))
+    };
+    shared.into_values().filter_map(filled).collect()
 }
 
 /// The end of the metric's range that is worse.

@@ -1,12 +1,10 @@
-//! Several runs of a task in order, and how far that order would move with other items.
+//! Several runs of a task in order.
 
 use trustmh_core::comparison::RankedBy;
 use trustmh_core::id::{MeasureName, MetricName};
-use trustmh_core::metric::Estimate;
+use trustmh_core::metric::Direction;
 use trustmh_core::scorecard::TaskResult;
 use trustmh_core::scores::Scores;
-use trustmh_stats::ranks::RankDraws;
-use trustmh_stats::sample::numbered;
 
 use super::Basis;
 use super::shared::by_all;
@@ -17,18 +15,19 @@ use crate::task::{MetricRule, Statistic, Task};
 pub struct Ranking {
     /// The metric.
     pub metric: MetricName,
-    /// How ranks are drawn.
+    /// What values are taken over.
     pub by: RankedBy,
     /// Trials that all runs scored; none where each run is taken by its own trials.
     pub shared: Option<u64>,
     /// Value of each run, in the order given.
     pub values: Vec<f64>,
-    /// Their ranks, as they are and as they are drawn.
-    pub draws: RankDraws,
+    /// Which way is better.
+    pub direction: Direction,
 }
 
-/// The ranks of several runs of a task by the metric it is ranked by. Shares and means are taken over the trials that all
-/// runs scored; any other metric as each run's result has it. What is missing stands at the worse end of the range. None where a run lacks it.
+/// Several runs of a task by the metric it is ranked by. Shares and means are taken over the trials that all
+/// runs have; any other metric as each run's result has it. What is missing stands at the worse end of the range. None where a run
+/// lacks the metric.
 pub fn ranking(
     task: &Task,
     tables: &[&Scores],
@@ -39,38 +38,42 @@ pub fn ranking(
     let rule = task.metrics(basis.protocol).find(is_primary)?;
     match &rule.statistic {
         Statistic::Proportion { of } | Statistic::Mean { of, .. } => {
-            by_items(rule, of, tables, basis.seed)
+            let planned = |result: &&TaskResult| result.n + result.pending;
+            let planned = results.iter().map(planned).collect::<Vec<_>>();
+            by_items(rule, of, tables, &planned)
         }
-        _ => by_estimates(rule, results, basis.seed),
+        _ => by_estimates(rule, results),
     }
 }
 
-fn by_estimates(rule: &MetricRule, results: &[&TaskResult], seed: u64) -> Option<Ranking> {
-    let estimates: Option<Vec<Estimate>> = results
+fn by_estimates(rule: &MetricRule, results: &[&TaskResult]) -> Option<Ranking> {
+    let values: Option<Vec<f64>> = results
         .iter()
-        .map(|result| Some(result.metrics.get(&rule.name)?.estimate_at_worst()))
+        .map(|result| Some(result.metrics.get(&rule.name)?.at_worst()))
         .collect();
-    let estimates = estimates?;
     Some(Ranking {
         metric: rule.name.clone(),
         by: RankedBy::OwnIntervals,
         shared: None,
-        values: estimates.iter().map(|estimate| estimate.value).collect(),
-        draws: RankDraws::of_estimates(&estimates, rule.direction, seed)?,
+        values: values?,
+        direction: rule.direction,
     })
 }
 
-fn by_items(rule: &MetricRule, of: &MeasureName, tables: &[&Scores], seed: u64) -> Option<Ranking> {
-    let whole = by_all(rule, of, tables);
-    let names: Vec<&str> = whole.iter().map(|(cluster, _)| *cluster).collect();
+fn by_items(
+    rule: &MetricRule,
+    of: &MeasureName,
+    tables: &[&Scores],
+    planned: &[u64],
+) -> Option<Ranking> {
+    let whole = by_all(rule, of, tables, planned);
     let column = |place: usize| whole.iter().filter_map(move |(_, row)| row.get(place).copied());
-    let scores: Vec<Vec<f64>> = (0..tables.len()).map(|place| column(place).collect()).collect();
-    let mean = |row: &Vec<f64>| row.iter().sum::<f64>() / row.len() as f64;
-    Some(Ranking {
+    let mean = |place: usize| column(place).sum::<f64>() / whole.len() as f64;
+    (!whole.is_empty()).then(|| Ranking {
         metric: rule.name.clone(),
         by: RankedBy::SharedItems,
         shared: Some(whole.len() as u64),
-        values: scores.iter().map(mean).collect(),
-        draws: RankDraws::of_items(&scores, &numbered(&names), rule.direction, seed)?,
+        values: (0..tables.len()).map(mean).collect(),
+        direction: rule.direction,
     })
 }

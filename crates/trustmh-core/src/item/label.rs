@@ -36,6 +36,11 @@ impl LabelScheme {
         Self::Columbia,
     ];
 
+    /// The scheme of this word.
+    pub fn named(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scheme| scheme.slug() == slug)
+    }
+
     /// The word used in files.
     pub const fn slug(self) -> &'static str {
         match self {
