@@ -5,18 +5,18 @@
 //! margin (Piaggio et al. 2012, doi 10.1001/jama.2012.87802). What was not measured does not pass, and what is missing behind a
 //! metric stands at the end of its range that is worse for the rule.
 
+mod beside;
 mod found;
 
 use serde::{Deserialize, Serialize};
 
-use trustmh_core::comparison::{Comparison, Difference};
+use trustmh_core::comparison::Comparison;
 use trustmh_core::id::{MetricName, TaskId};
-use trustmh_core::metric::Direction;
 use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::{MetricEstimate, Scorecard, TaskResult};
 
 use crate::error::BenchError;
-use found::{Found, told};
+use found::{Bound, Found, told};
 
 /// What must hold of a run.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -24,8 +24,17 @@ use found::{Found, told};
 pub struct Policy {
     /// What the policy is called.
     pub title: String,
+    /// Of the trials planned behind a rule's number, the least share that must have been measured, 0 to 1. Below it the rule
+    /// fails whatever the number is.
+    #[serde(default = "usual_share")]
+    pub least_scored: f64,
     /// Its rules; all must hold.
     pub rules: Vec<Rule>,
+}
+
+/// 95 %, unless a policy says otherwise.
+const fn usual_share() -> f64 {
+    0.95
 }
 
 /// One rule: about a task's metric or a pillar's score, with exactly one bound.
@@ -132,6 +141,10 @@ impl Policy {
         if policy.rules.is_empty() {
             return Err(BenchError::rule(file, "rules".to_owned(), "a policy needs at least one"));
         }
+        if !(0.0..=1.0).contains(&policy.least_scored) {
+            let message = format!("{} is no share; give 0 to 1", policy.least_scored);
+            return Err(BenchError::rule(file, "least_scored".to_owned(), message));
+        }
         for rule in &policy.rules {
             let fault =
                 |message: &str| BenchError::rule(file, format!("rules `{}`", rule.name), message);
@@ -167,9 +180,30 @@ impl Policy {
             policy: self.title.clone(),
             run: card.run.clone(),
             baseline: comparison.map(|comparison| comparison.first.run.clone()),
-            checks: self.rules.iter().map(|rule| rule.check(card, comparison)).collect(),
+            checks: unfinished(card).into_iter().chain(self.checks(card, comparison)).collect(),
         }
     }
+
+    fn checks(
+        &self,
+        card: &Scorecard,
+        comparison: Option<&Comparison>,
+    ) -> impl Iterator<Item = Check> {
+        self.rules.iter().map(move |rule| rule.check(card, comparison, self.least_scored))
+    }
+}
+
+/// A run that has not ended never passes, whatever the policy asks.
+fn unfinished(card: &Scorecard) -> Option<Check> {
+    let pending: u64 = card.tasks.values().map(|task| task.pending).sum();
+    let ended: u64 = card.tasks.values().map(|task| task.n).sum();
+    (pending > 0).then(|| Check {
+        name: "The run is complete".to_owned(),
+        about: "all tasks".to_owned(),
+        wanted: "every planned trial has ended".to_owned(),
+        found: format!("{pending} of {} trials have not ended: resume the run", pending + ended),
+        state: CheckState::Failed,
+    })
 }
 
 /// Why a pillar has no score.
@@ -184,20 +218,20 @@ fn without_score(card: &Scorecard, pillar: Pillar) -> String {
 }
 
 impl Rule {
-    fn check(&self, card: &Scorecard, comparison: Option<&Comparison>) -> Check {
+    fn check(&self, card: &Scorecard, comparison: Option<&Comparison>, least: f64) -> Check {
         match self.no_worse_than_baseline_by {
-            Some(margin) => self.beside(margin, card, comparison),
-            None => self.alone(card),
+            Some(margin) => self.beside(margin, card, comparison, least),
+            None => self.alone(card, least),
         }
     }
 
-    fn alone(&self, card: &Scorecard) -> Check {
+    fn alone(&self, card: &Scorecard, least: f64) -> Check {
         let (about, found) = match (&self.pillar, &self.task) {
             (Some(pillar), _) => (
                 format!("pillar {}", pillar.slug()),
                 card.pillars
                     .get(pillar)
-                    .map(Found::of_pillar)
+                    .map(|score| Found::of_pillar(score, card, *pillar))
                     .ok_or_else(|| without_score(card, *pillar)),
             ),
             (None, Some(task)) => self.of_task(card, task),
@@ -207,10 +241,27 @@ impl Rule {
         match found {
             Err(why) => self.ended(about, wanted, why, CheckState::Missing),
             Ok(found) => {
-                let state = if self.holds(found) { CheckState::Passed } else { CheckState::Failed };
-                self.ended(about, wanted, told(found), state)
+                let lacking = found.scored.lacking(least);
+                let holds = self.holds(found);
+                let state = if holds && lacking.is_none() {
+                    CheckState::Passed
+                } else {
+                    CheckState::Failed
+                };
+                let enough = if holds { None } else { self.enough(found) };
+                let words = [Some(told(found)), lacking, enough].into_iter().flatten();
+                self.ended(about, wanted, words.collect::<Vec<_>>().join("; "), state)
             }
         }
+    }
+
+    /// How many items would have been enough for the interval to keep to the bound, where the value does.
+    fn enough(&self, found: Found) -> Option<String> {
+        let bound = match self.by {
+            By::Interval => self.at_least.map(Bound::Least).or(self.at_most.map(Bound::Most))?,
+            By::Value => return None,
+        };
+        found.enough(bound)
     }
 
     fn of_task(&self, card: &Scorecard, task: &TaskId) -> (String, Result<Found, String>) {
@@ -272,7 +323,13 @@ impl Rule {
             && self.at_most.is_none_or(|bound| high <= bound)
     }
 
-    fn beside(&self, margin: f64, card: &Scorecard, comparison: Option<&Comparison>) -> Check {
+    fn beside(
+        &self,
+        margin: f64,
+        card: &Scorecard,
+        comparison: Option<&Comparison>,
+        least: f64,
+    ) -> Check {
         let task = self.task.as_ref();
         let about = |name: &str| match task {
             Some(task) => format!("{task} {name}"),
@@ -309,40 +366,12 @@ impl Rule {
             let why = compared.not_compared.values().next();
             return missing(why.map_or("the metric is in neither run", |why| why));
         };
-        let state = if no_worse(found, margin) { CheckState::Passed } else { CheckState::Failed };
-        self.ended(about(name.as_str()), wanted, told_difference(found), state)
+        let (state, told) = beside::judged(found, margin, least);
+        self.ended(about(name.as_str()), wanted, told, state)
     }
 
     fn ended(&self, about: String, wanted: String, found: String, state: CheckState) -> Check {
         Check { name: self.name.clone(), about, wanted, found, state }
-    }
-}
-
-/// Whether the interval of the difference leaves no room for a loss of the margin. Where all items differ by the same
-/// there is no interval; that is no worse if nothing was lost on more than one of them.
-fn no_worse(found: &Difference, margin: f64) -> bool {
-    let worst = found.at_worst.or(found.low.zip(found.high));
-    let (worst_gain, gain) = match found.direction {
-        Direction::Higher => (worst.map(|(low, _)| low), found.difference),
-        Direction::Lower => (worst.map(|(_, high)| -high), -found.difference),
-        Direction::NearZero => return false,
-    };
-    match worst_gain {
-        Some(worst) => worst > -margin,
-        None => gain >= 0.0 && found.clusters > 1 && found.missing == 0,
-    }
-}
-
-fn told_difference(found: &Difference) -> String {
-    let change =
-        format!("{:.3} after {:.3}, change {:+.3}", found.second, found.first, found.difference);
-    let missing = match found.missing {
-        0 => String::new(),
-        missing => format!(", {missing} missing and taken at the worse end"),
-    };
-    match found.at_worst.or(found.low.zip(found.high)) {
-        Some((low, high)) => format!("{change} [{low:+.3}, {high:+.3}], n {}{missing}", found.n),
-        None => format!("{change}, n {}{missing}", found.n),
     }
 }
 

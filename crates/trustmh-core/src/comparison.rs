@@ -145,9 +145,13 @@ pub struct Difference {
     pub second: f64,
     /// Second less first.
     pub difference: f64,
-    /// Trials of this kind that one of the runs lacks a measure of, because a call broke, a reply holds no answer or a verdict is missing.
+    /// Trials of this kind that one of the runs lacks a measure of, because it has not ended, a call broke, a reply holds no answer or
+    /// a verdict is missing.
     #[serde(default, skip_serializing_if = "is_none_missing")]
     pub missing: u64,
+    /// Trials of this kind that both runs measured.
+    #[serde(default)]
+    pub measured: u64,
     /// The ends of the interval if what is missing lay at either end of the metric's range; null without an interval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_worst: Option<(f64, f64)>,

@@ -85,7 +85,8 @@ pub fn f1_bounds<'t>(
     let known: u64 = missing.given.values().sum();
     let all_missing = known + missing.unknown;
     let of = |label: &str| missing.given.get(label).copied().unwrap_or_default();
-    let ends = classes.iter().map(|(label, class)| class.bounds(of(label), all_missing, missing.unknown));
+    let ends =
+        classes.iter().map(|(label, class)| class.bounds(of(label), all_missing, missing.unknown));
     let (low, high): (Vec<f64>, Vec<f64>) = ends.unzip();
     if low.is_empty() {
         return None;
@@ -100,8 +101,9 @@ pub fn f1_bounds<'t>(
         Averaging::Weighted => {
             // What is unknown may weigh for any class: it stands at 0 or at 1.
             let weights = classes.iter().map(|(label, class)| (class.given + of(label)) as f64);
-            let weighed =
-                |ends: &[f64]| weights.clone().zip(ends).map(|(weight, end)| weight * end).sum::<f64>();
+            let weighed = |ends: &[f64]| {
+                weights.clone().zip(ends).map(|(weight, end)| weight * end).sum::<f64>()
+            };
             let all = (total + all_missing) as f64;
             (weighed(&low) / all, (weighed(&high) + missing.unknown as f64) / all)
         }
@@ -139,7 +141,8 @@ impl Counts {
     fn bounds(&self, own: u64, all: u64, unknown: u64) -> (f64, f64) {
         let both = self.given + self.predicted;
         let may_be_hits = own + unknown;
-        let best = Self { given: both + may_be_hits, predicted: may_be_hits, hit: self.hit + may_be_hits };
+        let best =
+            Self { given: both + may_be_hits, predicted: may_be_hits, hit: self.hit + may_be_hits };
         (Self { given: both, predicted: all, hit: self.hit }.f1(), best.f1())
     }
 
@@ -208,7 +211,10 @@ mod tests {
         let further = MissingLabels { further_classes: 5, ..missing };
         let (low, _) = f1_bounds(pairs.into_iter(), &further, Averaging::Macro).unwrap();
         assert!((low - 2.0 / 3.0 * 2.0 / 3.0).abs() < 1e-12, "one class more: {low}");
-        assert_eq!(f1_bounds(std::iter::empty(), &MissingLabels::default(), Averaging::Macro), None);
+        assert_eq!(
+            f1_bounds(std::iter::empty(), &MissingLabels::default(), Averaging::Macro),
+            None
+        );
     }
 
     proptest! {

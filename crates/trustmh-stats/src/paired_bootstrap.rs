@@ -58,12 +58,16 @@ mod tests {
         let values: Vec<f64> = (0..400).map(|value| f64::from(value % 2)).collect();
         let found = interval(&[(0..400).collect()], 3, mean(&values)).unwrap();
         // 1.96 * .5 / 20 on either side of .5.
-        assert!((found.low - 0.451).abs() < 0.006 && (found.high - 0.549).abs() < 0.006, "{found:?}");
+        assert!(
+            (found.low - 0.451).abs() < 0.006 && (found.high - 0.549).abs() < 0.006,
+            "{found:?}"
+        );
     }
 
     #[test]
     fn strata_keep_their_sizes() {
-        let count_of_first = |items: &[usize]| Some(items.iter().filter(|item| **item < 5).count() as f64);
+        let count_of_first =
+            |items: &[usize]| Some(items.iter().filter(|item| **item < 5).count() as f64);
         let found = interval(&[(0..5).collect(), (5..20).collect()], 3, count_of_first);
         assert_eq!(found, None, "all resamples have five");
         assert!(interval(&[(0..20).collect()], 3, count_of_first).is_some());

@@ -128,12 +128,14 @@ mod tests {
     #[test]
     fn exact_and_drawn_values_agree() {
         // By hand: of the 2^12 sums of 1..12 with signs, those at least as far out as 44 (five small ones down).
-        let values: Vec<f64> =
-            (1..=12).map(|value| if value <= 5 { -f64::from(value) } else { f64::from(value) }).collect();
+        let values: Vec<f64> = (1..=12)
+            .map(|value| if value <= 5 { -f64::from(value) } else { f64::from(value) })
+            .collect();
         let exact = p_of(&values).expect("twelve items");
         let mut far = 0;
         for way in 0..4096_u32 {
-            let sum: i32 = (0..12).map(|bit| (bit + 1) * if way >> bit & 1 == 1 { 1 } else { -1 }).sum();
+            let sum: i32 =
+                (0..12).map(|bit| (bit + 1) * if way >> bit & 1 == 1 { 1 } else { -1 }).sum();
             far += u32::from(sum.abs() >= 48);
         }
         assert!((exact - f64::from(far) / 4096.0).abs() < 1e-12);

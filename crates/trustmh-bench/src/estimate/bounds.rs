@@ -67,14 +67,18 @@ fn filled(
     let statistic = &rule.statistic;
     match statistic {
         Statistic::Proportion { .. } | Statistic::Mean { .. } | Statistic::MeanOfItems { .. } => {
-            Some((constant(statistic, scores, rule.range.0)?, constant(statistic, scores, rule.range.1)?))
+            Some((
+                constant(statistic, scores, rule.range.0)?,
+                constant(statistic, scores, rule.range.1)?,
+            ))
         }
         Statistic::Maximum { of }
         | Statistic::SdOfItems { of }
         | Statistic::SdWithinItems { of } => {
             let (low, high) = scale(task, of, scores)?;
             let every_second = |score: Score<'_>| is_even(score.trial());
-            let split = with(statistic, scores, |score| if every_second(score) { low } else { high });
+            let split =
+                with(statistic, scores, |score| if every_second(score) { low } else { high });
             ends([constant(statistic, scores, low), constant(statistic, scores, high), split])
         }
         Statistic::Contrast { of, arm, .. } => {
@@ -173,8 +177,10 @@ fn f1(rule: &MetricRule, scores: &[Score<'_>], pending: u64) -> Option<(f64, f64
             None => missing.unknown += 1,
         }
     }
-    let pairs = || scores.iter().filter_map(|score| Some((score.text("label")?, score.text("predicted"))));
-    let mut seen: Vec<&str> = pairs().flat_map(|(given, predicted)| [Some(given), predicted]).flatten().collect();
+    let pairs =
+        || scores.iter().filter_map(|score| Some((score.text("label")?, score.text("predicted"))));
+    let mut seen: Vec<&str> =
+        pairs().flat_map(|(given, predicted)| [Some(given), predicted]).flatten().collect();
     seen.extend(missing.given.keys());
     seen.sort_unstable();
     seen.dedup();

@@ -14,7 +14,7 @@ use trustmh_stats::paired::{
 };
 use trustmh_stats::sample::Sample;
 
-use super::coverage::is_missing;
+use super::lacking::with_missing;
 use super::together::Together;
 use super::{Basis, matches_tags};
 use crate::score::UNANSWERED;
@@ -33,8 +33,6 @@ pub fn task_comparison(
 ) -> TaskComparison {
     let Matched { pairs, alone } = matched(first, second);
     let alone_in = |run: InRun| alone.iter().filter(|(of, _)| *of == run).count() as u64;
-    let seen = (pairs.len() + alone.len()) as u64;
-    let pending = basis.planned.saturating_sub(seen);
     let mut comparison = TaskComparison {
         title: task.file.title.clone(),
         shared: pairs.len() as u64,
@@ -56,9 +54,7 @@ pub fn task_comparison(
         };
         match found {
             Ok(found) => {
-                let selects = |score: &Score<'_>| matches_tags(*score, &rule.select);
-                let alone = alone.iter().filter(|(_, score)| selects(score)).count() as u64;
-                let found = with_missing(found, rule, &selected, alone + pending);
+                let found = with_missing(found, (task, rule), [first, second], basis);
                 if found.primary {
                     comparison.changed = changed(rule, &selected);
                 }
@@ -78,43 +74,22 @@ fn is_answered_throughout(rule: &MetricRule, pairs: &[Pair<'_>]) -> bool {
         && pairs.iter().all(|(one, two)| answered(*one) && answered(*two))
 }
 
-/// Counts the pairs that are missing, and moves the ends of the interval by as much as they could move the difference: each by the
-/// whole width of the metric's range, either way.
-fn with_missing(
-    found: Difference,
-    rule: &MetricRule,
-    pairs: &[Pair<'_>],
-    unmatched: u64,
-) -> Difference {
-    let missing = |score: &Score<'_>| is_missing(&rule.statistic, *score);
-    let gaps = pairs.iter().filter(|(one, two)| missing(one) || missing(two));
-    let missing = gaps.count() as u64 + unmatched;
-    let (low, high) = rule.range;
-    let (there, gone) = (found.n as f64, missing as f64);
-    let at = |end: f64, width: f64| (end * there + width * gone) / (there + gone);
-    let ends = found.low.zip(found.high);
-    let at_worst = ends
-        .filter(|_| missing > 0)
-        .map(|(least, most)| (at(least, low - high), at(most, high - low)));
-    Difference { missing, at_worst, ..found }
-}
-
 /// Trials of two runs.
-struct Matched<'s> {
+pub(super) struct Matched<'s> {
     /// Those that both have.
-    pairs: Vec<Pair<'s>>,
+    pub(super) pairs: Vec<Pair<'s>>,
     /// Those that one of them has.
-    alone: Vec<(InRun, Score<'s>)>,
+    pub(super) alone: Vec<(InRun, Score<'s>)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum InRun {
+pub(super) enum InRun {
     First,
     Second,
 }
 
 /// Both tables are sorted by trial.
-fn matched<'s>(first: &'s Scores, second: &'s Scores) -> Matched<'s> {
+pub(super) fn matched<'s>(first: &'s Scores, second: &'s Scores) -> Matched<'s> {
     let (mut firsts, mut seconds) = (first.iter().peekable(), second.iter().peekable());
     let (mut pairs, mut alone) = (Vec::new(), Vec::new());
     while let (Some(one), Some(two)) = (firsts.peek(), seconds.peek()) {
@@ -264,6 +239,7 @@ fn plain(
         first,
         second,
         difference: second - first,
+        measured: 0,
         missing: 0,
         at_worst: None,
         low: estimate.interval.map(|interval| interval.low),

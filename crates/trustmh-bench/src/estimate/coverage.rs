@@ -30,9 +30,8 @@ pub(super) fn is_missing(statistic: &Statistic, score: Score<'_>) -> bool {
     if is_taken(statistic, score) {
         return false;
     }
-    let lacks_only = |x: &MeasureName, y: &MeasureName| {
-        score.measure(x).is_none() && score.measure(y).is_some()
-    };
+    let lacks_only =
+        |x: &MeasureName, y: &MeasureName| score.measure(x).is_none() && score.measure(y).is_some();
     is_gap(score)
         || match statistic {
             Statistic::Pearson { x, y }

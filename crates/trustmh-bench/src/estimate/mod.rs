@@ -5,6 +5,7 @@ mod bounds;
 pub mod compare;
 mod corpus;
 mod coverage;
+mod lacking;
 mod paired;
 mod pairs;
 pub mod panel;

@@ -7,7 +7,7 @@ use trustmh_core::scores::Score;
 use trustmh_stats::bootstrap::{Draws, Resampler};
 use trustmh_stats::sample::numbered;
 
-use super::{corpus, pairs, paired, parity};
+use super::{corpus, paired, pairs, parity};
 use crate::task::Statistic;
 
 /// The scores of a run that a statistic takes, or of several runs one after the other.

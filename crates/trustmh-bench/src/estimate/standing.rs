@@ -47,10 +47,8 @@ pub fn ranking(
 }
 
 fn by_estimates(rule: &MetricRule, results: &[&TaskResult]) -> Option<Ranking> {
-    let values: Option<Vec<f64>> = results
-        .iter()
-        .map(|result| Some(result.metrics.get(&rule.name)?.at_worst()))
-        .collect();
+    let values: Option<Vec<f64>> =
+        results.iter().map(|result| Some(result.metrics.get(&rule.name)?.at_worst())).collect();
     Some(Ranking {
         metric: rule.name.clone(),
         by: RankedBy::OwnIntervals,

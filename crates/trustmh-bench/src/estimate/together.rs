@@ -48,13 +48,13 @@ impl<'s> Together<'s> {
         pairs: &[Pair<'s>],
         protocol: Protocol,
     ) -> Result<Self, String> {
-        let mut rules = Vec::new();
-        parts_of(task, rule, protocol, &mut rules)?;
+        let rules = parts_of(task, rule, protocol)?;
         let mut found = Vec::new();
         for part in &rules {
             found.push(rows(part, pairs).ok_or("there is no paired test of this metric")?);
         }
-        let names: BTreeSet<&str> = found.iter().flat_map(|rows| rows.items.iter().copied()).collect();
+        let names: BTreeSet<&str> =
+            found.iter().flat_map(|rows| rows.items.iter().copied()).collect();
         let numbers: BTreeMap<&str, usize> =
             names.into_iter().enumerate().map(|(number, name)| (name, number)).collect();
         let items = numbers.len();
@@ -83,9 +83,7 @@ impl<'s> Together<'s> {
 
     /// The sign-flip test of the difference.
     pub(super) fn test(&self, seed: u64) -> Option<Test> {
-        sign_flip(self.items, seed, |labels| {
-            self.difference(labels.iter().copied().enumerate())
-        })
+        sign_flip(self.items, seed, |labels| self.difference(labels.iter().copied().enumerate()))
     }
 
     /// The 95 % interval of the difference.
@@ -151,21 +149,19 @@ impl<'s> Part<'s> {
 }
 
 /// The rule itself, or those it is a mean of.
-fn parts_of<'t>(
+pub(super) fn parts_of<'t>(
     task: &'t Task,
     rule: &'t MetricRule,
     protocol: Protocol,
-    parts: &mut Vec<&'t MetricRule>,
-) -> Result<(), String> {
-    let Statistic::MeanOf { metrics } = &rule.statistic else {
-        parts.push(rule);
-        return Ok(());
-    };
+) -> Result<Vec<&'t MetricRule>, String> {
+    let Statistic::MeanOf { metrics } = &rule.statistic else { return Ok(vec![rule]) };
+    let mut parts = Vec::new();
     for name in metrics {
         let part = task.metrics(protocol).find(|part| part.name == *name);
-        parts_of(task, part.ok_or_else(|| format!("the task has no {name}"))?, protocol, parts)?;
+        let part = part.ok_or_else(|| format!("the task has no {name}"))?;
+        parts.extend(parts_of(task, part, protocol)?);
     }
-    Ok(())
+    Ok(parts)
 }
 
 /// The rows of both runs, on the trials of which both have what the statistic rests on.

@@ -1,7 +1,59 @@
 //! What a rule is held against: a value, its interval, and what is missing behind it.
 
 use trustmh_core::metric::Estimate;
-use trustmh_core::scorecard::{MetricEstimate, PillarScore};
+use trustmh_core::pillar::Pillar;
+use trustmh_core::scorecard::{MetricEstimate, PillarScore, Scorecard};
+
+/// What a number is held to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Bound {
+    /// Not below this.
+    Least(f64),
+    /// Not above this.
+    Most(f64),
+}
+
+/// How many of the trials behind a number were measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Scored {
+    pub(super) measured: u64,
+    pub(super) missing: u64,
+}
+
+impl Scored {
+    /// What to say where less than the share `least` of all was measured.
+    pub(super) fn lacking(self, least: f64) -> Option<String> {
+        let all = self.measured + self.missing;
+        let share = self.measured as f64 / all.max(1) as f64;
+        (share < least).then(|| {
+            format!(
+                "only {} of {all} trials were scored ({:.0} %); the policy asks for {:.0} %",
+                self.measured,
+                100.0 * share,
+                100.0 * least
+            )
+        })
+    }
+}
+
+/// How many items would bring the end of the interval to the bound if the value stayed as it is: the distance between the two
+/// shrinks with the root of their number. None where the value itself is beyond the bound, or the data carry no interval.
+pub(super) fn enough_items(
+    value: f64,
+    interval: Option<(f64, f64)>,
+    items: u64,
+    bound: Bound,
+) -> Option<String> {
+    let (low, high) = interval?;
+    let (room, half) = match bound {
+        Bound::Least(least) => (value - least, value - low),
+        Bound::Most(most) => (most - value, high - value),
+    };
+    let needed = (items as f64 * (half / room).powi(2)).ceil();
+    (room > 0.0 && needed.is_finite() && needed > items as f64).then(|| {
+        format!("about {needed:.0} items in place of {items} would have been enough at this value")
+    })
+}
 
 /// A value with its interval, whatever it is of.
 #[derive(Debug, Clone, Copy)]
@@ -12,6 +64,10 @@ pub(super) struct Found {
     /// Trials that are missing, and where the value lies with all of them at either end: these decide.
     pub(super) missing: u64,
     pub(super) bounds: (f64, f64),
+    /// How many of the trials were measured; of a pillar, of the task with the smallest share.
+    pub(super) scored: Scored,
+    /// The interval as it is, and how many items it rests on; none of a pillar.
+    items: Option<((f64, f64), u64)>,
 }
 
 impl Found {
@@ -23,6 +79,8 @@ impl Found {
             n: metric.n,
             missing: metric.coverage.map_or(0, |coverage| coverage.missing),
             bounds: bounds.unwrap_or((metric.value, metric.value)),
+            scored: scored(metric),
+            items: metric.low.zip(metric.high).map(|ends| (ends, metric.clusters)),
         }
     }
 
@@ -39,17 +97,41 @@ impl Found {
             let (below, above) = (group.value - bounds.0, bounds.1 - group.value);
             (interval.low - below, interval.high + above)
         });
-        Self { value: group.value, ends, n: group.n, missing, bounds }
+        let scored = Scored { measured: group.n, missing };
+        let items = group.interval.map(|found| ((found.low, found.high), group.clusters));
+        Self { value: group.value, ends, n: group.n, missing, bounds, scored, items }
     }
 
-    pub(super) fn of_pillar(score: &PillarScore) -> Self {
+    /// How many items would have been enough for the interval to keep to the bound, in words.
+    pub(super) fn enough(self, bound: Bound) -> Option<String> {
+        let (interval, items) = self.items?;
+        enough_items(self.value, Some(interval), items, bound)
+    }
+
+    pub(super) fn of_pillar(score: &PillarScore, card: &Scorecard, pillar: Pillar) -> Self {
+        let of_pillar = card.tasks.iter().filter(|(id, _)| id.pillar() == pillar);
+        let primaries =
+            of_pillar.filter_map(|(_, task)| task.metrics.values().find(|metric| metric.primary));
+        let share = |scored: &Scored| {
+            scored.measured as f64 / (scored.measured + scored.missing).max(1) as f64
+        };
+        let least = primaries.map(scored).min_by(|one, other| share(one).total_cmp(&share(other)));
         Self {
             value: score.value,
             ends: score.low.zip(score.high),
             n: score.tasks,
             missing: 0,
             bounds: (score.value, score.value),
+            scored: least.unwrap_or(Scored { measured: 0, missing: 0 }),
+            items: None,
         }
+    }
+}
+
+fn scored(metric: &MetricEstimate) -> Scored {
+    match metric.coverage {
+        Some(coverage) => Scored { measured: coverage.judged, missing: coverage.missing },
+        None => Scored { measured: metric.n, missing: 0 },
     }
 }
 

@@ -32,7 +32,8 @@ pub(super) fn bounds(
     };
     let mean = |values: Vec<f64>| values.iter().sum::<f64>() / values.len().max(1) as f64;
     let floor = || {
-        let noisy = |score: Score<'_>| if super::is_even(score.trial()) { scale.0 } else { scale.1 };
+        let noisy =
+            |score: Score<'_>| if super::is_even(score.trial()) { scale.0 } else { scale.1 };
         figure(scores, of, ParityPart::NoiseFloor, attribute, &noisy)
     };
     match part {
@@ -66,7 +67,8 @@ fn widest(
         .collect();
     ranked.sort_by(|one, other| one.1.total_cmp(&other.1));
     let ways = (0..=ranked.len()).filter_map(|lower| {
-        let below: BTreeSet<&str> = ranked.iter().take(lower).map(|(identity, _)| *identity).collect();
+        let below: BTreeSet<&str> =
+            ranked.iter().take(lower).map(|(identity, _)| *identity).collect();
         // A neutral reply as good as any adds no noise.
         let middle = f64::midpoint(low, high);
         let fill = |score: Score<'_>| match score.tag("identity") {

@@ -1,0 +1,48 @@
+//! A run beside its baseline: whether it is no worse by a margin.
+
+use trustmh_core::comparison::Difference;
+use trustmh_core::metric::Direction;
+
+use super::CheckState;
+use super::found::{Bound, Scored, enough_items};
+
+/// Whether the interval of the difference leaves no room for a loss of the margin, and what was found in words. Without an
+/// interval nothing is shown.
+pub(super) fn judged(found: &Difference, margin: f64, least: f64) -> (CheckState, String) {
+    let worst = found.at_worst.or(found.low.zip(found.high));
+    let holds = match found.direction {
+        Direction::Higher => worst.is_some_and(|(low, _)| low > -margin),
+        Direction::Lower => worst.is_some_and(|(_, high)| high < margin),
+        Direction::NearZero => false,
+    };
+    let scored = Scored { measured: found.measured, missing: found.missing };
+    let lacking = scored.lacking(least);
+    let state = if holds && lacking.is_none() { CheckState::Passed } else { CheckState::Failed };
+    let words = [Some(told(found)), lacking, if holds { None } else { short_of(found, margin) }];
+    (state, words.into_iter().flatten().collect::<Vec<_>>().join("; "))
+}
+
+fn told(found: &Difference) -> String {
+    let change =
+        format!("{:.3} after {:.3}, change {:+.3}", found.second, found.first, found.difference);
+    let missing = match found.missing {
+        0 => String::new(),
+        missing => format!(", {missing} missing and taken at the worse end"),
+    };
+    match found.at_worst.or(found.low.zip(found.high)) {
+        Some((low, high)) => format!("{change} [{low:+.3}, {high:+.3}], n {}{missing}", found.n),
+        None => {
+            format!("{change}, too little data for an interval, n {}{missing}", found.n)
+        }
+    }
+}
+
+/// Why the interval does not keep to the margin: how many items would have been enough, were the difference the same.
+fn short_of(found: &Difference, margin: f64) -> Option<String> {
+    let bound = match found.direction {
+        Direction::Higher => Bound::Least(-margin),
+        Direction::Lower => Bound::Most(margin),
+        Direction::NearZero => return Some("this metric has no worse end".to_owned()),
+    };
+    enough_items(found.difference, found.low.zip(found.high), found.clusters, bound)
+}
