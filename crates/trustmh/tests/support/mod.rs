@@ -111,12 +111,28 @@ pub fn python_packages(package: &str) -> Option<PathBuf> {
     skip(&format!("no {package} for Python"))
 }
 
+/// Where Python finds scipy and what else our numbers are computed again with: the folder that `scripts/check` fills. Where pip
+/// could not fill it the test is skipped and says so, whatever CI says.
+pub fn other_statistics() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/recompute");
+    if ["scipy", "statsmodels", "sklearn", "nltk"].iter().all(|one| folder.join(one).is_dir()) {
+        return Some(folder);
+    }
+    name_skipped("no scipy, statsmodels, scikit-learn or nltk for Python")
+}
+
 /// Nothing, with a line that names the test and why it is skipped; with CI=true a failure.
 #[track_caller]
 pub fn skip<T>(why: &str) -> Option<T> {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");
     assert!(std::env::var("CI").as_deref() != Ok("true"), "{why}: {test}");
+    name_skipped(why)
+}
+
+fn name_skipped<T>(why: &str) -> Option<T> {
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test");
     let line = format!("\nskipped, {why}: {test}\n");
     drop(std::io::stderr().write_all(line.as_bytes()));
     None

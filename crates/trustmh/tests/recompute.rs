@@ -1,0 +1,63 @@
+//! Our numbers, computed again from exported trials with scipy, statsmodels, scikit-learn, nltk and krippendorff.
+#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use support::{other_statistics, trustmh};
+
+/// A run of all tasks by a subject that answers at random, judged at random: its scorecard and its exported trials.
+fn run(folder: &Path, subject: &str, seed: &str) -> (PathBuf, [PathBuf; 2]) {
+    let runs = folder.join(subject.replace('/', "-"));
+    let arguments = [
+        "run",
+        "--json",
+        "--subject",
+        subject,
+        "--judge",
+        "scripted/judge",
+        "--items",
+        "12",
+        "--seed",
+        seed,
+    ];
+    let arguments =
+        arguments.into_iter().map(Into::into).chain(["--runs-dir".into(), runs.clone()]);
+    let card = trustmh::<PathBuf>(folder, arguments).with_code(0);
+    let run = support::only_run(&runs);
+    let export = ["export", "--format", "jsonl"].map(PathBuf::from);
+    let rows = trustmh(folder, export.into_iter().chain([run.clone()])).with_code(0);
+    let files = ["card.json", "trials.jsonl"].map(|name| runs.with_extension(name));
+    fs::write(&files[0], card.out).unwrap();
+    fs::write(&files[1], rows.out).unwrap();
+    (run, files)
+}
+
+#[test]
+fn hundreds_of_values_agree_with_the_statistics_of_others() {
+    let Some(packages) = other_statistics() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (first, of_first) = run(folder.path(), "scripted/random", "1");
+    let (second, of_second) = run(folder.path(), "scripted/always-a", "1");
+    let arguments = ["compare", "--json"].map(PathBuf::from).into_iter().chain([first, second]);
+    let compared = trustmh(folder.path(), arguments).with_code(0);
+    let comparison = folder.path().join("comparison.json");
+    fs::write(&comparison, compared.out).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let output = Command::new("python3")
+        .env("PYTHONPATH", packages)
+        .arg(root.join("scripts/recompute/recompute.py"))
+        .arg(root.join("benchmark"))
+        .args(of_first)
+        .args(of_second)
+        .arg(comparison)
+        .output()
+        .unwrap();
+    let out = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{out}\n{}", String::from_utf8_lossy(&output.stderr));
+    let agreed: u64 = out.lines().last().unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert!(agreed > 520, "{out}");
+}
