@@ -377,6 +377,7 @@ impl Rule {
 
 #[cfg(test)]
 mod tests {
+    use super::found::Scored;
     use super::*;
 
     fn fault(rule: &str) -> String {
@@ -411,8 +412,15 @@ mod tests {
             no_worse_than_baseline_by: None,
             by,
         };
-        let wide =
-            Found { value: 0.75, ends: Some((0.6, 0.9)), n: 20, missing: 0, bounds: (0.75, 0.75) };
+        let wide = Found {
+            value: 0.75,
+            ends: Some((0.6, 0.9)),
+            n: 20,
+            missing: 0,
+            bounds: (0.75, 0.75),
+            scored: Scored { measured: 20, missing: 0 },
+            items: None,
+        };
         assert!(!rule(By::Interval).holds(wide) && rule(By::Value).holds(wide));
         let narrow = Found { ends: Some((0.71, 0.79)), ..wide };
         assert!(rule(By::Interval).holds(narrow));

@@ -64,7 +64,8 @@ pub struct MissingLabels<'t> {
     pub given: BTreeMap<&'t str, u64>,
     /// Those of which nothing is known.
     pub unknown: u64,
-    /// Classes there are beside those that occur: a prediction that brings one in has an F1 of 0 to show for it.
+    /// Classes there are beside those that occur: a wrong prediction that brings one in has an F1 of 0 to show for it, a right one an
+    /// F1 of 1.
     pub further_classes: u64,
 }
 
@@ -95,8 +96,12 @@ pub fn f1_bounds<'t>(
     Some(match averaging {
         Averaging::Macro => {
             let classes = low.len() as f64;
-            let further = missing.further_classes.min(all_missing) as f64;
-            (mean(&low) * classes / (classes + further), mean(&high))
+            let further = |most: u64| missing.further_classes.min(most) as f64;
+            let (at_worst, at_best) = (further(all_missing), further(missing.unknown));
+            (
+                mean(&low) * classes / (classes + at_worst),
+                (mean(&high) * classes + at_best) / (classes + at_best),
+            )
         }
         Averaging::Weighted => {
             // What is unknown may weigh for any class: it stands at 0 or at 1.

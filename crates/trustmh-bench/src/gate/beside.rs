@@ -46,3 +46,57 @@ fn short_of(found: &Difference, margin: f64) -> Option<String> {
     };
     enough_items(found.difference, found.low.zip(found.high), found.clusters, bound)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trustmh_core::comparison::{TestName, Verdict};
+
+    fn difference(low: Option<f64>, high: Option<f64>, missing: u64) -> Difference {
+        Difference {
+            title: "-".to_owned(),
+            first: 0.8,
+            second: 0.8,
+            difference: 0.0,
+            measured: 100,
+            missing,
+            at_worst: None,
+            low,
+            high,
+            method: None,
+            n: 100,
+            clusters: 100,
+            direction: Direction::Higher,
+            primary: true,
+            test: TestName::McNemar,
+            p: Some(1.0),
+            p_corrected: None,
+            other_tests: Default::default(),
+            effect: None,
+            verdict: Verdict::NotSeparated,
+        }
+    }
+
+    #[test]
+    fn an_equal_run_passes_by_its_interval_alone() {
+        let (state, _) = judged(&difference(Some(-0.04), Some(0.04), 0), 0.05, 0.95);
+        assert_eq!(state, CheckState::Passed);
+        let (state, told) = judged(&difference(None, None, 0), 0.05, 0.95);
+        assert_eq!(state, CheckState::Failed, "two equal items show nothing");
+        assert!(told.contains("too little data"), "{told}");
+    }
+
+    #[test]
+    fn too_few_items_are_told_how_many_would_do() {
+        let (state, told) = judged(&difference(Some(-0.1), Some(0.1), 0), 0.05, 0.95);
+        assert_eq!(state, CheckState::Failed);
+        assert!(told.contains("about 400 items in place of 100"), "{told}");
+    }
+
+    #[test]
+    fn a_tenth_missing_fails_whatever_the_interval_is() {
+        let (state, told) = judged(&difference(Some(-0.04), Some(0.04), 11), 0.05, 0.95);
+        assert_eq!(state, CheckState::Failed);
+        assert!(told.contains("only 100 of 111 trials were scored (90 %)"), "{told}");
+    }
+}

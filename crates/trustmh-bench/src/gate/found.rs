@@ -67,7 +67,7 @@ pub(super) struct Found {
     /// How many of the trials were measured; of a pillar, of the task with the smallest share.
     pub(super) scored: Scored,
     /// The interval as it is, and how many items it rests on; none of a pillar.
-    items: Option<((f64, f64), u64)>,
+    pub(super) items: Option<((f64, f64), u64)>,
 }
 
 impl Found {
@@ -148,5 +148,29 @@ pub(super) fn told(found: Found) -> String {
         None => {
             format!("{:.3}, too little data for an interval, n {}{missing}", found.value, found.n)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_below_what_the_policy_asks_is_told() {
+        let scored = Scored { measured: 8, missing: 24 };
+        let told = scored.lacking(0.95).unwrap();
+        assert_eq!(told, "only 8 of 32 trials were scored (25 %); the policy asks for 95 %");
+        assert_eq!(Scored { measured: 95, missing: 5 }.lacking(0.95), None);
+        assert_eq!(Scored { measured: 0, missing: 0 }.lacking(0.0), None);
+    }
+
+    #[test]
+    fn four_times_the_items_halve_the_distance() {
+        let of = |bound| enough_items(0.8, Some((0.6, 0.9)), 25, bound);
+        let told = of(Bound::Least(0.7)).unwrap();
+        assert!(told.starts_with("about 100 items in place of 25"), "{told}");
+        assert_eq!(of(Bound::Least(0.85)), None, "the value itself is below");
+        assert_eq!(of(Bound::Most(0.95)), None, "25 are enough");
+        assert_eq!(enough_items(0.8, None, 25, Bound::Least(0.7)), None);
     }
 }
