@@ -190,6 +190,9 @@ pub enum TestName {
     PairedT,
     /// McNemar's exact test of shares.
     McNemar,
+    /// McNemar's mid-p test of shares (doi 10.1186/1471-2288-13-91).
+    #[serde(rename = "mc-nemar-mid-p")]
+    McNemarMidP,
     /// Wilcoxon's signed rank test.
     Wilcoxon,
     /// The exact sign test on items, where all of them differ by the same and so show no spread.
@@ -204,6 +207,7 @@ impl TestName {
         match self {
             Self::PairedT => "paired t",
             Self::McNemar => "McNemar, exact",
+            Self::McNemarMidP => "McNemar, mid-p",
             Self::Wilcoxon => "Wilcoxon signed rank",
             Self::Sign => "sign test",
             Self::PairedBootstrap => "paired bootstrap",

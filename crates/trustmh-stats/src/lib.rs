@@ -5,6 +5,7 @@
 
 pub mod agreement;
 pub mod bootstrap;
+mod clustered;
 pub mod correlation;
 pub mod error;
 pub mod labels;
@@ -12,6 +13,7 @@ pub mod mean;
 pub mod multiplicity;
 pub mod paired;
 pub mod parity;
+mod piled;
 pub mod power;
 pub mod prediction_powered;
 pub mod proportion;

@@ -10,7 +10,7 @@ use trustmh_core::scorecard::UNANSWERED_RATE;
 use trustmh_core::scores::{Score, Scores};
 use trustmh_stats::bootstrap::{self, Draws};
 use trustmh_stats::multiplicity::{benjamini_hochberg, holm};
-use trustmh_stats::paired::{cohens_d, cohens_h, mcnemar, t_test, wilcoxon};
+use trustmh_stats::paired::{cohens_d, cohens_h, mcnemar, mcnemar_exact, t_test, wilcoxon};
 use trustmh_stats::sample::Sample;
 
 use super::coverage::{is_gap, is_taken};
@@ -169,9 +169,9 @@ fn of_measures(rule: &MetricRule, both: &[Both<'_>], basis: &Basis) -> Result<Di
     }
     if sample.is_independent() && share {
         let wins = |up: f64| differences.iter().filter(|d| (**d - up).abs() < 0.5).count() as u64;
-        let exact = mcnemar(wins(-1.0), wins(1.0)).p;
+        let mid_p = mcnemar(wins(-1.0), wins(1.0)).p;
         found.other_tests.extend(found.p.map(|p| (TestName::PairedT, p)));
-        (found.test, found.p) = (TestName::McNemar, Some(exact));
+        (found.test, found.p) = (TestName::McNemarMidP, Some(mid_p));
     } else if sample.is_independent() {
         let ranks = wilcoxon(&differences).map(|test| (TestName::Wilcoxon, test.p));
         found.other_tests.extend(ranks);
@@ -195,7 +195,7 @@ fn sign_test(differences: &Sample) -> f64 {
         }
     }
     let count = |sign: f64| sums.iter().filter(|sum| **sum * sign > 1e-12).count() as u64;
-    mcnemar(count(-1.0), count(1.0)).p
+    mcnemar_exact(count(-1.0), count(1.0)).p
 }
 
 fn is_share(value: f64) -> bool {
