@@ -7,6 +7,7 @@ use trustmh_core::metric::{Estimate, Interval};
 use crate::clustered::ClusterError;
 use crate::mean::{bounded, mean};
 use crate::sample::Sample;
+pub use crate::tango::share_difference;
 
 /// A test's outcome.
 #[derive(Debug, Clone, Copy, PartialEq)]

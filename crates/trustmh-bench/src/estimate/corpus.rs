@@ -45,9 +45,13 @@ pub(super) fn f1(
         LabelAveraging::Weighted => Averaging::Weighted,
         LabelAveraging::Micro => Averaging::Micro,
     };
-    of_labels(scores, ["label", "predicted"], seed, |pairs| {
+    let (mut estimate, draws) = of_labels(scores, ["label", "predicted"], seed, |pairs| {
         labels::f1(pairs.iter().copied(), averaging)
-    })
+    })?;
+    if averaging == Averaging::Macro && estimate.clusters < labels::FEWEST_ITEMS_OF_MACRO {
+        estimate.interval = None;
+    }
+    Ok((estimate, draws))
 }
 
 pub(super) fn alarm_f1(scores: &[Score<'_>], seed: u64) -> Result<Drawn, String> {

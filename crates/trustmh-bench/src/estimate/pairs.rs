@@ -4,7 +4,7 @@ use trustmh_core::id::MeasureName;
 use trustmh_core::metric::Estimate;
 use trustmh_core::scores::Score;
 use trustmh_stats::agreement::{Distance, kappa};
-use trustmh_stats::bootstrap::Draws;
+use trustmh_stats::bootstrap::{Draws, FisherError};
 use trustmh_stats::error::StatsError;
 use trustmh_stats::sample::numbered;
 
@@ -57,9 +57,12 @@ pub(super) fn quadratic_kappa(
     }
     let value = kappa(&pairs, Distance::Quadratic)
         .ok_or("all levels are the same one; no kappa is defined")?;
-    Ok(resampled(value, &clusters, seed, |rows| {
+    let (estimate, draws) = resampled(value, &clusters, seed, |rows| {
         let drawn: Vec<(f64, f64)> =
             rows.iter().filter_map(|row| pairs.get(*row).copied()).collect();
         kappa(&drawn, Distance::Quadratic)
-    }))
+    });
+    let interval =
+        draws.as_ref().and_then(|draws| draws.correlation_interval(FisherError::Products));
+    Ok((Estimate { interval, ..estimate }, draws))
 }
