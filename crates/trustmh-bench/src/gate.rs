@@ -419,7 +419,7 @@ mod tests {
             missing: 0,
             bounds: (0.75, 0.75),
             scored: Scored { measured: 20, missing: 0 },
-            items: None,
+            estimate: None,
         };
         assert!(!rule(By::Interval).holds(wide) && rule(By::Value).holds(wide));
         let narrow = Found { ends: Some((0.71, 0.79)), ..wide };

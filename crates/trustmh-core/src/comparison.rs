@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::id::{MeasureName, MetricName, ModelId, TaskId};
-use crate::metric::{Direction, IntervalMethod};
+use crate::metric::{Direction, Estimate, Interval, IntervalMethod};
 use crate::pillar::Pillar;
 use crate::protocol::Protocol;
 
@@ -184,6 +184,17 @@ pub struct Difference {
     pub verdict: Verdict,
 }
 
+impl Difference {
+    /// The difference and its interval alone.
+    pub fn estimate(&self) -> Estimate {
+        let interval = match (self.low, self.high, self.method) {
+            (Some(low), Some(high), Some(method)) => Some(Interval { low, high, method }),
+            _ => None,
+        };
+        Estimate { value: self.difference, interval, n: self.n, clusters: self.clusters }
+    }
+}
+
 /// A test of two runs on the same items.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
@@ -192,10 +203,11 @@ pub struct Difference {
 pub enum TestName {
     /// Paired t on items, clustered where an item was asked several times.
     PairedT,
-    /// McNemar's test of shares, mid-p.
-    McNemar,
     /// McNemar's exact test of shares.
-    McNemarExact,
+    McNemar,
+    /// McNemar's mid-p test of shares (doi 10.1186/1471-2288-13-91).
+    #[serde(rename = "mc-nemar-mid-p")]
+    McNemarMidP,
     /// Wilcoxon's signed rank test.
     Wilcoxon,
     /// The exact sign test on items, where all of them differ by the same and so show no spread.
@@ -211,8 +223,8 @@ impl TestName {
     pub const fn title(self) -> &'static str {
         match self {
             Self::PairedT => "paired t",
-            Self::McNemar => "McNemar, mid-p",
-            Self::McNemarExact => "McNemar, exact",
+            Self::McNemar => "McNemar, exact",
+            Self::McNemarMidP => "McNemar, mid-p",
             Self::Wilcoxon => "Wilcoxon signed rank",
             Self::Sign => "sign test",
             Self::PairedBootstrap => "paired bootstrap",

@@ -29,9 +29,22 @@ pub enum IntervalMethod {
     T,
     /// 1.96 standard errors, as the release computes it.
     Normal,
-    /// Cluster-robust standard error with t on clusters - 1 (Miller 2024, arXiv 2411.00640).
+    /// Cluster-robust standard error with Student's t: CR2 with Satterthwaite's degrees of freedom, which for
+    /// clusters of one size are clusters - 1 (Miller 2024, arXiv 2411.00640; Bell & McCaffrey 2002).
     ClusteredT,
-    /// Bias-corrected accelerated bootstrap over clusters (doi 10.1080/01621459.1987.10478410).
+    /// Score interval of a mean on a known range whose observations pile up at one value: Wilson's, stretched by the
+    /// size of what lies off the pile (after doi 10.1080/01621459.1927.10502953).
+    PiledScore,
+    /// Score interval of a difference between two paired shares (Tango 1998,
+    /// doi 10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B).
+    Tango,
+    /// The same at the effective sample size of clustered data.
+    TangoClustered,
+    /// The wider of the bootstrap of a correlation and of its Fisher z interval, at either end
+    /// (Bonett & Wright 2000, doi 10.1007/BF02294183).
+    BootstrapFisherZ,
+    /// Bias-corrected accelerated bootstrap over clusters (doi 10.1080/01621459.1987.10478410), its levels widened for
+    /// few clusters (Hesterberg 2015, doi 10.1080/00031305.2015.1089789).
     BootstrapBca,
     /// Percentile bootstrap over clusters.
     BootstrapPercentile,
@@ -50,6 +63,10 @@ impl IntervalMethod {
             Self::T => "t",
             Self::Normal => "1.96 s/sqrt(n)",
             Self::ClusteredT => "clustered t",
+            Self::PiledScore => "score, piled",
+            Self::Tango => "Tango",
+            Self::TangoClustered => "Tango, clustered",
+            Self::BootstrapFisherZ => "bootstrap and Fisher z",
             Self::BootstrapBca => "BCa bootstrap",
             Self::BootstrapPercentile => "percentile bootstrap",
             Self::Jackknife => "jackknife",
@@ -69,6 +86,18 @@ pub struct Interval {
     pub method: IntervalMethod,
 }
 
+impl Interval {
+    /// What rounding can leave of two equal numbers, as a share of their size, or of 1 where they are smaller.
+    pub const DUST: f64 = 1e-12;
+
+    /// The interval from `low` to `high`. None where an end is no number, where the ends are the wrong way round, and
+    /// where nothing but rounding lies between them: an interval without width would claim what no data can know.
+    pub fn new(low: f64, high: f64, method: IntervalMethod) -> Option<Self> {
+        let size = low.abs().max(high.abs()).max(1.0);
+        (size.is_finite() && high - low > Self::DUST * size).then_some(Self { low, high, method })
+    }
+}
+
 /// A number with what is known of its uncertainty.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Estimate {
@@ -80,4 +109,25 @@ pub struct Estimate {
     pub n: u64,
     /// Independent clusters behind it; equals `n` where observations are independent.
     pub clusters: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interval_has_a_width_beyond_rounding() {
+        let new = |low: f64, high: f64| Interval::new(low, high, IntervalMethod::T);
+        assert!(new(0.1, 0.2).is_some());
+        // Three differences of a tenth, as they come out in binary.
+        let tenths = [0.7 - 0.6, 0.4 - 0.3, 0.9 - 0.8_f64];
+        let (low, high) =
+            tenths.iter().fold((1.0_f64, 0.0_f64), |(l, h), v| (l.min(*v), h.max(*v)));
+        assert!(low < high && new(low, high).is_none());
+        for (low, high) in
+            [(0.5, 0.5), (0.6, 0.5), (0.0, 1e-16), (f64::NAN, 1.0), (0.0, f64::INFINITY)]
+        {
+            assert_eq!(new(low, high), None, "{low} to {high}");
+        }
+    }
 }

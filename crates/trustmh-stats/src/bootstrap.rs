@@ -7,8 +7,24 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use trustmh_core::metric::{Interval, IntervalMethod};
 
+use crate::mean::t_quantile;
+use crate::proportion::Z;
+
 /// Resamples drawn.
 pub const RESAMPLES: usize = 2000;
+
+/// Below so many clusters a resample is no picture of what another sample would be, and there is no interval:
+/// simulated coverage falls to .78 to .93 for F1, kappa, correlations and ratios.
+pub const FEWEST_CLUSTERS: usize = 10;
+
+/// How the error of a correlation's Fisher z falls with n.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FisherError {
+    /// `1 / sqrt(n - 3)`, of Pearson's r, and of quadratic kappa, which is one where both sides have the same levels.
+    Products,
+    /// `sqrt((1 + r² / 2) / (n - 3))`, of Spearman's (Bonett & Wright 2000, doi 10.1007/BF02294183).
+    Ranks,
+}
 
 /// Draws clusters with replacement; all rows of a drawn cluster come along.
 #[derive(Debug, Clone)]
@@ -28,6 +44,8 @@ pub struct Draws {
     pub undefined: usize,
     /// Its values with one cluster left out, where defined.
     left_out: Vec<f64>,
+    /// Clusters drawn from.
+    clusters: usize,
 }
 
 impl Resampler {
@@ -70,35 +88,63 @@ impl Resampler {
             let kept = self.rows.iter().enumerate().filter(|(cluster, _)| *cluster != out);
             statistic(&kept.flat_map(|(_, rows)| rows.iter().copied()).collect::<Vec<_>>())
         });
-        Draws { value, undefined: RESAMPLES - values.len(), left_out: left_out.collect(), values }
+        Draws {
+            value,
+            undefined: RESAMPLES - values.len(),
+            left_out: left_out.collect(),
+            clusters: self.rows.len(),
+            values,
+        }
     }
 }
 
 impl Draws {
     /// The 95 % BCa interval (Efron 1987, doi 10.1080/01621459.1987.10478410), or the percentile interval
-    /// where BCa is not defined (all draws on one side of the value, or a jackknife without spread). None if
-    /// fewer than half of the resamples were defined, or if all are equal: an interval without width would
+    /// where BCa is not defined (all draws on one side of the value, or a jackknife without spread), with levels that are
+    /// widened as t is for few clusters: `Φ(-sqrt(n / (n - 1)) t(.975, n - 1))` for .025 (Hesterberg 2015,
+    /// doi 10.1080/00031305.2015.1089789). None below [`FEWEST_CLUSTERS`], if
+    /// fewer than half of the resamples were defined, or where the ends are equal: an interval without width would
     /// claim what so little data cannot know.
     pub fn interval(&self) -> Option<Interval> {
-        if self.values.len() * 2 < RESAMPLES {
+        self.at_level(widened(self.clusters)?)
+    }
+
+    /// The interval of a correlation: at either end the wider of the BCa bootstrap, and `tanh(atanh r ± 1.96 error)` with n
+    /// the number of clusters (Fisher 1921). The bootstrap alone is too narrow below 100 pairs where a rating is rare (.72 with 10,
+    /// .83 with 30), Fisher's alone where pairs share clusters or are not normal. None below [`FEWEST_CLUSTERS`], where
+    /// fewer than half of the resamples were defined, and for a perfect correlation.
+    pub fn correlation_interval(&self, error: FisherError) -> Option<Interval> {
+        let drawn = self.at_level(0.025)?;
+        let room = self.clusters as f64 - 3.0;
+        let error = match error {
+            FisherError::Products => (1.0 / room).sqrt(),
+            FisherError::Ranks => ((1.0 + self.value * self.value / 2.0) / room).sqrt(),
+        };
+        let z = self.value.atanh();
+        let (low, high) = ((z - Z * error).tanh(), (z + Z * error).tanh());
+        if self.value.abs() >= 1.0 - Interval::DUST {
+            return None;
+        }
+        Interval::new(drawn.low.min(low), drawn.high.max(high), IntervalMethod::BootstrapFisherZ)
+    }
+
+    /// The interval between `level` and one less it, none where there are too few clusters or draws.
+    fn at_level(&self, level: f64) -> Option<Interval> {
+        if self.clusters < FEWEST_CLUSTERS || self.values.len() * 2 < RESAMPLES {
             return None;
         }
         let sorted = sorted(&self.values);
-        let width = sorted.last()? - sorted.first()?;
-        if width <= f64::EPSILON * self.value.abs().max(1.0) {
-            return None;
-        }
-        match self.bca_levels() {
-            Some((low, high)) => Some(Interval {
-                low: quantile(&sorted, low)?,
-                high: quantile(&sorted, high)?,
-                method: IntervalMethod::BootstrapBca,
-            }),
-            None => percentile(&sorted),
+        match self.bca_levels(level) {
+            Some((low, high)) => Interval::new(
+                quantile(&sorted, low)?,
+                quantile(&sorted, high)?,
+                IntervalMethod::BootstrapBca,
+            ),
+            None => percentile(&sorted, level),
         }
     }
 
-    fn bca_levels(&self) -> Option<(f64, f64)> {
+    fn bca_levels(&self, nominal: f64) -> Option<(f64, f64)> {
         let normal = Normal::new(0.0, 1.0).ok()?;
         let total = self.values.len() as f64;
         let below = self.values.iter().filter(|draw| **draw < self.value).count() as f64;
@@ -122,14 +168,15 @@ impl Draws {
             let level = normal.cdf(bias + shifted / (1.0 - acceleration * shifted));
             level.is_finite().then_some(level)
         };
-        let (low, high) = (level(normal.inverse_cdf(0.025))?, level(normal.inverse_cdf(0.975))?);
+        let far = normal.inverse_cdf(nominal);
+        let (low, high) = (level(far)?, level(-far)?);
         (low < high).then_some((low, high))
     }
 }
 
 /// The mean of several statistics of independent samples, with the means of their draws taken side by side, each part's one
 /// place further than the last one's: parts drawn with one seed would move together where they have as many
-/// clusters. Its interval is the percentile one. None without parts.
+/// clusters. Its interval is the percentile one; [`crate::mover::mean_of`] has a better one. None without parts.
 pub fn mean_of(parts: &[Draws]) -> Option<Draws> {
     let count = parts.len() as f64;
     let shortest = parts.iter().map(|part| part.values.len()).min()?;
@@ -145,21 +192,27 @@ pub fn mean_of(parts: &[Draws]) -> Option<Draws> {
         value: parts.iter().map(|part| part.value).sum::<f64>() / count,
         undefined: RESAMPLES.saturating_sub(values.len()),
         left_out: Vec::new(),
+        clusters: parts.iter().map(|part| part.clusters).min().unwrap_or_default(),
         values,
     })
 }
 
-/// The 95 % percentile interval of draws; none where all are equal.
-pub(crate) fn percentile_interval(draws: &[f64]) -> Option<Interval> {
-    percentile(&sorted(draws)).filter(|found| found.high > found.low)
+/// The 95 % percentile interval of draws over so many clusters, widened as [`widened`] says.
+pub(crate) fn percentile_interval(draws: &[f64], clusters: usize) -> Option<Interval> {
+    percentile(&sorted(draws), widened(clusters)?)
 }
 
-fn percentile(sorted: &[f64]) -> Option<Interval> {
-    Some(Interval {
-        low: quantile(sorted, 0.025)?,
-        high: quantile(sorted, 0.975)?,
-        method: IntervalMethod::BootstrapPercentile,
-    })
+fn percentile(sorted: &[f64], level: f64) -> Option<Interval> {
+    let (low, high) = (quantile(sorted, level)?, quantile(sorted, 1.0 - level)?);
+    Interval::new(low, high, IntervalMethod::BootstrapPercentile)
+}
+
+/// The level that stands for .025 with so many clusters (Hesterberg 2015); none below [`FEWEST_CLUSTERS`].
+fn widened(clusters: usize) -> Option<f64> {
+    let quantile = t_quantile(clusters).filter(|_| clusters >= FEWEST_CLUSTERS)?;
+    let n = clusters as f64;
+    let normal = Normal::new(0.0, 1.0).ok()?;
+    Some(normal.cdf(-quantile * (n / (n - 1.0)).sqrt()))
 }
 
 fn sorted(values: &[f64]) -> Vec<f64> {
@@ -196,11 +249,29 @@ mod tests {
     fn bca_is_near_scipys() {
         // scipy 1.17: st.bootstrap((x,), np.mean, n_resamples=200000, method="BCa", rng=1).confidence_interval for
         // x = [1,1,2,2,3,3,4,5,8,13]; random draws differ, so the tolerance is that of 2,000 of them.
-        let interval =
-            draws(&[1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 5.0, 8.0, 13.0], 3).interval().unwrap();
+        let drawn = draws(&[1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 5.0, 8.0, 13.0], 3);
+        let interval = drawn.at_level(0.025).unwrap();
         assert_eq!(interval.method, IntervalMethod::BootstrapBca);
         assert!((interval.low - 2.6).abs() < 0.2, "{interval:?}");
         assert!((interval.high - 7.4).abs() < 0.5, "{interval:?}");
+    }
+
+    #[test]
+    fn few_clusters_widen_the_levels_and_fewer_carry_no_interval() {
+        // scipy 1.17: st.norm.cdf(-st.t.ppf(.975, n - 1) * sqrt(n / (n - 1))) for n = 10, 30, 1000
+        for (n, level) in [(10, 0.008550639024), (30, 0.018753900278), (1000, 0.024804305906)] {
+            assert!((widened(n).unwrap() - level).abs() < 1e-9, "{n}");
+        }
+        let values: Vec<f64> = (0..10).map(f64::from).collect();
+        let found = draws(&values, 1);
+        let (wide, plain) = (found.interval().unwrap(), found.at_level(0.025).unwrap());
+        assert!(wide.low < plain.low && wide.high > plain.high);
+        assert_eq!(draws(&values[..9], 1).interval(), None);
+        // All ends are equal, though not all draws.
+        let most = Resampler::new(&(0..301).collect::<Vec<_>>(), 1).draw(0.0, |rows| {
+            Some(f64::from(u8::from(rows.iter().filter(|row| **row == 300).count() > 4)))
+        });
+        assert_eq!(most.interval(), None);
     }
 
     #[test]

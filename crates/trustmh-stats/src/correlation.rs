@@ -2,11 +2,8 @@
 
 use trustmh_core::metric::Estimate;
 
-use crate::bootstrap::{Draws, Resampler};
+use crate::bootstrap::{Draws, FisherError, Resampler};
 use crate::error::StatsError;
-
-/// Below so many pairs no interval is given: resamples of three points are mostly degenerate.
-const FEWEST_PAIRS: usize = 4;
 
 /// Pearson's r of two lists of equal length, in -1..1, computed in two passes.
 ///
@@ -74,8 +71,8 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     ranks
 }
 
-/// Pearson's r with a bootstrap interval over `clusters` (the number of each pair's cluster), and the
-/// draws behind it, for whoever wants to combine several correlations.
+/// Pearson's r with its interval over `clusters` (the number of each pair's cluster), see
+/// [`Draws::correlation_interval`], and the draws behind it.
 ///
 /// # Errors
 /// As [`pearson`], and [`StatsError::TooFew`] for two pairs.
@@ -85,10 +82,10 @@ pub fn pearson_estimate(
     clusters: &[usize],
     seed: u64,
 ) -> Result<(Estimate, Draws), StatsError> {
-    with_interval(pearson, x, y, clusters, seed)
+    with_interval(pearson, FisherError::Products, x, y, clusters, seed)
 }
 
-/// Spearman's rank correlation with a bootstrap interval over `clusters`, and the draws behind it.
+/// Spearman's rank correlation with its interval over `clusters`, and the draws behind it.
 ///
 /// # Errors
 /// As [`pearson_estimate`].
@@ -98,11 +95,12 @@ pub fn spearman_estimate(
     clusters: &[usize],
     seed: u64,
 ) -> Result<(Estimate, Draws), StatsError> {
-    with_interval(spearman, x, y, clusters, seed)
+    with_interval(spearman, FisherError::Ranks, x, y, clusters, seed)
 }
 
 fn with_interval(
     correlation: impl Fn(&[f64], &[f64]) -> Result<f64, StatsError>,
+    error: FisherError,
     x: &[f64],
     y: &[f64],
     clusters: &[usize],
@@ -119,10 +117,9 @@ fn with_interval(
         };
         correlation(&pick(x), &pick(y)).ok()
     });
-    let interval = (x.len() >= FEWEST_PAIRS).then(|| draws.interval()).flatten();
     let estimate = Estimate {
         value: r,
-        interval,
+        interval: draws.correlation_interval(error),
         n: x.len() as u64,
         clusters: resampler.cluster_count() as u64,
     };
@@ -160,10 +157,34 @@ mod tests {
     }
 
     #[test]
-    fn three_pairs_carry_no_interval() {
-        let (found, _) =
-            pearson_estimate(&[1.0, 2.0, 3.0], &[1.0, 3.0, 2.0], &[0, 1, 2], 7).unwrap();
-        assert_eq!(found.interval, None);
+    fn nine_pairs_carry_no_interval_and_ten_at_least_fishers() {
+        let x: Vec<f64> = (0..10).map(f64::from).collect();
+        let y = [1.0, 0.0, 3.0, 2.0, 5.0, 4.0, 4.0, 8.0, 6.0, 9.0];
+        let names: Vec<usize> = (0..10).collect();
+        let (few, _) = pearson_estimate(&x[..9], &y[..9], &names[..9], 7).unwrap();
+        assert_eq!(few.interval, None);
+        let (found, _) = pearson_estimate(&x, &y, &names, 7).unwrap();
+        let interval = found.interval.unwrap();
+        // scipy 1.17: st.pearsonr(x, y).confidence_interval()
+        assert!(
+            interval.low <= 0.662_140_745_213 + 1e-9 && interval.high >= 0.979_219_015_993 - 1e-9,
+            "{interval:?}"
+        );
+        assert!(interval.low > 0.0 && interval.high < 1.0);
+        let (perfect, _) = pearson_estimate(&x, &x, &names, 7).unwrap();
+        assert_eq!(perfect.interval, None, "all resamples are alike");
+    }
+
+    #[test]
+    fn a_rating_used_once_in_ten_is_not_known_to_be_right() {
+        // The bootstrap alone gives .75 or so to 1: every resample that is defined holds the lone rating.
+        let x = [1.0, 2.0, 2.0, 3.0, 3.0, 3.0, 4.0, 4.0, 5.0, 5.0];
+        let mut y = [1.0; 10];
+        y[9] = 2.0;
+        let (found, draws) = pearson_estimate(&x, &y, &(0..10).collect::<Vec<_>>(), 3).unwrap();
+        let interval = found.interval.unwrap();
+        let least = draws.values.iter().copied().fold(1.0, f64::min);
+        assert!(interval.low < 0.0 && least > interval.low, "{interval:?} {least}");
     }
 
     #[test]

@@ -13,6 +13,11 @@ pub enum Averaging {
     Micro,
 }
 
+/// Below so many items a macro-averaged F1 of several classes carries no interval: classes are absent from the sample or rest
+/// on one item, the value is too low by .03 to .12, and bootstrap intervals hold the truth .83 to .93 of the time
+/// (simulated with seven classes, 10 to 20 items; .92 to .99 with 30).
+pub const FEWEST_ITEMS_OF_MACRO: u64 = 30;
+
 /// A trial's given and predicted label; no prediction stands for an answer that could not be read.
 pub type Pair<'t> = (&'t str, Option<&'t str>);
 

@@ -5,19 +5,24 @@
 
 pub mod agreement;
 pub mod bootstrap;
+mod clustered;
 pub mod correlation;
+pub mod enough;
 pub mod error;
 pub mod labels;
 pub mod mean;
+pub mod mover;
 pub mod multiplicity;
 pub mod paired;
 pub mod paired_bootstrap;
 pub mod parity;
 pub mod permutation;
+mod piled;
 pub mod power;
 pub mod prediction_powered;
 pub mod proportion;
 pub mod ranks;
 pub mod raters;
 pub mod sample;
+mod tango;
 pub mod text;

@@ -1,11 +1,13 @@
 //! Two subjects on the same items: differences, their intervals, and whether they can be told from nothing.
 
-use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal, StudentsT};
+use statrs::distribution::{Binomial, ContinuousCDF, Discrete, DiscreteCDF, Normal, StudentsT};
 
-use trustmh_core::metric::Estimate;
+use trustmh_core::metric::{Estimate, Interval};
 
-use crate::mean::{mean, standard_error};
+use crate::clustered::ClusterError;
+use crate::mean::{bounded, mean};
 use crate::sample::Sample;
+pub use crate::tango::share_difference;
 
 /// A test's outcome.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,47 +19,47 @@ pub struct Test {
 }
 
 /// The mean of paired differences with its interval, clustered where items were asked several times, and the
-/// paired t test against 0 with `clusters - 1` degrees of freedom (Miller 2024, arXiv 2411.00640, section 4).
-/// No p value for one cluster, and none where all differences are the same but zero would be told from them by
-/// nothing but that sameness: the exact tests then say more.
+/// paired t test against 0 with the degrees of freedom of [`mean`] (Miller 2024, arXiv 2411.00640, section 4).
+/// No p value for one cluster, and none where all differences are the same, up to rounding, but not zero: they would be
+/// told from it by nothing but that sameness. The exact tests then say more. All zero, p is 1.
 pub fn t_test(differences: &Sample) -> (Estimate, Option<f64>) {
     let estimate = mean(differences);
-    let error = standard_error(differences);
-    let freedom = differences.cluster_count() as f64 - 1.0;
-    if freedom < 1.0 {
-        return (estimate, None);
-    }
-    if error <= 0.0 {
-        let p = (estimate.value.abs() <= f64::EPSILON).then_some(1.0);
+    let Some(known) = ClusterError::of(differences) else { return (estimate, None) };
+    if known.error <= 0.0 {
+        let p = (estimate.value.abs() <= differences.dust()).then_some(1.0);
         return (estimate, p);
     }
-    let t = estimate.value / error;
-    let p = StudentsT::new(0.0, 1.0, freedom).ok().map(|dist| 2.0 * dist.sf(t.abs()));
+    let t = estimate.value / known.error;
+    let p = StudentsT::new(0.0, 1.0, known.freedom).ok().map(|dist| 2.0 * dist.sf(t.abs()));
     (estimate, p)
 }
 
-/// McNemar's exact test: `only_first` items were right for the first subject alone, `only_second` for the second
-/// alone; under no difference each is a fair coin (doi 10.1007/BF02295996). Items must be independent.
+/// The mean of paired differences that lie in `range`, for example -4 to 4 of scores of 1 to 5, with an interval that
+/// has a width where all are equal, and holds where most are: see [`bounded`].
+pub fn mean_difference(differences: &Sample, range: (f64, f64)) -> Estimate {
+    bounded(differences, range)
+}
+
+/// McNemar's mid-p test: `only_first` items were right for the first subject alone, `only_second` for the second
+/// alone; under no difference each is a fair coin, and what is as likely as the outcome counts half: `2 (P(X < k) +
+/// P(X = k) / 2)` with k the fewer of the two (Fagerland, Lydersen & Laake 2013, doi 10.1186/1471-2288-13-91). It keeps
+/// its level where the exact test rejects less than half as often as it may. Items must be independent. Equal numbers, none
+/// among them, give 1.
 pub fn mcnemar(only_first: u64, only_second: u64) -> Test {
+    let n = only_first + only_second;
+    let fewer = only_first.min(only_second);
+    let p = Binomial::new(0.5, n)
+        .map_or(1.0, |coin| (2.0 * coin.cdf(fewer) - coin.pmf(fewer)).clamp(0.0, 1.0));
+    Test { p: if only_first == only_second { 1.0 } else { p }, n }
+}
+
+/// McNemar's exact test (doi 10.1007/BF02295996), which is the sign test: how likely fair coins fall at least as
+/// unequally. It never rejects more often than its level says, however few there are.
+pub fn mcnemar_exact(only_first: u64, only_second: u64) -> Test {
     let n = only_first + only_second;
     let fewer = only_first.min(only_second);
     let p = Binomial::new(0.5, n).map_or(1.0, |coin| (2.0 * coin.cdf(fewer)).min(1.0));
     Test { p, n }
-}
-
-/// PLACEHOLDER until the stats branch lands.
-pub fn mcnemar_exact(only_first: u64, only_second: u64) -> Test {
-    mcnemar(only_first, only_second)
-}
-
-/// PLACEHOLDER until the stats branch lands.
-pub fn share_difference(differences: &Sample) -> Estimate {
-    mean(differences)
-}
-
-/// PLACEHOLDER until the stats branch lands.
-pub fn mean_difference(differences: &Sample, _range: (f64, f64)) -> Estimate {
-    mean(differences)
 }
 
 /// Up to so many differences the signed rank test is exact.
@@ -136,13 +138,14 @@ fn normal(ranks: &[u64], positive: u64) -> f64 {
 }
 
 /// Cohen's d of paired differences, their mean over their standard deviation (Cohen 1988, section 2.3.5). None
-/// where they do not differ.
+/// where they do not differ by more than rounding.
 pub fn cohens_d(differences: &[f64]) -> Option<f64> {
     let n = differences.len() as f64;
     let mean = differences.iter().sum::<f64>() / n;
     let squares: f64 = differences.iter().map(|difference| (difference - mean).powi(2)).sum();
     let spread = (squares / (n - 1.0)).sqrt();
-    (spread > 0.0 && n > 1.0).then(|| mean / spread)
+    let size = differences.iter().fold(1.0, |size: f64, value| size.max(value.abs()));
+    (spread > size * Interval::DUST && n > 1.0).then(|| mean / spread)
 }
 
 /// Cohen's h of two shares, the difference of their arcsine roots (Cohen 1988, section 6.2).
@@ -170,7 +173,40 @@ mod tests {
     }
 
     #[test]
-    fn golden_mcnemar() {
+    fn golden_mid_p() {
+        // scipy 1.17: st.binomtest(k, n, .5).pvalue - st.binom.pmf(k, n, .5)
+        for (first, second, p) in [
+            (3, 9, 0.092285156250),
+            (0, 6, 0.015625000000),
+            (40, 21, 0.015134080997),
+            (1, 0, 0.500000000000),
+        ] {
+            close(mcnemar(first, second).p, p);
+        }
+        close(mcnemar(0, 0).p, 1.0);
+        close(mcnemar(12, 12).p, 1.0);
+    }
+
+    #[test]
+    fn the_same_gain_everywhere_is_told_from_nothing_by_its_sameness_alone() {
+        // The last bits of these tenths differ.
+        let tenths = vec![0.7 - 0.6, 0.4 - 0.3, 0.9 - 0.8];
+        for differences in [tenths, vec![0.1; 3], vec![-2.0; 3]] {
+            assert_eq!(cohens_d(&differences), None);
+            let sample = Sample::independent(differences).unwrap();
+            let (found, p) = t_test(&sample);
+            assert_eq!((found.interval, p), (None, None));
+            assert!(mean_difference(&sample, (-4.0, 4.0)).interval.is_some());
+        }
+        let clustered =
+            Sample::clustered(vec![0.7 - 0.6, 0.4 - 0.3, 0.9 - 0.8, 0.3 - 0.2], &[0, 0, 1, 1]);
+        assert_eq!(t_test(&clustered.unwrap()).1, None);
+        let dust = Sample::independent(vec![0.3 - 0.1 - 0.2, 0.0, 0.7 - 0.6 - 0.1]).unwrap();
+        assert_eq!(t_test(&dust).1, Some(1.0));
+    }
+
+    #[test]
+    fn golden_exact_mcnemar() {
         // scipy 1.17: st.binomtest(k, n, .5).pvalue
         for (first, second, p) in [
             (3, 9, 0.145996093750),
@@ -178,9 +214,9 @@ mod tests {
             (0, 6, 0.031250000000),
             (40, 21, 0.020414713800),
         ] {
-            close(mcnemar(first, second).p, p);
+            close(mcnemar_exact(first, second).p, p);
         }
-        close(mcnemar(0, 0).p, 1.0);
+        close(mcnemar_exact(0, 0).p, 1.0);
     }
 
     #[test]
@@ -220,6 +256,7 @@ mod tests {
 
         #[test]
         fn chances_are_chances(first in 0_u64..300, second in 0_u64..300) {
+            prop_assert!(mcnemar(first, second).p <= mcnemar_exact(first, second).p);
             let p = mcnemar(first, second).p;
             prop_assert!(p > 0.0 && p <= 1.0 || first.abs_diff(second) > 200);
         }

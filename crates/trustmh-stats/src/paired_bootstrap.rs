@@ -39,7 +39,7 @@ pub fn interval(
     if draws.len() * 20 < RESAMPLES * DEFINED_OF_20 {
         return None;
     }
-    percentile_interval(&draws)
+    percentile_interval(&draws, items)
 }
 
 #[cfg(test)]

@@ -2,20 +2,25 @@
 
 use trustmh_core::metric::{Estimate, Interval, IntervalMethod};
 
+use crate::clustered::{ClusterError, design_effect};
 use crate::error::StatsError;
-use crate::mean::{standard_error, t_quantile};
 use crate::sample::Sample;
 
 /// The 97.5 % point of the standard normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
+pub(crate) const Z: f64 = 1.959_963_984_540_054;
 
 /// Share of ones with a 95 % interval.
 ///
 /// Independent observations: Wilson's score interval (doi 10.1080/01621459.1927.10502953). Clustered ones:
 /// Wilson's interval at the effective sample size `n / deff`, with the design effect `deff` (Kish 1965) taken
-/// from the cluster-robust variance and never below 1, and with t(G-1) in the place of z, since the variance is
-/// known from G clusters only (Korn and Graubard 1998). Where all observations are equal the variance
+/// from the cluster-robust variance (CR2) and never below 1, and with t in the place of z, since the variance is
+/// known from the clusters only (Korn and Graubard 1998), with Satterthwaite's degrees of freedom: one below the
+/// number of clusters where all have one size. Where fewer than ten clusters hold the rarer outcome, the design effect
+/// grows as if half a cluster more held nothing else. Where all observations are equal the variance
 /// says nothing, and each cluster counts as one observation. One cluster carries no interval.
+///
+/// Coverage of the independent interval is at least .93 from ten observations on; below, it can be less near 0 and 1 (.90 with
+/// n 5, .85 with n 8 at a share of .02 or .98).
 ///
 /// # Errors
 /// [`StatsError::NotBinary`] for anything but 0 and 1.
@@ -29,11 +34,7 @@ pub fn proportion(sample: &Sample) -> Result<Estimate, StatsError> {
     let interval = if sample.is_independent() {
         Some(score_interval(share, n, Z, IntervalMethod::Wilson))
     } else {
-        let clusters = sample.cluster_count();
-        t_quantile(clusters).map(|quantile| {
-            let effective = effective_size(sample, share, n);
-            score_interval(share, effective, quantile, IntervalMethod::WilsonClustered)
-        })
+        clustered_interval(sample, share)
     };
     Ok(Estimate {
         value: share,
@@ -59,26 +60,35 @@ pub fn wilson(successes: u64, n: u64) -> Result<Estimate, StatsError> {
     Ok(Estimate { value: share, interval: Some(interval), n, clusters: n })
 }
 
-fn effective_size(sample: &Sample, share: f64, n: f64) -> f64 {
+fn clustered_interval(sample: &Sample, share: f64) -> Option<Interval> {
+    let error = ClusterError::of(sample)?;
+    let size = effective_size(sample, share, error);
+    Some(score_interval(share, size, error.quantile()?, IntervalMethod::WilsonClustered))
+}
+
+fn effective_size(sample: &Sample, share: f64, error: ClusterError) -> f64 {
+    let n = sample.values().len() as f64;
     let simple = share * (1.0 - share) / n;
-    if simple <= 0.0 {
+    if simple <= f64::EPSILON / n {
         return sample.cluster_count() as f64;
     }
-    let design_effect = standard_error(sample).powi(2) / simple;
-    n / design_effect.max(1.0)
+    let rarer = sample.cluster_sums(|value| if share > 0.5 { 1.0 - value } else { value });
+    n / design_effect(error, simple, &rarer, &sample.cluster_sizes())
 }
 
 fn score_interval(share: f64, n: f64, quantile: f64, method: IntervalMethod) -> Interval {
+    let (low, high) = wilson_ends(share, n, quantile);
+    Interval { low, high, method }
+}
+
+/// The ends of Wilson's interval of a share in `n` observations, which need not be whole.
+pub(crate) fn wilson_ends(share: f64, n: f64, quantile: f64) -> (f64, f64) {
     let square = quantile * quantile;
     let centre = (share + square / (2.0 * n)) / (1.0 + square / n);
-    let spread = (share * (1.0 - share) / n + square / (4.0 * n * n)).sqrt();
+    let spread = (share * (1.0 - share) / n + square / (4.0 * n * n)).max(0.0).sqrt();
     let half = quantile * spread / (1.0 + square / n);
     // Rounding must not push an end past the estimate or past 0 and 1.
-    Interval {
-        low: (centre - half).clamp(0.0, share),
-        high: (centre + half).clamp(share, 1.0),
-        method,
-    }
+    ((centre - half).max(0.0).min(share), (centre + half).min(1.0).max(share))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Observations and which of them belong together.
 
+use trustmh_core::metric::Interval;
+
 use crate::error::StatsError;
 
 /// Finite observations, each in a cluster; observations of different clusters are independent.
@@ -69,16 +71,31 @@ impl Sample {
         self.values.iter().sum::<f64>() / self.values.len() as f64
     }
 
-    /// Sums of `value - mean` by cluster.
-    pub(crate) fn cluster_residuals(&self) -> Vec<f64> {
-        let mean = self.mean();
+    /// What rounding can leave where values of this size are equal.
+    pub(crate) fn dust(&self) -> f64 {
+        self.values.iter().fold(1.0, |size: f64, value| size.max(value.abs())) * Interval::DUST
+    }
+
+    /// Observations of each cluster.
+    pub(crate) fn cluster_sizes(&self) -> Vec<f64> {
+        self.cluster_sums(|_| 1.0)
+    }
+
+    /// Sums of `part` of each value by cluster.
+    pub(crate) fn cluster_sums(&self, part: impl Fn(f64) -> f64) -> Vec<f64> {
         let mut sums = vec![0.0; self.count];
         for (value, cluster) in self.values.iter().zip(&self.clusters) {
             if let Some(sum) = sums.get_mut(*cluster) {
-                *sum += value - mean;
+                *sum += part(*value);
             }
         }
         sums
+    }
+
+    /// Sums of `value - mean` by cluster.
+    pub(crate) fn cluster_residuals(&self) -> Vec<f64> {
+        let mean = self.mean();
+        self.cluster_sums(|value| value - mean)
     }
 }
 

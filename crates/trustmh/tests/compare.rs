@@ -248,14 +248,14 @@ fn power_says_how_many_items_a_difference_takes() {
     let folder = tempfile::tempdir().unwrap();
     let power = |more: &[&str]| trustmh(folder.path(), ["power", "--json"].iter().chain(more));
     let found = power(&["--difference", "0.05,0.1", "--discordant", "0.2"]).with_code(0).json();
-    // sd² = .2 - .05² = .1975; (1.96 + .8416)² .1975 / .05² = 620 by the normal distribution.
+    // scipy 1.17, over all outcomes of McNemar's mid-p test: 622 and 152.
     let items: Vec<u64> = found["rows"]
         .as_array()
         .unwrap()
         .iter()
         .map(|row| row["items"].as_u64().unwrap())
         .collect();
-    assert!((620..=624).contains(&items[0]) && (149..=152).contains(&items[1]), "{items:?}");
+    assert_eq!(items, [622, 152]);
     let shown = power(&["--items", "125", "--discordant", "0.2"]).with_code(0).json();
     let difference = shown["rows"][0]["difference"].as_f64().unwrap();
     assert!((0.105..0.115).contains(&difference), "{difference}");

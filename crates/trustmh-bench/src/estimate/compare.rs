@@ -177,9 +177,10 @@ fn of_measures(rule: &MetricRule, both: &[Both<'_>], basis: &Basis) -> Result<Di
     let mut found = Difference { p: t, effect, ..plain(rule, (first, second), estimate, basis) };
     if sample.is_independent() && share {
         let wins = |up: f64| differences.iter().filter(|d| (**d - up).abs() < 0.5).count() as u64;
+        let exact = mcnemar_exact(wins(-1.0), wins(1.0)).p;
         found.other_tests.extend(found.p.map(|p| (TestName::PairedT, p)));
-        found.other_tests.insert(TestName::McNemarExact, mcnemar_exact(wins(-1.0), wins(1.0)).p);
-        (found.test, found.p) = (TestName::McNemar, Some(mcnemar(wins(-1.0), wins(1.0)).p));
+        found.other_tests.insert(TestName::McNemar, exact);
+        (found.test, found.p) = (TestName::McNemarMidP, Some(mcnemar(wins(-1.0), wins(1.0)).p));
     } else if sample.is_independent() {
         let ranks = wilcoxon(&differences).map(|test| (TestName::Wilcoxon, test.p));
         found.other_tests.extend(ranks);

@@ -31,7 +31,11 @@ pub(super) fn f1(
     averaging: LabelAveraging,
     seed: u64,
 ) -> Result<Drawn, String> {
-    drawn(&f1_rows(&[scores], averaging), scores, seed)
+    let (mut estimate, draws) = drawn(&f1_rows(&[scores], averaging), scores, seed)?;
+    if averaging == LabelAveraging::Macro && estimate.clusters < labels::FEWEST_ITEMS_OF_MACRO {
+        estimate.interval = None;
+    }
+    Ok((estimate, draws))
 }
 
 pub(super) fn alarm_f1(scores: &[Score<'_>], seed: u64) -> Result<Drawn, String> {

@@ -30,7 +30,8 @@ use trustmh_core::trial::{Flag, MissingVerdict};
 use trustmh_stats::bootstrap::{Draws, mean_of};
 use trustmh_stats::correlation::{pearson_estimate, spearman_estimate};
 use trustmh_stats::error::StatsError;
-use trustmh_stats::mean::{bounded, mean_as_released};
+use trustmh_stats::mean::{bounded, mean, mean_as_released};
+use trustmh_stats::mover;
 use trustmh_stats::proportion::proportion;
 use trustmh_stats::sample::Sample;
 
@@ -148,14 +149,10 @@ impl Found {
         }
         let parts: Vec<Draws> =
             names.iter().filter_map(|name| self.draws.get(name)).cloned().collect();
-        let of_parts = || names.iter().filter_map(|name| self.metrics.get(name));
+        let estimates: Vec<Estimate> =
+            names.iter().filter_map(|name| Some(self.metrics.get(name)?.estimate())).collect();
         let draws = mean_of(&parts).ok_or("names no metrics")?;
-        let estimate = Estimate {
-            value: draws.value,
-            interval: draws.interval(),
-            n: of_parts().map(|part| part.n).sum(),
-            clusters: of_parts().map(|part| part.clusters).sum(),
-        };
+        let estimate = mover::mean_of(&estimates).ok_or("names no metrics")?;
         Ok((estimate, draws))
     }
 }
@@ -234,7 +231,8 @@ fn statistic(
             let sample = sample(scores, of)?;
             Ok(plain(match (basis.protocol, reference_interval) {
                 (Protocol::Reference, MeanInterval::Normal) => mean_as_released(&sample),
-                (Protocol::Reference | Protocol::Corrected, _) => bounded(&sample, rule.range),
+                (Protocol::Reference, _) => mean(&sample),
+                (Protocol::Corrected, _) => bounded(&sample, rule.range),
             }))
         }
         Statistic::Pearson { x, y } => {

@@ -4,7 +4,7 @@ use trustmh_core::id::MeasureName;
 use trustmh_core::metric::Estimate;
 use trustmh_core::scores::Score;
 use trustmh_stats::agreement::{Distance, kappa};
-use trustmh_stats::bootstrap::Draws;
+use trustmh_stats::bootstrap::{Draws, FisherError};
 use trustmh_stats::correlation::{pearson, spearman};
 use trustmh_stats::error::StatsError;
 use trustmh_stats::sample::numbered;
@@ -97,5 +97,6 @@ pub(super) fn quadratic_kappa(
     }
     let (estimate, draws) =
         rows.estimate(seed).ok_or("all levels are the same one; no kappa is defined")?;
-    Ok((estimate, Some(draws)))
+    let interval = draws.correlation_interval(FisherError::Products);
+    Ok((Estimate { interval, ..estimate }, Some(draws)))
 }

@@ -44,13 +44,14 @@ fn short_of(found: &Difference, margin: f64) -> Option<String> {
         Direction::Lower => Bound::Most(margin),
         Direction::NearZero => return Some("this metric has no worse end".to_owned()),
     };
-    enough_items(found.difference, found.low.zip(found.high), found.clusters, bound)
+    enough_items(&found.estimate(), bound)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use trustmh_core::comparison::{TestName, Verdict};
+    use trustmh_core::metric::IntervalMethod;
 
     fn difference(low: Option<f64>, high: Option<f64>, missing: u64) -> Difference {
         Difference {
@@ -63,7 +64,7 @@ mod tests {
             at_worst: None,
             low,
             high,
-            method: None,
+            method: low.map(|_| IntervalMethod::T),
             n: 100,
             clusters: 100,
             direction: Direction::Higher,
@@ -90,7 +91,7 @@ mod tests {
     fn too_few_items_are_told_how_many_would_do() {
         let (state, told) = judged(&difference(Some(-0.1), Some(0.1), 0), 0.05, 0.95);
         assert_eq!(state, CheckState::Failed);
-        assert!(told.contains("about 400 items in place of 100"), "{told}");
+        assert!(told.contains("items in place of 100 would have been enough"), "{told}");
     }
 
     #[test]

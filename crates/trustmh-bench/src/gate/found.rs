@@ -3,6 +3,7 @@
 use trustmh_core::metric::Estimate;
 use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::{MetricEstimate, PillarScore, Scorecard};
+use trustmh_stats::enough::{Side, enough};
 
 /// What a number is held to.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,22 +37,15 @@ impl Scored {
     }
 }
 
-/// How many items would bring the end of the interval to the bound if the value stayed as it is: the distance between the two
-/// shrinks with the root of their number. None where the value itself is beyond the bound, or the data carry no interval.
-pub(super) fn enough_items(
-    value: f64,
-    interval: Option<(f64, f64)>,
-    items: u64,
-    bound: Bound,
-) -> Option<String> {
-    let (low, high) = interval?;
-    let (room, half) = match bound {
-        Bound::Least(least) => (value - least, value - low),
-        Bound::Most(most) => (most - value, high - value),
+/// How many items would have been enough for the interval to keep to the bound, were the value to stay as it is, in words.
+pub(super) fn enough_items(estimate: &Estimate, bound: Bound) -> Option<String> {
+    let (side, bound) = match bound {
+        Bound::Least(bound) => (Side::Above, bound),
+        Bound::Most(bound) => (Side::Below, bound),
     };
-    let needed = (items as f64 * (half / room).powi(2)).ceil();
-    (room > 0.0 && needed.is_finite() && needed > items as f64).then(|| {
-        format!("about {needed:.0} items in place of {items} would have been enough at this value")
+    let (needed, items) = (enough(estimate, side, bound)?, estimate.clusters);
+    (needed > items).then(|| {
+        format!("about {needed} items in place of {items} would have been enough at this value")
     })
 }
 
@@ -66,8 +60,8 @@ pub(super) struct Found {
     pub(super) bounds: (f64, f64),
     /// How many of the trials were measured; of a pillar, of the task with the smallest share.
     pub(super) scored: Scored,
-    /// The interval as it is, and how many items it rests on; none of a pillar.
-    pub(super) items: Option<((f64, f64), u64)>,
+    /// The estimate as it is; none of a pillar, which is no sample.
+    pub(super) estimate: Option<Estimate>,
 }
 
 impl Found {
@@ -80,7 +74,7 @@ impl Found {
             missing: metric.coverage.map_or(0, |coverage| coverage.missing),
             bounds: bounds.unwrap_or((metric.value, metric.value)),
             scored: scored(metric),
-            items: metric.low.zip(metric.high).map(|ends| (ends, metric.clusters)),
+            estimate: Some(metric.estimate()),
         }
     }
 
@@ -98,14 +92,20 @@ impl Found {
             (interval.low - below, interval.high + above)
         });
         let scored = Scored { measured: group.n, missing };
-        let items = group.interval.map(|found| ((found.low, found.high), group.clusters));
-        Self { value: group.value, ends, n: group.n, missing, bounds, scored, items }
+        Self {
+            value: group.value,
+            ends,
+            n: group.n,
+            missing,
+            bounds,
+            scored,
+            estimate: Some(*group),
+        }
     }
 
     /// How many items would have been enough for the interval to keep to the bound, in words.
     pub(super) fn enough(self, bound: Bound) -> Option<String> {
-        let (interval, items) = self.items?;
-        enough_items(self.value, Some(interval), items, bound)
+        enough_items(&self.estimate?, bound)
     }
 
     pub(super) fn of_pillar(score: &PillarScore, card: &Scorecard, pillar: Pillar) -> Self {
@@ -123,7 +123,7 @@ impl Found {
             missing: 0,
             bounds: (score.value, score.value),
             scored: least.unwrap_or(Scored { measured: 0, missing: 0 }),
-            items: None,
+            estimate: None,
         }
     }
 }
@@ -154,6 +154,7 @@ pub(super) fn told(found: Found) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use trustmh_core::metric::{Interval, IntervalMethod};
 
     #[test]
     fn a_share_below_what_the_policy_asks_is_told() {
@@ -166,11 +167,13 @@ mod tests {
 
     #[test]
     fn four_times_the_items_halve_the_distance() {
-        let of = |bound| enough_items(0.8, Some((0.6, 0.9)), 25, bound);
-        let told = of(Bound::Least(0.7)).unwrap();
-        assert!(told.starts_with("about 100 items in place of 25"), "{told}");
-        assert_eq!(of(Bound::Least(0.85)), None, "the value itself is below");
-        assert_eq!(of(Bound::Most(0.95)), None, "25 are enough");
-        assert_eq!(enough_items(0.8, None, 25, Bound::Least(0.7)), None);
+        let interval = Interval { low: 0.6, high: 1.0, method: IntervalMethod::T };
+        let estimate = Estimate { value: 0.8, interval: Some(interval), n: 50, clusters: 25 };
+        let told = enough_items(&estimate, Bound::Least(0.7)).unwrap();
+        assert!(told.starts_with("about 9") || told.starts_with("about 10"), "{told}");
+        assert!(told.contains("in place of 25"), "{told}");
+        assert_eq!(enough_items(&estimate, Bound::Least(0.85)), None, "the value itself is below");
+        let without = Estimate { interval: None, ..estimate };
+        assert_eq!(enough_items(&without, Bound::Least(0.7)), None);
     }
 }

@@ -39,13 +39,13 @@ pub fn distinct(texts: &[Vec<String>], clusters: &[usize], order: usize) -> Opti
     let value = share(different, total)?;
     let left_out: Vec<f64> =
         own.iter().zip(&all).filter_map(|(own, all)| share(different - own, total - all)).collect();
-    let interval = t_quantile(left_out.len()).map(|quantile| {
+    let interval = t_quantile(left_out.len()).and_then(|quantile| {
         let n = left_out.len() as f64;
         let mean = left_out.iter().sum::<f64>() / n;
         let squares: f64 = left_out.iter().map(|value| (value - mean).powi(2)).sum();
         let half = quantile * ((n - 1.0) / n * squares).sqrt();
         let (low, high) = ((value - half).max(0.0), (value + half).min(1.0));
-        Interval { low, high, method: IntervalMethod::Jackknife }
+        Interval::new(low, high, IntervalMethod::Jackknife)
     });
     Some(Estimate { value, interval, n: texts.len() as u64, clusters: count as u64 })
 }

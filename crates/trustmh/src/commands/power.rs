@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use trustmh_report::sections::{self, Section};
-use trustmh_stats::power::PairedDesign;
+use trustmh_stats::power::{Outcome, PairedDesign};
 
 use crate::arguments::PowerArguments;
 use crate::failure::{Exit, Failure};
@@ -14,26 +14,24 @@ pub(super) fn run(arguments: &PowerArguments) -> Result<Exit, Failure> {
     if ![alpha, power].iter().all(|chance| *chance > 0.0 && *chance < 1.0) {
         return Err(Failure::usage("--alpha and --power are chances between 0 and 1"));
     }
-    let design = |difference: f64| match (arguments.sd, arguments.discordant) {
-        (Some(spread), None) => Some(PairedDesign { spread, alpha, power }),
-        (None, Some(discordant)) => PairedDesign::of_shares(discordant, difference, alpha, power),
-        _ => None,
+    let outcome = match (arguments.sd, arguments.discordant) {
+        (Some(spread), None) => Outcome::Scores { spread },
+        (None, Some(discordant)) => Outcome::Shares { discordant },
+        (Some(_), Some(_)) | (None, None) => return Err(
+            Failure::usage("say how much two subjects differ on an item")
+                .with_hint("give --discordant for shares (the share of items that only one of the two gets right, often .1 to .3) or --sd for scores"),
+        ),
     };
-    if arguments.sd.is_some() == arguments.discordant.is_some() {
-        return Err(Failure::usage("say how much two subjects differ on an item")
-            .with_hint("give --discordant for shares (the share of items that only one of the two gets right, often .1 to .3) or --sd for scores"));
-    }
+    let design = PairedDesign { outcome, alpha, power };
     let rows: Vec<(String, Option<u64>, Option<f64>)> = match arguments.items {
         Some(items) => {
-            // Of shares the spread itself depends on the difference: the two meet where it is just detectable.
-            let seen = detectable(items, &design);
-            vec![(format!("{items} items"), Some(items), seen)]
+            vec![(format!("{items} items"), Some(items), design.detectable(items))]
         }
         None => arguments
             .difference
             .iter()
             .map(|difference| {
-                let items = design(*difference).and_then(|design| design.items_for(*difference));
+                let items = design.items_for(*difference);
                 (format!("a difference of {difference}"), items, Some(*difference))
             })
             .collect(),
@@ -50,8 +48,12 @@ pub(super) fn run(arguments: &PowerArguments) -> Result<Exit, Failure> {
         screen::print(&format!("{:#}\n", json!({ "alpha": alpha, "power": power, "rows": rows })));
         return Ok(Exit::Ok);
     }
+    let test = match outcome {
+        Outcome::Shares { .. } => "McNemar's mid-p test",
+        Outcome::Scores { .. } => "Paired t test",
+    };
     let section = Section {
-        title: format!("Paired, two-sided test at {alpha} with power {power}"),
+        title: format!("{test}, two-sided at {alpha}, with power {power}"),
         head: ["given", "items", "difference"].map(str::to_owned).into(),
         rows: rows
             .into_iter()
@@ -64,35 +66,10 @@ pub(super) fn run(arguments: &PowerArguments) -> Result<Exit, Failure> {
             })
             .collect(),
         notes: vec![
-            "Items count, not trials: several trials of an item add little.".to_owned(),
+            "This is the test of `trustmh compare` where each item is asked once. Items count, not trials: several trials of an item add little.".to_owned(),
             "Comparing several tasks or models needs more: the correction lowers alpha.".to_owned(),
         ],
     };
     screen::print(&sections::terminal(&[section], screen::width()));
     Ok(Exit::Ok)
-}
-
-/// The least difference that `items` show, by halving.
-fn detectable(items: u64, design: &impl Fn(f64) -> Option<PairedDesign>) -> Option<f64> {
-    let sees = |difference: f64| {
-        let seen = design(difference)?.detectable(items)?;
-        Some(seen <= difference)
-    };
-    let (mut low, mut high) = (0.0_f64, 100.0_f64);
-    // A share's difference cannot exceed the share of items that differ.
-    while sees(high).is_none() && high > 1e-6 {
-        high *= 0.99;
-    }
-    if sees(high) != Some(true) {
-        return None;
-    }
-    for _ in 0..60 {
-        let middle = low.midpoint(high);
-        if sees(middle) == Some(true) {
-            high = middle;
-        } else {
-            low = middle;
-        }
-    }
-    Some(high)
 }

@@ -1,0 +1,138 @@
+//! How often the intervals of this crate hold, how often its tests find what is not there, and how often what is:
+//!   scripts/simulate          a few minutes
+//!   scripts/simulate --full   the figures of docs/statistics.md
+//! Prints Markdown tables, and fails where a figure misses its target by more than chance explains.
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
+
+mod coverage;
+mod draw;
+mod levels;
+
+use std::process::ExitCode;
+
+use rand::SeedableRng;
+
+use draw::Rng;
+
+/// The sizes of every table.
+pub const SIZES: [usize; 5] = [5, 8, 10, 30, 100];
+
+/// How many samples are drawn of a case.
+#[derive(Clone, Copy)]
+pub struct Effort {
+    /// Where a sample takes a moment.
+    plain: u64,
+    /// Where it takes 2,000 resamples.
+    resampled: u64,
+}
+
+/// What is asked of a row.
+#[derive(Clone, Copy)]
+pub enum Target {
+    /// 93 to 97 %.
+    Holds,
+    /// At least 93 %: nothing narrower holds.
+    Wide,
+    /// Known to fall short below so many, said in the docs.
+    ShortBelow(usize),
+    /// At most this.
+    AtMost(f64),
+    /// At least this.
+    AtLeast(f64),
+}
+
+/// A figure of one size: how many of how many samples; none where samples of this size carry no interval.
+pub type Cell = Option<(u64, u64)>;
+
+/// A row of a table.
+pub struct Row {
+    pub statistic: &'static str,
+    pub case: String,
+    pub target: Target,
+    pub cells: Vec<(usize, Cell)>,
+}
+
+/// Counts over seeded samples: `found` says whether a sample counts, none if it carries no figure. No cell where fewer than
+/// half do.
+pub fn count(samples: u64, found: impl Fn(&mut Rng) -> Option<bool>) -> Cell {
+    let (mut hits, mut all) = (0, 0);
+    for seed in 0..samples {
+        let mut rng = Rng::seed_from_u64(seed);
+        if let Some(hit) = found(&mut rng) {
+            all += 1;
+            hits += u64::from(hit);
+        }
+    }
+    (2 * all >= samples).then_some((hits, all))
+}
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let effort = match (arguments.next().as_deref(), arguments.next()) {
+        (None, _) => Effort { plain: 1000, resampled: 150 },
+        (Some("--full"), None) => Effort { plain: 10_000, resampled: 1000 },
+        (Some(_), _) => {
+            eprintln!("usage: simulate [--full]");
+            return ExitCode::from(2);
+        }
+    };
+    println!("{} samples a case, {} where each is resampled\n", effort.plain, effort.resampled);
+    let mut missed = Vec::new();
+    println!("How often 95 % intervals hold, in %, by the number of items:\n");
+    table(&coverage::rows(effort), &mut missed);
+    println!("\nHow often tests at .05 find what is not there, in %:\n");
+    table(&levels::rows(effort), &mut missed);
+    println!(
+        "\nHow often they find what `trustmh power` says they find four times in five, in %:\n"
+    );
+    for row in levels::power(effort) {
+        for (n, cell) in &row.cells {
+            println!("- {}, {}, {n} items: {}", row.statistic, row.case, shown(*cell));
+        }
+        missed.extend(misses(&row));
+    }
+    for miss in &missed {
+        eprintln!("missed: {miss}");
+    }
+    if missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn table(rows: &[Row], missed: &mut Vec<String>) {
+    println!("| statistic | data | 5 | 8 | 10 | 30 | 100 |\n|---|---|---|---|---|---|---|");
+    for row in rows {
+        let cells: Vec<String> = row.cells.iter().map(|(_, cell)| shown(*cell)).collect();
+        let note = match row.target {
+            Target::Wide => " (wide)",
+            Target::ShortBelow(_) => " (falls short)",
+            Target::Holds | Target::AtMost(_) | Target::AtLeast(_) => "",
+        };
+        println!("| {}{note} | {} | {} |", row.statistic, row.case, cells.join(" | "));
+        missed.extend(misses(row));
+    }
+}
+
+fn shown(cell: Cell) -> String {
+    cell.map_or("too few".to_owned(), |(hits, all)| {
+        format!("{:.1}", 100.0 * hits as f64 / all as f64)
+    })
+}
+
+/// The cells that miss the row's target by more than three standard errors of the simulation.
+fn misses(row: &Row) -> Vec<String> {
+    let miss = |(n, cell): &(usize, Cell)| {
+        let (hits, all) = (*cell)?;
+        let rate = hits as f64 / all as f64;
+        let (least, most) = match row.target {
+            Target::Holds => (0.93, 0.97),
+            Target::Wide => (0.93, 1.0),
+            Target::ShortBelow(size) if *n < size => (0.0, 1.0),
+            Target::ShortBelow(_) => (0.93, 1.0),
+            Target::AtMost(most) => (0.0, most),
+            Target::AtLeast(least) => (least, 1.0),
+        };
+        let off = |bound: f64| 3.0 * (bound * (1.0 - bound) / all as f64).sqrt();
+        (rate < least - off(least) || rate > most + off(most))
+            .then(|| format!("{}, {}, n {n}: {:.1} %", row.statistic, row.case, 100.0 * rate))
+    };
+    row.cells.iter().filter_map(miss).collect()
+}
