@@ -14,6 +14,7 @@ use trustmh_core::trial::Trial;
 use crate::error::RunError;
 use crate::journal::{self, Call, Event};
 use crate::manifest::{Manifest, Origin};
+use crate::materials::{self, with_kept};
 use crate::plan::plan_hash;
 
 /// One thing that was checked.
@@ -44,7 +45,7 @@ fn finding(check: &str, state: State, detail: impl Into<String>) -> Finding {
 }
 
 /// Checks the run in `folder`: its manifest against its hash, every line of its journal, every call's key
-/// against what was asked, every task file against the benchmark at hand, and the data files against those in
+/// against what was asked, every file it keeps against its hash, every task file against the benchmark at hand, and the data files against those in
 /// `data`, if it is given.
 ///
 /// # Errors
@@ -66,6 +67,16 @@ pub fn verify(
         }
     });
     findings.extend(journal.findings(&manifest));
+    let faults = of_materials(folder, &manifest);
+    // Without all kept files nothing can be said of the tasks that need them.
+    let whole = faults.is_empty();
+    let kept = if whole { with_kept(benchmark, folder, &manifest)? } else { None };
+    findings.extend(faults);
+    if whole && !manifest.materials.is_empty() {
+        let detail = format!("{} files, each with its hash", manifest.materials.len());
+        findings.push(finding("kept files", State::Ok, detail));
+    }
+    let benchmark = kept.as_ref().unwrap_or(benchmark);
     for (id, planned) in &manifest.tasks {
         let check = format!("task file {id}");
         findings.push(match benchmark.task(id) {
@@ -87,6 +98,15 @@ pub fn verify(
         findings.extend(of_data(&manifest, data));
     }
     Ok(findings)
+}
+
+/// The files that the run keeps, against their hashes.
+fn of_materials(folder: &Path, manifest: &Manifest) -> Vec<Finding> {
+    let faults = materials::faults(folder, manifest).into_iter();
+    let broken = |(path, error): (String, RunError)| {
+        finding(&format!("kept file {path}"), State::Broken, error.to_string())
+    };
+    faults.map(broken).collect()
 }
 
 fn of_manifest(manifest: &Manifest) -> Finding {

@@ -37,6 +37,8 @@ pub fn task_comparison(
         metrics: BTreeMap::new(),
         not_compared: BTreeMap::new(),
         changed: Vec::new(),
+        differs: Vec::new(),
+        side_by_side: BTreeMap::new(),
     };
     for rule in task.metrics(basis.protocol) {
         let selected: Vec<Pair<'_>> =
@@ -60,6 +62,22 @@ pub fn task_comparison(
         }
     }
     comparison
+}
+
+/// Two runs of a task that may not be compared: how many trials they share, and nothing of what was measured on these.
+pub fn without_comparison(task: &Task, first: &Scores, second: &Scores) -> TaskComparison {
+    let (pairs, only_first, only_second) = matched(first, second);
+    TaskComparison {
+        title: task.file.title.clone(),
+        shared: pairs.len() as u64,
+        only_first,
+        only_second,
+        metrics: BTreeMap::new(),
+        not_compared: BTreeMap::new(),
+        changed: Vec::new(),
+        differs: Vec::new(),
+        side_by_side: BTreeMap::new(),
+    }
 }
 
 /// Nothing is compared where neither run lacks an answer: a test of nothing would weaken the correction of all others.

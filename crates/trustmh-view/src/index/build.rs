@@ -81,6 +81,7 @@ fn fill(
     let mut tags = work.prepare("insert into tag values (?1, ?2)")?;
     let mut words = work.prepare("insert into words (rowid, text) values (?1, ?2)")?;
     let protocol = scored.scorecard.protocol;
+    let benchmark = scored.benchmark(benchmark);
     for (id, row) in (1_i64..).zip(rows(benchmark, scored)) {
         let row = row?;
         let task = benchmark.task(&row.task)?;

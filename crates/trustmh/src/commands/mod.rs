@@ -51,6 +51,7 @@ use trustmh_run::score::ScoredRun;
 use crate::arguments::{Arguments, Command, ProtocolChoice, TaskSource};
 use crate::failure::{Exit, Failure};
 use crate::fake_provider;
+use crate::screen;
 
 /// The rubric whose anchors `--rubric` replaces.
 const ESCALATION: &str = "escalation";
@@ -104,7 +105,16 @@ fn scored(
 ) -> Result<Vec<ScoredRun>, Failure> {
     let scored =
         folders.iter().map(|folder| trustmh_run::score::score(benchmark, folder, by, None));
-    Ok(scored.collect::<Result<_, _>>()?)
+    let scored: Vec<ScoredRun> = scored.collect::<Result<_, _>>()?;
+    scored.iter().for_each(warn);
+    Ok(scored)
+}
+
+/// Says on standard error what whoever reads the results must know besides.
+fn warn(scored: &ScoredRun) {
+    for warning in scored.warnings() {
+        screen::note(&format!("warning: {warning}"));
+    }
 }
 
 /// The embedded benchmark, with the files of `--tasks-dir` and the anchors of `--rubric` on top.
