@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use trustmh_bench::task::{ScorerKind, Task};
+use trustmh_bench::walk::UnreadVerdict;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::TaskId;
 use trustmh_core::protocol::Protocol;
@@ -133,8 +134,15 @@ fn judged(manifest: &Manifest, judge: &JudgeName) -> BTreeMap<Aspect, String> {
         JudgeName::Model(_) => BTreeMap::from([
             (Aspect::Judge, name.rsplit('/').next().unwrap_or(name).to_owned()),
             (Aspect::JudgeOptions, in_words(manifest.judge.asked.in_words())),
-            (Aspect::UnreadVerdicts, manifest.unread_verdict.title().to_owned()),
+            (Aspect::UnreadVerdicts, unread(manifest.unread_verdict).to_owned()),
         ]),
+    }
+}
+
+const fn unread(verdict: UnreadVerdict) -> &'static str {
+    match verdict {
+        UnreadVerdict::StaysMissing => "stay missing",
+        UnreadVerdict::AskedAgain => "are asked for again",
     }
 }
 

@@ -11,7 +11,7 @@ use trustmh_run::manifest::{self, Manifest};
 use trustmh_run::materials::with_kept;
 
 use crate::error::ViewError;
-use crate::index::{Index, build, journal_length};
+use crate::index::{Index, build, journal_length, task_files};
 
 /// A run that is being written is read again no more often than this.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -90,7 +90,8 @@ fn open(benchmark: &Benchmark, name: &str, folder: &Path) -> Result<Opened, View
     let length = journal_length(folder);
     let manifest = Manifest::read(folder)?;
     let kept = with_kept(benchmark, folder, &manifest)?;
-    let (index, trials) = match Index::open(folder)? {
+    let files = task_files(kept.as_ref().unwrap_or(benchmark), &manifest)?;
+    let (index, trials) = match Index::open(folder, &files)? {
         Some(index) => (index, Trials::open(&folder.join(journal::FILE))?),
         None => {
             let scored = build(benchmark, folder)?;

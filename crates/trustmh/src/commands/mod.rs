@@ -146,6 +146,10 @@ fn files_below(top: &Path, folder: &Path) -> Result<Vec<SourceFile>, Failure> {
     let mut files = Vec::new();
     for entry in entries {
         let path = entry.map_err(|error| Failure::io(folder, "reading", &error))?.path();
+        if path.join(trustmh_run::manifest::FILE).is_file() {
+            // What a run keeps of its tasks is the run's.
+            continue;
+        }
         if path.is_dir() {
             files.extend(files_below(top, &path)?);
         } else if path.extension().is_some_and(|ending| ending == "toml" || ending == "md") {
