@@ -161,7 +161,8 @@ fn a_run_keeps_what_its_tasks_are_made_of_and_is_scored_by_it_elsewhere() {
         assert_eq!(Digest::of(&fs::read(file).unwrap()), kept.digest, "{path}");
         assert!(!path.starts_with("starter/"), "{path}");
     }
-    for path in ["safety/own.toml", "prompts/own.md", "safety/jailbreak.toml", "rubrics/refusal.toml"]
+    for path in
+        ["safety/own.toml", "prompts/own.md", "safety/jailbreak.toml", "rubrics/refusal.toml"]
     {
         assert!(manifest.materials.contains_key(path), "{path}");
     }

@@ -116,7 +116,8 @@ fn bounds_hold_by_intervals_tags_and_pillars() {
 
 /// A run judged by a scripted judge, with what is asked besides.
 fn judged(folder: &Path, judge: &str, more: &[&str]) -> String {
-    let usual = ["run", "--json", "--subject", "scripted/complies", "--items", "6", "--judge", judge];
+    let usual =
+        ["run", "--json", "--subject", "scripted/complies", "--items", "6", "--judge", judge];
     let tasks = ["--tasks", "safety/jailbreak,sycophancy/pas"];
     let card = trustmh(folder, usual.iter().chain(&tasks).chain(more)).with_code(0).json();
     card[0]["run"].as_str().unwrap().to_owned()
@@ -133,7 +134,11 @@ fn a_baseline_that_is_unlike_in_all_tasks_is_refused_for_each() {
     let now = judged(folder, "scripted/judge:1", &[]);
     for (judge, more, what) in [
         ("scripted/judge:2", &[][..], "judge: judge:2 and judge:1"),
-        ("scripted/judge:1", &["--judge-option", "top_p=0.5"], "judge's options: top_p=0.5 and as usual"),
+        (
+            "scripted/judge:1",
+            &["--judge-option", "top_p=0.5"],
+            "judge's options: top_p=0.5 and as usual",
+        ),
         ("scripted/judge:1", &["--protocol", "reference"], "protocol: reference and corrected"),
         ("scripted/judge:1", &["--reply-tokens", "90"], "caps: "),
     ] {
@@ -143,7 +148,10 @@ fn a_baseline_that_is_unlike_in_all_tasks_is_refused_for_each() {
         for check in refused["gate"]["checks"].as_array().unwrap() {
             assert_eq!(check["state"], "missing", "{check}");
             let found = check["found"].as_str().unwrap();
-            assert!(found.contains("not comparable with the baseline") && found.contains(what), "{found}");
+            assert!(
+                found.contains("not comparable with the baseline") && found.contains(what),
+                "{found}"
+            );
         }
     }
 }
@@ -180,7 +188,9 @@ fn what_must_be_known_stands_beside_the_verdict_in_every_form() {
         fs::read_to_string(folder.join("gate.xml")).unwrap(),
         fs::read_to_string(folder.join("gate.md")).unwrap(),
     );
-    for told in ["Starter items of this project", "Judged by offline rules", "at most 6 items a task"] {
+    for told in
+        ["Starter items of this project", "Judged by offline rules", "at most 6 items a task"]
+    {
         assert!(one.out.contains(told), "{}", one.out);
         assert!(junit.contains(told) && markdown.contains(told), "{junit}\n{markdown}");
     }
@@ -194,5 +204,8 @@ fn what_must_be_known_stands_beside_the_verdict_in_every_form() {
     assert_eq!(gates.len(), 2);
     let caveats = gates[1]["caveats"].to_string();
     assert!(caveats.contains("seed: 20260303 and 7"), "{caveats}");
-    assert_eq!(fs::read_to_string(folder.join("gate.xml")).unwrap().matches("<testsuite ").count(), 2);
+    assert_eq!(
+        fs::read_to_string(folder.join("gate.xml")).unwrap().matches("<testsuite ").count(),
+        2
+    );
 }
