@@ -4,14 +4,14 @@ use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::benchmark::{Benchmark, FileOrigin};
 use trustmh_core::call::{CallEnd, CallKey, CallSpec, Purpose};
 use trustmh_core::digest::Digest;
 use trustmh_core::id::TrialId;
 use trustmh_core::request::{Asking, RequestOptions};
 use trustmh_core::trial::Trial;
 
-use crate::error::RunError;
+use crate::error::{KeptFault, RunError};
 use crate::journal::{self, Call, Event};
 use crate::manifest::{Manifest, Origin};
 use crate::materials::{self, with_kept};
@@ -67,15 +67,16 @@ pub fn verify(
         }
     });
     findings.extend(journal.findings(&manifest));
-    let faults = of_materials(folder, &manifest);
-    // Without all kept files nothing can be said of the tasks that need them.
-    let whole = faults.is_empty();
-    let kept = if whole { with_kept(benchmark, folder, &manifest)? } else { None };
-    findings.extend(faults);
-    if whole && !manifest.materials.is_empty() {
-        let detail = format!("{} files, each with its hash", manifest.materials.len());
-        findings.push(finding("kept files", State::Ok, detail));
-    }
+    findings.extend(of_materials(folder, &manifest));
+    let kept = match with_kept(benchmark, folder, &manifest) {
+        Ok(kept) => kept,
+        // It is among the findings already.
+        Err(RunError::Kept { .. }) => None,
+        Err(error) => {
+            findings.push(finding("kept files", State::Broken, error.to_string()));
+            None
+        }
+    };
     let benchmark = kept.as_ref().unwrap_or(benchmark);
     for (id, planned) in &manifest.tasks {
         let check = format!("task file {id}");
@@ -100,13 +101,24 @@ pub fn verify(
     Ok(findings)
 }
 
-/// The files that the run keeps, against their hashes.
+/// The files that the run keeps, against their hashes. Without a file that is built in the run can still be scored.
 fn of_materials(folder: &Path, manifest: &Manifest) -> Vec<Finding> {
-    let faults = materials::faults(folder, manifest).into_iter();
-    let broken = |(path, error): (String, RunError)| {
-        finding(&format!("kept file {path}"), State::Broken, error.to_string())
+    let faults = materials::faults(folder, manifest);
+    if faults.is_empty() && !manifest.materials.is_empty() {
+        let detail = format!("{} files, each with its hash", manifest.materials.len());
+        return vec![finding("kept files", State::Ok, detail)];
+    }
+    let told = |(path, error): (String, RunError)| {
+        let origin = manifest.materials.get(&path).map(|kept| kept.origin);
+        let state = match (&error, origin) {
+            (RunError::Kept { fault: KeptFault::Missing, .. }, Some(FileOrigin::BuiltIn)) => {
+                State::Differs
+            }
+            _ => State::Broken,
+        };
+        finding(&format!("kept file {path}"), state, error.to_string())
     };
-    faults.map(broken).collect()
+    faults.into_iter().map(told).collect()
 }
 
 fn of_manifest(manifest: &Manifest) -> Finding {
