@@ -134,11 +134,6 @@ fn a_baseline_that_is_unlike_in_all_tasks_is_refused_for_each() {
     let now = judged(folder, "scripted/judge:1", &[]);
     for (judge, more, what) in [
         ("scripted/judge:2", &[][..], "judge: judge:2 and judge:1"),
-        (
-            "scripted/judge:1",
-            &["--judge-option", "top_p=0.5"],
-            "judge's options: top_p=0.5 and as usual",
-        ),
         ("scripted/judge:1", &["--protocol", "reference"], "protocol: reference and corrected"),
         ("scripted/judge:1", &["--reply-tokens", "90"], "caps: "),
     ] {
