@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use trustmh_bench::task::{ScorerKind, Task};
+use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::task::ScorerKind;
 use trustmh_bench::walk::UnreadVerdict;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::TaskId;
@@ -22,15 +23,17 @@ pub struct Terms(BTreeMap<Aspect, String>);
 pub type Key = BTreeMap<&'static str, String>;
 
 impl Terms {
-    /// Those of `task` in the run of `manifest`, scored by `protocol` with the verdicts of `judge`; none if the run does not have the
-    /// task.
+    /// Those of the task `id` in the run of `manifest`, scored by `benchmark` and `protocol` with the verdicts of `judge`; none if either
+    /// does not have the task.
     pub fn of(
+        benchmark: &Benchmark,
         manifest: &Manifest,
-        task: &Task,
+        id: &TaskId,
         protocol: Protocol,
         judge: &JudgeName,
     ) -> Option<Self> {
-        let planned = manifest.tasks.get(&task.file.id)?;
+        let task = benchmark.task(id).ok()?;
+        let planned = manifest.tasks.get(id)?;
         let mut terms = BTreeMap::from([
             (Aspect::Protocol, protocol.to_string()),
             (Aspect::AskedBy, manifest.protocol.to_string()),
@@ -45,7 +48,7 @@ impl Terms {
         ]);
         // Who judges has no say in tasks that nobody judges.
         if !task.rule(protocol).rubrics.is_empty() {
-            terms.extend(judged(manifest, judge));
+            terms.extend(judged(benchmark, manifest, judge));
         }
         if task.file.scorer == ScorerKind::Toxicity {
             let endpoint = manifest.toxicity_url.as_deref().unwrap_or("the judge");
@@ -122,11 +125,18 @@ fn in_words(asked: Option<String>) -> String {
     asked.unwrap_or_else(|| "as usual".to_owned())
 }
 
-fn judged(manifest: &Manifest, judge: &JudgeName) -> BTreeMap<Aspect, String> {
+fn judged(
+    benchmark: &Benchmark,
+    manifest: &Manifest,
+    judge: &JudgeName,
+) -> BTreeMap<Aspect, String> {
     let name = judge.title();
     match judge {
         JudgeName::Offline => {
-            let rules = format!("{name} version {}", manifest.offline_rules);
+            let own = benchmark.own_file("offline-judge.toml");
+            let own = own.map(|text| format!(" (own, {})", short(&Digest::of(text.as_bytes()))));
+            let version = manifest.offline_rules;
+            let rules = format!("{name} version {version}{}", own.unwrap_or_default());
             BTreeMap::from([(Aspect::Judge, rules)])
         }
         JudgeName::None => BTreeMap::from([(Aspect::Judge, name.to_owned())]),

@@ -134,7 +134,7 @@ pub fn score(
     }
     let mut terms = BTreeMap::new();
     for id in manifest.tasks.keys() {
-        let of_task = Terms::of(&manifest, benchmark.task(id)?, protocol, &judge);
+        let of_task = Terms::of(benchmark, &manifest, id, protocol, &judge);
         terms.extend(of_task.map(|of_task| (id.clone(), of_task)));
     }
     let mut scorecard = scorecard(benchmark, folder, &manifest, protocol, judge, &scores)?;

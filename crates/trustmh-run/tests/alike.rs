@@ -49,7 +49,7 @@ fn request(tasks: &[&str]) -> Request {
 fn terms(benchmark: &Benchmark, task: &str, request: &Request) -> Terms {
     let manifest = Plan::make(benchmark, request).unwrap().manifest;
     let judge = &manifest.judge.name;
-    Terms::of(&manifest, benchmark.task(&id(task)).unwrap(), manifest.protocol, judge).unwrap()
+    Terms::of(benchmark, &manifest, &id(task), manifest.protocol, judge).unwrap()
 }
 
 /// What the task's terms differ in from those of the usual request, what forbids to compare first.
@@ -115,6 +115,27 @@ fn versions_of_a_task_file_that_are_both_scored_by_are_not_alike() {
     let of = |benchmark: &Benchmark| terms(benchmark, "safety/own", &request(&["safety/own"]));
     let unlike = of(&one).differences(&of(&two));
     assert_eq!(unlike.iter().map(|one| one.what).collect::<Vec<_>>(), [Aspect::TaskFile]);
+}
+
+#[test]
+fn offline_rules_of_ones_own_are_another_judge() {
+    let mut usual = request(&["safety/jailbreak"]);
+    usual.judge.name = JudgeName::Offline;
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benchmark/offline-judge.toml");
+    let text = fs::read_to_string(rules).unwrap();
+    let path = "offline-judge.toml".to_owned();
+    let with = |text: String| {
+        let file = SourceFile { path: path.clone(), text };
+        Benchmark::with_overrides(vec![file]).unwrap()
+    };
+    let embedded = Benchmark::embedded().unwrap();
+    let built_in = terms(&embedded, "safety/jailbreak", &usual);
+    assert!(
+        built_in.differences(&terms(&with(text.clone()), "safety/jailbreak", &usual)).is_empty()
+    );
+    let own = terms(&with(format!("{text}# own\n")), "safety/jailbreak", &usual);
+    let unlike = built_in.differences(&own);
+    assert_eq!(unlike.iter().map(|one| one.what).collect::<Vec<_>>(), [Aspect::Judge]);
 }
 
 fn text_of(path: &str) -> String {

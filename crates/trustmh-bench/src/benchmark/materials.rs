@@ -118,6 +118,12 @@ impl Benchmark {
         self.overrides.iter().any(|file| file.path == path)
     }
 
+    /// The text of a file that the user has put on top, where it is another than the one that is built in.
+    pub fn own_file(&self, path: &str) -> Option<&str> {
+        let own = self.overrides.iter().rev().find(|file| file.path == path)?;
+        (embedded(path) != Some(own.text.as_str())).then_some(own.text.as_str())
+    }
+
     /// The file `stem` + `ending`, and those in other languages.
     fn variants(&self, stem: &str, ending: &str) -> Vec<String> {
         let is_variant = |path: &str| {

@@ -51,7 +51,7 @@ pub(crate) fn compare(site: &Site<'_>, asked: &Asked) -> Result<String, ViewErro
         .values(&filter)?
         .into_iter()
         .collect();
-    let mut unlike = unlike(site, &one, &two)?;
+    let mut unlike = unlike(site, &one, &two);
     unlike.retain(|id, _| asked.task.is_empty() || id.to_string() == asked.task);
     let (mut shared, mut aside): (Vec<Both>, Vec<Both>) = first
         .into_iter()
@@ -91,25 +91,21 @@ pub(crate) fn compare(site: &Site<'_>, asked: &Asked) -> Result<String, ViewErro
 type Both = (String, Option<f64>, Option<f64>);
 
 /// The tasks that the two runs may not be compared in, each with what forbids it.
-fn unlike(
-    site: &Site<'_>,
-    one: &Opened,
-    two: &Opened,
-) -> Result<BTreeMap<TaskId, Vec<Unlike>>, ViewError> {
+fn unlike(site: &Site<'_>, one: &Opened, two: &Opened) -> BTreeMap<TaskId, Vec<Unlike>> {
     let terms = |opened: &Opened, id: &TaskId| {
-        let task = opened.benchmark(&site.viewer.benchmark).task(id)?;
+        let benchmark = opened.benchmark(&site.viewer.benchmark);
         let manifest = &opened.manifest;
-        Ok::<_, ViewError>(Terms::of(manifest, task, manifest.protocol, &manifest.judge.name))
+        Terms::of(benchmark, manifest, id, manifest.protocol, &manifest.judge.name)
     };
     let mut unlike = BTreeMap::new();
     for id in one.manifest.tasks.keys().filter(|id| two.manifest.tasks.contains_key(*id)) {
-        let both = terms(one, id)?.zip(terms(two, id)?);
+        let both = terms(one, id).zip(terms(two, id));
         let forbidding = both.map(|(one, two)| one.forbidding(&two)).unwrap_or_default();
         if !forbidding.is_empty() {
             unlike.insert(id.clone(), forbidding);
         }
     }
-    Ok(unlike)
+    unlike
 }
 
 fn is_of(trial: &str, tasks: &BTreeMap<TaskId, Vec<Unlike>>) -> bool {
