@@ -29,11 +29,6 @@ pub fn caveats(card: &Scorecard) -> Vec<String> {
     caveats
 }
 
-/// Whether every planned trial of the task has ended.
-pub fn is_complete(result: &TaskResult) -> bool {
-    result.pending == 0
-}
-
 /// How many trials of which tasks; none where there are none.
 fn counted(card: &Scorecard, what: &str, of: impl Fn(&TaskResult) -> u64) -> Option<String> {
     let counts: Vec<(&TaskId, u64, u64)> = card

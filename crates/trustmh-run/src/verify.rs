@@ -110,12 +110,9 @@ fn of_materials(folder: &Path, manifest: &Manifest) -> Vec<Finding> {
     }
     let told = |(path, error): (String, RunError)| {
         let origin = manifest.materials.get(&path).map(|kept| kept.origin);
-        let state = match (&error, origin) {
-            (RunError::Kept { fault: KeptFault::Missing, .. }, Some(FileOrigin::BuiltIn)) => {
-                State::Differs
-            }
-            _ => State::Broken,
-        };
+        let is_missing = matches!(error, RunError::Kept { fault: KeptFault::Missing, .. });
+        let is_at_hand = is_missing && origin == Some(FileOrigin::BuiltIn);
+        let state = if is_at_hand { State::Differs } else { State::Broken };
         finding(&format!("kept file {path}"), state, error.to_string())
     };
     faults.into_iter().map(told).collect()
