@@ -1,8 +1,13 @@
 //! All tasks, rubrics and templates together: embedded in the program, and overridden by a folder.
 
+mod materials;
+
+pub use materials::{FileOrigin, Material, TaskOrigin};
+
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 
+use trustmh_core::digest::Digest;
 use trustmh_core::id::{RubricId, TaskId};
 
 use crate::attack::Attacks;
@@ -35,6 +40,12 @@ pub struct Benchmark {
     pub(crate) offline: OfflineRules,
     identities: Identities,
     perturbations: BTreeMap<String, Tables>,
+    /// Tasks that are built in, by the hash of their file.
+    built_in: BTreeMap<TaskId, Digest>,
+    /// What the user has put on top of what is built in.
+    overrides: Vec<SourceFile>,
+    /// Anchors that stand in the place of a rubric's own: the rubric, the table's path and text.
+    anchors: Vec<(RubricId, String, String)>,
 }
 
 impl Benchmark {
@@ -53,7 +64,8 @@ impl Benchmark {
     /// template that is not there.
     pub fn with_overrides(overrides: Vec<SourceFile>) -> Result<Self, BenchError> {
         let mut files = embedded_files();
-        files.extend(overrides.into_iter().map(|file| (file.path, file.text)));
+        let built_in = materials::built_in(&files);
+        files.extend(overrides.iter().map(|file| (file.path.clone(), file.text.clone())));
         let mut tasks = BTreeMap::new();
         let mut rubrics = BTreeMap::new();
         let mut templates = Templates::default();
@@ -102,6 +114,9 @@ impl Benchmark {
             offline: offline.ok_or_else(|| missing("offline-judge.toml"))?,
             identities: identities.ok_or_else(|| missing("identities.toml"))?,
             perturbations,
+            built_in,
+            overrides,
+            anchors: Vec::new(),
         };
         benchmark.check_references()?;
         Ok(benchmark)
@@ -181,6 +196,7 @@ impl Benchmark {
     ) -> Result<(), BenchError> {
         let rubric = self.rubric(id)?.with_anchors(path, table)?;
         self.rubrics.insert(id.clone(), rubric);
+        self.anchors.push((id.clone(), path.to_owned(), table.to_owned()));
         Ok(())
     }
 

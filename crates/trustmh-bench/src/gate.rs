@@ -5,6 +5,7 @@
 //! margin (Piaggio et al. 2012, doi 10.1001/jama.2012.87802). What was not measured does not pass, and what is missing behind a
 //! metric stands at the end of its range that is worse for the rule.
 
+mod baseline;
 mod beside;
 mod found;
 
@@ -15,6 +16,7 @@ use trustmh_core::id::{MetricName, TaskId};
 use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::{MetricEstimate, Scorecard, TaskResult};
 
+use crate::caveats::caveats;
 use crate::error::BenchError;
 use found::{Bound, Found, told};
 
@@ -94,6 +96,8 @@ pub struct Gate {
     pub baseline: Option<String>,
     /// Rule by rule.
     pub checks: Vec<Check>,
+    /// What must be known of the run beside the verdict: items, judge, caps, what is missing, and how it differs from the baseline.
+    pub caveats: Vec<String>,
 }
 
 impl Gate {
@@ -181,6 +185,7 @@ impl Policy {
             run: card.run.clone(),
             baseline: comparison.map(|comparison| comparison.first.run.clone()),
             checks: unfinished(card).into_iter().chain(self.checks(card, comparison)).collect(),
+            caveats: caveats(card).into_iter().chain(comparison.and_then(baseline::told)).collect(),
         }
     }
 
@@ -341,15 +346,6 @@ impl Rule {
             self.ended(about(named), wanted.clone(), why.to_owned(), CheckState::Missing)
         };
         let Some(comparison) = comparison else { return missing("no baseline was given") };
-        let differing: Vec<&str> = comparison
-            .differs
-            .iter()
-            .filter(|what| task.is_some_and(|task| what.starts_with(&format!("{task}: "))))
-            .map(String::as_str)
-            .collect();
-        if !differing.is_empty() {
-            return missing(&format!("not comparable with the baseline: {}", differing.join("; ")));
-        }
         let Some(compared) = task.and_then(|task| comparison.tasks.get(task)) else {
             let here = task.is_some_and(|task| card.tasks.contains_key(task));
             return missing(if here {
@@ -358,6 +354,9 @@ impl Rule {
                 "the run does not have this task"
             });
         };
+        if let Some(why) = baseline::unlike(compared) {
+            return missing(&why);
+        }
         let found = compared.metrics.iter().find(|(name, found)| match &self.metric {
             Some(wanted) => *name == wanted,
             None => found.primary,

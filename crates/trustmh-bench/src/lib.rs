@@ -3,6 +3,7 @@
 
 pub mod attack;
 pub mod benchmark;
+pub mod caveats;
 pub mod error;
 pub mod estimate;
 pub mod expand;

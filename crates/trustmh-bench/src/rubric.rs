@@ -62,6 +62,8 @@ impl Field {
 pub struct Rubric {
     /// What the file says.
     pub file: RubricFile,
+    /// The file as the user knows it.
+    pub path: String,
     /// Hash of the file's bytes.
     pub digest: Digest,
 }
@@ -91,7 +93,7 @@ impl Rubric {
             });
         }
         check_anchors(path, &file)?;
-        Ok(Self { file, digest: Digest::of(text.as_bytes()) })
+        Ok(Self { file, path: path.to_owned(), digest: Digest::of(text.as_bytes()) })
     }
 
     /// The same rubric with the anchors of a table: a column `label`, and a column for each score from the
@@ -123,7 +125,7 @@ impl Rubric {
             return Err(BenchError::rule(path, "label", message));
         }
         check_anchors(path, &file)?;
-        Ok(Self { file, digest: Digest::of(table.as_bytes()) })
+        Ok(Self { file, path: self.path.clone(), digest: Digest::of(table.as_bytes()) })
     }
 }
 

@@ -8,6 +8,7 @@ use crate::id::{MeasureName, MetricName, ModelId, TaskId};
 use crate::metric::{Direction, Estimate, Interval, IntervalMethod};
 use crate::pillar::Pillar;
 use crate::protocol::Protocol;
+use crate::unlike::Unlike;
 
 /// Two runs, item by item.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,7 +19,8 @@ pub struct Comparison {
     pub second: ComparedRun,
     /// The chance of a false finding that is accepted, after correction.
     pub alpha: f64,
-    /// What is not alike about the two runs besides their subjects; empty where they are directly comparable.
+    /// What forbids to compare tasks of the two runs, in words: those of [`TaskComparison::differs`] that forbid it, each with its
+    /// tasks. Empty where all tasks are compared.
     pub differs: Vec<String>,
     /// Task by task.
     pub tasks: BTreeMap<TaskId, TaskComparison>,
@@ -80,6 +82,18 @@ pub struct Standing {
     pub separated: u64,
     /// The runs, the best value first.
     pub rows: Vec<StandingRow>,
+    /// Runs of the task that have no place here, since they are not like those that have one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A run that is not ranked with the others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// The run.
+    pub run: ComparedRun,
+    /// What forbids it: first is what the ranked runs have in common, second is the run's own.
+    pub differs: Vec<Unlike>,
 }
 
 /// One run's place.
@@ -128,6 +142,39 @@ pub struct TaskComparison {
     pub not_compared: BTreeMap<MetricName, String>,
     /// Trials on which the primary measure changed, the greatest changes first.
     pub changed: Vec<ChangedTrial>,
+    /// What is not alike about the task in the two runs besides their subjects. Where one of these forbids it, nothing is
+    /// compared, and `metrics` and `changed` are empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differs: Vec<Unlike>,
+    /// Each run's own estimates, where the task may not be compared and the values are asked for all the same: they carry no
+    /// difference, no test and no verdict.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub side_by_side: BTreeMap<MetricName, SideBySide>,
+}
+
+impl TaskComparison {
+    /// What forbids to compare the task.
+    pub fn forbidding(&self) -> impl Iterator<Item = &Unlike> {
+        self.differs.iter().filter(|unlike| unlike.forbids())
+    }
+
+    /// Whether the numbers of the two runs may stand beside each other.
+    pub fn is_alike(&self) -> bool {
+        self.forbidding().next().is_none()
+    }
+}
+
+/// A metric of two runs that may not be compared, each over its own trials.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SideBySide {
+    /// The metric's name in words.
+    pub title: String,
+    /// Whether the task is ranked by this metric.
+    pub primary: bool,
+    /// The first run's estimate.
+    pub first: Estimate,
+    /// The second run's.
+    pub second: Estimate,
 }
 
 fn is_none_missing(missing: &u64) -> bool {

@@ -22,3 +22,4 @@ pub mod scorecard;
 pub mod scores;
 pub mod thought;
 pub mod trial;
+pub mod unlike;

@@ -30,6 +30,9 @@ pub struct Scorecard {
     /// Pillars without a score, of which the run has some tasks, and the tasks that are missing or not scored.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub pillars_without_score: BTreeMap<Pillar, Vec<TaskId>>,
+    /// Tasks that are not the benchmark's, or not as it has them: they stand beside the pillar scores and enter none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own_tasks: Vec<TaskId>,
     /// What a reader of the whole card must know.
     pub caveats: Vec<String>,
 }
@@ -93,7 +96,7 @@ impl JudgeName {
 pub struct ItemSource {
     /// The dataset.
     pub dataset: DatasetId,
-    /// Whether it is published, the project's own, or came with a record.
+    /// Whether it is published, the project's, the user's own, or came with a record.
     pub origin: ItemOrigin,
     /// Items in the set after reading.
     pub records: u64,
@@ -114,6 +117,8 @@ pub enum ItemOrigin {
     Published,
     /// The project's starter items: for trying the program, never clinical evidence.
     Starter,
+    /// The user's own items.
+    Own,
     /// Items that came inside imported outputs.
     Imported,
 }

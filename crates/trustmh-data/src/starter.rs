@@ -117,13 +117,15 @@ impl Shelf {
     pub fn open(&self, name: &str) -> Result<(Stock, ItemSource), DataError> {
         let card = self.card(name)?;
         let file = format!("{name}{ITEMS}");
-        let (stock, digest) = match self.text(name, &file)? {
+        let (stock, digest, origin) = match self.text(name, &file)? {
             Text::Embedded(text) => {
-                (Stock::Held(items::read_jsonl(text, &file)?), Digest::of(text.as_bytes()))
+                let stock = Stock::Held(items::read_jsonl(text, &file)?);
+                (stock, Digest::of(text.as_bytes()), ItemOrigin::Starter)
             }
             Text::File(path) => {
                 let (lines, digest) = LineFile::open(path, &file)?;
-                (Stock::File(lines), digest)
+                let origin = origin(&file, &digest);
+                (Stock::File(lines), digest, origin)
             }
         };
         if stock.len() as u64 != card.records {
@@ -137,7 +139,7 @@ impl Shelf {
         }
         let source = ItemSource {
             dataset: DatasetId::new(name),
-            origin: ItemOrigin::Starter,
+            origin,
             records: card.records,
             warnings: Vec::new(),
             files: BTreeMap::from([(file, digest.to_string())]),
@@ -168,4 +170,15 @@ impl Shelf {
             known: self.names().join(", "),
         })
     }
+}
+
+/// Whose items a file of a folder has: a copy of the project's own stays the project's.
+fn origin(file: &str, digest: &Digest) -> ItemOrigin {
+    let built_in = FOLDER.get_file(file).map(|built_in| Digest::of(built_in.contents()));
+    if built_in.as_ref() == Some(digest) { ItemOrigin::Starter } else { ItemOrigin::Own }
+}
+
+/// Whether a set of this name is built in.
+pub fn is_built_in(name: &str) -> bool {
+    FOLDER.get_file(format!("{name}{ITEMS}")).is_some()
 }

@@ -1,5 +1,7 @@
 //! Runs beside each other: tables for terminals and Markdown.
 
+mod unlike;
+
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use trustmh_core::comparison::{ComparedRun, Comparison, Difference, TaskComparison, Verdict};
@@ -29,9 +31,12 @@ pub fn terminal(comparisons: &[Comparison], shown: Shown) -> String {
     for comparison in comparisons {
         text.push_str(&inert(&heading(comparison)));
         text.push('\n');
-        text.push_str(&differing(comparison, "  "));
-        text.push_str(&table(comparison, shown));
+        text.push_str(&unlike::differing(comparison, "  "));
+        if comparison.tasks.values().any(TaskComparison::is_alike) {
+            text.push_str(&table(comparison, shown));
+        }
         text.push_str(&changed(comparison));
+        text.push_str(&unlike::terminal(comparison, shown));
         text.push('\n');
     }
     text.push_str(FOOT);
@@ -45,7 +50,7 @@ fn table(comparison: &Comparison, shown: Shown) -> String {
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(HEAD);
     let mut tasks = Vec::new();
-    for (id, task) in &comparison.tasks {
+    for (id, task) in comparison.tasks.iter().filter(|(_, task)| task.is_alike()) {
         let rows = of_task(task, shown);
         tasks.push((id, task, rows.len()));
         table.add_rows(rows.into_iter().map(|row| {
@@ -81,9 +86,12 @@ pub fn markdown(comparisons: &[Comparison], shown: Shown) -> String {
     let mut text = String::new();
     for comparison in comparisons {
         text.push_str(&format!("### {}\n\n", escaped(&heading(comparison))));
-        text.push_str(&differing(comparison, "- "));
-        text.push_str(&format!("\n| {} |\n|{}\n", HEAD.join(" | "), "---|".repeat(HEAD.len())));
-        for (id, task) in &comparison.tasks {
+        text.push_str(&unlike::differing(comparison, "- "));
+        if comparison.tasks.values().any(TaskComparison::is_alike) {
+            let rule = "---|".repeat(HEAD.len());
+            text.push_str(&format!("\n| {} |\n|{rule}\n", HEAD.join(" | ")));
+        }
+        for (id, task) in comparison.tasks.iter().filter(|(_, task)| task.is_alike()) {
             let rows = of_task(task, shown);
             if rows.is_empty() {
                 let blank = " | ".repeat(HEAD.len() - 1);
@@ -97,6 +105,7 @@ pub fn markdown(comparisons: &[Comparison], shown: Shown) -> String {
                 text.push_str(&format!("| {id} {} |\n", cells.join(" | ")));
             }
         }
+        text.push_str(&unlike::markdown(comparison, shown));
         text.push('\n');
     }
     text.push_str(FOOT);
@@ -113,15 +122,6 @@ fn heading(comparison: &Comparison) -> String {
     };
     let (first, second) = (&comparison.first, &comparison.second);
     format!("{} and {}", named(first, "first"), named(second, "second"))
-}
-
-fn differing(comparison: &Comparison, bullet: &str) -> String {
-    if comparison.differs.is_empty() {
-        return String::new();
-    }
-    let lines: String =
-        comparison.differs.iter().map(|what| format!("{bullet}{}\n", inert(what))).collect();
-    format!("Not directly comparable; besides the subjects these differ:\n{lines}")
 }
 
 fn of_task(task: &TaskComparison, shown: Shown) -> Vec<[String; 8]> {

@@ -24,16 +24,49 @@ pub struct Case {
     pub message: String,
 }
 
-/// A suite of `cases` as a JUnit document.
-pub fn junit(suite: &str, cases: &[Case]) -> String {
-    let count = |end: CaseEnd| cases.iter().filter(|case| case.end == end).count();
-    let (failures, errors) = (count(CaseEnd::Failed), count(CaseEnd::Error));
-    let counts = format!("tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\"", cases.len());
-    let name = escaped(suite);
+/// Cases that belong together, for example those of one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suite {
+    /// Its name.
+    pub name: String,
+    /// What must be known beside the results, by name.
+    pub properties: Vec<(String, String)>,
+    /// What was looked at.
+    pub cases: Vec<Case>,
+}
+
+/// `suites` as a JUnit document of this name.
+pub fn junit(name: &str, suites: &[Suite]) -> String {
+    let cases = suites.iter().flat_map(|suite| &suite.cases);
+    let (name, counts) = (escaped(name), counts(cases));
     let mut text = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"{name}\" {counts}>\n  <testsuite name=\"{name}\" {counts}>\n"
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"{name}\" {counts}>\n"
     );
-    for case in cases {
+    for suite in suites {
+        text.push_str(&of_suite(suite));
+    }
+    text + "</testsuites>\n"
+}
+
+fn counts<'c>(cases: impl Iterator<Item = &'c Case> + Clone) -> String {
+    let count = |end: CaseEnd| cases.clone().filter(|case| case.end == end).count();
+    let (failures, errors) = (count(CaseEnd::Failed), count(CaseEnd::Error));
+    let tests = cases.clone().count();
+    format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"")
+}
+
+fn of_suite(suite: &Suite) -> String {
+    let (name, counts) = (escaped(&suite.name), counts(suite.cases.iter()));
+    let mut text = format!("  <testsuite name=\"{name}\" {counts}>\n");
+    if !suite.properties.is_empty() {
+        text.push_str("    <properties>\n");
+        for (name, value) in &suite.properties {
+            let (name, value) = (escaped(name), escaped(value));
+            text.push_str(&format!("      <property name=\"{name}\" value=\"{value}\"/>\n"));
+        }
+        text.push_str("    </properties>\n");
+    }
+    for case in &suite.cases {
         let (about, name) = (escaped(&case.about), escaped(&case.name));
         text.push_str(&format!("    <testcase classname=\"{about}\" name=\"{name}\""));
         let tag = match case.end {
@@ -51,8 +84,7 @@ pub fn junit(suite: &str, cases: &[Case]) -> String {
             }
         });
     }
-    text.push_str("  </testsuite>\n</testsuites>\n");
-    text
+    text + "  </testsuite>\n"
 }
 
 /// Text in XML 1.0: markup is escaped, and characters that no XML document may hold are left out.
@@ -90,11 +122,34 @@ mod tests {
         Case { about, name, end, message: message.to_owned() }
     }
 
+    fn suite(cases: Vec<Case>, caveats: Vec<String>) -> Suite {
+        let named = |caveat| ("caveat".to_owned(), caveat);
+        Suite {
+            name: "run".to_owned(),
+            properties: caveats.into_iter().map(named).collect(),
+            cases,
+        }
+    }
+
+    #[test]
+    fn caveats_are_properties_and_all_suites_are_counted() {
+        let caveats = vec!["Judged by <offline> rules.".to_owned(), "Capped.".to_owned()];
+        let one = suite(vec![case(CaseEnd::Passed, "x")], caveats);
+        let two = suite(vec![case(CaseEnd::Failed, "y")], Vec::new());
+        let xml = junit("gate", &[one, two]);
+        let names = elements(&xml);
+        let first = ["testsuites", "testsuite", "properties", "property", "property", "testcase"];
+        assert_eq!(names.iter().take(6).collect::<Vec<_>>(), first.iter().collect::<Vec<_>>());
+        assert_eq!(names.iter().filter(|name| *name == "testsuite").count(), 2);
+        assert!(xml.contains("<testsuites name=\"gate\" tests=\"2\" failures=\"1\""), "{xml}");
+        assert!(xml.contains("name=\"caveat\" value=\"Judged by &lt;offline&gt; rules.\""));
+    }
+
     #[test]
     fn ends_become_elements() {
         let cases =
             [case(CaseEnd::Passed, "x"), case(CaseEnd::Failed, "y"), case(CaseEnd::Error, "z")];
-        let xml = junit("gate", &cases);
+        let xml = junit("gate", &[suite(cases.to_vec(), Vec::new())]);
         let names = elements(&xml);
         let expected = [
             "testsuites",
@@ -114,8 +169,9 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_makes_well_formed_xml(message in any::<String>()) {
-            let xml = junit(&message, &[case(CaseEnd::Failed, &message)]);
-            prop_assert_eq!(elements(&xml).len(), 4);
+            let suites = [suite(vec![case(CaseEnd::Failed, &message)], vec![message.clone()])];
+            let xml = junit(&message, &suites);
+            prop_assert_eq!(elements(&xml).len(), 6);
         }
     }
 }

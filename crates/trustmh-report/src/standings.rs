@@ -4,6 +4,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 
 use trustmh_core::comparison::{ComparedRun, RankRange, RankedBy, Standing, Standings};
 use trustmh_core::id::TaskId;
+use trustmh_core::unlike::Unlike;
 
 use crate::comparison::escaped;
 use crate::inert::inert;
@@ -16,7 +17,11 @@ pub fn terminal(found: &Standings, runs: &[ComparedRun], width: u16) -> String {
     for (id, standing) in &found.tasks {
         text.push_str(&format!("{}\n", heading(id, standing)));
         let rows = rows(standing).map(|row| row.map(|cell| inert(&cell)).to_vec());
-        text.push_str(&format!("{}\n\n", table(&HEAD.map(str::to_owned), rows, width)));
+        text.push_str(&format!("{}\n", table(&HEAD.map(str::to_owned), rows, width)));
+        for line in left_out(standing) {
+            text.push_str(&format!(" {}\n", inert(&line)));
+        }
+        text.push('\n');
     }
     if let Some(sums) = sums(found, runs) {
         let table = table(&sums.head, sums.rows.into_iter(), width);
@@ -35,6 +40,12 @@ pub fn markdown(found: &Standings, runs: &[ComparedRun]) -> String {
     for (id, standing) in &found.tasks {
         text.push_str(&format!("### {}\n\n", heading(id, standing)));
         text.push_str(&bars(&HEAD.map(str::to_owned), rows(standing).map(|row| row.to_vec())));
+        for line in left_out(standing) {
+            text.push_str(&format!("- {}\n", escaped(&line)));
+        }
+        if !standing.left_out.is_empty() {
+            text.push('\n');
+        }
     }
     if let Some(sums) = sums(found, runs) {
         text.push_str(&format!("### {SUMS}\n\n"));
@@ -73,6 +84,18 @@ fn rows(standing: &Standing) -> impl Iterator<Item = [String; 6]> {
             span(row.rank),
             if apart.is_empty() { "nobody".to_owned() } else { apart.join(", ") },
         ]
+    })
+}
+
+/// The runs that are not ranked, each with what differs.
+fn left_out(standing: &Standing) -> impl Iterator<Item = String> {
+    standing.left_out.iter().map(|left| {
+        let differs: Vec<String> = left.differs.iter().map(Unlike::to_string).collect();
+        let ComparedRun { run, subject, .. } = &left.run;
+        format!(
+            "left out, not like those that are ranked: {subject} ({run}): {}",
+            differs.join("; ")
+        )
     })
 }
 

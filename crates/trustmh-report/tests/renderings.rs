@@ -130,6 +130,7 @@ fn card() -> Scorecard {
             Pillar::Privacy,
             vec!["privacy/leakage".parse().unwrap()],
         )]),
+        own_tasks: Vec::new(),
         caveats: vec![
             "Judged by offline rules, not comparable with model-judged scores.".to_owned(),
         ],

@@ -2,62 +2,161 @@
 
 use std::collections::BTreeMap;
 
+use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::task::ScorerKind;
+use trustmh_bench::walk::UnreadVerdict;
+use trustmh_core::digest::Digest;
 use trustmh_core::id::TaskId;
+use trustmh_core::protocol::Protocol;
+use trustmh_core::scorecard::JudgeName;
+use trustmh_core::unlike::{Aspect, Unlike};
 
-use crate::manifest::{Manifest, Origin, PlannedTask};
+use crate::manifest::{Caps, Manifest, Origin, PlannedTask};
 use crate::score::ScoredRun;
 
-/// What decides whether numbers of a task are comparable, by name: two runs with equal keys asked the same prompts
-/// about the same data by the same rules, and had the replies judged alike.
+/// How a task of a run was asked and scored, aspect by aspect: two runs in which all that forbids a comparison is equal asked the
+/// same prompts about the same data by the same rules, and had the replies judged alike.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Terms(BTreeMap<Aspect, String>);
+
+/// What decides whether numbers of a task are comparable, by name.
 pub type Key = BTreeMap<&'static str, String>;
 
-/// The key of one task of a run; none if the run does not have the task.
-pub fn key(run: &ScoredRun, task: &TaskId) -> Option<Key> {
-    let planned = run.manifest.tasks.get(task)?;
-    Some(BTreeMap::from([
-        ("protocol", run.scorecard.protocol.to_string()),
-        ("asked by", run.manifest.protocol.to_string()),
-        ("judge", judge(run)),
-        ("task version", planned.version.to_string()),
-        ("prompt wording", wording(&run.manifest, planned)),
-        ("rubrics", rubrics(planned)),
-        ("data", data(&run.manifest, planned)),
-        ("caps", caps(&run.manifest)),
-    ]))
-}
-
-/// What is not alike about a task of two runs, in words.
-pub fn differences(one: &ScoredRun, two: &ScoredRun, task: &TaskId) -> Vec<String> {
-    let (Some(one), Some(two)) = (key(one, task), key(two, task)) else { return Vec::new() };
-    one.iter()
-        .filter_map(|(what, value)| {
-            let other = two.get(what).filter(|other| *other != value)?;
-            Some(format!("{what}: {value} and {other}"))
-        })
-        .collect()
-}
-
-fn judge(run: &ScoredRun) -> String {
-    let name = run.scorecard.judge.title();
-    match &run.scorecard.judge {
-        trustmh_core::scorecard::JudgeName::Offline => {
-            format!("{name} version {}", run.manifest.offline_rules)
+impl Terms {
+    /// Those of the task `id` in the run of `manifest`, scored by `benchmark` and `protocol` with the verdicts of `judge`; none if either
+    /// does not have the task.
+    pub fn of(
+        benchmark: &Benchmark,
+        manifest: &Manifest,
+        id: &TaskId,
+        protocol: Protocol,
+        judge: &JudgeName,
+    ) -> Option<Self> {
+        let task = benchmark.task(id).ok()?;
+        let planned = manifest.tasks.get(id)?;
+        let mut terms = BTreeMap::from([
+            (Aspect::Protocol, protocol.to_string()),
+            (Aspect::AskedBy, manifest.protocol.to_string()),
+            (Aspect::TaskVersion, planned.version.to_string()),
+            (Aspect::TaskFile, short(&task.digest)),
+            (Aspect::Prompts, wording(manifest, planned)),
+            (Aspect::Rubrics, rubrics(planned)),
+            (Aspect::Data, data(manifest, planned)),
+            (Aspect::Caps, caps(&manifest.caps)),
+            (Aspect::Context, context(&manifest.caps)),
+            (Aspect::SubjectOptions, in_words(manifest.subject.asked.in_words())),
+        ]);
+        // Who judges has no say in tasks that nobody judges.
+        if !task.rule(protocol).rubrics.is_empty() {
+            terms.extend(judged(benchmark, manifest, judge));
         }
+        if task.file.scorer == ScorerKind::Toxicity {
+            let endpoint = manifest.toxicity_url.as_deref().unwrap_or("the judge");
+            terms.insert(Aspect::ToxicityScorer, endpoint.to_owned());
+        }
+        // A record has no seed: nothing in it was drawn by this program.
+        if recorded(manifest).is_none() {
+            terms.insert(Aspect::Seed, manifest.seed.to_string());
+        }
+        Some(Self(terms))
+    }
+
+    /// What is not alike, `self` first.
+    pub fn differences(&self, other: &Self) -> Vec<Unlike> {
+        let both = self.0.iter().filter_map(|(what, one)| Some((*what, one, other.0.get(what)?)));
+        both.filter(|(_, one, two)| one != two)
+            .map(|(what, one, two)| Unlike::new(what, one, two))
+            .collect()
+    }
+
+    /// What forbids to compare the two, `self` first.
+    pub fn forbidding(&self, other: &Self) -> Vec<Unlike> {
+        let mut differences = self.differences(other);
+        differences.retain(Unlike::forbids);
+        differences
+    }
+
+    /// The part that decides whether numbers are comparable, by name.
+    pub fn key(&self) -> Key {
+        let deciding = self
+            .0
+            .iter()
+            .filter(|(what, value)| Unlike::new(**what, value.as_str(), value.as_str()).forbids());
+        deciding.map(|(what, value)| (what.title(), value.clone())).collect()
+    }
+}
+
+/// What is not alike about a task of two runs, besides the subjects.
+pub fn differences(one: &ScoredRun, two: &ScoredRun, task: &TaskId) -> Vec<Unlike> {
+    match (one.terms.get(task), two.terms.get(task)) {
+        (Some(one), Some(two)) => one.differences(two),
+        _ => Vec::new(),
+    }
+}
+
+/// The places of `runs` in groups of runs that may be compared on what `terms` gives of each place, the largest group first, and of
+/// equally large ones that of the run which comes first. Runs without terms are in none.
+pub fn alike<'r>(
+    runs: &'r [ScoredRun],
+    terms: impl Fn(usize, &'r ScoredRun) -> Option<Vec<&'r Terms>>,
+) -> Vec<Vec<usize>> {
+    let mut groups: Vec<(Vec<&Terms>, Vec<usize>)> = Vec::new();
+    for (place, run) in runs.iter().enumerate() {
+        let Some(own) = terms(place, run) else { continue };
+        let is_like = |others: &Vec<&Terms>| {
+            others.len() == own.len()
+                && others.iter().zip(&own).all(|(one, two)| one.forbidding(two).is_empty())
+        };
+        match groups.iter_mut().find(|(others, _)| is_like(others)) {
+            Some((_, places)) => places.push(place),
+            None => groups.push((own, vec![place])),
+        }
+    }
+    let mut places: Vec<Vec<usize>> = groups.into_iter().map(|(_, places)| places).collect();
+    places.sort_by_key(|places| std::cmp::Reverse(places.len()));
+    places
+}
+
+fn short(digest: &Digest) -> String {
+    digest.as_str().chars().take(8).collect()
+}
+
+fn in_words(asked: Option<String>) -> String {
+    asked.unwrap_or_else(|| "as usual".to_owned())
+}
+
+fn judged(
+    benchmark: &Benchmark,
+    manifest: &Manifest,
+    judge: &JudgeName,
+) -> BTreeMap<Aspect, String> {
+    let name = judge.title();
+    match judge {
+        JudgeName::Offline => {
+            let own = benchmark.own_file("offline-judge.toml");
+            let own = own.map(|text| format!(" (own, {})", short(&Digest::of(text.as_bytes()))));
+            let version = manifest.offline_rules;
+            let rules = format!("{name} version {version}{}", own.unwrap_or_default());
+            BTreeMap::from([(Aspect::Judge, rules)])
+        }
+        JudgeName::None => BTreeMap::from([(Aspect::Judge, name.to_owned())]),
         // Records name a model without the service it came from.
-        _ => {
-            let name = name.rsplit('/').next().unwrap_or(name);
-            match run.manifest.judge.asked.in_words() {
-                Some(asked) => format!("{name} ({asked})"),
-                None => name.to_owned(),
-            }
-        }
+        JudgeName::Model(_) => BTreeMap::from([
+            (Aspect::Judge, name.rsplit('/').next().unwrap_or(name).to_owned()),
+            (Aspect::JudgeOptions, in_words(manifest.judge.asked.in_words())),
+            (Aspect::UnreadVerdicts, unread(manifest.unread_verdict).to_owned()),
+        ]),
+    }
+}
+
+const fn unread(verdict: UnreadVerdict) -> &'static str {
+    match verdict {
+        UnreadVerdict::StaysMissing => "stay missing",
+        UnreadVerdict::AskedAgain => "are asked for again",
     }
 }
 
 fn rubrics(planned: &PlannedTask) -> String {
-    let short = |digest: &trustmh_core::digest::Digest| -> String {
-        digest.as_str().chars().take(8).collect()
-    };
     let all: Vec<String> = planned.rubrics.iter().map(short).collect();
     if all.is_empty() { "none".to_owned() } else { all.join(" ") }
 }
@@ -92,6 +191,12 @@ fn data(manifest: &Manifest, planned: &PlannedTask) -> String {
     format!("{} ({})", planned.source.dataset, files.join(", "))
 }
 
-fn caps(manifest: &Manifest) -> String {
-    manifest.caps.in_words().unwrap_or_else(|| "none".to_owned())
+/// What bounds items and replies. The name of a profile bounds nothing.
+fn caps(caps: &Caps) -> String {
+    let bounds = Caps { profile: None, context: None, ..caps.clone() };
+    bounds.in_words().unwrap_or_else(|| "none".to_owned())
+}
+
+fn context(caps: &Caps) -> String {
+    caps.context.map_or_else(|| "not bounded".to_owned(), |tokens| format!("{tokens} tokens"))
 }

@@ -86,6 +86,14 @@ pub enum RunError {
         /// The run's folder.
         path: PathBuf,
     },
+    /// A file that a run keeps is not as it was kept.
+    #[error("{path}: {fault}; `trustmh verify` looks at all that the run keeps")]
+    Kept {
+        /// Where it is kept.
+        path: PathBuf,
+        /// What is wrong.
+        fault: KeptFault,
+    },
     /// A run that does not match the benchmark or data as they are now.
     #[error("the run cannot go on: {what} has changed since it began ({was} then, {is} now)")]
     Changed {
@@ -143,6 +151,25 @@ pub enum RunError {
         /// What it last said.
         message: String,
     },
+}
+
+/// What is wrong with a file that a run keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeptFault {
+    /// It is not there.
+    #[error("the run keeps this file, and it is missing: take it from another copy of the run")]
+    Missing,
+    /// Its bytes are others.
+    #[error(
+        "the file has changed since the run kept it, for its hash is another: take it from another copy of the run"
+    )]
+    Changed,
+    /// It is not the file of the task that was planned.
+    #[error("the file that is kept of a task is not the one that the run was planned with")]
+    NotAsPlanned,
+    /// The manifest names it by something that is no hash.
+    #[error("the manifest names a kept file by what is no hash")]
+    NoHash,
 }
 
 /// What keeps calls from being carried to workers and back.

@@ -88,6 +88,7 @@ fn manifest(
         tasks: BTreeMap::from([(recorded.task.clone(), planned)]),
         offline_rules: benchmark.offline().version,
         prompts_from: None,
+        materials: BTreeMap::new(),
         plan_hash: Digest::of(format.as_bytes()),
     })
 }

@@ -1,8 +1,11 @@
 //! Local runs beside the 12 published models: ranks as ranks, numbers only where numbers may stand beside each other.
 
+mod pillars;
+
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+use trustmh_bench::caveats::caveats;
 use trustmh_bench::published::Published;
 use trustmh_core::id::{MetricName, TaskId};
 use trustmh_core::metric::Direction;
@@ -11,7 +14,7 @@ use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{MetricEstimate, PillarScore};
 use trustmh_core::scores::Scores;
 
-use crate::comparability::{Key, key};
+use crate::comparability::{Key, Terms};
 use crate::manifest::Origin;
 use crate::score::ScoredRun;
 
@@ -24,6 +27,9 @@ pub struct Leaderboard {
     pub pillars: BTreeMap<Pillar, PillarBoard>,
     /// What a reader of the published ranks must know.
     pub notes: Vec<String>,
+    /// What must be known of the runs, by folder: items, judge, caps, what is missing.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub caveats: BTreeMap<String, Vec<String>>,
 }
 
 /// One task.
@@ -84,8 +90,10 @@ pub struct RunRow {
     pub high: Option<f64>,
     /// Trials behind it.
     pub n: u64,
+    /// Trials that are pending: a run with any has no place.
+    pub pending: u64,
     /// Where it would stand among the published numbers, at best and at worst, by its interval; none without published
-    /// numbers or without comparability.
+    /// numbers, without comparability, or with trials that are pending.
     pub place: Option<(usize, usize)>,
 }
 
@@ -94,8 +102,23 @@ pub struct RunRow {
 pub struct PillarBoard {
     /// Published ranks, the best first.
     pub published: Vec<(String, usize)>,
-    /// Pillar scores of runs; not comparable with the published ranks.
+    /// Pillar scores of runs that are complete and alike in all tasks of the pillar, the best first; not comparable with the
+    /// published ranks.
     pub runs: Vec<(String, PillarScore)>,
+    /// Runs of the pillar that have no place among these, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A run without a place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Its folder.
+    pub run: String,
+    /// Its subject.
+    pub subject: String,
+    /// Why.
+    pub why: String,
 }
 
 /// Sets `runs` beside the published models.
@@ -107,23 +130,27 @@ pub fn leaderboard(published: &Published, runs: &[ScoredRun]) -> Leaderboard {
         let mut of_models: Vec<(String, usize)> =
             published.models.iter().cloned().zip(ranks.iter().copied()).collect();
         of_models.sort_by_key(|(_, rank)| *rank);
-        let of_runs = runs.iter().filter_map(|run| {
-            let score = run.scorecard.pillars.get(&pillar)?.clone();
-            Some((run.scorecard.subject.to_string(), score))
-        });
-        Some((pillar, PillarBoard { published: of_models, runs: of_runs.collect() }))
+        let (runs, left_out) = pillars::placed(runs, pillar);
+        Some((pillar, PillarBoard { published: of_models, runs, left_out }))
     });
-    Leaderboard { tasks, pillars: pillars.collect(), notes: published.notes.clone() }
+    let caveats = runs.iter().map(|run| (run.scorecard.run.clone(), caveats(&run.scorecard)));
+    Leaderboard {
+        tasks,
+        pillars: pillars.collect(),
+        notes: published.notes.clone(),
+        caveats: caveats.filter(|(_, caveats)| !caveats.is_empty()).collect(),
+    }
 }
 
 fn board(published: &Published, runs: &[ScoredRun], id: &TaskId) -> TaskBoard {
     let mut groups: Vec<Group> = Vec::new();
     for run in runs {
         let Some((metric, found)) = primary(run, id) else { continue };
-        let Some(key) = key(run, id) else { continue };
+        let Some(key) = run.terms.get(id).map(Terms::key) else { continue };
+        let pending = run.scorecard.tasks.get(id).map_or(0, |result| result.pending);
         let beside = beside(run);
         let numbers = published.numbers_of(id, metric);
-        let place = (beside == Beside::Directly && !numbers.is_empty())
+        let place = (beside == Beside::Directly && pending == 0 && !numbers.is_empty())
             .then(|| place(&numbers, found))
             .flatten();
         let row = RunRow {
@@ -134,6 +161,7 @@ fn board(published: &Published, runs: &[ScoredRun], id: &TaskId) -> TaskBoard {
             low: found.low,
             high: found.high,
             n: found.n,
+            pending,
             place,
         };
         match groups.iter_mut().find(|group| group.key == key) {

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::benchmark::{Benchmark, FileOrigin};
 use trustmh_bench::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{ModelId, RunId, TaskId};
@@ -60,8 +60,22 @@ pub struct Manifest {
     /// The imported run whose prompts are asked, if the task files' own are not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompts_from: Option<PromptSource>,
+    /// The files that the run's tasks are made of, by their path in the benchmark: what is kept of them is in the run's folder. Runs
+    /// that were planned before files were kept, and imported ones, have none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub materials: BTreeMap<String, Kept>,
     /// Hash over everything that decides which calls are made.
     pub plan_hash: Digest,
+}
+
+/// A file that a run keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kept {
+    /// Its hash, which names it in the run's folder.
+    pub digest: Digest,
+    /// Whose it is.
+    pub origin: FileOrigin,
 }
 
 /// Where a run's records come from.

@@ -10,6 +10,7 @@ use trustmh_core::id::{MetricName, TaskId};
 use trustmh_core::panel::{Panel, PanelMetric};
 use trustmh_core::scorecard::{JudgeName, MetricEstimate, TaskResult};
 use trustmh_core::scores::Scores;
+use trustmh_core::unlike::Aspect;
 
 use crate::comparability;
 use crate::error::RunError;
@@ -47,7 +48,7 @@ pub fn panel(benchmark: &Benchmark, runs: &[ScoredRun]) -> Result<Panel, RunErro
     let mut tasks = BTreeMap::new();
     for (id, planned) in &first.manifest.tasks {
         let tables: Vec<&Scores> = runs.iter().filter_map(|run| run.scores.get(id)).collect();
-        let task = benchmark.task(id)?;
+        let task = first.benchmark(benchmark).task(id)?;
         if tables.len() < runs.len() {
             continue;
         }
@@ -105,8 +106,8 @@ fn unlike(first: &ScoredRun, other: &ScoredRun) -> Result<Vec<String>, RunError>
         let differences = comparability::differences(first, other, id).into_iter();
         found.extend(
             differences
-                .filter(|what| !what.starts_with("judge"))
-                .map(|what| format!("{id}: {what}")),
+                .filter(|unlike| !is_of_judge(unlike.what))
+                .map(|unlike| format!("{id}: {unlike}")),
         );
     }
     let (mut ours, mut theirs) = (first.trials.iter().peekable(), other.trials.iter().peekable());
@@ -129,6 +130,26 @@ fn unlike(first: &ScoredRun, other: &ScoredRun) -> Result<Vec<String>, RunError>
         ));
     }
     Ok(found)
+}
+
+/// Judges are what a panel sets beside each other.
+const fn is_of_judge(what: Aspect) -> bool {
+    match what {
+        Aspect::Judge | Aspect::JudgeOptions | Aspect::ToxicityScorer | Aspect::UnreadVerdicts => {
+            true
+        }
+        Aspect::Protocol
+        | Aspect::AskedBy
+        | Aspect::TaskVersion
+        | Aspect::TaskFile
+        | Aspect::Prompts
+        | Aspect::Rubrics
+        | Aspect::Data
+        | Aspect::Caps
+        | Aspect::Context
+        | Aspect::Seed
+        | Aspect::SubjectOptions => false,
+    }
 }
 
 fn reply(recorded: &Recorded) -> Option<&str> {

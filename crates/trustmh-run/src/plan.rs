@@ -22,7 +22,7 @@ use trustmh_core::digest::{Digest, Hashing};
 use trustmh_core::id::TaskId;
 use trustmh_core::item::Item;
 use trustmh_core::protocol::Protocol;
-use trustmh_core::scorecard::ItemSource;
+use trustmh_core::scorecard::{ItemOrigin, ItemSource};
 use trustmh_core::trial::Trial;
 use trustmh_data::Dataset;
 use trustmh_data::error::DataError;
@@ -34,6 +34,7 @@ use crate::error::RunError;
 use crate::manifest::{
     Caps, FORMAT, JudgeRecord, Manifest, ModelRecord, Origin, PlannedTask, fresh_id,
 };
+use crate::materials;
 use recorded::Source;
 use room::{budget, capped, with_room};
 
@@ -140,6 +141,7 @@ impl Plan {
             tasks,
             offline_rules: benchmark.offline().version,
             prompts_from: from.zip(recorded.as_ref()).map(|(folder, source)| source.named(folder)),
+            materials: materials::of(benchmark, asked.keys())?,
             plan_hash: Digest::of(&[]),
         };
         manifest.plan_hash = plan_hash(&manifest);
@@ -174,9 +176,10 @@ impl Plan {
             caps: manifest.caps.clone(),
             prompts_from: manifest.prompts_from.as_ref().map(|source| source.path.clone()),
         };
-        let plan = Self::make(benchmark, &request)?;
+        let mut plan = Self::make(benchmark, &request)?;
         for (id, was) in &manifest.tasks {
-            if let Some(is) = plan.manifest.tasks.get(id) {
+            if let Some(is) = plan.manifest.tasks.get_mut(id) {
+                as_then(was, is);
                 same(format!("the file of task {id}"), was.digest.as_str(), is.digest.as_str())?;
                 same(
                     format!("the dataset of task {id}"),
@@ -189,12 +192,22 @@ impl Plan {
                 }
             }
         }
+        plan.manifest.plan_hash = plan_hash(&plan.manifest);
         same(
             "the plan (prompts, rubric, offline rules or items)".to_owned(),
             manifest.plan_hash.as_str(),
             plan.manifest.plan_hash.as_str(),
         )?;
         Ok(Self { manifest, asked: plan.asked })
+    }
+
+    /// Writes the manifest into the run's folder, after the files that it names.
+    ///
+    /// # Errors
+    /// [`RunError::Io`].
+    pub fn write(&self, benchmark: &Benchmark, folder: &Path) -> Result<(), RunError> {
+        materials::keep(benchmark, &self.manifest, folder)?;
+        self.manifest.write(folder)
     }
 
     /// All trials, made one after the other as they are needed.
@@ -326,6 +339,13 @@ fn chosen(task: &Task, request: &Request) -> Result<(Chosen, ItemSource), RunErr
         chosen.add(aside, |_| true)?;
     }
     Ok((chosen, source))
+}
+
+/// Items of a user's own were once recorded as starter items; whose they are decides no call.
+fn as_then(was: &PlannedTask, is: &mut PlannedTask) {
+    if was.source.origin == ItemOrigin::Starter && is.source.origin == ItemOrigin::Own {
+        is.source.origin = ItemOrigin::Starter;
+    }
 }
 
 fn same(what: String, was: &str, is: &str) -> Result<(), RunError> {

@@ -16,11 +16,14 @@ use trustmh_core::scorecard::{ItemOrigin, JudgeName, Scorecard, TaskResult};
 use trustmh_core::scores::Scores;
 use trustmh_core::trial::TrialScore;
 
+use crate::comparability::Terms;
 use crate::cuts::AllCuts;
 use crate::error::RunError;
 use crate::family::same_family;
 use crate::journal::{self, Recorded, Trials};
 use crate::manifest::{Manifest, Origin, PlannedTask, judge_rule};
+use crate::materials;
+use crate::task_files::{beside, changed, source};
 
 /// A run with its scores.
 #[derive(Debug)]
@@ -37,10 +40,28 @@ pub struct ScoredRun {
     pub cuts: AllCuts,
     /// The journal, by trial.
     pub trials: Trials,
+    /// How each task was asked and scored, for those that compare.
+    pub terms: BTreeMap<TaskId, Terms>,
+    /// What is said of task files that are not those the run was made with.
+    pub changed: Option<String>,
+    /// The benchmark by which it is scored, where it takes files that the run keeps.
+    kept: Option<Box<Benchmark>>,
 }
 
 impl ScoredRun {
-    /// The rules by which trials of this task were scored.
+    /// The benchmark by which the run is scored: `given`, unless it takes files that the run keeps.
+    pub fn benchmark<'b>(&'b self, given: &'b Benchmark) -> &'b Benchmark {
+        self.kept.as_deref().unwrap_or(given)
+    }
+
+    /// What whoever scores must be told besides the scorecard: a torn journal, task files that are not those of the run.
+    pub fn warnings(&self) -> impl Iterator<Item = String> {
+        let changed = self.changed.as_ref();
+        let changed = changed.map(|changed| format!("{}: {changed}", self.scorecard.run));
+        self.trials.warning.clone().into_iter().chain(changed)
+    }
+
+    /// The rules by which trials of this task were scored, of the benchmark by which the run is scored.
     ///
     /// # Errors
     /// [`RunError::Bench`] for a task the benchmark no longer has.
@@ -49,7 +70,7 @@ impl ScoredRun {
         benchmark: &'b Benchmark,
         task: &TaskId,
     ) -> Result<Walk<'b>, RunError> {
-        let own = self.manifest.walk(benchmark, task)?;
+        let own = self.manifest.walk(self.benchmark(benchmark), task)?;
         let Scorecard { protocol, judge, .. } = &self.scorecard;
         Ok(Walk { protocol: *protocol, judge: judge_rule(judge), ..own })
     }
@@ -78,6 +99,8 @@ pub fn score(
     judge: Option<JudgeName>,
 ) -> Result<ScoredRun, RunError> {
     let manifest = Manifest::read(folder)?;
+    let kept = materials::with_kept(benchmark, folder, &manifest)?.map(Box::new);
+    let benchmark = kept.as_deref().unwrap_or(benchmark);
     let trials = Trials::open(&folder.join(journal::FILE))?;
     let protocol = protocol.unwrap_or(manifest.protocol);
     let judge = judge.unwrap_or_else(|| manifest.judge.name.clone());
@@ -109,11 +132,18 @@ pub fn score(
             scores.entry(recorded.trial.task).or_default().push(score);
         }
     }
+    let mut terms = BTreeMap::new();
+    for id in manifest.tasks.keys() {
+        let of_task = Terms::of(benchmark, &manifest, id, protocol, &judge);
+        terms.extend(of_task.map(|of_task| (id.clone(), of_task)));
+    }
     let mut scorecard = scorecard(benchmark, folder, &manifest, protocol, judge, &scores)?;
+    let changed = changed(benchmark, &manifest)?;
+    scorecard.caveats.splice(0..0, changed.clone());
     let learnt =
         trials.lessons.iter().map(|lesson| format!("Learnt while asking: {}.", lesson.in_report()));
     scorecard.caveats.extend(learnt);
-    Ok(ScoredRun { manifest, scorecard, scores, set_aside, cuts, trials })
+    Ok(ScoredRun { manifest, scorecard, scores, set_aside, cuts, trials, terms, changed, kept })
 }
 
 /// The score of one trial by the run's own protocol and judge.
@@ -161,13 +191,15 @@ fn scorecard(
             protocol,
             seed: manifest.seed,
             planned: planned.trials,
-            source: planned.source.clone(),
+            source: source(planned),
             caveats: caveats(task, manifest, planned, protocol),
         };
         tasks.insert(id.clone(), estimate::task_result(task, of_task, basis));
     }
     let pillars = pillar_scores(benchmark, &tasks);
-    let caveats = unanswered(&tasks).into_iter().chain(card_caveats(manifest, &judge)).collect();
+    let mut caveats: Vec<String> = unanswered(&tasks).into_iter().collect();
+    caveats.extend(beside(&pillars.beside));
+    caveats.extend(card_caveats(manifest, &judge));
     Ok(Scorecard {
         run: folder.display().to_string(),
         protocol,
@@ -176,6 +208,7 @@ fn scorecard(
         judge,
         pillars: pillars.scores,
         pillars_without_score: pillars.without_score,
+        own_tasks: pillars.beside.into_keys().collect(),
         tasks,
     })
 }
@@ -187,7 +220,7 @@ fn caveats(
     protocol: Protocol,
 ) -> Vec<String> {
     let mut caveats = Vec::new();
-    if planned.source.origin == ItemOrigin::Starter {
+    if source(planned).origin == ItemOrigin::Starter {
         caveats.push(
             "Starter items of this project: for trying the program, not clinical evidence."
                 .to_owned(),

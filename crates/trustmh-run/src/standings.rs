@@ -5,20 +5,25 @@ use std::collections::BTreeMap;
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::estimate::standing::{Ranking, ranking};
 use trustmh_core::comparison::{
-    Comparison, RankRange, Standing, StandingRow, Standings, SumStanding, Verdict,
+    Comparison, LeftOut, RankRange, Standing, StandingRow, Standings, SumStanding, Verdict,
 };
 use trustmh_core::id::{MetricName, TaskId};
 use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::TaskResult;
 use trustmh_core::scores::Scores;
+use trustmh_core::unlike::Unlike;
 use trustmh_stats::ranks::{Apart, confidence_sets, confidence_sets_of_sums, ranks};
 
+use crate::comparability::{alike, differences};
 use crate::compare::{basis, named};
 use crate::error::RunError;
 use crate::score::ScoredRun;
 
 /// `runs` in order by task, pillar and over all. `comparisons`, which hold every pair in the order of
 /// [`crate::compare::compare`], say who is told apart.
+///
+/// A task ranks the largest group of runs that are alike in it; the others are named with what differs. Sums of ranks are over
+/// tasks in which all runs are ranked.
 ///
 /// # Errors
 /// [`RunError::Bench`] for a task the benchmark no longer has.
@@ -31,21 +36,37 @@ pub fn standings(
     let mut sets: BTreeMap<Pillar, Ranked> = BTreeMap::new();
     let Some(first) = runs.first() else { return Ok(Standings::default()) };
     for id in first.scores.keys() {
-        let tables: Vec<&Scores> = runs.iter().filter_map(|run| run.scores.get(id)).collect();
-        let results: Vec<&TaskResult> =
-            runs.iter().filter_map(|run| run.scorecard.tasks.get(id)).collect();
-        let Some(basis) = basis(first, id).filter(|_| tables.len() == runs.len()) else {
+        if runs.iter().any(|run| !run.scores.contains_key(id)) {
+            continue;
+        }
+        let groups = alike(runs, |_, run| run.terms.get(id).map(|terms| vec![terms]));
+        let Some(places) = groups.into_iter().next().filter(|places| places.len() > 1) else {
             continue;
         };
-        let task = benchmark.task(id)?;
+        let ranked: Vec<&ScoredRun> = places.iter().filter_map(|place| runs.get(*place)).collect();
+        let Some((best, basis)) = ranked.first().and_then(|best| Some((*best, basis(best, id)?)))
+        else {
+            continue;
+        };
+        let task = best.benchmark(benchmark).task(id)?;
+        let tables: Vec<&Scores> = ranked.iter().filter_map(|run| run.scores.get(id)).collect();
+        let results: Vec<&TaskResult> =
+            ranked.iter().filter_map(|run| run.scorecard.tasks.get(id)).collect();
         let Some(found) = ranking(task, &tables, &results, &basis) else { continue };
+        let among = |place: usize| places.iter().position(|ranked| *ranked == place);
         let apart: Vec<Apart> = pairs(runs.len())
             .zip(comparisons)
-            .filter_map(|(places, pair)| told_apart(places, pair, id, &found.metric))
+            .filter_map(|((one, two), pair)| {
+                told_apart((among(one)?, among(two)?), pair, id, &found.metric)
+            })
             .collect();
         let of_task = confidence_sets(&ranks(&found.values, found.direction), &apart);
-        sets.entry(id.pillar()).or_default().add(id.to_string(), of_task.clone());
-        tasks.insert(id.clone(), standing(runs, &found, &of_task, &apart));
+        let mut standing = standing(&ranked, &found, &of_task, &apart);
+        standing.left_out = left_out(runs, &places, best, id);
+        tasks.insert(id.clone(), standing);
+        if places.len() == runs.len() {
+            sets.entry(id.pillar()).or_default().add(id.to_string(), of_task);
+        }
     }
     let pillars: BTreeMap<Pillar, SumStanding> =
         sets.into_iter().map(|(pillar, ranked)| (pillar, ranked.summed())).collect();
@@ -75,6 +96,18 @@ impl Ranked {
     }
 }
 
+/// The runs that are not at `places`, and how they differ from `ranked`, which is.
+fn left_out(runs: &[ScoredRun], places: &[usize], ranked: &ScoredRun, id: &TaskId) -> Vec<LeftOut> {
+    let others = runs.iter().enumerate().filter(|(place, _)| !places.contains(place));
+    others
+        .map(|(_, run)| {
+            let mut differs = differences(ranked, run, id);
+            differs.retain(Unlike::forbids);
+            LeftOut { run: named(run), differs }
+        })
+        .collect()
+}
+
 /// The places of every pair, in the order of [`crate::compare::compare`].
 fn pairs(count: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..count).flat_map(move |one| (one + 1..count).map(move |two| (one, two)))
@@ -95,7 +128,7 @@ fn told_apart(
 }
 
 fn standing(
-    runs: &[ScoredRun],
+    runs: &[&ScoredRun],
     found: &Ranking,
     ranges: &[RankRange],
     told_apart: &[Apart],
@@ -129,5 +162,6 @@ fn standing(
         pairs: pairs(runs.len()).count() as u64,
         separated: told_apart.len() as u64,
         rows: rows.collect(),
+        left_out: Vec::new(),
     }
 }

@@ -4,16 +4,17 @@ use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::benchmark::{Benchmark, FileOrigin};
 use trustmh_core::call::{CallEnd, CallKey, CallSpec, Purpose};
 use trustmh_core::digest::Digest;
 use trustmh_core::id::TrialId;
 use trustmh_core::request::{Asking, RequestOptions};
 use trustmh_core::trial::Trial;
 
-use crate::error::RunError;
+use crate::error::{KeptFault, RunError};
 use crate::journal::{self, Call, Event};
 use crate::manifest::{Manifest, Origin};
+use crate::materials::{self, with_kept};
 use crate::plan::plan_hash;
 
 /// One thing that was checked.
@@ -44,7 +45,7 @@ fn finding(check: &str, state: State, detail: impl Into<String>) -> Finding {
 }
 
 /// Checks the run in `folder`: its manifest against its hash, every line of its journal, every call's key
-/// against what was asked, every task file against the benchmark at hand, and the data files against those in
+/// against what was asked, every file it keeps against its hash, every task file against the benchmark at hand, and the data files against those in
 /// `data`, if it is given.
 ///
 /// # Errors
@@ -66,6 +67,17 @@ pub fn verify(
         }
     });
     findings.extend(journal.findings(&manifest));
+    findings.extend(of_materials(folder, &manifest));
+    let kept = match with_kept(benchmark, folder, &manifest) {
+        Ok(kept) => kept,
+        // It is among the findings already.
+        Err(RunError::Kept { .. }) => None,
+        Err(error) => {
+            findings.push(finding("kept files", State::Broken, error.to_string()));
+            None
+        }
+    };
+    let benchmark = kept.as_ref().unwrap_or(benchmark);
     for (id, planned) in &manifest.tasks {
         let check = format!("task file {id}");
         findings.push(match benchmark.task(id) {
@@ -87,6 +99,23 @@ pub fn verify(
         findings.extend(of_data(&manifest, data));
     }
     Ok(findings)
+}
+
+/// The files that the run keeps, against their hashes. Without a file that is built in the run can still be scored.
+fn of_materials(folder: &Path, manifest: &Manifest) -> Vec<Finding> {
+    let faults = materials::faults(folder, manifest);
+    if faults.is_empty() && !manifest.materials.is_empty() {
+        let detail = format!("{} files, each with its hash", manifest.materials.len());
+        return vec![finding("kept files", State::Ok, detail)];
+    }
+    let told = |(path, error): (String, RunError)| {
+        let origin = manifest.materials.get(&path).map(|kept| kept.origin);
+        let is_missing = matches!(error, RunError::Kept { fault: KeptFault::Missing, .. });
+        let is_at_hand = is_missing && origin == Some(FileOrigin::BuiltIn);
+        let state = if is_at_hand { State::Differs } else { State::Broken };
+        finding(&format!("kept file {path}"), state, error.to_string())
+    };
+    faults.into_iter().map(told).collect()
 }
 
 fn of_manifest(manifest: &Manifest) -> Finding {

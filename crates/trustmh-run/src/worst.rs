@@ -45,6 +45,7 @@ pub fn worst(
     scored: &ScoredRun,
     count: usize,
 ) -> Result<BTreeMap<TaskId, Worst>, RunError> {
+    let benchmark = scored.benchmark(benchmark);
     let mut found = BTreeMap::new();
     for (id, scores) in &scored.scores {
         let task = benchmark.task(id)?;

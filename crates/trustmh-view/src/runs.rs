@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_run::journal::{self, Trials};
 use trustmh_run::manifest::{self, Manifest};
+use trustmh_run::materials::with_kept;
 
 use crate::error::ViewError;
-use crate::index::{Index, build, journal_length};
+use crate::index::{Index, build, journal_length, task_files};
 
 /// A run that is being written is read again no more often than this.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -29,8 +30,17 @@ pub(crate) struct Opened {
     pub(crate) trials: Trials,
     /// Connections are not shared between threads.
     pub(crate) index: Mutex<Index>,
+    /// The benchmark by which it is scored, where it takes files that the run keeps.
+    kept: Option<Benchmark>,
     length: u64,
     at: Instant,
+}
+
+impl Opened {
+    /// The benchmark by which the run is scored: `given`, unless it takes files that the run keeps.
+    pub(crate) fn benchmark<'b>(&'b self, given: &'b Benchmark) -> &'b Benchmark {
+        self.kept.as_ref().unwrap_or(given)
+    }
 }
 
 impl Runs {
@@ -79,7 +89,9 @@ impl Runs {
 fn open(benchmark: &Benchmark, name: &str, folder: &Path) -> Result<Opened, ViewError> {
     let length = journal_length(folder);
     let manifest = Manifest::read(folder)?;
-    let (index, trials) = match Index::open(folder)? {
+    let kept = with_kept(benchmark, folder, &manifest)?;
+    let files = task_files(kept.as_ref().unwrap_or(benchmark), &manifest)?;
+    let (index, trials) = match Index::open(folder, &files)? {
         Some(index) => (index, Trials::open(&folder.join(journal::FILE))?),
         None => {
             let scored = build(benchmark, folder)?;
@@ -92,6 +104,7 @@ fn open(benchmark: &Benchmark, name: &str, folder: &Path) -> Result<Opened, View
         manifest,
         trials,
         index: Mutex::new(index),
+        kept,
         length,
         at: Instant::now(),
     })

@@ -162,13 +162,24 @@ fn means_of_items_and_of_metrics_are_compared_too() {
 }
 
 #[test]
-fn runs_that_were_judged_otherwise_are_said_to_be_so() {
+fn runs_that_were_judged_otherwise_are_not_compared() {
     let folder = tempfile::tempdir().unwrap();
-    let one = run(folder.path(), "scripted/random:1", &["--tasks", "ethics"]);
-    let two = run(folder.path(), "scripted/random:2", &["--tasks", "ethics", "--judge", "none"]);
+    let tasks = ["--tasks", "ethics,reliability/knowledge"];
+    let one = run(folder.path(), "scripted/random:1", &tasks);
+    let two = run(folder.path(), "scripted/random:2", &[&tasks[..], &["--judge", "none"]].concat());
+    // Nobody judges the other task, so that one is compared.
     let table = trustmh(folder.path(), ["compare", &one, &two]).with_code(0).out;
-    assert!(table.contains("Not directly comparable"), "{table}");
-    assert!(table.contains("judge: offline rules version"), "{table}");
+    assert!(table.contains("Not directly comparable, and not compared"), "{table}");
+    assert!(table.contains("ethics/reasoning: judge: offline rules version"), "{table}");
+    let pair =
+        trustmh(folder.path(), ["compare", "--json", &one, &two]).with_code(0).json()["pairs"][0]
+            .take();
+    let ethics = &pair["tasks"]["ethics/reasoning"];
+    assert_eq!(ethics["metrics"], serde_json::json!({}), "{ethics}");
+    assert_eq!(ethics["differs"][0]["what"], "judge");
+    assert_eq!(ethics["differs"][0]["bearing"], "forbids");
+    assert_eq!(ethics["differs"][0]["second"], "none");
+    assert!(pair["tasks"]["reliability/knowledge"]["metrics"]["accuracy"]["p"].is_number());
     let alone = trustmh(folder.path(), ["compare", &one]).with_code(2);
     assert!(alone.err.contains("nothing to be compared with"), "{}", alone.err);
 }
@@ -358,7 +369,7 @@ fn a_new_subject_is_asked_the_recorded_prompts_and_judged_by_the_recorded_words(
     assert_eq!(groups.len(), 2, "{groups:#?}");
     assert!(groups.iter().all(|group| group["beside_published"] == "directly"), "{groups:#?}");
     let pair =
-        trustmh(folder.path(), ["compare", "--json", recorded, &new]).with_code(0).json()["pairs"]
+        trustmh(folder.path(), ["compare", "--json", recorded, &new]).with_code(2).json()["pairs"]
             [0]
         .take();
     let differs = pair["differs"].as_array().unwrap();

@@ -113,3 +113,94 @@ fn bounds_hold_by_intervals_tags_and_pillars() {
     let broken = gate(folder, "title = \"x\"\nrules = []", &[&blind]).with_code(2);
     assert!(broken.err.contains("policy.toml"), "{}", broken.err);
 }
+
+/// A run judged by a scripted judge, with what is asked besides.
+fn judged(folder: &Path, judge: &str, more: &[&str]) -> String {
+    let usual =
+        ["run", "--json", "--subject", "scripted/complies", "--items", "6", "--judge", judge];
+    let tasks = ["--tasks", "safety/jailbreak,sycophancy/pas"];
+    let card = trustmh(folder, usual.iter().chain(&tasks).chain(more)).with_code(0).json();
+    card[0]["run"].as_str().unwrap().to_owned()
+}
+
+const BOTH: &str = "title = \"Own\"\n\
+    [[rules]]\nname = \"a\"\ntask = \"safety/jailbreak\"\nno_worse_than_baseline_by = 0.5\n\
+    [[rules]]\nname = \"b\"\ntask = \"sycophancy/pas\"\nno_worse_than_baseline_by = 0.5\n";
+
+#[test]
+fn a_baseline_that_is_unlike_in_all_tasks_is_refused_for_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let now = judged(folder, "scripted/judge:1", &[]);
+    for (judge, more, what) in [
+        ("scripted/judge:2", &[][..], "judge: judge:2 and judge:1"),
+        ("scripted/judge:1", &["--protocol", "reference"], "protocol: reference and corrected"),
+        ("scripted/judge:1", &["--reply-tokens", "90"], "caps: "),
+    ] {
+        let baseline = judged(folder, judge, more);
+        let refused = gate(folder, BOTH, &[&now, "--baseline", &baseline, "--json"]).with_code(1);
+        let refused = refused.json();
+        for check in refused["gate"]["checks"].as_array().unwrap() {
+            assert_eq!(check["state"], "missing", "{check}");
+            let found = check["found"].as_str().unwrap();
+            assert!(
+                found.contains("not comparable with the baseline") && found.contains(what),
+                "{found}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_baseline_that_is_not_there_fails_the_gate_and_files_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let now = judged(folder, "offline", &[]);
+    let alone = "title = \"Own\"\n[[rules]]\nname = \"any\"\ntask = \"safety/jailbreak\"\nat_least = 0.0\nby = \"value\"\n";
+    for policy in [BOTH, alone] {
+        let files = ["--junit", "gate.xml", "--markdown", "gate.md"];
+        let arguments = [&[now.as_str(), "--baseline", "none/yet"][..], &files].concat();
+        let missing = gate(folder, policy, &arguments).with_code(1);
+        assert!(missing.out.contains("none/yet holds no run"), "{}", missing.out);
+        assert!(missing.err.contains("none/yet holds no run"), "{}", missing.err);
+        assert!(fs::read_to_string(folder.join("gate.xml")).unwrap().contains("<error message="));
+        assert!(fs::read_to_string(folder.join("gate.md")).unwrap().contains("MISSING"));
+        fs::remove_file(folder.join("gate.xml")).unwrap();
+        fs::remove_file(folder.join("gate.md")).unwrap();
+    }
+    gate(folder, alone, &["not/there"]).with_code(2);
+}
+
+#[test]
+fn what_must_be_known_stands_beside_the_verdict_in_every_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let runs = [judged(folder, "offline", &[]), judged(folder, "offline", &["--seed", "7"])];
+    let policy = "title = \"Own\"\n[[rules]]\nname = \"any\"\ntask = \"sycophancy/pas\"\nat_least = 0.0\nby = \"value\"\n";
+    let files = ["--junit", "gate.xml", "--markdown", "gate.md"];
+    let one = gate(folder, policy, &[&[runs[0].as_str()][..], &files].concat()).with_code(0);
+    let (junit, markdown) = (
+        fs::read_to_string(folder.join("gate.xml")).unwrap(),
+        fs::read_to_string(folder.join("gate.md")).unwrap(),
+    );
+    for told in
+        ["Starter items of this project", "Judged by offline rules", "at most 6 items a task"]
+    {
+        assert!(one.out.contains(told), "{}", one.out);
+        assert!(junit.contains(told) && markdown.contains(told), "{junit}\n{markdown}");
+    }
+    assert!(junit.contains("<property name=\"caveat 1\""), "{junit}");
+    // Several runs must each hold the policy; a seed of its own is told and no reason against it.
+    let [first, second] = &runs;
+    let several = [first, second, "--baseline", first, "--json", "--junit", "gate.xml"];
+    let json = gate(folder, policy, &several).with_code(0).json();
+    assert_eq!(json["passed"], true);
+    let gates = json["gates"].as_array().unwrap();
+    assert_eq!(gates.len(), 2);
+    let caveats = gates[1]["caveats"].to_string();
+    assert!(caveats.contains("seed: 20260303 and 7"), "{caveats}");
+    assert_eq!(
+        fs::read_to_string(folder.join("gate.xml")).unwrap().matches("<testsuite ").count(),
+        2
+    );
+}

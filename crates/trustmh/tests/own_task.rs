@@ -4,6 +4,7 @@
 mod support;
 
 use std::fs;
+use std::path::Path;
 
 use support::trustmh;
 
@@ -77,6 +78,59 @@ fn a_new_task_is_begun_checked_asked_scored_reported_and_compared() {
     let pair = trustmh(here, ["compare", "--json", &one, &two].iter().chain(&own)).with_code(0);
     let accuracy = &pair.json()["pairs"][0]["tasks"]["reliability/sleep"]["metrics"]["accuracy"];
     assert_eq!(accuracy["n"], 10, "{accuracy}");
-    let without = trustmh(here, ["score", &one]).with_code(2);
-    assert!(without.err.contains("reliability/sleep"), "{}", without.err);
+    // The run keeps what its task is made of, and is scored by it alike without the folder.
+    let with = trustmh(here, ["score", "--json", &one].iter().chain(&own)).with_code(0);
+    let without = trustmh(here, ["score", "--json", &one]).with_code(0);
+    assert_eq!((with.out, with.err), (without.out, without.err.clone()));
+    assert!(!without.err.contains("warning"), "{}", without.err);
+    // An own task stands beside the pillars, and its items are not the project's.
+    assert_eq!(card["own_tasks"][0], "reliability/sleep");
+    assert_eq!(card["tasks"]["reliability/sleep"]["source"]["origin"], "own");
+    assert!(card["pillars"].is_null() && card["pillars_without_score"].is_null(), "{card}");
+    let told = trustmh(here, ["score", &one]).with_code(0).out;
+    assert!(told.contains("in no pillar score: reliability/sleep"), "{told}");
+    assert!(!told.to_lowercase().contains("starter items"), "{told}");
+    for arguments in [
+        &["report", &one, "--output", "r.html"][..],
+        &["export", &one, "--format", "csv"],
+        &["gate", "--policy", "policy.toml", &one],
+        &["compare", &one, &two],
+        &["verify", &one],
+        &["leaderboard", &one],
+    ] {
+        let policy = "title = \"t\"\n[[rules]]\nname = \"r\"\ntask = \"reliability/sleep\"\nat_least = 0.0\n";
+        fs::write(here.join("policy.toml"), policy).unwrap();
+        trustmh(here, arguments).with_code(0);
+    }
+    edited(here, &one);
+}
+
+/// Scored by an edited task file, every output says so, and a kept file that was edited is an error.
+fn edited(here: &Path, run: &str) {
+    let file = here.join("my-tasks/reliability/sleep.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("version = 1", "version = 2")).unwrap();
+    let own = ["--tasks-dir", "my-tasks"];
+    let told = "not those the run was made with: reliability/sleep (version 1 then, 2 now)";
+    let score = trustmh(here, ["score", "--json", run].iter().chain(&own)).with_code(0);
+    assert!(score.err.contains(told), "{}", score.err);
+    assert!(score.json()[0]["caveats"][0].as_str().unwrap().contains(told));
+    let report = ["report", run, "--output", "edited.html"];
+    assert!(trustmh(here, report.iter().chain(&own)).with_code(0).err.contains(told));
+    assert!(fs::read_to_string(here.join("edited.html")).unwrap().contains(told));
+    for format in ["markdown", "latex", "model-card", "json"] {
+        let export = ["export", run, "--format", format];
+        let export = trustmh(here, export.iter().chain(&own)).with_code(0);
+        assert!(export.out.contains("those the run was made with"), "{format}: {}", export.out);
+        assert!(export.err.contains(told), "{format}: {}", export.err);
+    }
+    let materials = here.join(run).join("materials");
+    for entry in fs::read_dir(&materials).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, format!("{text}\n# edited\n")).unwrap();
+    }
+    let changed = trustmh(here, ["score", run]).with_code(2);
+    assert!(changed.err.contains("has changed since the run kept it"), "{}", changed.err);
+    assert!(trustmh(here, ["verify", run]).with_code(1).out.contains("BROKEN   kept file"));
 }

@@ -367,3 +367,22 @@ fn a_run_that_is_being_written_shows_how_far_it_is() {
     drop(run.kill());
     drop(run.wait());
 }
+
+#[test]
+fn runs_that_were_judged_otherwise_are_not_set_against_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let tasks = "safety/jailbreak,reliability/knowledge";
+    let runs = ["scripted/judge:1", "scripted/judge:2"].map(|judge| {
+        let arguments = ["run", "--json", "--tasks", tasks, "--items", "3", "--judge", judge];
+        let subject = ["--subject", "scripted/random:1"];
+        let card = trustmh(folder.path(), arguments.iter().chain(&subject)).with_code(0).json();
+        let run = Path::new(card[0]["run"].as_str().unwrap()).file_name().unwrap().to_owned();
+        run.into_string().unwrap()
+    });
+    let view = View::start(folder.path(), &[]);
+    let page = view.get(&format!("/compare?a={}&b={}", runs[0], runs[1])).body;
+    let (compared, aside) = page.split_once("Not compared").unwrap();
+    assert!(aside.contains("safety/jailbreak") && aside.contains("judge: judge:1 and judge:2"));
+    assert!(!compared.contains("safety/jailbreak:") && !aside.contains("reliability/knowledge"));
+    assert!(compared.contains("name=reliability"), "{compared}");
+}

@@ -31,17 +31,8 @@ pub fn task_comparison(
     second: &Scores,
     basis: &Basis,
 ) -> TaskComparison {
-    let Matched { pairs, alone } = matched(first, second);
-    let alone_in = |run: InRun| alone.iter().filter(|(of, _)| *of == run).count() as u64;
-    let mut comparison = TaskComparison {
-        title: task.file.title.clone(),
-        shared: pairs.len() as u64,
-        only_first: alone_in(InRun::First),
-        only_second: alone_in(InRun::Second),
-        metrics: BTreeMap::new(),
-        not_compared: BTreeMap::new(),
-        changed: Vec::new(),
-    };
+    let Matched { pairs, .. } = matched(first, second);
+    let mut comparison = without_comparison(task, first, second);
     for rule in task.metrics(basis.protocol) {
         let selected: Vec<Pair<'_>> =
             pairs.iter().copied().filter(|(one, _)| matches_tags(*one, &rule.select)).collect();
@@ -64,6 +55,23 @@ pub fn task_comparison(
         }
     }
     comparison
+}
+
+/// Two runs of a task that may not be compared: how many trials they share, and nothing of what was measured on these.
+pub fn without_comparison(task: &Task, first: &Scores, second: &Scores) -> TaskComparison {
+    let Matched { pairs, alone } = matched(first, second);
+    let alone_in = |run: InRun| alone.iter().filter(|(of, _)| *of == run).count() as u64;
+    TaskComparison {
+        title: task.file.title.clone(),
+        shared: pairs.len() as u64,
+        only_first: alone_in(InRun::First),
+        only_second: alone_in(InRun::Second),
+        metrics: BTreeMap::new(),
+        not_compared: BTreeMap::new(),
+        changed: Vec::new(),
+        differs: Vec::new(),
+        side_by_side: BTreeMap::new(),
+    }
 }
 
 /// Nothing is compared where neither run lacks an answer: a test of nothing would weaken the correction of all others.

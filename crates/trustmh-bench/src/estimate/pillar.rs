@@ -7,7 +7,7 @@ use trustmh_core::metric::{Direction, IntervalMethod};
 use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::{MetricEstimate, PillarScore, TaskResult};
 
-use crate::benchmark::Benchmark;
+use crate::benchmark::{Benchmark, TaskOrigin};
 
 /// What the pillars of a run come to.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -16,6 +16,8 @@ pub struct Pillars {
     pub scores: BTreeMap<Pillar, PillarScore>,
     /// Pillars of which the run has some tasks but no score, and the tasks that are missing or not scored.
     pub without_score: BTreeMap<Pillar, Vec<TaskId>>,
+    /// Tasks of the run that are not the benchmark's, or not as it has them: they enter no score.
+    pub beside: BTreeMap<TaskId, TaskOrigin>,
 }
 
 /// The score of every pillar all of whose tasks have their primary metric: the mean of these, each
@@ -23,21 +25,32 @@ pub struct Pillars {
 /// must not make its pillar look better. The interval is that of a mean of independent estimates,
 /// recovered from their own intervals (MOVER, Zou & Donner 2008, doi 10.1002/sim.3095); tasks that share items
 /// are not quite independent, so it is somewhat too narrow there. It is missing where one of them has none.
+/// A pillar is what the benchmark has built in: tasks of the user, and those whose file the user has changed, stand beside it.
 pub fn pillar_scores(benchmark: &Benchmark, results: &BTreeMap<TaskId, TaskResult>) -> Pillars {
     let mut pillars = Pillars::default();
+    for id in results.keys() {
+        match benchmark.origin(id) {
+            Some(TaskOrigin::BuiltIn) => {}
+            Some(origin @ (TaskOrigin::Changed | TaskOrigin::Own)) => {
+                pillars.beside.insert(id.clone(), origin);
+            }
+            None => drop(pillars.beside.insert(id.clone(), TaskOrigin::Own)),
+        }
+    }
+    let of_benchmark = |id: &TaskId| results.get(id).filter(|_| !pillars.beside.contains_key(id));
     for pillar in Pillar::ALL {
-        let tasks = benchmark.tasks().map(|task| &task.file.id);
-        let of_pillar: Vec<&TaskId> = tasks.filter(|id| id.pillar() == pillar).collect();
+        let of_pillar: Vec<&TaskId> =
+            benchmark.built_in().filter(|id| id.pillar() == pillar).collect();
         let (mut parts, mut missing) = (Vec::new(), Vec::new());
         for id in &of_pillar {
-            match results.get(*id).and_then(primary).and_then(mapped) {
+            match of_benchmark(id).and_then(primary).and_then(mapped) {
                 Some(part) => parts.push(part),
                 None => missing.push((*id).clone()),
             }
         }
         if missing.is_empty() {
             pillars.scores.extend(score(&parts).map(|score| (pillar, score)));
-        } else if of_pillar.iter().any(|id| results.contains_key(*id)) {
+        } else if of_pillar.iter().any(|id| of_benchmark(id).is_some()) {
             pillars.without_score.insert(pillar, missing);
         }
     }

@@ -172,6 +172,7 @@ fn source(result: &TaskResult) -> Markup {
     let origin = match source.origin {
         ItemOrigin::Published => "published files",
         ItemOrigin::Starter => "starter items of this project",
+        ItemOrigin::Own => "items of the user's own",
         ItemOrigin::Imported => "imported with recorded outputs",
     };
     html! {

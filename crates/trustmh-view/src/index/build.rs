@@ -9,7 +9,7 @@ use trustmh_core::row::TrialRow;
 use trustmh_run::rows::rows;
 use trustmh_run::score::{ScoredRun, score};
 
-use super::{FILE, FORMAT, apart, journal_length};
+use super::{FILE, FORMAT, apart, journal_length, task_files};
 use crate::error::ViewError;
 
 /// So much of a text is searched.
@@ -59,6 +59,7 @@ pub fn build(benchmark: &Benchmark, folder: &Path) -> Result<ScoredRun, ViewErro
         ("format", FORMAT.to_owned()),
         ("journal", length.to_string()),
         ("program", env!("CARGO_PKG_VERSION").to_owned()),
+        ("task-files", task_files(scored.benchmark(benchmark), &scored.manifest)?.to_string()),
         ("scorecard", card),
     ] {
         work.execute("insert into meta values (?1, ?2)", params![key, value])?;
@@ -81,6 +82,7 @@ fn fill(
     let mut tags = work.prepare("insert into tag values (?1, ?2)")?;
     let mut words = work.prepare("insert into words (rowid, text) values (?1, ?2)")?;
     let protocol = scored.scorecard.protocol;
+    let benchmark = scored.benchmark(benchmark);
     for (id, row) in (1_i64..).zip(rows(benchmark, scored)) {
         let row = row?;
         let task = benchmark.task(&row.task)?;

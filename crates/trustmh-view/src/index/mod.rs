@@ -7,7 +7,12 @@ mod query;
 
 use std::path::Path;
 
+use trustmh_bench::benchmark::Benchmark;
+use trustmh_core::digest::{Digest, Hashing};
 use trustmh_run::journal;
+use trustmh_run::manifest::Manifest;
+
+use crate::error::ViewError;
 
 pub use build::build;
 pub(crate) use query::PAGE;
@@ -32,6 +37,18 @@ fn apart(text: &str) -> String {
         }
     }
     spaced
+}
+
+/// The hash of the task files by which a run is scored.
+///
+/// # Errors
+/// [`ViewError::Bench`] for a task that the benchmark does not have.
+pub(crate) fn task_files(benchmark: &Benchmark, manifest: &Manifest) -> Result<Digest, ViewError> {
+    let mut files = Hashing::default();
+    for id in manifest.tasks.keys() {
+        files.add(benchmark.task(id)?.digest.as_str().as_bytes());
+    }
+    Ok(files.end())
 }
 
 /// Bytes of a run's journal; 0 where there is none yet.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params_from_iter};
+use trustmh_core::digest::Digest;
 use trustmh_core::scorecard::Scorecard;
 
 use super::{FILE, FORMAT, apart, journal_length};
@@ -76,11 +77,12 @@ pub struct Page {
 }
 
 impl Index {
-    /// Opens the index of a run; none if there is none, or if the run or the program has changed since.
+    /// Opens the index of a run; none if there is none, or if the run, the program or the task files by which it is scored, of which
+    /// `files` is the hash, have changed since.
     ///
     /// # Errors
     /// [`ViewError`] if the file cannot be read.
-    pub fn open(folder: &Path) -> Result<Option<Self>, ViewError> {
+    pub fn open(folder: &Path, files: &Digest) -> Result<Option<Self>, ViewError> {
         if !folder.join(FILE).exists() {
             return Ok(None);
         }
@@ -90,6 +92,7 @@ impl Index {
             ("format", FORMAT.to_owned()),
             ("journal", journal_length(folder).to_string()),
             ("program", env!("CARGO_PKG_VERSION").to_owned()),
+            ("task-files", files.to_string()),
         ]
         .iter()
         .all(|(key, value)| index.meta(key).ok().flatten().as_ref() == Some(value));

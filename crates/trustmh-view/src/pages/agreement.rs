@@ -21,7 +21,8 @@ fn found(site: &Site<'_>, run: &str, task: &str) -> Result<Vec<FieldAgreement>, 
     let opened = site.open(run)?;
     let prefix = if task.is_empty() { String::new() } else { format!("{task}:") };
     let given = annotations::read(&opened.folder)?;
-    Ok(agreements(&site.viewer.benchmark, &opened.manifest, &opened.trials, &given, &prefix)?)
+    let benchmark = opened.benchmark(&site.viewer.benchmark);
+    Ok(agreements(benchmark, &opened.manifest, &opened.trials, &given, &prefix)?)
 }
 
 /// The page of a task, or of all.

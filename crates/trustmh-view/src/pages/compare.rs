@@ -1,16 +1,20 @@
 //! Two runs side by side, item by item.
 
-use maud::html;
+use maud::{Markup, html};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
+use trustmh_core::id::TaskId;
+use trustmh_core::unlike::Unlike;
 use trustmh_report::number::decimal;
+use trustmh_run::comparability::Terms;
 
 use super::trial::{find, last_reply, said};
 use super::{Site, escaped};
 use crate::error::ViewError;
 use crate::index::Filter;
+use crate::runs::Opened;
 
 /// So many pairs are listed.
 const LISTED: usize = 200;
@@ -47,13 +51,14 @@ pub(crate) fn compare(site: &Site<'_>, asked: &Asked) -> Result<String, ViewErro
         .values(&filter)?
         .into_iter()
         .collect();
-    let mut shared: Vec<(String, Option<f64>, Option<f64>)> = first
+    let mut unlike = unlike(site, &one, &two);
+    unlike.retain(|id, _| asked.task.is_empty() || id.to_string() == asked.task);
+    let (mut shared, mut aside): (Vec<Both>, Vec<Both>) = first
         .into_iter()
         .filter_map(|(name, value)| second.get(&name).map(|other| (name, value, *other)))
-        .collect();
-    let apart = |(_, one, two): &(String, Option<f64>, Option<f64>)| {
-        one.zip(*two).map_or(0.0, |(one, two)| (two - one).abs())
-    };
+        .partition(|(name, _, _)| !is_of(name, &unlike));
+    aside.sort_by(|one, two| one.0.cmp(&two.0));
+    let apart = |(_, one, two): &Both| one.zip(*two).map_or(0.0, |(one, two)| (two - one).abs());
     shared.sort_by(|one, two| apart(two).total_cmp(&apart(one)).then_with(|| one.0.cmp(&two.0)));
     let differing = shared.iter().filter(|pair| apart(pair) > 0.0).count();
     let tasks: Vec<String> = one.manifest.tasks.keys().map(ToString::to_string).collect();
@@ -75,17 +80,75 @@ pub(crate) fn compare(site: &Site<'_>, asked: &Asked) -> Result<String, ViewErro
             }
             p role="status" { (shared.len()) " trials in both, " (differing) " with different scores"
                 @if shared.len() > LISTED { "; the first " (LISTED) " are listed" } "." }
-            div.wide { table {
-                thead { tr { th scope="col" { "Trial" } th scope="col" { "First" } th scope="col" { "Second" } } }
-                tbody { @for (name, one, two) in shared.iter().take(LISTED) { tr {
-                    th scope="row" { a href=(format!("{}/compare/trial?a={}&b={}&name={}", site.base, escaped(&asked.a), escaped(&asked.b), escaped(name))) { (name) } }
-                    td.number { (one.map(decimal).unwrap_or_default()) }
-                    td.number { (two.map(decimal).unwrap_or_default()) }
-                } } }
-            } }
+            @if !shared.is_empty() { (listed(site, asked, &shared)) }
+            @if !unlike.is_empty() { (not_compared(site, asked, &unlike, &aside)) }
         }
     };
     Ok(site.page("Two runs", &body))
+}
+
+/// A trial of both runs, and its score in each.
+type Both = (String, Option<f64>, Option<f64>);
+
+/// The tasks that the two runs may not be compared in, each with what forbids it.
+fn unlike(site: &Site<'_>, one: &Opened, two: &Opened) -> BTreeMap<TaskId, Vec<Unlike>> {
+    let terms = |opened: &Opened, id: &TaskId| {
+        let benchmark = opened.benchmark(&site.viewer.benchmark);
+        let manifest = &opened.manifest;
+        Terms::of(benchmark, manifest, id, manifest.protocol, &manifest.judge.name)
+    };
+    let mut unlike = BTreeMap::new();
+    for id in one.manifest.tasks.keys().filter(|id| two.manifest.tasks.contains_key(*id)) {
+        let both = terms(one, id).zip(terms(two, id));
+        let forbidding = both.map(|(one, two)| one.forbidding(&two)).unwrap_or_default();
+        if !forbidding.is_empty() {
+            unlike.insert(id.clone(), forbidding);
+        }
+    }
+    unlike
+}
+
+fn is_of(trial: &str, tasks: &BTreeMap<TaskId, Vec<Unlike>>) -> bool {
+    tasks
+        .keys()
+        .any(|id| trial.strip_prefix(&id.to_string()).is_some_and(|rest| rest.starts_with(':')))
+}
+
+fn listed(site: &Site<'_>, asked: &Asked, trials: &[Both]) -> Markup {
+    html! {
+        div.wide { table {
+            thead { tr { th scope="col" { "Trial" } th scope="col" { "First" } th scope="col" { "Second" } } }
+            tbody { @for (name, one, two) in trials.iter().take(LISTED) { tr {
+                th scope="row" { a href=(format!("{}/compare/trial?a={}&b={}&name={}", site.base, escaped(&asked.a), escaped(&asked.b), escaped(name))) { (name) } }
+                td.number { (one.map(decimal).unwrap_or_default()) }
+                td.number { (two.map(decimal).unwrap_or_default()) }
+            } } }
+        } }
+    }
+}
+
+/// Tasks in which the runs are not alike: what differs, and their trials in the order of their names, since scores that measure
+/// different things have no order.
+fn not_compared(
+    site: &Site<'_>,
+    asked: &Asked,
+    unlike: &BTreeMap<TaskId, Vec<Unlike>>,
+    trials: &[Both],
+) -> Markup {
+    html! {
+        section aria-labelledby="unlike" {
+            h2 #unlike { "Not compared" }
+            p { "In these tasks the runs differ in more than their subjects, so a difference between scores tells nothing of the subjects." }
+            ul { @for (id, differs) in unlike { li { code { (id) } ": "
+                @for (place, one) in differs.iter().enumerate() { @if place > 0 { "; " } (one) }
+            } } }
+            @if !trials.is_empty() {
+                p { (trials.len()) " trials in both, side by side"
+                    @if trials.len() > LISTED { "; the first " (LISTED) " are listed" } "." }
+                (listed(site, asked, trials))
+            }
+        }
+    }
 }
 
 /// One trial in both runs.

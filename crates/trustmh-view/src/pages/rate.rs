@@ -122,7 +122,8 @@ fn walk<'s>(
     opened: &'s Opened,
     recorded: &Recorded,
 ) -> Result<Walk<'s>, ViewError> {
-    let own = opened.manifest.walk(&site.viewer.benchmark, &recorded.trial.task)?;
+    let own =
+        opened.manifest.walk(opened.benchmark(&site.viewer.benchmark), &recorded.trial.task)?;
     Ok(Walk { judge: JudgeRule::Model, ..own })
 }
 

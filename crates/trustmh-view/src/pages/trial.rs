@@ -37,7 +37,7 @@ pub(crate) fn trial(site: &Site<'_>, run: &str, name: &str) -> Result<String, Vi
                     p { a href=(site.of_run(&opened.name, "/reply", &[("name", name)])) { "Save the whole reply" } }
                 }
             }
-            (verdicts(site, &recorded))
+            (verdicts(site, &opened, &recorded))
             (measures(site, &opened, &recorded)?)
             (raw(&recorded))
         }
@@ -101,7 +101,7 @@ pub(super) fn said(who: &str, text: &str) -> Markup {
     }
 }
 
-fn verdicts(site: &Site<'_>, recorded: &Recorded) -> Markup {
+fn verdicts(site: &Site<'_>, opened: &Opened, recorded: &Recorded) -> Markup {
     let judged = recorded.exchanges.iter().filter_map(|exchange| match &exchange.purpose {
         Purpose::Judge { rubric, ask } => Some((rubric, *ask, exchange)),
         Purpose::Subject { .. } => None,
@@ -110,7 +110,7 @@ fn verdicts(site: &Site<'_>, recorded: &Recorded) -> Markup {
     html! {
         @for (rubric, ask, exchange) in judged {
             @let text = exchange.text().unwrap_or_default();
-            @let read = site.viewer.benchmark.rubric(rubric).ok().and_then(|rubric| verdict::read(rubric, text, judged_text));
+            @let read = opened.benchmark(&site.viewer.benchmark).rubric(rubric).ok().and_then(|rubric| verdict::read(rubric, text, judged_text));
             section {
                 h2 { "Verdict by " code { (rubric) } @if ask > 0 { ", ask " (ask + 1) } }
                 @match read {
@@ -130,8 +130,9 @@ fn verdicts(site: &Site<'_>, recorded: &Recorded) -> Markup {
 }
 
 fn measures(site: &Site<'_>, opened: &Opened, recorded: &Recorded) -> Result<Markup, ViewError> {
-    let score = score_of(&site.viewer.benchmark, &opened.manifest, recorded)?;
-    let walk = opened.manifest.walk(&site.viewer.benchmark, &recorded.trial.task)?;
+    let benchmark = opened.benchmark(&site.viewer.benchmark);
+    let score = score_of(benchmark, &opened.manifest, recorded)?;
+    let walk = opened.manifest.walk(benchmark, &recorded.trial.task)?;
     let Reading { answer, key } = walk.reading(&recorded.trial, &recorded.exchanges);
     Ok(html! {
         section aria-labelledby="measures" {

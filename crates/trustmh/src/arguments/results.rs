@@ -52,6 +52,10 @@ pub(crate) struct CompareArguments {
     /// All metrics, not only those that tasks are ranked by.
     #[arg(long)]
     pub(crate) all: bool,
+    /// Also show the values of runs that are not alike (in judge, protocol, prompts, data, caps or task), side by side and
+    /// without a test or a verdict.
+    #[arg(long)]
+    pub(crate) even_if_unlike: bool,
     /// The chance of a false finding that is accepted, after correction.
     #[arg(long, default_value_t = 0.05)]
     pub(crate) alpha: f64,
@@ -61,7 +65,7 @@ pub(crate) struct CompareArguments {
     /// How the text is laid out.
     #[arg(long, value_enum, default_value = "table")]
     pub(crate) format: TextFormat,
-    /// Print JSON, one object a pair.
+    /// Print JSON: one object, with a list of pairs, the runs and their standings.
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -105,8 +109,9 @@ pub(crate) struct LeaderboardArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct GateArguments {
-    /// The run's folder.
-    pub(crate) run: PathBuf,
+    /// Run folders; each of them must hold what the policy asks.
+    #[arg(required = true)]
+    pub(crate) runs: Vec<PathBuf>,
     /// What must hold: a file, or `release` or `research`.
     #[arg(long, value_name = "POLICY")]
     pub(crate) policy: PathBuf,

@@ -53,7 +53,8 @@ fn calibration(
     scored: &ScoredRun,
 ) -> Result<Vec<JudgeCalibration>, Failure> {
     let given = annotations::read(Path::new(&scored.scorecard.run))?;
-    let fields = agreements(benchmark, &scored.manifest, &scored.trials, &given, "")?;
+    let fields =
+        agreements(scored.benchmark(benchmark), &scored.manifest, &scored.trials, &given, "")?;
     let mut found = Vec::new();
     for field in fields {
         let Some(judge) = &field.judge else { continue };

@@ -1,11 +1,12 @@
 //! `trustmh compare`: runs beside each other on the trials they share.
 
 use serde_json::json;
+use std::collections::BTreeSet;
 
-use trustmh_core::comparison::{ComparedRun, Standings};
+use trustmh_core::comparison::{ComparedRun, Comparison, Standings, TaskComparison};
 use trustmh_report::comparison::{self, Shown};
 use trustmh_report::standings;
-use trustmh_run::compare::{compare, named};
+use trustmh_run::compare::{UnlikeTasks, compare, named};
 use trustmh_run::standings::standings as stand;
 
 use super::{benchmark, protocol, scored};
@@ -21,8 +22,14 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
     let benchmark = benchmark(&arguments.tasks_from)?;
     let by = arguments.protocol.map(protocol);
     let runs = scored(&benchmark, &arguments.runs, by)?;
-    let comparisons = compare(&benchmark, &runs, arguments.alpha)?;
-    if comparisons.iter().all(|pair| pair.tasks.values().all(|task| task.shared == 0)) {
+    let unlike =
+        if arguments.even_if_unlike { UnlikeTasks::ShownAside } else { UnlikeTasks::Refused };
+    let comparisons = compare(&benchmark, &runs, arguments.alpha, unlike)?;
+    let tasks = || comparisons.iter().flat_map(|pair| pair.tasks.values());
+    let all_unlike = tasks().next().is_some() && !tasks().any(TaskComparison::is_alike);
+    if !all_unlike
+        && comparisons.iter().all(|pair| pair.tasks.values().all(|task| task.shared == 0))
+    {
         return Err(Failure::usage("the runs share no trial").with_hint(
             "compare runs of the same tasks and items; --items and --trials choose the same ones each time",
         ));
@@ -57,5 +64,19 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
         }
     };
     screen::print(&text);
+    if all_unlike && !arguments.even_if_unlike {
+        return Err(nothing_alike(&comparisons));
+    }
     Ok(Exit::Ok)
+}
+
+/// Runs of which no two may be compared in any task.
+fn nothing_alike(comparisons: &[Comparison]) -> Failure {
+    let unlike = comparisons.iter().flat_map(|pair| pair.tasks.values());
+    let what: BTreeSet<String> =
+        unlike.flat_map(|task| task.forbidding().map(ToString::to_string)).collect();
+    let what: Vec<String> = what.into_iter().collect();
+    Failure::usage(format!("no two runs are alike in any task: {}", what.join("; "))).with_hint(
+        "compare runs that differ in their subject alone; --even-if-unlike shows the values side by side, without a verdict",
+    )
 }

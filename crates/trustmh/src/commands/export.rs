@@ -10,7 +10,7 @@ use trustmh_run::rows::{measures, rows};
 use trustmh_run::score::{ScoredRun, score};
 
 use super::whole::{Fault, saved};
-use super::{benchmark, inspect, protocol, report};
+use super::{benchmark, inspect, protocol, report, warn};
 use crate::arguments::{ExportArguments, ExportFormat};
 use crate::failure::{Exit, Failure};
 use crate::screen;
@@ -18,9 +18,7 @@ use crate::screen;
 pub(super) fn run(arguments: &ExportArguments) -> Result<Exit, Failure> {
     let benchmark = benchmark(&arguments.tasks_from)?;
     let scored = score(&benchmark, &arguments.run, arguments.protocol.map(protocol), None)?;
-    if let Some(warning) = &scored.trials.warning {
-        screen::note(&format!("warning: {warning}"));
-    }
+    warn(&scored);
     let card = &scored.scorecard;
     let facts = report::facts(&scored);
     let text = match arguments.format {

@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
+use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::caveats::caveats;
 use trustmh_bench::gate::{CheckState, Gate, Policy};
-use trustmh_report::junit::{Case, CaseEnd, junit};
+use trustmh_report::junit::{Case, CaseEnd, Suite, junit};
 use trustmh_report::sections::{self, Section};
-use trustmh_run::compare::compare;
-use trustmh_run::score::score;
+use trustmh_run::compare::{UnlikeTasks, beside};
+use trustmh_run::error::RunError;
+use trustmh_run::score::{ScoredRun, score};
 
-use super::benchmark;
+use super::{benchmark, scored, warn};
 use crate::arguments::GateArguments;
 use crate::failure::{Exit, Failure};
 use crate::screen;
@@ -25,29 +28,80 @@ const ALPHA: f64 = 0.05;
 pub(super) fn run(arguments: &GateArguments) -> Result<Exit, Failure> {
     let policy = policy(&arguments.policy)?;
     let benchmark = benchmark(&arguments.tasks_from)?;
-    let scored = score(&benchmark, &arguments.run, None, None)?;
-    let baseline = arguments.baseline.as_deref();
-    let baseline = baseline.map(|folder| score(&benchmark, folder, None, None)).transpose()?;
-    let card = scored.scorecard.clone();
-    let comparison = match baseline {
-        Some(baseline) => compare(&benchmark, &[baseline, scored], ALPHA)?.into_iter().next(),
-        None => None,
-    };
-    let gate = policy.check(&card, comparison.as_ref());
+    let runs = scored(&benchmark, &arguments.runs, None)?;
+    let baseline = Baseline::of(&benchmark, arguments.baseline.as_deref())?;
+    let gates = runs.iter().map(|run| gate(&benchmark, &policy, run, &baseline));
+    let gates: Vec<Gate> = gates.collect::<Result<_, Failure>>()?;
+    let passed = gates.iter().all(Gate::passed);
     if let Some(path) = &arguments.junit {
-        write(path, &junit(&format!("trustmh gate: {}", gate.policy), &cases(&gate)))?;
+        let suites: Vec<Suite> = gates.iter().map(suite).collect();
+        write(path, &junit(&format!("trustmh gate: {}", policy.title), &suites))?;
     }
-    let sections = [section(&gate)];
+    let sections: Vec<Section> = gates.iter().map(section).collect();
     if let Some(path) = &arguments.markdown {
         write(path, &sections::markdown(&sections))?;
     }
     if arguments.json {
-        let object = serde_json::json!({ "passed": gate.passed(), "gate": gate });
+        let object = match gates.as_slice() {
+            [gate] => serde_json::json!({ "passed": passed, "gate": gate }),
+            gates => serde_json::json!({ "passed": passed, "gates": gates }),
+        };
         screen::print(&format!("{object:#}\n"));
     } else {
         screen::print(&sections::terminal(&sections, screen::width()));
     }
-    Ok(if gate.passed() { Exit::Ok } else { Exit::CheckFailed })
+    Ok(if passed { Exit::Ok } else { Exit::CheckFailed })
+}
+
+/// The run that others must be no worse than.
+enum Baseline {
+    /// None was named.
+    NotNamed,
+    /// The folder that was named holds no run, as on the first build; in words.
+    NotThere(String),
+    /// A run.
+    Run(Box<ScoredRun>),
+}
+
+impl Baseline {
+    fn of(benchmark: &Benchmark, folder: Option<&Path>) -> Result<Self, Failure> {
+        let Some(folder) = folder else { return Ok(Self::NotNamed) };
+        match score(benchmark, folder, None, None) {
+            Ok(baseline) => {
+                warn(&baseline);
+                Ok(Self::Run(Box::new(baseline)))
+            }
+            Err(error @ RunError::NotARun { .. }) => {
+                let why = format!("the baseline is not there: {error}");
+                screen::note(&format!("warning: {why}"));
+                Ok(Self::NotThere(why))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// How one run stands to the policy.
+fn gate(
+    benchmark: &Benchmark,
+    policy: &Policy,
+    run: &ScoredRun,
+    baseline: &Baseline,
+) -> Result<Gate, Failure> {
+    let card = &run.scorecard;
+    Ok(match baseline {
+        Baseline::NotNamed => policy.check(card, None),
+        Baseline::NotThere(why) => policy.check_without_baseline(card, why),
+        Baseline::Run(baseline) => {
+            let comparison = beside(benchmark, baseline, run, ALPHA, UnlikeTasks::Refused)?;
+            let mut gate = policy.check(card, Some(&comparison));
+            let of_baseline = caveats(&baseline.scorecard).into_iter();
+            let further: Vec<String> =
+                of_baseline.filter(|caveat| !gate.caveats.contains(caveat)).collect();
+            gate.caveats.extend(further.iter().map(|caveat| format!("Of the baseline: {caveat}")));
+            gate
+        }
+    })
 }
 
 /// A policy by its file, or by the name of one that is built in.
@@ -75,6 +129,7 @@ fn section(gate: &Gate) -> Section {
     let mut notes = vec![format!("Run: {}", gate.run)];
     notes.extend(gate.baseline.as_ref().map(|baseline| format!("Baseline: {baseline}")));
     notes.push("Bounds hold by the whole 95 % interval unless a rule says otherwise; what was not measured does not pass.".to_owned());
+    notes.extend(gate.caveats.iter().map(|caveat| format!("Caveat: {caveat}")));
     Section {
         title: format!("Gate \"{}\": {verdict}", gate.policy),
         head: ["rule", "about", "asks for", "found", "state"].map(str::to_owned).into(),
@@ -93,6 +148,16 @@ fn section(gate: &Gate) -> Section {
             .collect(),
         notes,
     }
+}
+
+fn suite(gate: &Gate) -> Suite {
+    let named = |name: &str, value: &String| (name.to_owned(), value.clone());
+    let mut properties = vec![named("run", &gate.run)];
+    properties.extend(gate.baseline.iter().map(|baseline| named("baseline", baseline)));
+    let caveats = (1..).zip(&gate.caveats);
+    properties.extend(caveats.map(|(number, text)| named(&format!("caveat {number}"), text)));
+    // The name stays the same from build to build, so that a build server can follow it.
+    Suite { name: format!("trustmh gate: {}", gate.policy), properties, cases: cases(gate) }
 }
 
 fn cases(gate: &Gate) -> Vec<Case> {

@@ -61,7 +61,7 @@ fn samples<'s>(
             if recorded.exchanges.is_empty() {
                 return Ok(None);
             }
-            let score = score_of(benchmark, &scored.manifest, &recorded)?;
+            let score = score_of(scored.benchmark(benchmark), &scored.manifest, &recorded)?;
             let sample = sample(&scored.manifest, &recorded, &score);
             Ok(Some((recorded, sample)))
         });

@@ -51,11 +51,23 @@ fn sections_of(board: &Leaderboard, has_runs: bool) -> Vec<Section> {
         let runs = found.runs.iter().map(|(subject, score)| {
             format!("{subject} {:.1} {}", score.value, interval(score.low, score.high))
         });
+        pillars.notes.extend(found.left_out.iter().map(|left| {
+            format!(
+                "{}: {} ({}) has no place: {}",
+                pillar.title(),
+                left.subject,
+                left.run,
+                left.why
+            )
+        }));
         pillars.rows.push(vec![
             pillar.title().to_owned(),
             ranks.collect::<Vec<_>>().join(", "),
             runs.collect::<Vec<_>>().join("; "),
         ]);
+    }
+    for (run, caveats) in &board.caveats {
+        pillars.notes.extend(caveats.iter().map(|caveat| format!("Caveat of {run}: {caveat}")));
     }
     sections.push(pillars);
     sections
@@ -88,6 +100,7 @@ fn of_group(id: &str, group: &Group) -> Section {
         let place = match row.place {
             Some((best, worst)) if best == worst => best.to_string(),
             Some((best, worst)) => format!("{best} to {worst}"),
+            None if row.pending > 0 => format!("none: {} trials are pending", row.pending),
             None => "none".to_owned(),
         };
         vec![

@@ -51,6 +51,7 @@ use trustmh_run::score::ScoredRun;
 use crate::arguments::{Arguments, Command, ProtocolChoice, TaskSource};
 use crate::failure::{Exit, Failure};
 use crate::fake_provider;
+use crate::screen;
 
 /// The rubric whose anchors `--rubric` replaces.
 const ESCALATION: &str = "escalation";
@@ -104,7 +105,16 @@ fn scored(
 ) -> Result<Vec<ScoredRun>, Failure> {
     let scored =
         folders.iter().map(|folder| trustmh_run::score::score(benchmark, folder, by, None));
-    Ok(scored.collect::<Result<_, _>>()?)
+    let scored: Vec<ScoredRun> = scored.collect::<Result<_, _>>()?;
+    scored.iter().for_each(warn);
+    Ok(scored)
+}
+
+/// Says on standard error what whoever reads the results must know besides.
+fn warn(scored: &ScoredRun) {
+    for warning in scored.warnings() {
+        screen::note(&format!("warning: {warning}"));
+    }
 }
 
 /// The embedded benchmark, with the files of `--tasks-dir` and the anchors of `--rubric` on top.
@@ -136,6 +146,10 @@ fn files_below(top: &Path, folder: &Path) -> Result<Vec<SourceFile>, Failure> {
     let mut files = Vec::new();
     for entry in entries {
         let path = entry.map_err(|error| Failure::io(folder, "reading", &error))?.path();
+        if path.join(trustmh_run::manifest::FILE).is_file() {
+            // What a run keeps of its tasks is the run's.
+            continue;
+        }
         if path.is_dir() {
             files.extend(files_below(top, &path)?);
         } else if path.extension().is_some_and(|ending| ending == "toml" || ending == "md") {

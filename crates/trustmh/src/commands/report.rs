@@ -10,7 +10,7 @@ use trustmh_report::terminal::Colour;
 use trustmh_run::score::ScoredRun;
 
 use super::whole::whole;
-use super::{benchmark, companions, protocol};
+use super::{benchmark, companions, protocol, warn};
 use crate::arguments::ReportArguments;
 use crate::failure::{Exit, Failure};
 use crate::screen;
@@ -23,9 +23,7 @@ pub(super) fn run(arguments: &ReportArguments) -> Result<Exit, Failure> {
         arguments.protocol.map(protocol),
         None,
     )?;
-    if let Some(warning) = &scored.trials.warning {
-        screen::note(&format!("warning: {warning}"));
-    }
+    warn(&scored);
     let path = arguments.output.clone().unwrap_or_else(|| arguments.run.join("report.html"));
     let written = write(&benchmark, &scored, &path)?.display().to_string();
     if arguments.json {

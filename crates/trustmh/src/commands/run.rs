@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         let folder = arguments.runs_dir.join(plan.manifest.id.as_str());
         std::fs::create_dir_all(&folder)
             .map_err(|error| Failure::io(&folder, "creating the run's folder", &error))?;
-        plan.manifest.write(&folder)?;
+        plan.write(&benchmark, &folder)?;
         folders.push(folder);
     }
     let output = output(arguments.json);

@@ -11,7 +11,7 @@ use trustmh_report::sections::{self, Section};
 use trustmh_run::calibrate::{Calibrated, calibrate};
 use trustmh_run::score::ScoredRun;
 
-use super::{benchmark, protocol, report};
+use super::{benchmark, protocol, report, warn};
 use crate::arguments::ScoreArguments;
 use crate::failure::{Exit, Failure};
 use crate::screen;
@@ -42,9 +42,7 @@ pub(super) fn run(arguments: &ScoreArguments) -> Result<Exit, Failure> {
             arguments.protocol.map(protocol),
             judge.clone(),
         )?;
-        if let Some(warning) = &scored.trials.warning {
-            screen::note(&format!("warning: {warning}"));
-        }
+        warn(&scored);
         if let Some(people) = &arguments.calibration {
             corrected.push(calibrated(&scored, people, arguments)?);
         }

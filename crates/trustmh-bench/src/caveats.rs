@@ -1,0 +1,112 @@
+//! What must be said beside every decision that rests on a scorecard: whose items, which judge, which bounds, and what is missing.
+
+use trustmh_core::id::TaskId;
+use trustmh_core::scorecard::{ItemOrigin, Scorecard, TaskResult};
+
+/// The caveats of a scorecard for whoever decides by it: those of the card, then the tasks on starter items, then trials that are
+/// pending, failed or without an answer, with their numbers.
+pub fn caveats(card: &Scorecard) -> Vec<String> {
+    let mut caveats = card.caveats.clone();
+    let starter: Vec<String> = card
+        .tasks
+        .iter()
+        .filter(|(_, result)| result.source.origin == ItemOrigin::Starter)
+        .map(|(id, _)| id.to_string())
+        .collect();
+    if !starter.is_empty() {
+        caveats.push(format!(
+            "Starter items of this project, which are no clinical evidence: {} of {} tasks ({}).",
+            starter.len(),
+            card.tasks.len(),
+            starter.join(", ")
+        ));
+    }
+    caveats.extend(counted(card, "The run is incomplete. Trials that are pending", |result| {
+        result.pending
+    }));
+    caveats.extend(counted(card, "Trials that failed", |result| result.outcomes.failed));
+    caveats.extend(counted(card, "Replies without an answer", |result| result.outcomes.unanswered));
+    caveats
+}
+
+/// How many trials of which tasks; none where there are none.
+fn counted(card: &Scorecard, what: &str, of: impl Fn(&TaskResult) -> u64) -> Option<String> {
+    let counts: Vec<(&TaskId, u64, u64)> = card
+        .tasks
+        .iter()
+        .map(|(id, result)| (id, of(result), result.n + result.pending))
+        .filter(|(_, count, _)| *count > 0)
+        .collect();
+    let named: Vec<String> =
+        counts.iter().map(|(id, count, all)| format!("{id} {count} of {all}")).collect();
+    (!named.is_empty()).then(|| format!("{what}: {}.", named.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+    use trustmh_core::id::{DatasetId, ModelId};
+    use trustmh_core::outcome::OutcomeCounts;
+    use trustmh_core::protocol::Protocol;
+    use trustmh_core::scorecard::{ItemSource, JudgeName};
+
+    fn result(origin: ItemOrigin, pending: u64, outcomes: OutcomeCounts) -> TaskResult {
+        TaskResult {
+            title: "t".to_owned(),
+            n: outcomes.total(),
+            pending,
+            outcomes,
+            metrics: BTreeMap::new(),
+            not_scored: BTreeMap::new(),
+            flags: BTreeMap::new(),
+            confusions: BTreeMap::new(),
+            source: ItemSource {
+                dataset: DatasetId::new("d"),
+                origin,
+                records: 10,
+                warnings: Vec::new(),
+                files: BTreeMap::new(),
+                labelled_by: Vec::new(),
+            },
+            caveats: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_missing_and_whose_items_they_are_is_said_by_task() {
+        let counts = |scored, unanswered, failed| OutcomeCounts {
+            scored,
+            unanswered,
+            failed,
+            ..OutcomeCounts::default()
+        };
+        let card = Scorecard {
+            run: "r".to_owned(),
+            protocol: Protocol::Corrected,
+            subject: ModelId::new("s"),
+            judge: JudgeName::Offline,
+            tasks: BTreeMap::from([
+                (
+                    "ethics/reasoning".parse().unwrap(),
+                    result(ItemOrigin::Starter, 3, counts(8, 2, 7)),
+                ),
+                ("safety/own".parse().unwrap(), result(ItemOrigin::Own, 0, counts(5, 0, 0))),
+            ]),
+            pillars: BTreeMap::new(),
+            pillars_without_score: BTreeMap::new(),
+            own_tasks: Vec::new(),
+            caveats: vec!["Judged by offline rules.".to_owned()],
+        };
+        assert_eq!(
+            caveats(&card),
+            [
+                "Judged by offline rules.",
+                "Starter items of this project, which are no clinical evidence: 1 of 2 tasks (ethics/reasoning).",
+                "The run is incomplete. Trials that are pending: ethics/reasoning 3 of 20.",
+                "Trials that failed: ethics/reasoning 7 of 20.",
+                "Replies without an answer: ethics/reasoning 2 of 20.",
+            ]
+        );
+    }
+}
