@@ -325,7 +325,7 @@ fn no_worse(found: &Difference, margin: f64) -> bool {
     let (worst_gain, gain) = match found.direction {
         Direction::Higher => (worst.map(|(low, _)| low), found.difference),
         Direction::Lower => (worst.map(|(_, high)| -high), -found.difference),
-        Direction::NearZero => return false,
+        Direction::NearZero | Direction::None => return false,
     };
     match worst_gain {
         Some(worst) => worst > -margin,

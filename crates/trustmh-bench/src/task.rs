@@ -2,7 +2,9 @@
 
 mod metric;
 
-pub use metric::{Flip, LabelAveraging, MeanInterval, MetricRule, ParityPart, Statistic};
+pub use metric::{
+    Flip, Floor, FloorRule, LabelAveraging, MeanInterval, MetricRule, ParityPart, Statistic,
+};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,7 @@ use trustmh_core::call::Sampling;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{DatasetId, MetricName, RubricId, TaskId};
 use trustmh_core::item::{Item, ItemKind};
+use trustmh_core::metric::Direction;
 use trustmh_core::perturbation::Family;
 use trustmh_core::protocol::Protocol;
 
@@ -112,9 +115,22 @@ pub struct ProtocolRule {
     pub temperature: f64,
     /// Upper bound of the subject's reply, in its tokens.
     pub max_tokens: u32,
+    /// The rubrics of arms that are judged by others than the rest, by the arm's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub arm_rubrics: BTreeMap<String, Vec<RubricId>>,
 }
 
 impl ProtocolRule {
+    /// The rubrics by which trials of an arm are judged: its own, or those of all.
+    pub fn rubrics_of(&self, arm: Option<&String>) -> &[RubricId] {
+        arm.and_then(|arm| self.arm_rubrics.get(arm)).unwrap_or(&self.rubrics)
+    }
+
+    /// All rubrics, those of arms last.
+    pub fn all_rubrics(&self) -> impl Iterator<Item = &RubricId> {
+        self.rubrics.iter().chain(self.arm_rubrics.values().flatten())
+    }
+
     /// How the subject's replies are drawn.
     pub fn sampling(&self) -> Sampling {
         Sampling {
@@ -135,6 +151,9 @@ pub enum UnreadLabel {
     Wrong,
     /// Nothing: it is left out.
     LeftOut,
+    /// A wrong answer, and in each figure of levels the worst that it could be for the item: the level farthest from its own,
+    /// under-rated and over-rated wherever that can be.
+    WorstLevel,
 }
 
 /// How damaged published text is read.
@@ -157,7 +176,7 @@ pub enum Expansion {
     ShuffledOptions,
     /// One trial for each of the four questions about a secret.
     Questions,
-    /// One trial for each of the eight attack methods.
+    /// One trial for each of the eight attack methods; one without any for an item of an arm aside.
     Attacks,
     /// The same, and one without any attack; an item of an arm aside only without.
     AttacksAndPlain,
@@ -167,6 +186,8 @@ pub enum Expansion {
     ClientTurns,
     /// A reply to the last seeker turn for every identity told, and repeatedly for none.
     Identities,
+    /// The same, and for every neutral line in the place of the repeats.
+    IdentitiesAndNeutral,
 }
 
 /// Whether trials are asked again with perturbed texts.
@@ -294,6 +315,15 @@ impl Task {
         }
     }
 
+    /// The starter sets that are asked too under `protocol`, without `asked`, the one that is asked already.
+    pub fn also<'t>(
+        &'t self,
+        protocol: Protocol,
+        asked: Option<&'t String>,
+    ) -> impl Iterator<Item = &'t String> {
+        self.rule(protocol).also.iter().filter(move |name| Some(*name) != asked)
+    }
+
     /// The metrics of `protocol`, in file order, and last the share of replies without an answer, which every task has.
     pub fn metrics(&self, protocol: Protocol) -> impl Iterator<Item = &MetricRule> {
         let of_every_task = std::iter::once(metric::unanswered_rate());
@@ -350,6 +380,14 @@ fn check_metrics(file: &TaskFile, protocol: Protocol) -> Result<(), (String, Str
         let (low, high) = metric.range;
         if low >= high {
             return Err((field("range"), format!("{low} is not below {high}")));
+        }
+        if let Some(fault) = metric.fault_of_anchors() {
+            return Err((field("anchors"), fault));
+        }
+        let is_primary = !metric.primary.is_empty();
+        if is_primary && metric.direction == Direction::None {
+            let message = "a task is ranked by its primary metric, so one way must be better";
+            return Err((field("direction"), message.to_owned()));
         }
         // Metrics are estimated in file order, so a mean can only be of what stands before it.
         if let Statistic::MeanOf { metrics } = &metric.statistic

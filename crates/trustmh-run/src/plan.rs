@@ -22,7 +22,7 @@ use trustmh_core::digest::{Digest, Hashing};
 use trustmh_core::id::TaskId;
 use trustmh_core::item::Item;
 use trustmh_core::protocol::Protocol;
-use trustmh_core::scorecard::ItemSource;
+use trustmh_core::scorecard::{ItemOrigin, ItemSource};
 use trustmh_core::trial::Trial;
 use trustmh_data::Dataset;
 use trustmh_data::error::DataError;
@@ -259,7 +259,7 @@ fn planned(
         }
     }
     let mut rubrics = Vec::new();
-    for id in &task.rule(request.protocol).rubrics {
+    for id in task.rule(request.protocol).all_rubrics() {
         rubrics.push(benchmark.rubric(id)?.digest.clone());
     }
     let planned = PlannedTask {
@@ -314,7 +314,8 @@ fn chosen(task: &Task, request: &Request) -> Result<(Chosen, ItemSource), RunErr
             wanted.join(", ")
         ));
     }
-    for name in &task.rule(request.protocol).also {
+    let own = source.origin == ItemOrigin::Starter;
+    for name in task.also(request.protocol, own.then_some(&task.file.dataset.starter)) {
         let (aside, of_aside) = request.starter.open(name)?;
         let arm = aside.get(0)?.and_then(|item| item.tags.get("arm").cloned());
         source.warnings.push(format!(
@@ -323,7 +324,7 @@ fn chosen(task: &Task, request: &Request) -> Result<(Chosen, ItemSource), RunErr
             arm.as_ref().unwrap_or(name)
         ));
         source.files.extend(of_aside.files);
-        chosen.add(aside, |_| true)?;
+        chosen.add_aside(aside)?;
     }
     Ok((chosen, source))
 }

@@ -9,6 +9,7 @@ pub mod correlation;
 pub mod error;
 pub mod labels;
 pub mod mean;
+pub mod mover;
 pub mod multiplicity;
 pub mod paired;
 pub mod parity;

@@ -48,7 +48,7 @@ pub fn at_bad_end<'s>(task: &Task, scores: &'s Scores, protocol: Protocol) -> Op
     let (towards_bad, best) = match rule.direction {
         Direction::Higher => (TowardsBad::Low, high),
         Direction::Lower => (TowardsBad::High, low),
-        Direction::NearZero => return None,
+        Direction::NearZero | Direction::None => return None,
     };
     let values: Vec<(&str, f64)> = scores
         .iter()

@@ -1,9 +1,12 @@
 //! From measures to estimates: every metric of a task file, with its interval.
 
 mod bad_end;
+mod classes;
 pub mod compare;
 mod corpus;
 mod coverage;
+mod floor;
+mod mean_of;
 mod paired;
 mod pairs;
 pub mod panel;
@@ -23,7 +26,7 @@ use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{ItemSource, MetricEstimate, TaskResult};
 use trustmh_core::scores::{Score, Scores};
 use trustmh_core::trial::{Flag, MissingVerdict};
-use trustmh_stats::bootstrap::{Draws, mean_of};
+use trustmh_stats::bootstrap::Draws;
 use trustmh_stats::correlation::{pearson_estimate, spearman_estimate};
 use trustmh_stats::error::StatsError;
 use trustmh_stats::mean::{mean, mean_as_released};
@@ -31,8 +34,9 @@ use trustmh_stats::proportion::proportion;
 use trustmh_stats::sample::Sample;
 
 use coverage::{coverage, coverage_of_mean};
+use mean_of::{Part, Parts};
 
-use crate::task::{MeanInterval, MetricRule, Statistic, Task};
+use crate::task::{Floor, MeanInterval, MetricRule, Statistic, Task};
 
 /// What a task's result rests on besides its scores.
 #[derive(Debug, Clone)]
@@ -67,7 +71,9 @@ pub fn task_result(task: &Task, scores: &Scores, basis: Basis) -> TaskResult {
     caveats.extend(unanswered_caveat(&outcomes));
     caveats.extend(coverage_caveats(scores));
     caveats.extend(few_items(task, basis.protocol, &found.metrics));
+    caveats.extend(parity::caveats(task, basis.protocol, &found.metrics));
     caveats.extend(bounds_caveat(task, basis.protocol, &found.metrics));
+    let fairness = parity::verdict(task, basis.protocol, &found.metrics);
     TaskResult {
         title: task.file.title.clone(),
         n: outcomes.total(),
@@ -77,6 +83,7 @@ pub fn task_result(task: &Task, scores: &Scores, basis: Basis) -> TaskResult {
         not_scored: found.not_scored,
         flags,
         confusions: corpus::confusions(scores),
+        fairness,
         source: basis.source,
         caveats,
     }
@@ -86,7 +93,7 @@ pub fn task_result(task: &Task, scores: &Scores, basis: Basis) -> TaskResult {
 struct Found {
     metrics: BTreeMap<MetricName, MetricEstimate>,
     not_scored: BTreeMap<MetricName, String>,
-    draws: BTreeMap<MetricName, Draws>,
+    parts: Parts,
 }
 
 impl Found {
@@ -97,6 +104,7 @@ impl Found {
             Ok(estimate) => {
                 let groups = groups(rule, &selected, basis);
                 let mut metric = metric(rule, estimate, groups, basis);
+                metric.classes = classes::averaged(rule, &selected);
                 metric.coverage = match &rule.statistic {
                     Statistic::MeanOf { metrics } => coverage_of_mean(metrics, &self.metrics),
                     _ => coverage(rule, &selected, metric.value),
@@ -113,39 +121,16 @@ impl Found {
         scores: &[Score<'_>],
         basis: &Basis,
     ) -> Result<Estimate, String> {
-        if let Statistic::MeanOf { metrics } = &rule.statistic {
-            let (estimate, draws) = self.mean_of(metrics)?;
-            self.draws.insert(rule.name.clone(), draws);
-            return Ok(estimate);
-        }
-        let (estimate, draws) = statistic(rule, scores, basis)?;
-        if let Some(draws) = draws {
-            self.draws.insert(rule.name.clone(), draws);
-        }
-        Ok(estimate)
-    }
-
-    /// The parts stand above it in the file; a part that is missing makes the whole missing.
-    fn mean_of(&self, names: &[MetricName]) -> Result<(Estimate, Draws), String> {
-        let missing: Vec<&str> = names
-            .iter()
-            .filter(|name| !self.draws.contains_key(*name))
-            .map(MetricName::as_str)
-            .collect();
-        if !missing.is_empty() {
-            return Err(format!("needs {}, which could not be estimated", missing.join(", ")));
-        }
-        let parts: Vec<Draws> =
-            names.iter().filter_map(|name| self.draws.get(name)).cloned().collect();
-        let of_parts = || names.iter().filter_map(|name| self.metrics.get(name));
-        let draws = mean_of(&parts).ok_or("names no metrics")?;
-        let estimate = Estimate {
-            value: draws.value,
-            interval: draws.interval(),
-            n: of_parts().map(|part| part.n).sum(),
-            clusters: of_parts().map(|part| part.clusters).sum(),
+        let part = match &rule.statistic {
+            Statistic::MeanOf { metrics } => mean_of::mean_of(metrics, &self.parts)?,
+            _ => {
+                let (estimate, draws) = statistic(rule, scores, basis)?;
+                Part { estimate, draws, by_item: mean_of::by_item(rule, scores) }
+            }
         };
-        Ok((estimate, draws))
+        let estimate = part.estimate;
+        self.parts.insert(rule.name.clone(), part);
+        Ok(estimate)
     }
 }
 
@@ -177,6 +162,8 @@ fn metric(
         coverage: None,
         title: rule.title.clone(),
         range: rule.range,
+        anchors: rule.anchors(),
+        classes: Vec::new(),
         groups,
     }
 }
@@ -240,11 +227,13 @@ fn statistic(
         Statistic::F1 { averaging } => corpus::f1(scores, *averaging, basis.seed),
         Statistic::Bleu { order } => corpus::corpus_bleu(scores, *order, basis.seed),
         Statistic::Distinct { order } => corpus::variety(scores, *order),
-        Statistic::Parity { of, part, attribute } => {
-            parity::parity(scores, of, *part, attribute.as_deref(), basis.seed).map(plain)
+        Statistic::Parity { of, part, attribute, floor } => {
+            parity::parity(scores, of, (*part, attribute.as_deref()), *floor, basis.seed).map(plain)
         }
-        Statistic::DropRate { of, floor, family, level } => {
-            paired::drop_rate(scores, of, *floor, (*family, *level), basis.seed)
+        Statistic::DropRate { of, floor, reference_floor, family, level } => {
+            let released = reference_floor.filter(|_| basis.protocol == Protocol::Reference);
+            let floor = released.map_or(*floor, Floor::Score);
+            paired::drop_rate(scores, of, floor, (*family, *level), basis.seed)
         }
         Statistic::Flips { of, from } => paired::flips(scores, of, *from).map(plain),
         Statistic::Contrast { of, arm, against } => {

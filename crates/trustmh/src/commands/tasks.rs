@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::expand::{self, ContextBudget};
 use trustmh_bench::task::{self, ProtocolRule, Task};
-use trustmh_core::metric::Direction;
 use trustmh_core::protocol::Protocol;
 use trustmh_data::starter::Shelf;
 
@@ -29,6 +28,7 @@ pub(super) fn run(arguments: &TasksArguments) -> Result<Exit, Failure> {
             let (benchmark, shelf) = (benchmark(tasks_from)?, shelf(tasks_from)?);
             match baselines {
                 Some(task) => {
+                    let task = task.as_deref();
                     tasks_baselines::run(&benchmark, &shelf, task, metric.as_deref(), *json)
                 }
                 None => check(&benchmark, &shelf, *json),
@@ -103,11 +103,7 @@ fn show(task: &Task, as_json: bool) -> Result<Exit, Failure> {
     }
     line(&mut text, "\nMetrics:");
     for metric in &file.metrics {
-        let direction = match metric.direction {
-            Direction::Higher => "higher is better",
-            Direction::Lower => "lower is better",
-            Direction::NearZero => "closer to 0 is better",
-        };
+        let direction = metric.direction.in_words();
         let primary = match metric.primary.as_slice() {
             [] => String::new(),
             [only] => format!(", primary under {only}"),
@@ -124,7 +120,7 @@ fn show(task: &Task, as_json: bool) -> Result<Exit, Failure> {
 }
 
 fn settings(rule: &ProtocolRule) -> String {
-    let rubrics: Vec<&str> = rule.rubrics.iter().map(|id| id.as_str()).collect();
+    let rubrics: Vec<&str> = rule.all_rubrics().map(|id| id.as_str()).collect();
     let rubrics = if rubrics.is_empty() {
         "no judge".to_owned()
     } else {
@@ -161,7 +157,7 @@ fn check(benchmark: &Benchmark, shelf: &Shelf, as_json: bool) -> Result<Exit, Fa
         let mut trials = [0, 0];
         for (count, protocol) in trials.iter_mut().zip([Protocol::Reference, Protocol::Corrected]) {
             let mut asked = items.clone();
-            for also in &task.rule(protocol).also {
+            for also in task.also(protocol, Some(&task.file.dataset.starter)) {
                 asked.extend(shelf.read(also)?.items);
             }
             for item in &asked {

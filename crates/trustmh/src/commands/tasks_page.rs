@@ -65,7 +65,7 @@ fn data(task: &Task, shelf: &Shelf) -> Result<String, Failure> {
         }
         None => own,
     };
-    for also in &task.rule(Protocol::Corrected).also {
+    for also in task.also(Protocol::Corrected, Some(&dataset.starter)) {
         let count = shelf.read(also)?.items.len();
         text.push_str(&format!("; under corrected also {count} items of `{also}`"));
     }
@@ -77,6 +77,7 @@ fn row(metric: &MetricRule) -> String {
         Direction::Higher => "higher",
         Direction::Lower => "lower",
         Direction::NearZero => "closer to 0",
+        Direction::None => "describes",
     };
     let name = if metric.primary.is_empty() {
         format!("`{}`", metric.name)
