@@ -85,6 +85,12 @@ pub struct ProtocolRules {
 pub struct ProtocolRule {
     /// What sets this protocol apart, for readers of reports.
     pub summary: String,
+    /// Of the reference protocol: whether it is known that the release did so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<ReleaseBasis>,
+    /// What of it is known, and what is inferred.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis_note: Option<String>,
     /// How damaged published text is read.
     pub decoding: TextDecoding,
     /// How items become trials.
@@ -121,6 +127,15 @@ pub struct ProtocolRule {
 }
 
 impl ProtocolRule {
+    /// What is known of the release and what is inferred, in words; none where the task file does not say.
+    pub fn known(&self) -> Option<String> {
+        let basis = self.basis?;
+        Some(match &self.basis_note {
+            Some(note) => format!("{}: {note}", basis.title()),
+            None => basis.title().to_owned(),
+        })
+    }
+
     /// The rubrics by which trials of an arm are judged: its own, or those of all.
     pub fn rubrics_of(&self, arm: Option<&String>) -> &[RubricId] {
         arm.and_then(|arm| self.arm_rubrics.get(arm)).unwrap_or(&self.rubrics)
@@ -138,6 +153,26 @@ impl ProtocolRule {
             max_tokens: self.max_tokens,
             seed: None,
             thinking_tokens: None,
+        }
+    }
+}
+
+/// Whether it is known that the release did what a protocol says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReleaseBasis {
+    /// It was read in the release, or its recorded numbers come back.
+    Published,
+    /// It fits what is public of the release, and could be otherwise.
+    Inferred,
+}
+
+impl ReleaseBasis {
+    /// In words.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Published => "known of the release",
+            Self::Inferred => "inferred in part",
         }
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::expand::{self, ContextBudget};
 use trustmh_bench::task::{self, ProtocolRule, Task};
+use trustmh_core::metric::Anchors;
 use trustmh_core::protocol::Protocol;
 use trustmh_data::starter::Shelf;
 
@@ -99,6 +100,9 @@ fn show(task: &Task, as_json: bool) -> Result<Exit, Failure> {
         [("Reference", &file.protocols.reference), ("Corrected", &file.protocols.corrected)]
     {
         line(&mut text, &format!("\n{name} protocol: {}", rule.summary.trim()));
+        if let Some(known) = rule.known() {
+            line(&mut text, &format!("  {known}"));
+        }
         line(&mut text, &format!("  {}", settings(rule)));
     }
     line(&mut text, "\nMetrics:");
@@ -110,7 +114,10 @@ fn show(task: &Task, as_json: bool) -> Result<Exit, Failure> {
             _ => ", primary".to_owned(),
         };
         let (low, high) = metric.range;
-        let about = format!("{} ({direction}, {low} to {high}{primary})", metric.title);
+        let worth = metric.anchors.map_or_else(String::new, |Anchors { best, worst }| {
+            format!(", scored from {worst} to {best}")
+        });
+        let about = format!("{} ({direction}, {low} to {high}{worth}{primary})", metric.title);
         line(&mut text, &format!("  {:<26} {about}", metric.name.as_str()));
     }
     section(&mut text, "Caveats", &file.caveats);

@@ -2,7 +2,7 @@
 
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::task::{MetricRule, Task};
-use trustmh_core::metric::Direction;
+use trustmh_core::metric::{Anchors, Direction};
 use trustmh_core::protocol::Protocol;
 use trustmh_data::published::{Access, PublishedSet};
 use trustmh_data::starter::Shelf;
@@ -35,8 +35,9 @@ fn section(task: &Task, shelf: &Shelf) -> Result<String, Failure> {
     let mut text = format!("\n### {}: {}\n\n{}\n\n", file.id, file.title, file.question.trim());
     text.push_str(&format!("Data: {}.\n\n", data(task, shelf)?));
     for protocol in [Protocol::Reference, Protocol::Corrected] {
-        let summary = task.rule(protocol).summary.trim();
-        text.push_str(&format!("- {protocol}: {summary}\n"));
+        let rule = task.rule(protocol);
+        let known = rule.known().map_or_else(String::new, |known| format!(" *{known}*"));
+        text.push_str(&format!("- {protocol}: {}{known}\n", rule.summary.trim()));
     }
     text.push_str("\n| metric | what it is | better | range |\n|---|---|---|---|\n");
     for metric in &file.metrics {
@@ -89,5 +90,8 @@ fn row(metric: &MetricRule) -> String {
         _ => String::new(),
     };
     let (low, high) = metric.range;
-    format!("| {name} | {}{only} | {better} | {low} to {high} |\n", metric.title)
+    let worth = metric.anchors.map_or_else(String::new, |Anchors { best, worst }| {
+        format!(" (scored from {worst} to {best})")
+    });
+    format!("| {name} | {}{only} | {better} | {low} to {high}{worth} |\n", metric.title)
 }
