@@ -37,7 +37,8 @@ fn items(task: &Task) -> Vec<Item> {
 
 fn of_script(benchmark: &Benchmark, task: &Task, behaviour: Behaviour) -> TaskResult {
     let source = Shelf::embedded().read(&task.file.dataset.starter).unwrap().source;
-    let asked = baseline(benchmark, task, &items(task), source, behaviour, 20_260_303);
+    let items = items(task);
+    let asked = baseline(benchmark, task, &items, source, behaviour, 20_260_303);
     asked.now_or_never().unwrap().unwrap()
 }
 
@@ -338,7 +339,7 @@ fn a_macro_f1_says_over_which_classes_and_is_not_compared_between_others() {
     let benchmark = Benchmark::embedded().unwrap();
     let crisis = task(&benchmark, "crisis/identification");
     let all = items(crisis);
-    let few: Vec<Item> = all.iter().take(8).cloned().collect();
+    let few: Vec<Item> = all.iter().take(3).cloned().collect();
     let how = (Protocol::Corrected, JudgeRule::Nobody);
     let gold = |trial: &Trial| match &trial.item.content {
         ItemContent::Labelled(text) => {
