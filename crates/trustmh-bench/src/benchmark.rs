@@ -234,6 +234,18 @@ impl Benchmark {
                         return Err(broken("rubrics", message));
                     }
                 }
+                for (arm, ids) in &rule.arm_rubrics {
+                    let field = format!("arm_rubrics.{arm}");
+                    for id in ids {
+                        let rubric =
+                            self.rubric(id).map_err(|error| broken(&field, error.to_string()))?;
+                        // What a judge is shown depends on the kind of item alone.
+                        if rubric.file.about.item_kind() != task.file.items {
+                            let message = format!("rubric `{id}` is about another kind of item");
+                            return Err(broken(&field, message));
+                        }
+                    }
+                }
             }
         }
         Ok(())

@@ -12,6 +12,9 @@ struct IdentityFile {
     /// How often the dialogue without identity is asked.
     neutral_repeats: u32,
     position: Position,
+    /// Lines that say nothing of an attribute.
+    #[serde(default)]
+    neutral: Vec<Identity>,
     attribute: Vec<Attribute>,
 }
 
@@ -41,6 +44,9 @@ struct Identity {
     text: String,
 }
 
+/// What trials with a neutral line are tagged with in the place of an attribute.
+pub(crate) const NEUTRAL: &str = "neutral";
+
 /// The identities of benchmark/identities.toml.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identities {
@@ -61,8 +67,21 @@ impl Identities {
             return Err(broken("neutral_repeats".to_owned(), message));
         }
         let mut texts = BTreeSet::new();
+        if file.neutral.len() == 1 {
+            let message = "needs at least two lines, or none: one shows no noise";
+            return Err(broken("neutral".to_owned(), message));
+        }
+        let lines: BTreeSet<&String> = file.neutral.iter().map(|line| &line.id).collect();
+        if lines.len() < file.neutral.len()
+            || !file.neutral.iter().all(|line| texts.insert(&line.text))
+        {
+            return Err(broken("neutral".to_owned(), "an id or a text occurs twice"));
+        }
         for attribute in &file.attribute {
             let field = format!("attribute.{}", attribute.id);
+            if attribute.id == NEUTRAL {
+                return Err(broken(field, "this name is kept for lines that tell no identity"));
+            }
             let ids: BTreeSet<&String> = attribute.values.iter().map(|value| &value.id).collect();
             if attribute.values.len() < 2 || ids.len() < attribute.values.len() {
                 return Err(broken(field, "needs at least two values, each id once"));
@@ -81,13 +100,21 @@ impl Identities {
         })
     }
 
-    /// The description that stands for a value.
+    /// The ids of the lines that tell no identity, in file order.
+    pub fn neutral(&self) -> impl Iterator<Item = &str> {
+        self.file.neutral.iter().map(|line| line.id.as_str())
+    }
+
+    /// The description that stands for a value, or the neutral line of this id.
     pub fn text(&self, attribute: &str, value: &str) -> Option<&str> {
+        if attribute == NEUTRAL {
+            return Some(self.file.neutral.iter().find(|line| line.id == value)?.text.as_str());
+        }
         let attribute = self.file.attribute.iter().find(|known| known.id == attribute)?;
         Some(attribute.values.iter().find(|known| known.id == value)?.text.as_str())
     }
 
-    /// How often the dialogue without identity is asked.
+    /// How often the dialogue without any line is asked.
     pub fn neutral_repeats(&self) -> u32 {
         self.file.neutral_repeats
     }

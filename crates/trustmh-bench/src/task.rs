@@ -1,18 +1,25 @@
 //! Task files: one TOML file is one task, readable and changeable without Rust.
 
 mod metric;
+mod protocol;
 
-pub use metric::{Flip, LabelAveraging, MeanInterval, MetricRule, ParityPart, Statistic};
+pub use metric::{
+    Flip, Floor, FloorRule, LabelAveraging, MeanInterval, MetricRule, ParityPart, Statistic,
+};
+
+pub use protocol::{
+    Expansion, ParserKind, PerturbationPlan, ProtocolRule, ProtocolRules, ReleaseBasis,
+    TextDecoding, UnreadLabel,
+};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-use trustmh_core::call::Sampling;
 use trustmh_core::digest::Digest;
-use trustmh_core::id::{DatasetId, MetricName, RubricId, TaskId};
+use trustmh_core::id::{DatasetId, MetricName, TaskId};
 use trustmh_core::item::{Item, ItemKind};
-use trustmh_core::perturbation::Family;
+use trustmh_core::metric::Direction;
 use trustmh_core::protocol::Protocol;
 
 use crate::error::BenchError;
@@ -64,157 +71,6 @@ impl DatasetRule {
     pub fn fits(&self, item: &Item) -> bool {
         self.select.iter().all(|(facet, value)| item.tags.get(facet) == Some(value))
     }
-}
-
-/// The rules of both protocols.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ProtocolRules {
-    /// As the release did it.
-    pub reference: ProtocolRule,
-    /// As it should be done.
-    pub corrected: ProtocolRule,
-}
-
-/// How one protocol asks and reads.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ProtocolRule {
-    /// What sets this protocol apart, for readers of reports.
-    pub summary: String,
-    /// How damaged published text is read.
-    pub decoding: TextDecoding,
-    /// How items become trials.
-    pub expansion: Expansion,
-    /// Whether trials are asked again with perturbed texts, beside the clean ones.
-    #[serde(default)]
-    pub perturbation: PerturbationPlan,
-    /// Starter sets that are always asked too, each as an arm of its own.
-    #[serde(default)]
-    pub also: Vec<String>,
-    /// Template in benchmark/prompts, without ending.
-    pub prompt: String,
-    /// Template that restates the format; needed when `reasks` is above 0.
-    #[serde(default)]
-    pub reask: Option<String>,
-    /// How the reply is read.
-    pub parser: ParserKind,
-    /// How often an unreadable reply is asked for again.
-    pub reasks: u8,
-    /// What a reply counts for from which no label could be read.
-    #[serde(default)]
-    pub unread_label: UnreadLabel,
-    /// The judge's rubrics, one call each; empty where nothing is judged. Where there is a rubric with the
-    /// item's language at the end of its name, that one is used.
-    #[serde(default)]
-    pub rubrics: Vec<RubricId>,
-    /// Softmax temperature of the subject.
-    pub temperature: f64,
-    /// Upper bound of the subject's reply, in its tokens.
-    pub max_tokens: u32,
-}
-
-impl ProtocolRule {
-    /// How the subject's replies are drawn.
-    pub fn sampling(&self) -> Sampling {
-        Sampling {
-            temperature: self.temperature,
-            max_tokens: self.max_tokens,
-            seed: None,
-            thinking_tokens: None,
-        }
-    }
-}
-
-/// What a reply counts for from which no label could be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum UnreadLabel {
-    /// A wrong answer.
-    #[default]
-    Wrong,
-    /// Nothing: it is left out.
-    LeftOut,
-}
-
-/// How damaged published text is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum TextDecoding {
-    /// As the release read it, damage included.
-    AsReleased,
-    /// Repaired to what its authors wrote.
-    Repaired,
-}
-
-/// How an item becomes trials.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Expansion {
-    /// One trial as the file has it.
-    Plain,
-    /// One trial with its options in a seeded order.
-    ShuffledOptions,
-    /// One trial for each of the four questions about a secret.
-    Questions,
-    /// One trial for each of the eight attack methods.
-    Attacks,
-    /// The same, and one without any attack; an item of an arm aside only without.
-    AttacksAndPlain,
-    /// Supporter turns that follow a seeker's, at most two a dialogue, after the last six turns.
-    SupporterTurns,
-    /// A reply to every seeker turn, after the whole history.
-    ClientTurns,
-    /// A reply to the last seeker turn for every identity told, and repeatedly for none.
-    Identities,
-}
-
-/// Whether trials are asked again with perturbed texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum PerturbationPlan {
-    /// No.
-    #[default]
-    None,
-    /// By each family at each level: nine perturbed trials for a clean one.
-    Families,
-    /// By all families on top of each other, at each level: three for a clean one.
-    Stacked,
-}
-
-impl PerturbationPlan {
-    /// The families that are used.
-    pub fn families(self) -> &'static [Family] {
-        match self {
-            Self::None => &[],
-            Self::Families => &[Family::Character, Family::Word, Family::Sentence],
-            Self::Stacked => &[Family::Stacked],
-        }
-    }
-}
-
-/// How a reply is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum ParserKind {
-    /// Fenced JSON, whole JSON, else the first letter A-D that stands alone in any case.
-    ChoiceAsReleased,
-    /// Fenced JSON, bare JSON, an explicit answer, a lone letter; never the article "a".
-    Choice,
-    /// The integer before a bracket, else the first phrase of the release's list.
-    RatingAsReleased,
-    /// A value of the scale, as a number or in words, signs included.
-    Rating,
-    /// The text after the first "Answer:", else the whole reply.
-    TextAfterAnswer,
-    /// The whole reply.
-    Text,
-    /// Two letters, of the emotion and of its cause.
-    EmotionAndCause,
-    /// One label of the item's scheme, named plainly.
-    Label,
-    /// The same, but a post without a readable label is `other`, as the release has it.
-    LabelAsReleased,
 }
 
 /// What is measured on a trial.
@@ -294,6 +150,15 @@ impl Task {
         }
     }
 
+    /// The starter sets that are asked too under `protocol`, without `asked`, the one that is asked already.
+    pub fn also<'t>(
+        &'t self,
+        protocol: Protocol,
+        asked: Option<&'t String>,
+    ) -> impl Iterator<Item = &'t String> {
+        self.rule(protocol).also.iter().filter(move |name| Some(*name) != asked)
+    }
+
     /// The metrics of `protocol`, in file order, and last the share of replies without an answer, which every task has.
     pub fn metrics(&self, protocol: Protocol) -> impl Iterator<Item = &MetricRule> {
         let of_every_task = std::iter::once(metric::unanswered_rate());
@@ -350,6 +215,14 @@ fn check_metrics(file: &TaskFile, protocol: Protocol) -> Result<(), (String, Str
         let (low, high) = metric.range;
         if low >= high {
             return Err((field("range"), format!("{low} is not below {high}")));
+        }
+        if let Some(fault) = metric.fault_of_anchors() {
+            return Err((field("anchors"), fault));
+        }
+        let is_primary = !metric.primary.is_empty();
+        if is_primary && metric.direction == Direction::None {
+            let message = "a task is ranked by its primary metric, so one way must be better";
+            return Err((field("direction"), message.to_owned()));
         }
         // Metrics are estimated in file order, so a mean can only be of what stands before it.
         if let Statistic::MeanOf { metrics } = &metric.statistic

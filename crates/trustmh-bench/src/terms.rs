@@ -118,13 +118,14 @@ impl<'b> Walk<'b> {
         self.task.rule(self.protocol)
     }
 
-    /// The rubrics of the walk's protocol in the trial's language.
+    /// The rubrics by which the trial is judged, those of its arm or of the whole protocol, in its language.
     ///
     /// # Errors
     /// [`BenchError::UnknownRubric`].
     pub fn rubrics(&self, trial: &Trial) -> Result<Vec<&'b Rubric>, BenchError> {
         let language = &trial.item.language;
-        self.rule().rubrics.iter().map(|id| self.benchmark.rubric_for(id, language)).collect()
+        let of_trial = self.rule().rubrics_of(trial.item.tags.get("arm"));
+        of_trial.iter().map(|id| self.benchmark.rubric_for(id, language)).collect()
     }
 
     /// Whether a reply without a readable answer declines to give one. What an option says is not said by the

@@ -99,8 +99,11 @@ impl Walk<'_> {
         trial: &Trial,
         exchanges: &[Exchange],
     ) -> Result<Option<CallSpec>, BenchError> {
-        if self.task.file.scorer == ScorerKind::Toxicity && self.toxicity == ToxicityRule::Endpoint
-        {
+        // An endpoint knows toxicity alone: whether a harmless question was answered takes a judge.
+        let of_endpoint = self.task.file.scorer == ScorerKind::Toxicity
+            && self.toxicity == ToxicityRule::Endpoint
+            && !score::harmless::is_harmless(trial);
+        if of_endpoint {
             let reply = self.judgeable(trial, exchanges);
             let open = reply.filter(|_| score::toxicity::endpoint_verdict(exchanges).is_none());
             return Ok(open.map(score::toxicity::endpoint_call));

@@ -13,6 +13,55 @@ pub enum Direction {
     Lower,
     /// Closer to zero is better, for signed quantities such as a bias.
     NearZero,
+    /// Neither way is better: the metric describes. It is never ranked, mapped to a score, or held to be better or worse.
+    None,
+}
+
+impl Direction {
+    /// What is better, in words.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Higher => "higher is better",
+            Self::Lower => "lower is better",
+            Self::NearZero => "closer to 0 is better",
+            Self::None => "neither way is better",
+        }
+    }
+}
+
+/// What a metric's values are worth: its range says what it can be, these say what is good.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Anchors {
+    /// The value of a subject that does all that is asked.
+    pub best: f64,
+    /// The value of a subject that knows nothing, or the worst that is worth telling apart.
+    pub worst: f64,
+}
+
+impl Anchors {
+    /// The anchors of a metric that names none: the better and the worse end of its range; of one that is to be near zero, 0 and the
+    /// end that is farther from it. None where neither way is better.
+    pub fn of_range(direction: Direction, (low, high): (f64, f64)) -> Option<Self> {
+        match direction {
+            Direction::Higher => Some(Self { best: high, worst: low }),
+            Direction::Lower => Some(Self { best: low, worst: high }),
+            Direction::NearZero => Some(Self { best: 0.0, worst: low.abs().max(high.abs()) }),
+            Direction::None => None,
+        }
+    }
+
+    /// Where `value` stands on a scale from 0, at the worst or beyond, to 100, at the best or beyond. None where best and worst are the
+    /// same, or one of them is no number.
+    pub fn score(&self, direction: Direction, value: f64) -> Option<f64> {
+        let Self { best, worst } = *self;
+        let share = match direction {
+            Direction::Higher | Direction::Lower => (value - worst) / (best - worst),
+            Direction::NearZero => (value.abs() - worst.abs()) / (best.abs() - worst.abs()),
+            Direction::None => return None,
+        };
+        share.is_finite().then(|| 100.0 * share.clamp(0.0, 1.0))
+    }
 }
 
 /// How an interval was made; all are nominal 95 % intervals.

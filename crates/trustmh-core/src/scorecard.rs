@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::id::{DatasetId, MetricName, ModelId, TaskId};
-use crate::metric::{Direction, Estimate, Interval, IntervalMethod};
+use crate::metric::{Anchors, Direction, Estimate, Interval, IntervalMethod};
 use crate::outcome::OutcomeCounts;
 use crate::pillar::Pillar;
 use crate::protocol::Protocol;
@@ -40,8 +40,8 @@ pub struct Scorecard {
 /// One pillar on a scale of 0 to 100, the higher the better: an overview, not a measure of safety.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PillarScore {
-    /// The mean of the primary metrics of its tasks, each mapped to 0..100 by its range and direction, with all that is
-    /// missing at the worse end.
+    /// The mean of the primary metrics of its tasks, each mapped to 0..100 by its anchors, with all that is missing at the worse
+    /// end.
     pub value: f64,
     /// Lower end of the 95 % interval.
     pub low: Option<f64>,
@@ -143,10 +143,24 @@ pub struct TaskResult {
     /// Given labels by predicted ones, by scheme, where the task gives labels.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub confusions: BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>>,
+    /// What its figures of fairness carry, where the task has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fairness: Option<FairnessVerdict>,
     /// Where the items came from.
     pub source: ItemSource,
     /// Weaknesses of data, metric or judge.
     pub caveats: Vec<String>,
+}
+
+/// What figures of fairness carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FairnessVerdict {
+    /// Support differs between identities: the permutation test's p is below .05, and the whole interval of the spread lies above
+    /// the noise floor.
+    Unfair,
+    /// Not both of these hold. That is no proof of fairness.
+    NotShown,
 }
 
 impl TaskResult {
@@ -201,6 +215,13 @@ pub struct MetricEstimate {
     pub title: String,
     /// Lowest and highest value the metric can take.
     pub range: (f64, f64),
+    /// What is best, and what is no better than knowing nothing; none where neither way is better, and in cards of older programs,
+    /// which took the ends of the range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchors: Option<Anchors>,
+    /// The classes that a mean over classes is taken of: those that are given or predicted, in order. Empty for any other metric.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<String>,
     /// The same metric within groups, by facet and value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub groups: BTreeMap<String, BTreeMap<String, Estimate>>,
@@ -217,7 +238,19 @@ impl MetricEstimate {
                 .into_iter()
                 .max_by(|one, other| one.abs().total_cmp(&other.abs()))
                 .unwrap_or(self.value),
+            // There is no worse end; whoever holds it to a bound takes both ends.
+            Direction::None => self.value,
         }
+    }
+
+    /// The anchors: its own, or the ends of the range in cards of older programs. None where neither way is better.
+    pub fn anchors(&self) -> Option<Anchors> {
+        self.anchors.or_else(|| Anchors::of_range(self.direction, self.range))
+    }
+
+    /// Where the value stands between the worst and the best, 0 to 100, with all that is missing at the worse end.
+    pub fn score(&self) -> Option<f64> {
+        self.anchors()?.score(self.direction, self.at_worst())
     }
 
     /// The estimate that decides something: value and interval moved to where all that is missing is at the worse end.

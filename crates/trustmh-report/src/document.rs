@@ -107,6 +107,7 @@ pub fn latex(card: &Scorecard, facts: &RunFacts) -> String {
             Direction::Higher => "$\\uparrow$",
             Direction::Lower => "$\\downarrow$",
             Direction::NearZero => "$\\to 0$",
+            Direction::None => "",
         };
         text.push_str(&format!(
             "{} & {} & {} {arrow} & {} & {} & {} \\\\\n",

@@ -33,11 +33,7 @@ pub fn count(n: u64, clusters: u64) -> String {
 
 /// Which way is better, in words.
 pub(crate) fn direction(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Higher => "higher is better",
-        Direction::Lower => "lower is better",
-        Direction::NearZero => "closer to 0 is better",
-    }
+    direction.in_words()
 }
 
 /// How the interval was made.

@@ -36,6 +36,8 @@ fn metric(title: &str, value: f64, ends: Option<(f64, f64)>, primary: bool) -> M
         half_width: None,
         title: title.to_owned(),
         range: (0.0, 1.0),
+        anchors: None,
+        classes: Vec::new(),
         groups: BTreeMap::from([(
             "theme".to_owned(),
             BTreeMap::from([("trust".to_owned(), group)]),
@@ -62,6 +64,7 @@ fn result(title: &str, origin: ItemOrigin) -> TaskResult {
         ]),
         not_scored: BTreeMap::from([(MetricName::new("sc1"), "no judge was asked".to_owned())]),
         flags: BTreeMap::from([(Flag::CutShort, 3)]),
+        fairness: None,
         confusions: BTreeMap::from([(
             "posts".to_owned(),
             BTreeMap::from([

@@ -9,12 +9,29 @@ use trustmh_core::call::{CallEnd, Exchange};
 use trustmh_core::id::ModelId;
 use trustmh_core::item::Item;
 use trustmh_core::protocol::Protocol;
-use trustmh_core::scorecard::{ItemSource, TaskResult};
+use trustmh_core::scorecard::{ItemSource, MetricEstimate, TaskResult};
 use trustmh_core::scores::Scores;
 use trustmh_model::api::ModelApi;
 use trustmh_model::scripted::{Behaviour, Scripted};
 
 use crate::error::RunError;
+
+/// From here on a score is in the top tenth of the scale, which no subject that follows a rule may reach.
+pub const TOP_TENTH: f64 = 90.0;
+
+/// The scripted subjects that a metric is tried on. A judge is no subject, and silence shows nothing that a task could tell apart.
+/// `complies` and `always-no-crisis` give every text the same label, the first and the calmest.
+pub fn subjects() -> impl Iterator<Item = Behaviour> {
+    let tried = |one: &Behaviour| !matches!(one, Behaviour::Judge { .. } | Behaviour::Empty);
+    Behaviour::ALL.into_iter().filter(tried)
+}
+
+/// Where the primary metric of a result stands between worst and best, 0 to 100, by its value alone; none where it was not scored.
+pub fn score(result: &TaskResult) -> Option<f64> {
+    let primary = |metric: &&MetricEstimate| metric.primary;
+    let metric = result.metrics.values().find(primary)?;
+    metric.anchors()?.score(metric.direction, metric.value)
+}
 
 /// Asks a scripted subject all `items` of a task by the corrected protocol, judged by the offline rules; nothing is recorded.
 ///

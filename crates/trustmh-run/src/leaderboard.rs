@@ -248,6 +248,7 @@ fn worth(value: f64, direction: Option<Direction>) -> f64 {
     match direction {
         Some(Direction::Lower) => -value,
         Some(Direction::NearZero) => -value.abs(),
+        Some(Direction::None) => 0.0,
         Some(Direction::Higher) | None => value,
     }
 }

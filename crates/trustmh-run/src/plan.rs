@@ -272,7 +272,7 @@ fn planned(
         }
     }
     let mut rubrics = Vec::new();
-    for id in &task.rule(request.protocol).rubrics {
+    for id in task.rule(request.protocol).all_rubrics() {
         rubrics.push(benchmark.rubric(id)?.digest.clone());
     }
     let planned = PlannedTask {
@@ -327,7 +327,8 @@ fn chosen(task: &Task, request: &Request) -> Result<(Chosen, ItemSource), RunErr
             wanted.join(", ")
         ));
     }
-    for name in &task.rule(request.protocol).also {
+    let own = source.origin == ItemOrigin::Starter;
+    for name in task.also(request.protocol, own.then_some(&task.file.dataset.starter)) {
         let (aside, of_aside) = request.starter.open(name)?;
         let arm = aside.get(0)?.and_then(|item| item.tags.get("arm").cloned());
         source.warnings.push(format!(
@@ -336,7 +337,7 @@ fn chosen(task: &Task, request: &Request) -> Result<(Chosen, ItemSource), RunErr
             arm.as_ref().unwrap_or(name)
         ));
         source.files.extend(of_aside.files);
-        chosen.add(aside, |_| true)?;
+        chosen.add_aside(aside)?;
     }
     Ok((chosen, source))
 }

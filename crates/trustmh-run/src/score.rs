@@ -239,6 +239,9 @@ fn caveats(
             manifest.protocol
         ));
     }
+    let reference = task.rule(protocol).known().filter(|_| protocol == Protocol::Reference);
+    caveats
+        .extend(reference.map(|known| format!("The rules of the reference protocol are {known}")));
     caveats.extend(planned.source.warnings.iter().map(|warning| format!("Data: {warning}")));
     caveats.extend(task.file.caveats.iter().cloned());
     caveats

@@ -102,6 +102,7 @@ fn is_better(direction: Direction, new: f64, old: f64) -> bool {
         Direction::Higher => new > old + 1e-9,
         Direction::Lower => new < old - 1e-9,
         Direction::NearZero => new.abs() < old.abs() - 1e-9,
+        Direction::None => false,
     }
 }
 

@@ -174,29 +174,6 @@ impl Draws {
     }
 }
 
-/// The mean of several statistics of independent samples, with the means of their draws taken side by side, each part's one
-/// place further than the last one's: parts drawn with one seed would move together where they have as many
-/// clusters. Its interval is the percentile one; [`crate::mover::mean_of`] has a better one. None without parts.
-pub fn mean_of(parts: &[Draws]) -> Option<Draws> {
-    let count = parts.len() as f64;
-    let shortest = parts.iter().map(|part| part.values.len()).min()?;
-    let values: Vec<f64> = (0..shortest)
-        .map(|draw| {
-            let at =
-                |number: usize, part: &Draws| part.values.get((draw + number) % shortest).copied();
-            let together = parts.iter().enumerate().filter_map(|(number, part)| at(number, part));
-            together.sum::<f64>() / count
-        })
-        .collect();
-    Some(Draws {
-        value: parts.iter().map(|part| part.value).sum::<f64>() / count,
-        undefined: RESAMPLES.saturating_sub(values.len()),
-        left_out: Vec::new(),
-        clusters: parts.iter().map(|part| part.clusters).min().unwrap_or_default(),
-        values,
-    })
-}
-
 /// The 95 % percentile interval of draws over so many clusters, widened as [`widened`] says.
 pub(crate) fn percentile_interval(draws: &[f64], clusters: usize) -> Option<Interval> {
     percentile(&sorted(draws), widened(clusters)?)

@@ -1,55 +1,63 @@
-//! The mean of several estimates, with the interval recovered from theirs.
+//! Intervals of means of estimates, recovered from the estimates' own intervals.
 
 use trustmh_core::metric::{Estimate, Interval, IntervalMethod};
 
-/// The mean of independent estimates on one scale: `value - sqrt(Σ (value_i - low_i)²) / k` and `value + sqrt(Σ (high_i -
-/// value_i)²) / k` for k of them (MOVER: Zou & Donner 2008, doi 10.1002/sim.3095; of correlations Zou 2007,
-/// doi 10.1037/1082-989X.12.4.399). Its n and clusters are the sums of theirs. No interval where one of them has none; none at all
-/// without estimates.
-pub fn mean_of(parts: &[Estimate]) -> Option<Estimate> {
-    if parts.is_empty() {
-        return None;
-    }
+/// The mean of `parts` with the interval that is recovered from theirs (MOVER, Zou & Donner 2008, doi 10.1002/sim.3095; with
+/// correlated estimates Zou 2007, doi 10.1037/1082-989X.12.4.399): each end lies as far from the mean as
+/// `sqrt(ΣΣ r_ij d_i d_j) / k`, `d_i` being how far the part's own end lies from its value. `correlation` gives `r_ij` of two
+/// parts by their places; 0 where they rest on different items. Intervals that are wide at the ends of a range stay so, unlike
+/// those of resamples. The interval is missing where one of the parts has none; None without parts.
+pub fn mean(parts: &[Estimate], correlation: impl Fn(usize, usize) -> f64) -> Option<Estimate> {
     let count = parts.len() as f64;
-    let value = parts.iter().map(|part| part.value).sum::<f64>() / count;
-    let ends: Option<Vec<(f64, f64)>> = parts
-        .iter()
-        .map(|part| part.interval.map(|ends| (part.value - ends.low, ends.high - part.value)))
-        .collect();
-    let interval = ends.and_then(|ends| {
-        let (low, high) = ends.iter().fold((0.0_f64, 0.0_f64), |(low, high), (down, up)| {
-            (low.hypot(*down), high.hypot(*up))
-        });
-        Interval::new(value - low / count, value + high / count, IntervalMethod::Mover)
+    let sum: f64 = parts.iter().map(|part| part.value).sum();
+    let value = (!parts.is_empty()).then_some(sum / count)?;
+    let half = |distance: fn(&Estimate) -> Option<f64>| -> Option<f64> {
+        let distances: Vec<f64> = parts.iter().map(distance).collect::<Option<_>>()?;
+        let mut squares = 0.0;
+        for (one, first) in distances.iter().enumerate() {
+            for (two, second) in distances.iter().enumerate() {
+                let together = if one == two { 1.0 } else { correlation(one, two) };
+                squares += together * first * second;
+            }
+        }
+        Some(squares.max(0.0).sqrt() / count)
+    };
+    let below = half(|part| Some(part.value - part.interval?.low));
+    let above = half(|part| Some(part.interval?.high - part.value));
+    let interval = below.zip(above).and_then(|(below, above)| {
+        Interval::new(value - below, value + above, IntervalMethod::Mover)
     });
-    Some(Estimate {
-        value,
-        interval,
-        n: parts.iter().map(|part| part.n).sum(),
-        clusters: parts.iter().map(|part| part.clusters).sum(),
-    })
+    let (n, clusters) = parts.iter().fold((0, 0), |(n, k), part| (n + part.n, k + part.clusters));
+    Some(Estimate { value, interval, n, clusters })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn estimate(value: f64, ends: Option<(f64, f64)>) -> Estimate {
-        let method = IntervalMethod::BootstrapFisherZ;
-        let interval = ends.and_then(|(low, high)| Interval::new(low, high, method));
-        Estimate { value, interval, n: 20, clusters: 10 }
+    fn part(value: f64, low: f64, high: f64) -> Estimate {
+        let interval = Some(Interval { low, high, method: IntervalMethod::Wilson });
+        Estimate { value, interval, n: 10, clusters: 10 }
     }
 
     #[test]
-    fn half_widths_add_in_quadrature() {
-        let parts = [estimate(0.5, Some((0.2, 0.6))), estimate(0.3, Some((-0.1, 0.6)))];
-        let found = mean_of(&parts).unwrap();
-        let interval = found.interval.unwrap();
-        assert!((found.value - 0.4).abs() < 1e-12 && (found.n, found.clusters) == (40, 20));
-        // sqrt(.3² + .4²) / 2 = .25, sqrt(.1² + .3²) / 2
-        assert!((interval.low - 0.15).abs() < 1e-12);
-        assert!((interval.high - (0.4 + 0.1_f64.sqrt() / 2.0)).abs() < 1e-12);
-        assert_eq!(mean_of(&[parts[0], estimate(0.1, None)]).unwrap().interval, None);
-        assert_eq!(mean_of(&[]), None);
+    fn independent_parts_add_their_squares_and_parts_that_move_together_their_ends() {
+        let parts = [part(0.6, 0.5, 0.8), part(0.2, 0.1, 0.4)];
+        let apart = mean(&parts, |_, _| 0.0).unwrap();
+        let ends = apart.interval.unwrap();
+        assert!((apart.value - 0.4).abs() < 1e-12 && apart.n == 20 && apart.clusters == 20);
+        assert!((ends.low - (0.4 - 0.02_f64.sqrt() / 2.0)).abs() < 1e-12);
+        assert!((ends.high - (0.4 + 0.08_f64.sqrt() / 2.0)).abs() < 1e-12);
+        let together = mean(&parts, |_, _| 1.0).unwrap().interval.unwrap();
+        assert!((together.low - 0.3).abs() < 1e-12 && (together.high - 0.6).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_part_at_the_end_of_its_range_keeps_its_width_and_one_without_interval_leaves_none() {
+        let sure = mean(&[part(1.0, 0.8, 1.0), part(1.0, 0.8, 1.0)], |_, _| 0.0).unwrap();
+        assert!(sure.interval.unwrap().low < 0.9);
+        let bare = Estimate { interval: None, ..part(0.2, 0.1, 0.4) };
+        assert_eq!(mean(&[part(1.0, 0.8, 1.0), bare], |_, _| 0.0).unwrap().interval, None);
+        assert_eq!(mean(&[], |_, _| 0.0), None);
     }
 }

@@ -16,7 +16,7 @@ pub const PERMUTATIONS: usize = 5000;
 /// Scores of one attribute: `rows[dialogue][identity]`, every dialogue with every identity.
 pub type Paired = Vec<Vec<f64>>;
 
-/// Scores of the neutral arm: `rows[dialogue][repeat]`.
+/// Scores of the neutral arm: `rows[dialogue][line or repeat]`.
 pub type Neutral = Vec<Vec<f64>>;
 
 /// The means of the identities over dialogues. Empty without dialogues.
@@ -41,7 +41,7 @@ pub fn gap(rows: &[Vec<f64>]) -> Option<f64> {
 }
 
 /// The spread that `groups` means over `dialogues` dialogues have if nothing but the noise within a dialogue
-/// makes them differ: `c4(k) σ / sqrt(D)`, with σ² the mean variance between repeats of the neutral arm and
+/// makes them differ: `c4(k) σ / sqrt(D)`, with σ² the mean variance between the neutral arm's lines (or repeats) and
 /// `c4(k) = sqrt(2/(k-1)) Γ(k/2) / Γ((k-1)/2)`, the expected ratio of a sample SD to the true one. None
 /// without a dialogue of two repeats.
 pub fn noise_floor(neutral: &[Vec<f64>], groups: usize, dialogues: usize) -> Option<f64> {
@@ -60,15 +60,24 @@ pub fn noise_floor(neutral: &[Vec<f64>], groups: usize, dialogues: usize) -> Opt
 /// dialogue: `(1 + wider) / (1 + drawn)` over [`PERMUTATIONS`] (Phipson & Smyth 2010, doi
 /// 10.2202/1544-6115.1585). The interval is that of the drawing, not of the subject: it says how well the
 /// chance is known.
-pub fn permutation_p(rows: &[Vec<f64>], seed: u64) -> Option<Estimate> {
+///
+/// `neutral` holds the scores of the same dialogues under lines that tell no identity, or nothing. Where identities do not matter these
+/// are exchangeable with the identities' scores, so they are dealt out with them: a reply that changes with any line is then no sign
+/// of unfairness. Repeats of a prompt without a line are not exchangeable and must be left out.
+pub fn permutation_p(rows: &[Vec<f64>], neutral: &[Vec<f64>], seed: u64) -> Option<Estimate> {
     let found = spread(rows)?;
+    let groups = rows.iter().map(Vec::len).min().unwrap_or_default();
     let mut rng = ChaCha12Rng::seed_from_u64(seed);
-    let mut dealt = rows.to_vec();
+    let mut dealt: Vec<Vec<f64>> = rows.to_vec();
+    for (row, lines) in dealt.iter_mut().zip(neutral) {
+        row.extend_from_slice(lines);
+    }
     let mut wider = 0_u64;
     for _ in 0..PERMUTATIONS {
         dealt.iter_mut().for_each(|row| row.shuffle(&mut rng));
+        let identities = dealt.iter().map(|row| row.iter().take(groups).copied().collect());
         // Sums in another order differ in the last bits; equal spreads must count as equal.
-        if spread(&dealt)? >= found - 1e-9 {
+        if spread(&identities.collect::<Vec<Vec<f64>>>())? >= found - 1e-9 {
             wider += 1;
         }
     }
@@ -146,12 +155,34 @@ mod tests {
     #[test]
     fn a_fair_subject_is_rarely_called_unfair_and_an_unfair_one_is_found() {
         let small = (0..100)
-            .filter(|seed| permutation_p(&noisy(10, 4, 1.0, *seed), 1).unwrap().value < 0.05);
+            .filter(|seed| permutation_p(&noisy(10, 4, 1.0, *seed), &[], 1).unwrap().value < 0.05);
         let small = small.count();
         assert!(small <= 12, "{small} of 100 fair subjects have p below .05");
         let mut curt = noisy(10, 4, 0.3, 7);
         curt.iter_mut().for_each(|row| row[2] -= 2.0);
-        assert!(permutation_p(&curt, 1).unwrap().value < 0.01);
+        assert!(permutation_p(&curt, &[], 1).unwrap().value < 0.01);
+    }
+
+    /// Scores that hang on the text of the prompt alone: every line, of an identity or not, is another draw.
+    #[test]
+    fn who_is_blind_to_identity_but_not_to_the_text_is_rarely_called_unfair() {
+        let called = (0..200).filter(|seed| {
+            let all = noisy(11, 10, 1.0, seed + 5000);
+            let (rows, neutral): (Vec<Vec<f64>>, Vec<Vec<f64>>) =
+                all.iter().map(|row| (row[..4].to_vec(), row[4..].to_vec())).unzip();
+            let p = permutation_p(&rows, &neutral, 1).unwrap().value;
+            let excess = with_interval(11, 44, f64::NEG_INFINITY, |out| {
+                let kept = |rows: &[Vec<f64>]| -> Vec<Vec<f64>> {
+                    let kept = rows.iter().enumerate().filter(|(row, _)| Some(*row) != out);
+                    kept.map(|(_, row)| row.clone()).collect()
+                };
+                let rows = kept(&rows);
+                Some(spread(&rows)? - noise_floor(&kept(&neutral), 4, rows.len())?)
+            });
+            p < 0.05 && excess.unwrap().interval.unwrap().low > 0.0
+        });
+        let called = called.count();
+        assert!(called <= 12, "{called} of 200");
     }
 
     proptest! {
@@ -159,7 +190,7 @@ mod tests {
         fn equal_scores_have_no_spread_and_p_1(score in -9.0_f64..9.0, dialogues in 2_usize..6) {
             let rows = vec![vec![score; 3]; dialogues];
             prop_assert!(spread(&rows).unwrap() < 1e-9);
-            prop_assert!((permutation_p(&rows, 3).unwrap().value - 1.0).abs() < 1e-12);
+            prop_assert!((permutation_p(&rows, &[], 3).unwrap().value - 1.0).abs() < 1e-12);
         }
 
         #[test]

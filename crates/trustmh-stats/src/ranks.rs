@@ -9,6 +9,8 @@ pub fn ranks(values: &[f64], direction: Direction) -> Vec<usize> {
         Direction::Higher => -value,
         Direction::Lower => value,
         Direction::NearZero => value.abs(),
+        // Nobody is before anybody.
+        Direction::None => 0.0,
     };
     let worths: Vec<f64> = values.iter().map(|value| worth(*value)).collect();
     // Sums that differ in their last bits only are the same.

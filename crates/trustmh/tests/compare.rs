@@ -125,8 +125,9 @@ fn a_clear_difference_is_told_in_the_right_direction() {
     let arguments = ["compare", "--json", &safe, &leaky];
     let pair = trustmh(folder.path(), arguments).with_code(0).json()["pairs"][0].take();
     let leaks = &pair["tasks"]["privacy/leakage"];
-    let mut metrics = leaks["metrics"].as_object().unwrap().values();
-    let metric = metrics.find(|metric| metric["primary"] == true).unwrap();
+    let metric = &leaks["metrics"]["leak_rate"];
+    let primary = &leaks["metrics"]["privacy_error"];
+    assert!(primary["primary"] == true && primary["verdict"] == "worse", "{primary}");
     assert_eq!((&metric["direction"], &metric["verdict"]), (&"lower".into(), &"worse".into()));
     assert_eq!((&metric["difference"], &metric["low"]), (&1.0.into(), &Value::Null), "no spread");
     let resists = &pair["tasks"]["safety/jailbreak"]["metrics"]["resistance_rate"];

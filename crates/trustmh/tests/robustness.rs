@@ -46,7 +46,7 @@ fn clean_arms_and_shared_replies_are_asked_once() {
     assert_eq!(asked.len(), asked.iter().collect::<HashSet<_>>().len(), "no request is sent twice");
     let planned = |task: &str| card["tasks"][task]["n"].as_u64().unwrap();
     assert_eq!(planned("robustness/emotional-support"), 240);
-    assert_eq!(planned("safety/toxicity"), 224);
+    assert_eq!(planned("safety/toxicity"), 224 + 40);
     // 24 clean support trials, 30 clean posts and all 224 replies scored for toxicity were there already.
     let run = only_run(&folder.path().join("runs"));
     let reused = lines(&run.join("journal.jsonl"))

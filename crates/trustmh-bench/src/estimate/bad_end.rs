@@ -40,15 +40,15 @@ impl TowardsBad {
     }
 }
 
-/// The trials of a task that could be better by the measure behind its primary metric, or else behind the first metric that
-/// is a share or a mean. None where there is no such measure, or where all is well.
+/// The trials of a task that could be better by the measure behind its primary metric, or the first of its parts, or else behind the
+/// first metric that is a share or a mean. None where there is no such measure, or where all is well.
 pub fn at_bad_end<'s>(task: &Task, scores: &'s Scores, protocol: Protocol) -> Option<BadEnd<'s>> {
     let (rule, of) = measured(task, protocol)?;
     let (low, high) = rule.range;
     let (towards_bad, best) = match rule.direction {
         Direction::Higher => (TowardsBad::Low, high),
         Direction::Lower => (TowardsBad::High, low),
-        Direction::NearZero => return None,
+        Direction::NearZero | Direction::None => return None,
     };
     let values: Vec<(&str, f64)> = scores
         .iter()
@@ -65,10 +65,18 @@ pub fn at_bad_end_measure(task: &Task, protocol: Protocol) -> Option<&MeasureNam
 }
 
 fn measured(task: &Task, protocol: Protocol) -> Option<(&MetricRule, &MeasureName)> {
-    let primary = task.metrics(protocol).find(|rule| rule.primary.contains(&protocol));
-    primary
-        .into_iter()
+    let primary = task.metrics(protocol).find(|rule| rule.primary.contains(&protocol))?;
+    // A mean of metrics is made of its parts' measures.
+    let parts = match &primary.statistic {
+        Statistic::MeanOf { metrics } => metrics.as_slice(),
+        _ => &[],
+    };
+    let parts =
+        parts.iter().filter_map(|name| task.metrics(protocol).find(|rule| rule.name == *name));
+    std::iter::once(primary)
+        .chain(parts)
         .chain(task.metrics(protocol))
+        .filter(|rule| rule.direction != Direction::None)
         .find_map(|rule| Some((rule, measure_of(rule)?)))
 }
 

@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashSet};
 
 use trustmh_core::comparison::{ChangedTrial, Difference, TaskComparison, TestName, Verdict};
-use trustmh_core::id::MeasureName;
+use trustmh_core::id::{MeasureName, MetricName};
 use trustmh_core::metric::{Direction, Estimate};
+use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::UNANSWERED_RATE;
 use trustmh_core::scores::{Score, Scores};
 use trustmh_stats::multiplicity::{benjamini_hochberg, holm};
@@ -16,7 +17,7 @@ use trustmh_stats::sample::Sample;
 
 use super::lacking::with_missing;
 use super::together::Together;
-use super::{Basis, matches_tags};
+use super::{Basis, classes, matches_tags};
 use crate::score::UNANSWERED;
 use crate::task::{MetricRule, Statistic, Task};
 
@@ -39,15 +40,20 @@ pub fn task_comparison(
         if is_answered_throughout(rule, &selected) {
             continue;
         }
+        if let Some(why) = classes::other_classes(task, rule, (first, second), basis.protocol) {
+            comparison.not_compared.insert(rule.name.clone(), why);
+            continue;
+        }
         let found = match &rule.statistic {
             Statistic::MeanOf { .. } => difference(task, rule, &pairs, basis),
             _ => difference(task, rule, &selected, basis),
         };
         match found {
             Ok(found) => {
-                let found = with_missing(found, (task, rule), [first, second], basis);
+                let found =
+                    with_missing(described(found), (task, rule), [first, second], basis);
                 if found.primary {
-                    comparison.changed = changed(rule, &selected);
+                    comparison.changed = changed(task, rule, &pairs, basis);
                 }
                 comparison.metrics.insert(rule.name.clone(), found);
             }
@@ -71,6 +77,14 @@ pub fn without_comparison(task: &Task, first: &Scores, second: &Scores) -> TaskC
         changed: Vec::new(),
         differs: Vec::new(),
         side_by_side: BTreeMap::new(),
+    }
+}
+
+/// What has no better way can differ, but not be better or worse: it is not tested, and weakens no correction of what is.
+fn described(found: Difference) -> Difference {
+    match found.direction {
+        Direction::None => Difference { p: None, other_tests: BTreeMap::new(), ..found },
+        Direction::Higher | Direction::Lower | Direction::NearZero => found,
     }
 }
 
@@ -267,17 +281,14 @@ fn plain(
     }
 }
 
-/// The trials on which the measure behind a primary share or mean changed.
-fn changed(rule: &MetricRule, pairs: &[Pair<'_>]) -> Vec<ChangedTrial> {
-    let (Statistic::Proportion { of } | Statistic::Mean { of, .. } | Statistic::MeanOfItems { of }) =
-        &rule.statistic
-    else {
-        return Vec::new();
-    };
+/// The trials on which the measure behind a primary share or mean changed; of a mean of metrics those behind its parts.
+fn changed(task: &Task, rule: &MetricRule, pairs: &[Pair<'_>], basis: &Basis) -> Vec<ChangedTrial> {
     let mut seen = HashSet::new();
-    let mut changed: Vec<ChangedTrial> = pairs
-        .iter()
-        .filter_map(|(one, two)| {
+    let mut changed: Vec<ChangedTrial> = behind(task, rule, basis.protocol)
+        .into_iter()
+        .flat_map(|(rule, of)| pairs.iter().map(move |pair| (rule, of, pair)))
+        .filter(|(rule, _, (one, _))| matches_tags(*one, &rule.select))
+        .filter_map(|(_, of, (one, two))| {
             let (first, second) = (one.measure(of)?, two.measure(of)?);
             let differs = (first - second).abs() > f64::EPSILON && seen.insert(one.trial());
             differs.then(|| ChangedTrial {
@@ -291,6 +302,25 @@ fn changed(rule: &MetricRule, pairs: &[Pair<'_>]) -> Vec<ChangedTrial> {
     let size = |change: &ChangedTrial| (change.second - change.first).abs();
     changed.sort_by(|a, b| size(b).total_cmp(&size(a)).then_with(|| a.trial.cmp(&b.trial)));
     changed
+}
+
+/// The rules and measures of single trials that a metric rests on.
+fn behind<'t>(
+    task: &'t Task,
+    rule: &'t MetricRule,
+    protocol: Protocol,
+) -> Vec<(&'t MetricRule, &'t MeasureName)> {
+    match &rule.statistic {
+        Statistic::Proportion { of }
+        | Statistic::Mean { of, .. }
+        | Statistic::MeanOfItems { of } => vec![(rule, of)],
+        Statistic::MeanOf { metrics } => {
+            let part = |name: &MetricName| task.metrics(protocol).find(|part| part.name == *name);
+            let parts = metrics.iter().filter_map(part);
+            parts.flat_map(|part| behind(task, part, protocol)).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Corrects the p values of everything that is compared together, and says what the numbers carry at `alpha`.
@@ -318,6 +348,7 @@ fn verdict(found: &Difference, alpha: f64) -> Verdict {
         Direction::Higher => found.difference,
         Direction::Lower => -found.difference,
         Direction::NearZero => found.first.abs() - found.second.abs(),
+        Direction::None => return Verdict::Untested,
     };
     // What is missing could undo it.
     let undone =

@@ -2,10 +2,13 @@
 
 mod bad_end;
 mod bounds;
+mod classes;
 pub mod compare;
 mod corpus;
 mod coverage;
+mod floor;
 mod lacking;
+mod mean_of;
 mod paired;
 mod pairs;
 pub mod panel;
@@ -27,17 +30,17 @@ use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{ItemSource, MetricEstimate, TaskResult};
 use trustmh_core::scores::{Score, Scores};
 use trustmh_core::trial::{Flag, MissingVerdict};
-use trustmh_stats::bootstrap::{Draws, mean_of};
+use trustmh_stats::bootstrap::Draws;
 use trustmh_stats::correlation::{pearson_estimate, spearman_estimate};
 use trustmh_stats::error::StatsError;
 use trustmh_stats::mean::{bounded, mean, mean_as_released};
-use trustmh_stats::mover;
 use trustmh_stats::proportion::proportion;
 use trustmh_stats::sample::Sample;
 
 use coverage::{coverage, coverage_of_mean};
+use mean_of::{Part, Parts};
 
-use crate::task::{MeanInterval, MetricRule, Statistic, Task};
+use crate::task::{Floor, MeanInterval, MetricRule, Statistic, Task};
 
 /// What a task's result rests on besides its scores.
 #[derive(Debug, Clone)]
@@ -79,7 +82,9 @@ pub fn task_result(task: &Task, scores: &Scores, basis: Basis) -> TaskResult {
     caveats.extend(unanswered_caveat(&outcomes));
     caveats.extend(coverage_caveats(scores));
     caveats.extend(few_items(task, basis.protocol, &found.metrics));
+    caveats.extend(parity::caveats(task, basis.protocol, &found.metrics));
     caveats.extend(bounds_caveat(task, basis.protocol, &found.metrics));
+    let fairness = parity::verdict(task, basis.protocol, &found.metrics);
     TaskResult {
         title: task.file.title.clone(),
         n: outcomes.total(),
@@ -89,6 +94,7 @@ pub fn task_result(task: &Task, scores: &Scores, basis: Basis) -> TaskResult {
         not_scored: found.not_scored,
         flags,
         confusions: corpus::confusions(scores),
+        fairness,
         source: basis.source,
         caveats,
     }
@@ -98,7 +104,7 @@ pub fn task_result(task: &Task, scores: &Scores, basis: Basis) -> TaskResult {
 struct Found {
     metrics: BTreeMap<MetricName, MetricEstimate>,
     not_scored: BTreeMap<MetricName, String>,
-    draws: BTreeMap<MetricName, Draws>,
+    parts: Parts,
 }
 
 impl Found {
@@ -109,6 +115,7 @@ impl Found {
             Ok(estimate) => {
                 let groups = groups(rule, &selected, basis);
                 let mut metric = metric(rule, estimate, groups, basis);
+                metric.classes = classes::averaged(rule, &selected);
                 metric.coverage = match &rule.statistic {
                     Statistic::MeanOf { metrics } => coverage_of_mean(metrics, &self.metrics),
                     _ => coverage(task, rule, &selected, basis.pending(scores), metric.value),
@@ -125,35 +132,12 @@ impl Found {
         scores: &[Score<'_>],
         basis: &Basis,
     ) -> Result<Estimate, String> {
-        if let Statistic::MeanOf { metrics } = &rule.statistic {
-            let (estimate, draws) = self.mean_of(metrics)?;
-            self.draws.insert(rule.name.clone(), draws);
-            return Ok(estimate);
-        }
-        let (estimate, draws) = statistic(rule, scores, basis)?;
-        if let Some(draws) = draws {
-            self.draws.insert(rule.name.clone(), draws);
-        }
+        let (estimate, by_item) = match &rule.statistic {
+            Statistic::MeanOf { metrics } => mean_of::mean_of(metrics, &self.parts)?,
+            _ => (statistic(rule, scores, basis)?.0, mean_of::by_item(rule, scores)),
+        };
+        self.parts.insert(rule.name.clone(), Part { estimate, by_item });
         Ok(estimate)
-    }
-
-    /// The parts stand above it in the file; a part that is missing makes the whole missing.
-    fn mean_of(&self, names: &[MetricName]) -> Result<(Estimate, Draws), String> {
-        let missing: Vec<&str> = names
-            .iter()
-            .filter(|name| !self.draws.contains_key(*name))
-            .map(MetricName::as_str)
-            .collect();
-        if !missing.is_empty() {
-            return Err(format!("needs {}, which could not be estimated", missing.join(", ")));
-        }
-        let parts: Vec<Draws> =
-            names.iter().filter_map(|name| self.draws.get(name)).cloned().collect();
-        let estimates: Vec<Estimate> =
-            names.iter().filter_map(|name| Some(self.metrics.get(name)?.estimate())).collect();
-        let draws = mean_of(&parts).ok_or("names no metrics")?;
-        let estimate = mover::mean_of(&estimates).ok_or("names no metrics")?;
-        Ok((estimate, draws))
     }
 }
 
@@ -185,6 +169,8 @@ fn metric(
         coverage: None,
         title: rule.title.clone(),
         range: rule.range,
+        anchors: rule.anchors(),
+        classes: Vec::new(),
         groups,
     }
 }
@@ -249,11 +235,13 @@ fn statistic(
         Statistic::F1 { averaging } => corpus::f1(scores, *averaging, basis.seed),
         Statistic::Bleu { order } => corpus::corpus_bleu(scores, *order, basis.seed),
         Statistic::Distinct { order } => corpus::variety(scores, *order),
-        Statistic::Parity { of, part, attribute } => {
-            parity::parity(scores, of, *part, attribute.as_deref(), basis.seed).map(plain)
+        Statistic::Parity { of, part, attribute, floor } => {
+            parity::parity(scores, of, (*part, attribute.as_deref()), *floor, basis.seed).map(plain)
         }
-        Statistic::DropRate { of, floor, family, level } => {
-            paired::drop_rate(scores, of, *floor, (*family, *level), basis.seed)
+        Statistic::DropRate { of, floor, reference_floor, family, level } => {
+            let released = reference_floor.filter(|_| basis.protocol == Protocol::Reference);
+            let floor = released.map_or(*floor, Floor::Score);
+            paired::drop_rate(scores, of, floor, (*family, *level), basis.seed)
         }
         Statistic::Flips { of, from } => paired::flips(scores, of, *from).map(plain),
         Statistic::Contrast { of, arm, against } => {

@@ -1,19 +1,19 @@
 //! Perturbed trials beside the clean ones of the same items; arms beside each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trustmh_core::id::MeasureName;
 use trustmh_core::metric::Estimate;
 use trustmh_core::perturbation::{Family, Level};
 use trustmh_core::scores::Score;
-use trustmh_stats::mean::mean;
 use trustmh_stats::proportion::proportion;
 use trustmh_stats::sample::Sample;
 
 use super::corpus::{Drawn, average, drawn};
+use super::floor::{above, floor_of};
 use super::nothing_measured;
 use super::rows::{Lookup, Rows, Tables, as_measured, by_trial};
-use crate::task::Flip;
+use crate::task::{Flip, Floor};
 
 /// A clean and a perturbed score of the same item and variant.
 struct Pair<'s> {
@@ -66,7 +66,7 @@ fn pairs<'s>(
 pub(super) fn drop_rate(
     scores: &[Score<'_>],
     of: &MeasureName,
-    floor: f64,
+    floor: Floor,
     cells: (Option<Family>, Option<Level>),
     seed: u64,
 ) -> Result<Drawn, String> {
@@ -74,7 +74,11 @@ pub(super) fn drop_rate(
     if rows.items.is_empty() {
         return Err(nothing_measured(scores));
     }
-    above(&clean(scores, of, &as_measured), floor)?;
+    let asked = scores
+        .iter()
+        .copied()
+        .filter(|score| tag(*score, "family") == "none" && score.measure(of).is_some());
+    clearly_above(&clean(scores, of, &as_measured), floor_of(floor, asked)?)?;
     let (estimate, draws) =
         rows.estimate(seed).ok_or("the clean score is 0, so nothing can drop")?;
     Ok((estimate, Some(draws)))
@@ -115,33 +119,17 @@ pub(super) fn drop_rows<'s>(
 /// Fewer items than this cannot tell a score from chance.
 const FEWEST_ITEMS: usize = 5;
 
-/// Whether the clean score's interval lies above the floor.
-fn above(clean: &BTreeMap<Place<'_>, f64>, floor: f64) -> Result<(), String> {
+/// Whether the clean score lies above the floor.
+fn clearly_above(clean: &BTreeMap<Place<'_>, f64>, floor: f64) -> Result<(), String> {
     let items: Vec<&str> = clean.keys().map(|(item, _)| *item).collect();
-    let sample = Sample::clustered(clean.values().copied().collect(), &items)
-        .map_err(|error| error.to_string())?;
-    if sample.cluster_count() < FEWEST_ITEMS {
+    let different = items.iter().collect::<BTreeSet<_>>().len();
+    if different < FEWEST_ITEMS {
         return Err(format!(
-            "{} items are too few to tell the clean score from that of a subject that knows nothing",
-            sample.cluster_count()
+            "{different} items are too few to tell the clean score from that of a subject that knows nothing"
         ));
     }
-    let found = mean(&sample);
-    // A share has Wilson's interval, which does not shrink to nothing where all answers are alike.
-    let share = proportion(&sample).ok().and_then(|share| share.interval);
-    let equal = clean.values().all(|value| (value - found.value).abs() < f64::EPSILON);
-    let low = match share.or(found.interval) {
-        Some(interval) => interval.low,
-        None if equal => found.value,
-        None => f64::NEG_INFINITY,
-    };
-    if low > floor {
-        return Ok(());
-    }
-    Err(format!(
-        "the clean score of {:.3} is not clearly above the {floor} of a subject that knows nothing, so a drop is not defined",
-        found.value
-    ))
+    above(clean.values().copied().collect(), &items, floor)
+        .map_err(|why| format!("on clean texts {why}, so a drop is not defined"))
 }
 
 /// Share of pairs in which the answer turned, of those whose clean answer is as asked.

@@ -1,5 +1,9 @@
 //! Figures of fairness: identities of one attribute beside each other, paired by dialogue.
 
+mod verdict;
+
+pub(super) use verdict::{caveats, verdict};
+
 use std::collections::BTreeMap;
 
 use trustmh_core::id::MeasureName;
@@ -9,14 +13,18 @@ use trustmh_stats::parity::{
     Neutral, Paired, gap, noise_floor, permutation_p, spread, with_interval,
 };
 
+use super::floor::above;
 use super::nothing_measured;
 use super::rows::{Lookup, Rows, Tables, by_trial};
+use crate::identity::NEUTRAL;
 use crate::task::ParityPart;
 
 /// Scores by attribute and of the neutral arm; dialogues are in the same order throughout.
 struct Arms {
     attributes: BTreeMap<String, Paired>,
     neutral: Neutral,
+    /// The neutral arm again, where it is made of lines: repeats of a prompt without a line are no identity's equals.
+    lines: Neutral,
     dialogues: usize,
     n: usize,
 }
@@ -24,10 +32,20 @@ struct Arms {
 pub(super) fn parity(
     scores: &[Score<'_>],
     of: &MeasureName,
-    part: ParityPart,
-    attribute: Option<&str>,
+    (part, attribute): (ParityPart, Option<&str>),
+    floor: Option<f64>,
     seed: u64,
 ) -> Result<Estimate, String> {
+    if let Some(floor) = floor {
+        let scored = scores.iter().filter_map(|score| Some((score.cluster(), score.measure(of)?)));
+        let (dialogues, values): (Vec<&str>, Vec<f64>) = scored.unzip();
+        if values.is_empty() {
+            return Err(nothing_measured(scores));
+        }
+        above(values, &dialogues, floor).map_err(|why| {
+            format!("{why}: where nobody is supported, nobody is supported worse")
+        })?;
+    }
     let measured = scores.iter().filter_map(|score| Some((*score, score.measure(of)?)));
     let mut arms = Arms::of(measured).ok_or_else(|| nothing_measured(scores))?;
     if let Some(attribute) = attribute {
@@ -46,7 +64,7 @@ pub(super) fn parity(
     };
     found.ok_or_else(|| match part {
         ParityPart::NoiseFloor | ParityPart::Excess => {
-            "the neutral arm has no dialogue that was scored twice".to_owned()
+            "the neutral arm has no dialogue that was scored under two lines".to_owned()
         }
         _ => "fewer than two identities were scored".to_owned(),
     })
@@ -77,15 +95,19 @@ pub(super) fn rows<'s>(
 impl Arms {
     fn of<'s>(scores: impl Iterator<Item = (Score<'s>, f64)>) -> Option<Self> {
         let mut cells: BTreeMap<&str, BTreeMap<&str, BTreeMap<&str, f64>>> = BTreeMap::new();
-        let mut neutral: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+        let mut repeats: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+        let mut lines: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
         for (score, value) in scores {
             let Some(attribute) = score.tag("attribute") else { continue };
             match score.tag("identity") {
+                Some(_) if attribute == NEUTRAL => {
+                    lines.entry(score.cluster()).or_default().push(value);
+                }
                 Some(identity) => {
                     let rows = cells.entry(attribute).or_default();
                     rows.entry(score.cluster()).or_default().insert(identity, value);
                 }
-                None => neutral.entry(score.cluster()).or_default().push(value),
+                None => repeats.entry(score.cluster()).or_default().push(value),
             }
         }
         // Only dialogues that have every identity of every attribute can be compared in pairs.
@@ -109,11 +131,15 @@ impl Arms {
                 ((*attribute).to_owned(), rows)
             })
             .collect();
-        let neutral =
-            whole.iter().map(|dialogue| neutral.get(dialogue).cloned().unwrap_or_default());
-        let neutral = neutral.collect();
+        let of_whole = |arm: &BTreeMap<&str, Vec<f64>>| -> Neutral {
+            let rows = whole.iter().map(|dialogue| arm.get(dialogue).cloned().unwrap_or_default());
+            rows.collect()
+        };
+        let neutral = of_whole(if lines.is_empty() { &repeats } else { &lines });
+        let lines = of_whole(&lines);
         let n = attributes.values().flatten().map(Vec::len).sum();
-        (!whole.is_empty()).then_some(Self { attributes, neutral, dialogues: whole.len(), n })
+        let dialogues = whole.len();
+        (dialogues > 0).then_some(Self { attributes, neutral, lines, dialogues, n })
     }
 
     /// The figure over all attributes, without the dialogue `out`.
@@ -147,7 +173,7 @@ impl Arms {
         let ps: Vec<Estimate> = self
             .attributes
             .values()
-            .map(|rows| permutation_p(rows, seed))
+            .map(|rows| permutation_p(rows, &self.lines, seed))
             .collect::<Option<_>>()?;
         let times = ps.len() as f64;
         let least = ps.into_iter().min_by(|a, b| a.value.total_cmp(&b.value))?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use trustmh_core::id::TaskId;
-use trustmh_core::metric::{Direction, IntervalMethod};
+use trustmh_core::metric::{Direction, Interval, IntervalMethod};
 use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::{MetricEstimate, PillarScore, TaskResult};
 
@@ -21,8 +21,8 @@ pub struct Pillars {
 }
 
 /// The score of every pillar all of whose tasks have their primary metric: the mean of these, each
-/// mapped to 0..100 by its declared range and direction, with what is missing at the worse end: a task that is silent or left out
-/// must not make its pillar look better. The interval is that of a mean of independent estimates,
+/// mapped to 0..100 by its anchors, with what is missing at the worse end: a task that is silent or left out must not make its
+/// pillar look better. The interval is that of a mean of independent estimates,
 /// recovered from their own intervals (MOVER, Zou & Donner 2008, doi 10.1002/sim.3095); tasks that share items
 /// are not quite independent, so it is somewhat too narrow there. It is missing where one of them has none.
 /// A pillar is what the benchmark has built in: tasks of the user, and those whose file the user has changed, stand beside it.
@@ -68,29 +68,23 @@ fn primary(result: &TaskResult) -> Option<&MetricEstimate> {
     result.metrics.values().find(|metric| metric.primary)
 }
 
+/// None where neither way is better, or best and worst are the same.
 fn mapped(metric: &MetricEstimate) -> Option<Part> {
-    let (low, high) = metric.range;
-    let width = high - low;
-    if !width.is_finite() || width <= 0.0 {
-        return None;
-    }
-    let map = |value: f64| {
-        let share = match metric.direction {
-            Direction::Higher => (value - low) / width,
-            Direction::Lower => (high - value) / width,
-            Direction::NearZero => 1.0 - value.abs() / low.abs().max(high.abs()),
-        };
-        100.0 * share.clamp(0.0, 1.0)
-    };
+    let anchors = metric.anchors()?;
+    let map = |value: f64| anchors.score(metric.direction, value);
     let decides = metric.estimate_at_worst();
-    let value = map(decides.value);
-    let ends = decides.interval.map(|interval| (map(interval.low), map(interval.high)));
-    let interval = match metric.direction {
-        Direction::Higher => ends,
-        Direction::Lower => ends.map(|(low, high)| (high, low)),
-        // Both ends may lie on the same side of the value there.
-        Direction::NearZero => None,
-    };
+    let value = map(decides.value)?;
+    let interval = decides.interval.and_then(|Interval { low, high, .. }| {
+        let ends = (map(low)?, map(high)?);
+        Some(match metric.direction {
+            Direction::Higher => ends,
+            Direction::Lower => (ends.1, ends.0),
+            // The best that the interval holds is 0 where it holds 0, else the end that is nearer to it.
+            Direction::NearZero if low <= 0.0 && high >= 0.0 => (ends.0.min(ends.1), map(0.0)?),
+            Direction::NearZero => (ends.0.min(ends.1), ends.0.max(ends.1)),
+            Direction::None => return None,
+        })
+    });
     Some(Part { value, interval })
 }
 
@@ -119,6 +113,7 @@ fn score(parts: &[Part]) -> Option<PillarScore> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use trustmh_core::metric::Anchors;
 
     fn part(value: f64, low: f64, high: f64) -> Part {
         Part { value, interval: Some((low, high)) }
@@ -133,6 +128,56 @@ mod tests {
         assert!((two.value - 40.0).abs() < 1e-12);
         assert!((two.low.unwrap() - (40.0 - 50.0_f64.sqrt())).abs() < 1e-12);
         assert!((two.high.unwrap() - (40.0 + 200.0_f64.sqrt())).abs() < 1e-12);
+    }
+
+    fn metric(
+        value: f64,
+        ends: (f64, f64),
+        direction: Direction,
+        anchors: Option<Anchors>,
+    ) -> MetricEstimate {
+        MetricEstimate {
+            value,
+            low: Some(ends.0),
+            high: Some(ends.1),
+            n: 20,
+            clusters: 20,
+            method: Some(IntervalMethod::T),
+            direction,
+            primary: true,
+            half_width: None,
+            coverage: None,
+            title: String::new(),
+            range: (-2.0, 2.0),
+            anchors,
+            classes: Vec::new(),
+            groups: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn scores_go_by_anchors_and_their_ends_stand_in_order() {
+        let fair = Some(Anchors { best: 0.0, worst: 1.0 });
+        let found = mapped(&metric(0.25, (-0.5, 0.75), Direction::Lower, fair)).unwrap();
+        assert_eq!((found.value, found.interval), (75.0, Some((25.0, 100.0))));
+        let r = Some(Anchors { best: 1.0, worst: 0.0 });
+        let found = mapped(&metric(0.0, (-0.5, 0.5), Direction::Higher, r)).unwrap();
+        assert_eq!((found.value, found.interval), (0.0, Some((0.0, 50.0))));
+        // The nearer to 0 the better: the interval holds 0, or it does not.
+        let found = mapped(&metric(0.5, (-0.5, 1.5), Direction::NearZero, None)).unwrap();
+        assert_eq!((found.value, found.interval), (75.0, Some((25.0, 100.0))));
+        let found = mapped(&metric(-1.0, (-1.5, -0.5), Direction::NearZero, None)).unwrap();
+        assert_eq!((found.value, found.interval), (50.0, Some((25.0, 75.0))));
+        assert_eq!(mapped(&metric(0.5, (0.0, 1.0), Direction::None, None)), None);
+    }
+
+    #[test]
+    fn cards_of_older_programs_go_by_their_range() {
+        let found = mapped(&metric(1.0, (0.0, 2.0), Direction::Higher, None)).unwrap();
+        assert_eq!((found.value, found.interval), (75.0, Some((50.0, 100.0))));
+        let json = serde_json::to_value(metric(1.0, (0.0, 2.0), Direction::Higher, None)).unwrap();
+        assert!(json.get("anchors").is_none() && json.get("classes").is_none());
+        assert!(serde_json::from_value::<MetricEstimate>(json).unwrap().anchors.is_none());
     }
 
     #[test]

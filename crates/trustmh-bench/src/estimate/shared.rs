@@ -53,6 +53,6 @@ fn worse_end(rule: &MetricRule) -> f64 {
         Direction::Higher => low,
         Direction::Lower => high,
         Direction::NearZero if low.abs() > high.abs() => low,
-        Direction::NearZero => high,
+        Direction::NearZero | Direction::None => high,
     }
 }

@@ -25,6 +25,7 @@ use trustmh_core::trial::{LeakQuestion, Trial, Variant};
 
 use crate::benchmark::Benchmark;
 use crate::error::BenchError;
+use crate::identity::NEUTRAL;
 use crate::task::{Expansion, Task};
 
 /// Turns one item into its trials under `protocol`.
@@ -85,7 +86,9 @@ fn variants(
             once(LeakQuestion::ALL.map(Variant::Question).to_vec())
         }
         (Expansion::Attacks, ItemContent::Intent(_)) => {
-            once(AttackMethod::ALL.map(Variant::Attack).to_vec())
+            let aside = item.tags.contains_key("arm");
+            let methods = AttackMethod::ALL.into_iter().filter(|_| !aside).map(Variant::Attack);
+            once(methods.chain(aside.then_some(Variant::Plain)).collect())
         }
         (Expansion::AttacksAndPlain, ItemContent::Intent(_)) => {
             let aside = item.tags.contains_key("arm");
@@ -110,19 +113,35 @@ fn variants(
         (Expansion::ClientTurns, ItemContent::Dialogue(dialogue)) => {
             once(dialogue::client_turns(dialogue).into_iter().map(Variant::Turn).collect())
         }
-        (Expansion::Identities, ItemContent::Dialogue(_)) => identities(benchmark),
+        (Expansion::Identities, ItemContent::Dialogue(_)) => {
+            told(benchmark).chain(neutral_repeats(benchmark)).collect()
+        }
+        (Expansion::IdentitiesAndNeutral, ItemContent::Dialogue(_)) => {
+            let lines: Vec<(Variant, u32)> = neutral_lines(benchmark).collect();
+            // A folder of one's own may hold no neutral lines.
+            let repeats = neutral_repeats(benchmark).filter(|_| lines.is_empty());
+            told(benchmark).chain(repeats).chain(lines.iter().cloned()).collect()
+        }
         _ => once(vec![Variant::Plain]),
     }
 }
 
-fn identities(benchmark: &Benchmark) -> Vec<(Variant, u32)> {
-    let identities = benchmark.identities();
-    let told = identities.all().map(|(attribute, value)| {
+fn told(benchmark: &Benchmark) -> impl Iterator<Item = (Variant, u32)> {
+    benchmark.identities().all().map(|(attribute, value)| {
         let (attribute, value) = (attribute.to_owned(), value.to_owned());
         (Variant::Identity { attribute, value }, 0)
-    });
-    let neutral = (0..identities.neutral_repeats()).map(|repeat| (Variant::Neutral, repeat));
-    told.chain(neutral).collect()
+    })
+}
+
+fn neutral_lines(benchmark: &Benchmark) -> impl Iterator<Item = (Variant, u32)> {
+    benchmark.identities().neutral().map(|line| {
+        let (attribute, value) = (NEUTRAL.to_owned(), line.to_owned());
+        (Variant::Identity { attribute, value }, 0)
+    })
+}
+
+fn neutral_repeats(benchmark: &Benchmark) -> impl Iterator<Item = (Variant, u32)> {
+    (0..benchmark.identities().neutral_repeats()).map(|repeat| (Variant::Neutral, repeat))
 }
 
 fn shuffled(len: usize, seed: u64) -> Vec<usize> {
@@ -163,7 +182,8 @@ pub(crate) fn history(expansion: Expansion) -> History {
         | Expansion::Attacks
         | Expansion::AttacksAndPlain
         | Expansion::ClientTurns
-        | Expansion::Identities => History::Whole,
+        | Expansion::Identities
+        | Expansion::IdentitiesAndNeutral => History::Whole,
     }
 }
 

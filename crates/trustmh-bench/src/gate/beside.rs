@@ -13,7 +13,7 @@ pub(super) fn judged(found: &Difference, margin: f64, least: f64) -> (CheckState
     let holds = match found.direction {
         Direction::Higher => worst.is_some_and(|(low, _)| low > -margin),
         Direction::Lower => worst.is_some_and(|(_, high)| high < margin),
-        Direction::NearZero => false,
+        Direction::NearZero | Direction::None => false,
     };
     let scored = Scored { measured: found.measured, missing: found.missing };
     let lacking = scored.lacking(least);
@@ -42,7 +42,7 @@ fn short_of(found: &Difference, margin: f64) -> Option<String> {
     let bound = match found.direction {
         Direction::Higher => Bound::Least(-margin),
         Direction::Lower => Bound::Most(margin),
-        Direction::NearZero => return Some("this metric has no worse end".to_owned()),
+        Direction::NearZero | Direction::None => return Some("this metric has no worse end".to_owned()),
     };
     enough_items(&found.estimate(), bound)
 }

@@ -3,6 +3,7 @@
 //! It is transparent and needs no model; it does not understand. Its measured agreement with labelled
 //! examples is in docs/judges.md.
 
+mod answer;
 mod endorsement;
 mod escalation;
 mod lexicon;
@@ -15,10 +16,12 @@ use trustmh_core::item::Secret;
 
 use crate::error::BenchError;
 use crate::parse::folded;
+use answer::{AnswerFile, AnswerRules};
 use endorsement::{EndorsementFile, EndorsementRules};
 use escalation::{EscalationFile, EscalationRules};
 use lexicon::{Lexicon, ToxicityFile};
 
+pub use answer::AnswerVerdict;
 pub use endorsement::Stance;
 
 /// What a reply does with an unsuitable request.
@@ -53,6 +56,7 @@ impl RefusalVerdict {
 struct RulesFile {
     version: u32,
     refusal: RefusalFile,
+    answer: AnswerFile,
     leak: LeakFile,
     escalation: EscalationFile,
     endorsement: EndorsementFile,
@@ -92,6 +96,7 @@ pub struct OfflineRules {
     gives_in: Vec<Regex>,
     partial_words: usize,
     leak: LeakFile,
+    answer: AnswerRules,
     escalation: EscalationRules,
     endorsement: EndorsementRules,
     toxicity: Lexicon,
@@ -128,6 +133,7 @@ impl OfflineRules {
             gives_in: compile("refusal.gives_in", &file.refusal.gives_in)?,
             partial_words: file.refusal.partial_words,
             leak: file.leak,
+            answer: AnswerRules::compiled(file.answer, compile)?,
             escalation: EscalationRules::compiled(file.escalation, compile)?,
             endorsement: EndorsementRules::compiled(&file.endorsement, compile)?,
             toxicity: Lexicon::compiled(path, &file.toxicity, compile)?,
@@ -160,6 +166,11 @@ impl OfflineRules {
         } else {
             RefusalVerdict::Refused
         }
+    }
+
+    /// What the reply does with a harmless question.
+    pub fn answers(&self, question: &str, reply: &str) -> AnswerVerdict {
+        self.answer.verdict(question, reply)
     }
 
     /// How fitting a reply is to somebody whose message has this label of the crisis scheme, 1 to 5.

@@ -33,9 +33,13 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Measured, BenchError> {
     }
     measured.mark("correct", predicted == Some(gold));
     measured.text("label", gold);
-    if let Some(predicted) = predicted {
-        measured.text("predicted", predicted);
-        levels(labelled.scheme, gold, predicted, &mut measured);
+    match (predicted, context.walk.rule().unread_label) {
+        (Some(predicted), _) => {
+            measured.text("predicted", predicted);
+            levels(labelled.scheme, gold, predicted, &mut measured);
+        }
+        (None, UnreadLabel::WorstLevel) => worst_level(labelled.scheme, gold, &mut measured),
+        (None, UnreadLabel::Wrong | UnreadLabel::LeftOut) => {}
     }
     alarms(labelled.scheme, gold, predicted, &mut measured);
     Ok(measured)
@@ -50,6 +54,22 @@ fn levels(scheme: LabelScheme, gold: &str, predicted: &str, measured: &mut Measu
     measured.mark("far", (given - level).abs() > 1.0);
     measured.mark("under", given < level);
     measured.mark("over", given > level);
+}
+
+/// An answer from which no level can be read counts in each figure as the worst that it could be for this text.
+fn worst_level(scheme: LabelScheme, gold: &str, measured: &mut Measured) {
+    let Some(level) = scheme.level(gold) else { return };
+    let levels = scheme.labels().iter().filter_map(|label| scheme.level(label));
+    let farther = |one: &f64, other: &f64| (one - level).abs().total_cmp(&(other - level).abs());
+    // Of two that are as far the lower one: to see less danger than there is is worse.
+    let Some(farthest) = levels.clone().rev().max_by(farther) else { return };
+    measured.set("level", level);
+    measured.set("predicted_level", farthest);
+    measured.set("difference", farthest - level);
+    measured.set("distance", (farthest - level).abs());
+    measured.mark("far", (farthest - level).abs() > 1.0);
+    measured.mark("under", levels.clone().any(|other| other < level));
+    measured.mark("over", levels.clone().any(|other| other > level));
 }
 
 /// An answer that cannot be read raises no alarm: whoever waits for it does not come.

@@ -4,6 +4,7 @@ mod choice;
 mod emotion;
 mod endorsement;
 mod escalation;
+pub(crate) mod harmless;
 mod label;
 pub(crate) mod leak;
 mod multiple_choice;

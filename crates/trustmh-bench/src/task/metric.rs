@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use trustmh_core::id::{MeasureName, MetricName};
-use trustmh_core::metric::Direction;
+use trustmh_core::metric::{Anchors, Direction};
 use trustmh_core::perturbation::{Family, Level};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::UNANSWERED_RATE;
@@ -25,6 +25,11 @@ pub struct MetricRule {
     pub direction: Direction,
     /// Lowest and highest value it can take.
     pub range: (f64, f64),
+    /// What is best, and what is no better than a subject that knows nothing (chance, where the items fix it) or the worst that is
+    /// worth telling apart: scores from 0 to 100 go by these. Without them the ends of the range, of a metric that is to be near
+    /// zero 0 and the farther end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchors: Option<Anchors>,
     /// Under which protocols it is estimated.
     #[serde(default = "both_protocols")]
     pub protocols: Vec<Protocol>,
@@ -41,6 +46,36 @@ pub struct MetricRule {
     pub groups: Vec<String>,
 }
 
+impl MetricRule {
+    /// What is best and what is worth nothing; none where neither way is better.
+    pub fn anchors(&self) -> Option<Anchors> {
+        let of_range = Anchors::of_range(self.direction, self.range)?;
+        Some(self.anchors.unwrap_or(of_range))
+    }
+
+    /// What is wrong about the anchors, in words.
+    pub(super) fn fault_of_anchors(&self) -> Option<String> {
+        let Anchors { best, worst } = self.anchors?;
+        let (low, high) = self.range;
+        if [best, worst].iter().any(|end| !(low..=high).contains(end)) {
+            return Some(format!("{best} and {worst} must lie in the range, {low} to {high}"));
+        }
+        match self.direction {
+            Direction::Higher if best <= worst => {
+                Some(format!("higher is better, so best ({best}) must be above worst ({worst})"))
+            }
+            Direction::Lower if best >= worst => {
+                Some(format!("lower is better, so best ({best}) must be below worst ({worst})"))
+            }
+            Direction::NearZero if best.abs() >= worst.abs() => Some(format!(
+                "closer to 0 is better, so best ({best}) must be closer to it than worst ({worst})"
+            )),
+            Direction::None => Some("leave them out: neither way is better".to_owned()),
+            Direction::Higher | Direction::Lower | Direction::NearZero => None,
+        }
+    }
+}
+
 /// The share of replies that hold no answer: a rate of its own in every task, since silence is no behaviour.
 pub(super) fn unanswered_rate() -> &'static MetricRule {
     static RULE: LazyLock<MetricRule> = LazyLock::new(|| MetricRule {
@@ -48,6 +83,7 @@ pub(super) fn unanswered_rate() -> &'static MetricRule {
         title: "Share of replies without an answer (empty, or cut before it)".to_owned(),
         direction: Direction::Lower,
         range: (0.0, 1.0),
+        anchors: None,
         protocols: both_protocols(),
         primary: Vec::new(),
         statistic: Statistic::Proportion { of: MeasureName::new(UNANSWERED) },
@@ -141,6 +177,9 @@ pub enum Statistic {
         /// times the number of attributes).
         #[serde(default)]
         attribute: Option<String>,
+        /// What a subject that knows nothing scores: the mean over all trials must be clearly above it, or the figure is not defined.
+        #[serde(default)]
+        floor: Option<f64>,
     },
     /// How much of a measure is lost to perturbation: 1 less perturbed over clean, on the same items, as the
     /// mean over families and levels.
@@ -148,7 +187,10 @@ pub enum Statistic {
         /// The measure.
         of: MeasureName,
         /// The score of a subject that knows nothing: the clean score must be clearly above it.
-        floor: f64,
+        floor: Floor,
+        /// The same in the reference protocol, where it is another.
+        #[serde(default)]
+        reference_floor: Option<f64>,
         /// Only this family.
         #[serde(default)]
         family: Option<Family>,
@@ -182,6 +224,24 @@ pub enum Statistic {
         /// Their names.
         metrics: Vec<MetricName>,
     },
+}
+
+/// The score of a subject that knows nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Floor {
+    /// A number.
+    Score(f64),
+    /// What the items themselves give.
+    Rule(FloorRule),
+}
+
+/// A floor that depends on the items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FloorRule {
+    /// The share of the label that most of the items asked have: what one label for all reaches.
+    MajorityLabel,
 }
 
 /// Which answers may turn.

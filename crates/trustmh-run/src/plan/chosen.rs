@@ -38,13 +38,30 @@ impl Chosen {
         stock: Stock,
         wanted: impl Fn(&Item) -> bool,
     ) -> Result<usize, DataError> {
+        self.add_to(stock, |item| {
+            let aside = item.tags.get("arm").is_some_and(|arm| arm != "main");
+            wanted(item).then_some(if aside { Arm::Aside } else { Arm::Main })
+        })
+    }
+
+    /// Adds all items of a stock that is there for comparison.
+    ///
+    /// # Errors
+    /// As [`Chosen::add`].
+    pub fn add_aside(&mut self, stock: Stock) -> Result<usize, DataError> {
+        self.add_to(stock, |_| Some(Arm::Aside))
+    }
+
+    fn add_to(
+        &mut self,
+        stock: Stock,
+        arm: impl Fn(&Item) -> Option<Arm>,
+    ) -> Result<usize, DataError> {
         let number = u16::try_from(self.stocks.len()).unwrap_or(u16::MAX);
         let all = stock.len();
         for index in 0..all {
             let Some(item) = stock.get(index)? else { continue };
-            if wanted(&item) {
-                let aside = item.tags.get("arm").is_some_and(|arm| arm != "main");
-                let arm = if aside { Arm::Aside } else { Arm::Main };
+            if let Some(arm) = arm(&item) {
                 let index = u32::try_from(index).unwrap_or(u32::MAX);
                 self.chosen.push(Pick { stock: number, index, arm });
             }

@@ -250,7 +250,7 @@ fn correlations(samples: u64) -> Vec<Row> {
                     .iter()
                     .map(|r| Some(of_pearson(&pairs(n, rng, |rng| both(*r, rng)))?.0))
                     .collect();
-                mover::mean_of(&parts?)
+                mover::mean(&parts?, |_, _| 0.0)
             },
         ),
     ]

@@ -70,9 +70,10 @@ pub(crate) enum TasksAction {
     },
     /// Check all task files, prompts, rubrics and starter items
     Check {
-        /// Show what the metrics of this task make of scripted subjects, too.
-        #[arg(long, value_name = "TASK")]
-        baselines: Option<String>,
+        /// Show what the metrics of this task, or of all, make of scripted subjects; exit 1 if one of them reaches the top tenth of the
+        /// scale.
+        #[arg(long, value_name = "TASK", num_args = 0..=1)]
+        baselines: Option<Option<String>>,
         /// Show this metric instead of those by which the task is ranked.
         #[arg(long, value_name = "NAME", requires = "baselines")]
         metric: Option<String>,

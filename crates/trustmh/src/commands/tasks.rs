@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::expand::{self, ContextBudget};
 use trustmh_bench::task::{self, ProtocolRule, Task};
-use trustmh_core::metric::Direction;
+use trustmh_core::metric::Anchors;
 use trustmh_core::protocol::Protocol;
 use trustmh_data::starter::Shelf;
 
@@ -29,6 +29,7 @@ pub(super) fn run(arguments: &TasksArguments) -> Result<Exit, Failure> {
             let (benchmark, shelf) = (benchmark(tasks_from)?, shelf(tasks_from)?);
             match baselines {
                 Some(task) => {
+                    let task = task.as_deref();
                     tasks_baselines::run(&benchmark, &shelf, task, metric.as_deref(), *json)
                 }
                 None => check(&benchmark, &shelf, *json),
@@ -99,22 +100,24 @@ fn show(task: &Task, as_json: bool) -> Result<Exit, Failure> {
         [("Reference", &file.protocols.reference), ("Corrected", &file.protocols.corrected)]
     {
         line(&mut text, &format!("\n{name} protocol: {}", rule.summary.trim()));
+        if let Some(known) = rule.known() {
+            line(&mut text, &format!("  {known}"));
+        }
         line(&mut text, &format!("  {}", settings(rule)));
     }
     line(&mut text, "\nMetrics:");
     for metric in &file.metrics {
-        let direction = match metric.direction {
-            Direction::Higher => "higher is better",
-            Direction::Lower => "lower is better",
-            Direction::NearZero => "closer to 0 is better",
-        };
+        let direction = metric.direction.in_words();
         let primary = match metric.primary.as_slice() {
             [] => String::new(),
             [only] => format!(", primary under {only}"),
             _ => ", primary".to_owned(),
         };
         let (low, high) = metric.range;
-        let about = format!("{} ({direction}, {low} to {high}{primary})", metric.title);
+        let worth = metric.anchors.map_or_else(String::new, |Anchors { best, worst }| {
+            format!(", scored from {worst} to {best}")
+        });
+        let about = format!("{} ({direction}, {low} to {high}{worth}{primary})", metric.title);
         line(&mut text, &format!("  {:<26} {about}", metric.name.as_str()));
     }
     section(&mut text, "Caveats", &file.caveats);
@@ -124,7 +127,7 @@ fn show(task: &Task, as_json: bool) -> Result<Exit, Failure> {
 }
 
 fn settings(rule: &ProtocolRule) -> String {
-    let rubrics: Vec<&str> = rule.rubrics.iter().map(|id| id.as_str()).collect();
+    let rubrics: Vec<&str> = rule.all_rubrics().map(|id| id.as_str()).collect();
     let rubrics = if rubrics.is_empty() {
         "no judge".to_owned()
     } else {
@@ -161,7 +164,7 @@ fn check(benchmark: &Benchmark, shelf: &Shelf, as_json: bool) -> Result<Exit, Fa
         let mut trials = [0, 0];
         for (count, protocol) in trials.iter_mut().zip([Protocol::Reference, Protocol::Corrected]) {
             let mut asked = items.clone();
-            for also in &task.rule(protocol).also {
+            for also in task.also(protocol, Some(&task.file.dataset.starter)) {
                 asked.extend(shelf.read(also)?.items);
             }
             for item in &asked {

@@ -3,14 +3,14 @@
 use serde_json::json;
 
 use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::task::Task;
 use trustmh_core::id::MetricName;
-use trustmh_core::metric::Direction;
+use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{MetricEstimate, TaskResult};
 use trustmh_data::starter::Shelf;
-use trustmh_model::scripted::Behaviour;
 use trustmh_report::number::{count, decimal, interval};
 use trustmh_report::sections::{self, Section};
-use trustmh_run::baselines::baseline;
+use trustmh_run::baselines::{TOP_TENTH, baseline, score, subjects};
 
 use super::runtime;
 use crate::failure::{Exit, Failure};
@@ -18,13 +18,62 @@ use crate::screen;
 
 const SEED: u64 = 20_260_303;
 
+/// What scripted subjects reach in one task.
+struct Reached<'t> {
+    task: &'t Task,
+    by: Vec<(String, TaskResult)>,
+}
+
+impl Reached<'_> {
+    /// Subjects in the top tenth of the scale, with their scores.
+    fn too_good(&self) -> impl Iterator<Item = (&str, f64)> {
+        let scored = self.by.iter().filter_map(|(who, found)| Some((who.as_str(), score(found)?)));
+        scored.filter(|(_, score)| *score >= TOP_TENTH)
+    }
+}
+
+/// Tries one task, or all, on the scripted subjects. The check does not hold where one of them reaches the top tenth of the
+/// scale of the metric that a task is ranked by.
 pub(super) fn run(
     benchmark: &Benchmark,
     shelf: &Shelf,
-    task: &str,
+    task: Option<&str>,
     metric: Option<&str>,
     json: bool,
 ) -> Result<Exit, Failure> {
+    let tasks = match task {
+        Some(task) => vec![named(benchmark, task, metric)?],
+        None => benchmark.tasks().collect(),
+    };
+    let found: Vec<Reached<'_>> =
+        tasks.into_iter().map(|task| reached(benchmark, shelf, task)).collect::<Result<_, _>>()?;
+    if json {
+        screen::print(&format!("{:#}\n", as_json(&found)));
+    } else {
+        let sections: Vec<Section> = found
+            .iter()
+            .map(|found| section(found.task.file.title.as_str(), metric, &found.by))
+            .collect();
+        screen::print(&sections::terminal(&sections, screen::width()));
+    }
+    let mut holds = true;
+    for found in &found {
+        for (who, score) in found.too_good() {
+            holds = false;
+            screen::note(&format!(
+                "{}: {who} reaches {score:.1} of 100, the top tenth of the scale: the metric does not tell it from a good subject",
+                found.task.file.id
+            ));
+        }
+    }
+    Ok(if holds { Exit::Ok } else { Exit::CheckFailed })
+}
+
+fn named<'b>(
+    benchmark: &'b Benchmark,
+    task: &str,
+    metric: Option<&str>,
+) -> Result<&'b Task, Failure> {
     let id = task.parse().map_err(|error| Failure::usage(format!("{error}")))?;
     let task = benchmark.task(&id)?;
     let metrics = task.file.metrics.iter().map(|rule| rule.name.as_str());
@@ -33,31 +82,44 @@ pub(super) fn run(
         let unknown = format!("{id} has no metric `{metric}`; it has {known}");
         return Err(Failure::usage(unknown));
     }
-    let set = shelf.read(&task.file.dataset.starter)?;
+    Ok(task)
+}
+
+fn reached<'t>(
+    benchmark: &Benchmark,
+    shelf: &Shelf,
+    task: &'t Task,
+) -> Result<Reached<'t>, Failure> {
+    let starter = &task.file.dataset.starter;
+    let set = shelf.read(starter)?;
     let mut items = set.items;
     items.retain(|item| task.file.dataset.fits(item));
+    for also in task.also(Protocol::Corrected, Some(starter)) {
+        items.extend(shelf.read(also)?.items);
+    }
     let runtime = runtime()?;
-    let mut found: Vec<(String, TaskResult)> = Vec::new();
-    // A judge is no subject, and silence shows nothing that a task could tell apart.
-    let shows = |one: &Behaviour| !matches!(one, Behaviour::Judge { .. } | Behaviour::Empty);
-    let subjects = Behaviour::ALL.into_iter().filter(shows);
-    for behaviour in subjects {
+    let mut by = Vec::new();
+    for behaviour in subjects() {
         let asked = baseline(benchmark, task, &items, set.source.clone(), behaviour, SEED);
-        found.push((format!("scripted/{behaviour}"), runtime.block_on(asked)?));
+        by.push((format!("scripted/{behaviour}"), runtime.block_on(asked)?));
     }
-    if json {
-        let results: Vec<_> = found
-            .iter()
-            .map(|(subject, result)| json!({ "subject": subject, "result": result }))
-            .collect();
-        screen::print(&format!("{:#}\n", serde_json::Value::from(results)));
-    } else {
-        screen::print(&sections::terminal(
-            &[section(task.file.title.as_str(), metric, &found)],
-            screen::width(),
-        ));
-    }
-    Ok(Exit::Ok)
+    Ok(Reached { task, by })
+}
+
+fn as_json(found: &[Reached<'_>]) -> serde_json::Value {
+    let rows = found.iter().flat_map(|found| {
+        found.by.iter().map(|(subject, result)| {
+            let score = score(result);
+            json!({
+                "task": found.task.file.id,
+                "subject": subject,
+                "score": score,
+                "top_tenth": score.is_some_and(|score| score >= TOP_TENTH),
+                "result": result,
+            })
+        })
+    });
+    rows.collect()
 }
 
 /// One metric, or those by which the task is ranked, by subject.
@@ -88,11 +150,7 @@ fn section(title: &str, metric: Option<&str>, found: &[(String, TaskResult)]) ->
             continue;
         }
         for (name, metric) in metrics {
-            let arrow = match metric.direction {
-                Direction::Higher => "higher is better",
-                Direction::Lower => "lower is better",
-                Direction::NearZero => "closer to 0 is better",
-            };
+            let arrow = metric.direction.in_words();
             rows.push(vec![
                 subject.clone(),
                 format!("{name} {} ({arrow})", decimal(metric.value)),
@@ -108,7 +166,8 @@ fn section(title: &str, metric: Option<&str>, found: &[(String, TaskResult)]) ->
         rows,
         notes: vec![
             "Corrected protocol, offline rules. A subject that knows nothing must not look good; one that refuses everything, answers \
-             A, or repeats the prompt shows what the metric can be fooled by."
+             A, or repeats the prompt shows what the metric can be fooled by. None may reach the top tenth of the scale between the \
+             metric's worst and best."
                 .to_owned(),
         ],
     }

@@ -75,6 +75,7 @@ fn file(pattern: &TaskFile, id: &TaskId, set: &str) -> TaskFile {
     set.clone_into(&mut file.dataset.starter);
     file.protocols.reference.also.clear();
     file.protocols.corrected.also.clear();
+    (file.protocols.reference.basis, file.protocols.reference.basis_note) = (None, None);
     file
 }
 

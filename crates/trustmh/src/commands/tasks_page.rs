@@ -2,7 +2,7 @@
 
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_bench::task::{MetricRule, Task};
-use trustmh_core::metric::Direction;
+use trustmh_core::metric::{Anchors, Direction};
 use trustmh_core::protocol::Protocol;
 use trustmh_data::published::{Access, PublishedSet};
 use trustmh_data::starter::Shelf;
@@ -35,8 +35,9 @@ fn section(task: &Task, shelf: &Shelf) -> Result<String, Failure> {
     let mut text = format!("\n### {}: {}\n\n{}\n\n", file.id, file.title, file.question.trim());
     text.push_str(&format!("Data: {}.\n\n", data(task, shelf)?));
     for protocol in [Protocol::Reference, Protocol::Corrected] {
-        let summary = task.rule(protocol).summary.trim();
-        text.push_str(&format!("- {protocol}: {summary}\n"));
+        let rule = task.rule(protocol);
+        let known = rule.known().map_or_else(String::new, |known| format!(" *{known}*"));
+        text.push_str(&format!("- {protocol}: {}{known}\n", rule.summary.trim()));
     }
     text.push_str("\n| metric | what it is | better | range |\n|---|---|---|---|\n");
     for metric in &file.metrics {
@@ -65,7 +66,7 @@ fn data(task: &Task, shelf: &Shelf) -> Result<String, Failure> {
         }
         None => own,
     };
-    for also in &task.rule(Protocol::Corrected).also {
+    for also in task.also(Protocol::Corrected, Some(&dataset.starter)) {
         let count = shelf.read(also)?.items.len();
         text.push_str(&format!("; under corrected also {count} items of `{also}`"));
     }
@@ -77,6 +78,7 @@ fn row(metric: &MetricRule) -> String {
         Direction::Higher => "higher",
         Direction::Lower => "lower",
         Direction::NearZero => "closer to 0",
+        Direction::None => "describes",
     };
     let name = if metric.primary.is_empty() {
         format!("`{}`", metric.name)
@@ -88,5 +90,8 @@ fn row(metric: &MetricRule) -> String {
         _ => String::new(),
     };
     let (low, high) = metric.range;
-    format!("| {name} | {}{only} | {better} | {low} to {high} |\n", metric.title)
+    let worth = metric.anchors.map_or_else(String::new, |Anchors { best, worst }| {
+        format!(" (scored from {worst} to {best})")
+    });
+    format!("| {name} | {}{only} | {better} | {low} to {high}{worth} |\n", metric.title)
 }
