@@ -69,6 +69,7 @@ mod tests {
                 files: BTreeMap::new(),
                 labelled_by: Vec::new(),
             },
+            fairness: None,
             caveats: Vec::new(),
         }
     }

@@ -105,7 +105,7 @@ fn filled(
         Statistic::Pearson { x, y }
         | Statistic::Spearman { x, y }
         | Statistic::QuadraticKappa { x, y } => pairs::bounds(statistic, scores, [x, y]),
-        Statistic::Parity { of, part, attribute } => {
+        Statistic::Parity { of, part, attribute, .. } => {
             let scale = scale(task, of, scores)?;
             parity::bounds(scores, of, *part, attribute.as_deref(), scale)
         }

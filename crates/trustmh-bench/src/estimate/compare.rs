@@ -50,8 +50,7 @@ pub fn task_comparison(
         };
         match found {
             Ok(found) => {
-                let found =
-                    with_missing(described(found), (task, rule), [first, second], basis);
+                let found = with_missing(described(found), (task, rule), [first, second], basis);
                 if found.primary {
                     comparison.changed = changed(task, rule, &pairs, basis);
                 }

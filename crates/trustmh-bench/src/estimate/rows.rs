@@ -108,7 +108,7 @@ pub(super) fn of_statistic<'s>(
         Statistic::Contrast { of, arm, against } => {
             paired::contrast_rows(tables, of, [arm, against], lookup)
         }
-        Statistic::Parity { of, part, attribute } => {
+        Statistic::Parity { of, part, attribute, .. } => {
             return parity::rows(tables, of, *part, attribute.as_deref(), lookup);
         }
         Statistic::Distinct { .. } | Statistic::MeanOf { .. } => return None,

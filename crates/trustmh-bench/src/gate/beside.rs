@@ -42,7 +42,9 @@ fn short_of(found: &Difference, margin: f64) -> Option<String> {
     let bound = match found.direction {
         Direction::Higher => Bound::Least(-margin),
         Direction::Lower => Bound::Most(margin),
-        Direction::NearZero | Direction::None => return Some("this metric has no worse end".to_owned()),
+        Direction::NearZero | Direction::None => {
+            return Some("this metric has no worse end".to_owned());
+        }
     };
     enough_items(&found.estimate(), bound)
 }
