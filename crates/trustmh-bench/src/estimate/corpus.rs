@@ -48,8 +48,9 @@ pub(super) fn f1(
     let (mut estimate, draws) = of_labels(scores, ["label", "predicted"], seed, |pairs| {
         labels::f1(pairs.iter().copied(), averaging)
     })?;
-    if averaging == Averaging::Macro && estimate.clusters < labels::FEWEST_ITEMS_OF_MACRO {
-        estimate.interval = None;
+    if averaging == Averaging::Macro {
+        let enough = estimate.clusters >= labels::FEWEST_ITEMS_OF_MACRO;
+        estimate.interval = draws.as_ref().filter(|_| enough).and_then(Draws::wide_interval);
     }
     Ok((estimate, draws))
 }

@@ -6,6 +6,7 @@ use trustmh_core::id::MeasureName;
 use trustmh_core::metric::Estimate;
 use trustmh_core::perturbation::{Family, Level};
 use trustmh_core::scores::Score;
+use trustmh_stats::bootstrap::Draws;
 use trustmh_stats::mean::mean;
 use trustmh_stats::proportion::proportion;
 use trustmh_stats::sample::Sample;
@@ -91,7 +92,9 @@ pub(super) fn drop_rate(
     let all: Vec<usize> = (0..pairs.len()).collect();
     let value = of_rows(&all).ok_or("the clean score is 0, so nothing can drop")?;
     let items: Vec<&str> = pairs.iter().map(|pair| pair.item).collect();
-    Ok(resampled(value, &items, seed, of_rows))
+    let (estimate, draws) = resampled(value, &items, seed, of_rows);
+    let interval = draws.as_ref().and_then(Draws::wide_interval);
+    Ok((Estimate { interval, ..estimate }, draws))
 }
 
 /// Fewer items than this cannot tell a score from chance.
