@@ -95,6 +95,8 @@ pub enum IntervalMethod {
     /// Bias-corrected accelerated bootstrap over clusters (doi 10.1080/01621459.1987.10478410), its levels widened for
     /// few clusters (Hesterberg 2015, doi 10.1080/00031305.2015.1089789).
     BootstrapBca,
+    /// The wider of the BCa bootstrap and of the delete-one-cluster jackknife with Student's t, at either end.
+    BootstrapJackknife,
     /// Percentile bootstrap over clusters.
     BootstrapPercentile,
     /// Delete-one-cluster jackknife with Student's t (Tukey 1958).
@@ -117,6 +119,7 @@ impl IntervalMethod {
             Self::TangoClustered => "Tango, clustered",
             Self::BootstrapFisherZ => "bootstrap and Fisher z",
             Self::BootstrapBca => "BCa bootstrap",
+            Self::BootstrapJackknife => "bootstrap and jackknife",
             Self::BootstrapPercentile => "percentile bootstrap",
             Self::Jackknife => "jackknife",
             Self::Mover => "MOVER",

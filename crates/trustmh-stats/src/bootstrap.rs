@@ -128,6 +128,23 @@ impl Draws {
         Interval::new(drawn.low.min(low), drawn.high.max(high), IntervalMethod::BootstrapFisherZ)
     }
 
+    /// The interval of a ratio, or of a mean over classes that a sample may lack: at either end the wider of
+    /// [`Draws::interval`] and `value ± t(n - 1)` standard errors of the delete-one-cluster jackknife (Tukey 1958). The bootstrap
+    /// alone holds drop rates .83 to .92 of the time, and macro F1 .87 with 30 items. None where [`Draws::interval`] is
+    /// none, and where the statistic is not defined with each of the clusters left out.
+    pub fn wide_interval(&self) -> Option<Interval> {
+        let drawn = self.interval()?;
+        if self.left_out.len() != self.clusters {
+            return None;
+        }
+        let n = self.clusters as f64;
+        let mean = self.left_out.iter().sum::<f64>() / n;
+        let squares: f64 = self.left_out.iter().map(|value| (value - mean).powi(2)).sum();
+        let half = t_quantile(self.clusters)? * ((n - 1.0) / n * squares).sqrt();
+        let (low, high) = (drawn.low.min(self.value - half), drawn.high.max(self.value + half));
+        Interval::new(low, high, IntervalMethod::BootstrapJackknife)
+    }
+
     /// The interval between `level` and one less it, none where there are too few clusters or draws.
     fn at_level(&self, level: f64) -> Option<Interval> {
         if self.clusters < FEWEST_CLUSTERS || self.values.len() * 2 < RESAMPLES {
@@ -244,6 +261,9 @@ mod tests {
         let (wide, plain) = (found.interval().unwrap(), found.at_level(0.025).unwrap());
         assert!(wide.low < plain.low && wide.high > plain.high);
         assert_eq!(draws(&values[..9], 1).interval(), None);
+        // The jackknife of a mean is t: 4.5 + 2.262157 * 3.027650 / sqrt(10).
+        let wider = found.wide_interval().unwrap();
+        assert!(wider.low <= wide.low && wider.high >= 6.665_851 && wider.high >= wide.high);
         // All ends are equal, though not all draws.
         let most = Resampler::new(&(0..301).collect::<Vec<_>>(), 1).draw(0.0, |rows| {
             Some(f64::from(u8::from(rows.iter().filter(|row| **row == 300).count() > 4)))

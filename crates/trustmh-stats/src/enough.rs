@@ -57,6 +57,7 @@ pub fn enough(estimate: &Estimate, side: Side, bound: f64) -> Option<u64> {
         | IntervalMethod::PiledScore
         | IntervalMethod::BootstrapFisherZ
         | IntervalMethod::BootstrapBca
+        | IntervalMethod::BootstrapJackknife
         | IntervalMethod::BootstrapPercentile
         | IntervalMethod::Jackknife
         | IntervalMethod::Mover => whole(((value - end) / (value - bound)).powi(2) * clusters),

@@ -18,28 +18,30 @@ use crate::task::LabelAveraging;
 /// The name under which an answer without a readable label stands in a confusion table.
 const UNREAD: &str = "(unread)";
 
-pub(super) type Drawn = (Estimate, Option<Draws>);
-
 /// The estimate of a statistic of rows.
-pub(super) fn drawn(rows: &Rows<'_>, scores: &[Score<'_>], seed: u64) -> Result<Drawn, String> {
-    let (estimate, draws) = rows.estimate(seed).ok_or_else(|| nothing_measured(scores))?;
-    Ok((estimate, Some(draws)))
+pub(super) fn drawn(
+    rows: &Rows<'_>,
+    scores: &[Score<'_>],
+    seed: u64,
+) -> Result<(Estimate, Draws), String> {
+    rows.estimate(seed).ok_or_else(|| nothing_measured(scores))
 }
 
 pub(super) fn f1(
     scores: &[Score<'_>],
     averaging: LabelAveraging,
     seed: u64,
-) -> Result<Drawn, String> {
+) -> Result<Estimate, String> {
     let (mut estimate, draws) = drawn(&f1_rows(&[scores], averaging), scores, seed)?;
-    if averaging == LabelAveraging::Macro && estimate.clusters < labels::FEWEST_ITEMS_OF_MACRO {
-        estimate.interval = None;
+    if averaging == LabelAveraging::Macro {
+        let enough = estimate.clusters >= labels::FEWEST_ITEMS_OF_MACRO;
+        estimate.interval = draws.wide_interval().filter(|_| enough);
     }
-    Ok((estimate, draws))
+    Ok(estimate)
 }
 
-pub(super) fn alarm_f1(scores: &[Score<'_>], seed: u64) -> Result<Drawn, String> {
-    drawn(&alarm_f1_rows(&[scores]), scores, seed)
+pub(super) fn alarm_f1(scores: &[Score<'_>], seed: u64) -> Result<Estimate, String> {
+    Ok(drawn(&alarm_f1_rows(&[scores]), scores, seed)?.0)
 }
 
 /// Rows of a given and a predicted label.
@@ -80,8 +82,8 @@ pub(super) fn confusions(
         .collect()
 }
 
-pub(super) fn corpus_bleu(scores: &[Score<'_>], order: u8, seed: u64) -> Result<Drawn, String> {
-    drawn(&bleu_rows(&[scores], order), scores, seed)
+pub(super) fn corpus_bleu(scores: &[Score<'_>], order: u8, seed: u64) -> Result<Estimate, String> {
+    Ok(drawn(&bleu_rows(&[scores], order), scores, seed)?.0)
 }
 
 /// Rows of what a reply has in common with the human turn.
@@ -96,14 +98,13 @@ pub(super) fn bleu_rows<'s>(tables: Tables<'_, 's>, order: u8) -> Rows<'s> {
     })
 }
 
-pub(super) fn variety(scores: &[Score<'_>], order: u8) -> Result<Drawn, String> {
+pub(super) fn variety(scores: &[Score<'_>], order: u8) -> Result<Estimate, String> {
     let replies: Vec<(&str, Vec<String>)> = scores
         .iter()
         .filter_map(|score| Some((score.cluster(), tokens(score.text("reply")?))))
         .collect();
     let (clusters, texts): (Vec<&str>, Vec<Vec<String>>) = replies.into_iter().unzip();
     distinct(&texts, &numbered(&clusters), usize::from(order))
-        .map(|estimate| (estimate, None))
         .ok_or_else(|| nothing_measured(scores))
 }
 
@@ -165,7 +166,7 @@ pub(super) fn mean_of_items(
     scores: &[Score<'_>],
     of: &MeasureName,
     range: (f64, f64),
-) -> Result<Drawn, String> {
+) -> Result<Estimate, String> {
     let means = |values: &[f64]| average(&values.iter().collect::<Vec<_>>());
     let items = of_items(&[scores], of, &as_measured, means);
     let n = scores.iter().filter(|score| score.measure(of).is_some()).count() as u64;
@@ -177,7 +178,7 @@ pub(super) fn sd_within_items(
     scores: &[Score<'_>],
     of: &MeasureName,
     range: (f64, f64),
-) -> Result<Drawn, String> {
+) -> Result<Estimate, String> {
     let items = by_item(scores, of, &as_measured);
     if items.is_empty() {
         return Err(nothing_measured(scores));
@@ -190,10 +191,10 @@ pub(super) fn sd_within_items(
 }
 
 /// The mean over items, of which there is one table.
-fn mean_over(items: Vec<Vec<(&str, f64)>>, n: u64, range: (f64, f64)) -> Option<Drawn> {
+fn mean_over(items: Vec<Vec<(&str, f64)>>, n: u64, range: (f64, f64)) -> Option<Estimate> {
     let values = items.into_iter().flatten().map(|(_, value)| value).collect();
     let sample = Sample::independent(values).ok()?;
-    Some((Estimate { n, ..bounded(&sample, range) }, None))
+    Some(Estimate { n, ..bounded(&sample, range) })
 }
 
 /// Population standard deviation of the items' means: over n, as it describes these items.
@@ -201,10 +202,10 @@ pub(super) fn sd_of_items(
     scores: &[Score<'_>],
     of: &MeasureName,
     seed: u64,
-) -> Result<Drawn, String> {
-    let (estimate, draws) = drawn(&sd_of_items_rows(&[scores], of, &as_measured), scores, seed)?;
+) -> Result<Estimate, String> {
+    let (estimate, _) = drawn(&sd_of_items_rows(&[scores], of, &as_measured), scores, seed)?;
     let n = scores.iter().filter(|score| score.measure(of).is_some()).count() as u64;
-    Ok((Estimate { n, ..estimate }, draws))
+    Ok(Estimate { n, ..estimate })
 }
 
 /// A measure's values by item.

@@ -30,7 +30,6 @@ use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{ItemSource, MetricEstimate, TaskResult};
 use trustmh_core::scores::{Score, Scores};
 use trustmh_core::trial::{Flag, MissingVerdict};
-use trustmh_stats::bootstrap::Draws;
 use trustmh_stats::correlation::{pearson_estimate, spearman_estimate};
 use trustmh_stats::error::StatsError;
 use trustmh_stats::mean::{bounded, mean, mean_as_released};
@@ -134,7 +133,7 @@ impl Found {
     ) -> Result<Estimate, String> {
         let (estimate, by_item) = match &rule.statistic {
             Statistic::MeanOf { metrics } => mean_of::mean_of(metrics, &self.parts)?,
-            _ => (statistic(rule, scores, basis)?.0, mean_of::by_item(rule, scores)),
+            _ => (statistic(rule, scores, basis)?, mean_of::by_item(rule, scores)),
         };
         self.parts.insert(rule.name.clone(), Part { estimate, by_item });
         Ok(estimate)
@@ -191,7 +190,7 @@ fn groups(
                     .copied()
                     .filter(|score| score.tag(facet) == Some(value))
                     .collect();
-                let (estimate, _) = statistic(rule, &members, basis).ok()?;
+                let estimate = statistic(rule, &members, basis).ok()?;
                 Some((value.to_owned(), estimate))
             })
             .collect();
@@ -202,24 +201,19 @@ fn groups(
     groups
 }
 
-fn statistic(
-    rule: &MetricRule,
-    scores: &[Score<'_>],
-    basis: &Basis,
-) -> Result<(Estimate, Option<Draws>), String> {
-    let plain = |estimate| (estimate, None);
+fn statistic(rule: &MetricRule, scores: &[Score<'_>], basis: &Basis) -> Result<Estimate, String> {
     match &rule.statistic {
         Statistic::Proportion { of } => {
             let sample = sample(scores, of)?;
-            proportion(&sample).map(plain).map_err(|error| error.to_string())
+            proportion(&sample).map_err(|error| error.to_string())
         }
         Statistic::Mean { of, reference_interval } => {
             let sample = sample(scores, of)?;
-            Ok(plain(match (basis.protocol, reference_interval) {
+            Ok(match (basis.protocol, reference_interval) {
                 (Protocol::Reference, MeanInterval::Normal) => mean_as_released(&sample),
                 (Protocol::Reference, _) => mean(&sample),
                 (Protocol::Corrected, _) => bounded(&sample, rule.range),
-            }))
+            })
         }
         Statistic::Pearson { x, y } => {
             pairs::correlation(scores, x, y, basis.seed, pearson_estimate)
@@ -236,18 +230,18 @@ fn statistic(
         Statistic::Bleu { order } => corpus::corpus_bleu(scores, *order, basis.seed),
         Statistic::Distinct { order } => corpus::variety(scores, *order),
         Statistic::Parity { of, part, attribute, floor } => {
-            parity::parity(scores, of, (*part, attribute.as_deref()), *floor, basis.seed).map(plain)
+            parity::parity(scores, of, (*part, attribute.as_deref()), *floor, basis.seed)
         }
         Statistic::DropRate { of, floor, reference_floor, family, level } => {
             let released = reference_floor.filter(|_| basis.protocol == Protocol::Reference);
             let floor = released.map_or(*floor, Floor::Score);
             paired::drop_rate(scores, of, floor, (*family, *level), basis.seed)
         }
-        Statistic::Flips { of, from } => paired::flips(scores, of, *from).map(plain),
+        Statistic::Flips { of, from } => paired::flips(scores, of, *from),
         Statistic::Contrast { of, arm, against } => {
             paired::contrast(scores, of, [arm, against], basis.seed)
         }
-        Statistic::Maximum { of } => paired::maximum(scores, of).map(plain),
+        Statistic::Maximum { of } => paired::maximum(scores, of),
         Statistic::MeanOf { .. } => Err("is not estimated within groups".to_owned()),
     }
 }

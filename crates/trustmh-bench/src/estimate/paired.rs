@@ -9,7 +9,7 @@ use trustmh_core::scores::Score;
 use trustmh_stats::proportion::proportion;
 use trustmh_stats::sample::Sample;
 
-use super::corpus::{Drawn, average, drawn};
+use super::corpus::{average, drawn};
 use super::floor::{above, floor_of};
 use super::nothing_measured;
 use super::rows::{Lookup, Rows, Tables, as_measured, by_trial};
@@ -69,7 +69,7 @@ pub(super) fn drop_rate(
     floor: Floor,
     cells: (Option<Family>, Option<Level>),
     seed: u64,
-) -> Result<Drawn, String> {
+) -> Result<Estimate, String> {
     let rows = drop_rows(&[scores], of, cells, &as_measured);
     if rows.items.is_empty() {
         return Err(nothing_measured(scores));
@@ -81,7 +81,7 @@ pub(super) fn drop_rate(
     clearly_above(&clean(scores, of, &as_measured), floor_of(floor, asked)?)?;
     let (estimate, draws) =
         rows.estimate(seed).ok_or("the clean score is 0, so nothing can drop")?;
-    Ok((estimate, Some(draws)))
+    Ok(Estimate { interval: draws.wide_interval(), ..estimate })
 }
 
 /// Pairs of a clean and a perturbed score, for the drop rate.
@@ -179,8 +179,8 @@ pub(super) fn contrast(
     of: &MeasureName,
     arms: [&str; 2],
     seed: u64,
-) -> Result<Drawn, String> {
-    drawn(&contrast_rows(&[scores], of, arms, &as_measured), scores, seed)
+) -> Result<Estimate, String> {
+    Ok(drawn(&contrast_rows(&[scores], of, arms, &as_measured), scores, seed)?.0)
 }
 
 /// Measures of two arms, for the difference of their means.

@@ -9,7 +9,6 @@ use trustmh_stats::correlation::{pearson, spearman};
 use trustmh_stats::error::StatsError;
 use trustmh_stats::sample::numbered;
 
-use super::corpus::Drawn;
 use super::nothing_measured;
 use super::rows::{Lookup, Rows, Tables, as_measured, by_trial};
 
@@ -71,12 +70,12 @@ pub(super) fn correlation(
     y: &MeasureName,
     seed: u64,
     of: Correlation,
-) -> Result<Drawn, String> {
+) -> Result<Estimate, String> {
     let rows = pairs(&[scores], x, y, &as_measured).into_iter().flatten();
     let (clusters, pairs): (Vec<&str>, Vec<(f64, f64)>) = rows.unzip();
     let (x, y): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
     match of(&x, &y, &numbered(&clusters), seed) {
-        Ok((estimate, draws)) => Ok((estimate, Some(draws))),
+        Ok((estimate, _)) => Ok(estimate),
         Err(StatsError::Empty) => Err(nothing_measured(scores)),
         Err(StatsError::Constant { what: "first" }) => {
             Err("the model gave the same rating everywhere; no correlation is defined".to_owned())
@@ -90,7 +89,7 @@ pub(super) fn quadratic_kappa(
     x: &MeasureName,
     y: &MeasureName,
     seed: u64,
-) -> Result<Drawn, String> {
+) -> Result<Estimate, String> {
     let rows = quadratic_kappa_rows(&[scores], x, y, &as_measured);
     if rows.items.is_empty() {
         return Err(nothing_measured(scores));
@@ -98,5 +97,5 @@ pub(super) fn quadratic_kappa(
     let (estimate, draws) =
         rows.estimate(seed).ok_or("all levels are the same one; no kappa is defined")?;
     let interval = draws.correlation_interval(FisherError::Products);
-    Ok((Estimate { interval, ..estimate }, Some(draws)))
+    Ok(Estimate { interval, ..estimate })
 }

@@ -17,7 +17,7 @@ fn row(
     target: Target,
     sizes: &[usize],
     samples: u64,
-    found: impl Fn(usize, &mut Rng) -> bool,
+    found: impl Fn(usize, &mut Rng) -> bool + Sync,
 ) -> Row {
     let cells = sizes.iter().map(|n| (*n, count(samples, |rng| Some(found(*n, rng))))).collect();
     Row { statistic, case: case.to_owned(), target, cells }
@@ -44,7 +44,7 @@ fn sided(up: f64, down: f64, rng: &mut Rng) -> f64 {
 
 pub fn rows(effort: Effort) -> Vec<Row> {
     let level = Target::AtMost(LEVEL);
-    let of = |statistic, case: &str, found: &dyn Fn(usize, &mut Rng) -> bool| {
+    let of = |statistic, case: &str, found: &(dyn Fn(usize, &mut Rng) -> bool + Sync)| {
         row(statistic, case, level, &SIZES, effort.plain, found)
     };
     // A paired sign-flip test over items belongs here once the crate has one: equal subjects' macro F1, correlations and drop
