@@ -31,6 +31,8 @@ pub enum IntervalMethod {
     Normal,
     /// Cluster-robust standard error with t on clusters - 1 (Miller 2024, arXiv 2411.00640).
     ClusteredT,
+    /// Quantiles of F, of an intraclass correlation (doi 10.1037/1082-989X.1.1.30).
+    FRatio,
     /// Bias-corrected accelerated bootstrap over clusters (doi 10.1080/01621459.1987.10478410).
     BootstrapBca,
     /// Percentile bootstrap over clusters.
@@ -50,6 +52,7 @@ impl IntervalMethod {
             Self::T => "t",
             Self::Normal => "1.96 s/sqrt(n)",
             Self::ClusteredT => "clustered t",
+            Self::FRatio => "F",
             Self::BootstrapBca => "BCa bootstrap",
             Self::BootstrapPercentile => "percentile bootstrap",
             Self::Jackknife => "jackknife",

@@ -196,10 +196,14 @@ Examples:
   trustmh agreement H1_labeled.json H2_labeled.json
   trustmh agreement table.csv --columns annotator_1,annotator_2
   trustmh agreement runs/A runs/B --task crisis/escalation --measure appropriateness --json
+  trustmh agreement ratings.csv
+  trustmh agreement runs/RUN/annotations.jsonl
+  trustmh agreement table.csv --unit conversation --rater clinician --dimensions warmth,safety
   trustmh agreement --offline-judge H1_scores.json H2_scores.json
 
-Files: a JSON array, JSON lines or CSV. Units are matched by the first of the fields inputs, text, id, item, row
-and key; ratings are the first of evaluation, score, rating, severity, label and verdict, or --columns.";
+Files: a JSON array, JSON lines or CSV. Units are matched by --unit, or the first of the fields inputs, text, id,
+item, row and key; ratings are the first of evaluation, score, rating, severity, label and verdict, or --columns. Tables
+that the viewer saved and its annotations.jsonl are known by their form. Missing cells are left out.";
 
 const ATTACK_EXAMPLES: &str = "\
 Examples:

@@ -242,16 +242,31 @@ pub(crate) struct ImportArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct AgreementArguments {
-    /// Two or more files with ratings, or run folders.
+    /// Files with ratings, or run folders: two or more, or one that holds several raters.
     #[arg(required = true)]
     pub(crate) inputs: Vec<PathBuf>,
     /// Columns of a table, each a rater.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) columns: Vec<String>,
+    /// The column that names what was rated.
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) unit: Option<String>,
+    /// Of a table with one row for each unit and rater: the column that names the rater.
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        requires = "unit",
+        requires = "dimensions",
+        conflicts_with = "columns"
+    )]
+    pub(crate) rater: Option<String>,
+    /// Of such a table: the columns that hold ratings, each a dimension.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "rater")]
+    pub(crate) dimensions: Vec<String>,
     /// Of runs: only this task.
     #[arg(long, value_name = "TASK")]
     pub(crate) task: Option<String>,
-    /// Of runs: this measure of each trial [default: the labels the subject gave].
+    /// Of runs: this measure of each trial [default: the labels the subject gave]; of annotations: this field.
     #[arg(long, value_name = "NAME")]
     pub(crate) measure: Option<String>,
     /// Score the replies in the files by the offline rules for escalation, beside the scores of people there.
