@@ -139,11 +139,12 @@ pub fn read(path: &Path, columns: Columns<'_>) -> Result<Vec<RatedFile>, DataErr
         [] => of_viewer.iter().map(String::as_str).collect(),
         named => named.iter().map(String::as_str).collect(),
     };
-    let wanted = columns.unit.map_or(UNITS.as_slice(), std::slice::from_ref);
-    // Repeats of an item share its text, but no trial.
-    let unit = match (&columns.unit, of_viewer.is_empty()) {
+    let what = "the field that names a unit";
+    let unit = match (columns.unit, of_viewer.is_empty()) {
+        (Some(unit), _) => records.field(&[unit], what)?,
+        // Repeats of an item share its text, but no trial.
         (None, false) => "trial".to_owned(),
-        (Some(_), _) | (None, true) => records.field(wanted, "the field that names a unit")?,
+        (None, true) => records.field(&UNITS, what)?,
     };
     if named.is_empty() {
         let rating = records.field(&RATINGS, "the rating")?;

@@ -71,7 +71,7 @@ pub(crate) enum Command {
     Report(ReportArguments),
     /// Read runs in the browser: scorecards, replies, verdicts, two runs side by side; rate replies by people
     #[command(
-        after_help = "Examples:\n  trustmh view\n  trustmh view runs/RUN --annotate\n  trustmh view runs --listen 0.0.0.0:8080 --password-env VIEW_PASSWORD\n\nIt shows the address to open, which holds a token; docs/security.md says what is promised."
+        after_help = "Examples:\n  trustmh view\n  trustmh view runs/RUN --annotate\n  trustmh view runs/RUN --annotate --sample 60 --seed 7\n  trustmh view runs --listen 0.0.0.0:8080 --password-env VIEW_PASSWORD\n\nIt shows the address to open, which holds a token; docs/security.md says what is promised."
     )]
     View(ViewArguments),
     /// Write a run for documents and other programs: Markdown, LaTeX, a model card, JSON, CSV, Parquet
@@ -182,7 +182,8 @@ or `none`.";
 const SCORE_EXAMPLES: &str = "\
 Examples:
   trustmh score runs/* --json
-  trustmh score runs/RUN --protocol reference";
+  trustmh score runs/RUN --protocol reference
+  trustmh score runs/RUN --calibration runs/RUN/annotations.jsonl --task safety/jailbreak --metric resistance_rate --rated random";
 
 const IMPORT_EXAMPLES: &str = "\
 Examples:

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::people::{Line, is_annotations, lines};
+use super::people::{is_annotations, lines};
 use super::records::{Records, cell};
 use super::{Columns, RatedFile, RatedUnit, Rating, read};
 use crate::error::{DataError, Place};

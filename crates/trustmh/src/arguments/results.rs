@@ -19,21 +19,35 @@ pub(crate) struct ScoreArguments {
     /// Score by `offline` rules, or by nobody, instead of by recorded verdicts.
     #[arg(long, value_name = "offline|none")]
     pub(crate) judge: Option<String>,
-    /// People's scores of some of the replies, to put the judge's mean right by (prediction-powered inference): a file as
-    /// for `agreement`; needs --task and --measure.
-    #[arg(long, value_name = "FILE", requires = "task", requires = "measure")]
+    /// People's scores of some of the replies, to put a metric that a judge scored right by (prediction-powered inference): a table
+    /// saved from the viewer, its annotations.jsonl, or a file as for `agreement`; needs --task.
+    #[arg(long, value_name = "FILE", requires = "task")]
     pub(crate) calibration: Option<PathBuf>,
     /// Of --calibration: the task.
     #[arg(long, value_name = "TASK")]
     pub(crate) task: Option<String>,
-    /// Of --calibration: the measure of each trial, for example appropriateness.
+    /// Of --calibration: the metric, a share or a mean [default: the one the task is ranked by].
+    #[arg(long, value_name = "NAME", conflicts_with = "measure", requires = "calibration")]
+    pub(crate) metric: Option<String>,
+    /// Of --calibration: the measure of each trial that the metric rests on, instead of --metric.
     #[arg(long, value_name = "NAME")]
     pub(crate) measure: Option<String>,
+    /// Of --calibration: how the replies that people scored were chosen; only a random part puts anything right.
+    #[arg(long, value_enum, value_name = "HOW", requires = "calibration")]
+    pub(crate) rated: Option<RatedPart>,
     /// Print an array, one object per run; with --calibration one of the runs' corrected means.
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) tasks_from: TaskSource,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RatedPart {
+    /// At random, as the viewer shows them.
+    Random,
+    /// By somebody.
+    Chosen,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -206,6 +220,12 @@ pub(crate) struct ViewArguments {
     /// Take ratings of replies by people; they are written beside the run.
     #[arg(long)]
     pub(crate) annotate: bool,
+    /// Of --annotate: the same N replies of each task for everybody, drawn at random.
+    #[arg(long, value_name = "N", requires = "annotate")]
+    pub(crate) sample: Option<std::num::NonZeroUsize>,
+    /// Of --sample: the seed of drawing [default: that of the run].
+    #[arg(long, value_name = "S", requires = "sample")]
+    pub(crate) seed: Option<u64>,
     /// Where to listen; anything but this machine itself needs --password-env.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     pub(crate) listen: std::net::SocketAddr,
