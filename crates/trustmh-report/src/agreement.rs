@@ -70,9 +70,9 @@ pub fn dimensions(found: &Dimensions, missing: u64, width: u16) -> String {
     );
     let of_all = [
         ("equal", of_equal as Pick),
-        ("Gwet's AC1", |c| c.ac1),
-        ("Fleiss' kappa", |c| c.fleiss),
-        ("Krippendorff's alpha", |c| c.alpha),
+        ("AC1", |c| c.ac1),
+        ("Fleiss", |c| c.fleiss),
+        ("alpha", |c| c.alpha),
     ];
     let of_numbers = [
         ("AC2, quadratic", (|c| c.ac2) as Pick),
@@ -86,7 +86,7 @@ pub fn dimensions(found: &Dimensions, missing: u64, width: u16) -> String {
         text.push('\n');
         text.push_str(&matrix(found, &of_numbers, width));
     }
-    text.push_str("95 % intervals count units: the dimensions of one belong together.\n");
+    text.push_str("Gwet's AC1, Fleiss' kappa, Krippendorff's alpha. 95 % intervals count units, whose dimensions belong together.\n");
     text
 }
 

@@ -222,12 +222,11 @@ fn corrected(
     drawn: Drawn,
 ) -> Result<Estimate, Calibrating> {
     let items = by_item(counted);
-    let trials: Vec<Judged<'_>> = match target.by_items() {
-        true => items.iter().map(|(item, found)| found.mean(item)).collect(),
-        false => counted
-            .iter()
-            .map(|Counted { item, judge, people }| Judged { item, judge: *judge, people: *people })
-            .collect(),
+    let trials: Vec<Judged<'_>> = if target.by_items() {
+        items.iter().map(|(item, found)| found.mean(item)).collect()
+    } else {
+        let trials = counted.iter();
+        trials.map(|one| Judged { item: one.item, judge: one.judge, people: one.people }).collect()
     };
     let n = counted.len() as u64;
     // There are trials, and some that people scored.
@@ -236,12 +235,15 @@ fn corrected(
         measure: target.measure.clone(),
     })?;
     let interval = found.interval.filter(|_| drawn != Drawn::Chosen);
-    let interval = interval.map(|ends| {
-        let (low, high) = target.range();
-        Interval { low: ends.low.max(low), high: ends.high.min(high), ..ends }
+    // The difference may carry both past what the metric can be.
+    let (low, high) = target.range();
+    let interval = interval.map(|ends| Interval {
+        low: ends.low.max(low).min(high),
+        high: ends.high.max(low).min(high),
+        ..ends
     });
     let interval = interval.filter(|ends| ends.high - ends.low > 1e-9);
-    Ok(Estimate { n, interval, ..found })
+    Ok(Estimate { value: found.value.max(low).min(high), n, interval, ..found })
 }
 
 #[derive(Default)]

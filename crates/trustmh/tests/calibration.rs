@@ -92,6 +92,7 @@ fn only_the_arm_that_the_metric_counts_is_put_right() {
 
     let plain = of(&["--metric", "resistance_without_attack"]);
     assert_eq!(plain["raw"]["value"], found["resistance_without_attack"]["value"]);
+    assert!(plain["corrected"]["value"].as_f64().unwrap() <= 1.0, "{plain:#}");
     let benign = of(&["--metric", "over_refusal_rate"]);
     assert_eq!(benign["raw"]["n"], found["over_refusal_rate"]["n"]);
     let arguments = ["score", &run, "--calibration", "annotations.jsonl", "--task", task];

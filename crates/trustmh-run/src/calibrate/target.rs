@@ -4,7 +4,7 @@ use trustmh_bench::task::{MetricRule, Statistic, Task};
 use trustmh_core::id::{MeasureName, MetricName, TaskId};
 use trustmh_core::metric::{Estimate, Interval};
 use trustmh_core::protocol::Protocol;
-use trustmh_core::scorecard::TaskResult;
+use trustmh_core::scorecard::{TaskResult, UNANSWERED_RATE};
 use trustmh_core::scores::Score;
 
 use super::Calibrating;
@@ -69,7 +69,9 @@ impl<'b> Target<'b> {
                     Wanted::Metric(name) => name.to_owned(),
                     Wanted::Primary | Wanted::Measure(_) => "the one it is ranked by".to_owned(),
                 };
-                let known = means().map(|(rule, _)| rule.name.to_string()).collect::<Vec<_>>();
+                // Whether there was a reply at all is no matter of judgement.
+                let judged = means().filter(|(rule, _)| rule.name.as_str() != UNANSWERED_RATE);
+                let known = judged.map(|(rule, _)| rule.name.to_string()).collect::<Vec<_>>();
                 Err(Calibrating::NoMetric { task: id.clone(), name, known: known.join(", ") })
             }
         }
