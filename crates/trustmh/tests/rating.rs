@@ -177,3 +177,63 @@ fn ratings_are_written_only_where_they_are_wanted_and_fit_the_rubric() {
         page.contains("The judge beside people") && page.contains("escalation: appropriateness")
     );
 }
+
+/// What a task counts follows from one person's whole verdict, by the rules that score a judge, and has a table of its own.
+#[test]
+fn measures_made_of_ratings_have_tables_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let task = "fairness/parity";
+    let run = a_run(folder.path(), "scripted/random:1", task);
+    let view = View::start(folder.path(), &["--annotate", "--sample", "6"]);
+    for who in ["DRA", "DRB"] {
+        for place in 0..6 {
+            let page = view.get(&format!("/run/{run}/rate?task={task}&annotator={who}")).body;
+            let trial = next(&page).unwrap();
+            let fields: String = ["fluency", "empathy", "helpfulness", "professionalism"]
+                .iter()
+                .zip([1, 2, 4, place % 4])
+                .map(|(field, score)| format!("&field%3A{field}={score}"))
+                .collect();
+            let form = format!("task={task}&annotator={who}&trial={trial}&note={fields}");
+            let answer = view.post(&format!("/run/{run}/rate"), &form, "");
+            assert_eq!(answer.status, 303, "{}", answer.body);
+        }
+    }
+    let table = |field: &str| {
+        view.get(&format!("/run/{run}/ratings.csv?task={task}&rubric=support&field={field}")).body
+    };
+    let quality = table("quality");
+    assert!(
+        quality.contains("\"support\",\"quality\"") && quality.contains("\"1.75\""),
+        "{quality}"
+    );
+    fs::write(folder.path().join("quality.csv"), quality).unwrap();
+    fs::write(folder.path().join("helpfulness.csv"), table("helpfulness")).unwrap();
+    let runs = format!("runs/{run}");
+    let asked = |file: &str| {
+        let arguments = [
+            "score",
+            &runs,
+            "--json",
+            "--task",
+            task,
+            "--metric",
+            "quality",
+            "--calibration",
+            file,
+        ];
+        trustmh(folder.path(), arguments)
+    };
+    let found = asked("quality.csv").with_code(0).json();
+    assert_eq!((&found[0]["labelled"], &found[0]["field"]), (&6.into(), &"quality".into()));
+    let annotations = format!("{runs}/annotations.jsonl");
+    assert_eq!(asked(&annotations).with_code(0).json()[0]["corrected"], found[0]["corrected"]);
+    let refused = asked("helpfulness.csv").with_code(2).err;
+    assert!(refused.contains("`helpfulness`") && refused.contains("metric quality"), "{refused}");
+    // Four fields are four dimensions.
+    let four = trustmh(folder.path(), ["agreement", &annotations, "--json"]).with_code(0).json();
+    assert_eq!(four["dimensions"].as_object().unwrap().len(), 4);
+    assert_eq!((&four["units"], &four["ratings"]), (&6.into(), &48.into()));
+    let one = ["agreement", &annotations, "--measure", "empathy", "--json"];
+    assert_eq!(trustmh(folder.path(), one).with_code(0).json()["units"], 6);
+}
