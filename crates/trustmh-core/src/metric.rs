@@ -81,6 +81,8 @@ pub enum IntervalMethod {
     /// Cluster-robust standard error with Student's t: CR2 with Satterthwaite's degrees of freedom, which for
     /// clusters of one size are clusters - 1 (Miller 2024, arXiv 2411.00640; Bell & McCaffrey 2002).
     ClusteredT,
+    /// Quantiles of F, of an intraclass correlation (doi 10.1037/1082-989X.1.1.30).
+    FRatio,
     /// Score interval of a mean on a known range whose observations pile up at one value: Wilson's, stretched by the
     /// size of what lies off the pile (after doi 10.1080/01621459.1927.10502953).
     PiledScore,
@@ -118,6 +120,7 @@ impl IntervalMethod {
             Self::Tango => "Tango",
             Self::TangoClustered => "Tango, clustered",
             Self::BootstrapFisherZ => "bootstrap and Fisher z",
+            Self::FRatio => "F",
             Self::BootstrapBca => "BCa bootstrap",
             Self::BootstrapJackknife => "bootstrap and jackknife",
             Self::BootstrapPercentile => "percentile bootstrap",

@@ -18,11 +18,16 @@ impl<const N: usize> Row<N> {
 
 /// The names of the columns, in lower case.
 pub(crate) fn header(file: &str, bytes: &[u8]) -> Result<Vec<String>, DataError> {
+    Ok(titles(file, bytes)?.iter().map(|title| title.to_lowercase()).collect())
+}
+
+/// The names of the columns as they are written.
+pub(crate) fn titles(file: &str, bytes: &[u8]) -> Result<Vec<String>, DataError> {
     let bytes = after_mark(bytes).unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new().from_reader(bytes);
     let header =
         reader.byte_headers().map_err(|error| DataError::malformed(Place::line(file, 1), error))?;
-    Ok(header.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_lowercase()).collect())
+    Ok(header.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect())
 }
 
 /// Reads the named columns of all records. Cells may hold line breaks; blank lines are no records.

@@ -4,10 +4,12 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use std::collections::BTreeSet;
 
 use trustmh_core::metric::Estimate;
+use trustmh_stats::agreement::coefficients::{Coefficients, Figure};
+use trustmh_stats::raters::dimensions::Dimensions;
 use trustmh_stats::raters::{Agreement, Pair, Scale};
 
 use crate::inert::inert;
-use crate::number::{decimal, estimate_interval};
+use crate::number::{decimal, estimate_interval, interval};
 
 /// More different values than this make no table that anybody can read.
 const MOST_COLUMNS: usize = 12;
@@ -31,10 +33,11 @@ pub fn agreement(found: &Agreement, width: u16) -> String {
             add(&mut table, name, estimate);
         }
     }
-    if found.raters.len() > 2 {
-        table.add_row([Cell::new("all together")]);
-        add(&mut table, "Fleiss' kappa", found.fleiss_kappa);
-        add(&mut table, "Krippendorff's alpha", found.krippendorff_alpha);
+    table.add_row([Cell::new("all together")]);
+    add(&mut table, "Fleiss' kappa", found.fleiss_kappa);
+    add(&mut table, "Krippendorff's alpha", found.krippendorff_alpha);
+    for (name, figure) in chance_free(&found.pooled) {
+        add_figure(&mut table, name, figure);
     }
     text.push_str(&table.to_string());
     text.push('\n');
@@ -42,6 +45,87 @@ pub fn agreement(found: &Agreement, width: u16) -> String {
         text.push_str(&confusion(pair, width));
     }
     text
+}
+
+/// What stands beside kappa and alpha.
+fn chance_free(found: &Coefficients) -> [(&'static str, Option<Figure>); 6] {
+    [
+        ("Gwet's AC1", found.ac1),
+        ("Gwet's AC2, linear weights", found.ac2_linear),
+        ("Gwet's AC2, quadratic weights", found.ac2),
+        ("ICC(1)", found.icc1),
+        ("ICC(2,1)", found.icc2_1),
+        ("ICC(2,k)", found.icc2_k),
+    ]
+}
+
+/// The agreement on each dimension and on all, as tables of at most `width` columns; `missing` cells held no rating.
+pub fn dimensions(found: &Dimensions, missing: u64, width: u16) -> String {
+    let mut text = format!(
+        "Agreement of {} raters on {} dimensions of {} units; {} ratings, {missing} missing\n",
+        found.raters.len(),
+        found.dimensions.len(),
+        found.units,
+        found.ratings,
+    );
+    let of_all = [
+        ("equal", of_equal as Pick),
+        ("AC1", |c| c.ac1),
+        ("Fleiss", |c| c.fleiss),
+        ("alpha", |c| c.alpha),
+    ];
+    let of_numbers = [
+        ("AC2, quadratic", (|c| c.ac2) as Pick),
+        ("ICC(1)", |c| c.icc1),
+        ("ICC(2,1)", |c| c.icc2_1),
+        ("ICC(2,k)", |c| c.icc2_k),
+    ];
+    text.push_str(&matrix(found, &of_all, width));
+    let dimensions = || found.dimensions.values();
+    if dimensions().any(|dimension| dimension.scale == Scale::Numeric) {
+        text.push('\n');
+        text.push_str(&matrix(found, &of_numbers, width));
+    }
+    text.push_str("Gwet's AC1, Fleiss' kappa, Krippendorff's alpha. 95 % intervals count units, whose dimensions belong together.\n");
+    text
+}
+
+type Pick = fn(&Coefficients) -> Option<Figure>;
+
+fn of_equal(found: &Coefficients) -> Option<Figure> {
+    found.agreement
+}
+
+/// A row for each dimension and one for all.
+fn matrix(found: &Dimensions, columns: &[(&str, Pick)], width: u16) -> String {
+    let mut table = plain(width);
+    let names = columns.iter().map(|(name, _)| Cell::new(name));
+    table.set_header(std::iter::once(Cell::new("dimension")).chain(names));
+    let mut row = |name: &str, coefficients: &Coefficients| {
+        let figures = columns.iter().map(|(_, pick)| Cell::new(figure_text(pick(coefficients))));
+        table.add_row(std::iter::once(Cell::new(inert(name))).chain(figures));
+    };
+    for (name, dimension) in &found.dimensions {
+        row(name, &dimension.coefficients);
+    }
+    row("pooled", &found.pooled);
+    format!("{table}\n")
+}
+
+fn figure_text(figure: Option<Figure>) -> String {
+    figure.map_or_else(String::new, |figure| {
+        format!("{} {}", decimal(figure.value), interval(figure.low, figure.high))
+    })
+}
+
+fn add_figure(table: &mut Table, name: &str, figure: Option<Figure>) {
+    let Some(figure) = figure else { return };
+    table.add_row([
+        Cell::new(format!("  {name}")),
+        right(decimal(figure.value)),
+        Cell::new(interval(figure.low, figure.high)),
+        right(figure.n.to_string()),
+    ]);
 }
 
 fn figures(pair: &Pair) -> [(&'static str, Option<Estimate>); 8] {
@@ -108,7 +192,7 @@ fn plain(width: u16) -> Table {
 mod tests {
     use super::*;
     use std::collections::BTreeMap;
-    use trustmh_stats::raters::{Rater, of_labels, of_numbers};
+    use trustmh_stats::raters::{Clusters, Rater, of_labels, of_numbers};
 
     fn rater<R: Clone>(name: &str, ratings: &[R]) -> Rater<R> {
         let ratings = ratings.iter().enumerate().map(|(unit, r)| (unit.to_string(), r.clone()));
@@ -119,7 +203,7 @@ mod tests {
     fn two_who_label() {
         let labels = |words: &str| words.split(' ').map(str::to_owned).collect::<Vec<_>>();
         let raters = [rater("H1", &labels("a a b b c a")), rater("H2", &labels("a b b b c a"))];
-        insta::assert_snapshot!(agreement(&of_labels(&raters, 1), 100));
+        insta::assert_snapshot!(agreement(&of_labels(&raters, &Clusters::Units, 1), 100));
     }
 
     #[test]
@@ -129,6 +213,6 @@ mod tests {
             rater("H2", &[1.0, 3.0, 4.0, 4.0, 1.0]),
             rater("offline rules", &[2.5, 3.0, 3.25, 5.0, 1.0]),
         ];
-        insta::assert_snapshot!(agreement(&of_numbers(&raters, 1), 100));
+        insta::assert_snapshot!(agreement(&of_numbers(&raters, &Clusters::Units, 1), 100));
     }
 }

@@ -77,9 +77,15 @@ pub fn add(folder: &Path, annotation: &Annotation) -> Result<(), RunError> {
 /// [`RunError::Io`], or [`RunError::Journal`] for a line that is no rating.
 pub fn read(folder: &Path) -> Result<Vec<Annotation>, RunError> {
     let path = folder.join(FILE);
-    if !path.exists() {
-        return Ok(Vec::new());
-    }
+    if path.exists() { read_file(&path) } else { Ok(Vec::new()) }
+}
+
+/// The same of a file, wherever it lies.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_file(path: &Path) -> Result<Vec<Annotation>, RunError> {
+    let path = path.to_owned();
     let text = std::fs::read_to_string(&path).map_err(RunError::io(&path, "reading"))?;
     let mut found: Vec<Annotation> = Vec::new();
     let lines: Vec<&str> = text.split_inclusive('\n').collect();

@@ -6,7 +6,7 @@ use trustmh_core::id::{MeasureName, TaskId};
 use trustmh_core::item::ItemContent;
 use trustmh_core::scores::{Score, within_task};
 use trustmh_core::trial::Trial;
-use trustmh_data::ratings::Rating;
+use trustmh_data::ratings::{RatedUnit, Rating};
 
 use crate::error::RunError;
 use crate::score::ScoredRun;
@@ -21,7 +21,7 @@ pub fn of_run(
     scored: &ScoredRun,
     task: Option<&TaskId>,
     measure: Option<&str>,
-) -> Result<Vec<(String, Option<Rating>)>, RunError> {
+) -> Result<Vec<RatedUnit>, RunError> {
     let tasks = scored.scores.iter().filter(|(id, _)| task.is_none_or(|wanted| wanted == *id));
     let scores: BTreeMap<(&TaskId, &str), Score<'_>> = tasks
         .flat_map(|(task, scores)| scores.iter().map(move |score| ((task, score.trial()), score)))
@@ -35,7 +35,11 @@ pub fn of_run(
             found.entry((unit(&trial), item)).or_default().push(rating);
         }
     }
-    Ok(found.into_iter().map(|((unit, _), ratings)| (unit, one(ratings))).collect())
+    let units = found.into_iter().map(|((unit, item), ratings)| {
+        let item = Some(item);
+        RatedUnit { unit, item, rating: one(ratings) }
+    });
+    Ok(units.collect())
 }
 
 fn rating(score: Score<'_>, measure: Option<&str>) -> Option<Rating> {

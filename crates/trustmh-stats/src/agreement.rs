@@ -1,9 +1,20 @@
-//! Agreement of raters: Cohen's and Fleiss' kappa, weighted kappa, Krippendorff's alpha.
+//! Agreement of raters: Cohen's and weighted kappa of two, Fleiss' kappa, Krippendorff's alpha, Gwet's AC1 and AC2 and intraclass
+//! correlations of any number.
 //!
 //! Categories and levels are numbers; nominal ones are only compared for equality.
 
+pub mod coefficients;
+pub mod intraclass;
+mod tally;
+
+pub use tally::Tally;
+
 use crate::bootstrap::Resampler;
-use trustmh_core::metric::Estimate;
+use crate::mean::t_quantile;
+use trustmh_core::metric::{Estimate, Interval, IntervalMethod};
+
+/// An interval must be wider than rounding makes it.
+const WIDTH: f64 = 1e-9;
 
 /// How far apart two ratings are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,66 +54,76 @@ pub fn kappa(pairs: &[(f64, f64)], distance: Distance) -> Option<f64> {
     (expected > 0.0).then(|| 1.0 - observed / expected)
 }
 
-/// Fleiss' kappa of units that all have the same number of ratings (1971, doi 10.1037/h0031619). None where
-/// the numbers differ, for fewer than two ratings a unit, and where all ratings are equal.
+/// Fleiss' kappa of units with any number of ratings: see [`Tally::fleiss`].
 pub fn fleiss(units: &[&[f64]]) -> Option<f64> {
-    let raters = units.first().map(|unit| unit.len()).filter(|raters| *raters > 1)?;
-    if units.iter().any(|unit| unit.len() != raters) {
-        return None;
-    }
-    let total = (units.len() * raters) as f64;
-    let pairs = (raters * (raters - 1)) as f64;
-    let agreed: f64 = units
-        .iter()
-        .map(|unit| counts(unit.iter().copied()).iter().map(|(_, c)| c * (c - 1.0)).sum::<f64>())
-        .sum::<f64>()
-        / (pairs * units.len() as f64);
-    let all = counts(units.iter().flat_map(|unit| unit.iter().copied()));
-    let by_chance: f64 = all.iter().map(|(_, count)| (count / total).powi(2)).sum();
-    (by_chance < 1.0).then(|| (agreed - by_chance) / (1.0 - by_chance))
+    let tally = Tally::of(units);
+    tally.fleiss(&rows(&tally))
 }
 
-/// Krippendorff's alpha (doi 10.1080/19312458.2007.11664664), at most 1, of units with any number of ratings
-/// each; a unit with fewer than two says nothing. None where no disagreement is to be expected.
+/// Krippendorff's alpha of units with any number of ratings: see [`Tally::alpha`].
 pub fn alpha(units: &[&[f64]], distance: Distance) -> Option<f64> {
-    let paired: Vec<&[f64]> = units.iter().copied().filter(|unit| unit.len() > 1).collect();
-    let all = counts(paired.iter().flat_map(|unit| unit.iter().copied()));
-    let n: f64 = all.iter().map(|(_, count)| count).sum();
-    let mut observed = 0.0;
-    for unit in &paired {
-        let within = counts(unit.iter().copied());
-        let mut sum = 0.0;
-        for (a, count_a) in &within {
-            for (b, count_b) in &within {
-                sum += distance.of(*a, *b) * count_a * count_b;
-            }
-        }
-        observed += sum / (unit.len() as f64 - 1.0);
-    }
-    let mut expected = 0.0;
-    for (a, count_a) in &all {
-        for (b, count_b) in &all {
-            expected += distance.of(*a, *b) * count_a * count_b;
-        }
-    }
-    (expected > 0.0).then(|| 1.0 - (n - 1.0) * observed / expected)
+    let tally = Tally::of(units);
+    tally.alpha(&rows(&tally), distance)
 }
 
-/// A statistic of units with its bootstrap interval over units; none where it is not defined.
-pub fn estimate<U>(
-    units: &[U],
-    seed: u64,
-    statistic: impl Fn(&[&U]) -> Option<f64>,
+fn rows(tally: &Tally) -> Vec<usize> {
+    (0..tally.len()).collect()
+}
+
+/// A statistic of units, at most 1, with its interval by leaving out one of `clusters` at a time (numbered from 0): units of one cluster (an
+/// item, a conversation) are alike and stay together. `statistic` is given the numbers of units. Student's t with clusters - 1 degrees of
+/// freedom on Fisher's scale, `atanh`, which keeps the interval below 1 and holds where resampling falls short
+/// (docs/statistics.md); as it stands where a part of the data agrees perfectly (Tukey 1958; Efron & Tibshirani 1993, chapter
+/// 11). None where the statistic is not defined; no interval for one cluster, for a statistic that rests on a single one, and
+/// none without width, which would claim what so little data cannot know.
+pub fn estimate(
+    clusters: &[usize],
+    statistic: impl Fn(&[usize]) -> Option<f64>,
 ) -> Option<Estimate> {
-    let all: Vec<&U> = units.iter().collect();
-    let value = statistic(&all)?;
-    let resampler = Resampler::new(&(0..units.len()).collect::<Vec<_>>(), seed);
-    let draws = resampler.draw(value, |rows| {
-        statistic(&rows.iter().filter_map(|row| units.get(*row)).collect::<Vec<_>>())
-    });
-    let n = units.len() as u64;
-    let interval = if n > 1 { draws.interval() } else { None };
-    Some(Estimate { value, interval, n, clusters: n })
+    let value = statistic(&(0..clusters.len()).collect::<Vec<_>>())?;
+    let count = clusters.iter().max().map_or(0, |last| last + 1);
+    let without = |out: usize| {
+        let kept = clusters.iter().enumerate().filter(|(_, cluster)| **cluster != out);
+        statistic(&kept.map(|(row, _)| row).collect::<Vec<_>>())
+    };
+    let left_out: Option<Vec<f64>> = (0..count).map(without).collect();
+    let interval = left_out.and_then(|left_out| jackknife(value, &left_out));
+    Some(Estimate { value, interval, n: clusters.len() as u64, clusters: count as u64 })
+}
+
+/// A statistic of units with its bootstrap interval over `clusters` of them, numbered from 0, as [`estimate`] has it otherwise.
+pub fn resampled(
+    clusters: &[usize],
+    seed: u64,
+    statistic: impl Fn(&[usize]) -> Option<f64>,
+) -> Option<Estimate> {
+    let value = statistic(&(0..clusters.len()).collect::<Vec<_>>())?;
+    let resampler = Resampler::new(clusters, seed);
+    let count = resampler.cluster_count();
+    let interval = if count > 1 { resampler.draw(value, statistic).interval() } else { None };
+    let interval = interval.filter(|ends| ends.high - ends.low > WIDTH);
+    Some(Estimate { value, interval, n: clusters.len() as u64, clusters: count as u64 })
+}
+
+fn jackknife(value: f64, left_out: &[f64]) -> Option<Interval> {
+    let inside = |value: f64| value.abs() < 1.0 - WIDTH;
+    let (low, high) = if inside(value) && left_out.iter().all(|value| inside(*value)) {
+        let scaled: Vec<f64> = left_out.iter().map(|value| value.atanh()).collect();
+        let half = half_width(&scaled)?;
+        ((value.atanh() - half).tanh(), (value.atanh() + half).tanh())
+    } else {
+        let half = half_width(left_out)?;
+        (value - half, (value + half).min(1.0))
+    };
+    let is_wide = high - low > WIDTH && value < 1.0 - WIDTH;
+    is_wide.then_some(Interval { low, high, method: IntervalMethod::Jackknife })
+}
+
+fn half_width(left_out: &[f64]) -> Option<f64> {
+    let count = left_out.len() as f64;
+    let mean = left_out.iter().sum::<f64>() / count;
+    let squares: f64 = left_out.iter().map(|value| (value - mean).powi(2)).sum();
+    Some(t_quantile(left_out.len())? * ((count - 1.0) / count * squares).sqrt())
 }
 
 /// Different values with how often each occurs, sorted.
@@ -152,7 +173,11 @@ mod tests {
     fn fleiss_by_hand() {
         near(fleiss(&[&[0.0, 0.0, 1.0], &[1.0, 1.0, 1.0]]), (2.0 / 3.0 - 5.0 / 9.0) / (4.0 / 9.0));
         assert_eq!(fleiss(&[&[0.0, 0.0], &[0.0, 0.0]]), None);
-        assert_eq!(fleiss(&[&[0.0, 0.0], &[0.0]]), None);
+        // A unit with one rating still says how often categories are given: chance (5/8)² + (3/8)², agreed 1/2.
+        near(
+            fleiss(&[&[0.0, 0.0], &[0.0, 1.0], &[0.0], &[1.0]]),
+            (0.5 - 34.0 / 64.0) / (30.0 / 64.0),
+        );
     }
 
     // The worked example of Krippendorff (2011, "Computing Krippendorff's Alpha-Reliability", section C): four

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use trustmh_core::metric::Estimate;
 
-use crate::agreement::{Distance, alpha, estimate, fleiss, kappa};
-use crate::correlation::spearman;
-use crate::mean::mean;
-use crate::proportion::proportion;
-use crate::sample::Sample;
+pub mod dimensions;
+mod pair;
+
+use crate::agreement::coefficients::{Coefficients, Subject};
+use crate::agreement::{Distance, Tally, estimate};
+use crate::sample::numbered;
+use pair::pair;
 
 /// One rater and what they said of each unit.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +37,31 @@ pub struct Agreement {
     pub fleiss_kappa: Option<Estimate>,
     /// Krippendorff's alpha over all units: nominal of labels, interval of numbers.
     pub krippendorff_alpha: Option<Estimate>,
+    /// All raters together, on all units.
+    pub pooled: Coefficients,
+}
+
+/// Which units are alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Clusters {
+    /// None: each stands alone.
+    Units,
+    /// Those of the same item, by unit; a unit that is not named stands alone.
+    Of(BTreeMap<String, String>),
+}
+
+impl Clusters {
+    fn of<'c>(&'c self, unit: &'c str) -> &'c str {
+        match self {
+            Self::Units => unit,
+            Self::Of(items) => items.get(unit).map_or(unit, String::as_str),
+        }
+    }
+
+    /// The clusters of units by number.
+    fn numbered<'u>(&'u self, units: impl Iterator<Item = &'u str>) -> Vec<usize> {
+        numbered(&units.map(|unit| self.of(unit)).collect::<Vec<_>>())
+    }
 }
 
 /// What ratings are.
@@ -75,137 +102,80 @@ pub struct Pair {
 }
 
 /// The agreement of raters who give labels.
-pub fn of_labels(raters: &[Rater<String>], seed: u64) -> Agreement {
+pub fn of_labels(raters: &[Rater<String>], clusters: &Clusters, seed: u64) -> Agreement {
+    let (coded, labels) = coded(raters);
+    let title = |code: f64| labels.get(code as usize).cloned().unwrap_or_default();
+    agreement(Scale::Nominal, &coded, clusters, seed, title)
+}
+
+/// The agreement of raters who give numbers.
+pub fn of_numbers(raters: &[Rater<f64>], clusters: &Clusters, seed: u64) -> Agreement {
+    agreement(Scale::Numeric, raters, clusters, seed, |number| number.to_string())
+}
+
+/// Labels as numbers, and which number stands for which.
+fn coded(raters: &[Rater<String>]) -> (Vec<Rater<f64>>, Vec<String>) {
     let labels: BTreeSet<&String> =
         raters.iter().flat_map(|rater| rater.ratings.values()).collect();
     let labels: Vec<&String> = labels.into_iter().collect();
     let code = |label: &String| labels.binary_search(&label).unwrap_or_default() as f64;
-    let coded: Vec<Rater<f64>> = raters
-        .iter()
-        .map(|rater| Rater {
-            name: rater.name.clone(),
-            ratings: rater.ratings.iter().map(|(unit, l)| (unit.clone(), code(l))).collect(),
-        })
-        .collect();
-    let title = |code: f64| labels.get(code as usize).map_or("", |label| label.as_str()).to_owned();
-    agreement(Scale::Nominal, &coded, seed, title)
+    let coded = raters.iter().map(|rater| Rater {
+        name: rater.name.clone(),
+        ratings: rater.ratings.iter().map(|(unit, l)| (unit.clone(), code(l))).collect(),
+    });
+    (coded.collect(), labels.into_iter().cloned().collect())
 }
 
-/// The agreement of raters who give numbers.
-pub fn of_numbers(raters: &[Rater<f64>], seed: u64) -> Agreement {
-    agreement(Scale::Numeric, raters, seed, |number| number.to_string())
+/// What was rated, with its ratings in the order of raters.
+fn subjects(raters: &[Rater<f64>], clusters: &Clusters) -> Vec<Subject> {
+    let mut units: BTreeMap<&str, Vec<(usize, f64)>> = BTreeMap::new();
+    for (number, rater) in raters.iter().enumerate() {
+        for (unit, rating) in &rater.ratings {
+            units.entry(unit).or_default().push((number, *rating));
+        }
+    }
+    let numbers = clusters.numbered(units.keys().copied());
+    let subject = |(ratings, cluster)| Subject { cluster, ratings };
+    units.into_values().zip(numbers).map(subject).collect()
 }
 
 fn agreement(
     scale: Scale,
     raters: &[Rater<f64>],
+    clusters: &Clusters,
     seed: u64,
     title: impl Fn(f64) -> String,
 ) -> Agreement {
-    let mut units: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-    for rater in raters {
-        for (unit, rating) in &rater.ratings {
-            units.entry(unit).or_default().push(*rating);
-        }
-    }
-    let rated: Vec<Vec<f64>> = units.into_values().filter(|ratings| ratings.len() > 1).collect();
+    let units = subjects(raters, clusters);
     let mut pairs = Vec::new();
     for (index, left) in raters.iter().enumerate() {
-        pairs.extend(
-            raters.iter().skip(index + 1).map(|right| pair(scale, left, right, seed, &title)),
-        );
+        let others = raters.iter().skip(index + 1);
+        pairs.extend(others.map(|right| pair(scale, [left, right], clusters, seed, &title)));
     }
-    let by_all: Vec<&Vec<f64>> = rated.iter().filter(|unit| unit.len() == raters.len()).collect();
-    let fleiss_kappa = (scale == Scale::Nominal && raters.len() > 2)
-        .then(|| estimate(&by_all, seed, |drawn| fleiss(&slices(drawn.iter().map(|unit| **unit)))))
-        .flatten();
     let distance = match scale {
         Scale::Nominal => Distance::Nominal,
         Scale::Numeric => Distance::Quadratic,
     };
-    let krippendorff_alpha =
-        estimate(&rated, seed, |drawn| alpha(&slices(drawn.iter().copied()), distance));
+    let of_all = |at_least: usize, statistic: &dyn Fn(&Tally, &[usize]) -> Option<f64>| {
+        let rated: Vec<&Subject> =
+            units.iter().filter(|unit| unit.ratings.len() >= at_least).collect();
+        let values: Vec<Vec<f64>> =
+            rated.iter().map(|unit| unit.ratings.iter().map(|(_, y)| *y).collect()).collect();
+        let tally = Tally::of(&values.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        let clusters = numbered(&rated.iter().map(|unit| unit.cluster).collect::<Vec<_>>());
+        estimate(&clusters, |rows| statistic(&tally, rows))
+    };
     Agreement {
         scale,
         raters: raters.iter().map(|rater| rater.name.clone()).collect(),
-        units: rated.len() as u64,
+        units: units.iter().filter(|unit| unit.ratings.len() > 1).count() as u64,
         pairs,
-        fleiss_kappa,
-        krippendorff_alpha,
+        fleiss_kappa: (scale == Scale::Nominal && raters.len() > 2)
+            .then(|| of_all(raters.len(), &|tally, rows| tally.fleiss(rows)))
+            .flatten(),
+        krippendorff_alpha: of_all(2, &|tally, rows| tally.alpha(rows, distance)),
+        pooled: Coefficients::of(&units, scale),
     }
-}
-
-fn slices<'u>(units: impl Iterator<Item = &'u Vec<f64>>) -> Vec<&'u [f64]> {
-    units.map(Vec::as_slice).collect()
-}
-
-fn pair(
-    scale: Scale,
-    left: &Rater<f64>,
-    right: &Rater<f64>,
-    seed: u64,
-    title: impl Fn(f64) -> String,
-) -> Pair {
-    let both: Vec<(f64, f64)> = left
-        .ratings
-        .iter()
-        .filter_map(|(unit, rating)| Some((*rating, *right.ratings.get(unit)?)))
-        .collect();
-    let weighted = |distance| {
-        estimate(&both, seed, |drawn| {
-            kappa(&drawn.iter().map(|pair| **pair).collect::<Vec<_>>(), distance)
-        })
-    };
-    let differences: Vec<f64> = both.iter().map(|(left, right)| right - left).collect();
-    let share = |most: f64| {
-        let near = differences.iter().map(|d| f64::from(u8::from(d.abs() <= most + 1e-12)));
-        Sample::independent(near.collect()).ok().and_then(|sample| proportion(&sample).ok())
-    };
-    let average = |of: &dyn Fn(f64) -> f64| {
-        let sample = Sample::independent(differences.iter().map(|d| of(*d)).collect()).ok()?;
-        let found = mean(&sample);
-        // An interval without width would claim what so little data cannot know.
-        Some(Estimate { interval: found.interval.filter(|ends| ends.high > ends.low), ..found })
-    };
-    let numeric = scale == Scale::Numeric;
-    Pair {
-        left: left.name.clone(),
-        right: right.name.clone(),
-        agreement: share(0.0),
-        cohen_kappa: weighted(Distance::Nominal),
-        quadratic_kappa: numeric.then(|| weighted(Distance::Quadratic)).flatten(),
-        mae: numeric.then(|| average(&f64::abs)).flatten(),
-        rmse: numeric.then(|| root_mean_square(&differences, seed)).flatten(),
-        within_1: numeric.then(|| share(1.0)).flatten(),
-        bias: numeric.then(|| average(&|difference| difference)).flatten(),
-        spearman: numeric.then(|| rank_correlation(&both, seed)).flatten(),
-        confusion: confusion(&both, title),
-    }
-}
-
-fn root_mean_square(differences: &[f64], seed: u64) -> Option<Estimate> {
-    estimate(differences, seed, |drawn| {
-        let squares: f64 = drawn.iter().map(|d| d.powi(2)).sum();
-        (!drawn.is_empty()).then(|| (squares / drawn.len() as f64).sqrt())
-    })
-}
-
-fn rank_correlation(both: &[(f64, f64)], seed: u64) -> Option<Estimate> {
-    estimate(both, seed, |drawn| {
-        let (left, right): (Vec<f64>, Vec<f64>) = drawn.iter().map(|pair| **pair).unzip();
-        spearman(&left, &right).ok()
-    })
-}
-
-fn confusion(
-    both: &[(f64, f64)],
-    title: impl Fn(f64) -> String,
-) -> BTreeMap<String, BTreeMap<String, u64>> {
-    let mut table: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
-    for (left, right) in both {
-        *table.entry(title(*left)).or_default().entry(title(*right)).or_default() += 1;
-    }
-    table
 }
 
 #[cfg(test)]
@@ -221,7 +191,7 @@ mod tests {
     fn numbers_are_compared_on_common_units() {
         let left = rater("a", &[("1", 1.0), ("2", 2.0), ("3", 5.0), ("4", 3.0)]);
         let right = rater("b", &[("1", 1.0), ("2", 3.0), ("3", 2.0), ("9", 1.0)]);
-        let found = of_numbers(&[left, right], 1);
+        let found = of_numbers(&[left, right], &Clusters::Units, 1);
         let pair = &found.pairs[0];
         let value = |estimate: &Option<Estimate>| estimate.unwrap().value;
         assert_eq!((found.units, pair.agreement.unwrap().n), (3, 3));
@@ -241,10 +211,43 @@ mod tests {
         };
         let raters =
             [said("a", ["x", "y", "z"]), said("b", ["x", "y", "y"]), said("c", ["x", "y", "z"])];
-        let found = of_labels(&raters, 1);
+        let found = of_labels(&raters, &Clusters::Units, 1);
         assert_eq!(found.pairs.len(), 3);
         assert_eq!(found.pairs[0].confusion["z"]["y"], 1);
         assert!(found.fleiss_kappa.is_some() && found.pairs[0].mae.is_none());
-        assert_eq!(of_labels(&raters[..2], 1).fleiss_kappa, None);
+        assert_eq!(of_labels(&raters[..2], &Clusters::Units, 1).fleiss_kappa, None);
+    }
+
+    // Repeats of an item say less than as many items: eight trials of each are one cluster.
+    #[test]
+    fn units_of_one_item_are_one_cluster() {
+        let said = |name: &str, lapse: usize| {
+            let all = (0..80_usize).map(|unit| {
+                let item = unit / 8;
+                let lapsed = item % 4 == lapse;
+                (format!("{unit}"), if lapsed { "x" } else { "y" }.to_owned())
+            });
+            Rater { name: name.to_owned(), ratings: all.collect() }
+        };
+        let raters = [said("a", 0), said("b", 0), said("c", 1)];
+        let items = (0..80_usize).map(|unit| (format!("{unit}"), format!("{}", unit / 8)));
+        let alone = of_labels(&raters, &Clusters::Units, 1);
+        let clustered = of_labels(&raters, &Clusters::Of(items.collect()), 1);
+        let wide = |found: Option<Estimate>| {
+            let ends = found.unwrap().interval.unwrap();
+            ends.high - ends.low
+        };
+        for (alone, clustered) in [
+            (alone.fleiss_kappa, clustered.fleiss_kappa),
+            (alone.krippendorff_alpha, clustered.krippendorff_alpha),
+            (alone.pairs[1].cohen_kappa, clustered.pairs[1].cohen_kappa),
+            (alone.pairs[1].agreement, clustered.pairs[1].agreement),
+        ] {
+            assert!(wide(clustered) > 2.0 * wide(alone), "{clustered:?} {alone:?}");
+            assert_eq!((alone.unwrap().clusters, clustered.unwrap().clusters), (80, 10));
+        }
+        let ac1 = |found: &Agreement| found.pooled.ac1.unwrap();
+        let width = |found: &Agreement| ac1(found).high.unwrap() - ac1(found).low.unwrap();
+        assert!(width(&clustered) > 2.0 * width(&alone));
     }
 }

@@ -14,4 +14,4 @@ mod viewer;
 pub use runs::Runs;
 pub use security::{Access, Token};
 pub use server::router;
-pub use viewer::{Ratings, Viewer};
+pub use viewer::{Ratings, Sample, Viewer};

@@ -250,6 +250,8 @@ struct OfTask {
     #[serde(default)]
     task: String,
     #[serde(default)]
+    rubric: String,
+    #[serde(default)]
     field: String,
 }
 
@@ -264,11 +266,11 @@ async fn agreement(
 async fn ratings(
     State(shared): Web,
     Path(run): Path<String>,
-    Query(OfTask { task, field }): Query<OfTask>,
+    Query(OfTask { task, rubric, field }): Query<OfTask>,
 ) -> Response {
     let text = tokio::task::spawn_blocking(move || {
         let site = Site { viewer: &shared.viewer, base: &shared.base };
-        pages::agreement::csv(&site, &run, &task, &field)
+        pages::agreement::csv(&site, &run, &task, [&rubric, &field])
     });
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),

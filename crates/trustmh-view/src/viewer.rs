@@ -13,6 +13,20 @@ pub enum Ratings {
     ReadOnly,
 }
 
+/// Which replies people are asked to rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sample {
+    /// All of a task, in an order of each person's own.
+    All,
+    /// The same for everybody, in an order of each person's own.
+    Of {
+        /// So many of each task.
+        count: usize,
+        /// Which ones; without it the run's own seed says.
+        seed: Option<u64>,
+    },
+}
+
 /// What is shown.
 pub struct Viewer {
     /// The tasks, for scoring and for rubrics.
@@ -21,4 +35,6 @@ pub struct Viewer {
     pub runs: Runs,
     /// Whether people may rate.
     pub ratings: Ratings,
+    /// Which replies they rate.
+    pub sample: Sample,
 }

@@ -71,7 +71,7 @@ pub(crate) enum Command {
     Report(ReportArguments),
     /// Read runs in the browser: scorecards, replies, verdicts, two runs side by side; rate replies by people
     #[command(
-        after_help = "Examples:\n  trustmh view\n  trustmh view runs/RUN --annotate\n  trustmh view runs --listen 0.0.0.0:8080 --password-env VIEW_PASSWORD\n\nIt shows the address to open, which holds a token; docs/security.md says what is promised."
+        after_help = "Examples:\n  trustmh view\n  trustmh view runs/RUN --annotate\n  trustmh view runs/RUN --annotate --sample 60 --seed 7\n  trustmh view runs --listen 0.0.0.0:8080 --password-env VIEW_PASSWORD\n\nIt shows the address to open, which holds a token; docs/security.md says what is promised."
     )]
     View(ViewArguments),
     /// Write a run for documents and other programs: Markdown, LaTeX, a model card, JSON, CSV, Parquet
@@ -182,7 +182,8 @@ or `none`.";
 const SCORE_EXAMPLES: &str = "\
 Examples:
   trustmh score runs/* --json
-  trustmh score runs/RUN --protocol reference";
+  trustmh score runs/RUN --protocol reference
+  trustmh score runs/RUN --calibration runs/RUN/annotations.jsonl --task safety/jailbreak --metric resistance_rate --rated random";
 
 const IMPORT_EXAMPLES: &str = "\
 Examples:
@@ -196,10 +197,14 @@ Examples:
   trustmh agreement H1_labeled.json H2_labeled.json
   trustmh agreement table.csv --columns annotator_1,annotator_2
   trustmh agreement runs/A runs/B --task crisis/escalation --measure appropriateness --json
+  trustmh agreement ratings.csv
+  trustmh agreement runs/RUN/annotations.jsonl
+  trustmh agreement table.csv --unit conversation --rater clinician --dimensions warmth,safety
   trustmh agreement --offline-judge H1_scores.json H2_scores.json
 
-Files: a JSON array, JSON lines or CSV. Units are matched by the first of the fields inputs, text, id, item, row
-and key; ratings are the first of evaluation, score, rating, severity, label and verdict, or --columns.";
+Files: a JSON array, JSON lines or CSV. Units are matched by --unit, or the first of the fields inputs, text, id,
+item, row and key; ratings are the first of evaluation, score, rating, severity, label and verdict, or --columns. Tables
+that the viewer saved and its annotations.jsonl are known by their form. Missing cells are left out.";
 
 const ATTACK_EXAMPLES: &str = "\
 Examples:

@@ -4,89 +4,10 @@
 mod support;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 
+use support::view::{View, a_run};
 use support::{only_run, program, trustmh};
-
-/// The viewer, until it is dropped.
-struct View {
-    child: Child,
-    address: String,
-    token: String,
-}
-
-struct Answer {
-    status: u16,
-    head: String,
-    body: String,
-}
-
-impl View {
-    fn start(folder: &Path, more: &[&str]) -> Self {
-        let mut command = program(folder);
-        command.env("VIEW_PASSWORD", "open sesame, please");
-        command.args(["view", "runs"]).args(more);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut url = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
-        let (address, token) = url
-            .trim()
-            .strip_prefix("http://")
-            .unwrap()
-            .trim_end_matches('/')
-            .split_once('/')
-            .unwrap();
-        Self { child, address: address.to_owned(), token: token.to_owned() }
-    }
-
-    /// The answer to a request as it is written; `{host}` is the viewer's own.
-    fn raw(&self, request: &str) -> Answer {
-        let port = self.address.rsplit(':').next().unwrap();
-        let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
-        stream.write_all(request.replace("{host}", &self.address).as_bytes()).unwrap();
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).unwrap();
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Answer { status, head: head.to_lowercase(), body: body.to_owned() }
-    }
-
-    fn get_with(&self, path: &str, headers: &str) -> Answer {
-        let token = &self.token;
-        self.raw(&format!("GET /{token}{path} HTTP/1.0\r\n{headers}Connection: close\r\n\r\n"))
-    }
-
-    /// A page, after the warning was read.
-    fn get(&self, path: &str) -> Answer {
-        self.get_with(path, "Host: {host}\r\nCookie: trustmh_seen=1\r\n")
-    }
-
-    fn post(&self, path: &str, form: &str, headers: &str) -> Answer {
-        self.raw(&format!(
-            "POST /{}{path} HTTP/1.0\r\nHost: {{host}}\r\nCookie: trustmh_seen=1\r\n{headers}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{form}",
-            self.token,
-            form.len()
-        ))
-    }
-}
-
-impl Drop for View {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-fn a_run(folder: &Path, subject: &str, tasks: &str) -> String {
-    let judge = ["--judge", "scripted/judge:1"];
-    let arguments = ["run", "--tasks", tasks, "--progress", "none", "--subject", subject];
-    trustmh(folder, arguments.iter().chain(&judge)).with_code(0);
-    only_run(&folder.join("runs")).file_name().unwrap().to_string_lossy().into_owned()
-}
 
 #[test]
 fn only_who_knows_the_token_and_names_this_machine_gets_in() {
@@ -219,82 +140,6 @@ fn hostile_replies_are_text() {
     let whole = view.get(&format!("/run/{run}/reply?name={name}"));
     assert!(whole.body.len() > 8_000_000 && whole.head.contains("content-disposition: attachment"));
     assert!(whole.head.contains("content-type: text/plain"), "{}", whole.head);
-}
-
-#[test]
-fn ratings_are_written_only_where_they_are_wanted_and_fit_the_rubric() {
-    let folder = tempfile::tempdir().unwrap();
-    let run = a_run(folder.path(), "scripted/random:1", "crisis/escalation");
-    let file = folder.path().join("runs").join(&run).join("annotations.jsonl");
-    let form = |trial: &str, score: &str| {
-        format!(
-            "task=crisis%2Fescalation&annotator=AB&trial={trial}&note=&field%3Aappropriateness={score}"
-        )
-    };
-    let path = format!("/run/{run}/rate");
-    {
-        let view = View::start(folder.path(), &[]);
-        let refused = view.post(&path, &form("x", "3"), "");
-        assert!(refused.status == 400 && refused.body.contains("--annotate"), "{}", refused.body);
-        assert!(!file.exists());
-    }
-    let view = View::start(folder.path(), &["--annotate"]);
-    let ask = format!("{path}?task=crisis%2Fescalation&annotator=AB");
-    let next = |page: &str| {
-        page.split("name=\"trial\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
-    };
-    let page = view.get(&ask).body;
-    assert!(page.contains("0 of 49 rated") && !page.contains("scripted/random"), "blind");
-    let trial = next(&page);
-    for (trial, score) in [(trial.as_str(), "9"), (trial.as_str(), "3.5"), ("no-such-trial", "3")] {
-        let refused = view.post(&path, &form(trial, score), "");
-        assert!(matches!(refused.status, 400 | 404), "{score}: {}", refused.status);
-    }
-    let foreign = view.post(&path, &form(&trial, "3"), "Origin: https://evil.example\r\n");
-    assert_eq!((foreign.status, file.exists()), (403, false));
-    let named = view.post(&path, &form(&trial, "3").replace("AB", "%3Cb%3E"), "");
-    assert_eq!(named.status, 400, "a name that is none");
-    assert_eq!(view.post(&path, &form(&trial, "3"), "").status, 303);
-    let page = view.get(&ask).body;
-    assert!(page.contains("1 of 49 rated") && next(&page) != trial, "it goes on");
-    let other = view.get(&ask.replace("AB", "CD")).body;
-    assert!(other.contains("0 of 49 rated"), "each has an order and a place of their own");
-    let line: serde_json::Value =
-        serde_json::from_str(fs::read_to_string(&file).unwrap().trim()).unwrap();
-    assert_eq!(
-        (&line["annotator"], &line["values"]["appropriateness"]),
-        (&"AB".into(), &"3".into())
-    );
-
-    // People's ratings put the judge's mean right, from the file that the viewer gives.
-    for _ in 0..4 {
-        let trial = next(&view.get(&ask).body);
-        assert_eq!(view.post(&path, &form(&trial, "4"), "").status, 303);
-    }
-    let csv = view
-        .get(&format!("/run/{run}/ratings.csv?task=crisis/escalation&field=appropriateness"))
-        .body;
-    assert!(csv.starts_with("\"id\",\"trial\",\"rating\",\"AB\",\"judge"), "{csv}");
-    fs::write(folder.path().join("people.csv"), csv).unwrap();
-    let runs = format!("runs/{run}");
-    let arguments = [
-        "score",
-        &runs,
-        "--json",
-        "--calibration",
-        "people.csv",
-        "--task",
-        "crisis/escalation",
-        "--measure",
-        "appropriateness",
-    ];
-    let corrected = trustmh(folder.path(), arguments).with_code(0).json();
-    assert_eq!(corrected[0]["labelled"], 5, "{corrected}");
-    let report = trustmh(folder.path(), ["report", &runs]).with_code(0);
-    let page = fs::read_to_string(folder.path().join(report.out.trim())).unwrap();
-    assert!(
-        page.contains("The judge beside people") && page.contains("escalation: appropriateness")
-    );
 }
 
 #[test]

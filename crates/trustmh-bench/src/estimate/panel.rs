@@ -6,10 +6,10 @@ use trustmh_core::id::MetricName;
 use trustmh_core::metric::{Estimate, Interval};
 use trustmh_core::panel::{Majority, PanelMetric};
 use trustmh_core::scores::Scores;
-use trustmh_stats::agreement::{self, Distance, alpha};
+use trustmh_stats::agreement::{Distance, Tally, estimate};
 use trustmh_stats::mean::mean;
 use trustmh_stats::proportion::proportion;
-use trustmh_stats::sample::Sample;
+use trustmh_stats::sample::{Sample, numbered};
 
 use super::Basis;
 use super::shared::by_all;
@@ -69,8 +69,6 @@ fn panel_metric(rule: &MetricRule, tables: &[&Scores], basis: &Basis) -> Option<
         })
         .collect();
     let middle = sampled(&|values| Some(values.iter().sum::<f64>() / values.len() as f64))?;
-    let units: Vec<&[f64]> = trials.iter().map(|trial| trial.values.as_slice()).collect();
-    let distance = if share { Distance::Nominal } else { Distance::Quadratic };
     Some(PanelMetric {
         title: rule.title.clone(),
         direction: rule.direction,
@@ -78,10 +76,15 @@ fn panel_metric(rule: &MetricRule, tables: &[&Scores], basis: &Basis) -> Option<
         by_judge: by_judge?,
         mean: Some(mean_of(&middle)),
         majority: if share { majority(&trials) } else { None },
-        alpha: agreement::estimate(&units, basis.seed, |drawn| {
-            alpha(&drawn.iter().map(|unit| **unit).collect::<Vec<_>>(), distance)
-        }),
+        alpha: alpha(&trials, if share { Distance::Nominal } else { Distance::Quadratic }),
     })
+}
+
+/// Krippendorff's alpha over trials; those of one item are alike, so its interval counts items.
+fn alpha(trials: &[Judged<'_>], distance: Distance) -> Option<Estimate> {
+    let tally = Tally::of(&trials.iter().map(|trial| trial.values.as_slice()).collect::<Vec<_>>());
+    let items = numbered(&trials.iter().map(|trial| trial.cluster).collect::<Vec<_>>());
+    estimate(&items, |rows| tally.alpha(rows, distance))
 }
 
 /// The estimate, its interval no wider than what the metric can take.
@@ -154,5 +157,31 @@ mod tests {
             majority(&judged(&[&[1.0, 0.0, 1.0], &[0.0, 0.0, 1.0], &[1.0, 1.0, 1.0]])).unwrap();
         assert_eq!((of_three.ties, of_three.estimate.n), (0, 3));
         assert!((of_three.estimate.value - 2.0 / 3.0).abs() < 1e-12);
+    }
+
+    /// Two judges of ten items by eight trials, who differ by item.
+    #[test]
+    fn alpha_counts_items_and_not_their_trials() {
+        let names: Vec<String> = (0..80).map(|trial| trial.to_string()).collect();
+        let trials = |cluster: &dyn Fn(usize) -> usize| -> Vec<(usize, Vec<f64>)> {
+            let values = |trial: usize| match trial / 8 {
+                0 | 1 => vec![1.0, 0.0],
+                item if item % 2 == 0 => vec![1.0, 1.0],
+                _ => vec![0.0, 0.0],
+            };
+            (0..80).map(|trial| (cluster(trial), values(trial))).collect()
+        };
+        let of = |trials: Vec<(usize, Vec<f64>)>| {
+            let judged: Vec<Judged<'_>> = trials
+                .into_iter()
+                .map(|(cluster, values)| Judged { cluster: &names[cluster], values })
+                .collect();
+            alpha(&judged, Distance::Nominal).unwrap()
+        };
+        let (by_item, by_trial) = (of(trials(&|trial| trial / 8)), of(trials(&|trial| trial)));
+        assert!((by_item.value - by_trial.value).abs() < 1e-12);
+        assert_eq!((by_item.n, by_item.clusters), (80, 10));
+        let width = |found: Estimate| found.interval.map(|ends| ends.high - ends.low).unwrap();
+        assert!(width(by_item) > 2.5 * width(by_trial), "{by_item:?} {by_trial:?}");
     }
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use trustmh_core::metric::Estimate;
-use trustmh_report::number::{decimal, estimate_interval};
+use trustmh_report::number::{decimal, estimate_interval, interval};
 use trustmh_report::trials::cell;
 use trustmh_run::annotations;
 use trustmh_run::people::{FieldAgreement, agreements};
@@ -53,10 +53,12 @@ fn section(site: &Site<'_>, run: &str, task: &str, field: &FieldAgreement) -> Ma
             p role="status" { (field.ratings.len()) " replies rated by " (agreement.raters.join(", ")) "; "
                 (agreement.units) " by two or more." }
             (trust(field))
-            p { a href=(site.of_run(run, "/ratings.csv", &[("task", task), ("field", &field.field)])) { "Save these ratings as CSV" }
+            p { a href=(site.of_run(run, "/ratings.csv", &[("task", task), ("rubric", field.rubric.as_str()), ("field", &field.field)])) { "Save these ratings as CSV" }
                 ", for " code { "trustmh agreement" } " and " code { "trustmh score --calibration" } "." }
             @if let Some(alpha) = agreement.krippendorff_alpha {
-                p { "Krippendorff's alpha of all: " strong { (decimal(alpha.value)) } " " (estimate_interval(&alpha)) }
+                p { "Krippendorff's alpha of all: " strong { (decimal(alpha.value)) } " " (estimate_interval(&alpha))
+                    @if let Some(ac1) = agreement.pooled.ac1 { "; Gwet's AC1 " (decimal(ac1.value)) " " (interval(ac1.low, ac1.high)) }
+                    @if let Some(icc) = agreement.pooled.icc2_1 { "; ICC(2,1) " (decimal(icc.value)) " " (interval(icc.low, icc.high)) } }
             }
             @for pair in &agreement.pairs { (pair_table(agreement.scale, pair)) }
         }
@@ -119,26 +121,43 @@ fn pair_table(scale: Scale, pair: &Pair) -> Markup {
     }
 }
 
-/// The ratings of one field as CSV, for `trustmh agreement` and `trustmh score --calibration`: the unit, the trial, what people
-/// say together, and a column for each rater.
-pub(crate) fn csv(site: &Site<'_>, run: &str, task: &str, name: &str) -> Result<String, ViewError> {
+/// The ratings of one field or measure as CSV, for `trustmh agreement` and `trustmh score --calibration`: the unit, the trial and its
+/// item, what was rated, what people say together, and a column for each rater.
+pub(crate) fn csv(
+    site: &Site<'_>,
+    run: &str,
+    task: &str,
+    [rubric, name]: [&str; 2],
+) -> Result<String, ViewError> {
     let fields = found(site, run, task)?;
-    let field = fields.iter().find(|field| field.field == name);
+    let wanted = |field: &&FieldAgreement| {
+        field.field == name && (rubric.is_empty() || field.rubric.as_str() == rubric)
+    };
+    let field = fields.iter().find(wanted);
     let field = field.ok_or_else(|| ViewError::Missing(format!("rated field {name}")))?;
     let opened = site.open(run)?;
     let raters = &field.agreement.raters;
-    let head = ["id", "trial", "rating"].into_iter().chain(raters.iter().map(String::as_str));
+    let head = ["id", "trial", "item", "rubric", "field", "rating"].into_iter();
+    let head = head.chain(raters.iter().map(String::as_str));
     let mut text = head.map(quoted).collect::<Vec<_>>().join(",") + "\r\n";
     for (trial, given) in &field.ratings {
-        let unit = unit(&find(&opened, trial)?.trial);
+        let recorded = find(&opened, trial)?.trial;
         let people: Vec<&str> = given
             .iter()
             .filter(|(rater, _)| Some(*rater) != field.judge.as_ref())
             .map(|(_, value)| value.as_str())
             .collect();
-        let cells = [unit, trial.clone(), together(&people)].into_iter();
+        let cells = [
+            unit(&recorded),
+            trial.clone(),
+            recorded.cluster().to_string(),
+            field.rubric.to_string(),
+            field.field.clone(),
+            together(&people),
+        ];
         let ratings = raters.iter().map(|name| given.get(name).cloned().unwrap_or_default());
-        let line: Vec<String> = cells.chain(ratings).map(|cell| quoted(&cell)).collect();
+        let line: Vec<String> =
+            cells.into_iter().chain(ratings).map(|cell| quoted(&cell)).collect();
         text.push_str(&(line.join(",") + "\r\n"));
     }
     Ok(text)

@@ -19,7 +19,7 @@ use super::trial::{find, last_reply, said};
 use crate::error::ViewError;
 use crate::index::Filter;
 use crate::runs::Opened;
-use crate::viewer::Ratings;
+use crate::viewer::{Ratings, Sample};
 
 /// Names of people are short, and no more than letters and digits.
 const NAME: usize = 40;
@@ -49,6 +49,7 @@ pub(crate) fn rate(site: &Site<'_>, run: &str, asked: &Asked) -> Result<String, 
     let filter =
         Filter { task: asked.task.clone(), outcome: "scored".to_owned(), ..Filter::default() };
     let mut names = opened.index.lock().unwrap_or_else(PoisonError::into_inner).names(&filter)?;
+    draw(&mut names, site.viewer.sample, opened.manifest.seed);
     names.sort_by_key(|name| Digest::half(&format!("{annotator}\n{name}")));
     let (total, rated) = (names.len(), names.iter().filter(|name| done.contains(*name)).count());
     let next = names.into_iter().find(|name| !done.contains(name));
@@ -64,6 +65,14 @@ pub(crate) fn rate(site: &Site<'_>, run: &str, asked: &Asked) -> Result<String, 
         }
     };
     Ok(site.page("Rate replies", &body))
+}
+
+/// Keeps the names that the sample takes: those whose digests with the seed are least, whatever else is there.
+fn draw(names: &mut Vec<String>, sample: Sample, seed_of_run: u64) {
+    let Sample::Of { count, seed } = sample else { return };
+    let seed = seed.unwrap_or(seed_of_run);
+    names.sort_by_key(|name| Digest::half(&format!("sample {seed}\n{name}")));
+    names.truncate(count);
 }
 
 fn may_write(site: &Site<'_>) -> Result<(), ViewError> {
@@ -211,4 +220,25 @@ pub(crate) fn save(
     let rating = Annotation::now(&annotator, TrialId::new(&trial), id, values, &note);
     annotations::add(&opened.folder, &rating)?;
     Ok(site.of_run(&opened.name, "/rate", &[("task", &task), ("annotator", &annotator)]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_is_the_same_for_all_and_another_by_another_seed() {
+        let all = || (0..50).map(|n| format!("t:{n}:plain:0")).collect::<Vec<_>>();
+        let drawn = |count, seed| {
+            let mut names = all();
+            draw(&mut names, Sample::Of { count, seed }, 7);
+            names
+        };
+        assert_eq!(drawn(10, Some(1)), drawn(10, Some(1)));
+        assert_eq!(drawn(10, None), drawn(10, Some(7)));
+        assert_ne!(drawn(10, Some(1)), drawn(10, Some(2)));
+        // More are the same and some besides.
+        assert_eq!(drawn(20, Some(1))[..10], drawn(10, Some(1)));
+        assert_eq!(drawn(99, Some(1)).len(), 50);
+    }
 }

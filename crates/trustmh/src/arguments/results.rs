@@ -19,21 +19,35 @@ pub(crate) struct ScoreArguments {
     /// Score by `offline` rules, or by nobody, instead of by recorded verdicts.
     #[arg(long, value_name = "offline|none")]
     pub(crate) judge: Option<String>,
-    /// People's scores of some of the replies, to put the judge's mean right by (prediction-powered inference): a file as
-    /// for `agreement`; needs --task and --measure.
-    #[arg(long, value_name = "FILE", requires = "task", requires = "measure")]
+    /// People's scores of some of the replies, to put a metric that a judge scored right by (prediction-powered inference): a table
+    /// saved from the viewer, its annotations.jsonl, or a file as for `agreement`; needs --task.
+    #[arg(long, value_name = "FILE", requires = "task")]
     pub(crate) calibration: Option<PathBuf>,
     /// Of --calibration: the task.
     #[arg(long, value_name = "TASK")]
     pub(crate) task: Option<String>,
-    /// Of --calibration: the measure of each trial, for example appropriateness.
+    /// Of --calibration: the metric, a share or a mean [default: the one the task is ranked by].
+    #[arg(long, value_name = "NAME", conflicts_with = "measure", requires = "calibration")]
+    pub(crate) metric: Option<String>,
+    /// Of --calibration: the measure of each trial that the metric rests on, instead of --metric.
     #[arg(long, value_name = "NAME")]
     pub(crate) measure: Option<String>,
+    /// Of --calibration: how the replies that people scored were chosen; only a random part puts anything right.
+    #[arg(long, value_enum, value_name = "HOW", requires = "calibration")]
+    pub(crate) rated: Option<RatedPart>,
     /// Print an array, one object per run; with --calibration one of the runs' corrected means.
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) tasks_from: TaskSource,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RatedPart {
+    /// At random, as the viewer shows them.
+    Random,
+    /// By somebody.
+    Chosen,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -211,6 +225,12 @@ pub(crate) struct ViewArguments {
     /// Take ratings of replies by people; they are written beside the run.
     #[arg(long)]
     pub(crate) annotate: bool,
+    /// Of --annotate: the same N replies of each task for everybody, drawn at random.
+    #[arg(long, value_name = "N", requires = "annotate")]
+    pub(crate) sample: Option<std::num::NonZeroUsize>,
+    /// Of --sample: the seed of drawing [default: that of the run].
+    #[arg(long, value_name = "S", requires = "sample")]
+    pub(crate) seed: Option<u64>,
     /// Where to listen; anything but this machine itself needs --password-env.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     pub(crate) listen: std::net::SocketAddr,
@@ -247,16 +267,31 @@ pub(crate) struct ImportArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct AgreementArguments {
-    /// Two or more files with ratings, or run folders.
+    /// Files with ratings, or run folders: two or more, or one that holds several raters.
     #[arg(required = true)]
     pub(crate) inputs: Vec<PathBuf>,
     /// Columns of a table, each a rater.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) columns: Vec<String>,
+    /// The column that names what was rated.
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) unit: Option<String>,
+    /// Of a table with one row for each unit and rater: the column that names the rater.
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        requires = "unit",
+        requires = "dimensions",
+        conflicts_with = "columns"
+    )]
+    pub(crate) rater: Option<String>,
+    /// Of such a table: the columns that hold ratings, each a dimension.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "rater")]
+    pub(crate) dimensions: Vec<String>,
     /// Of runs: only this task.
     #[arg(long, value_name = "TASK")]
     pub(crate) task: Option<String>,
-    /// Of runs: this measure of each trial [default: the labels the subject gave].
+    /// Of runs: this measure of each trial [default: the labels the subject gave]; of annotations: this field.
     #[arg(long, value_name = "NAME")]
     pub(crate) measure: Option<String>,
     /// Score the replies in the files by the offline rules for escalation, beside the scores of people there.

@@ -5,9 +5,13 @@ use std::path::Path;
 
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::id::TaskId;
-use trustmh_data::ratings::{self, ByUnit, RatedFile, Rating, ScoredReply};
+use trustmh_data::ratings::{
+    self, ByUnit, Columns, LongColumns, Matched, Rated, RatedFile, Rating, ScoredReply,
+};
+use trustmh_report::agreement as tables;
 use trustmh_run::score;
-use trustmh_stats::raters::{Agreement, Rater, of_labels, of_numbers};
+use trustmh_stats::raters::dimensions::{Dimensions, Given, of_dimensions};
+use trustmh_stats::raters::{Agreement, Clusters, Rater, of_labels, of_numbers};
 
 use super::benchmark;
 use crate::arguments::AgreementArguments;
@@ -16,12 +20,29 @@ use crate::screen;
 
 pub(super) fn run(arguments: &AgreementArguments) -> Result<Exit, Failure> {
     let benchmark = benchmark(&arguments.tasks_from)?;
-    let found = if arguments.offline_judge {
-        offline(&benchmark, arguments)?
-    } else {
-        vec![("all".to_owned(), compared(&raters(&benchmark, arguments)?, arguments.seed)?)]
+    if arguments.offline_judge {
+        return show_groups(&offline(&benchmark, arguments)?, arguments);
+    }
+    let width = screen::width();
+    let (json, text) = match rated(&benchmark, arguments)? {
+        Rated::One(raters) => {
+            let found = compared(&raters, arguments.seed)?;
+            (pretty(&found)?, tables::agreement(&found, width))
+        }
+        Rated::Several { dimensions, missing } => {
+            let found = of_several(&dimensions, missing)?;
+            (pretty(&found)?, tables::dimensions(&found.found, missing, width))
+        }
     };
-    match (found.as_slice(), arguments.json) {
+    screen::print(if arguments.json { &json } else { &text });
+    Ok(Exit::Ok)
+}
+
+fn show_groups(
+    groups: &[(String, Agreement)],
+    arguments: &AgreementArguments,
+) -> Result<Exit, Failure> {
+    match (groups, arguments.json) {
         ([(_, agreement)], true) => screen::print(&pretty(agreement)?),
         (several, true) => {
             let objects: Vec<serde_json::Value> = several
@@ -32,14 +53,53 @@ pub(super) fn run(arguments: &AgreementArguments) -> Result<Exit, Failure> {
         }
         (several, false) => {
             for (of, agreement) in several {
-                if arguments.offline_judge {
-                    screen::print(&format!("{of}\n"));
-                }
-                screen::print(&trustmh_report::agreement::agreement(agreement, screen::width()));
+                let table = tables::agreement(agreement, screen::width());
+                screen::print(&format!("{of}\n{table}"));
             }
         }
     }
     Ok(Exit::Ok)
+}
+
+/// Dimensions, and how many cells hold no rating.
+#[derive(serde::Serialize)]
+struct Several {
+    #[serde(flatten)]
+    found: Dimensions,
+    missing: u64,
+}
+
+fn of_several(
+    dimensions: &BTreeMap<String, Vec<RatedFile>>,
+    missing: u64,
+) -> Result<Several, Failure> {
+    let mut items = BTreeMap::new();
+    let mut given = BTreeMap::new();
+    for (name, files) in dimensions {
+        if files.iter().all(|file| file.units.iter().all(|unit| unit.rating.is_none())) {
+            return Err(Failure::usage(format!("{name}: no ratings found")));
+        }
+        for unit in files.iter().flat_map(|file| &file.units) {
+            items.extend(unit.item.clone().map(|item| (unit.unit.clone(), item)));
+        }
+        let by_unit: Vec<ByUnit> = files
+            .iter()
+            .map(|file| {
+                let rated = file.units.iter().cloned();
+                rated.filter_map(|unit| Some((unit.unit, unit.rating?))).collect()
+            })
+            .collect();
+        given.insert(name.clone(), as_given(files, &by_unit));
+    }
+    let found = of_dimensions(&given, &clusters(items));
+    if found.dimensions.values().all(|dimension| dimension.units == 0) {
+        return Err(nobody_else());
+    }
+    Ok(Several { found, missing })
+}
+
+fn clusters(items: BTreeMap<String, String>) -> Clusters {
+    if items.is_empty() { Clusters::Units } else { Clusters::Of(items) }
 }
 
 fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
@@ -48,9 +108,47 @@ fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
     })
 }
 
+/// What the inputs hold: one file may hold several dimensions.
+fn rated(benchmark: &Benchmark, arguments: &AgreementArguments) -> Result<Rated, Failure> {
+    let columns = Columns { raters: &arguments.columns, unit: arguments.unit.as_deref() };
+    match (arguments.inputs.as_slice(), columns.unit, arguments.rater.as_deref()) {
+        ([path], Some(unit), Some(rater)) => {
+            let dimensions = &arguments.dimensions;
+            Ok(ratings::read_long(path, LongColumns { unit, rater, dimensions })?)
+        }
+        (_, _, Some(_)) => Err(Failure::usage("--rater takes one table")),
+        ([path], _, None) if !path.is_dir() && arguments.measure.is_none() => {
+            match ratings::read_rated(path, columns)? {
+                Rated::One(files) => Ok(Rated::One(at_least_two(files)?)),
+                several => Ok(several),
+            }
+        }
+        (_, _, None) => raters(benchmark, arguments, columns).map(Rated::One),
+    }
+}
+
+/// The raters of a file: of annotations those of the field that `measure` names.
+fn of_file(
+    path: &Path,
+    columns: Columns<'_>,
+    measure: Option<&str>,
+) -> Result<Vec<RatedFile>, Failure> {
+    match (ratings::read_rated(path, columns)?, measure) {
+        (Rated::One(files), _) => Ok(files),
+        (Rated::Several { mut dimensions, .. }, measure) => {
+            let names = dimensions.keys().cloned().collect::<Vec<_>>().join(", ");
+            measure.and_then(|name| dimensions.remove(name)).ok_or_else(|| {
+                Failure::usage(format!("{}: holds ratings of {names}", path.display()))
+                    .with_hint("name one of them with --measure, or give the file alone")
+            })
+        }
+    }
+}
+
 fn raters(
     benchmark: &Benchmark,
     arguments: &AgreementArguments,
+    columns: Columns<'_>,
 ) -> Result<Vec<RatedFile>, Failure> {
     let task = arguments.task.as_deref().map(str::parse::<TaskId>).transpose();
     let task = task.map_err(|error| Failure::usage(error.to_string()))?;
@@ -62,13 +160,13 @@ fn raters(
                 trustmh_run::ratings::of_run(&scored, task.as_ref(), arguments.measure.as_deref())?;
             vec![RatedFile { rater: scored.manifest.subject.id.to_string(), units }]
         } else {
-            ratings::read(path, &arguments.columns)?
+            of_file(path, columns, arguments.measure.as_deref())?
         };
         for rater in &mut found {
             while raters.iter().any(|known| known.rater == rater.rater) {
                 rater.rater.push_str(" (another)");
             }
-            if rater.units.iter().all(|(_, rating)| rating.is_none()) {
+            if rater.units.iter().all(|unit| unit.rating.is_none()) {
                 let hint = "name the task with --task and a measure with --measure, for example appropriateness";
                 let message = format!("{}: no ratings found", path.display());
                 return Err(Failure::usage(message).with_hint(hint));
@@ -76,40 +174,57 @@ fn raters(
         }
         raters.append(&mut found);
     }
+    at_least_two(raters)
+}
+
+fn at_least_two(raters: Vec<RatedFile>) -> Result<Vec<RatedFile>, Failure> {
     if raters.len() < 2 {
-        return Err(Failure::usage("it takes two raters to agree")
-            .with_hint("give two or more files or runs, or several --columns of one table"));
+        return Err(Failure::usage("it takes two raters to agree").with_hint(
+            "give two or more files or runs, several --columns of one table, or --unit, --rater and --dimensions of a table with one row a rater",
+        ));
     }
     Ok(raters)
 }
 
-/// Numbers are compared as numbers only if all ratings are numbers.
 fn compared(files: &[RatedFile], seed: u64) -> Result<Agreement, Failure> {
-    let (matched, by_place) = ratings::matched(files);
+    let Matched { raters, items, by_place } = ratings::matched(files);
     if by_place > 0 {
         screen::note(&format!(
             "warning: {by_place} units are named differently at the same place of the files and were matched by it"
         ));
     }
-    let names = || files.iter().map(|file| file.rater.clone());
-    let numbers: Option<Vec<BTreeMap<String, f64>>> = matched.iter().map(as_numbers).collect();
-    let agreement = match numbers {
-        Some(numbers) => {
-            let raters = names().zip(numbers).map(|(name, ratings)| Rater { name, ratings });
-            of_numbers(&raters.collect::<Vec<_>>(), seed)
-        }
-        None => {
-            let labels = matched.iter().map(as_labels);
-            let raters = names().zip(labels).map(|(name, ratings)| Rater { name, ratings });
-            of_labels(&raters.collect::<Vec<_>>(), seed)
-        }
+    let clusters = clusters(items);
+    let agreement = match as_given(files, &raters) {
+        Given::Numbers(raters) => of_numbers(&raters, &clusters, seed),
+        Given::Labels(raters) => of_labels(&raters, &clusters, seed),
     };
     if agreement.units == 0 {
-        return Err(Failure::usage("no unit was rated by two raters").with_hint(
-            "units are matched by the first of the fields inputs, text, id, item, row and key that a file has",
-        ));
+        return Err(nobody_else());
     }
     Ok(agreement)
+}
+
+fn nobody_else() -> Failure {
+    Failure::usage("no unit was rated by two raters").with_hint(
+        "units are matched by --unit, or the first of the fields inputs, text, id, item, row and key that a file has",
+    )
+}
+
+/// Ratings are compared as numbers only if all are numbers.
+fn as_given(files: &[RatedFile], raters: &[ByUnit]) -> Given {
+    let names = || files.iter().map(|file| file.rater.clone());
+    let numbers: Option<Vec<BTreeMap<String, f64>>> = raters.iter().map(as_numbers).collect();
+    match numbers {
+        Some(numbers) => {
+            let raters = names().zip(numbers).map(|(name, ratings)| Rater { name, ratings });
+            Given::Numbers(raters.collect())
+        }
+        None => {
+            let labels = raters.iter().map(as_labels);
+            let raters = names().zip(labels).map(|(name, ratings)| Rater { name, ratings });
+            Given::Labels(raters.collect())
+        }
+    }
 }
 
 fn as_numbers(ratings: &ByUnit) -> Option<BTreeMap<String, f64>> {
@@ -151,7 +266,8 @@ fn offline(
             }
         }
         for (group, members) in groups {
-            let agreement = of_numbers(&beside_people(benchmark, &members), arguments.seed);
+            let agreement =
+                of_numbers(&beside_people(benchmark, &members), &Clusters::Units, arguments.seed);
             found.push((format!("{}: {group}", name(path)), agreement));
         }
     }

@@ -2,17 +2,22 @@
 
 use std::path::Path;
 
+use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::id::TaskId;
 use trustmh_core::metric::Estimate;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_data::ratings;
-use trustmh_report::number::{decimal, interval};
+use trustmh_report::number::{count, decimal, interval};
 use trustmh_report::sections::{self, Section};
-use trustmh_run::calibrate::{Calibrated, calibrate};
+use trustmh_run::annotations;
+use trustmh_run::calibrate::{
+    Calibrated, Calibrating, Drawn, Labelled, People, Wanted, calibrate, measure_of,
+};
 use trustmh_run::score::ScoredRun;
+use trustmh_stats::prediction_powered::{FEW, TOO_FEW};
 
 use super::{benchmark, protocol, report, warn};
-use crate::arguments::ScoreArguments;
+use crate::arguments::{RatedPart, ScoreArguments};
 use crate::failure::{Exit, Failure};
 use crate::screen;
 
@@ -44,7 +49,7 @@ pub(super) fn run(arguments: &ScoreArguments) -> Result<Exit, Failure> {
         )?;
         warn(&scored);
         if let Some(people) = &arguments.calibration {
-            corrected.push(calibrated(&scored, people, arguments)?);
+            corrected.push(calibrated(&benchmark, &scored, people, arguments)?);
         }
         if !arguments.json {
             screen::print(&report::terminal(&scored));
@@ -67,45 +72,126 @@ pub(super) fn run(arguments: &ScoreArguments) -> Result<Exit, Failure> {
 }
 
 fn calibrated(
+    benchmark: &Benchmark,
     scored: &ScoredRun,
-    people: &Path,
+    file: &Path,
     arguments: &ScoreArguments,
 ) -> Result<Calibrated, Failure> {
-    let (task, measure) = (arguments.task.as_deref(), arguments.measure.as_deref());
-    let task: TaskId = task
+    let task: TaskId = arguments
+        .task
+        .as_deref()
         .unwrap_or_default()
         .parse()
         .map_err(|error| Failure::usage(format!("--task: {error}")))?;
-    let measure = measure.unwrap_or_default();
-    let raters = ratings::read(people, &[])?;
-    let rater = raters.first().ok_or_else(|| Failure::usage("the file has no rater"))?;
-    calibrate(scored, &task, measure, rater)?.ok_or_else(|| {
-        Failure::usage(format!("{}: no score of people is about a reply of {task} that has the measure {measure}", people.display()))
-            .with_hint("units are matched by their text, or by item and variant; `trustmh agreement RUN FILE` shows them")
-    })
+    let wanted = match (arguments.metric.as_deref(), arguments.measure.as_deref()) {
+        (Some(metric), _) => Wanted::Metric(metric),
+        (None, Some(measure)) => Wanted::Measure(measure),
+        (None, None) => Wanted::Primary,
+    };
+    let drawn = match arguments.rated {
+        Some(RatedPart::Random) => Drawn::Random,
+        Some(RatedPart::Chosen) => Drawn::Chosen,
+        None => Drawn::NotSaid,
+    };
+    let people = if ratings::is_annotations(file)? {
+        People::Annotations(annotations::read_file(file)?)
+    } else {
+        let measure = measure_of(benchmark, scored, &task, wanted);
+        let measure = measure.map_err(|error| failure(file, &error))?;
+        People::Table(ratings::read_people(file, measure.as_str())?)
+    };
+    calibrate(benchmark, scored, &task, wanted, &people, drawn)
+        .map_err(|error| failure(file, &error))
+}
+
+fn failure(file: &Path, error: &Calibrating) -> Failure {
+    let hint = match error {
+        Calibrating::OtherField { .. } => Some(
+            "save the ratings of that field from the viewer, or give annotations.jsonl, which holds all",
+        ),
+        Calibrating::NothingInCommon { .. } => Some(
+            "ratings are matched by their trial, or by the text, or by item and variant; `trustmh agreement RUN FILE` shows them",
+        ),
+        Calibrating::NoMetric { .. } | Calibrating::NoMeasure { .. } => {
+            Some("`trustmh score RUN --json` shows the metrics of a run")
+        }
+        Calibrating::NoTask { .. }
+        | Calibrating::OffScale { .. }
+        | Calibrating::Run(_)
+        | Calibrating::Bench(_) => None,
+    };
+    let failure = Failure::usage(format!("{}: {error}", file.display()));
+    match hint {
+        Some(hint) => failure.with_hint(hint),
+        None => failure,
+    }
 }
 
 /// The judge's mean and the corrected one, side by side.
 fn told(found: &Calibrated) -> String {
-    let row = |name: &str, estimate: &Estimate, n: u64| {
+    let row = |name: &str, estimate: &Estimate, n: String| {
         let ends = estimate.interval;
         let ends = interval(ends.map(|ends| ends.low), ends.map(|ends| ends.high));
-        vec![name.to_owned(), decimal(estimate.value), ends, n.to_string()]
+        vec![name.to_owned(), decimal(estimate.value), ends, n]
     };
-    let mut notes = vec![
-        "Corrected by prediction-powered inference: valid if the replies that people scored were drawn at random.".to_owned(),
-    ];
-    if found.unmatched > 0 {
-        notes.push(format!("{} scores of people are about no reply of the run.", found.unmatched));
-    }
+    let what = match &found.metric {
+        Some(metric) => format!("{metric} of {}", found.task),
+        None => format!("Mean {} of {}", found.measure, found.task),
+    };
+    let raw = count(found.raw.n, found.raw.clusters);
     let section = Section {
-        title: format!("Mean {} of the judge, and put right by people's scores", found.measure),
-        head: ["mean", "value", "95 % interval", "n"].map(str::to_owned).into(),
+        title: format!("{what}: the judge's, and put right by people's scores"),
+        head: ["", "value", "95 % interval", "n"].map(str::to_owned).into(),
         rows: vec![
-            row("the judge's", &found.raw, found.raw.n),
-            row("corrected", &found.corrected, found.labelled),
+            row("the judge's", &found.raw, raw),
+            row("corrected", &found.corrected, count(found.labelled, found.labelled_items)),
         ],
-        notes,
+        notes: notes(found),
     };
     sections::terminal(&[section], screen::width())
+}
+
+fn notes(found: &Calibrated) -> Vec<String> {
+    let mut notes = vec![match found.drawn {
+        Drawn::Random => "Corrected by prediction-powered inference, from a random part of the replies.".to_owned(),
+        Drawn::NotSaid => "Corrected by prediction-powered inference: valid only if the replies that people scored are a random part (say so with --rated random).".to_owned(),
+        Drawn::Chosen => "The replies that people scored were chosen, so no interval is given: they need not be like the others.".to_owned(),
+    }];
+    match found.labels {
+        Labelled::TooFew => notes.push(format!(
+            "People scored replies of {} items: below {TOO_FEW} there is no interval.",
+            found.labelled_items
+        )),
+        Labelled::Few => notes.push(format!(
+            "People scored replies of {} items only: below {FEW} the interval is rough.",
+            found.labelled_items
+        )),
+        Labelled::Enough => {}
+    }
+    if found.unlike
+        && let Some(rest) = found.judge_of_rest
+    {
+        notes.push(format!(
+            "The judge's mean is {} on the replies that people scored and {} on the others: they do not look like a random part.",
+            decimal(found.judge_of_labelled.value),
+            decimal(rest.value)
+        ));
+    }
+    if found.field.is_none() {
+        notes.push(format!(
+            "The file does not name what was rated; it is taken to be {}.",
+            found.measure
+        ));
+    }
+    for (count, what) in [
+        (found.unmatched, "ratings are about no reply of the run."),
+        (found.not_counted, "ratings are of replies that the metric does not count."),
+        (found.shared, "replies share a rating with a repeat, since the file names no trials."),
+        (found.missing, "trials have no verdict and are left out of both."),
+    ] {
+        if count > 0 {
+            notes.push(format!("{count} {what}"));
+        }
+    }
+    notes
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use trustmh_view::{Access, Ratings, Runs, Token, Viewer, router};
+use trustmh_view::{Access, Ratings, Runs, Sample, Token, Viewer, router};
 
 use super::{benchmark, runtime};
 use crate::arguments::ViewArguments;
@@ -23,6 +23,10 @@ pub(super) fn run(arguments: &ViewArguments) -> Result<Exit, Failure> {
         benchmark: benchmark(&arguments.tasks_from)?,
         runs: Runs::of(arguments.runs.clone()),
         ratings,
+        sample: match arguments.sample {
+            Some(count) => Sample::Of { count: count.get(), seed: arguments.seed },
+            None => Sample::All,
+        },
     };
     let token = token()?;
     runtime()?.block_on(async {

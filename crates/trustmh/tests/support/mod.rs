@@ -7,6 +7,7 @@ mod beside;
 pub mod cluster;
 pub mod nats;
 pub mod questions;
+pub mod view;
 
 pub use beside::shared;
 
