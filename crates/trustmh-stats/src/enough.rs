@@ -55,6 +55,7 @@ pub fn enough(estimate: &Estimate, side: Side, bound: f64) -> Option<u64> {
         | IntervalMethod::Normal
         | IntervalMethod::ClusteredT
         | IntervalMethod::PiledScore
+        | IntervalMethod::FRatio
         | IntervalMethod::BootstrapFisherZ
         | IntervalMethod::BootstrapBca
         | IntervalMethod::BootstrapJackknife
