@@ -63,7 +63,7 @@ fn rubric(case: &Case) -> Rubric {
         fields,
         anchors: BTreeMap::new(),
     };
-    Rubric { file, digest: Digest::of(b"") }
+    Rubric { file, path: String::new(), digest: Digest::of(b"") }
 }
 
 fn said(verdict: Option<Verdict>) -> Value {
