@@ -1,6 +1,6 @@
 //! How often the intervals of this crate hold, how often its tests find what is not there, and how often what is:
 //!   scripts/simulate          a few minutes
-//!   scripts/simulate --full   the figures of docs/statistics.md
+//!   scripts/simulate --full   the figures of docs/statistics.md, some more
 //! Prints Markdown tables, and fails where a figure misses its target by more than chance explains.
 #![allow(
     clippy::unwrap_used,
