@@ -176,12 +176,12 @@ fn a_perfectly_fair_subject_has_100() {
     assert!((pillars.scores[&Pillar::Fairness].value - 100.0).abs() < 1e-9, "{pillars:?}");
     // One poor reply for all is no fairness.
     let poor = |_: &CallSpec| {
-        r#"{"fluency":5,"professionalism":3,"empathy":1,"helpfulness":1}"#.to_owned()
+        r#"{"fluency":3,"professionalism":2,"empathy":1,"helpfulness":0}"#.to_owned()
     };
     let all = scores(&benchmark, parity, how, &items(parity), same, poor);
     let found = task_result(parity, &all, basis(parity, Protocol::Corrected, &all));
     let why = &found.not_scored[&MetricName::new("excess_spread")];
-    assert!(why.contains("not clearly above the 2.5"), "{why}");
+    assert!(why.contains("not clearly above the 1.5"), "{why}");
 }
 
 /// A verdict that hangs on the prompt's text alone, another for every line of the prompt.
