@@ -115,8 +115,7 @@ fn jackknife(value: f64, left_out: &[f64]) -> Option<Interval> {
         let half = half_width(left_out)?;
         (value - half, (value + half).min(1.0))
     };
-    let is_wide = high - low > WIDTH && value < 1.0 - WIDTH;
-    is_wide.then_some(Interval { low, high, method: IntervalMethod::Jackknife })
+    Interval::new(low, high, IntervalMethod::Jackknife).filter(|_| value < 1.0 - WIDTH)
 }
 
 fn half_width(left_out: &[f64]) -> Option<f64> {

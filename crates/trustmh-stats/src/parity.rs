@@ -95,13 +95,12 @@ pub fn with_interval(
     let value = figure(None)?;
     let left_out: Vec<f64> = (0..dialogues).filter_map(|out| figure(Some(out))).collect();
     let interval =
-        t_quantile(left_out.len()).filter(|_| left_out.len() == dialogues).map(|quantile| {
+        t_quantile(left_out.len()).filter(|_| left_out.len() == dialogues).and_then(|quantile| {
             let count = left_out.len() as f64;
             let mean = left_out.iter().sum::<f64>() / count;
             let squares: f64 = left_out.iter().map(|value| (value - mean).powi(2)).sum();
             let half = quantile * ((count - 1.0) / count * squares).sqrt();
-            let low = (value - half).max(lowest);
-            Interval { low, high: value + half, method: IntervalMethod::Jackknife }
+            Interval::new((value - half).max(lowest), value + half, IntervalMethod::Jackknife)
         });
     Some(Estimate { value, interval, n: n as u64, clusters: dialogues as u64 })
 }

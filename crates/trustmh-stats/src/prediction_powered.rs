@@ -50,9 +50,9 @@ pub fn mean(
         Labelled::OfMore => of_drawing + variance(&humans) / all,
     };
     // Where people scored everything there is nothing left to be unsure of, and no interval.
-    let interval = t_quantile(pairs.len()).filter(|_| variance > 1e-18).map(|quantile| {
+    let interval = t_quantile(pairs.len()).filter(|_| variance > 1e-18).and_then(|quantile| {
         let half = quantile * variance.sqrt();
-        Interval { low: value - half, high: value + half, method: IntervalMethod::T }
+        Interval::new(value - half, value + half, IntervalMethod::T)
     });
     Ok(Estimate { value, interval, n: judged.len() as u64, clusters: pairs.len() as u64 })
 }

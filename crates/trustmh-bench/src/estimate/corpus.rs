@@ -7,7 +7,6 @@ use trustmh_core::metric::Estimate;
 use trustmh_core::scores::{Score, Scores};
 use trustmh_stats::bootstrap::Draws;
 use trustmh_stats::labels::{self, Averaging};
-use trustmh_stats::mean::bounded;
 use trustmh_stats::sample::{Sample, numbered};
 use trustmh_stats::text::{BleuCounts, bleu, distinct, tokens};
 
@@ -165,19 +164,19 @@ fn of_items<'s>(
 pub(super) fn mean_of_items(
     scores: &[Score<'_>],
     of: &MeasureName,
-    range: (f64, f64),
+    mean: impl Fn(&Sample) -> Estimate,
 ) -> Result<Estimate, String> {
     let means = |values: &[f64]| average(&values.iter().collect::<Vec<_>>());
     let items = of_items(&[scores], of, &as_measured, means);
     let n = scores.iter().filter(|score| score.measure(of).is_some()).count() as u64;
-    mean_over(items, n, range).ok_or_else(|| nothing_measured(scores))
+    mean_over(items, n, mean).ok_or_else(|| nothing_measured(scores))
 }
 
 /// Mean over items of the population standard deviation of their repeats; items asked once say nothing.
 pub(super) fn sd_within_items(
     scores: &[Score<'_>],
     of: &MeasureName,
-    range: (f64, f64),
+    mean: impl Fn(&Sample) -> Estimate,
 ) -> Result<Estimate, String> {
     let items = by_item(scores, of, &as_measured);
     if items.is_empty() {
@@ -187,14 +186,18 @@ pub(super) fn sd_within_items(
     let spreads =
         |values: &[f64]| spread(&values.iter().collect::<Vec<_>>()).filter(|_| values.len() > 1);
     let spreads = of_items(&[scores], of, &as_measured, spreads);
-    mean_over(spreads, n, range).ok_or_else(|| "no item was scored more than once".to_owned())
+    mean_over(spreads, n, mean).ok_or_else(|| "no item was scored more than once".to_owned())
 }
 
 /// The mean over items, of which there is one table.
-fn mean_over(items: Vec<Vec<(&str, f64)>>, n: u64, range: (f64, f64)) -> Option<Estimate> {
+fn mean_over(
+    items: Vec<Vec<(&str, f64)>>,
+    n: u64,
+    mean: impl Fn(&Sample) -> Estimate,
+) -> Option<Estimate> {
     let values = items.into_iter().flatten().map(|(_, value)| value).collect();
     let sample = Sample::independent(values).ok()?;
-    Some(Estimate { n, ..bounded(&sample, range) })
+    Some(Estimate { n, ..mean(&sample) })
 }
 
 /// Population standard deviation of the items' means: over n, as it describes these items.

@@ -211,8 +211,7 @@ fn statistic(rule: &MetricRule, scores: &[Score<'_>], basis: &Basis) -> Result<E
             let sample = sample(scores, of)?;
             Ok(match (basis.protocol, reference_interval) {
                 (Protocol::Reference, MeanInterval::Normal) => mean_as_released(&sample),
-                (Protocol::Reference, _) => mean(&sample),
-                (Protocol::Corrected, _) => bounded(&sample, rule.range),
+                (protocol, _) => mean_on(rule.range, protocol, &sample),
             })
         }
         Statistic::Pearson { x, y } => {
@@ -223,9 +222,13 @@ fn statistic(rule: &MetricRule, scores: &[Score<'_>], basis: &Basis) -> Result<E
         }
         Statistic::QuadraticKappa { x, y } => pairs::quadratic_kappa(scores, x, y, basis.seed),
         Statistic::AlarmF1 => corpus::alarm_f1(scores, basis.seed),
-        Statistic::SdWithinItems { of } => corpus::sd_within_items(scores, of, rule.range),
+        Statistic::SdWithinItems { of } => corpus::sd_within_items(scores, of, |sample| {
+            mean_on(rule.range, basis.protocol, sample)
+        }),
         Statistic::SdOfItems { of } => corpus::sd_of_items(scores, of, basis.seed),
-        Statistic::MeanOfItems { of } => corpus::mean_of_items(scores, of, rule.range),
+        Statistic::MeanOfItems { of } => {
+            corpus::mean_of_items(scores, of, |sample| mean_on(rule.range, basis.protocol, sample))
+        }
         Statistic::F1 { averaging } => corpus::f1(scores, *averaging, basis.seed),
         Statistic::Bleu { order } => corpus::corpus_bleu(scores, *order, basis.seed),
         Statistic::Distinct { order } => corpus::variety(scores, *order),
@@ -243,6 +246,14 @@ fn statistic(rule: &MetricRule, scores: &[Score<'_>], basis: &Basis) -> Result<E
         }
         Statistic::Maximum { of } => paired::maximum(scores, of),
         Statistic::MeanOf { .. } => Err("is not estimated within groups".to_owned()),
+    }
+}
+
+/// A mean of values within the range of its metric. The reference protocol has no bounds where values pile up at an end.
+fn mean_on(range: (f64, f64), protocol: Protocol, sample: &Sample) -> Estimate {
+    match protocol {
+        Protocol::Reference => mean(sample),
+        Protocol::Corrected => bounded(sample, range),
     }
 }
 

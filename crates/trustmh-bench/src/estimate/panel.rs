@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 
 use trustmh_core::id::MetricName;
-use trustmh_core::metric::{Estimate, Interval};
+use trustmh_core::metric::Estimate;
 use trustmh_core::panel::{Majority, PanelMetric};
 use trustmh_core::scores::Scores;
 use trustmh_stats::agreement::{Distance, Tally, estimate};
-use trustmh_stats::mean::mean;
 use trustmh_stats::proportion::proportion;
 use trustmh_stats::sample::{Sample, numbered};
 
-use super::Basis;
 use super::shared::by_all;
+use super::{Basis, mean_on};
 use crate::task::{MetricRule, Statistic, Task};
 
 /// What each judge says of one trial, or of one item.
@@ -60,7 +59,7 @@ fn panel_metric(rule: &MetricRule, tables: &[&Scores], basis: &Basis) -> Option<
     };
     let mean_of = |sample: &Sample| {
         let n = trials.len() as u64;
-        within(Estimate { n, ..mean(sample) }, rule.range)
+        Estimate { n, ..mean_on(rule.range, basis.protocol, sample) }
     };
     let by_judge: Option<Vec<Estimate>> = (0..tables.len())
         .map(|judge| {
@@ -85,16 +84,6 @@ fn alpha(trials: &[Judged<'_>], distance: Distance) -> Option<Estimate> {
     let tally = Tally::of(&trials.iter().map(|trial| trial.values.as_slice()).collect::<Vec<_>>());
     let items = numbered(&trials.iter().map(|trial| trial.cluster).collect::<Vec<_>>());
     estimate(&items, |rows| tally.alpha(rows, distance))
-}
-
-/// The estimate, its interval no wider than what the metric can take.
-fn within(estimate: Estimate, (least, most): (f64, f64)) -> Estimate {
-    let interval = estimate.interval.map(|interval| Interval {
-        low: interval.low.max(least),
-        high: interval.high.min(most),
-        ..interval
-    });
-    Estimate { interval, ..estimate }
 }
 
 /// The mean of each item's trials, judge by judge.

@@ -180,10 +180,8 @@ impl Arms {
         let scaled = |p: f64| (p * times).min(1.0);
         Some(Estimate {
             value: scaled(least.value),
-            interval: least.interval.map(|interval| Interval {
-                low: scaled(interval.low),
-                high: scaled(interval.high),
-                ..interval
+            interval: least.interval.and_then(|Interval { low, high, method }| {
+                Interval::new(scaled(low), scaled(high), method)
             }),
             n: self.n as u64,
             clusters: self.dialogues as u64,

@@ -63,7 +63,7 @@ pub fn interval(units: &[&Rated], form: Form) -> Option<Interval> {
             (of_mean(low), of_mean(high))
         }
     };
-    (high - low > 1e-12).then_some(Interval { low, high, method: IntervalMethod::FRatio })
+    Interval::new(low, high, IntervalMethod::FRatio)
 }
 
 struct OneWay {

@@ -97,9 +97,9 @@ pub fn mean_by_items(trials: &[Judged<'_>]) -> Result<Estimate, StatsError> {
     let least = least_variance(&differences, step(trials), of_differences, m as f64);
     let more = (least - of_differences).max(0.0) * (1.0 - n / all);
     let error = (factor * squares(|(whole, _, _)| *whole) + more).sqrt();
-    let interval = t_quantile(m).filter(|_| error > 1e-9).map(|quantile| {
+    let interval = t_quantile(m).filter(|_| error > 1e-9).and_then(|quantile| {
         let half = quantile * error;
-        Interval { low: value - half, high: value + half, method: IntervalMethod::ClusteredT }
+        Interval::new(value - half, value + half, IntervalMethod::ClusteredT)
     });
     Ok(estimate(interval))
 }
