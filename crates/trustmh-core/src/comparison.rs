@@ -227,6 +227,9 @@ pub struct Difference {
     pub other_tests: BTreeMap<TestName, f64>,
     /// Cohen's h of shares, Cohen's d of paired means.
     pub effect: Option<f64>,
+    /// Why there is no test, where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untested: Option<String>,
     /// What the numbers carry.
     pub verdict: Verdict,
 }

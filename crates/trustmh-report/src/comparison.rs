@@ -138,7 +138,7 @@ fn of_task(task: &TaskComparison, shown: Shown) -> Vec<[String; 8]> {
                 found.low.map_or_else(|| "none".to_owned(), |_| interval(found.low, found.high)),
                 count(found.n, found.clusters),
                 found.p_corrected.map_or_else(|| "none".to_owned(), chance),
-                verdict(found.verdict).to_owned(),
+                verdict(found),
             ]
         })
         .collect()
@@ -164,14 +164,18 @@ fn changed(comparison: &Comparison) -> String {
     text
 }
 
-/// What a verdict says of the second run.
-pub fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
+/// What the verdict of a difference says of the second run, or why there is none.
+fn verdict(found: &Difference) -> String {
+    let said = match found.verdict {
         Verdict::Better => "better",
         Verdict::Worse => "worse",
         Verdict::NotSeparated => "not told apart",
-        Verdict::Untested => "not tested",
-    }
+        Verdict::Untested => match &found.untested {
+            Some(why) => return format!("not tested: {}", inert(why)),
+            None => "not tested",
+        },
+    };
+    said.to_owned()
 }
 
 fn signed(value: f64) -> String {

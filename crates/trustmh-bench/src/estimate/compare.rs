@@ -13,6 +13,7 @@ use trustmh_stats::multiplicity::{benjamini_hochberg, holm};
 use trustmh_stats::paired::{
     cohens_d, cohens_h, mcnemar, mcnemar_exact, mean_difference, share_difference, t_test, wilcoxon,
 };
+use trustmh_stats::permutation::FEWEST_ITEMS;
 use trustmh_stats::sample::Sample;
 
 use super::lacking::with_missing;
@@ -82,7 +83,10 @@ pub fn without_comparison(task: &Task, first: &Scores, second: &Scores) -> TaskC
 /// What has no better way can differ, but not be better or worse: it is not tested, and weakens no correction of what is.
 fn described(found: Difference) -> Difference {
     match found.direction {
-        Direction::None => Difference { p: None, other_tests: BTreeMap::new(), ..found },
+        Direction::None => {
+            let untested = Some("it describes: no way is better".to_owned());
+            Difference { p: None, other_tests: BTreeMap::new(), untested, ..found }
+        }
         Direction::Higher | Direction::Lower | Direction::NearZero => found,
     }
 }
@@ -235,7 +239,7 @@ fn of_statistics(
     pairs: &[Pair<'_>],
     basis: &Basis,
 ) -> Result<Difference, String> {
-    let together = Together::of(task, rule, pairs, basis.protocol)?;
+    let together = Together::of(task, rule, pairs, basis)?;
     let [first, second] = together.values().ok_or("the metric is not defined in both runs")?;
     let estimate = Estimate {
         value: second - first,
@@ -243,9 +247,12 @@ fn of_statistics(
         n: together.n(),
         clusters: together.items(),
     };
+    let items = together.items();
+    let too_few = format!("{items} items are too few to test it: it takes {FEWEST_ITEMS}");
     Ok(Difference {
         test: TestName::SignFlip,
         p: together.test(basis.seed).map(|test| test.p),
+        untested: (items < FEWEST_ITEMS as u64).then_some(too_few),
         ..plain(rule, (first, second), estimate, basis)
     })
 }
@@ -276,6 +283,7 @@ fn plain(
         p_corrected: None,
         other_tests: BTreeMap::new(),
         effect: None,
+        untested: None,
         verdict: Verdict::Untested,
     }
 }

@@ -12,8 +12,8 @@ use trustmh_stats::permutation::{Labels, sign_flip};
 
 use super::compare::Pair;
 use super::coverage::is_taken;
-use super::matches_tags;
 use super::rows::{Rows, as_measured, of_statistic};
+use super::{Basis, matches_tags, statistic};
 use crate::task::{MetricRule, Statistic, Task};
 
 /// A statistic of two runs, or the mean of several, item by item.
@@ -46,11 +46,12 @@ impl<'s> Together<'s> {
         task: &Task,
         rule: &MetricRule,
         pairs: &[Pair<'s>],
-        protocol: Protocol,
+        basis: &Basis,
     ) -> Result<Self, String> {
-        let rules = parts_of(task, rule, protocol)?;
+        let rules = parts_of(task, rule, basis.protocol)?;
         let mut found = Vec::new();
         for part in &rules {
+            clear_of_floor(part, pairs, basis)?;
             found.push(rows(part, pairs).ok_or("there is no paired test of this metric")?);
         }
         let names: BTreeSet<&str> =
@@ -162,6 +163,20 @@ pub(super) fn parts_of<'t>(
         parts.extend(parts_of(task, part, protocol)?);
     }
     Ok(parts)
+}
+
+/// A figure that is not defined of a subject that knows nothing is not compared with it: nothing can drop from there, and nobody is treated
+/// worse there.
+fn clear_of_floor(rule: &MetricRule, pairs: &[Pair<'_>], basis: &Basis) -> Result<(), String> {
+    if !matches!(rule.statistic, Statistic::DropRate { .. } | Statistic::Parity { .. }) {
+        return Ok(());
+    }
+    let selected = pairs.iter().copied().filter(|(one, _)| matches_tags(*one, &rule.select));
+    let (firsts, seconds): (Vec<Score<'_>>, Vec<Score<'_>>) = selected.unzip();
+    for (run, scores) in [("first", firsts), ("second", seconds)] {
+        statistic(rule, &scores, basis).map_err(|why| format!("in the {run} run: {why}"))?;
+    }
+    Ok(())
 }
 
 /// The rows of both runs, on the trials of which both have what the statistic rests on.

@@ -76,6 +76,7 @@ mod tests {
             p_corrected: None,
             other_tests: Default::default(),
             effect: None,
+            untested: None,
             verdict: Verdict::NotSeparated,
         }
     }

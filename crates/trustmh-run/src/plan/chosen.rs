@@ -88,11 +88,12 @@ impl Chosen {
     }
 
     /// Keeps at most `limit`, evenly spread. Arms that are there for comparison get a quarter of what a cap
-    /// allows, or what the main arm leaves, and come last.
+    /// allows and one of two or three, since a task may need both, or what the main arm leaves; they come last.
     pub fn cap(&mut self, limit: Option<usize>) {
         let (main, others): (Vec<Pick>, Vec<Pick>) =
             self.chosen.drain(..).partition(|pick| pick.arm == Arm::Main);
-        let share = limit.map(|limit| limit - (limit / 4).min(others.len()));
+        let quarter = |limit: usize| (limit / 4).max(usize::from(limit > 1)).min(others.len());
+        let share = limit.map(|limit| limit - quarter(limit));
         self.chosen = spread(main, share);
         let left = limit.map(|limit| limit.saturating_sub(self.chosen.len()));
         self.chosen.extend(spread(others, left));

@@ -47,8 +47,6 @@ pub fn rows(effort: Effort) -> Vec<Row> {
     let of = |statistic, case: &str, found: &(dyn Fn(usize, &mut Rng) -> bool + Sync)| {
         row(statistic, case, level, &SIZES, effort.plain, found)
     };
-    // A paired sign-flip test over items belongs here once the crate has one: equal subjects' macro F1, correlations and drop
-    // rates, at 10, 30 and 100 items.
     let mut rows = vec![
         of("McNemar, mid-p", "a fifth discordant", &|n, rng| {
             midp(&draw::sample(n, rng, |rng| sided(0.1, 0.1, rng)))

@@ -12,6 +12,7 @@
 
 mod coverage;
 mod draw;
+mod exchanged;
 mod levels;
 
 use std::process::ExitCode;
@@ -105,7 +106,9 @@ fn main() -> ExitCode {
     println!("How often 95 % intervals hold, in %, by the number of items:\n");
     table(&coverage::rows(effort), &mut missed);
     println!("\nHow often tests at .05 find what is not there, in %:\n");
-    table(&levels::rows(effort), &mut missed);
+    let mut tests = levels::rows(effort);
+    tests.extend(exchanged::rows(effort));
+    table(&tests, &mut missed);
     println!(
         "\nHow often they find what `trustmh power` says they find four times in five, in %:\n"
     );
