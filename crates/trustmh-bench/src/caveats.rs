@@ -1,5 +1,7 @@
 //! What must be said beside every decision that rests on a scorecard: whose items, which judge, which bounds, and what is missing.
 
+use std::collections::BTreeMap;
+
 use trustmh_core::id::TaskId;
 use trustmh_core::scorecard::{ItemOrigin, Scorecard, TaskResult};
 
@@ -21,18 +23,31 @@ pub fn caveats(card: &Scorecard) -> Vec<String> {
             starter.join(", ")
         ));
     }
-    caveats.extend(counted(card, "The run is incomplete. Trials that are pending", |result| {
-        result.pending
-    }));
-    caveats.extend(counted(card, "Trials that failed", |result| result.outcomes.failed));
-    caveats.extend(counted(card, "Replies without an answer", |result| result.outcomes.unanswered));
+    let silent =
+        counted(&card.tasks, "Replies without an answer", |result| result.outcomes.unanswered);
+    for caveat in missing_trials(&card.tasks).into_iter().chain(silent) {
+        if !caveats.contains(&caveat) {
+            caveats.push(caveat);
+        }
+    }
     caveats
 }
 
+/// What must be read before any number: trials that have not ended, and trials whose calls broke. Empty where there are none.
+pub fn missing_trials(tasks: &BTreeMap<TaskId, TaskResult>) -> Vec<String> {
+    let pending =
+        counted(tasks, "The run is incomplete. Trials that are pending", |result| result.pending);
+    let failed = counted(tasks, "Trials that failed", |result| result.outcomes.failed);
+    pending.into_iter().chain(failed).collect()
+}
+
 /// How many trials of which tasks; none where there are none.
-fn counted(card: &Scorecard, what: &str, of: impl Fn(&TaskResult) -> u64) -> Option<String> {
-    let counts: Vec<(&TaskId, u64, u64)> = card
-        .tasks
+fn counted(
+    tasks: &BTreeMap<TaskId, TaskResult>,
+    what: &str,
+    of: impl Fn(&TaskResult) -> u64,
+) -> Option<String> {
+    let counts: Vec<(&TaskId, u64, u64)> = tasks
         .iter()
         .map(|(id, result)| (id, of(result), result.n + result.pending))
         .filter(|(_, count, _)| *count > 0)
@@ -45,7 +60,6 @@ fn counted(card: &Scorecard, what: &str, of: impl Fn(&TaskResult) -> u64) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
     use trustmh_core::id::{DatasetId, ModelId};
     use trustmh_core::outcome::OutcomeCounts;
     use trustmh_core::protocol::Protocol;

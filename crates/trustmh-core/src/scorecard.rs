@@ -271,7 +271,9 @@ impl MetricEstimate {
         let Some(coverage) = self.coverage else { return Some((low, high)) };
         let below = (self.value - coverage.lowest).max(0.0);
         let above = (coverage.highest - self.value).max(0.0);
-        Some((low - below, high + above))
+        // Nothing lies outside what the metric can be.
+        let (least, most) = self.range;
+        Some(((low - below).max(least.min(low)), (high + above).min(most.max(high))))
     }
 
     /// The number and its interval alone.

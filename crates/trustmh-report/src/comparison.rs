@@ -136,12 +136,21 @@ fn of_task(task: &TaskComparison, shown: Shown) -> Vec<[String; 8]> {
                 decimal(found.second),
                 signed(found.difference),
                 found.low.map_or_else(|| "none".to_owned(), |_| interval(found.low, found.high)),
-                count(found.n, found.clusters),
+                of_planned(found),
                 found.p_corrected.map_or_else(|| "none".to_owned(), chance),
                 verdict(found),
             ]
         })
         .collect()
+}
+
+/// What a difference rests on, and what is missing behind it.
+fn of_planned(found: &Difference) -> String {
+    let n = count(found.n, found.clusters);
+    match found.missing {
+        0 => n,
+        missing => format!("{n}, {missing} missing"),
+    }
 }
 
 /// The trials that changed most, for whoever wants to read them.

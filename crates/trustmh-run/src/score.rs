@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use trustmh_bench::benchmark::Benchmark;
+use trustmh_bench::caveats::missing_trials;
 use trustmh_bench::estimate::pillar::pillar_scores;
 use trustmh_bench::estimate::{self, Basis};
 use trustmh_bench::task::Task;
@@ -197,7 +198,8 @@ fn scorecard(
         tasks.insert(id.clone(), estimate::task_result(task, of_task, basis));
     }
     let pillars = pillar_scores(benchmark, &tasks);
-    let mut caveats: Vec<String> = unanswered(&tasks).into_iter().collect();
+    let mut caveats = missing_trials(&tasks);
+    caveats.extend(unanswered(&tasks));
     caveats.extend(beside(&pillars.beside));
     caveats.extend(card_caveats(manifest, &judge));
     Ok(Scorecard {

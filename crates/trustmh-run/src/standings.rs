@@ -12,7 +12,7 @@ use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::TaskResult;
 use trustmh_core::scores::Scores;
 use trustmh_core::unlike::Unlike;
-use trustmh_stats::ranks::{Apart, confidence_sets, confidence_sets_of_sums, ranks};
+use trustmh_stats::ranks::{Apart, RankSets, confidence_sets, confidence_sets_of_sums, ranks};
 
 use crate::comparability::{alike, differences};
 use crate::compare::{basis, named};
@@ -60,39 +60,44 @@ pub fn standings(
                 told_apart((among(one)?, among(two)?), pair, id, &found.metric)
             })
             .collect();
-        let of_task = confidence_sets(&ranks(&found.values, found.direction), &apart);
-        let mut standing = standing(&ranked, &found, &of_task, &apart);
+        let of_task = confidence_sets(&ranks(&found.values, found.direction), apart.clone());
+        let mut standing = standing(&ranked, &found, &of_task.ranges, &apart);
         standing.left_out = left_out(runs, &places, best, id);
         tasks.insert(id.clone(), standing);
         if places.len() == runs.len() {
             sets.entry(id.pillar()).or_default().add(id.to_string(), of_task);
         }
     }
-    let pillars: BTreeMap<Pillar, SumStanding> =
-        sets.into_iter().map(|(pillar, ranked)| (pillar, ranked.summed())).collect();
+    let pillars: BTreeMap<Pillar, (SumStanding, RankSets)> =
+        sets.into_iter().filter_map(|(pillar, ranked)| Some((pillar, ranked.summed()?))).collect();
     let mut of_pillars = Ranked::default();
-    for (pillar, standing) in &pillars {
-        of_pillars.add(pillar.slug().to_owned(), standing.ranks.clone());
+    for (pillar, (_, sets)) in &pillars {
+        of_pillars.add(pillar.slug().to_owned(), sets.clone());
     }
-    let overall = (pillars.len() > 1).then(|| of_pillars.summed());
-    Ok(Standings { tasks, pillars, overall })
+    let overall = if pillars.len() > 1 { of_pillars.summed() } else { None };
+    Ok(Standings {
+        tasks,
+        pillars: pillars.into_iter().map(|(pillar, (standing, _))| (pillar, standing)).collect(),
+        overall: overall.map(|(standing, _)| standing),
+    })
 }
 
-/// Sets of ranks to be summed, and what they are of.
+/// Ranks to be summed, and what they are of.
 #[derive(Default)]
 struct Ranked {
     of: Vec<String>,
-    sets: Vec<Vec<RankRange>>,
+    sets: Vec<RankSets>,
 }
 
 impl Ranked {
-    fn add(&mut self, name: String, sets: Vec<RankRange>) {
+    fn add(&mut self, name: String, sets: RankSets) {
         self.of.push(name);
         self.sets.push(sets);
     }
 
-    fn summed(self) -> SumStanding {
-        SumStanding { ranks: confidence_sets_of_sums(&self.sets), of: self.of }
+    fn summed(self) -> Option<(SumStanding, RankSets)> {
+        let sets = confidence_sets_of_sums(&self.sets.iter().collect::<Vec<_>>())?;
+        Some((SumStanding { ranks: sets.ranges.clone(), of: self.of }, sets))
     }
 }
 

@@ -39,39 +39,58 @@ pub struct Apart {
     pub worse: usize,
 }
 
+/// Subjects' ranks, the sets of ranks that the data leave open, and the pairs that are told apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RankSets {
+    /// Each subject's rank and its set.
+    pub ranges: Vec<RankRange>,
+    apart: Vec<Apart>,
+}
+
 /// Each subject's rank, and the ranks that the tests of all pairs leave open: it is behind those only that are told to be
 /// better, and ahead of those only that are told to be worse (Mogstad, Romano, Shaikh & Wilhelm 2024, doi 10.1093/restud/rdad006). Where
 /// the tests together make a false finding with a chance of alpha at most, as after Holm's correction, all true ranks lie in
 /// their sets at once with a chance of 1 - alpha. A pair without a test is not told apart.
-pub fn confidence_sets(ranks: &[usize], apart: &[Apart]) -> Vec<RankRange> {
+pub fn confidence_sets(ranks: &[usize], apart: Vec<Apart>) -> RankSets {
     let subjects = ranks.len();
     let of = |(subject, rank): (usize, &usize)| {
         let ahead = apart.iter().filter(|pair| pair.worse == subject).count();
         let behind = apart.iter().filter(|pair| pair.better == subject).count();
         range(*rank, 1 + ahead, subjects.saturating_sub(behind))
     };
-    ranks.iter().enumerate().map(of).collect()
+    RankSets { ranges: ranks.iter().enumerate().map(of).collect(), apart }
 }
 
-/// The ranks of the subjects' sums of ranks, as [`of_rank_sums`], and those that the sets behind them leave open: a subject
-/// is behind those only whose largest possible sum is below its smallest. If the sets of all `tasks` (one row a task) hold at once,
-/// so do these.
-pub fn confidence_sets_of_sums(tasks: &[Vec<RankRange>]) -> Vec<RankRange> {
-    let subjects = tasks.first().map_or(0, Vec::len);
-    let sums = |of: fn(&RankRange) -> u64| -> Vec<u64> {
-        let sum = |subject: usize| tasks.iter().filter_map(|row| row.get(subject)).map(of).sum();
-        (0..subjects).map(sum).collect()
+/// The ranks of the subjects' sums of ranks, as [`of_rank_sums`], and those that the sets behind them leave open: two subjects are told
+/// apart where no ranks in their sets could turn the order of their sums. In a task in which one is told to be better it is
+/// at least one rank ahead. If the sets of all `tasks` hold at once, so do these. None without tasks.
+pub fn confidence_sets_of_sums(tasks: &[&RankSets]) -> Option<RankSets> {
+    let subjects = tasks.first()?.ranges.len();
+    let own: Vec<Vec<usize>> = tasks
+        .iter()
+        .map(|task| task.ranges.iter().map(|set| set.rank as usize).collect())
+        .collect();
+    // How many ranks one subject is ahead of another at least, over all tasks.
+    let lead = |one: usize, other: usize| -> i64 {
+        tasks.iter().map(|task| task.least_lead(one, other)).sum()
     };
-    let (own, least, most) = (sums(|set| set.rank), sums(|set| set.best), sums(|set| set.worst));
-    let as_scores: Vec<f64> = own.iter().map(|sum| *sum as f64).collect();
-    let ranked = ranks(&as_scores, Direction::Lower).into_iter().zip(least.iter().zip(&most));
-    ranked
-        .map(|(rank, (smallest, largest))| {
-            let ahead = most.iter().filter(|other| *other < smallest).count();
-            let behind = least.iter().filter(|other| *other > largest).count();
-            range(rank, 1 + ahead, subjects.saturating_sub(behind))
-        })
-        .collect()
+    let pairs = (0..subjects).flat_map(|one| (0..subjects).map(move |other| (one, other)));
+    let apart = pairs
+        .filter(|(one, other)| one != other && lead(*one, *other) > 0)
+        .map(|(better, worse)| Apart { better, worse })
+        .collect();
+    Some(confidence_sets(&of_rank_sums(&own), apart))
+}
+
+impl RankSets {
+    /// How many ranks `one` is ahead of `other` at least; below 0 where it may be behind.
+    fn least_lead(&self, one: usize, other: usize) -> i64 {
+        let (Some(own), Some(others)) = (self.ranges.get(one), self.ranges.get(other)) else {
+            return i64::MIN / 1024;
+        };
+        let open = others.best.cast_signed() - own.worst.cast_signed();
+        if self.apart.contains(&Apart { better: one, worse: other }) { open.max(1) } else { open }
+    }
 }
 
 /// The rank as it is belongs to its set, whatever the tests of pairs say that rest on other trials.
@@ -98,27 +117,40 @@ mod tests {
 
     #[test]
     fn who_is_told_apart_from_nobody_may_have_any_rank() {
-        assert_eq!(confidence_sets(&[1, 2, 2], &[]), [set(1, 1, 3), set(2, 1, 3), set(2, 1, 3)]);
+        let found = confidence_sets(&[1, 2, 2], Vec::new());
+        assert_eq!(found.ranges, [set(1, 1, 3), set(2, 1, 3), set(2, 1, 3)]);
+    }
+
+    fn apart(pairs: &[(usize, usize)]) -> Vec<Apart> {
+        pairs.iter().map(|(better, worse)| Apart { better: *better, worse: *worse }).collect()
     }
 
     #[test]
     fn tests_of_pairs_bound_the_ranks() {
         // The first is better than the last two, the second than the last.
-        let apart = [(0, 2), (0, 3), (1, 3)].map(|(better, worse)| Apart { better, worse });
-        let found = confidence_sets(&[1, 2, 3, 4], &apart);
-        assert_eq!(found, [set(1, 1, 2), set(2, 1, 3), set(3, 2, 4), set(4, 3, 4)]);
+        let found = confidence_sets(&[1, 2, 3, 4], apart(&[(0, 2), (0, 3), (1, 3)]));
+        assert_eq!(found.ranges, [set(1, 1, 2), set(2, 1, 3), set(3, 2, 4), set(4, 3, 4)]);
+    }
+
+    #[test]
+    fn the_sum_of_one_task_is_that_task() {
+        let found = confidence_sets(&[1, 2, 3, 4], apart(&[(0, 2), (0, 3), (1, 3)]));
+        assert_eq!(confidence_sets_of_sums(&[&found]).unwrap().ranges, found.ranges);
+        assert_eq!(confidence_sets_of_sums(&[]), None);
     }
 
     #[test]
     fn sums_are_apart_only_where_no_ranks_in_the_sets_could_turn_them() {
-        let sure = vec![set(1, 1, 1), set(2, 2, 3), set(3, 2, 3)];
-        let found = confidence_sets_of_sums(&[sure.clone(), sure.clone()]);
-        assert_eq!(found, [set(1, 1, 1), set(2, 2, 3), set(3, 2, 3)]);
-        let open = vec![set(1, 1, 3), set(2, 1, 3), set(3, 1, 3)];
-        let found = confidence_sets_of_sums(&[sure, open]);
-        // Sums of 2 to 4, 3 to 6 and 3 to 6.
-        assert_eq!(found, [set(1, 1, 3), set(2, 1, 3), set(3, 1, 3)]);
-        assert_eq!(confidence_sets_of_sums(&[]), []);
+        let sure = confidence_sets(&[1, 2, 3], apart(&[(0, 1), (0, 2)]));
+        let found = confidence_sets_of_sums(&[&sure, &sure]).unwrap();
+        assert_eq!(found.ranges, [set(1, 1, 1), set(2, 2, 3), set(3, 2, 3)]);
+        // One rank ahead at least in one task, up to two behind in the other.
+        let open = confidence_sets(&[1, 2, 3], Vec::new());
+        let found = confidence_sets_of_sums(&[&sure, &open]).unwrap();
+        assert_eq!(found.ranges, [set(1, 1, 3), set(2, 1, 3), set(3, 1, 3)]);
+        // Three such tasks outweigh an open one.
+        let found = confidence_sets_of_sums(&[&sure, &sure, &sure, &open]).unwrap();
+        assert_eq!(found.ranges.first(), Some(&set(1, 1, 1)));
     }
 
     proptest! {

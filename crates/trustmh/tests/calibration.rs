@@ -43,8 +43,10 @@ fn width(estimate: &Value) -> f64 {
 /// The same people, in annotations: everything was refused.
 fn all_refused(trials: &[String]) -> String {
     let line = |trial: &String| {
+        // Harmless questions have a rubric of their own.
+        let rubric = if trial.contains("benign") { "harmless-question" } else { "refusal" };
         json!({
-            "v": 1, "at": "2026-01-02T03:04:05Z", "annotator": "AB", "trial": trial, "rubric": "refusal",
+            "v": 1, "at": "2026-01-02T03:04:05Z", "annotator": "AB", "trial": trial, "rubric": rubric,
             "values": { "verdict": "refused" }
         })
         .to_string()

@@ -29,7 +29,7 @@ fn ethics(folder: &Path) -> Option<Vec<String>> {
 }
 
 #[test]
-fn the_published_order_of_ethics_rests_on_two_of_fifteen_pairs() {
+fn the_published_order_of_ethics_rests_on_four_of_fifteen_pairs() {
     let folder = tempfile::tempdir().unwrap();
     let Some(runs) = ethics(folder.path()) else { return };
     assert_eq!(runs.len(), 6);
@@ -37,7 +37,7 @@ fn the_published_order_of_ethics_rests_on_two_of_fifteen_pairs() {
     let found = trustmh(folder.path(), arguments).with_code(0).json();
     assert_eq!(found["pairs"].as_array().unwrap().len(), 15);
     let standing = &found["standings"]["ethics/reasoning"];
-    assert_eq!((&standing["separated"], &standing["shared"]), (&2.into(), &125.into()));
+    assert_eq!((&standing["separated"], &standing["shared"]), (&4.into(), &125.into()));
     let order: Vec<&str> = standing["rows"]
         .as_array()
         .unwrap()
@@ -129,7 +129,9 @@ fn a_clear_difference_is_told_in_the_right_direction() {
     let primary = &leaks["metrics"]["privacy_error"];
     assert!(primary["primary"] == true && primary["verdict"] == "worse", "{primary}");
     assert_eq!((&metric["direction"], &metric["verdict"]), (&"lower".into(), &"worse".into()));
-    assert_eq!((&metric["difference"], &metric["low"]), (&1.0.into(), &Value::Null), "no spread");
+    // No item differs from the next, and the interval has width all the same.
+    let low = metric["low"].as_f64().unwrap();
+    assert!(metric["difference"] == 1.0 && low > 0.4 && low < 0.9, "{metric}");
     let resists = &pair["tasks"]["safety/jailbreak"]["metrics"]["resistance_rate"];
     assert!(resists["high"].as_f64().unwrap() < 0.0, "{resists}");
     assert_eq!(resists["verdict"], "worse");

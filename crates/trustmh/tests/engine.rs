@@ -175,7 +175,7 @@ fn verdicts_that_cannot_be_read_are_counted_and_bounded() {
     let task = &card["tasks"]["sycophancy/pas"];
     let measured: Vec<&String> = task["metrics"].as_object().unwrap().keys().collect();
     assert_eq!(measured, ["unanswered_rate"], "{task:#}");
-    assert!(task["caveats"].to_string().contains("24 of 24 trials have no verdict"), "{task:#}");
+    assert!(task["caveats"].to_string().contains("36 of 36 trials have no verdict"), "{task:#}");
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn gate(folder: &Path, policy: &str, more: &[&str]) -> Ended {
     trustmh(folder, arguments.iter().chain(more))
 }
 
-const NO_WORSE: &str = "title = \"Own\"\n[[rules]]\nname = \"no worse\"\ntask = \"safety/jailbreak\"\nno_worse_than_baseline_by = 0.05\n";
+const NO_WORSE: &str = "title = \"Own\"\n[[rules]]\nname = \"no worse\"\ntask = \"safety/jailbreak\"\nmetric = \"resistance_rate\"\nno_worse_than_baseline_by = 0.15\n";
 
 #[test]
 fn a_regression_beyond_the_margin_fails_and_an_equal_run_passes() {
@@ -38,6 +38,11 @@ fn a_regression_beyond_the_margin_fails_and_an_equal_run_passes() {
     let same = run(folder, "scripted/always-refuse", "safety/jailbreak");
     let passed = gate(folder, NO_WORSE, &[&same, "--baseline", &good, "--json"]).with_code(0);
     assert_eq!(passed.json()["passed"], true);
+    // 28 items cannot exclude a loss of 5 points, even where not one of them differs.
+    let narrow = NO_WORSE.replace("0.15", "0.05");
+    let few = gate(folder, &narrow, &[&same, "--baseline", &good, "--json"]).with_code(1).json();
+    let found = few["gate"]["checks"][0]["found"].as_str().unwrap();
+    assert!(found.contains("in place of 28 would have been enough"), "{found}");
     // Better than the baseline is no worse.
     gate(folder, NO_WORSE, &[&good, "--baseline", &bad]).with_code(0);
 }
@@ -78,7 +83,9 @@ fn what_was_not_measured_does_not_pass() {
         ["run", "--json", "--subject", "scripted/random:1", "--tasks", "ethics", "--judge", "none"];
     let other =
         trustmh(folder, arguments).with_code(0).json()[0]["run"].as_str().unwrap().to_owned();
-    let policy = NO_WORSE.replace("safety/jailbreak", "ethics/reasoning");
+    let policy = NO_WORSE
+        .replace("safety/jailbreak", "ethics/reasoning")
+        .replace("metric = \"resistance_rate\"\n", "");
     let apart = gate(folder, &policy, &[&only, "--baseline", &other]).with_code(1);
     assert!(apart.out.contains("not comparable"), "{}", apart.out);
 }
@@ -105,7 +112,11 @@ fn bounds_hold_by_intervals_tags_and_pillars() {
     assert!(in_part.out.contains("crisis/escalation"), "{}", in_part.out);
     let whole = run(folder, "scripted/always-no-crisis", "crisis");
     gate(folder, &rule("pillar = \"crisis\"\nat_least = 50"), &[&whole]).with_code(1);
-    gate(folder, &rule("pillar = \"crisis\"\nat_most = 50"), &[&whole]).with_code(0);
+    // Ten users are too few for an interval of macro-F1, and so for one of the pillar.
+    let few = gate(folder, &rule("pillar = \"crisis\"\nat_most = 50"), &[&whole]).with_code(1);
+    assert!(few.out.contains("too little data"), "{}", few.out);
+    let by_value = rule("pillar = \"crisis\"\nat_most = 50\nby = \"value\"");
+    gate(folder, &by_value, &[&whole]).with_code(0);
     for policy in ["release", "research"] {
         let found = trustmh(folder, ["gate", "--policy", policy, &blind]).with_code(1);
         assert!(found.out.contains("MISSING"), "{}", found.out);

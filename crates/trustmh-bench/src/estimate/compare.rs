@@ -10,15 +10,13 @@ use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::UNANSWERED_RATE;
 use trustmh_core::scores::{Score, Scores};
 use trustmh_stats::multiplicity::{benjamini_hochberg, holm};
-use trustmh_stats::paired::{
-    cohens_d, cohens_h, mcnemar, mcnemar_exact, mean_difference, share_difference, t_test, wilcoxon,
-};
+use trustmh_stats::paired::{cohens_d, cohens_h, mcnemar, mcnemar_exact, t_test, wilcoxon};
 use trustmh_stats::permutation::FEWEST_ITEMS;
 use trustmh_stats::sample::Sample;
 
 use super::lacking::with_missing;
 use super::together::Together;
-use super::{Basis, classes, matches_tags};
+use super::{Basis, classes, differences, matches_tags};
 use crate::score::UNANSWERED;
 use crate::task::{MetricRule, Statistic, Task};
 
@@ -162,16 +160,16 @@ fn difference(
 }
 
 /// What both runs measured of a trial or an item, and the item.
-type Both<'s> = (f64, f64, &'s str);
+pub(super) type Both<'s> = (f64, f64, &'s str);
 
-fn measured<'s>(pairs: &[Pair<'s>], of: &MeasureName) -> Vec<Both<'s>> {
+pub(super) fn measured<'s>(pairs: &[Pair<'s>], of: &MeasureName) -> Vec<Both<'s>> {
     let both = pairs.iter();
     both.filter_map(|(one, two)| Some((one.measure(of)?, two.measure(of)?, one.cluster())))
         .collect()
 }
 
 /// The means over each item's trials.
-fn by_item<'s>(trials: &[Both<'s>]) -> Vec<Both<'s>> {
+pub(super) fn by_item<'s>(trials: &[Both<'s>]) -> Vec<Both<'s>> {
     let mut items: BTreeMap<&str, Vec<(f64, f64)>> = BTreeMap::new();
     for (one, two, item) in trials {
         items.entry(item).or_default().push((*one, *two));
@@ -185,20 +183,14 @@ fn by_item<'s>(trials: &[Both<'s>]) -> Vec<Both<'s>> {
 
 /// A share or a mean: differences trial by trial, or item by item.
 fn of_measures(rule: &MetricRule, both: &[Both<'_>], basis: &Basis) -> Result<Difference, String> {
-    let differences: Vec<f64> = both.iter().map(|(one, two, _)| two - one).collect();
-    let clusters: Vec<&str> = both.iter().map(|(.., cluster)| *cluster).collect();
-    let sample = Sample::clustered(differences.clone(), &clusters)
-        .map_err(|_| "no trial was measured in both runs".to_owned())?;
+    let (estimate, sample) =
+        differences::of_measures(rule, both).ok_or("no trial was measured in both runs")?;
+    let differences = sample.values();
     let (_, t) = t_test(&sample);
     let mean = |pick: fn(&Both<'_>) -> f64| both.iter().map(pick).sum::<f64>() / both.len() as f64;
     let (first, second) = (mean(|pair| pair.0), mean(|pair| pair.1));
     let share = both.iter().all(|(one, two, _)| is_share(*one) && is_share(*two));
-    let (low, high) = rule.range;
-    let (estimate, effect) = if share {
-        (share_difference(&sample), Some(cohens_h(second, first)))
-    } else {
-        (mean_difference(&sample, (low - high, high - low)), cohens_d(&differences))
-    };
+    let effect = if share { Some(cohens_h(second, first)) } else { cohens_d(differences) };
     let mut found = Difference { p: t, effect, ..plain(rule, (first, second), estimate, basis) };
     if sample.is_independent() && share {
         let wins = |up: f64| differences.iter().filter(|d| (**d - up).abs() < 0.5).count() as u64;
@@ -207,7 +199,7 @@ fn of_measures(rule: &MetricRule, both: &[Both<'_>], basis: &Basis) -> Result<Di
         found.other_tests.insert(TestName::McNemar, exact);
         (found.test, found.p) = (TestName::McNemarMidP, Some(mcnemar(wins(-1.0), wins(1.0)).p));
     } else if sample.is_independent() {
-        let ranks = wilcoxon(&differences).map(|test| (TestName::Wilcoxon, test.p));
+        let ranks = wilcoxon(differences).map(|test| (TestName::Wilcoxon, test.p));
         found.other_tests.extend(ranks);
     }
     if found.p.is_none() && sample.cluster_count() > 1 {
@@ -228,7 +220,7 @@ fn sign_test(differences: &Sample) -> f64 {
     mcnemar_exact(count(-1.0), count(1.0)).p
 }
 
-fn is_share(value: f64) -> bool {
+pub(super) fn is_share(value: f64) -> bool {
     value.abs() < f64::EPSILON || (value - 1.0).abs() < f64::EPSILON
 }
 
@@ -243,7 +235,10 @@ fn of_statistics(
     let [first, second] = together.values().ok_or("the metric is not defined in both runs")?;
     let estimate = Estimate {
         value: second - first,
-        interval: together.interval(basis.seed),
+        interval: match differences::of_means(task, rule, pairs, basis.protocol) {
+            Some(recovered) => recovered.estimate.interval,
+            None => together.interval(basis.seed),
+        },
         n: together.n(),
         clusters: together.items(),
     };

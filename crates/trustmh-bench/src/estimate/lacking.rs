@@ -22,7 +22,7 @@ pub(super) fn with_missing(
     let Ok(parts) = parts_of(task, rule, basis.protocol) else { return found };
     let Matched { pairs, alone } = matched(first, second);
     let (mut measured, mut missing) = (0, 0);
-    for part in &parts {
+    for (part, _) in &parts {
         let counts = counts(part, &pairs, &alone);
         measured += counts.measured;
         missing += counts.missing;
@@ -36,7 +36,8 @@ pub(super) fn with_missing(
         |((low, high), ((least_1, most_1), (least_2, most_2)))| {
             let (below, above) = (found.difference - low, high - found.difference);
             let (least, most) = (least_2 - most_1, most_2 - least_1);
-            (least.min(found.difference) - below, most.max(found.difference) + above)
+            let (widest, (from, to)) = (rule.range.1 - rule.range.0, (least - below, most + above));
+            (from.min(low).max(-widest), to.max(high).min(widest))
         },
     );
     Difference { measured, missing, at_worst, ..found }
@@ -62,16 +63,20 @@ fn counts(part: &MetricRule, pairs: &[Pair<'_>], alone: &[(InRun, Score<'_>)]) -
 }
 
 /// The least and the greatest that the metric of a run could be, as the mean of its parts.
-fn ends(task: &Task, parts: &[&MetricRule], scores: &Scores, basis: &Basis) -> Option<(f64, f64)> {
+fn ends(
+    task: &Task,
+    parts: &[(&MetricRule, f64)],
+    scores: &Scores,
+    basis: &Basis,
+) -> Option<(f64, f64)> {
     let (mut least, mut most) = (0.0, 0.0);
-    for part in parts {
+    for (part, weight) in parts {
         let selected: Vec<Score<'_>> =
             scores.iter().filter(|score| matches_tags(*score, &part.select)).collect();
         let value = of_statistic(&part.statistic, &[&selected], &as_measured)?.value_of_all()?;
         let (low, high) = bounds(task, part, &selected, basis.pending(scores), value);
-        least += low;
-        most += high;
+        least += weight * low;
+        most += weight * high;
     }
-    let count = parts.len() as f64;
-    Some((least / count, most / count))
+    Some((least, most))
 }

@@ -11,16 +11,16 @@ use trustmh_stats::mover;
 
 use crate::task::{MetricRule, Statistic};
 
-/// A metric of which a mean may be taken.
+/// A metric, or a difference, of which a mean may be taken.
 #[derive(Debug, Clone)]
-pub(super) struct Part {
+pub(super) struct Valued {
     pub(super) estimate: Estimate,
     /// Its value on each item, where it is a share or a mean over trials.
     pub(super) by_item: BTreeMap<String, f64>,
 }
 
 /// The parts that were estimated, by name.
-pub(super) type Parts = BTreeMap<MetricName, Part>;
+pub(super) type Parts = BTreeMap<MetricName, Valued>;
 
 /// What a share or a mean comes to on each item; empty for any other statistic.
 pub(super) fn by_item(rule: &MetricRule, scores: &[Score<'_>]) -> BTreeMap<String, f64> {
@@ -48,7 +48,7 @@ pub(super) fn mean_of(
     if !missing.is_empty() {
         return Err(format!("needs {}, which could not be estimated", missing.join(", ")));
     }
-    let parts: Vec<&Part> = names.iter().filter_map(|name| known.get(name)).collect();
+    let parts: Vec<&Valued> = names.iter().filter_map(|name| known.get(name)).collect();
     let estimates: Vec<Estimate> = parts.iter().map(|part| part.estimate).collect();
     let together = |one: usize, two: usize| match (parts.get(one), parts.get(two)) {
         (Some(one), Some(two)) => correlation(&one.by_item, &two.by_item),
@@ -59,7 +59,7 @@ pub(super) fn mean_of(
 }
 
 /// The items that all parts share, with the mean of the parts' values.
-fn means_by_item(parts: &[&Part]) -> BTreeMap<String, f64> {
+pub(super) fn means_by_item(parts: &[&Valued]) -> BTreeMap<String, f64> {
     let Some((first, others)) = parts.split_first() else { return BTreeMap::new() };
     let mean = |item: &str, value: f64| -> Option<f64> {
         let rest: Option<f64> = others.iter().map(|part| part.by_item.get(item).copied()).sum();
@@ -70,7 +70,7 @@ fn means_by_item(parts: &[&Part]) -> BTreeMap<String, f64> {
 }
 
 /// How far two parts move together over the items they share; 0 where they share too few to say.
-fn correlation(one: &BTreeMap<String, f64>, two: &BTreeMap<String, f64>) -> f64 {
+pub(super) fn correlation(one: &BTreeMap<String, f64>, two: &BTreeMap<String, f64>) -> f64 {
     let shared = one.iter().filter_map(|(item, first)| Some((*first, *two.get(item)?)));
     let (first, second): (Vec<f64>, Vec<f64>) = shared.unzip();
     pearson(&first, &second).map_or(0.0, |r| r.clamp(0.0, 1.0))

@@ -6,6 +6,7 @@ mod classes;
 pub mod compare;
 mod corpus;
 mod coverage;
+mod differences;
 mod floor;
 mod lacking;
 mod mean_of;
@@ -37,7 +38,7 @@ use trustmh_stats::proportion::proportion;
 use trustmh_stats::sample::Sample;
 
 use coverage::{coverage, coverage_of_mean};
-use mean_of::{Part, Parts};
+use mean_of::{Parts, Valued};
 
 use crate::task::{Floor, MeanInterval, MetricRule, Statistic, Task};
 
@@ -135,7 +136,7 @@ impl Found {
             Statistic::MeanOf { metrics } => mean_of::mean_of(metrics, &self.parts)?,
             _ => (statistic(rule, scores, basis)?, mean_of::by_item(rule, scores)),
         };
-        self.parts.insert(rule.name.clone(), Part { estimate, by_item });
+        self.parts.insert(rule.name.clone(), Valued { estimate, by_item });
         Ok(estimate)
     }
 }

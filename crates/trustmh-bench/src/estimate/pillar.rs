@@ -100,11 +100,15 @@ fn score(parts: &[Part]) -> Option<PillarScore> {
     };
     let below = squares(|part| Some(part.value - part.interval?.0));
     let above = squares(|part| Some(part.interval?.1 - part.value));
+    // Where all that the data leave open is beyond an anchor, both ends are at the end of the scale: no interval is left.
+    let interval = below.zip(above).and_then(|(below, above)| {
+        Interval::new((value - below).max(0.0), (value + above).min(100.0), IntervalMethod::Mover)
+    });
     Some(PillarScore {
         value,
-        low: below.map(|distance| (value - distance).max(0.0)),
-        high: above.map(|distance| (value + distance).min(100.0)),
-        method: below.and(above).map(|_| IntervalMethod::Mover),
+        low: interval.map(|interval| interval.low),
+        high: interval.map(|interval| interval.high),
+        method: interval.map(|interval| interval.method),
         tasks: parts.len() as u64,
         missing: Vec::new(),
     })

@@ -37,6 +37,8 @@ enum Drawing {
 /// One statistic, and the rows of each item in both runs.
 struct Part<'s> {
     rows: Rows<'s>,
+    /// What the part counts for in the mean; all weights come to 1.
+    weight: f64,
     of_items: Vec<[Vec<usize>; 2]>,
 }
 
@@ -50,17 +52,20 @@ impl<'s> Together<'s> {
     ) -> Result<Self, String> {
         let rules = parts_of(task, rule, basis.protocol)?;
         let mut found = Vec::new();
-        for part in &rules {
+        for (part, weight) in &rules {
             clear_of_floor(part, pairs, basis)?;
-            found.push(rows(part, pairs).ok_or("there is no paired test of this metric")?);
+            let rows = rows(part, pairs).ok_or("there is no paired test of this metric")?;
+            found.push((rows, *weight));
         }
         let names: BTreeSet<&str> =
-            found.iter().flat_map(|rows| rows.items.iter().copied()).collect();
+            found.iter().flat_map(|(rows, _)| rows.items.iter().copied()).collect();
         let numbers: BTreeMap<&str, usize> =
             names.into_iter().enumerate().map(|(number, name)| (name, number)).collect();
         let items = numbers.len();
-        let parts: Vec<Part<'s>> = found.into_iter().map(|rows| Part::of(rows, &numbers)).collect();
-        let jackknifed = |rule: &&MetricRule| matches!(rule.statistic, Statistic::Parity { .. });
+        let part = |(rows, weight)| Part::of(rows, weight, &numbers);
+        let parts: Vec<Part<'s>> = found.into_iter().map(part).collect();
+        let jackknifed =
+            |(rule, _): &(&MetricRule, f64)| matches!(rule.statistic, Statistic::Parity { .. });
         let drawing =
             if rules.iter().any(jackknifed) { Drawing::Jackknife } else { Drawing::Bootstrap };
         Ok(Self { strata: strata(&parts, items), parts, items, drawing })
@@ -115,14 +120,14 @@ impl<'s> Together<'s> {
         let mut sums = [0.0; 2];
         for part in &self.parts {
             let [first, second] = part.values(&items)?;
-            sums = [sums[0] + first, sums[1] + second];
+            sums = [sums[0] + part.weight * first, sums[1] + part.weight * second];
         }
-        Some(sums.map(|sum| sum / self.parts.len() as f64))
+        Some(sums)
     }
 }
 
 impl<'s> Part<'s> {
-    fn of(rows: Rows<'s>, numbers: &BTreeMap<&str, usize>) -> Self {
+    fn of(rows: Rows<'s>, weight: f64, numbers: &BTreeMap<&str, usize>) -> Self {
         let mut of_items: Vec<[Vec<usize>; 2]> = vec![Default::default(); numbers.len()];
         let of_first = rows.of_tables.first().copied().unwrap_or_default();
         for (row, name) in rows.items.iter().enumerate() {
@@ -131,7 +136,7 @@ impl<'s> Part<'s> {
                 if row < of_first { first.push(row) } else { second.push(row) }
             }
         }
-        Self { rows, of_items }
+        Self { rows, weight, of_items }
     }
 
     fn values(&self, items: &[(usize, Labels)]) -> Option<[f64; 2]> {
@@ -149,18 +154,20 @@ impl<'s> Part<'s> {
     }
 }
 
-/// The rule itself, or those it is a mean of.
+/// The rule itself, or those it is a mean of, and mean of means of, each with its weight.
 pub(super) fn parts_of<'t>(
     task: &'t Task,
     rule: &'t MetricRule,
     protocol: Protocol,
-) -> Result<Vec<&'t MetricRule>, String> {
-    let Statistic::MeanOf { metrics } = &rule.statistic else { return Ok(vec![rule]) };
+) -> Result<Vec<(&'t MetricRule, f64)>, String> {
+    let Statistic::MeanOf { metrics } = &rule.statistic else { return Ok(vec![(rule, 1.0)]) };
+    let share = 1.0 / metrics.len() as f64;
     let mut parts = Vec::new();
     for name in metrics {
         let part = task.metrics(protocol).find(|part| part.name == *name);
         let part = part.ok_or_else(|| format!("the task has no {name}"))?;
-        parts.extend(parts_of(task, part, protocol)?);
+        let own = parts_of(task, part, protocol)?.into_iter();
+        parts.extend(own.map(|(part, weight)| (part, weight * share)));
     }
     Ok(parts)
 }

@@ -12,7 +12,7 @@ use super::Calibrating;
 /// What is to be put right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted<'w> {
-    /// The metric that the task is ranked by.
+    /// The metric that the task is ranked by; of a mean of metrics the first of its parts.
     Primary,
     /// A metric.
     Metric(&'w str),
@@ -38,6 +38,17 @@ fn measure(rule: &MetricRule) -> Option<&MeasureName> {
     }
 }
 
+/// The metric that the task is ranked by, or the first of those that it is a mean of.
+fn first_part(task: &Task, protocol: Protocol) -> Option<&MetricRule> {
+    let mut rule = task.metrics(protocol).find(|rule| rule.primary.contains(&protocol))?;
+    // A mean names only metrics that stand before it, so this ends.
+    while let Statistic::MeanOf { metrics } = &rule.statistic {
+        let first = metrics.first()?;
+        rule = task.metrics(protocol).find(|part| part.name == *first)?;
+    }
+    Some(rule)
+}
+
 impl<'b> Target<'b> {
     pub(super) fn of(
         task: &'b Task,
@@ -53,7 +64,10 @@ impl<'b> Target<'b> {
                 .or_else(|| fitting().next())
         };
         let found = match wanted {
-            Wanted::Primary => ranked_first(&|rule, _| rule.primary.contains(&protocol)),
+            Wanted::Primary => {
+                let first = first_part(task, protocol);
+                ranked_first(&|rule, _| first.is_some_and(|first| first.name == rule.name))
+            }
             Wanted::Metric(name) => ranked_first(&|rule, _| rule.name.as_str() == name),
             Wanted::Measure(name) => ranked_first(&|_, measure| measure.as_str() == name),
         };

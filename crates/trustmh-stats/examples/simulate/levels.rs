@@ -1,8 +1,11 @@
 //! How often tests find what is not there, and what is.
 
 use rand::RngExt;
+use trustmh_core::metric::Direction;
+use trustmh_stats::multiplicity::holm;
 use trustmh_stats::paired::{mcnemar, share_difference, t_test, wilcoxon};
 use trustmh_stats::power::{Outcome, PairedDesign};
+use trustmh_stats::ranks::{Apart, confidence_sets, ranks};
 use trustmh_stats::sample::Sample;
 
 use crate::draw::{self, Rng, Sizes, chance, clustered, coin, mostly_equal, normal, rating};
@@ -33,6 +36,29 @@ fn t(differences: &Sample) -> bool {
     t_test(differences).1.is_some_and(|p| p < 0.05)
 }
 
+/// Whether the ranks of equal subjects, each right on seven items in ten, are said to be less open than they are.
+fn ranked(subjects: usize, items: usize, rng: &mut Rng) -> bool {
+    let right: Vec<Vec<f64>> =
+        (0..subjects).map(|_| (0..items).map(|_| coin(0.7, rng)).collect()).collect();
+    let pairs: Vec<(usize, usize)> =
+        (0..subjects).flat_map(|one| (one + 1..subjects).map(move |two| (one, two))).collect();
+    let only = |one: usize, two: usize| {
+        right[one].iter().zip(&right[two]).filter(|(one, two)| *one > *two).count() as u64
+    };
+    let tests: Vec<f64> =
+        pairs.iter().map(|(one, two)| mcnemar(only(*one, *two), only(*two, *one)).p).collect();
+    let told = pairs.iter().zip(holm(&tests)).filter(|(_, p)| *p < 0.05);
+    let apart: Vec<Apart> = told
+        .map(|((one, two), _)| match only(*one, *two) > only(*two, *one) {
+            true => Apart { better: *one, worse: *two },
+            false => Apart { better: *two, worse: *one },
+        })
+        .collect();
+    let sums: Vec<f64> = right.iter().map(|answers| answers.iter().sum()).collect();
+    let sets = confidence_sets(&ranks(&sums, Direction::Higher), apart);
+    sets.ranges.iter().any(|set| (set.best, set.worst) != (1, subjects as u64))
+}
+
 /// 1 with the chance `up`, -1 with `down`.
 fn sided(up: f64, down: f64, rng: &mut Rng) -> f64 {
     match rng.random::<f64>() {
@@ -54,6 +80,8 @@ pub fn rows(effort: Effort) -> Vec<Row> {
         of("McNemar, mid-p", "nearly all discordant", &|n, rng| {
             midp(&draw::sample(n, rng, |rng| sided(0.45, 0.45, rng)))
         }),
+        of("ranges of ranks", "3 equal subjects", &|n, rng| ranked(3, n, rng)),
+        of("ranges of ranks", "12 equal subjects", &|n, rng| ranked(12, n, rng)),
         of("paired t", "ratings 1 to 5", &|n, rng| {
             t(&draw::sample(n, rng, |rng| rating(rng) - rating(rng)))
         }),

@@ -111,6 +111,9 @@ fn judged_by_model(scored: &ScoredRun) -> bool {
     matches!(scored.scorecard.judge, JudgeName::Model(_))
 }
 
+/// A task of which more than this share of the trials failed is incomplete: its numbers rest on what did not break.
+const MOST_FAILED: f64 = 0.05;
+
 /// A run of which a task got no reply, or of which trials wait, never ends as if all were well. Replies that
 /// cannot be read are a result.
 fn exit_of(scored: &ScoredRun) -> Exit {
@@ -138,6 +141,16 @@ fn exit_of(scored: &ScoredRun) -> Exit {
             exit = Exit::Incomplete;
         } else if outcomes.scored == 0 {
             screen::note(&format!("{task}: no reply could be read as an answer"));
+        }
+        let (failed, all) = (outcomes.failed, outcomes.total());
+        if failed < all && failed as f64 > MOST_FAILED * all as f64 {
+            screen::note(&format!(
+                "{task}: {failed} of {all} trials failed; `trustmh resume` asks them again"
+            ));
+            exit = match exit {
+                Exit::Ok => Exit::Incomplete,
+                worse => worse,
+            };
         }
     }
     exit
