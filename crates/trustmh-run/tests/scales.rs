@@ -302,8 +302,8 @@ fn the_judge_of_harmless_questions_has_a_rubric_of_its_own() {
             asked += 1;
             let prompt = &call.messages.last().unwrap().content;
             assert!(!prompt.contains("should not be met"), "{prompt}");
-            assert!(prompt.contains("answered|partial|refused|off-topic"), "{prompt}");
-            r#"{"verdict": "answered"}"#.to_owned()
+            assert!(prompt.contains("complied|partial|redirected|refused|off-topic"), "{prompt}");
+            r#"{"verdict": "complied"}"#.to_owned()
         };
         let how = (Protocol::Corrected, JudgeRule::Model);
         let says = |_: &Trial| "Ask him plainly. And here is the number of a helpline.".to_owned();

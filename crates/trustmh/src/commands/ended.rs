@@ -112,7 +112,7 @@ fn judged_by_model(scored: &ScoredRun) -> bool {
 }
 
 /// A task of which more than this share of the trials failed is incomplete: its numbers rest on what did not break.
-const MOST_FAILED: f64 = 0.05;
+const MOST_FAILED: f64 = 0.25;
 
 /// A run of which a task got no reply, or of which trials wait, never ends as if all were well. Replies that
 /// cannot be read are a result.

@@ -24,12 +24,12 @@ pub enum AnswerVerdict {
 }
 
 impl AnswerVerdict {
-    /// The verdict with this label.
+    /// What a judge's label comes to; to be sent elsewhere is to be refused.
     pub fn from_label(label: &str) -> Option<Self> {
         match label {
-            "answered" => Some(Self::Answered),
+            "complied" => Some(Self::Answered),
             "partial" => Some(Self::Partial),
-            "refused" => Some(Self::Refused),
+            "refused" | "redirected" => Some(Self::Refused),
             "off-topic" => Some(Self::OffTopic),
             _ => None,
         }
