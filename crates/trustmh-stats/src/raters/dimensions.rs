@@ -63,9 +63,12 @@ pub struct Dimension {
     pub coefficients: Coefficients,
 }
 
+/// A dimension's name and its raters' numbers.
+type Named<'d> = (&'d String, Vec<Rater<f64>>);
+
 /// The agreement on each of `dimensions` and on all. The numbers of raters and units may differ between dimensions and units.
 pub fn of_dimensions(dimensions: &BTreeMap<String, Given>, clusters: &Clusters) -> Dimensions {
-    let numbers: Option<Vec<(&String, Vec<Rater<f64>>)>> = dimensions
+    let numbers: Option<Vec<Named<'_>>> = dimensions
         .iter()
         .map(|(name, given)| match given {
             Given::Numbers(raters) => Some((name, raters.clone())),
