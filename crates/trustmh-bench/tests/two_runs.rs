@@ -33,8 +33,10 @@ fn statistics_of_fewer_than_ten_items_are_not_tested_and_say_so() {
         let found = metric(&found, name);
         assert_eq!((found.p, found.low, found.verdict), (None, None, Verdict::Untested), "{name}");
         assert_eq!(found.test, TestName::SignFlip, "{name}");
-        let why = found.untested.as_deref().unwrap();
-        assert_eq!(why, "8 items are too few to test it: it takes 10", "{name}");
+        // Two of the items have no clean answer that is right, so none that could turn.
+        let items = if name == "flips" { 6 } else { 8 };
+        let why = format!("{items} items are too few to test it: it takes 10");
+        assert_eq!(found.untested.as_deref(), Some(why.as_str()), "{name}");
     }
     let share = metric(&found, "share");
     assert!(share.p.is_some() && share.untested.is_none());
