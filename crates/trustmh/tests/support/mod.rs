@@ -116,10 +116,13 @@ pub fn python_packages(package: &str) -> Option<PathBuf> {
 /// could not fill it the test is skipped and says so, whatever CI says.
 pub fn other_statistics() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/recompute");
-    if ["scipy", "statsmodels", "sklearn", "nltk"].iter().all(|one| folder.join(one).is_dir()) {
+    if ["scipy", "statsmodels", "sklearn", "krippendorff"]
+        .iter()
+        .all(|one| folder.join(one).is_dir())
+    {
         return Some(folder);
     }
-    name_skipped("no scipy, statsmodels, scikit-learn or nltk for Python")
+    name_skipped("no scipy, statsmodels, scikit-learn or krippendorff for Python")
 }
 
 /// Nothing, with a line that names the test and why it is skipped; with CI=true a failure.
