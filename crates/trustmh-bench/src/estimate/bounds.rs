@@ -9,6 +9,7 @@ use trustmh_core::metric::Direction;
 use trustmh_core::scores::Score;
 use trustmh_stats::labels::{Averaging, MissingLabels, f1_bounds};
 
+use super::compare::is_share;
 use super::coverage::{is_missing, is_taken};
 use super::rows::of_statistic;
 use crate::task::{LabelAveraging, MetricRule, Statistic, Task};
@@ -157,7 +158,6 @@ fn scale(task: &Task, of: &MeasureName, scores: &[Score<'_>]) -> Option<Scale> {
         }
         _ => None,
     });
-    let is_share = |value: f64| value.abs() < 1e-12 || (value - 1.0).abs() < 1e-12;
     let all_shares = || scores.iter().filter_map(|score| score.measure(of)).all(is_share);
     averaged.or_else(|| all_shares().then_some((0.0, 1.0)))
 }

@@ -31,8 +31,9 @@ pub fn task_comparison(
     second: &Scores,
     basis: &Basis,
 ) -> TaskComparison {
-    let Matched { pairs, .. } = matched(first, second);
-    let mut comparison = without_comparison(task, first, second);
+    let matched = matched(first, second);
+    let pairs = &matched.pairs;
+    let mut comparison = uncompared(task, &matched);
     for rule in task.metrics(basis.protocol) {
         let selected: Vec<Pair<'_>> =
             pairs.iter().copied().filter(|(one, _)| matches_tags(*one, &rule.select)).collect();
@@ -44,14 +45,15 @@ pub fn task_comparison(
             continue;
         }
         let found = match &rule.statistic {
-            Statistic::MeanOf { .. } => difference(task, rule, &pairs, basis),
+            Statistic::MeanOf { .. } => difference(task, rule, pairs, basis),
             _ => difference(task, rule, &selected, basis),
         };
         match found {
             Ok(found) => {
-                let found = with_missing(described(found), (task, rule), [first, second], basis);
+                let runs = [first, second];
+                let found = with_missing(described(found), (task, rule), &matched, runs, basis);
                 if found.primary {
-                    comparison.changed = changed(task, rule, &pairs, basis);
+                    comparison.changed = changed(task, rule, pairs, basis);
                 }
                 comparison.metrics.insert(rule.name.clone(), found);
             }
@@ -63,7 +65,10 @@ pub fn task_comparison(
 
 /// Two runs of a task that may not be compared: how many trials they share, and nothing of what was measured on these.
 pub fn without_comparison(task: &Task, first: &Scores, second: &Scores) -> TaskComparison {
-    let Matched { pairs, alone } = matched(first, second);
+    uncompared(task, &matched(first, second))
+}
+
+fn uncompared(task: &Task, Matched { pairs, alone }: &Matched<'_>) -> TaskComparison {
     let alone_in = |run: InRun| alone.iter().filter(|(of, _)| *of == run).count() as u64;
     TaskComparison {
         title: task.file.title.clone(),

@@ -4,7 +4,7 @@ use trustmh_core::comparison::Difference;
 use trustmh_core::scores::{Score, Scores};
 
 use super::bounds::bounds;
-use super::compare::{InRun, Matched, Pair, matched};
+use super::compare::{InRun, Matched, Pair};
 use super::coverage::{is_missing, is_taken};
 use super::rows::{as_measured, of_statistic};
 use super::together::parts_of;
@@ -16,14 +16,14 @@ use crate::task::{MetricRule, Task};
 pub(super) fn with_missing(
     found: Difference,
     (task, rule): (&Task, &MetricRule),
+    Matched { pairs, alone }: &Matched<'_>,
     [first, second]: [&Scores; 2],
     basis: &Basis,
 ) -> Difference {
     let Ok(parts) = parts_of(task, rule, basis.protocol) else { return found };
-    let Matched { pairs, alone } = matched(first, second);
     let (mut measured, mut missing) = (0, 0);
     for (part, _) in &parts {
-        let counts = counts(part, &pairs, &alone);
+        let counts = counts(part, pairs, alone);
         measured += counts.measured;
         missing += counts.missing;
     }

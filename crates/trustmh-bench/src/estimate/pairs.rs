@@ -5,7 +5,6 @@ use trustmh_core::metric::Estimate;
 use trustmh_core::scores::Score;
 use trustmh_stats::agreement::{Distance, kappa};
 use trustmh_stats::bootstrap::{Draws, FisherError};
-use trustmh_stats::correlation::{pearson, spearman};
 use trustmh_stats::error::StatsError;
 use trustmh_stats::sample::numbered;
 
@@ -22,31 +21,16 @@ fn pairs<'s>(
     by_trial(tables, |score| Some((lookup(score, x)?, lookup(score, y)?)))
 }
 
-fn unzipped(rows: &[&(f64, f64)]) -> (Vec<f64>, Vec<f64>) {
-    rows.iter().map(|row| **row).unzip()
-}
-
-pub(super) fn pearson_rows<'s>(
+/// Rows of both measures, for a correlation of the two.
+pub(super) fn correlation_rows<'s>(
     tables: Tables<'_, 's>,
-    x: &MeasureName,
-    y: &MeasureName,
+    [x, y]: [&MeasureName; 2],
     lookup: Lookup<'_>,
+    correlation: fn(&[f64], &[f64]) -> Result<f64, StatsError>,
 ) -> Rows<'s> {
-    Rows::new(pairs(tables, x, y, lookup), |rows: &[&(f64, f64)]| {
-        let (x, y) = unzipped(rows);
-        pearson(&x, &y).ok()
-    })
-}
-
-pub(super) fn spearman_rows<'s>(
-    tables: Tables<'_, 's>,
-    x: &MeasureName,
-    y: &MeasureName,
-    lookup: Lookup<'_>,
-) -> Rows<'s> {
-    Rows::new(pairs(tables, x, y, lookup), |rows: &[&(f64, f64)]| {
-        let (x, y) = unzipped(rows);
-        spearman(&x, &y).ok()
+    Rows::new(pairs(tables, x, y, lookup), move |rows: &[&(f64, f64)]| {
+        let (x, y): (Vec<f64>, Vec<f64>) = rows.iter().map(|row| **row).unzip();
+        correlation(&x, &y).ok()
     })
 }
 

@@ -5,6 +5,7 @@ use trustmh_core::id::MeasureName;
 use trustmh_core::metric::Estimate;
 use trustmh_core::scores::Score;
 use trustmh_stats::bootstrap::{Draws, Resampler};
+use trustmh_stats::correlation::{pearson, spearman};
 use trustmh_stats::sample::numbered;
 
 use super::{corpus, paired, pairs, parity};
@@ -95,8 +96,8 @@ pub(super) fn of_statistic<'s>(
         Statistic::SdOfItems { of } => corpus::sd_of_items_rows(tables, of, lookup),
         Statistic::SdWithinItems { of } => corpus::sd_within_items_rows(tables, of, lookup),
         Statistic::Maximum { of } => paired::maximum_rows(tables, of, lookup),
-        Statistic::Pearson { x, y } => pairs::pearson_rows(tables, x, y, lookup),
-        Statistic::Spearman { x, y } => pairs::spearman_rows(tables, x, y, lookup),
+        Statistic::Pearson { x, y } => pairs::correlation_rows(tables, [x, y], lookup, pearson),
+        Statistic::Spearman { x, y } => pairs::correlation_rows(tables, [x, y], lookup, spearman),
         Statistic::QuadraticKappa { x, y } => pairs::quadratic_kappa_rows(tables, x, y, lookup),
         Statistic::AlarmF1 => corpus::alarm_f1_rows(tables),
         Statistic::F1 { averaging } => corpus::f1_rows(tables, *averaging),
