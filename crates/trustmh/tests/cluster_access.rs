@@ -264,10 +264,14 @@ fn a_file_of_credentials_opens_the_door() {
     assert!(broken.err.contains("the credentials file cannot be used"), "{}", broken.err);
 }
 
-/// No file of the run holds any of these.
-fn no_secret_in(run: &Path, secrets: &[&str]) {
-    for entry in fs::read_dir(run).unwrap() {
+/// No file of the run holds any of these, however deep it lies.
+fn no_secret_in(folder: &Path, secrets: &[&str]) {
+    for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        if path.is_dir() {
+            no_secret_in(&path, secrets);
+            continue;
+        }
         let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
         for secret in secrets {
             assert!(!text.contains(secret), "{} holds a secret", path.display());
