@@ -25,20 +25,23 @@ pub fn caveats(card: &Scorecard) -> Vec<String> {
     }
     let silent =
         counted(&card.tasks, "Replies without an answer", |result| result.outcomes.unanswered);
-    for caveat in missing_trials(&card.tasks).into_iter().chain(silent) {
-        if !caveats.contains(&caveat) {
+    let missing = pending_trials(&card.tasks).into_iter().chain(failed_trials(&card.tasks));
+    for caveat in missing.chain(silent) {
+        if !caveats.iter().any(|said| said.contains(&caveat)) {
             caveats.push(caveat);
         }
     }
     caveats
 }
 
-/// What must be read before any number: trials that have not ended, and trials whose calls broke. Empty where there are none.
-pub fn missing_trials(tasks: &BTreeMap<TaskId, TaskResult>) -> Vec<String> {
-    let pending =
-        counted(tasks, "The run is incomplete. Trials that are pending", |result| result.pending);
-    let failed = counted(tasks, "Trials that failed", |result| result.outcomes.failed);
-    pending.into_iter().chain(failed).collect()
+/// Trials that have not ended, by task; none where there are none.
+pub fn pending_trials(tasks: &BTreeMap<TaskId, TaskResult>) -> Option<String> {
+    counted(tasks, "INCOMPLETE. Trials that are pending", |result| result.pending)
+}
+
+/// Trials whose calls broke, by task; none where there are none.
+pub fn failed_trials(tasks: &BTreeMap<TaskId, TaskResult>) -> Option<String> {
+    counted(tasks, "Trials that failed", |result| result.outcomes.failed)
 }
 
 /// How many trials of which tasks; none where there are none.
@@ -63,7 +66,7 @@ mod tests {
     use trustmh_core::id::{DatasetId, ModelId};
     use trustmh_core::outcome::OutcomeCounts;
     use trustmh_core::protocol::Protocol;
-    use trustmh_core::scorecard::{ItemSource, JudgeName};
+    use trustmh_core::scorecard::{ItemSource, JudgeName, Standing};
 
     fn result(origin: ItemOrigin, pending: u64, outcomes: OutcomeCounts) -> TaskResult {
         TaskResult {
@@ -97,6 +100,7 @@ mod tests {
             ..OutcomeCounts::default()
         };
         let card = Scorecard {
+            record: Standing::default(),
             run: "r".to_owned(),
             protocol: Protocol::Corrected,
             subject: ModelId::new("s"),
@@ -118,7 +122,7 @@ mod tests {
             [
                 "Judged by offline rules.",
                 "Starter items of this project, which are no clinical evidence: 1 of 2 tasks (ethics/reasoning).",
-                "The run is incomplete. Trials that are pending: ethics/reasoning 3 of 20.",
+                "INCOMPLETE. Trials that are pending: ethics/reasoning 3 of 20.",
                 "Trials that failed: ethics/reasoning 7 of 20.",
                 "Replies without an answer: ethics/reasoning 2 of 20.",
             ]

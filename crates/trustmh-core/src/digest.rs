@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::fs::File;
+use std::path::Path;
 
 /// A blake3 hash of some bytes, written as 64 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -12,6 +14,22 @@ impl Digest {
     /// The hash of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         Self(blake3::hash(bytes).to_hex().to_string())
+    }
+
+    /// The hash of a file, whatever its size.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn of_file(path: &Path) -> std::io::Result<Self> {
+        let mut hashing = Hashing::default();
+        std::io::copy(&mut File::open(path)?, &mut hashing)?;
+        Ok(hashing.end())
+    }
+
+    /// The hash that is written as these digits; none if they are not 64 hexadecimal ones.
+    pub fn written(digits: &str) -> Option<Self> {
+        let is_one = digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        is_one.then(|| Self(digits.to_owned()))
     }
 
     /// The hexadecimal digits.
@@ -48,6 +66,18 @@ impl Hashing {
     /// The hash of all bytes.
     pub fn end(&self) -> Digest {
         Digest(self.0.finalize().to_hex().to_string())
+    }
+}
+
+/// Whatever is copied here is hashed.
+impl std::io::Write for Hashing {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.add(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use crate::id::{MeasureName, TaskId};
 use crate::message::Message;
 use crate::outcome::Outcome;
+use crate::scorecard::RecordState;
 use crate::trial::Flag;
 
 /// One trial with its reply, its verdict and its measures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrialRow {
+    /// Whether the record of its run is whole.
+    pub record: RecordState,
     /// The trial's identifier.
     pub trial: String,
     /// Its task.

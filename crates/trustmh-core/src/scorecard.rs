@@ -16,6 +16,9 @@ use crate::trial::Flag;
 pub struct Scorecard {
     /// The run's folder as it was given.
     pub run: String,
+    /// Whether the record behind the card is whole.
+    #[serde(default)]
+    pub record: Standing,
     /// The rules it was scored by.
     pub protocol: Protocol,
     /// The model under test.
@@ -35,6 +38,47 @@ pub struct Scorecard {
     pub own_tasks: Vec<TaskId>,
     /// What a reader of the whole card must know.
     pub caveats: Vec<String>,
+}
+
+/// Whether the record behind a scorecard is whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Standing {
+    /// How it stands.
+    pub state: RecordState,
+    /// Trials that were planned.
+    pub planned: u64,
+    /// Those of them that have not ended.
+    pub pending: u64,
+    /// Lines that were left out when the run was repaired; 0 for any other run.
+    #[serde(default)]
+    pub dropped_lines: u64,
+    /// What must be said of it before anything else; none if it is whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// How a record stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordState {
+    /// Every planned trial has ended, and nothing was left out.
+    #[default]
+    Complete,
+    /// Trials have not ended.
+    Incomplete,
+    /// It was made of what was sound of a damaged run; trials may be pending besides.
+    Repaired,
+}
+
+impl RecordState {
+    /// As tables have it.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Incomplete => "incomplete",
+            Self::Repaired => "repaired",
+        }
+    }
 }
 
 /// One pillar on a scale of 0 to 100, the higher the better: an overview, not a measure of safety.

@@ -21,6 +21,7 @@ pub mod presets;
 mod reading;
 mod redact;
 pub mod replay;
+pub mod reread;
 pub mod retry;
 pub mod scripted;
 pub mod service;

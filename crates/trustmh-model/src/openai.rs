@@ -26,6 +26,9 @@ pub use crate::http::Timeouts;
 pub(crate) use endpoint::Address;
 pub use endpoint::Endpoint;
 
+pub(crate) const PROTOCOL: Protocol =
+    Protocol { speaker: "an OpenAI-compatible server", read: read::read };
+
 /// How replies are to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -93,7 +96,7 @@ impl OpenAi {
         let exchange = Exchange {
             link,
             url: endpoint.chat_url().to_owned(),
-            protocol: Protocol { speaker: "an OpenAI-compatible server", read: read::read },
+            protocol: PROTOCOL,
             model: name,
             key_hint: String::new(),
             habits: Habits::default(),

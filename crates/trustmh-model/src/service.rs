@@ -88,7 +88,7 @@ impl Dialect {
         }
     }
 
-    const fn protocol(self) -> Protocol {
+    pub(crate) const fn protocol(self) -> Protocol {
         match self {
             Self::Anthropic => {
                 Protocol { speaker: "a server of Anthropic's messages", read: anthropic::read }

@@ -89,14 +89,19 @@ pub fn model_card(card: &Scorecard, facts: &RunFacts) -> String {
 /// A table of the metrics that tasks are ranked by, for LaTeX with the package booktabs.
 pub fn latex(card: &Scorecard, facts: &RunFacts) -> String {
     let subject = escape::latex(card.subject.as_str());
+    // That a run is not whole stands before what it is.
+    let first = card.record.note.as_deref();
+    let mut further = banners(card);
+    further.retain(|banner| Some(banner.as_str()) != first);
     let mut text =
         "% Needs \\usepackage{booktabs}.\n\\begin{table}\n\\centering\n\\small\n".to_owned();
     text.push_str(&format!(
-        "\\caption{{TrustMH-Bench scores of {subject}. Judge: {}; protocol: {}; seed {}. Arrows show which way is better. {}}}\n",
+        "\\caption{{{}TrustMH-Bench scores of {subject}. Judge: {}; protocol: {}; seed {}. Arrows show which way is better. {}}}\n",
+        first.map_or_else(String::new, |note| format!("\\textbf{{{}}} ", escape::latex(note))),
         escape::latex(card.judge.title()),
         card.protocol,
         facts.seed,
-        escape::latex(&banners(card).join(" "))
+        escape::latex(&further.join(" "))
     ));
     text.push_str("\\begin{tabular}{lllrlr}\n\\toprule\nPillar & Task & Metric & Value & 95\\,\\% interval & $n$ \\\\\n\\midrule\n");
     let mut before = None;

@@ -10,7 +10,7 @@ use trustmh_core::outcome::OutcomeCounts;
 use trustmh_core::pillar::Pillar;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{
-    ItemOrigin, ItemSource, JudgeName, MetricEstimate, PillarScore, Scorecard, TaskResult,
+    ItemOrigin, ItemSource, JudgeName, MetricEstimate, PillarScore, Scorecard, Standing, TaskResult,
 };
 use trustmh_core::trial::Flag;
 use trustmh_report::document;
@@ -94,6 +94,7 @@ fn result(title: &str, origin: ItemOrigin) -> TaskResult {
 
 fn card() -> Scorecard {
     Scorecard {
+        record: Standing::default(),
         run: "runs/invented".to_owned(),
         protocol: Protocol::Corrected,
         subject: ModelId::new("openai/<img src=x onerror=alert(1)>\u{202e}gpt"),

@@ -32,7 +32,7 @@ use trustmh_model::error::ModelError;
 
 use crate::cuts::{Cuts, Speaker};
 use crate::error::RunError;
-use crate::journal::{self, Call, Event, Mark, Replay, Session, Writer};
+use crate::journal::{self, Call, Event, Mark, Replay, Session, SessionEnd, Writer};
 use crate::plan::Plan;
 use alike::Endpoints;
 use cut_watch::CutWatch;
@@ -96,7 +96,7 @@ pub async fn run(
         stop,
         watch,
     };
-    writer.append(vec![session(Mark::Began)]).await?;
+    writer.append(vec![began()]).await?;
     let synced = writer.synced();
     let worked = match dispatcher.begin(Arc::clone(&replay)).await {
         Ok(()) => tokio::select! {
@@ -105,25 +105,23 @@ pub async fn run(
         },
         Err(error) => Err(error),
     };
-    let mark = match &worked {
-        Ok(Ending::Complete) => Mark::Finished,
-        Ok(Ending::Stopped | Ending::BudgetSpent(_)) | Err(_) => Mark::Stopped,
+    let end = match &worked {
+        Ok(Ending::Complete) => SessionEnd::Finish,
+        Ok(Ending::Stopped | Ending::BudgetSpent(_)) | Err(_) => SessionEnd::Interrupted,
     };
     // After a failed append the disk may take nothing more; the first error is the one to tell.
-    let marked = writer.append(vec![session(mark)]).await;
-    let closed = writer.close();
+    let sealed = writer.seal(end).await;
     written.tell(*synced.borrow(), dispatcher);
     let ended = dispatcher.end(worked.as_ref().ok().copied()).await;
     let ending = worked?;
-    marked?;
-    closed?;
+    sealed?;
     ended?;
     Ok(ending)
 }
 
-fn session(mark: Mark) -> Event {
+fn began() -> Event {
     let program = env!("CARGO_PKG_VERSION").to_owned();
-    Event::Session(Session { at: Timestamp::now(), mark, program })
+    Event::Session(Session { at: Timestamp::now(), mark: Mark::Began, program })
 }
 
 struct Dispatch<'a> {
@@ -254,10 +252,14 @@ impl Dispatch<'_> {
         purpose: &Purpose,
         paid: &Call,
     ) -> Result<(), RunError> {
-        if paid.trial == trial.id || self.replay.has_reuse(&trial.id, purpose) {
-            return Ok(());
-        }
         let mut events = trial_event(trial, written);
+        if paid.trial == trial.id || self.replay.has_reuse(&trial.id, purpose) {
+            // The line of its trial is missing only in a run that was repaired.
+            return match events.is_empty() {
+                true => Ok(()),
+                false => self.writer.append(events).await.map(drop),
+            };
+        }
         events.push(Event::Reuse {
             key: key.clone(),
             trial: trial.id.clone(),

@@ -70,14 +70,38 @@ pub enum RunError {
         /// The program version that wrote it.
         program: String,
     },
-    /// A journal line that is no event.
-    #[error("{path}, line {line}: {message}; only the last line of a journal may be torn")]
+    /// A journal line that is no event, or not the one that was written there.
+    #[error("{path}, line {line}: {message}")]
     Journal {
         /// Which file.
         path: PathBuf,
         /// Which line, from 1.
         line: u64,
         /// What is wrong with it.
+        message: String,
+    },
+    /// A run of which nothing can be saved, or need be.
+    #[error("{path} cannot be repaired: {message}")]
+    NotMendable {
+        /// The run's folder.
+        path: PathBuf,
+        /// Why not.
+        message: String,
+    },
+    /// A run that cannot be sealed or signed, or a key that cannot be used.
+    #[error("{path}: {message}")]
+    Seal {
+        /// The run's folder, or the key's file.
+        path: PathBuf,
+        /// Why not.
+        message: String,
+    },
+    /// A file that is no bundle of a run.
+    #[error("{path} is no bundle of a run: {message}")]
+    Bundle {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
         message: String,
     },
     /// Another process is writing to the run.

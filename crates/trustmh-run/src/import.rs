@@ -16,7 +16,7 @@ use trustmh_core::scorecard::JudgeName;
 use trustmh_data::record::{RecordedRun, RecordedTrial};
 
 use crate::error::RunError;
-use crate::journal::{self, Call, Event, Extent, Writer};
+use crate::journal::{self, Call, Event, Extent, SessionEnd, Writer};
 use crate::manifest::{
     Caps, FORMAT, JudgeRecord, Manifest, ModelRecord, Origin, PlannedTask, fresh_id,
 };
@@ -37,11 +37,12 @@ pub async fn import(
     let folder = runs.join(manifest.id.as_str());
     fs::create_dir_all(&folder).map_err(RunError::io(&folder, "creating the run's folder"))?;
     let path = folder.join(journal::FILE);
-    let writer = Writer::open(&path, &Extent::default())?;
+    let digest = Digest::of(manifest.text()?.as_bytes());
+    let writer = Writer::open(&path, &Extent::beginning(&digest))?;
     for trial in &recorded.trials {
         writer.append(events(&recorded, trial)).await?;
     }
-    writer.close()?;
+    writer.seal(SessionEnd::Finish).await?;
     // The manifest comes last: a folder without one is not a run, so a broken import leaves none.
     manifest.write(&folder)?;
     Ok(folder)
@@ -89,6 +90,7 @@ fn manifest(
         offline_rules: benchmark.offline().version,
         prompts_from: None,
         materials: BTreeMap::new(),
+        repaired: None,
         plan_hash: Digest::of(format.as_bytes()),
     })
 }

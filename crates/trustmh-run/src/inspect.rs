@@ -7,7 +7,7 @@ use trustmh_core::call::{CallEnd, Exchange, Finish, Purpose};
 use trustmh_core::id::TaskId;
 use trustmh_core::item::ItemContent;
 use trustmh_core::message::Message;
-use trustmh_core::scorecard::{JudgeName, Scorecard, TaskResult};
+use trustmh_core::scorecard::{JudgeName, RecordState, Scorecard, TaskResult};
 use trustmh_core::trial::{Trial, TrialScore};
 
 use crate::journal::Recorded;
@@ -36,7 +36,11 @@ pub fn head(manifest: &Manifest, card: &Scorecard, id: &TaskId, result: &TaskRes
     let created = manifest.created.to_string();
     json!({
         "version": 2,
-        "status": if result.pending == 0 { "success" } else { "cancelled" },
+        // Inspect's own word for a log that is not all there.
+        "status": match card.record.state {
+            RecordState::Complete => "success",
+            RecordState::Incomplete | RecordState::Repaired => "cancelled",
+        },
         "eval": {
             "eval_id": format!("{}-{}", manifest.id, slug(id)),
             "run_id": manifest.id,
@@ -50,7 +54,7 @@ pub fn head(manifest: &Manifest, card: &Scorecard, id: &TaskId, result: &TaskRes
             "packages": { "trustmh": manifest.program },
             "metadata": {
                 "protocol": card.protocol, "judge": card.judge.title(), "seed": manifest.seed,
-                "caveats": result.caveats, "plan": manifest.plan_hash,
+                "record": card.record, "caveats": result.caveats, "plan": manifest.plan_hash,
             },
         },
         "plan": { "name": "plan", "steps": [], "config": {} },

@@ -2,6 +2,7 @@
 
 pub mod annotations;
 pub mod baselines;
+pub mod bundle;
 pub mod calibrate;
 pub mod comparability;
 pub mod compare;
@@ -22,9 +23,13 @@ pub mod people;
 pub mod plan;
 pub mod prices;
 pub mod ratings;
+pub mod repair;
 pub mod rows;
 pub mod score;
+pub mod sealing;
+pub mod signature;
 pub mod standings;
 mod task_files;
 pub mod verify;
+mod whole;
 pub mod worst;

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use trustmh_bench::benchmark::{Benchmark, FileOrigin};
@@ -16,9 +15,14 @@ use trustmh_core::request::Asking;
 use trustmh_core::scorecard::{ItemSource, JudgeName};
 
 use crate::error::RunError;
+use crate::repair::Repaired;
+use crate::whole;
 
-/// The run format this program writes and reads.
-pub const FORMAT: u32 = 1;
+/// The run format this program writes. It reads those before it, too: their journals are not chained.
+pub const FORMAT: u32 = 3;
+
+/// The first format whose journals are chained.
+pub const CHAINED: u32 = 3;
 
 /// The file's name inside a run's folder.
 pub const FILE: &str = "run.json";
@@ -64,6 +68,9 @@ pub struct Manifest {
     /// that were planned before files were kept, and imported ones, have none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub materials: BTreeMap<String, Kept>,
+    /// The damaged run that this one was made of, if it was repaired.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repaired: Option<Repaired>,
     /// Hash over everything that decides which calls are made.
     pub plan_hash: Digest,
 }
@@ -232,7 +239,7 @@ impl Manifest {
         };
         // The format is looked at first: fields of another format would only confuse.
         let head: Head = serde_json::from_str(&text).map_err(malformed)?;
-        if head.format != FORMAT {
+        if !(1..=FORMAT).contains(&head.format) {
             return Err(RunError::Version {
                 path,
                 found: head.format,
@@ -243,23 +250,24 @@ impl Manifest {
         serde_json::from_str(&text).map_err(malformed)
     }
 
+    /// What is written of it.
+    ///
+    /// # Errors
+    /// [`RunError::Manifest`] for what JSON cannot hold.
+    pub fn text(&self) -> Result<String, RunError> {
+        let text = serde_json::to_string_pretty(self).map_err(|error| RunError::Manifest {
+            path: PathBuf::from(FILE),
+            message: error.to_string(),
+        })?;
+        Ok(text + "\n")
+    }
+
     /// Writes the manifest, whole or not at all.
     ///
     /// # Errors
     /// [`RunError::Io`].
     pub fn write(&self, folder: &Path) -> Result<(), RunError> {
-        let path = folder.join(FILE);
-        let scratch = folder.join("run.json.new");
-        let mut text = serde_json::to_string_pretty(self).map_err(|error| RunError::Manifest {
-            path: path.clone(),
-            message: error.to_string(),
-        })?;
-        text.push('\n');
-        let mut file = fs::File::create(&scratch).map_err(RunError::io(&scratch, "creating"))?;
-        file.write_all(text.as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(RunError::io(&scratch, "writing"))?;
-        fs::rename(&scratch, &path).map_err(RunError::io(&path, "moving into place"))
+        whole::write(&folder.join(FILE), self.text()?.as_bytes())
     }
 }
 

@@ -90,12 +90,11 @@ pub fn text(folder: &Path, path: &str, kept: &Kept) -> Result<String, RunError> 
 
 /// Where a file is kept. A manifest may come from anywhere, so its hashes are looked at before they name a file.
 fn place(folder: &Path, path: &str, kept: &Kept) -> Result<PathBuf, RunError> {
-    let digest = kept.digest.as_str();
     let ending = if path.ends_with(".md") { "md" } else { "toml" };
     let inside = folder.join(FOLDER);
-    if digest.len() != 64 || !digest.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+    let Some(digest) = Digest::written(kept.digest.as_str()) else {
         return Err(RunError::Kept { path: inside, fault: KeptFault::NoHash });
-    }
+    };
     Ok(inside.join(format!("{digest}.{ending}")))
 }
 

@@ -142,6 +142,7 @@ impl Plan {
             offline_rules: benchmark.offline().version,
             prompts_from: from.zip(recorded.as_ref()).map(|(folder, source)| source.named(folder)),
             materials: materials::of(benchmark, asked.keys())?,
+            repaired: None,
             plan_hash: Digest::of(&[]),
         };
         manifest.plan_hash = plan_hash(&manifest);

@@ -8,6 +8,7 @@ use trustmh_bench::walk::{Reading, Walk};
 use trustmh_core::call::Purpose;
 use trustmh_core::id::{MeasureName, TaskId};
 use trustmh_core::row::TrialRow;
+use trustmh_core::scorecard::RecordState;
 use trustmh_core::scores::{Score, within_task};
 
 use crate::error::RunError;
@@ -40,12 +41,17 @@ pub fn rows<'r>(
             table.next_if(|score| score.trial() == own)
         });
         let walk = scored.walk(benchmark, &recorded.trial.task)?;
-        Ok(row(&walk, &recorded, score))
+        Ok(row(&walk, &recorded, score, scored.scorecard.record.state))
     })
 }
 
 /// A trial and its score as a row.
-fn row(walk: &Walk<'_>, recorded: &Recorded, score: Option<Score<'_>>) -> TrialRow {
+fn row(
+    walk: &Walk<'_>,
+    recorded: &Recorded,
+    score: Option<Score<'_>>,
+    record: RecordState,
+) -> TrialRow {
     let trial = &recorded.trial;
     let (mut reply, mut thought, mut verdicts) = (None, None, Vec::new());
     for exchange in &recorded.exchanges {
@@ -60,6 +66,7 @@ fn row(walk: &Walk<'_>, recorded: &Recorded, score: Option<Score<'_>>) -> TrialR
     let Reading { answer, key } = walk.reading(trial, &recorded.exchanges);
     let measures = score.iter().flat_map(|score| score.measures());
     TrialRow {
+        record,
         trial: trial.id.to_string(),
         task: trial.task.clone(),
         item: trial.item.id.to_string(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::caveats::missing_trials;
+use trustmh_bench::caveats::{failed_trials, pending_trials};
 use trustmh_bench::estimate::pillar::pillar_scores;
 use trustmh_bench::estimate::{self, Basis};
 use trustmh_bench::task::Task;
@@ -13,7 +13,9 @@ use trustmh_core::call::CallEnd;
 use trustmh_core::id::{TaskId, TrialId};
 use trustmh_core::outcome::OutcomeCounts;
 use trustmh_core::protocol::Protocol;
-use trustmh_core::scorecard::{ItemOrigin, JudgeName, Scorecard, TaskResult};
+use trustmh_core::scorecard::{
+    ItemOrigin, JudgeName, RecordState, Scorecard, Standing, TaskResult,
+};
 use trustmh_core::scores::Scores;
 use trustmh_core::trial::TrialScore;
 
@@ -55,11 +57,14 @@ impl ScoredRun {
         self.kept.as_deref().unwrap_or(given)
     }
 
-    /// What whoever scores must be told besides the scorecard: a torn journal, task files that are not those of the run.
+    /// What whoever scores must be told besides the scorecard: a record that is not whole, a torn journal, task files that are not those
+    /// of the run.
     pub fn warnings(&self) -> impl Iterator<Item = String> {
+        let card = &self.scorecard;
+        let record = card.record.note.as_ref().map(|note| format!("{}: {note}", card.run));
         let changed = self.changed.as_ref();
         let changed = changed.map(|changed| format!("{}: {changed}", self.scorecard.run));
-        self.trials.warning.clone().into_iter().chain(changed)
+        record.into_iter().chain(self.trials.warning.clone()).chain(changed)
     }
 
     /// The rules by which trials of this task were scored, of the benchmark by which the run is scored.
@@ -140,11 +145,29 @@ pub fn score(
     }
     let mut scorecard = scorecard(benchmark, folder, &manifest, protocol, judge, &scores)?;
     let changed = changed(benchmark, &manifest)?;
-    scorecard.caveats.splice(0..0, changed.clone());
+    let first = usize::from(scorecard.record.note.is_some());
+    scorecard.caveats.splice(first..first, changed.clone());
     let learnt =
         trials.lessons.iter().map(|lesson| format!("Learnt while asking: {}.", lesson.in_report()));
     scorecard.caveats.extend(learnt);
     Ok(ScoredRun { manifest, scorecard, scores, set_aside, cuts, trials, terms, changed, kept })
+}
+
+/// Whether the record is whole, and what is said where it is not.
+fn standing(manifest: &Manifest, tasks: &BTreeMap<TaskId, TaskResult>) -> Standing {
+    let planned = manifest.tasks.values().map(|task| task.trials).sum();
+    let pending = tasks.values().map(|result| result.pending).sum();
+    let repaired = manifest.repaired.as_ref();
+    let state = match (repaired, pending) {
+        (Some(_), _) => RecordState::Repaired,
+        (None, 0) => RecordState::Complete,
+        (None, _) => RecordState::Incomplete,
+    };
+    let parts = repaired.map(|repaired| format!("REPAIRED. {}", repaired.in_words()));
+    let parts: Vec<String> = parts.into_iter().chain(pending_trials(tasks)).collect();
+    let note = (!parts.is_empty()).then(|| parts.join(" "));
+    let dropped_lines = repaired.map_or(0, |repaired| repaired.dropped);
+    Standing { state, planned, pending, dropped_lines, note }
 }
 
 /// The score of one trial by the run's own protocol and judge.
@@ -198,12 +221,15 @@ fn scorecard(
         tasks.insert(id.clone(), estimate::task_result(task, of_task, basis));
     }
     let pillars = pillar_scores(benchmark, &tasks);
-    let mut caveats = missing_trials(&tasks);
+    let record = standing(manifest, &tasks);
+    let mut caveats: Vec<String> = record.note.iter().cloned().collect();
+    caveats.extend(failed_trials(&tasks));
     caveats.extend(unanswered(&tasks));
     caveats.extend(beside(&pillars.beside));
     caveats.extend(card_caveats(manifest, &judge));
     Ok(Scorecard {
         run: folder.display().to_string(),
+        record,
         protocol,
         subject: manifest.subject.id.clone(),
         caveats,

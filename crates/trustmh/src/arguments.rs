@@ -36,7 +36,7 @@ Examples:
   trustmh report runs/RUN                        an HTML report of a run
 
 Exit codes: 0 all is well; 1 a check does not hold; 2 wrong usage, configuration or input; 3 subject or judge unreachable or
-credentials refused; 4 the run is incomplete; 130 interrupted.";
+credentials refused; 4 the run is incomplete or was repaired; 5 a record is not as it was written; 130 interrupted.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -76,7 +76,7 @@ pub(crate) enum Command {
     View(ViewArguments),
     /// Write a run for documents and other programs: Markdown, LaTeX, a model card, JSON, CSV, Parquet
     #[command(
-        after_help = "Examples:\n  trustmh export runs/RUN --format latex --output table.tex\n  trustmh export runs/RUN --format parquet --output trials.parquet\n  trustmh export runs/RUN --format csv > trials.csv\n\nTables of trials hold prompts and replies, which may be distressing. docs/exports.md lists their columns."
+        after_help = "Examples:\n  trustmh export runs/RUN --format latex --output table.tex\n  trustmh export runs/RUN --format parquet --output trials.parquet\n  trustmh export runs/RUN --format csv > trials.csv\n  trustmh export runs/RUN --format bundle --output run.zip\n\nTables of trials hold prompts and replies, which may be distressing. docs/exports.md lists their columns."
     )]
     Export(ExportArguments),
     /// Turn recorded outputs of another program into runs, one per model
@@ -84,9 +84,19 @@ pub(crate) enum Command {
     Import(ImportArguments),
     /// Check that a run is whole, and show how it differs from another
     #[command(
-        after_help = "Examples:\n  trustmh verify runs/RUN\n  trustmh verify runs/RUN --against runs/OTHER --data ~/trustmh-data"
+        after_help = "Examples:\n  trustmh verify runs/RUN\n  trustmh verify run.zip --signed-by their-key.pub\n  trustmh verify runs/RUN --against runs/OTHER --data ~/trustmh-data\n\nEnds with 5 if anything is not as it was written."
     )]
     Verify(VerifyArguments),
+    /// Make a new run of what is sound of a damaged one
+    #[command(
+        after_help = "Examples:\n  trustmh repair runs/RUN\n  trustmh repair runs/RUN --output runs/RUN-mended\n\nThe damaged run stays as it is. The new one says wherever it is shown that it was repaired; resume it to ask for what was lost."
+    )]
+    Repair(RepairArguments),
+    /// Seal a run's record, and sign the seal, before it leaves the house
+    #[command(
+        after_help = "Examples:\n  trustmh seal --new-key ours.key\n  trustmh seal runs/RUN --key ours.key\n  trustmh export runs/RUN --format bundle --output run.zip\n  trustmh verify run.zip --signed-by ours.key.pub\n\nA run that ends is sealed without this command; it seals those that were killed, or made by older programs, as they stand."
+    )]
+    Seal(SealArguments),
     /// Put runs beside each other on the trials they share: differences, intervals, corrected p values
     #[command(
         after_help = "Examples:\n  trustmh compare runs/BEFORE runs/AFTER\n  trustmh compare runs/* --all --json\n  trustmh compare runs/A runs/B --format markdown > comparison.md"

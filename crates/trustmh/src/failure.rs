@@ -21,6 +21,8 @@ pub(crate) enum Exit {
     Unreachable,
     /// The run is incomplete, or a task scored nothing.
     Incomplete,
+    /// `verify` found a record that is not as it was written.
+    NotSound,
     /// Interrupted by the user.
     Interrupted,
 }
@@ -33,6 +35,7 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::Unreachable => 3,
             Exit::Incomplete => 4,
+            Exit::NotSound => 5,
             Exit::Interrupted => 130,
         })
     }
@@ -138,6 +141,13 @@ impl From<RunError> for Failure {
                     CarrierFault::Refused => Exit::Usage,
                 };
                 Self { message, hint, exit }
+            }
+            RunError::Journal { ref path, .. } => {
+                let run = path.parent().unwrap_or(path).display();
+                let hint = format!(
+                    "`trustmh verify {run}` says what is wrong; `trustmh repair {run}` makes a new run of what is sound"
+                );
+                Self::usage(error.to_string()).with_hint(hint)
             }
             other => Self::usage(other.to_string()),
         }

@@ -122,7 +122,7 @@ fn a_whole_run_is_verified_and_one_that_was_touched_is_not() {
         ),
     )
     .unwrap();
-    let touched = trustmh(folder.path(), ["verify", &one]).with_code(1);
+    let touched = trustmh(folder.path(), ["verify", &one]).with_code(5);
     assert!(
         touched.out.contains("BROKEN   call keys: 1 calls have another key"),
         "{}",
@@ -133,7 +133,7 @@ fn a_whole_run_is_verified_and_one_that_was_touched_is_not() {
     let path = folder.path().join(&two).join("run.json");
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("\"seed\": 2", "\"seed\": 3")).unwrap();
-    let touched = trustmh(folder.path(), ["verify", &two]).with_code(1);
+    let touched = trustmh(folder.path(), ["verify", &two]).with_code(5);
     assert!(touched.out.contains("BROKEN   manifest"), "{}", touched.out);
 }
 

@@ -233,7 +233,7 @@ fn a_torn_last_line_is_named_and_mended() {
     let calls = bytes.windows(8).rposition(|window| window == b"{\"call\":").unwrap();
     fs::write(&path, &bytes[..calls + 100]).unwrap();
 
-    let scored = trustmh(folder, ["score", run.to_str().unwrap(), "--json"]).with_code(0);
+    let scored = trustmh(folder, ["score", run.to_str().unwrap(), "--json"]).with_code(4);
     assert!(scored.err.contains("was torn"), "{}", scored.err);
     assert_eq!(scored.json()[0]["tasks"]["ethics/reasoning"]["pending"], 1);
     let resumed = trustmh(folder, ["resume", run.to_str().unwrap(), "--json"]).with_code(0);

@@ -65,7 +65,7 @@ mod tests {
     use trustmh_core::comparison::ComparedRun;
     use trustmh_core::id::{ModelId, TaskId};
     use trustmh_core::protocol::Protocol;
-    use trustmh_core::scorecard::JudgeName;
+    use trustmh_core::scorecard::{JudgeName, Standing};
     use trustmh_core::unlike::{Aspect, Unlike};
 
     const RULES: &str = "title = \"t\"\n\
@@ -74,6 +74,7 @@ mod tests {
 
     fn card() -> Scorecard {
         Scorecard {
+            record: Standing::default(),
             run: "now".to_owned(),
             protocol: Protocol::Corrected,
             subject: ModelId::new("s"),

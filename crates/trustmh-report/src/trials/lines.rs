@@ -38,6 +38,7 @@ impl<W: Write> JsonLineTrials<W> {
 
 fn line(row: &TrialRow) -> Value {
     json!({
+        "record": row.record.slug(),
         "trial": row.trial,
         "task": row.task,
         "item": row.item,

@@ -2,6 +2,7 @@
 //!
 //! | column | type | what |
 //! |---|---|---|
+//! | `record` | text | whether the run is `complete`, `incomplete` or `repaired`, the same in every row |
 //! | `trial` | text | the trial's identifier |
 //! | `task`, `item`, `variant`, `language`, `cluster` | text | where it comes from; trials of one cluster are not independent |
 //! | `repeat` | integer | which repeat, from 0 |
@@ -31,7 +32,8 @@ use trustmh_core::outcome::Outcome;
 use trustmh_core::row::TrialRow;
 
 /// Text columns, in order; `repeat` and the measures stand beside them.
-pub const TEXTS: [&str; 17] = [
+pub const TEXTS: [&str; 18] = [
+    "record",
     "trial",
     "task",
     "item",
@@ -69,6 +71,7 @@ fn texts(row: &TrialRow) -> [Option<String>; TEXTS.len()] {
         .iter()
         .map(|message| format!("[{}]\n{}", message.role.name(), message.content));
     [
+        Some(row.record.slug().to_owned()),
         Some(row.trial.clone()),
         Some(row.task.to_string()),
         Some(row.item.clone()),
@@ -108,11 +111,13 @@ mod tests_support {
     use trustmh_core::message::Message;
     use trustmh_core::outcome::Outcome;
     use trustmh_core::row::TrialRow;
+    use trustmh_core::scorecard::RecordState;
     use trustmh_core::trial::Flag;
 
     /// An invented trial with a hostile reply.
     pub(super) fn row(number: usize) -> TrialRow {
         TrialRow {
+            record: RecordState::Complete,
             trial: format!("ethics/reasoning:case-{number}:plain:0"),
             task: "ethics/reasoning".parse().unwrap(),
             item: format!("case-{number}"),

@@ -1,14 +1,21 @@
-//! The journal: append-only lines, one finished event each. What is in it has happened.
+//! The journal: append-only lines, one finished event each, every line with the hash of the one before. What is in it has happened.
 
+mod chain;
+mod glance;
 mod lesson;
 mod read;
 mod replay;
+mod seal;
+mod survey;
 mod trials;
 mod write;
 
+pub use chain::Chain;
 pub use lesson::Lesson;
-pub use read::{Extent, Place, scan};
+pub use read::{Extent, Lines, Place, scan};
 pub use replay::Replay;
+pub use seal::{SEAL_FILE, SealFile, SessionEnd};
+pub use survey::{Fault, Seen, Whereabouts, line_in, survey};
 pub use trials::{Recorded, Totals, Trials};
 pub use write::Writer;
 
@@ -18,21 +25,25 @@ use serde_json::value::RawValue;
 use std::num::NonZeroU32;
 
 use trustmh_core::call::{CallEnd, CallKey, Purpose};
+use trustmh_core::digest::Digest;
 use trustmh_core::id::{ModelId, TrialId};
 use trustmh_core::trial::Trial;
 
 /// The file's name inside a run's folder.
 pub const FILE: &str = "journal.jsonl";
 
-/// The line format this program writes and reads.
-pub const FORMAT: u32 = 1;
+/// The line format this program writes. It reads those before it, too, whose lines name no hash.
+pub const FORMAT: u32 = 3;
 
 /// One line of the journal.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
     /// [`FORMAT`] at the time of writing.
     pub v: u32,
+    /// The hash of the line before; of the first line, that of the manifest. Lines of formats before 3 have none.
+    #[serde(default)]
+    pub prev: Option<Digest>,
     /// What happened.
     pub event: Event,
 }
@@ -41,8 +52,12 @@ pub struct Line {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
-    /// A process began or stopped working on the run.
+    /// A process began working on the run; in formats before 3 also: stopped.
     Session(Session),
+    /// All trials have ended; the lines up to here are sealed.
+    Finish(Seal),
+    /// The user, a budget or a fault stopped the work; the lines up to here are sealed.
+    Interrupted(Seal),
     /// A trial's first call is finished; the trial is written just before it.
     Trial(Box<Trial>),
     /// A call is finished.
@@ -84,6 +99,20 @@ pub enum Mark {
     Stopped,
 }
 
+/// The end of a session: how much is before it, and its hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seal {
+    /// When.
+    pub at: Timestamp,
+    /// The program's version.
+    pub program: String,
+    /// Lines before this one.
+    pub lines: u64,
+    /// The hash of the last of them.
+    pub last: Digest,
+}
+
 /// A finished call.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -111,4 +140,11 @@ pub struct Call {
     pub request: Option<Box<RawValue>>,
     /// The response's body.
     pub response: Option<Box<RawValue>>,
+}
+
+impl Seal {
+    /// The end of the session that it seals.
+    pub(crate) fn session(self, mark: Mark) -> Session {
+        Session { at: self.at, mark, program: self.program }
+    }
 }

@@ -5,6 +5,9 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use trustmh_core::digest::Digest;
+
+use super::chain::Chain;
 use super::{Event, FORMAT, Line};
 use crate::error::RunError;
 
@@ -15,8 +18,17 @@ pub struct Extent {
     pub good: u64,
     /// All bytes that were there.
     pub total: u64,
+    /// The chain of the good lines, on which the next goes on.
+    pub chain: Chain,
     /// A torn last line, if there is one.
     pub warning: Option<String>,
+}
+
+impl Extent {
+    /// A journal that is not there yet, of the run whose manifest has this hash.
+    pub fn beginning(manifest: &Digest) -> Self {
+        Self { chain: Chain::beginning(manifest), ..Self::default() }
+    }
 }
 
 /// Where an event's line stands in the journal, in bytes.
@@ -50,72 +62,110 @@ impl Packed {
     }
 }
 
-/// Calls `visit` with every event and where it stands.
+/// Calls `visit` with every event and where it stands. Every line is held to the chain.
 ///
 /// # Errors
-/// [`RunError::Journal`] for a line before the last that is no event, [`RunError::Io`].
+/// [`RunError::Journal`] for a line before the last that is no event, and for one that does not belong where it stands; [`RunError::Io`].
 pub fn scan(path: &Path, mut visit: impl FnMut(Event, Place)) -> Result<Extent, RunError> {
-    scan_lines(path, |bytes, place| {
-        visit(event_of(bytes)?, place);
+    scan_lines(path, |bytes, place, chain| {
+        visit(event_of(bytes, chain)?, place);
         Ok(())
     })
 }
 
-/// Calls `visit` with every line and where it stands; what it cannot read is an error, or a torn last line.
+/// Calls `visit` with every line, where it stands and the chain before it, which `visit` has to take on; what it cannot read is an error,
+/// or a torn last line.
 pub(super) fn scan_lines(
     path: &Path,
-    mut visit: impl FnMut(&[u8], Place) -> Result<(), String>,
+    mut visit: impl FnMut(&[u8], Place, &mut Chain) -> Result<(), String>,
 ) -> Result<Extent, RunError> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Extent::default()),
-        Err(error) => return Err(RunError::io(path, "opening")(error)),
-    };
-    let mut reader = BufReader::with_capacity(1 << 16, file);
-    let mut bytes = Vec::new();
-    let (mut good, mut number) = (0_u64, 0_u64);
-    loop {
-        bytes.clear();
-        let length =
-            reader.read_until(b'\n', &mut bytes).map_err(RunError::io(path, "reading"))? as u64;
-        if length == 0 {
-            return Ok(Extent { good, total: good, warning: None });
+    let mut lines = Lines::open(path)?;
+    let (mut chain, mut good) = (Chain::of(path)?, 0_u64);
+    while let Some((number, bytes)) = lines.next()? {
+        let length = bytes.len() as u64;
+        if bytes.last() != Some(&b'\n') {
+            let warning = format!(
+                "{}: line {number} was torn when the writer stopped; {length} bytes are left out",
+                path.display()
+            );
+            return Ok(Extent { good, total: good + length, chain, warning: Some(warning) });
         }
-        number += 1;
-        match place_of(good, &bytes).and_then(|place| visit(&bytes, place)) {
-            Ok(()) => {}
-            Err(message) => {
-                let mut rest = [0_u8; 1];
-                let last = reader.read(&mut rest).map_err(RunError::io(path, "reading"))? == 0;
-                if last && bytes.last() != Some(&b'\n') {
-                    let warning = format!(
-                        "{}: line {number} was torn when the writer stopped; {length} bytes are left out",
-                        path.display()
-                    );
-                    return Ok(Extent { good, total: good + length, warning: Some(warning) });
-                }
-                return Err(RunError::Journal { path: path.to_owned(), line: number, message });
-            }
-        }
+        place_of(good, bytes).and_then(|place| visit(bytes, place, &mut chain)).map_err(
+            |message| RunError::Journal { path: path.to_owned(), line: number, message },
+        )?;
         good += length;
+    }
+    Ok(Extent { good, total: good, chain, warning: None })
+}
+
+/// The lines of a file, with their ends, one after the other; none if there is no file.
+#[derive(Debug)]
+pub struct Lines {
+    path: PathBuf,
+    reader: Option<BufReader<File>>,
+    bytes: Vec<u8>,
+    number: u64,
+}
+
+/// A line longer than this is none of ours: a reply has at most 8 MB, and a line holds it twice, escaped.
+const LONGEST: u64 = 256 << 20;
+/// The longest event that is written: its line is a little longer.
+pub(super) const LONGEST_EVENT: usize = 255 << 20;
+
+impl Lines {
+    /// Opens the file.
+    ///
+    /// # Errors
+    /// [`RunError::Io`].
+    pub fn open(path: &Path) -> Result<Self, RunError> {
+        let reader = match File::open(path) {
+            Ok(file) => Some(BufReader::with_capacity(1 << 16, file)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(RunError::io(path, "opening")(error)),
+        };
+        Ok(Self { path: path.to_owned(), reader, bytes: Vec::new(), number: 0 })
+    }
+
+    /// The next line and its number, from 1.
+    ///
+    /// # Errors
+    /// [`RunError::Io`]; [`RunError::Journal`] for a line that has no end in sight.
+    pub fn next(&mut self) -> Result<Option<(u64, &[u8])>, RunError> {
+        let Some(reader) = &mut self.reader else { return Ok(None) };
+        self.bytes.clear();
+        let read = reader.take(LONGEST).read_until(b'\n', &mut self.bytes);
+        let length = read.map_err(RunError::io(&self.path, "reading"))? as u64;
+        if length == 0 {
+            return Ok(None);
+        }
+        self.number += 1;
+        if length == LONGEST {
+            let message = format!("the line has over {} MB", LONGEST >> 20);
+            return Err(RunError::Journal { path: self.path.clone(), line: self.number, message });
+        }
+        Ok(Some((self.number, &self.bytes)))
     }
 }
 
 fn place_of(offset: u64, bytes: &[u8]) -> Result<Place, String> {
-    if bytes.last() != Some(&b'\n') {
-        return Err("the line does not end".to_owned());
-    }
     let length = u32::try_from(bytes.len()).map_err(|_| "the line has over 4 GB".to_owned())?;
     Ok(Place { offset, length })
 }
 
-fn event_of(bytes: &[u8]) -> Result<Event, String> {
-    let line: Line = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    if line.v == FORMAT { Ok(line.event) } else { Err(wrong_format(line.v)) }
+fn event_of(bytes: &[u8], chain: &mut Chain) -> Result<Event, String> {
+    let line = line_of(bytes)?;
+    chain.take(bytes, line.v, line.prev.as_ref().map(Digest::as_str))?;
+    Ok(line.event)
 }
 
-pub(super) fn wrong_format(format: u32) -> String {
-    format!("journal format {format} is not {FORMAT}")
+/// A line by itself, wherever it stands.
+pub(super) fn line_of(bytes: &[u8]) -> Result<Line, String> {
+    let line: Line = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    if (1..=FORMAT).contains(&line.v) {
+        Ok(line)
+    } else {
+        Err(format!("journal format {} is not one of 1 to {FORMAT}", line.v))
+    }
 }
 
 /// Reads single events back.
@@ -138,7 +188,7 @@ impl Lookup {
     pub(super) fn event(&self, place: Place) -> Result<Event, RunError> {
         let bytes =
             self.bytes_at(place).map_err(RunError::io(&self.path, "reading back an event"))?;
-        event_of(&bytes).map_err(|message| self.changed(&message))
+        line_of(&bytes).map(|line| line.event).map_err(|message| self.changed(&message))
     }
 
     fn bytes_at(&self, place: Place) -> std::io::Result<Vec<u8>> {

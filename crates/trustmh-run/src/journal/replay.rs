@@ -34,7 +34,7 @@ impl Replay {
         let mut trials = HashSet::new();
         let mut reuses = HashSet::new();
         let extent = scan(path, |event, place| match event {
-            Event::Session(_) | Event::Lesson(_) => {}
+            Event::Session(_) | Event::Finish(_) | Event::Interrupted(_) | Event::Lesson(_) => {}
             Event::Trial(trial) => drop(trials.insert(Digest::half(trial.id.as_str()))),
             Event::Call(call) => {
                 if !matches!(call.end, CallEnd::Broken { .. }) {

@@ -2,9 +2,6 @@
 //!
 //! Nothing but names and places is held, so that a run of any length can be scored in little memory.
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -13,8 +10,9 @@ use trustmh_core::digest::Digest;
 use trustmh_core::id::TaskId;
 use trustmh_core::trial::Trial;
 
-use super::read::{Lookup, Packed, scan_lines, wrong_format};
-use super::{Event, FORMAT, Lesson, Place, Session};
+use super::glance::{CallGlance, EndGlance, Glance, glance};
+use super::read::{Lookup, Packed, scan_lines};
+use super::{Event, Lesson, Mark, Place, Session};
 use crate::error::RunError;
 
 /// A trial with its finished calls, as the journal has them.
@@ -94,30 +92,35 @@ impl Trials {
     pub fn open(path: &Path) -> Result<Self, RunError> {
         let mut names = Names::default();
         let mut events: Vec<(u32, Packed)> = Vec::new();
-        let mut reused = HashSet::new();
+        let (mut begun, mut reused) = (HashSet::new(), HashSet::new());
         let (mut sessions, mut totals) = (Vec::new(), Totals::default());
         let mut lessons: Vec<Lesson> = Vec::new();
-        let extent = scan_lines(path, |bytes, place| {
-            match glance(bytes)? {
+        let extent = scan_lines(path, |bytes, place, chain| {
+            match glance(bytes, chain)? {
                 Glance::Session(session) => sessions.push(session),
+                Glance::Finish(seal) => sessions.push(seal.session(Mark::Finished)),
+                Glance::Interrupted(seal) => sessions.push(seal.session(Mark::Stopped)),
                 // Every session learns anew.
                 Glance::Lesson(lesson) if lessons.contains(&lesson) => {}
                 Glance::Lesson(lesson) => lessons.push(*lesson),
                 Glance::Trial(trial) => {
                     let number = names.number(&trial.id);
+                    begun.insert(number);
                     events.push((number, place.packed()));
                 }
                 Glance::Call(call) => {
                     totals.add(&call);
-                    events.extend(names.find(&call.trial).map(|number| (number, place.packed())));
+                    events.push((names.number(&call.trial), place.packed()));
                 }
                 Glance::Reuse(reuse) => {
-                    events.extend(names.find(&reuse.trial).map(|number| (number, place.packed())));
+                    events.push((names.number(&reuse.trial), place.packed()));
                     reused.insert(reuse.key.into_owned());
                 }
             }
             Ok(())
         })?;
+        // A repaired run may hold calls of trials whose own line was lost, until it is resumed.
+        events.retain(|(number, _)| begun.contains(number));
         let shared = places_of(path, &reused)?;
         let ranks = names.ranks();
         let rank = |number: u32| ranks.get(number as usize).copied().unwrap_or(u32::MAX);
@@ -199,31 +202,34 @@ impl Trials {
     pub fn read(&self, which: usize) -> Result<Recorded, RunError> {
         let begin = self.begins.get(which).copied().unwrap_or_default() as usize;
         let end = self.begins.get(which + 1).map_or(self.events.len(), |next| *next as usize);
-        let mut found: Option<Recorded> = None;
+        let (mut found, mut exchanges) = (None, Vec::new());
         for place in self.events.get(begin..end).unwrap_or_default() {
             match self.lookup.event(place.unpacked())? {
-                Event::Session(_) | Event::Lesson(_) => {}
-                Event::Trial(trial) => {
-                    found.get_or_insert(Recorded { trial: *trial, exchanges: Vec::new() });
+                Event::Session(_) | Event::Finish(_) | Event::Interrupted(_) | Event::Lesson(_) => {
                 }
-                Event::Call(call) => record(found.as_mut(), call.purpose, call.end),
+                Event::Trial(trial) => {
+                    found.get_or_insert(*trial);
+                }
+                Event::Call(call) => record(&mut exchanges, call.purpose, call.end),
                 Event::Reuse { key, purpose, .. } => {
                     let Some(place) = self.shared.get(key.as_str()) else { continue };
                     if let Event::Call(call) = self.lookup.event(*place)? {
-                        record(found.as_mut(), purpose, call.end);
+                        record(&mut exchanges, purpose, call.end);
                     }
                 }
             }
         }
-        found.ok_or_else(|| self.lookup.changed("a trial is no longer where it was"))
+        match found {
+            Some(trial) => Ok(Recorded { trial, exchanges }),
+            None => Err(self.lookup.changed("a trial is no longer where it was")),
+        }
     }
 }
 
-fn record(recorded: Option<&mut Recorded>, purpose: Purpose, end: CallEnd) {
-    let Some(recorded) = recorded else { return };
-    match recorded.exchanges.iter_mut().find(|exchange| exchange.purpose == purpose) {
+fn record(exchanges: &mut Vec<Exchange>, purpose: Purpose, end: CallEnd) {
+    match exchanges.iter_mut().find(|exchange| exchange.purpose == purpose) {
         Some(exchange) => exchange.end = end,
-        None => recorded.exchanges.push(Exchange { purpose, end }),
+        None => exchanges.push(Exchange { purpose, end }),
     }
 }
 
@@ -233,8 +239,8 @@ fn places_of(path: &Path, keys: &HashSet<String>) -> Result<HashMap<String, Plac
     if keys.is_empty() {
         return Ok(places);
     }
-    scan_lines(path, |bytes, place| {
-        if let Glance::Call(call) = glance(bytes)?
+    scan_lines(path, |bytes, place, chain| {
+        if let Glance::Call(call) = glance(bytes, chain)?
             && !matches!(call.end, EndGlance::Broken(_))
             && keys.contains(call.key.as_ref())
         {
@@ -254,10 +260,6 @@ struct Names {
 }
 
 impl Names {
-    fn find(&self, name: &str) -> Option<u32> {
-        self.numbers.get(&Digest::half(name)).copied()
-    }
-
     fn number(&mut self, name: &str) -> u32 {
         let next = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
         *self.numbers.entry(Digest::half(name)).or_insert_with(|| {
@@ -285,65 +287,4 @@ impl Names {
         }
         ranks
     }
-}
-
-/// As much of a line as tells where it belongs; the whole line is read when its trial is.
-#[derive(Deserialize)]
-struct LineGlance<'l> {
-    v: u32,
-    #[serde(borrow)]
-    event: Glance<'l>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Glance<'l> {
-    Session(Session),
-    Lesson(Box<Lesson>),
-    #[serde(borrow)]
-    Trial(TrialGlance<'l>),
-    #[serde(borrow)]
-    Call(CallGlance<'l>),
-    #[serde(borrow)]
-    Reuse(ReuseGlance<'l>),
-}
-
-#[derive(Deserialize)]
-struct TrialGlance<'l> {
-    #[serde(borrow)]
-    id: Cow<'l, str>,
-}
-
-#[derive(Deserialize)]
-struct CallGlance<'l> {
-    #[serde(borrow)]
-    key: Cow<'l, str>,
-    #[serde(borrow)]
-    trial: Cow<'l, str>,
-    purpose: Purpose,
-    end: EndGlance,
-    tries: u32,
-    #[serde(default)]
-    handed_out: Option<u32>,
-}
-
-#[derive(Deserialize)]
-struct ReuseGlance<'l> {
-    #[serde(borrow)]
-    key: Cow<'l, str>,
-    #[serde(borrow)]
-    trial: Cow<'l, str>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum EndGlance {
-    Replied { usage: Option<Usage> },
-    Recorded(IgnoredAny),
-    Broken(IgnoredAny),
-}
-
-fn glance(bytes: &[u8]) -> Result<Glance<'_>, String> {
-    let line: LineGlance<'_> = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    if line.v == FORMAT { Ok(line.event) } else { Err(wrong_format(line.v)) }
 }

@@ -9,7 +9,10 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::{oneshot, watch};
 
-use super::{Event, Extent, FORMAT, Line, Place};
+use super::chain::Chain;
+use super::read::LONGEST_EVENT;
+use super::seal::{SealFile, SessionEnd};
+use super::{Event, Extent, Place};
 use crate::error::RunError;
 
 /// At most so long between writing a line and asking the disk to keep it.
@@ -17,10 +20,18 @@ const SYNC_EVERY: Duration = Duration::from_millis(200);
 /// At most so many lines between two syncs.
 const SYNC_LINES: usize = 256;
 
-type Written = Result<u64, String>;
+type Written = Result<Vec<Place>, String>;
+
+/// What is to be appended.
+enum Content {
+    /// Events as JSON: the writer makes lines of them, since only it knows the line before.
+    Events(Vec<Vec<u8>>),
+    /// The end of the session, over all lines before it.
+    Seal(SessionEnd),
+}
 
 struct Append {
-    bytes: Vec<u8>,
+    content: Content,
     written: oneshot::Sender<Written>,
 }
 
@@ -28,7 +39,7 @@ struct Append {
 #[derive(Debug)]
 pub struct Writer {
     queue: Sender<Append>,
-    thread: JoinHandle<Result<(), std::io::Error>>,
+    thread: JoinHandle<Result<Chain, std::io::Error>>,
     synced: watch::Receiver<u64>,
     path: PathBuf,
 }
@@ -41,6 +52,7 @@ impl Writer {
     /// read, [`RunError::Io`].
     pub fn open(path: &Path, extent: &Extent) -> Result<Self, RunError> {
         let (length, total) = (extent.good, extent.total);
+        let chain = extent.chain.clone();
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -59,21 +71,23 @@ impl Writer {
                     Ok(mut file) => {
                         if file.metadata().map_or(true, |now| now.len() != total) {
                             drop(opened.send(Err(None)));
-                            return Ok(());
+                            return Ok(chain);
                         }
                         let begun = file.set_len(length).and_then(|()| file.seek(SeekFrom::End(0)));
                         match begun {
                             Ok(_) => drop(opened.send(Ok(()))),
                             Err(error) => {
                                 drop(opened.send(Err(Some(error))));
-                                return Ok(());
+                                return Ok(chain);
                             }
                         }
-                        serve(&mut file, length, &appends, &sync)
+                        let mut end = End { file: &mut file, length, chain };
+                        end.serve(&appends, &sync)?;
+                        Ok(end.chain)
                     }
                     Err(_) => {
                         drop(opened.send(Err(None)));
-                        Ok(())
+                        Ok(chain)
                     }
                 }
             })
@@ -92,29 +106,22 @@ impl Writer {
     /// # Errors
     /// [`RunError::Io`] if the disk does not take them: the run must stop, for the record is the product.
     pub async fn append(&self, events: Vec<Event>) -> Result<Vec<Place>, RunError> {
-        let mut bytes = Vec::new();
-        let mut places = Vec::with_capacity(events.len());
-        for event in events {
-            let offset = bytes.len() as u64;
-            serde_json::to_writer(&mut bytes, &Line { v: FORMAT, event }).map_err(|error| {
-                RunError::Manifest { path: self.path.clone(), message: error.to_string() }
-            })?;
-            bytes.push(b'\n');
-            let length =
-                u32::try_from(bytes.len() as u64 - offset).map_err(|_| RunError::Manifest {
-                    path: self.path.clone(),
-                    message: "one event has over 4 GB".to_owned(),
-                })?;
-            places.push(Place { offset, length });
-        }
+        let events = events.iter().map(serde_json::to_vec).collect::<Result<Vec<_>, _>>();
+        let events = events.map_err(|error| RunError::Manifest {
+            path: self.path.clone(),
+            message: error.to_string(),
+        })?;
+        self.send(Content::Events(events)).await
+    }
+
+    async fn send(&self, content: Content) -> Result<Vec<Place>, RunError> {
         let (written, done) = oneshot::channel();
         let gone = |message: String| RunError::WriterGone { message };
-        self.queue.send(Append { bytes, written }).map_err(|_| gone("queue closed".to_owned()))?;
+        self.queue
+            .send(Append { content, written })
+            .map_err(|_| gone("queue closed".to_owned()))?;
         match done.await {
-            Ok(Ok(start)) => {
-                places.iter_mut().for_each(|place| place.offset += start);
-                Ok(places)
-            }
+            Ok(Ok(places)) => Ok(places),
             Ok(Err(message)) => {
                 let source = std::io::Error::other(message);
                 Err(RunError::Io { path: self.path.clone(), action: "appending", source })
@@ -123,16 +130,32 @@ impl Writer {
         }
     }
 
+    /// Seals all lines, syncs, releases the lock and writes the seal's file.
+    ///
+    /// # Errors
+    /// [`RunError::Io`]: what was appended before stands, unsealed.
+    pub async fn seal(self, ending: SessionEnd) -> Result<(), RunError> {
+        let sealed = self.send(Content::Seal(ending)).await;
+        let folder = folder_of(&self.path);
+        let chain = self.finished()?;
+        sealed?;
+        SealFile::of(ending, &chain).write(&folder)
+    }
+
     /// How many bytes of the journal the disk keeps, whatever happens to the machine.
     pub fn synced(&self) -> watch::Receiver<u64> {
         self.synced.clone()
     }
 
-    /// Writes what is queued, syncs and releases the lock.
+    /// Writes what is queued, syncs and releases the lock, without a seal.
     ///
     /// # Errors
     /// [`RunError::Io`] if the last sync fails.
     pub fn close(self) -> Result<(), RunError> {
+        self.finished().map(drop)
+    }
+
+    fn finished(self) -> Result<Chain, RunError> {
         drop(self.queue);
         match self.thread.join() {
             Ok(result) => result.map_err(RunError::io(&self.path, "syncing")),
@@ -145,60 +168,98 @@ fn folder_of(path: &Path) -> PathBuf {
     path.parent().map(Path::to_owned).unwrap_or_default()
 }
 
-fn serve(
-    file: &mut File,
-    mut length: u64,
-    appends: &Receiver<Append>,
-    synced: &watch::Sender<u64>,
-) -> Result<(), std::io::Error> {
-    let mut unsynced = 0_usize;
-    let mut last_sync = Instant::now();
-    loop {
-        let wait = if unsynced == 0 { Duration::from_secs(3600) } else { SYNC_EVERY };
-        match appends.recv_timeout(wait) {
-            Ok(first) => {
-                let mut group = vec![first];
-                group.extend(appends.try_iter().take(SYNC_LINES - 1));
-                unsynced += group.len();
-                write_group(file, &mut length, group);
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => {
-                file.sync_data()?;
-                synced.send_replace(length);
-                return Ok(());
-            }
-        }
-        if unsynced >= SYNC_LINES || (unsynced > 0 && last_sync.elapsed() >= SYNC_EVERY) {
-            file.sync_data()?;
-            synced.send_replace(length);
-            unsynced = 0;
-            last_sync = Instant::now();
-        }
-    }
+/// Where the journal ends, as only its writer knows.
+struct End<'f> {
+    file: &'f mut File,
+    length: u64,
+    chain: Chain,
 }
 
-/// Writes all lines of a group or none: a full disk must not leave half a line behind.
-fn write_group(file: &mut File, length: &mut u64, group: Vec<Append>) {
-    let bytes: Vec<u8> = group.iter().flat_map(|append| append.bytes.iter().copied()).collect();
-    match file.write_all(&bytes) {
-        Ok(()) => {
-            for append in group {
-                let offset = *length;
-                *length += append.bytes.len() as u64;
-                // A caller that went away no longer needs the answer.
-                drop(append.written.send(Ok(offset)));
+impl End<'_> {
+    fn serve(
+        &mut self,
+        appends: &Receiver<Append>,
+        synced: &watch::Sender<u64>,
+    ) -> Result<(), std::io::Error> {
+        let mut unsynced = 0_usize;
+        let mut last_sync = Instant::now();
+        loop {
+            let wait = if unsynced == 0 { Duration::from_secs(3600) } else { SYNC_EVERY };
+            match appends.recv_timeout(wait) {
+                Ok(first) => {
+                    let mut group = vec![first];
+                    group.extend(appends.try_iter().take(SYNC_LINES - 1));
+                    unsynced += group.len();
+                    self.write_group(group);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.file.sync_data()?;
+                    synced.send_replace(self.length);
+                    return Ok(());
+                }
+            }
+            if unsynced >= SYNC_LINES || (unsynced > 0 && last_sync.elapsed() >= SYNC_EVERY) {
+                self.file.sync_data()?;
+                synced.send_replace(self.length);
+                unsynced = 0;
+                last_sync = Instant::now();
             }
         }
-        Err(error) => {
-            let cut = file.set_len(*length).and_then(|()| file.seek(SeekFrom::End(0)));
-            let message = match cut {
-                Ok(_) => error.to_string(),
-                Err(second) => format!("{error}; then cutting back: {second}"),
-            };
-            for append in group {
-                drop(append.written.send(Err(message.clone())));
+    }
+
+    /// Writes all lines of a group or none: a full disk must not leave half a line behind.
+    fn write_group(&mut self, group: Vec<Append>) {
+        let mut chain = self.chain.clone();
+        let mut bytes = Vec::new();
+        let mut places = Vec::with_capacity(group.len());
+        for append in &group {
+            places.push(self.lines(&append.content, &mut chain, &mut bytes));
+        }
+        match self.file.write_all(&bytes) {
+            Ok(()) => {
+                self.length += bytes.len() as u64;
+                self.chain = chain;
+                for (append, places) in group.into_iter().zip(places) {
+                    // A caller that went away no longer needs the answer.
+                    drop(append.written.send(places));
+                }
+            }
+            Err(error) => {
+                let cut =
+                    self.file.set_len(self.length).and_then(|()| self.file.seek(SeekFrom::End(0)));
+                let message = match cut {
+                    Ok(_) => error.to_string(),
+                    Err(second) => format!("{error}; then cutting back: {second}"),
+                };
+                for append in group {
+                    drop(append.written.send(Err(message.clone())));
+                }
             }
         }
+    }
+
+    /// Adds the lines of `content` to the `bytes` that are to be written, and says where they will stand.
+    fn lines(&self, content: &Content, chain: &mut Chain, bytes: &mut Vec<u8>) -> Written {
+        let mut sealed = Vec::new();
+        let events = match content {
+            Content::Events(events) => events,
+            Content::Seal(ending) => {
+                let event = serde_json::to_vec(&ending.event(chain));
+                sealed.push(event.map_err(|error| error.to_string())?);
+                &sealed
+            }
+        };
+        // What would not be read back is not written.
+        if events.iter().any(|event| event.len() > LONGEST_EVENT) {
+            return Err(format!("one event has over {} MB", LONGEST_EVENT >> 20));
+        }
+        let place = |event: &Vec<u8>| {
+            let offset = self.length + bytes.len() as u64;
+            let line = chain.line(event);
+            bytes.extend_from_slice(&line);
+            Place { offset, length: u32::try_from(line.len()).unwrap_or(u32::MAX) }
+        };
+        Ok(events.iter().map(place).collect())
     }
 }

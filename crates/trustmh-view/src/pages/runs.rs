@@ -85,7 +85,13 @@ pub(crate) fn progress(folder: &Path, indexed: usize, manifest: &Manifest) -> Pr
 fn begun(folder: &Path) -> std::io::Result<u64> {
     let file = std::fs::File::open(folder.join(trustmh_run::journal::FILE))?;
     let mut lines = std::io::BufReader::with_capacity(1 << 20, file).split(b'\n');
-    lines.try_fold(0, |begun, line| Ok(begun + u64::from(line?.starts_with(TRIAL))))
+    lines.try_fold(0, |begun, line| {
+        let line = line?;
+        let head = line.get(..HEAD).unwrap_or(&line);
+        Ok(begun + u64::from(head.windows(TRIAL.len()).any(|window| window == TRIAL)))
+    })
 }
 
-const TRIAL: &[u8] = b"{\"v\":1,\"event\":{\"trial\"";
+const TRIAL: &[u8] = b"\"event\":{\"trial\":";
+/// The event's name stands within so many bytes of a line, behind its format and the hash of the line before.
+const HEAD: usize = 128;

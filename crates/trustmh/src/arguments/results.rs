@@ -7,7 +7,7 @@ use super::asking::{DataSource, ProtocolChoice, TaskSource};
 
 #[derive(Debug, Args)]
 pub(crate) struct ScoreArguments {
-    /// Run folders.
+    /// Run folders, or bundles of runs.
     #[arg(required_unless_present = "schema")]
     pub(crate) runs: Vec<PathBuf>,
     /// Print the JSON Schema of what --json prints, and nothing else.
@@ -146,10 +146,43 @@ pub(crate) struct GateArguments {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct VerifyArguments {
-    /// The run's folder.
+pub(crate) struct RepairArguments {
+    /// The damaged run's folder, which stays as it is.
     pub(crate) run: PathBuf,
-    /// Another run to compare it with.
+    /// The new run's folder [default: the same name with -repaired].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SealArguments {
+    /// The run's folder.
+    #[arg(required_unless_present = "new_key")]
+    pub(crate) run: Option<PathBuf>,
+    /// Sign the seal with this private Ed25519 key, a PEM file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// Make a key instead: a private one in FILE and a public one in FILE.pub.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["run", "key"])]
+    pub(crate) new_key: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) tasks_from: TaskSource,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// The run's folder, or a bundle of it.
+    pub(crate) run: PathBuf,
+    /// The seal must be signed by the owner of this public Ed25519 key, a PEM file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) signed_by: Option<PathBuf>,
+    /// Another run to compare it with: plans, trials, replies and scores.
     #[arg(long, value_name = "RUN")]
     pub(crate) against: Option<PathBuf>,
     /// Print JSON.
@@ -198,6 +231,8 @@ pub(crate) enum ExportFormat {
     Inspect,
     /// The same as JSON.
     InspectJson,
+    /// The whole run in one file (zip), for those who check it elsewhere: record, task files, seal, report.
+    Bundle,
 }
 
 #[derive(Debug, Args)]
@@ -207,7 +242,7 @@ pub(crate) struct ExportArguments {
     /// What to make of it.
     #[arg(long, value_enum)]
     pub(crate) format: ExportFormat,
-    /// Where to write it [default: standard output; Parquet needs a file, logs of Inspect a folder].
+    /// Where to write it [default: standard output; Parquet and bundles need a file, logs of Inspect a folder].
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// By which rules [default: those of the run].

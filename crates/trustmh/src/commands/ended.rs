@@ -7,6 +7,7 @@ use trustmh_core::trial::MissingVerdict;
 use trustmh_run::dispatch::Ending;
 use trustmh_run::score::{ScoredRun, SetAside, unanswered};
 
+use super::folder::ending;
 use super::report;
 use crate::failure::{Exit, Failure};
 use crate::screen;
@@ -74,7 +75,10 @@ impl Ended {
                 screen::note(&format!("the budget of {what} is spent; {}", go_on(folder)));
                 Ok(Exit::Incomplete)
             }
-            Ending::Complete => Ok(exit_of(scored)),
+            Ending::Complete => Ok(match exit_of(scored) {
+                Exit::Ok => ending([scored], Exit::Ok),
+                worse => worse,
+            }),
         }
     }
 }

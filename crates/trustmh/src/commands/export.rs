@@ -6,45 +6,49 @@ use std::path::Path;
 use trustmh_bench::benchmark::Benchmark;
 use trustmh_report::document;
 use trustmh_report::trials::{CsvTrials, JsonLineTrials, ParquetTrials, TableError};
+use trustmh_run::bundle::Made;
 use trustmh_run::rows::{measures, rows};
-use trustmh_run::score::{ScoredRun, score};
+use trustmh_run::score::ScoredRun;
 
+use super::folder::{Folder, ending};
 use super::whole::{Fault, saved};
-use super::{benchmark, inspect, protocol, report, warn};
+use super::{benchmark, inspect, protocol, report};
 use crate::arguments::{ExportArguments, ExportFormat};
 use crate::failure::{Exit, Failure};
 use crate::screen;
 
 pub(super) fn run(arguments: &ExportArguments) -> Result<Exit, Failure> {
     let benchmark = benchmark(&arguments.tasks_from)?;
-    let scored = score(&benchmark, &arguments.run, arguments.protocol.map(protocol), None)?;
-    warn(&scored);
+    let folder = Folder::open(&arguments.run)?;
+    let scored = folder.score(&benchmark, arguments.protocol.map(protocol), None)?;
+    let exit = export(&benchmark, &scored, &folder, arguments)?;
+    Ok(ending([&scored], exit))
+}
+
+fn export(
+    benchmark: &Benchmark,
+    scored: &ScoredRun,
+    folder: &Folder,
+    arguments: &ExportArguments,
+) -> Result<Exit, Failure> {
+    let output = arguments.output.as_deref();
     let card = &scored.scorecard;
-    let facts = report::facts(&scored);
+    let facts = report::facts(scored);
     let text = match arguments.format {
         ExportFormat::Markdown => document::markdown(card, &facts),
         ExportFormat::Latex => document::latex(card, &facts),
         ExportFormat::ModelCard => document::model_card(card, &facts),
         ExportFormat::Json => report::json(std::slice::from_ref(card))?,
-        ExportFormat::Csv => return csv(&benchmark, &scored, arguments.output.as_deref()),
-        ExportFormat::Jsonl => return lines(&benchmark, &scored, arguments.output.as_deref()),
-        ExportFormat::Parquet => return parquet(&benchmark, &scored, arguments.output.as_deref()),
+        ExportFormat::Csv => return csv(benchmark, scored, output),
+        ExportFormat::Jsonl => return lines(benchmark, scored, output),
+        ExportFormat::Parquet => return parquet(benchmark, scored, output),
         ExportFormat::Inspect => {
-            return inspect::write(
-                &benchmark,
-                &scored,
-                arguments.output.as_deref(),
-                inspect::Form::Eval,
-            );
+            return inspect::write(benchmark, scored, output, inspect::Form::Eval);
         }
         ExportFormat::InspectJson => {
-            return inspect::write(
-                &benchmark,
-                &scored,
-                arguments.output.as_deref(),
-                inspect::Form::Json,
-            );
+            return inspect::write(benchmark, scored, output, inspect::Form::Json);
         }
+        ExportFormat::Bundle => return bundle(benchmark, scored, folder, output),
     };
     match &arguments.output {
         Some(path) => saved(path, |out| Ok(out.write_all(text.as_bytes())?)),
@@ -53,6 +57,25 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<Exit, Failure> {
             Ok(Exit::Ok)
         }
     }
+}
+
+/// The run in one file, with its report and its scorecard.
+fn bundle(
+    benchmark: &Benchmark,
+    scored: &ScoredRun,
+    folder: &Folder,
+    output: Option<&Path>,
+) -> Result<Exit, Failure> {
+    let Some(path) = output else {
+        return Err(Failure::usage("a bundle is no text to print")
+            .with_hint("say where to write it: --output run.zip"));
+    };
+    let card = report::json(std::slice::from_ref(&scored.scorecard))?;
+    let made = [
+        Made { name: "report.html", bytes: report::html(benchmark, scored)?.into_bytes() },
+        Made { name: "scorecard.json", bytes: card.into_bytes() },
+    ];
+    saved(path, |out| Ok(trustmh_run::bundle::write(folder.path(), &made, out)?))
 }
 
 fn csv(benchmark: &Benchmark, scored: &ScoredRun, output: Option<&Path>) -> Result<Exit, Failure> {

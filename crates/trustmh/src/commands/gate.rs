@@ -11,6 +11,7 @@ use trustmh_run::compare::{UnlikeTasks, beside};
 use trustmh_run::error::RunError;
 use trustmh_run::score::{ScoredRun, score};
 
+use super::folder::ending;
 use super::{benchmark, scored, warn};
 use crate::arguments::GateArguments;
 use crate::failure::{Exit, Failure};
@@ -50,7 +51,7 @@ pub(super) fn run(arguments: &GateArguments) -> Result<Exit, Failure> {
     } else {
         screen::print(&sections::terminal(&sections, screen::width()));
     }
-    Ok(if passed { Exit::Ok } else { Exit::CheckFailed })
+    Ok(ending(runs.iter(), if passed { Exit::Ok } else { Exit::CheckFailed }))
 }
 
 /// The run that others must be no worse than.

@@ -10,6 +10,7 @@ mod data_card;
 mod doctor;
 mod ended;
 mod export;
+mod folder;
 mod gate;
 mod import;
 mod inspect;
@@ -22,11 +23,13 @@ mod perturb;
 mod plan;
 mod power;
 mod reference;
+mod repair;
 mod report;
 mod resume;
 mod reuse;
 mod run;
 mod score;
+mod seal;
 mod shell;
 mod stop;
 mod tasks;
@@ -40,7 +43,7 @@ mod weights;
 mod whole;
 mod worker;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use trustmh_bench::benchmark::{Benchmark, SourceFile};
 use trustmh_core::id::RubricId;
@@ -52,6 +55,7 @@ use crate::arguments::{Arguments, Command, ProtocolChoice, TaskSource};
 use crate::failure::{Exit, Failure};
 use crate::fake_provider;
 use crate::screen;
+use folder::scored;
 
 /// The rubric whose anchors `--rubric` replaces.
 const ESCALATION: &str = "escalation";
@@ -81,6 +85,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Perturb(arguments) => perturb::run(&arguments),
         Command::Models(arguments) => models::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Repair(arguments) => repair::run(&arguments),
+        Command::Seal(arguments) => seal::run(&arguments),
         Command::Weights(arguments) => weights::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Completions { shell } => shell::completions(shell),
@@ -95,19 +101,6 @@ fn protocol(choice: ProtocolChoice) -> Protocol {
         ProtocolChoice::Reference => Protocol::Reference,
         ProtocolChoice::Corrected => Protocol::Corrected,
     }
-}
-
-/// Several runs, each scored by the rules given, else by its own.
-fn scored(
-    benchmark: &Benchmark,
-    folders: &[PathBuf],
-    by: Option<Protocol>,
-) -> Result<Vec<ScoredRun>, Failure> {
-    let scored =
-        folders.iter().map(|folder| trustmh_run::score::score(benchmark, folder, by, None));
-    let scored: Vec<ScoredRun> = scored.collect::<Result<_, _>>()?;
-    scored.iter().for_each(warn);
-    Ok(scored)
 }
 
 /// Says on standard error what whoever reads the results must know besides.

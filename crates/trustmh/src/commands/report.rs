@@ -9,29 +9,36 @@ use trustmh_report::facts::RunFacts;
 use trustmh_report::terminal::Colour;
 use trustmh_run::score::ScoredRun;
 
+use super::folder::{Folder, ending};
 use super::whole::whole;
-use super::{benchmark, companions, protocol, warn};
+use super::{benchmark, companions, protocol};
 use crate::arguments::ReportArguments;
 use crate::failure::{Exit, Failure};
 use crate::screen;
 
 pub(super) fn run(arguments: &ReportArguments) -> Result<Exit, Failure> {
     let benchmark = benchmark(&arguments.tasks_from)?;
-    let scored = trustmh_run::score::score(
-        &benchmark,
-        &arguments.run,
-        arguments.protocol.map(protocol),
-        None,
-    )?;
-    warn(&scored);
-    let path = arguments.output.clone().unwrap_or_else(|| arguments.run.join("report.html"));
+    let folder = Folder::open(&arguments.run)?;
+    let scored = folder.score(&benchmark, arguments.protocol.map(protocol), None)?;
+    let path = match (&arguments.output, folder.finding()) {
+        (Some(output), _) => output.clone(),
+        (None, None) => arguments.run.join("report.html"),
+        // A bundle is not written into.
+        (None, Some(_)) => arguments.run.with_extension("html"),
+    };
     let written = write(&benchmark, &scored, &path)?.display().to_string();
     if arguments.json {
         screen::print(&format!("{:#}\n", serde_json::json!({ "report": written })));
     } else {
         screen::print(&format!("{written}\n"));
     }
-    Ok(Exit::Ok)
+    Ok(ending([&scored], Exit::Ok))
+}
+
+/// The HTML report.
+pub(super) fn html(benchmark: &Benchmark, scored: &ScoredRun) -> Result<String, Failure> {
+    let companions = companions::of(benchmark, scored)?;
+    Ok(trustmh_report::html::html(&scored.scorecard, &facts(scored), &companions))
 }
 
 /// Writes the HTML report to `path`, whole or not at all.
@@ -40,8 +47,7 @@ pub(super) fn write(
     scored: &ScoredRun,
     path: &Path,
 ) -> Result<PathBuf, Failure> {
-    let companions = companions::of(benchmark, scored)?;
-    let page = trustmh_report::html::html(&scored.scorecard, &facts(scored), &companions);
+    let page = html(benchmark, scored)?;
     whole(path, |out| Ok(out.write_all(page.as_bytes())?))?;
     Ok(path.to_owned())
 }

@@ -16,7 +16,8 @@ use trustmh_run::calibrate::{
 use trustmh_run::score::ScoredRun;
 use trustmh_stats::prediction_powered::{FEW, TOO_FEW};
 
-use super::{benchmark, protocol, report, warn};
+use super::folder::{Folder, ending};
+use super::{benchmark, protocol, report};
 use crate::arguments::{RatedPart, ScoreArguments};
 use crate::failure::{Exit, Failure};
 use crate::screen;
@@ -40,14 +41,11 @@ pub(super) fn run(arguments: &ScoreArguments) -> Result<Exit, Failure> {
     };
     let mut cards = Vec::new();
     let mut corrected = Vec::new();
-    for folder in &arguments.runs {
-        let scored = trustmh_run::score::score(
-            &benchmark,
-            folder,
-            arguments.protocol.map(protocol),
-            judge.clone(),
-        )?;
-        warn(&scored);
+    let mut exit = Exit::Ok;
+    for given in &arguments.runs {
+        let folder = Folder::open(given)?;
+        let scored = folder.score(&benchmark, arguments.protocol.map(protocol), judge.clone())?;
+        exit = ending([&scored], exit);
         if let Some(people) = &arguments.calibration {
             corrected.push(calibrated(&benchmark, &scored, people, arguments)?);
         }
@@ -68,7 +66,7 @@ pub(super) fn run(arguments: &ScoreArguments) -> Result<Exit, Failure> {
     } else if arguments.json {
         screen::print(&report::json(&cards)?);
     }
-    Ok(Exit::Ok)
+    Ok(exit)
 }
 
 fn calibrated(

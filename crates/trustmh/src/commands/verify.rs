@@ -2,18 +2,30 @@
 
 use serde_json::json;
 
-use trustmh_run::verify::{Finding, State, differences, verify};
+use trustmh_run::verify::{Finding, State, differences, of_signature, verify};
 
 use super::benchmark;
+use super::folder::Folder;
 use crate::arguments::VerifyArguments;
 use crate::failure::{Exit, Failure};
 use crate::screen;
 
 pub(super) fn run(arguments: &VerifyArguments) -> Result<Exit, Failure> {
     let benchmark = benchmark(&arguments.tasks_from)?;
-    let findings = verify(&benchmark, &arguments.run, arguments.data.data.as_deref())?;
+    let folder = Folder::open(&arguments.run)?;
+    let mut findings: Vec<Finding> = folder.finding().cloned().into_iter().collect();
+    findings.extend(verify(&benchmark, folder.path(), arguments.data.data.as_deref())?);
+    if let Some(key) = &arguments.signed_by {
+        findings.push(of_signature(folder.path(), key)?);
+    }
+    let broken = findings.iter().any(|finding| finding.state == State::Broken);
     let against = match &arguments.against {
-        Some(other) => differences(&arguments.run, other)?,
+        // What is not sound cannot be scored, and need not be compared.
+        Some(_) if broken => {
+            screen::note("the run is not sound, so it is not compared");
+            Vec::new()
+        }
+        Some(other) => differences(&benchmark, folder.path(), Folder::open(other)?.path())?,
         None => Vec::new(),
     };
     if arguments.json {
@@ -31,8 +43,7 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<Exit, Failure> {
             ));
         }
     }
-    let broken = findings.iter().any(|finding| finding.state == State::Broken);
-    Ok(if broken { Exit::CheckFailed } else { Exit::Ok })
+    Ok(if broken { Exit::NotSound } else { Exit::Ok })
 }
 
 fn line(finding: &Finding) -> String {

@@ -21,7 +21,12 @@ pub fn calls(run: &Path) -> Vec<Call> {
     let events = whole.map(|line| serde_json::from_slice::<Line>(line).unwrap().event);
     let calls = events.filter_map(|event| match event {
         Event::Call(call) => Some(*call),
-        Event::Session(_) | Event::Lesson(_) | Event::Trial(_) | Event::Reuse { .. } => None,
+        Event::Session(_)
+        | Event::Finish(_)
+        | Event::Interrupted(_)
+        | Event::Lesson(_)
+        | Event::Trial(_)
+        | Event::Reuse { .. } => None,
     });
     calls.collect()
 }

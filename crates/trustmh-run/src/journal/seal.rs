@@ -1,0 +1,108 @@
+//! The seal of a run: how far its journal went when a session ended, in a file of its own, which can be signed.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use trustmh_core::digest::Digest;
+
+use super::{Chain, Event, Seal};
+use crate::error::RunError;
+use crate::whole;
+
+/// The file's name inside a run's folder.
+pub const SEAL_FILE: &str = "seal.json";
+
+/// How a session of work ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SessionEnd {
+    /// All trials have ended.
+    Finish,
+    /// The user, a budget or a fault stopped it.
+    Interrupted,
+}
+
+impl SessionEnd {
+    /// The event that seals the lines of `chain`.
+    pub(super) fn event(self, chain: &Chain) -> Event {
+        let program = env!("CARGO_PKG_VERSION").to_owned();
+        let (lines, last) = (chain.lines(), chain.link().clone());
+        let seal = Seal { at: Timestamp::now(), program, lines, last };
+        match self {
+            Self::Finish => Event::Finish(seal),
+            Self::Interrupted => Event::Interrupted(seal),
+        }
+    }
+}
+
+/// What the file of a seal says. Its bytes are what is signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealFile {
+    /// The file's own format: 1.
+    pub seal: u32,
+    /// How the session ended.
+    pub ending: SessionEnd,
+    /// Lines of the journal.
+    pub lines: u64,
+    /// The hash of the last of them. By the chain it stands for all lines, and for the manifest with the hashes of all files kept.
+    pub journal: Digest,
+    /// The hash of the manifest, `run.json`.
+    pub manifest: Digest,
+}
+
+impl SealFile {
+    /// The seal of a journal that came to `chain`.
+    pub(super) fn of(ending: SessionEnd, chain: &Chain) -> Self {
+        Self {
+            seal: 1,
+            ending,
+            lines: chain.lines(),
+            journal: chain.link().clone(),
+            manifest: chain.manifest().clone(),
+        }
+    }
+
+    /// Reads the seal of the run in `folder`, with the bytes as they are; none if there is none.
+    ///
+    /// # Errors
+    /// [`RunError::Io`]; [`RunError::Manifest`] for a file that is no seal.
+    pub fn read(folder: &Path) -> Result<Option<(Self, Vec<u8>)>, RunError> {
+        let path = folder.join(SEAL_FILE);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(RunError::io(&path, "reading")(error)),
+        };
+        let malformed = |message: String| RunError::Manifest { path: path.clone(), message };
+        let seal: Self =
+            serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))?;
+        match seal.seal {
+            1 => Ok(Some((seal, bytes))),
+            other => Err(malformed(format!("a seal of format {other}; this program reads 1"))),
+        }
+    }
+
+    /// The file's bytes.
+    ///
+    /// # Errors
+    /// [`RunError::Manifest`] for what JSON cannot hold.
+    pub fn bytes(&self) -> Result<Vec<u8>, RunError> {
+        let mut text = serde_json::to_vec_pretty(self).map_err(|error| RunError::Manifest {
+            path: PathBuf::from(SEAL_FILE),
+            message: error.to_string(),
+        })?;
+        text.push(b'\n');
+        Ok(text)
+    }
+
+    /// Writes it into the run's folder, whole or not at all.
+    ///
+    /// # Errors
+    /// [`RunError::Io`].
+    pub(super) fn write(&self, folder: &Path) -> Result<(), RunError> {
+        whole::write(&folder.join(SEAL_FILE), &self.bytes()?)
+    }
+}
