@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &ReportArguments) -> Result<Exit, Failure> {
     let path = arguments.output.clone().unwrap_or_else(|| arguments.run.join("report.html"));
     let written = write(&benchmark, &scored, &path)?.display().to_string();
     if arguments.json {
-        screen::print(&format!("{:#}\n", serde_json::json!({ "report": written })));
+        screen::print_json(&format!("{:#}\n", serde_json::json!({ "report": written })));
     } else {
         screen::print(&format!("{written}\n"));
     }
