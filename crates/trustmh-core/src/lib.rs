@@ -7,6 +7,7 @@ pub mod comparison;
 pub mod digest;
 pub mod facts;
 pub mod id;
+pub mod inert;
 pub mod item;
 pub mod message;
 pub mod metric;

@@ -44,6 +44,8 @@ pub struct CommandModel {
     running: Mutex<Option<Running>>,
     /// Start of the first line that was skipped.
     skipped: OnceLock<String>,
+    /// Strikes out what the program may have read from its environment.
+    redactor: Redactor,
 }
 
 #[derive(Debug)]
@@ -68,7 +70,15 @@ impl CommandModel {
         }
         let program = words.remove(0);
         let (running, skipped) = (Mutex::new(None), OnceLock::new());
-        Ok(Self { id, program, arguments: words, timeout, running, skipped })
+        let redactor = Redactor::default();
+        Ok(Self { id, program, arguments: words, timeout, running, skipped, redactor })
+    }
+
+    /// Strikes out the credentials that `secrets` knows, wherever they come back: a program has the environment of ours.
+    #[must_use]
+    pub fn with_secrets(mut self, secrets: &Redactor) -> Self {
+        self.redactor.add(secrets);
+        self
     }
 
     fn start(&self) -> Result<Running, ModelError> {
@@ -143,12 +153,16 @@ impl CommandModel {
                 Line::Another => self.skip(&line),
                 Line::Unusable(why) => return Err(self.unusable(Flaw::Json(why), &line)),
                 Line::Failed(message) => {
-                    return Err(ModelError::Program { program: self.program.clone(), message });
+                    return Err(ModelError::Program {
+                        program: self.program.clone(),
+                        message: self.redactor.clean(&message),
+                    });
                 }
                 Line::Reply(reply) => {
                     let request = serde_json::value::RawValue::from_string(request).ok();
-                    let response = raw(&line, &Redactor::default());
-                    return Ok(Completion { reply: *reply, request, response });
+                    let response = raw(&line, &self.redactor);
+                    let reply = self.redactor.reply(*reply);
+                    return Ok(Completion { reply, request, response });
                 }
             }
         }
@@ -157,7 +171,7 @@ impl CommandModel {
     }
 
     fn skip(&self, line: &[u8]) {
-        self.skipped.get_or_init(|| Redactor::default().excerpt(&String::from_utf8_lossy(line)));
+        self.skipped.get_or_init(|| self.redactor.excerpt(&String::from_utf8_lossy(line)));
     }
 
     fn gone(&self, cause: String) -> ModelError {
@@ -165,7 +179,7 @@ impl CommandModel {
     }
 
     fn unusable(&self, what: Flaw, line: &[u8]) -> ModelError {
-        let excerpt = Redactor::default().excerpt(&String::from_utf8_lossy(line));
+        let excerpt = self.redactor.excerpt(&String::from_utf8_lossy(line));
         ModelError::BadResponse { from: format!("`{}`", self.program), what, excerpt }
     }
 }

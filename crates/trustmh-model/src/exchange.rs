@@ -40,9 +40,17 @@ pub(crate) struct Exchange {
 
 /// What came of one request.
 enum Came {
-    Reply(Reply),
+    Reply(Reply, Keeping),
     /// A parameter was in the way that is not sent any more.
     Learnt,
+}
+
+/// What is kept of a body.
+enum Keeping {
+    /// All but the key.
+    Cleaned,
+    /// Nothing: the key stands in it in pieces, which cannot be struck out.
+    Nothing,
 }
 
 impl Exchange {
@@ -58,8 +66,13 @@ impl Exchange {
             let answer = self.link.post(&self.url, sent.get().to_owned()).await?;
             match self.came(&answer, &sent)? {
                 Came::Learnt => {}
-                Came::Reply(reply) => {
-                    let response = raw(&answer.body, self.link.redactor());
+                Came::Reply(reply, keeping) => {
+                    let redactor = self.link.redactor();
+                    let response = match keeping {
+                        Keeping::Cleaned => raw(&answer.body, redactor),
+                        Keeping::Nothing => None,
+                    };
+                    let reply = redactor.reply(reply);
                     return Ok(Completion { reply, request: Some(sent), response });
                 }
             }
@@ -75,9 +88,15 @@ impl Exchange {
             return self.refused(status, &report, answer, &request);
         }
         let kind = answer.content_type.as_deref();
-        match Body::read(&answer.body, kind).and_then(|body| (self.protocol.read)(&body)) {
-            Ok(Outcome::Reply(reply)) => Ok(Came::Reply(reply)),
-            Ok(Outcome::Error(error)) => {
+        let read = Body::read(&answer.body, kind)
+            .and_then(|body| Ok(((self.protocol.read)(&body)?, body.pieces)));
+        match read {
+            Ok((Outcome::Reply(reply), pieces)) => {
+                let split = self.link.redactor().is_in_pieces(&pieces);
+                let keeping = if split { Keeping::Nothing } else { Keeping::Cleaned };
+                Ok(Came::Reply(reply, keeping))
+            }
+            Ok((Outcome::Error(error), _)) => {
                 let request = request();
                 let report = Report::of(&error, &texts(&request));
                 let status = report.status.unwrap_or(meaning::IN_BAND);
@@ -107,7 +126,7 @@ impl Exchange {
                 .or(answer.reset_after)
         };
         Err(match meaning::of(status, report, &parameters) {
-            Meaning::Withheld => return Ok(Came::Reply(withheld(None))),
+            Meaning::Withheld => return Ok(Came::Reply(withheld(None), Keeping::Cleaned)),
             Meaning::NotTaken { field } => {
                 // What was not even sent cannot be left out.
                 if present.contains(&field) {
@@ -189,7 +208,7 @@ mod tests {
 
     #[test]
     fn raw_bodies_are_one_line_without_the_key() {
-        let redactor = Redactor::new(Some(SecretString::from("sk-canary-1")));
+        let redactor = Redactor::of([SecretString::from("sk-canary-1")]);
         let kept = |body: &[u8]| raw(body, &redactor).unwrap().get().to_owned();
         assert_eq!(kept(b"{\n  \"a\": \"sk-canary-1 \\n\"\r\n}\n"), "{   \"a\": \"[key] \\n\"  }");
         assert_eq!(kept(b"data: {}\n\n"), r#""data: {}\n\n""#);

@@ -109,6 +109,11 @@ impl Link {
         &self.shown
     }
 
+    /// Strikes out the keys that `more` knows, too.
+    pub(crate) fn strike_out(&mut self, more: &Redactor) {
+        self.redactor.add(more);
+    }
+
     /// Strikes out this server's key.
     pub(crate) fn redactor(&self) -> &Redactor {
         &self.redactor

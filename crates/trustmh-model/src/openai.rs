@@ -91,7 +91,7 @@ impl OpenAi {
             endpoint.place(),
             headers,
             timeouts,
-            Redactor::new(key),
+            Redactor::of(key),
         )?;
         let exchange = Exchange {
             link,
@@ -122,6 +122,13 @@ impl OpenAi {
     #[must_use]
     pub fn with_delivery(mut self, delivery: Delivery) -> Self {
         self.delivery = delivery;
+        self
+    }
+
+    /// Strikes out the credentials that `others` knows, too, wherever they come back.
+    #[must_use]
+    pub fn with_secrets(mut self, others: &Redactor) -> Self {
+        self.exchange.link.strike_out(others);
         self
     }
 

@@ -52,8 +52,15 @@ impl Perspective {
         let id = ModelId::new(format!("toxicity:{shown}"));
         let url = address.url.to_string();
         let (transport, place) = (address.transport, address.place);
-        let link = Link::new(shown, transport, place, headers, timeouts, Redactor::new(key))?;
+        let link = Link::new(shown, transport, place, headers, timeouts, Redactor::of(key))?;
         Ok(Self { id, url, link })
+    }
+
+    /// Strikes out the credentials that `others` knows, too, wherever they come back.
+    #[must_use]
+    pub fn with_secrets(mut self, others: &Redactor) -> Self {
+        self.link.strike_out(others);
+        self
     }
 
     async fn call(&self, call: &CallSpec) -> Result<Completion, ModelError> {

@@ -171,7 +171,7 @@ impl Service {
             value.set_sensitive(true);
             headers.insert(HeaderName::from_static(dialect.key_header()), value);
         }
-        let link = Link::new(shown, transport, place, headers, timeouts, Redactor::new(key))?;
+        let link = Link::new(shown, transport, place, headers, timeouts, Redactor::of(key))?;
         let exchange = Exchange {
             link,
             url: url.to_string(),
@@ -188,6 +188,13 @@ impl Service {
     #[must_use]
     pub fn with_parameters(mut self, style: Parameters) -> Self {
         self.style = style;
+        self
+    }
+
+    /// Strikes out the credentials that `others` knows, too, wherever they come back.
+    #[must_use]
+    pub fn with_secrets(mut self, others: &Redactor) -> Self {
+        self.exchange.link.strike_out(others);
         self
     }
 

@@ -8,8 +8,8 @@ use trustmh_stats::agreement::coefficients::{Coefficients, Figure};
 use trustmh_stats::raters::dimensions::Dimensions;
 use trustmh_stats::raters::{Agreement, Pair, Scale};
 
-use crate::inert::inert;
 use crate::number::{decimal, estimate_interval, interval};
+use trustmh_core::inert::inert;
 
 /// More different values than this make no table that anybody can read.
 const MOST_COLUMNS: usize = 12;

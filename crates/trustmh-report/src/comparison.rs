@@ -7,8 +7,9 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use trustmh_core::comparison::{ComparedRun, Comparison, Difference, TaskComparison, Verdict};
 use trustmh_core::id::MetricName;
 
-use crate::inert::inert;
+use crate::escape;
 use crate::number::{count, decimal, interval};
+use trustmh_core::inert::inert;
 
 /// Which metrics are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +86,7 @@ fn reason(task: &TaskComparison) -> String {
 pub fn markdown(comparisons: &[Comparison], shown: Shown) -> String {
     let mut text = String::new();
     for comparison in comparisons {
-        text.push_str(&format!("### {}\n\n", escaped(&heading(comparison))));
+        text.push_str(&format!("### {}\n\n", escape::markdown(&heading(comparison))));
         text.push_str(&unlike::differing(comparison, "- "));
         if comparison.tasks.values().any(TaskComparison::is_alike) {
             let rule = "---|".repeat(HEAD.len());
@@ -97,11 +98,11 @@ pub fn markdown(comparisons: &[Comparison], shown: Shown) -> String {
                 let blank = " | ".repeat(HEAD.len() - 1);
                 text.push_str(&format!(
                     "| {id}{blank}not compared: {} |\n",
-                    escaped(&reason(task))
+                    escape::markdown(&reason(task))
                 ));
             }
             for row in rows {
-                let cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
+                let cells: Vec<String> = row.iter().map(|cell| escape::markdown(cell)).collect();
                 text.push_str(&format!("| {id} {} |\n", cells.join(" | ")));
             }
         }
@@ -199,10 +200,6 @@ fn signed(value: f64) -> String {
 /// A p value: below .001 only that.
 fn chance(p: f64) -> String {
     if p < 0.001 { "< .001".to_owned() } else { format!("{p:.3}") }
-}
-
-pub(crate) fn escaped(text: &str) -> String {
-    inert(text).replace('|', "\\|")
 }
 
 #[cfg(test)]

@@ -1,19 +1,33 @@
 //! Texts made harmless for Markdown and LaTeX.
 
-use crate::inert::inert;
+use trustmh_core::inert::inert;
 
-/// For a cell of a Markdown table: no bars, no tags, no line breaks.
+/// For a cell of a Markdown table: no bars, no tags, no links or images, no line breaks.
 pub(crate) fn markdown(text: &str) -> String {
     let text = inert(text).replace('\n', " ");
-    text.chars()
-        .flat_map(|c| match c {
-            '|' => "\\|".chars().collect::<Vec<char>>(),
-            '<' => "&lt;".chars().collect(),
-            '>' => "&gt;".chars().collect(),
-            '`' => "'".chars().collect(),
-            c => vec![c],
-        })
-        .collect()
+    let mut escaped = String::with_capacity(text.len());
+    let mut signs = text.chars().peekable();
+    let mut in_tag = false;
+    while let Some(c) = signs.next() {
+        match c {
+            '|' | '[' | ']' => escaped.extend(['\\', c]),
+            // A sign of comparison begins no tag (CommonMark 0.31, 6.6).
+            '<' if signs
+                .peek()
+                .is_some_and(|next| next.is_alphabetic() || "/!?".contains(*next)) =>
+            {
+                in_tag = true;
+                escaped.push_str("&lt;");
+            }
+            '>' if in_tag || escaped.trim().is_empty() => {
+                in_tag = false;
+                escaped.push_str("&gt;");
+            }
+            '`' => escaped.push('\''),
+            c => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 /// For LaTeX text.
@@ -43,5 +57,7 @@ mod tests {
             "50\\% of \\textbackslash{}input\\{x\\} \\& \\$y\\_1\\$"
         );
         assert_eq!(markdown("a|b\n<img src=x> `c`"), "a\\|b &lt;img src=x&gt; 'c'");
+        assert_eq!(markdown("p < .001 and x >= 2"), "p < .001 and x >= 2");
+        assert_eq!(markdown("![x](//e)"), "!\\[x\\](//e)");
     }
 }

@@ -1,5 +1,7 @@
 //! JUnit XML, which build servers read: one test case a check.
 
+use trustmh_core::inert::inert;
+
 /// How a case ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CaseEnd {
@@ -87,17 +89,16 @@ fn of_suite(suite: &Suite) -> String {
     text + "  </testsuite>\n"
 }
 
-/// Text in XML 1.0: markup is escaped, and characters that no XML document may hold are left out.
+/// Text in XML 1.0: markup is escaped, and so are characters that act instead of being seen, which no XML document may hold.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in inert(text).chars() {
         match c {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            '\n' | '\t' => escaped.push(' '),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
+            '\n' => escaped.push(' '),
             c => escaped.push(c),
         }
     }

@@ -6,7 +6,6 @@ pub mod comparison;
 pub mod document;
 pub mod facts;
 pub mod html;
-pub mod inert;
 pub mod json;
 pub mod junit;
 pub mod panel;

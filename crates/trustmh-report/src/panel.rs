@@ -6,8 +6,8 @@ use trustmh_core::metric::Estimate;
 use trustmh_core::panel::{Panel, PanelMetric};
 
 use crate::comparison::Shown;
-use crate::inert::inert;
 use crate::number::{count, decimal, direction, estimate_interval};
+use trustmh_core::inert::inert;
 
 /// The panel as tables of at most `width` columns.
 pub fn panel(found: &Panel, shown: Shown, width: u16) -> String {

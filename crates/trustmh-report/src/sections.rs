@@ -2,7 +2,9 @@
 
 use comfy_table::{Cell, ContentArrangement, Table, presets};
 
-use crate::inert::inert;
+use trustmh_core::inert::inert;
+
+use crate::escape;
 
 /// A table with a heading and lines below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,21 +42,20 @@ pub fn terminal(sections: &[Section], width: u16) -> String {
 
 /// Sections as Markdown.
 pub fn markdown(sections: &[Section]) -> String {
-    let escaped = |text: &str| inert(text).replace('|', "\\|");
     let mut text = String::new();
     for section in sections {
-        text.push_str(&format!("### {}\n\n| ", escaped(&section.title)));
+        text.push_str(&format!("### {}\n\n| ", escape::markdown(&section.title)));
         text.push_str(
-            &section.head.iter().map(|head| escaped(head)).collect::<Vec<_>>().join(" | "),
+            &section.head.iter().map(|head| escape::markdown(head)).collect::<Vec<_>>().join(" | "),
         );
         text.push_str(&format!(" |\n|{}\n", "---|".repeat(section.head.len())));
         for row in &section.rows {
-            let cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
+            let cells: Vec<String> = row.iter().map(|cell| escape::markdown(cell)).collect();
             text.push_str(&format!("| {} |\n", cells.join(" | ")));
         }
         text.push('\n');
         for note in &section.notes {
-            text.push_str(&format!("- {}\n", escaped(note)));
+            text.push_str(&format!("- {}\n", escape::markdown(note)));
         }
         text.push('\n');
     }

@@ -6,9 +6,9 @@ use trustmh_core::comparison::{ComparedRun, RankRange, RankedBy, Standing, Stand
 use trustmh_core::id::TaskId;
 use trustmh_core::unlike::Unlike;
 
-use crate::comparison::escaped;
-use crate::inert::inert;
+use crate::escape;
 use crate::number::decimal;
+use trustmh_core::inert::inert;
 
 /// Runs in order by task, then by pillar and over all, for a terminal of `width` columns. `runs` are those that were
 /// compared, in their order. Empty where there are no standings.
@@ -41,7 +41,7 @@ pub fn markdown(found: &Standings, runs: &[ComparedRun]) -> String {
         text.push_str(&format!("### {}\n\n", heading(id, standing)));
         text.push_str(&bars(&HEAD.map(str::to_owned), rows(standing).map(|row| row.to_vec())));
         for line in left_out(standing) {
-            text.push_str(&format!("- {}\n", escaped(&line)));
+            text.push_str(&format!("- {}\n", escape::markdown(&line)));
         }
         if !standing.left_out.is_empty() {
             text.push('\n');
@@ -51,7 +51,7 @@ pub fn markdown(found: &Standings, runs: &[ComparedRun]) -> String {
         text.push_str(&format!("### {SUMS}\n\n"));
         text.push_str(&bars(&sums.head, sums.rows.into_iter()));
         for name in sums.names {
-            text.push_str(&format!("- {}\n", escaped(&name)));
+            text.push_str(&format!("- {}\n", escape::markdown(&name)));
         }
         text.push('\n');
     }
@@ -156,7 +156,7 @@ fn table(head: &[String], rows: impl Iterator<Item = Vec<String>>, width: u16) -
 fn bars(head: &[String], rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut text = format!("| {} |\n|{}\n", head.join(" | "), "---|".repeat(head.len()));
     for row in rows {
-        let cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
+        let cells: Vec<String> = row.iter().map(|cell| escape::markdown(cell)).collect();
         text.push_str(&format!("| {} |\n", cells.join(" | ")));
     }
     text + "\n"

@@ -10,8 +10,8 @@ use trustmh_core::scorecard::{
 };
 
 use crate::facts::RunFacts;
-use crate::inert::inert;
 use crate::number::{count, decimal, direction, interval};
+use trustmh_core::inert::inert;
 
 /// Whether the text carries colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

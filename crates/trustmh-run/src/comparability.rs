@@ -10,6 +10,7 @@ use trustmh_core::id::TaskId;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_core::unlike::{Aspect, Unlike};
+use trustmh_model::redact::without_secrets;
 
 use crate::manifest::{Caps, Manifest, Origin, PlannedTask};
 use crate::score::ScoredRun;
@@ -51,8 +52,9 @@ impl Terms {
             terms.extend(judged(benchmark, manifest, judge));
         }
         if task.file.scorer == ScorerKind::Toxicity {
-            let endpoint = manifest.toxicity_url.as_deref().unwrap_or("the judge");
-            terms.insert(Aspect::ToxicityScorer, endpoint.to_owned());
+            let endpoint = manifest.toxicity_url.as_deref().map(without_secrets);
+            let endpoint = endpoint.unwrap_or_else(|| "the judge".to_owned());
+            terms.insert(Aspect::ToxicityScorer, endpoint);
         }
         // A record has no seed: nothing in it was drawn by this program.
         if recorded(manifest).is_none() {

@@ -26,8 +26,10 @@ use crate::failure::Failure;
 mod asking;
 #[cfg(feature = "local")]
 mod local;
+mod secrets;
 
 pub(crate) use asking::{Role, asking};
+pub(crate) use secrets::recordable;
 
 /// The variable that holds the key of an OpenAI-compatible server unless the user says otherwise.
 pub(crate) const OPENAI_KEY: &str = "OPENAI_API_KEY";
@@ -113,9 +115,15 @@ fn open_one(
     reach: &Reach,
 ) -> Result<Box<dyn ModelApi>, Failure> {
     let name: ModelName = id.as_str().parse().map_err(Failure::from)?;
+    let mut redactor = secrets::redactor(reach);
+    let base_url = base_url.map(secrets::filled).transpose()?;
+    let base_url = base_url.map(|(url, keys)| {
+        redactor.add(&keys);
+        url
+    });
     match name {
         ModelName::OpenAi(name) => {
-            let endpoint = match base_url {
+            let endpoint = match &base_url {
                 Some(url) => Endpoint::new(url)?,
                 None => Endpoint::openai()?,
             };
@@ -129,7 +137,7 @@ fn open_one(
             }
             let model = OpenAi::new(id.clone(), name, endpoint, key, timeouts(reach))?;
             let model = model.with_delivery(delivery).with_parameters(style);
-            Ok(Box::new(model.with_key_variable(variable)))
+            Ok(Box::new(model.with_key_variable(variable).with_secrets(&redactor)))
         }
         ModelName::Service(dialect, name) => {
             let variable = match (key_env, dialect.key_variable()) {
@@ -148,12 +156,14 @@ fn open_one(
                     ));
             }
             let (id, timeouts) = (id.clone(), timeouts(reach));
+            let base_url = base_url.as_deref();
             let service = Service::new(id, name, dialect, base_url, key, variable, timeouts)?;
-            Ok(Box::new(service.with_parameters(style)))
+            Ok(Box::new(service.with_parameters(style).with_secrets(&redactor)))
         }
         ModelName::Command(line) => {
             let timeout = Duration::from_secs(reach.timeout);
-            Ok(Box::new(CommandModel::new(id.clone(), &line, timeout)?))
+            let model = CommandModel::new(id.clone(), &line, timeout)?;
+            Ok(Box::new(model.with_secrets(&redactor)))
         }
         ModelName::Scripted(behaviour) => Ok(Box::new(Scripted::new(id.clone(), behaviour))),
         ModelName::Replay(run) => Ok(Box::new(replay(id, &run)?)),
@@ -163,7 +173,11 @@ fn open_one(
 
 /// Opens the endpoint that scores toxicity.
 pub(crate) fn open_toxicity(url: &str, reach: &Reach) -> Result<Perspective, Failure> {
-    Ok(Perspective::new(url, key_from(&reach.toxicity_key_env), timeouts(reach))?)
+    let (url, keys) = secrets::filled(url)?;
+    let mut redactor = secrets::redactor(reach);
+    redactor.add(&keys);
+    let endpoint = Perspective::new(&url, key_from(&reach.toxicity_key_env), timeouts(reach))?;
+    Ok(endpoint.with_secrets(&redactor))
 }
 
 fn timeouts(reach: &Reach) -> Timeouts {

@@ -125,7 +125,7 @@ impl Follower {
 
     fn tell(&self, tally: Tally) {
         match self.choice {
-            ProgressChoice::Json => screen::note(&self.object(tally).to_string()),
+            ProgressChoice::Json => screen::note_json(&self.object(tally)),
             ProgressChoice::Text => screen::note(&self.line(tally)),
             ProgressChoice::None => {}
         }
@@ -144,7 +144,7 @@ impl Follower {
     fn warn(&self, text: &str) {
         match self.choice {
             ProgressChoice::Json => {
-                screen::note(&serde_json::json!({ "warning": text }).to_string());
+                screen::note_json(&serde_json::json!({ "warning": text }));
             }
             ProgressChoice::Text | ProgressChoice::None => self.say(&format!("warning: {text}")),
         }

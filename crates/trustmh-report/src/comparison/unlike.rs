@@ -8,8 +8,8 @@ use trustmh_core::metric::Estimate;
 
 use super::Shown;
 use crate::escape;
-use crate::inert::inert;
 use crate::number::{count, decimal, estimate_interval};
+use trustmh_core::inert::inert;
 
 const HEAD: [&str; 7] =
     ["task and metric", "first", "95 % interval", "n", "second", "95 % interval", "n"];

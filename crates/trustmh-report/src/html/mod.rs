@@ -12,8 +12,8 @@ use trustmh_core::scorecard::Scorecard;
 
 use crate::chart::{dot, radar};
 use crate::facts::{Companions, RunFacts};
-use crate::inert::inert;
 use crate::terminal::{PILLARS, banners, hundred, lacks};
+use trustmh_core::inert::inert;
 
 /// The style sheet of reports.
 pub const STYLE: &str = include_str!("style.css");

@@ -6,7 +6,7 @@ use trustmh_core::id::MeasureName;
 use trustmh_core::row::TrialRow;
 
 use super::{TEXTS, TableError, texts};
-use crate::inert::inert;
+use trustmh_core::inert::inert;
 
 /// Writes trials as CSV (RFC 4180, UTF-8, a heading line). Texts that a spreadsheet would take for a formula get an
 /// apostrophe in front; control characters are shown as escapes.

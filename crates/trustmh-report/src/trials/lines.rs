@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 use std::io::Write;
 
+use trustmh_core::inert;
 use trustmh_core::row::TrialRow;
 
 use super::{TableError, flags, unanswered};
 
 /// Writes trials as JSON, one object a line: the columns of [`super`] by name, facets and measures as objects, flags, messages and
-/// verdicts as lists. Texts are as they came.
+/// verdicts as lists. Texts are as they came; characters that act on a terminal are written as `\uXXXX`.
 pub struct JsonLineTrials<W: Write> {
     out: W,
 }
@@ -24,7 +25,7 @@ impl<W: Write> JsonLineTrials<W> {
     /// # Errors
     /// [`TableError::Write`].
     pub fn add(&mut self, row: &TrialRow) -> Result<(), TableError> {
-        Ok(writeln!(self.out, "{}", line(row))?)
+        Ok(writeln!(self.out, "{}", inert::json(&line(row).to_string()))?)
     }
 
     /// Ends the file.

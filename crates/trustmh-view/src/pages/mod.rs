@@ -11,7 +11,7 @@ pub(crate) mod trials;
 use maud::{DOCTYPE, Markup, html};
 use std::sync::Arc;
 
-use trustmh_report::inert::inert;
+use trustmh_core::inert::inert;
 
 use crate::error::ViewError;
 use crate::runs::Opened;

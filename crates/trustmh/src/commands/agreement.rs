@@ -34,7 +34,11 @@ pub(super) fn run(arguments: &AgreementArguments) -> Result<Exit, Failure> {
             (pretty(&found)?, tables::dimensions(&found.found, missing, width))
         }
     };
-    screen::print(if arguments.json { &json } else { &text });
+    if arguments.json {
+        screen::print_json(&json);
+    } else {
+        screen::print(&text);
+    }
     Ok(Exit::Ok)
 }
 
@@ -43,13 +47,13 @@ fn show_groups(
     arguments: &AgreementArguments,
 ) -> Result<Exit, Failure> {
     match (groups, arguments.json) {
-        ([(_, agreement)], true) => screen::print(&pretty(agreement)?),
+        ([(_, agreement)], true) => screen::print_json(&pretty(agreement)?),
         (several, true) => {
             let objects: Vec<serde_json::Value> = several
                 .iter()
                 .map(|(of, agreement)| serde_json::json!({ "of": of, "agreement": agreement }))
                 .collect();
-            screen::print(&pretty(&objects)?);
+            screen::print_json(&pretty(&objects)?);
         }
         (several, false) => {
             for (of, agreement) in several {

@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &AttackArguments) -> Result<Exit, Failure> {
             lines.push('\n');
         }
     }
-    screen::print(&lines);
+    screen::print_json(&lines);
     Ok(Exit::Ok)
 }
 

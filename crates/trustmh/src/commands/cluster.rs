@@ -19,7 +19,7 @@ pub(super) fn run(arguments: &ClusterArguments) -> Result<Exit, Failure> {
                 let text = serde_json::to_string_pretty(&found).map_err(|error| {
                     Failure::usage(format!("it cannot be written as JSON: {error}"))
                 })?;
-                screen::print(&(text + "\n"));
+                screen::print_json(&(text + "\n"));
             } else {
                 screen::print(&told(&found, Timestamp::now()));
             }

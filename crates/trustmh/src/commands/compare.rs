@@ -4,6 +4,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 use trustmh_core::comparison::{ComparedRun, Comparison, Standings, TaskComparison};
+use trustmh_core::inert;
 use trustmh_report::comparison::{self, Shown};
 use trustmh_report::standings;
 use trustmh_run::compare::{UnlikeTasks, compare, named};
@@ -50,7 +51,7 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
         let json = serde_json::to_string_pretty(&object).map_err(|error| {
             Failure::usage(format!("the comparison cannot be written as JSON: {error}"))
         })?;
-        json + "\n"
+        inert::json(&json) + "\n"
     } else {
         match arguments.format {
             TextFormat::Table => {

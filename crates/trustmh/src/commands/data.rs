@@ -80,7 +80,7 @@ fn chosen<'s>(sources: &'s Sources, names: &[String]) -> Result<Vec<&'s Card>, F
 fn told<T: serde::Serialize>(value: &T) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|error| Failure::usage(format!("it cannot be written as JSON: {error}")))?;
-    screen::print(&(text + "\n"));
+    screen::print_json(&(text + "\n"));
     Ok(())
 }
 

@@ -71,7 +71,7 @@ pub(super) fn run(arguments: &DoctorArguments) -> Result<Exit, Failure> {
     if arguments.json {
         let text = serde_json::to_string_pretty(&findings)
             .map_err(|error| Failure::usage(format!("it cannot be written as JSON: {error}")))?;
-        screen::print(&(text + "\n"));
+        screen::print_json(&(text + "\n"));
     } else {
         screen::print(&told(&findings));
     }

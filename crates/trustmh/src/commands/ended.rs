@@ -40,13 +40,13 @@ impl Ended {
         let scored = &self.scored;
         match output {
             Output::Table => {
-                screen::print(&report::terminal(scored));
+                screen::print_painted(&report::terminal(scored));
                 let paths =
                     format!("\nRun:    {}\nReport: {}\n", folder.display(), self.html.display());
                 screen::print(&paths);
             }
             Output::Json => {
-                screen::print(&report::json(std::slice::from_ref(&scored.scorecard))?);
+                screen::print_json(&report::json(std::slice::from_ref(&scored.scorecard))?);
             }
             Output::Nothing => {}
         }

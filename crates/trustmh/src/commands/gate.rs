@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &GateArguments) -> Result<Exit, Failure> {
             [gate] => serde_json::json!({ "passed": passed, "gate": gate }),
             gates => serde_json::json!({ "passed": passed, "gates": gates }),
         };
-        screen::print(&format!("{object:#}\n"));
+        screen::print_json(&format!("{object:#}\n"));
     } else {
         screen::print(&sections::terminal(&sections, screen::width()));
     }

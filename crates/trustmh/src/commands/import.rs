@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &ImportArguments) -> Result<Exit, Failure> {
     }
     if arguments.json {
         let array = serde_json::Value::from(folders);
-        screen::print(&format!("{array:#}\n"));
+        screen::print_json(&format!("{array:#}\n"));
     }
     Ok(Exit::Ok)
 }

@@ -19,7 +19,7 @@ pub(super) fn run(arguments: &LeaderboardArguments) -> Result<Exit, Failure> {
         let json = serde_json::to_string_pretty(&board).map_err(|error| {
             Failure::usage(format!("the leaderboard cannot be written as JSON: {error}"))
         })?;
-        screen::print(&format!("{json}\n"));
+        screen::print_json(&format!("{json}\n"));
         return Ok(Exit::Ok);
     }
     let sections = sections_of(&board, !runs.is_empty());

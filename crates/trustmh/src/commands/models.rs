@@ -11,7 +11,7 @@ pub(super) fn run(arguments: &ModelsArguments) -> Result<Exit, Failure> {
     let presets = models::presets(arguments.models.as_deref())?;
     if arguments.json {
         let object = json!({ "as_of": presets.as_of, "models": presets.models });
-        screen::print(&format!("{object:#}\n"));
+        screen::print_json(&format!("{object:#}\n"));
         return Ok(Exit::Ok);
     }
     for (name, preset) in &presets.models {

@@ -46,7 +46,7 @@ pub(super) fn tell(
             let text = serde_json::to_string_pretty(&object).map_err(|error| {
                 Failure::usage(format!("the panel cannot be written as JSON: {error}"))
             })?;
-            screen::print(&(text + "\n"));
+            screen::print_json(&(text + "\n"));
         }
         Output::Nothing => {}
     }

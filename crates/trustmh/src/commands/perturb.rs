@@ -5,6 +5,7 @@ use similar::{ChangeTag, TextDiff};
 use std::path::Path;
 
 use trustmh_bench::perturb::{Keep, Perturbed, perturb};
+use trustmh_core::inert::inert;
 
 use super::benchmark;
 use crate::arguments::{FamilyChoice, LevelChoice, PerturbArguments};
@@ -36,13 +37,16 @@ pub(super) fn run(arguments: &PerturbArguments) -> Result<Exit, Failure> {
             "edits": made.edits,
             "distance": made.distance,
         });
-        screen::print(&format!("{object:#}\n"));
+        screen::print_json(&format!("{object:#}\n"));
     } else if arguments.diff || screen::colour_on_stdout() {
-        screen::print(&diff(&text, &made));
+        screen::print_painted(&diff(&text, &made));
     } else {
-        screen::print(&made.text);
-        if !made.text.ends_with('\n') {
-            screen::print("\n");
+        // A pipe takes the text as it is; a terminal is shown what does nothing to it.
+        let line = made.text.strip_suffix('\n').unwrap_or(&made.text).to_owned() + "\n";
+        if screen::stdout_is_terminal() {
+            screen::print(&line);
+        } else {
+            screen::print_data(&line);
         }
     }
     Ok(Exit::Ok)
@@ -82,7 +86,7 @@ fn diff(before: &str, made: &Perturbed) -> String {
             text.push_str(marks(change.tag()).0);
             last = change.tag();
         }
-        text.push_str(change.value());
+        text.push_str(&inert(change.value()));
     }
     text.push_str(marks(last).1);
     format!(

@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
             "total": all,
             "dollars_at_most": cost,
         });
-        screen::print(&format!("{object:#}\n"));
+        screen::print_json(&format!("{object:#}\n"));
         return Ok(Exit::Ok);
     }
     let mut text = format!(

@@ -45,7 +45,10 @@ pub(super) fn run(arguments: &PowerArguments) -> Result<Exit, Failure> {
             .iter()
             .map(|(_, items, difference)| json!({ "items": items, "difference": difference }))
             .collect();
-        screen::print(&format!("{:#}\n", json!({ "alpha": alpha, "power": power, "rows": rows })));
+        screen::print_json(&format!(
+            "{:#}\n",
+            json!({ "alpha": alpha, "power": power, "rows": rows })
+        ));
         return Ok(Exit::Ok);
     }
     let test = match outcome {

@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &ReportArguments) -> Result<Exit, Failure> {
     };
     let written = write(&benchmark, &scored, &path)?.display().to_string();
     if arguments.json {
-        screen::print(&format!("{:#}\n", serde_json::json!({ "report": written })));
+        screen::print_json(&format!("{:#}\n", serde_json::json!({ "report": written })));
     } else {
         screen::print(&format!("{written}\n"));
     }

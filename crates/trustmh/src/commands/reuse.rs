@@ -2,6 +2,7 @@
 
 use trustmh_core::id::ModelId;
 use trustmh_core::scorecard::JudgeName;
+use trustmh_model::redact::without_secrets;
 use trustmh_run::manifest::Manifest;
 
 use crate::arguments::ModelAccess;
@@ -52,8 +53,10 @@ fn is_same(one: Option<&str>, other: Option<&str>) -> bool {
     one.map(plain) == other.map(plain)
 }
 
-fn shown(url: Option<&str>) -> &str {
-    url.unwrap_or("its usual endpoint")
+/// Where it is served, without a query, in which an older run may hold a credential.
+fn shown(url: Option<&str>) -> String {
+    let Some(urls) = url else { return "its usual endpoint".to_owned() };
+    urls.split(',').map(|url| without_secrets(url.trim())).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

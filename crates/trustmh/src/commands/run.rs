@@ -124,6 +124,9 @@ pub(super) fn request(
         )
         .with_hint("say `trustmh worker --model-endpoint NAME=URL`"));
     }
+    models::recordable("--base-url", arguments.base_url.as_deref())?;
+    models::recordable("--judge-base-url", judge.address)?;
+    models::recordable("--toxicity-url", arguments.toxicity_url.as_deref())?;
     let (subject, base_url) =
         models::resolved(&arguments.subject, arguments.base_url.as_deref(), &access.reach)?;
     let judge = judge_record(judge, arguments)?;

@@ -24,7 +24,7 @@ use crate::screen;
 
 pub(super) fn run(arguments: &ScoreArguments) -> Result<Exit, Failure> {
     if arguments.schema {
-        screen::print(&format!("{:#}\n", trustmh_core::scorecard::schema().as_value()));
+        screen::print_json(&format!("{:#}\n", trustmh_core::scorecard::schema().as_value()));
         return Ok(Exit::Ok);
     }
     let benchmark = benchmark(&arguments.tasks_from)?;
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &ScoreArguments) -> Result<Exit, Failure> {
             corrected.push(calibrated(&benchmark, &scored, people, arguments)?);
         }
         if !arguments.json {
-            screen::print(&report::terminal(&scored));
+            screen::print_painted(&report::terminal(&scored));
             screen::print("\n");
             if let Some(found) = corrected.last() {
                 screen::print(&told(found));
@@ -62,9 +62,9 @@ pub(super) fn run(arguments: &ScoreArguments) -> Result<Exit, Failure> {
         let json = serde_json::to_string_pretty(&corrected).map_err(|error| {
             Failure::usage(format!("the corrected means cannot be written as JSON: {error}"))
         })?;
-        screen::print(&format!("{json}\n"));
+        screen::print_json(&format!("{json}\n"));
     } else if arguments.json {
-        screen::print(&report::json(&cards)?);
+        screen::print_json(&report::json(&cards)?);
     }
     Ok(exit)
 }

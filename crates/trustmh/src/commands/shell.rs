@@ -10,7 +10,7 @@ use crate::screen;
 pub(super) fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "trustmh", &mut script);
-    screen::print(&String::from_utf8_lossy(&script));
+    screen::print_data(&String::from_utf8_lossy(&script));
     Ok(Exit::Ok)
 }
 

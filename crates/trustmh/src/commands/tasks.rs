@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &TasksArguments) -> Result<Exit, Failure> {
         }
         TasksAction::Schema { items } => {
             let schema = if *items { trustmh_core::item::schema() } else { task::schema() };
-            screen::print(&format!("{:#}\n", schema.as_value()));
+            screen::print_json(&format!("{:#}\n", schema.as_value()));
             Ok(Exit::Ok)
         }
     }
@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &TasksArguments) -> Result<Exit, Failure> {
 fn list(benchmark: &Benchmark, as_json: bool) -> Result<Exit, Failure> {
     if as_json {
         let tasks: Vec<Value> = benchmark.tasks().map(summary).collect();
-        screen::print(&format!("{:#}\n", Value::from(tasks)));
+        screen::print_json(&format!("{:#}\n", Value::from(tasks)));
         return Ok(Exit::Ok);
     }
     let mut text = String::new();
@@ -87,7 +87,7 @@ fn show(task: &Task, as_json: bool) -> Result<Exit, Failure> {
     if as_json {
         let value = serde_json::to_value(&task.file)
             .map_err(|error| Failure::usage(format!("{}: {error}", task.path)))?;
-        screen::print(&format!("{value:#}\n"));
+        screen::print_json(&format!("{value:#}\n"));
         return Ok(Exit::Ok);
     }
     let file = &task.file;
@@ -188,7 +188,7 @@ fn check(benchmark: &Benchmark, shelf: &Shelf, as_json: bool) -> Result<Exit, Fa
         }
     }
     if as_json {
-        screen::print(&format!("{:#}\n", Value::from(checked)));
+        screen::print_json(&format!("{:#}\n", Value::from(checked)));
     }
     Ok(Exit::Ok)
 }

@@ -48,7 +48,7 @@ pub(super) fn run(
     let found: Vec<Reached<'_>> =
         tasks.into_iter().map(|task| reached(benchmark, shelf, task)).collect::<Result<_, _>>()?;
     if json {
-        screen::print(&format!("{:#}\n", as_json(&found)));
+        screen::print_json(&format!("{:#}\n", as_json(&found)));
     } else {
         let sections: Vec<Section> = found
             .iter()

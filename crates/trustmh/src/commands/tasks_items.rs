@@ -49,7 +49,7 @@ pub(super) fn run(table: &Path, mapping: &Mapping, output: Option<&Path>) -> Res
         Some(path) => {
             std::fs::write(path, text).map_err(|error| Failure::io(path, "writing", &error))?
         }
-        None => screen::print(&text),
+        None => screen::print_json(&text),
     }
     screen::note(&format!("{} items", items.len()));
     Ok(Exit::Ok)

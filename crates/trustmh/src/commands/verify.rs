@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<Exit, Failure> {
     };
     if arguments.json {
         let object = json!({ "run": arguments.run, "findings": findings, "against": against });
-        screen::print(&format!("{object:#}\n"));
+        screen::print_json(&format!("{object:#}\n"));
     } else {
         screen::print(&findings.iter().map(line).collect::<String>());
         if let Some(other) = &arguments.against {

@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &ViewArguments) -> Result<Exit, Failure> {
         let address = listener.local_addr().map_err(failed)?;
         let url = format!("http://{address}/{}/", token.as_str());
         if arguments.json {
-            screen::print(&format!("{}\n", json!({ "url": url })));
+            screen::print_json(&format!("{}\n", json!({ "url": url })));
         } else {
             screen::print(&format!("{url}\n"));
             screen::note("open this address in a browser; Ctrl-C ends");

@@ -4,6 +4,7 @@
 #[path = "../../../trustmh-data/tests/support/mod.rs"]
 mod beside;
 
+pub mod answering;
 pub mod cluster;
 pub mod nats;
 pub mod questions;
