@@ -20,6 +20,11 @@ impl Redactor {
         Self { key: key.filter(|key| !key.expose_secret().is_empty()) }
     }
 
+    /// Whether there is a key.
+    pub(crate) fn knows_a_key(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// The text with the key replaced, also where a JSON writer escaped the key's slashes.
     pub(crate) fn clean(&self, text: &str) -> String {
         let Some(key) = &self.key else { return text.to_owned() };
