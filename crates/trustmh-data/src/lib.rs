@@ -24,6 +24,7 @@ mod slug;
 mod story;
 mod surrogate;
 mod table;
+mod unpack;
 
 use trustmh_core::item::Item;
 use trustmh_core::scorecard::ItemSource;

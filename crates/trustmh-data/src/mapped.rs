@@ -1,6 +1,7 @@
 //! Items out of tables of one's own: CSV, JSON lines or a spreadsheet, whose columns are mapped to an item's fields.
 
-use calamine::{Data, Reader};
+mod sheet;
+
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -103,7 +104,7 @@ fn rows(path: &Path, file: &str) -> Result<Vec<Row>, DataError> {
     let bytes = std::fs::read(path)
         .map_err(|source| DataError::Unreadable { path: path.to_owned(), source })?;
     match file.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).as_deref() {
-        Some("xlsx") => of_sheet(file, bytes),
+        Some("xlsx") => sheet::rows(file, &bytes),
         Some("jsonl" | "ndjson") => of_lines(file, &bytes),
         _ => of_csv(file, &bytes),
     }
@@ -144,34 +145,6 @@ fn of_lines(file: &str, bytes: &[u8]) -> Result<Vec<Row>, DataError> {
         rows.push((place, object.into_iter().map(|(name, value)| (name, text(value))).collect()));
     }
     Ok(rows)
-}
-
-/// The first sheet; its first row has the columns' names.
-fn of_sheet(file: &str, bytes: Vec<u8>) -> Result<Vec<Row>, DataError> {
-    let wrong = |message: String| DataError::Malformed { place: Place::file(file), message };
-    let mut book = calamine::Xlsx::new(std::io::Cursor::new(bytes))
-        .map_err(|error| wrong(error.to_string()))?;
-    let sheet = book
-        .worksheet_range_at(0)
-        .ok_or_else(|| wrong("it has no sheet".to_owned()))?
-        .map_err(|error| wrong(error.to_string()))?;
-    let mut lines = sheet.rows();
-    let head: Vec<String> =
-        lines.next().unwrap_or_default().iter().map(|cell| shown(cell).trim().to_owned()).collect();
-    let rows = (2..).zip(lines).filter(|(_, row)| row.iter().any(|cell| *cell != Data::Empty));
-    Ok(rows
-        .map(|(line, row)| {
-            let cells = head.iter().cloned().zip(row.iter().map(shown));
-            (Place::line(file, line), cells.collect())
-        })
-        .collect())
-}
-
-fn shown(cell: &Data) -> String {
-    match cell {
-        Data::Empty => String::new(),
-        other => other.to_string(),
-    }
 }
 
 #[cfg(test)]

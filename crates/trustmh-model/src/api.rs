@@ -9,6 +9,7 @@ use trustmh_core::id::ModelId;
 
 use crate::error::ModelError;
 use crate::learnt::Learnt;
+use crate::limit::Quota;
 
 /// Something that answers calls: a server, a model in process, a script, a record.
 ///
@@ -30,6 +31,11 @@ pub trait ModelApi: Send + Sync {
     /// grows.
     fn learnt(&self) -> Vec<Learnt> {
         Vec::new()
+    }
+
+    /// How many calls the provider leaves, by the headers of its last answer.
+    fn quota(&self) -> Option<Quota> {
+        None
     }
 }
 

@@ -6,6 +6,7 @@
 //! log, are skipped.
 
 mod answer;
+mod words;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use serde_json::json;
@@ -27,12 +28,16 @@ use crate::learnt::{Learnt, Lesson};
 use crate::redact::Redactor;
 use crate::service::chat;
 use answer::{Line, read};
+use words::LastWords;
 
 /// The most that is read of an answer.
 const LINE_LIMIT: u64 = 8 * 1024 * 1024;
 
 /// The most lines that are skipped before an answer.
 const SKIPPED_LIMIT: u32 = 10_000;
+
+/// How long a program that closed its output may take to end.
+const ENDING: Duration = Duration::from_millis(500);
 
 /// A program that answers calls.
 #[derive(Debug)]
@@ -53,6 +58,7 @@ struct Running {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
+    words: LastWords,
     asked: u64,
 }
 
@@ -89,13 +95,14 @@ impl CommandModel {
             .args(&self.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| unusable(error.to_string()))?;
         match (child.stdin.take(), child.stdout.take()) {
             (Some(input), Some(output)) => {
-                Ok(Running { child, input, output: BufReader::new(output), asked: 0 })
+                let words = LastWords::of(child.stderr.take());
+                Ok(Running { child, input, output: BufReader::new(output), words, asked: 0 })
             }
             _ => Err(unusable("it has no input or output".to_owned())),
         }
@@ -112,7 +119,7 @@ impl CommandModel {
         let asked = tokio::time::timeout(self.timeout, self.ask(&mut running, call)).await;
         let completion = match asked {
             Ok(Ok(completion)) => completion,
-            Ok(Err(error)) => return Err(self.named(error, &mut running)),
+            Ok(Err(error)) => return Err(self.named(error, running).await),
             Err(_) => {
                 return Err(ModelError::Timeout {
                     endpoint: self.program.clone(),
@@ -124,13 +131,22 @@ impl CommandModel {
         Ok(completion)
     }
 
-    fn named(&self, error: ModelError, running: &mut Running) -> ModelError {
-        match (error, running.child.try_wait()) {
-            (ModelError::Unreachable { cause, .. }, Ok(Some(status))) => {
-                self.gone(format!("{cause}; it ended with {status}"))
-            }
-            (other, _) => other,
-        }
+    /// The error with what became of the program, and what it wrote to its standard error last.
+    async fn named(&self, error: ModelError, running: Running) -> ModelError {
+        let Running { mut child, input, words, .. } = running;
+        let ModelError::Unreachable { cause, .. } = error else { return error };
+        drop(input);
+        // It closed its output or its input: as a rule it is about to end.
+        let ended = tokio::time::timeout(ENDING, child.wait()).await;
+        let status = match ended {
+            Ok(Ok(status)) => format!("; it ended with {status}"),
+            Ok(Err(_)) | Err(_) => String::new(),
+        };
+        let said = match words.last().await {
+            Some(said) => format!("; on its standard error it wrote last: {said}"),
+            None => String::new(),
+        };
+        self.gone(format!("{cause}{status}{said}"))
     }
 }
 

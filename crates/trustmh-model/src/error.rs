@@ -177,6 +177,9 @@ pub enum ModelError {
         /// What may be done about it.
         fault: RemoteFault,
     },
+    /// A stop was asked for before this call could be made, or tried again.
+    #[error("the run was stopped before this call was made")]
+    Halted,
     /// A name, endpoint or key that cannot be used; nothing was called.
     #[error("{message}")]
     Configuration {
@@ -311,7 +314,7 @@ impl ModelError {
     /// What may be done about it.
     pub fn fault(&self) -> Fault {
         match self {
-            Self::Unreachable { .. } | Self::Timeout { .. } => {
+            Self::Unreachable { .. } | Self::Timeout { .. } | Self::Halted => {
                 Fault::Transient { retry_after: None }
             }
             Self::RateLimited { retry_after, .. } | Self::Server { retry_after, .. } => {

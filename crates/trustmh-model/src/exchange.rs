@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use serde_json::value::RawValue;
+use std::sync::{Mutex, PoisonError};
 
 use trustmh_core::call::Reply;
 
@@ -10,6 +11,7 @@ use crate::error::{Flaw, ModelError};
 use crate::habits::Habits;
 use crate::http::{Answer, Link};
 use crate::learnt::Learnt;
+use crate::limit::Quota;
 use crate::meaning::report::Report;
 use crate::meaning::{self, Meaning, parameter};
 use crate::reading::Body;
@@ -36,6 +38,8 @@ pub(crate) struct Exchange {
     /// What to do about a key that is not accepted.
     pub(crate) key_hint: String,
     pub(crate) habits: Habits,
+    /// What the last answer said of limits, until it is asked for.
+    pub(crate) quota: Mutex<Option<Quota>>,
 }
 
 /// What came of one request.
@@ -59,12 +63,30 @@ impl Exchange {
         self.habits.learnt(self.link.shown())
     }
 
+    /// What the last answer said of limits, once.
+    pub(crate) fn quota(&self) -> Option<Quota> {
+        self.quota.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn note(&self, answer: &Answer, came: Option<&Came>) {
+        let usage = match came {
+            Some(Came::Reply(reply, _)) => reply.usage,
+            Some(Came::Learnt) | None => None,
+        };
+        let tokens = usage.map(|usage| usage.prompt_tokens.saturating_add(usage.reply_tokens));
+        if let Some(left) = answer.quotas.in_calls(tokens) {
+            *self.quota.lock().unwrap_or_else(PoisonError::into_inner) = Some(left);
+        }
+    }
+
     /// Makes the call. What is learnt from a refusal is no failure: the call is made again at once.
     pub(crate) async fn complete(&self, request: Box<RawValue>) -> Result<Completion, ModelError> {
         loop {
             let sent = self.habits.applied(&request);
             let answer = self.link.post(&self.url, sent.get().to_owned()).await?;
-            match self.came(&answer, &sent)? {
+            let came = self.came(&answer, &sent);
+            self.note(&answer, came.as_ref().ok());
+            match came? {
                 Came::Learnt => {}
                 Came::Reply(reply, keeping) => {
                     let redactor = self.link.redactor();

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use crate::error::{Flaw, ModelError};
-use crate::meaning::wait::spoken;
+use crate::headers::{Quotas, quotas, reset_after, retry_after};
 use crate::redact::Redactor;
 use crate::tls;
 
@@ -30,6 +30,31 @@ pub struct Timeouts {
 impl Default for Timeouts {
     fn default() -> Self {
         Self { connect: Duration::from_secs(10), first_byte: None, total: Duration::from_secs(300) }
+    }
+}
+
+/// Whether a key may travel unencrypted to another machine.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PlainHttp {
+    /// It may not: whoever is on the way could read it.
+    #[default]
+    Refused,
+    /// It may: the user says that the network between is theirs.
+    Allowed,
+}
+
+/// How a server is reached.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Way {
+    /// How long a call may take.
+    pub timeouts: Timeouts,
+    /// Whether a key may go over plain http.
+    pub plain_http: PlainHttp,
+}
+
+impl From<Timeouts> for Way {
+    fn from(timeouts: Timeouts) -> Self {
+        Self { timeouts, plain_http: PlainHttp::Refused }
     }
 }
 
@@ -70,19 +95,34 @@ pub(crate) struct Answer {
     pub(crate) retry_after: Option<Duration>,
     /// When a limit ends that is spent, where no more is said.
     pub(crate) reset_after: Option<Duration>,
+    /// What is left of the limits.
+    pub(crate) quotas: Quotas,
     pub(crate) body: Vec<u8>,
 }
 
 impl Link {
     /// Sets up a client that sends `headers` with every call.
+    ///
+    /// # Errors
+    /// [`ModelError::Configuration`] for a key that would travel unencrypted to another machine, unless that is allowed.
     pub(crate) fn new(
         shown: String,
         transport: Transport,
         place: Place,
         headers: HeaderMap,
-        timeouts: Timeouts,
+        way: Way,
         redactor: Redactor,
     ) -> Result<Self, ModelError> {
+        let Way { timeouts, plain_http } = way;
+        if let (Transport::Plain, Place::Elsewhere, PlainHttp::Refused) =
+            (transport, place, plain_http)
+            && redactor.knows_a_key()
+        {
+            return Err(ModelError::configuration(format!(
+                "a key would travel to {shown} over plain http, where whoever is on the way can read it; use https, or say --allow-plain-http if \
+                 the network between is yours alone; for a server that needs no key, name a variable that is not set with --key-env"
+            )));
+        }
         let config = match transport {
             Transport::Encrypted => tls::platform()?,
             Transport::Plain => tls::nobody()?,
@@ -137,6 +177,7 @@ impl Link {
             location: header(reqwest::header::LOCATION),
             retry_after: retry_after(response.headers()),
             reset_after: reset_after(response.headers()),
+            quotas: quotas(response.headers()),
             body: self.read(&mut response).await?,
         })
     }
@@ -227,116 +268,4 @@ fn is_whole(body: &[u8]) -> bool {
     let json =
         body.ends_with(b"}") && serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok();
     json || body.ends_with(b"[DONE]")
-}
-
-/// When the server wants to be asked again: `retry-after-ms`, or `retry-after` in seconds or as a date.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let seconds = |text: &str| text.parse::<f64>().ok();
-    let from = |seconds: f64| Duration::try_from_secs_f64(seconds).ok();
-    let millis = ["retry-after-ms", "x-ms-retry-after-ms"].into_iter().find_map(text);
-    if let Some(wait) = millis.and_then(seconds).and_then(|ms| from(ms / 1000.0)) {
-        return Some(wait);
-    }
-    let value = ["retry-after", "x-retry-after"].into_iter().find_map(text)?;
-    seconds(value).map_or_else(|| until(value).or_else(|| spoken(value)), from)
-}
-
-/// When the limits end that are spent: of requests or tokens, as a span, a moment, or seconds from now or from 1970.
-fn reset_after(headers: &HeaderMap) -> Option<Duration> {
-    const LIMITS: [(&str, &str); 6] = [
-        ("x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"),
-        ("x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"),
-        ("anthropic-ratelimit-requests-remaining", "anthropic-ratelimit-requests-reset"),
-        ("anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset"),
-        ("x-ratelimit-remaining", "x-ratelimit-reset"),
-        ("ratelimit-remaining", "ratelimit-reset"),
-    ];
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let waits = LIMITS.into_iter().filter_map(|(left, reset)| {
-        let spent = text(left).is_none_or(|left| left.parse::<f64>().is_ok_and(|left| left <= 0.0));
-        text(reset).filter(|_| spent).and_then(moment)
-    });
-    waits.max()
-}
-
-/// A moment to come: seconds or milliseconds since 1970, seconds from now, a span or a date.
-fn moment(text: &str) -> Option<Duration> {
-    const YEAR_2001: f64 = 1.0e9;
-    let Ok(number) = text.parse::<f64>() else {
-        let date = text.parse::<jiff::Timestamp>().ok().map(from_now);
-        return date.or_else(|| until(text)).or_else(|| spoken(text));
-    };
-    let seconds = if number >= YEAR_2001 * 1000.0 { number / 1000.0 } else { number };
-    if seconds < YEAR_2001 {
-        return Duration::try_from_secs_f64(seconds).ok();
-    }
-    let now = jiff::Timestamp::now().as_millisecond() as f64 / 1000.0;
-    Duration::try_from_secs_f64((seconds - now).max(0.0)).ok()
-}
-
-/// From now until an HTTP date; none if it is no date, zero if it is past.
-fn until(date: &str) -> Option<Duration> {
-    let then = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok()?;
-    Some(from_now(then))
-}
-
-fn from_now(then: jiff::Timestamp) -> Duration {
-    Duration::try_from(then.duration_since(jiff::Timestamp::now())).unwrap_or(Duration::ZERO)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn wait(name: &'static str, value: &str) -> Option<Duration> {
-        let mut headers = HeaderMap::new();
-        headers.insert(name, value.parse().unwrap());
-        retry_after(&headers)
-    }
-
-    #[test]
-    fn retry_after_takes_seconds_milliseconds_and_dates() {
-        assert_eq!(wait("retry-after", "7"), Some(Duration::from_secs(7)));
-        assert_eq!(wait("retry-after", "0.5"), Some(Duration::from_millis(500)));
-        assert_eq!(wait("retry-after-ms", "250"), Some(Duration::from_millis(250)));
-        assert_eq!(wait("retry-after", "Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
-        let far = wait("retry-after", "Thu, 21 Oct 2100 07:28:00 GMT").unwrap();
-        assert!(far > Duration::from_secs(1_000_000));
-        assert_eq!(wait("retry-after", "soon"), None);
-        assert_eq!(wait("retry-after", "-3"), None);
-        assert_eq!(wait("retry-after", "NaN"), None);
-    }
-
-    #[test]
-    fn a_spent_limit_tells_when_it_ends() {
-        let reset = |fields: &[(&'static str, String)]| {
-            let mut headers = HeaderMap::new();
-            for (name, value) in fields {
-                headers.insert(*name, value.parse().unwrap());
-            }
-            reset_after(&headers)
-        };
-        let spent = |left: &str, span: &str| {
-            reset(&[
-                ("x-ratelimit-remaining-requests", left.to_owned()),
-                ("x-ratelimit-reset-requests", span.to_owned()),
-            ])
-        };
-        assert_eq!(spent("0", "1m2s"), Some(Duration::from_secs(62)));
-        assert_eq!(spent("7", "1m2s"), None);
-        let soon = jiff::Timestamp::now().as_millisecond() + 30_000;
-        for value in [soon.to_string(), (soon / 1000).to_string(), "30".to_owned()] {
-            let wait = reset(&[("x-ratelimit-reset", value.clone())]).unwrap();
-            assert!((25..=30).contains(&wait.as_secs()), "{value}: {wait:?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn retry_after_takes_any_text(value in "[ -~]{0,40}") {
-            let _ = wait("retry-after", &value);
-        }
-    }
 }

@@ -9,6 +9,8 @@ pub mod command;
 pub mod error;
 mod exchange;
 mod habits;
+pub mod halt;
+mod headers;
 mod http;
 pub mod learnt;
 pub mod limit;

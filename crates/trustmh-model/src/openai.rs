@@ -8,6 +8,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use std::num::NonZeroUsize;
+use std::sync::Mutex;
 
 use trustmh_core::call::CallSpec;
 use trustmh_core::id::ModelId;
@@ -18,11 +19,12 @@ use crate::exchange::{Exchange, Protocol};
 use crate::habits::Habits;
 use crate::http::Link;
 use crate::learnt::Learnt;
+use crate::limit::Quota;
 use crate::presets::Presets;
 use crate::redact::Redactor;
 use crate::traits::Parameters;
 
-pub use crate::http::Timeouts;
+pub use crate::http::{PlainHttp, Timeouts, Way};
 pub(crate) use endpoint::Address;
 pub use endpoint::Endpoint;
 
@@ -68,7 +70,7 @@ impl OpenAi {
         name: String,
         endpoint: Endpoint,
         key: Option<SecretString>,
-        timeouts: Timeouts,
+        way: impl Into<Way>,
     ) -> Result<Self, ModelError> {
         let key = key
             .map(|key| SecretString::from(key.expose_secret().trim()))
@@ -90,7 +92,7 @@ impl OpenAi {
             endpoint.transport(),
             endpoint.place(),
             headers,
-            timeouts,
+            way.into(),
             Redactor::of(key),
         )?;
         let exchange = Exchange {
@@ -100,6 +102,7 @@ impl OpenAi {
             model: name,
             key_hint: String::new(),
             habits: Habits::default(),
+            quota: Mutex::default(),
         };
         let model = Self {
             style: Presets::embedded()?.traits(&id, None).parameters(),
@@ -165,6 +168,10 @@ impl ModelApi for OpenAi {
 
     fn learnt(&self) -> Vec<Learnt> {
         self.exchange.learnt()
+    }
+
+    fn quota(&self) -> Option<Quota> {
+        self.exchange.quota()
     }
 }
 

@@ -14,7 +14,7 @@ use trustmh_core::id::ModelId;
 
 use crate::api::{Completion, ModelApi};
 use crate::error::{Flaw, ModelError};
-use crate::http::{Answer, Link, Timeouts};
+use crate::http::{Answer, Link, Way};
 use crate::openai::Address;
 use crate::redact::Redactor;
 
@@ -35,7 +35,7 @@ impl Perspective {
     pub fn new(
         url: &str,
         key: Option<SecretString>,
-        timeouts: Timeouts,
+        way: impl Into<Way>,
     ) -> Result<Self, ModelError> {
         let address = Address::parse(url)?;
         let mut headers = HeaderMap::new();
@@ -52,7 +52,7 @@ impl Perspective {
         let id = ModelId::new(format!("toxicity:{shown}"));
         let url = address.url.to_string();
         let (transport, place) = (address.transport, address.place);
-        let link = Link::new(shown, transport, place, headers, timeouts, Redactor::of(key))?;
+        let link = Link::new(shown, transport, place, headers, way.into(), Redactor::of(key))?;
         Ok(Self { id, url, link })
     }
 
@@ -98,7 +98,7 @@ impl Perspective {
                 ModelError::Unauthorized { endpoint, status, excerpt, hint }
             }
             429 => ModelError::RateLimited { endpoint, retry_after, excerpt },
-            408 | 409 | 500..=599 => {
+            408 | 409 | 425 | 500..=599 => {
                 ModelError::Server { endpoint, status, retry_after, body_excerpt: excerpt }
             }
             _ => ModelError::BadRequest { status, message: excerpt },

@@ -42,6 +42,11 @@ impl Redactor {
         redactor
     }
 
+    /// Whether there is a credential.
+    pub(crate) fn knows_a_key(&self) -> bool {
+        !self.wanted.is_empty()
+    }
+
     /// Strikes out what `other` does, too.
     pub fn add(&mut self, other: &Self) {
         for key in &other.wanted {

@@ -12,7 +12,7 @@ use trustmh_core::digest::Digest;
 
 use crate::api::{Completion, ModelApi};
 use crate::error::{Fault, ModelError};
-use crate::limit::{Limiter, Passage};
+use crate::limit::{Limiter, Passage, Patience, Turn};
 
 /// How often and how patiently a call is tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,11 +34,21 @@ impl Default for Retry {
 impl Retry {
     /// The wait after try number `tries`, from 1: drawn evenly up to the doubled bound, so that many
     /// callers do not return at once; or what the provider asks, and for the same reason a little more.
-    fn wait(&self, tries: u32, asked: Option<Duration>, rng: &mut ChaCha8Rng) -> Duration {
+    fn wait(
+        &self,
+        tries: u32,
+        asked: Option<Duration>,
+        patience: Patience,
+        rng: &mut ChaCha8Rng,
+    ) -> Duration {
         let doubled = 2_u32.saturating_pow(tries.saturating_sub(1));
+        let first = match patience {
+            Patience::Usual => self.first,
+            Patience::Short(bound) => bound.min(self.first),
+        };
         let wait = match asked {
-            Some(asked) => asked.saturating_add(drawn(self.first, rng)),
-            None => drawn(self.first.saturating_mul(doubled).min(self.longest), rng),
+            Some(asked) => asked.saturating_add(drawn(first, rng)),
+            None => drawn(first.saturating_mul(doubled).min(self.longest), rng),
         };
         wait.min(self.longest)
     }
@@ -50,7 +60,7 @@ fn drawn(bound: Duration, rng: &mut ChaCha8Rng) -> Duration {
 }
 
 /// Makes the call until it brings a reply, an error that trying again cannot mend, or no tries are left.
-/// Returns the tries it took.
+/// Returns the tries it took; [`ModelError::Halted`] where a stop was asked for before the call could be made or tried again.
 ///
 /// The jitter is seeded by the call's key: calls wait differently, and a run repeats its waits.
 pub async fn complete_with_retry(
@@ -64,13 +74,19 @@ pub async fn complete_with_retry(
     let expected = expected_tokens(call);
     let mut tries = 1;
     loop {
-        let mut permit = gate.enter(expected).await;
+        let turn = if tries == 1 { Turn::First } else { Turn::Again };
+        let Ok(mut permit) = gate.enter(expected, turn).await else {
+            return (Err(ModelError::Halted), tries - 1);
+        };
         let result = api.complete(call).await;
         if let Some(usage) = result.as_ref().ok().and_then(|completion| completion.reply.usage) {
-            permit.took(usage.prompt_tokens + usage.reply_tokens);
+            permit.took(usage.prompt_tokens.saturating_add(usage.reply_tokens));
+        }
+        if let Some(left) = api.quota() {
+            gate.advise(left);
         }
         // A place is not held while waiting for the next try.
-        permit.done(match &result {
+        let patience = permit.done(match &result {
             Ok(_) => Passage::Through,
             Err(ModelError::RateLimited { retry_after, .. }) => {
                 Passage::Limited(retry_after.map(|asked| asked.min(retry.longest)))
@@ -79,7 +95,11 @@ pub async fn complete_with_retry(
         });
         match result.as_ref().err().map(ModelError::fault) {
             Some(Fault::Transient { retry_after }) if tries < retry.attempts => {
-                tokio::time::sleep(retry.wait(tries, retry_after, &mut rng)).await;
+                let wait = retry.wait(tries, retry_after, patience, &mut rng);
+                tokio::select! {
+                    () = tokio::time::sleep(wait) => {}
+                    () = gate.halted() => return (Err(ModelError::Halted), tries),
+                }
                 tries += 1;
             }
             _ => return (result, tries),
@@ -223,7 +243,9 @@ mod tests {
         ) {
             let retry = Retry { attempts: 5, first, longest };
             let mut rng = ChaCha8Rng::seed_from_u64(0);
-            prop_assert!(retry.wait(tries, asked, &mut rng) <= longest);
+            let short = Patience::Short(first / 7);
+            prop_assert!(retry.wait(tries, asked, Patience::Usual, &mut rng) <= longest);
+            prop_assert!(retry.wait(tries, asked, short, &mut rng) <= longest);
         }
     }
 }

@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::num::NonZeroUsize;
+use std::sync::Mutex;
 
 use trustmh_core::call::CallSpec;
 use trustmh_core::id::ModelId;
@@ -19,8 +20,9 @@ use crate::api::{Completion, ModelApi};
 use crate::error::ModelError;
 use crate::exchange::{Exchange, Protocol};
 use crate::habits::Habits;
-use crate::http::{Link, Timeouts};
+use crate::http::{Link, Way};
 use crate::learnt::Learnt;
+use crate::limit::Quota;
 use crate::openai::Address;
 use crate::presets::Presets;
 use crate::redact::Redactor;
@@ -141,7 +143,7 @@ impl Service {
         base_url: Option<&str>,
         key: Option<SecretString>,
         key_variable: &str,
-        timeouts: Timeouts,
+        way: impl Into<Way>,
     ) -> Result<Self, ModelError> {
         let Address { mut url, transport, place } =
             Address::parse(base_url.unwrap_or(dialect.base_url()))?;
@@ -171,7 +173,7 @@ impl Service {
             value.set_sensitive(true);
             headers.insert(HeaderName::from_static(dialect.key_header()), value);
         }
-        let link = Link::new(shown, transport, place, headers, timeouts, Redactor::of(key))?;
+        let link = Link::new(shown, transport, place, headers, way.into(), Redactor::of(key))?;
         let exchange = Exchange {
             link,
             url: url.to_string(),
@@ -179,6 +181,7 @@ impl Service {
             model: name,
             key_hint,
             habits: Habits::default(),
+            quota: Mutex::default(),
         };
         let style = Presets::embedded()?.traits(&id, None).parameters();
         Ok(Self { id, dialect, style, exchange })
@@ -233,6 +236,10 @@ impl ModelApi for Service {
 
     fn learnt(&self) -> Vec<Learnt> {
         self.exchange.learnt()
+    }
+
+    fn quota(&self) -> Option<Quota> {
+        self.exchange.quota()
     }
 }
 

@@ -13,7 +13,7 @@ mod written;
 
 pub use dispatcher::{Dispatcher, Made};
 pub use in_process::{InProcess, Limits, Models};
-pub use progress::{Ending, Progress};
+pub use progress::{Ending, Progress, Work};
 pub use spending::{Budget, ModelPrices};
 
 use futures_util::{StreamExt, stream};
@@ -29,6 +29,7 @@ use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange, Purpose};
 use trustmh_core::id::{ModelId, TaskId};
 use trustmh_core::trial::Trial;
 use trustmh_model::error::ModelError;
+use trustmh_model::halt::Halt;
 
 use crate::cuts::{Cuts, Speaker};
 use crate::error::RunError;
@@ -50,7 +51,7 @@ pub struct Pace {
     pub prices: ModelPrices,
     /// Journals of other runs whose finished calls serve this one.
     pub reuse: Vec<PathBuf>,
-    /// How long calls in flight may take after a stop is asked for.
+    /// How long calls in flight may take after a stop is asked for, unless it is to be at once.
     pub grace: Duration,
 }
 
@@ -65,7 +66,7 @@ pub async fn run(
     folder: &Path,
     dispatcher: &dyn Dispatcher,
     pace: &Pace,
-    stop: watch::Receiver<bool>,
+    stop: watch::Receiver<Halt>,
     watch: &(dyn Fn(Progress) + Sync),
 ) -> Result<Ending, RunError> {
     let path = folder.join(journal::FILE);
@@ -142,12 +143,12 @@ struct Dispatch<'a> {
     lessons: Lessons,
     /// Other runs whose calls serve this one.
     others: &'a [Replay],
-    stop: watch::Receiver<bool>,
+    stop: watch::Receiver<Halt>,
     watch: &'a (dyn Fn(Progress) + Sync),
 }
 
 enum TrialEnd {
-    Ended,
+    Ended(Work),
     Pending,
 }
 
@@ -173,7 +174,7 @@ impl Dispatch<'_> {
             };
             match next {
                 None => break,
-                Some(Ok(TrialEnd::Ended)) => (self.watch)(Progress::TrialEnded),
+                Some(Ok(TrialEnd::Ended(work))) => (self.watch)(Progress::TrialEnded(work)),
                 Some(Ok(TrialEnd::Pending)) => pending += 1,
                 Some(Err(error)) => {
                     self.halted.store(true, Ordering::Relaxed);
@@ -184,31 +185,35 @@ impl Dispatch<'_> {
         match first_error {
             Some(error) => Err(error),
             None if pending > 0 => Ok(match self.spent.what(&self.pace.budget) {
-                Some(what) if !*self.stop.borrow() => Ending::BudgetSpent(what),
+                Some(what) if !self.stop.borrow().is_asked() => Ending::BudgetSpent(what),
                 _ => Ending::Stopped,
             }),
             None => Ok(Ending::Complete),
         }
     }
 
-    /// Resolves when calls in flight have had their grace after a stop.
+    /// Resolves when calls in flight have had their grace after a stop, or are not to have one.
     async fn out_of_patience(&self) {
         let mut stop = self.stop.clone();
-        if stop.wait_for(|stopped| *stopped).await.is_err() {
+        if stop.wait_for(|halt| halt.is_asked()).await.is_err() {
             // Nobody can ask for a stop any more.
             std::future::pending::<()>().await;
         }
-        tokio::time::sleep(self.pace.grace).await;
+        tokio::select! {
+            () = tokio::time::sleep(self.pace.grace) => {}
+            Ok(_) = stop.wait_for(|halt| *halt == Halt::AtOnce) => {}
+        }
     }
 
     fn stopping(&self) -> bool {
-        self.halted.load(Ordering::Relaxed) || *self.stop.borrow()
+        self.halted.load(Ordering::Relaxed) || self.stop.borrow().is_asked()
     }
 
     async fn walk(&self, trial: &Trial) -> Result<TrialEnd, RunError> {
         let walk = self.plan.manifest.walk(self.benchmark, &trial.task)?;
         let mut exchanges: Vec<Exchange> = Vec::new();
         let mut written = self.replay.has_trial(&trial.id);
+        let mut work = Work::Recorded;
         while let Some(mut call) = walk.next_call(trial, &exchanges)? {
             call.trial = Some(trial.id.clone());
             let Some(model) = self.dispatcher.model_for(&call.purpose) else { break };
@@ -225,7 +230,13 @@ impl Dispatch<'_> {
                 None if self.stopping() || self.spent.what(&self.pace.budget).is_some() => {
                     return Ok(TrialEnd::Pending);
                 }
-                None => self.call(trial, &mut written, model, &call, key.clone()).await?,
+                None => {
+                    work = Work::Made;
+                    match self.call(trial, &mut written, model, &call, key.clone()).await? {
+                        Some(end) => end,
+                        None => return Ok(TrialEnd::Pending),
+                    }
+                }
             };
             self.in_flight.over(&key, &turn);
             let cut = self.cuts.called(&trial.task, &call.purpose, &end);
@@ -234,7 +245,7 @@ impl Dispatch<'_> {
         }
         let planned = self.plan.manifest.tasks.get(&trial.task).map_or(0, |task| task.trials);
         self.tell_of_cuts(&trial.task, self.cuts.trial_ended(&trial.task, planned));
-        Ok(TrialEnd::Ended)
+        Ok(TrialEnd::Ended(work))
     }
 
     fn tell_of_cuts(&self, task: &TaskId, cuts: impl IntoIterator<Item = (Speaker, Cuts)>) {
@@ -268,6 +279,7 @@ impl Dispatch<'_> {
         self.writer.append(events).await.map(drop)
     }
 
+    /// Makes a call and records how it ended; none if a stop was asked for before it could be made.
     async fn call(
         &self,
         trial: &Trial,
@@ -275,9 +287,9 @@ impl Dispatch<'_> {
         model: &ModelId,
         call: &CallSpec,
         key: CallKey,
-    ) -> Result<CallEnd, RunError> {
+    ) -> Result<Option<CallEnd>, RunError> {
         if let Some(end) = self.reused(trial, written, call, &key).await? {
-            return Ok(end);
+            return Ok(Some(end));
         }
         let made = self.dispatcher.make(&key, call).await?;
         let tries = made.tries;
@@ -285,6 +297,7 @@ impl Dispatch<'_> {
             Ok(completion) => {
                 (CallEnd::Replied(completion.reply), completion.request, completion.response)
             }
+            Err(ModelError::Halted) => return Ok(None),
             Err(error) => (self.broken(model, &key, error)?, None, None),
         };
         if matches!(end, CallEnd::Replied(_)) {
@@ -332,7 +345,7 @@ impl Dispatch<'_> {
             broken,
             handed_on: made.handed_out.is_some(),
         });
-        Ok(end)
+        Ok(Some(end))
     }
 
     /// The very same call of another run, written into this one's journal, so that it stands on its own.

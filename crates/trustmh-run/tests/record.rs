@@ -13,6 +13,7 @@ use trustmh_core::protocol::Protocol;
 use trustmh_core::request::Asking;
 use trustmh_core::scorecard::{JudgeName, RecordState};
 use trustmh_data::starter::Shelf;
+use trustmh_model::halt::Halt;
 use trustmh_model::limit::Bounds;
 use trustmh_model::retry::Retry;
 use trustmh_model::scripted::{Behaviour, Scripted};
@@ -74,8 +75,8 @@ fn work(plan: &Plan, folder: &Path, calls: Option<u64>) {
         reuse: Vec::new(),
         grace: Duration::from_secs(1),
     };
-    let (_sender, stop) = tokio::sync::watch::channel(false);
-    let dispatcher = InProcess::new(models, limits);
+    let (_sender, stop) = tokio::sync::watch::channel(Halt::default());
+    let dispatcher = InProcess::new(models, limits, &stop);
     let benchmark = benchmark();
     let ended = block(run(benchmark, plan, folder, &dispatcher, &pace, stop, &|_| {}));
     assert_eq!(ended.unwrap() == Ending::Complete, calls.is_none());

@@ -27,17 +27,24 @@ pub(crate) enum Exit {
     Interrupted,
 }
 
+impl Exit {
+    /// The number, as docs/exit-codes.md has it.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::CheckFailed => 1,
+            Self::Usage => 2,
+            Self::Unreachable => 3,
+            Self::Incomplete => 4,
+            Self::NotSound => 5,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Ok => 0,
-            Exit::CheckFailed => 1,
-            Exit::Usage => 2,
-            Exit::Unreachable => 3,
-            Exit::Incomplete => 4,
-            Exit::NotSound => 5,
-            Exit::Interrupted => 130,
-        })
+        Self::from(exit.code())
     }
 }
 

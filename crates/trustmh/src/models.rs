@@ -10,7 +10,7 @@ use trustmh_core::id::ModelId;
 use trustmh_model::api::ModelApi;
 use trustmh_model::command::CommandModel;
 use trustmh_model::name::ModelName;
-use trustmh_model::openai::{Delivery, Endpoint, OpenAi, Timeouts};
+use trustmh_model::openai::{Delivery, Endpoint, OpenAi, PlainHttp, Timeouts, Way};
 use trustmh_model::perspective::Perspective;
 use trustmh_model::pool::Pool;
 use trustmh_model::presets::Presets;
@@ -135,7 +135,7 @@ fn open_one(
                         "set it, name another variable with --key-env, or give --base-url",
                     ));
             }
-            let model = OpenAi::new(id.clone(), name, endpoint, key, timeouts(reach))?;
+            let model = OpenAi::new(id.clone(), name, endpoint, key, way(reach))?;
             let model = model.with_delivery(delivery).with_parameters(style);
             Ok(Box::new(model.with_key_variable(variable).with_secrets(&redactor)))
         }
@@ -155,9 +155,9 @@ fn open_one(
                         "set it, name another variable with --key-env, or give --base-url",
                     ));
             }
-            let (id, timeouts) = (id.clone(), timeouts(reach));
+            let (id, way) = (id.clone(), way(reach));
             let base_url = base_url.as_deref();
-            let service = Service::new(id, name, dialect, base_url, key, variable, timeouts)?;
+            let service = Service::new(id, name, dialect, base_url, key, variable, way)?;
             Ok(Box::new(service.with_parameters(style).with_secrets(&redactor)))
         }
         ModelName::Command(line) => {
@@ -176,16 +176,18 @@ pub(crate) fn open_toxicity(url: &str, reach: &Reach) -> Result<Perspective, Fai
     let (url, keys) = secrets::filled(url)?;
     let mut redactor = secrets::redactor(reach);
     redactor.add(&keys);
-    let endpoint = Perspective::new(&url, key_from(&reach.toxicity_key_env), timeouts(reach))?;
+    let endpoint = Perspective::new(&url, key_from(&reach.toxicity_key_env), way(reach))?;
     Ok(endpoint.with_secrets(&redactor))
 }
 
-fn timeouts(reach: &Reach) -> Timeouts {
-    Timeouts {
+fn way(reach: &Reach) -> Way {
+    let timeouts = Timeouts {
         connect: Duration::from_secs(reach.connect_timeout),
         first_byte: reach.first_byte_timeout.map(Duration::from_secs),
         total: Duration::from_secs(reach.timeout),
-    }
+    };
+    let plain_http = if reach.allow_plain_http { PlainHttp::Allowed } else { PlainHttp::Refused };
+    Way { timeouts, plain_http }
 }
 
 fn key_from(variable: &str) -> Option<SecretString> {

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use trustmh_run::dispatch::Progress;
+use trustmh_run::dispatch::{Progress, Work};
 
 use crate::arguments::ProgressChoice;
 use crate::screen;
@@ -17,6 +17,8 @@ const JSON_EVERY: Duration = Duration::from_secs(1);
 #[derive(Debug, Default, Clone, Copy)]
 struct Tally {
     trials: u64,
+    /// Those that took calls made now; the others were found recorded and say nothing of the rate.
+    fresh: u64,
     calls: u64,
     retries: u64,
     failures: u64,
@@ -27,6 +29,23 @@ struct Tally {
 }
 
 impl Tally {
+    /// Trials a second, of those that took calls made now; none if there are none yet.
+    fn rate(&self, seconds: f64) -> Option<f64> {
+        (self.fresh > 0 && seconds > 0.0).then(|| self.fresh as f64 / seconds)
+    }
+
+    /// Seconds until all of `total` are there, at that rate.
+    fn to_go(&self, total: u64, seconds: f64) -> Option<f64> {
+        Some(total.saturating_sub(self.trials) as f64 / self.rate(seconds)?)
+    }
+
+    fn pace(&self, total: u64, seconds: f64) -> String {
+        match (self.rate(seconds), self.to_go(total, seconds)) {
+            (Some(rate), Some(left)) => format!("{rate:.1}/s, {left:.0} s to go"),
+            _ => "no rate yet".to_owned(),
+        }
+    }
+
     fn in_words(&self) -> String {
         let money =
             if self.dollars > 0.0 { format!(", ${:.2}", self.dollars) } else { String::new() };
@@ -44,7 +63,15 @@ pub(crate) struct Follower {
     choice: ProgressChoice,
     total: u64,
     begun: Instant,
-    state: Mutex<(Tally, Instant)>,
+    state: Mutex<State>,
+}
+
+struct State {
+    tally: Tally,
+    /// When a line was last said.
+    said: Instant,
+    /// Since when calls are made.
+    since: Instant,
 }
 
 impl Follower {
@@ -58,9 +85,9 @@ impl Follower {
         };
         let bar = ProgressBar::with_draw_target(Some(total), target);
         // A malformed template would be a fault of this line alone; the default bar serves too.
-        if let Ok(style) = ProgressStyle::with_template(
-            "{bar:24} {pos}/{len} trials  {per_sec}  {elapsed} gone, {eta} to go  {msg}",
-        ) {
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:24} {pos}/{len} trials  {elapsed} gone  {msg}")
+        {
             bar.set_style(style);
         }
         let now = Instant::now();
@@ -70,14 +97,14 @@ impl Follower {
             choice,
             total,
             begun: now,
-            state: Mutex::new((Tally::default(), now)),
+            state: Mutex::new(State { tally: Tally::default(), said: now, since: now }),
         }
     }
 
     /// Takes note of what happened.
     pub(crate) fn take(&self, progress: Progress) {
         let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let (tally, said) = &mut *state;
+        let State { tally, said, since } = &mut *state;
         match progress {
             Progress::Resumed { paid, warning } => {
                 self.say(&format!(
@@ -105,13 +132,21 @@ impl Follower {
                 tally.tokens += usage.prompt_tokens + usage.reply_tokens;
             }
             Progress::Learnt(text) | Progress::Cut(text) => self.warn(&text),
-            Progress::TrialEnded => {
+            Progress::TrialEnded(work) => {
                 tally.trials += 1;
                 self.bar.inc(1);
+                match work {
+                    Work::Made => tally.fresh += 1,
+                    Work::Recorded if tally.calls == 0 => *since = Instant::now(),
+                    Work::Recorded => {}
+                }
             }
         }
-        let tally = *tally;
-        self.bar.set_message(tally.in_words());
+        let (tally, seconds) = (*tally, since.elapsed().as_secs_f64());
+        if self.on_terminal {
+            let pace = tally.pace(self.total, seconds);
+            self.bar.set_message(format!("{pace}  {}", tally.in_words()));
+        }
         let every = match self.choice {
             ProgressChoice::Text if !self.on_terminal => QUIET_EVERY,
             ProgressChoice::Json => JSON_EVERY,
@@ -119,14 +154,14 @@ impl Follower {
         };
         if said.elapsed() >= every {
             *said = Instant::now();
-            self.tell(tally);
+            self.tell(tally, seconds);
         }
     }
 
-    fn tell(&self, tally: Tally) {
+    fn tell(&self, tally: Tally, seconds: f64) {
         match self.choice {
-            ProgressChoice::Json => screen::note_json(&self.object(tally)),
-            ProgressChoice::Text => screen::note(&self.line(tally)),
+            ProgressChoice::Json => screen::note_json(&self.object(tally, seconds)),
+            ProgressChoice::Text => screen::note(&self.line(tally, seconds)),
             ProgressChoice::None => {}
         }
     }
@@ -136,7 +171,7 @@ impl Follower {
         self.bar.finish_and_clear();
         if self.choice == ProgressChoice::Json {
             let state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            self.tell(state.0);
+            self.tell(state.tally, state.since.elapsed().as_secs_f64());
         }
     }
 
@@ -161,16 +196,14 @@ impl Follower {
         }
     }
 
-    fn object(&self, tally: Tally) -> serde_json::Value {
-        let gone = self.begun.elapsed().as_secs_f64();
-        let rate = tally.trials as f64 / gone.max(0.001);
-        let left = self.total.saturating_sub(tally.trials) as f64;
+    fn object(&self, tally: Tally, seconds: f64) -> serde_json::Value {
         serde_json::json!({
             "trials": tally.trials,
             "of": self.total,
-            "seconds": gone,
-            "trials_per_second": rate,
-            "seconds_to_go": (rate > 0.0).then(|| left / rate),
+            "recorded_before": tally.trials - tally.fresh,
+            "seconds": self.begun.elapsed().as_secs_f64(),
+            "trials_per_second": tally.rate(seconds).unwrap_or_default(),
+            "seconds_to_go": tally.to_go(self.total, seconds),
             "calls": tally.calls,
             "retries": tally.retries,
             "failures": tally.failures,
@@ -179,15 +212,23 @@ impl Follower {
         })
     }
 
-    fn line(&self, tally: Tally) -> String {
-        let gone = self.begun.elapsed().as_secs_f64();
-        let rate = tally.trials as f64 / gone.max(0.001);
-        let left = self.total.saturating_sub(tally.trials) as f64;
-        let eta = if rate > 0.0 {
-            format!("{:.0} s to go", left / rate)
-        } else {
-            "no rate yet".to_owned()
-        };
-        format!("{}/{} trials, {rate:.1}/s, {eta}; {}", tally.trials, self.total, tally.in_words())
+    fn line(&self, tally: Tally, seconds: f64) -> String {
+        let pace = tally.pace(self.total, seconds);
+        format!("{}/{} trials, {pace}; {}", tally.trials, self.total, tally.in_words())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_trials_that_took_calls_count_for_rate_and_time_to_go() {
+        let resumed = Tally { trials: 900, ..Tally::default() };
+        assert_eq!((resumed.rate(2.0), resumed.to_go(1000, 2.0)), (None, None));
+        assert_eq!(resumed.pace(1000, 2.0), "no rate yet");
+        let going = Tally { trials: 920, fresh: 20, ..Tally::default() };
+        assert_eq!((going.rate(10.0), going.to_go(1000, 10.0)), (Some(2.0), Some(40.0)));
+        assert_eq!(going.pace(1000, 10.0), "2.0/s, 40 s to go");
     }
 }

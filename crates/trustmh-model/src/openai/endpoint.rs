@@ -109,7 +109,8 @@ impl Address {
 
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    let here = |ip: std::net::IpAddr| ip.to_canonical().is_loopback() || ip.is_unspecified();
+    host.trim_end_matches('.') == "localhost" || host.parse().is_ok_and(here)
 }
 
 #[cfg(test)]
@@ -168,10 +169,24 @@ mod tests {
 
     #[test]
     fn loopback_is_recognised() {
-        for url in ["http://localhost:1/v1", "http://127.0.0.9/v1", "http://[::1]:8000"] {
+        for url in [
+            "http://localhost:1/v1",
+            "http://LOCALHOST./v1",
+            "http://127.0.0.9/v1",
+            "http://[::1]:8000",
+            "http://[::ffff:127.0.0.1]",
+            "http://0.0.0.0:8000",
+        ] {
             assert_eq!(Endpoint::new(url).unwrap().place(), Place::Loopback, "{url}");
         }
-        assert_eq!(Endpoint::new("http://10.0.0.1").unwrap().place(), Place::Elsewhere);
+        for url in [
+            "http://10.0.0.1",
+            "http://127.0.0.1.example",
+            "http://localhost.example",
+            "http://[::ffff:10.0.0.1]",
+        ] {
+            assert_eq!(Endpoint::new(url).unwrap().place(), Place::Elsewhere, "{url}");
+        }
     }
 
     #[test]

@@ -2,12 +2,14 @@
 
 use futures_util::future::BoxFuture;
 use std::time::Instant;
+use tokio::sync::watch;
 
 use trustmh_bench::score::ENDPOINT;
 use trustmh_core::call::{CallKey, CallSpec, Purpose};
 use trustmh_core::id::ModelId;
 use trustmh_model::api::ModelApi;
 use trustmh_model::error::ModelError;
+use trustmh_model::halt::Halt;
 use trustmh_model::limit::{Bounds, Limiter};
 use trustmh_model::retry::{Retry, complete_with_retry};
 
@@ -46,16 +48,17 @@ pub struct InProcess<'m> {
 }
 
 impl<'m> InProcess<'m> {
-    /// Calls to `models`, within `limits`.
-    pub fn new(models: Models<'m>, limits: Limits) -> Self {
+    /// Calls to `models`, within `limits`, until `stop` says that no more may leave.
+    pub fn new(models: Models<'m>, limits: Limits, stop: &watch::Receiver<Halt>) -> Self {
+        let gate = |bounds| Limiter::new(bounds).until(stop.clone());
         let own = |api: Option<&dyn ModelApi>| api.map_or(1, |api| api.parallel().get());
         let at_once = limits.subject.at_once.max(own(models.judge));
         Self {
             models,
             limits,
-            subject: Limiter::new(limits.subject),
-            judge: Limiter::new(Bounds { at_once, ..limits.judge }),
-            toxicity: Limiter::new(Bounds::at_once(own(models.toxicity))),
+            subject: gate(limits.subject),
+            judge: gate(Bounds { at_once, ..limits.judge }),
+            toxicity: gate(Bounds::at_once(own(models.toxicity))),
         }
     }
 

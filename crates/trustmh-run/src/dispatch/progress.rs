@@ -26,11 +26,20 @@ pub enum Progress {
         handed_on: bool,
     },
     /// A trial has all it needs.
-    TrialEnded,
+    TrialEnded(Work),
     /// An endpoint taught something that holds for the calls after.
     Learnt(String),
     /// Many of a task's replies are cut; told once of each task.
     Cut(String),
+}
+
+/// Whether a trial took calls that were made now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// It did.
+    Made,
+    /// All its calls were found recorded.
+    Recorded,
 }
 
 /// How the work on a run ended.

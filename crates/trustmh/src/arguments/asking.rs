@@ -1,6 +1,7 @@
 //! Where things come from, and how a run is asked.
 
 use clap::{Args, ValueEnum};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use super::cluster::Workers;
@@ -122,10 +123,10 @@ pub(crate) struct RunArguments {
     pub(crate) profile: Profile,
     /// At most so many items a task, evenly spread.
     #[arg(long, value_name = "N")]
-    pub(crate) items: Option<usize>,
+    pub(crate) items: Option<NonZeroUsize>,
     /// At most about so many trials a task, by whole items.
     #[arg(long, value_name = "N")]
-    pub(crate) trials: Option<usize>,
+    pub(crate) trials: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(crate) room: Room,
     /// Tokens the subject takes in at once, prompt and reply together; of longer inputs the oldest posts are

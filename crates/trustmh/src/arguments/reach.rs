@@ -24,6 +24,9 @@ pub(crate) struct Reach {
     /// The environment variable that holds the key of --toxicity-url.
     #[arg(long, value_name = "NAME", default_value = "PERSPECTIVE_API_KEY")]
     pub(crate) toxicity_key_env: String,
+    /// Send keys over plain http to other machines, too: whoever is on the way can read them. To this machine they always may go.
+    #[arg(long)]
+    pub(crate) allow_plain_http: bool,
     /// Folder of the local model's weights [default: the cache folder of the user].
     #[arg(long, value_name = "DIR", env = "TRUSTMH_WEIGHTS_DIR")]
     pub(crate) weights_dir: Option<PathBuf>,

@@ -7,6 +7,7 @@ mod companions;
 mod compare;
 mod data;
 mod data_card;
+mod descriptors;
 mod doctor;
 mod ended;
 mod export;

@@ -1,6 +1,7 @@
 //! The models of a run: opened here, or named for workers elsewhere.
 
 use std::time::Duration;
+use tokio::sync::watch;
 
 use trustmh_cluster::access::{Access, Role};
 use trustmh_cluster::dispatcher::{Cluster, Conduct, Named};
@@ -8,13 +9,14 @@ use trustmh_cluster::setup::Terms;
 use trustmh_core::id::RunId;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_model::api::ModelApi;
+use trustmh_model::halt::Halt;
 use trustmh_model::limit::Bounds;
 use trustmh_model::perspective::Perspective;
 use trustmh_model::retry::Retry;
 use trustmh_run::dispatch::{Dispatcher, InProcess, Limits, Models};
 use trustmh_run::manifest::Manifest;
 
-use super::link;
+use super::{descriptors, link};
 use crate::arguments::{ModelAccess, Workers};
 use crate::failure::Failure;
 use crate::models;
@@ -63,9 +65,10 @@ impl Opened {
         &self,
         run: &RunId,
         access: &ModelAccess,
+        stop: &watch::Receiver<Halt>,
     ) -> Result<Box<dyn Dispatcher + '_>, Failure> {
         Ok(match self {
-            Self::Here(here) => Box::new(InProcess::new(here.models(), here.limits(access))),
+            Self::Here(here) => Box::new(InProcess::new(here.models(), here.limits(access)?, stop)),
             Self::Elsewhere(elsewhere) => {
                 let link = link::connect(&elsewhere.access, Role::Coordinator).await?;
                 let Elsewhere { named, conduct, .. } = elsewhere;
@@ -101,11 +104,12 @@ impl Here {
         }
     }
 
-    fn limits(&self, access: &ModelAccess) -> Limits {
-        let at_once = access.reach.connections.unwrap_or_else(|| self.subject.parallel());
-        Limits {
+    fn limits(&self, access: &ModelAccess) -> Result<Limits, Failure> {
+        let wanted = access.reach.connections.unwrap_or_else(|| self.subject.parallel());
+        let at_once = descriptors::within(wanted.get())?;
+        Ok(Limits {
             subject: Bounds {
-                at_once: at_once.get(),
+                at_once,
                 calls_per_minute: access.rpm,
                 tokens_per_minute: access.tpm,
             },
@@ -115,7 +119,7 @@ impl Here {
                 tokens_per_minute: access.judge_tpm,
             },
             retry: Retry { attempts: access.tries.max(1), ..Retry::default() },
-        }
+        })
     }
 }
 

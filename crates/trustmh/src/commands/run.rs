@@ -1,5 +1,6 @@
 //! `trustmh run`: plan, ask, record, score, report.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use trustmh_core::id::TaskId;
 use trustmh_core::pillar::Pillar;
 use trustmh_core::request::Asking;
 use trustmh_core::scorecard::JudgeName;
+use trustmh_model::halt::Halt;
 use trustmh_report::comparison::Shown;
 use trustmh_run::dispatch::{self, Budget, ModelPrices, Pace};
 use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
@@ -138,8 +140,8 @@ pub(super) fn request(
     let quick = arguments.profile == Profile::Quick;
     let caps = Caps {
         profile: quick.then(|| "quick".to_owned()),
-        items: arguments.items.or(quick.then_some(QUICK_ITEMS)),
-        trials: arguments.trials.or(quick.then_some(QUICK_TRIALS)),
+        items: arguments.items.map(NonZeroUsize::get).or(quick.then_some(QUICK_ITEMS)),
+        trials: arguments.trials.map(NonZeroUsize::get).or(quick.then_some(QUICK_TRIALS)),
         reply_tokens: quick.then_some(QUICK_TOKENS).filter(|_| room.reply_tokens.is_none()),
         reply_budget: room.reply_tokens,
         context: arguments
@@ -248,14 +250,15 @@ pub(super) fn carry_out(
         reuse: reuse.iter().map(|run| run.join(trustmh_run::journal::FILE)).collect(),
     };
     let follower = Follower::new(plan.total(), access.progress);
-    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let (stop, stopped) = tokio::sync::watch::channel(Halt::No);
     let runtime = runtime()?;
+    let heeding = stop::heed(
+        stop,
+        "stopping: no new calls; waiting up to 20 s for those in flight; once more leaves at once",
+    )?;
+    let halt = stopped.clone();
     let ending = runtime.block_on(async {
-        tokio::spawn(stop::on_signal(
-            stop,
-            "stopping: no new calls; waiting up to 20 s for those in flight",
-        ));
-        let dispatcher = opened.dispatcher(&plan.manifest.id, access).await?;
+        let dispatcher = opened.dispatcher(&plan.manifest.id, access, &stopped).await?;
         let watch = |progress| follower.take(progress);
         let dispatcher = dispatcher.as_ref();
         let ran = dispatch::run(benchmark, &plan, folder, dispatcher, &pace, stopped, &watch).await;
@@ -269,6 +272,13 @@ pub(super) fn carry_out(
         Some(_) => failure,
         None => failure.with_hint(go_on(folder)),
     })?;
+    let at_once = *halt.borrow() == Halt::AtOnce;
+    drop(heeding);
+    if at_once {
+        let left = "left at once: calls in flight are given up, and the run is not scored";
+        let failure = Failure { exit: Exit::Interrupted, ..Failure::usage(left) };
+        return Err(failure.with_hint(go_on(folder)));
+    }
     let scored = trustmh_run::score::score(benchmark, folder, None, None)?;
     let html = report::write(benchmark, &scored, &folder.join("report.html"))?;
     Ok(Ended { scored, ending, html })

@@ -2,13 +2,15 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use tokio::sync::watch;
 
 use trustmh_cluster::access::Role;
 use trustmh_cluster::quota::Allowance;
 use trustmh_cluster::worker::{Conduct, Endpoint, work};
 use trustmh_model::api::ModelApi;
+use trustmh_model::halt::Halt;
 
-use super::{link, runtime, stop};
+use super::{descriptors, link, runtime, stop};
 use crate::arguments::WorkerArguments;
 use crate::failure::{Exit, Failure};
 use crate::models;
@@ -21,9 +23,21 @@ pub(super) fn run(arguments: &WorkerArguments) -> Result<Exit, Failure> {
     let conduct = Conduct { name };
     let served: Vec<String> =
         endpoints.iter().map(|endpoint| endpoint.model.id().to_string()).collect();
+    let (stop, mut halt) = watch::channel(Halt::No);
+    let _heeding = stop::heed(
+        stop,
+        "draining: no new calls; finishing those in hand; once more leaves at once",
+    )?;
     let done = runtime()?.block_on(async {
-        let (stop, stopped) = tokio::sync::watch::channel(false);
-        tokio::spawn(stop::on_signal(stop, "draining: no new calls; finishing those in hand"));
+        let (drain, stopped) = watch::channel(false);
+        tokio::spawn(async move {
+            if halt.wait_for(|halt| halt.is_asked()).await.is_ok() {
+                let _ = drain.send(true);
+                if halt.wait_for(|halt| *halt == Halt::AtOnce).await.is_ok() {
+                    stop::leave();
+                }
+            }
+        });
         let link = link::connect(&access, Role::Worker).await?;
         screen::note(&format!("worker {} serves {}", conduct.name, served.join(", ")));
         Ok::<_, Failure>(work(link, endpoints, conduct, stopped).await?)
@@ -53,14 +67,14 @@ fn endpoints(arguments: &WorkerArguments) -> Result<Vec<Endpoint>, Failure> {
         });
         used.iter_mut().enumerate().for_each(|(place, used)| *used |= found == Some(place));
         endpoints.push(Endpoint {
-            at_once: at_once(arguments, model.as_ref()),
+            at_once: at_once(arguments, model.as_ref())?,
             model: Arc::from(model),
             allowance: found.and_then(|place| allowances.get(place)).cloned(),
         });
     }
     if let Some(url) = &arguments.toxicity_url {
         let model = models::open_toxicity(url, &arguments.reach)?;
-        let at_once = at_once(arguments, &model);
+        let at_once = at_once(arguments, &model)?;
         endpoints.push(Endpoint { at_once, model: Arc::new(model), allowance: None });
     }
     if let Some(unused) = used.iter().position(|used| !used) {
@@ -73,8 +87,8 @@ fn endpoints(arguments: &WorkerArguments) -> Result<Vec<Endpoint>, Failure> {
     Ok(endpoints)
 }
 
-fn at_once(arguments: &WorkerArguments, model: &dyn ModelApi) -> usize {
-    arguments.max_connections.map_or(model.parallel().get(), NonZeroUsize::get)
+fn at_once(arguments: &WorkerArguments, model: &dyn ModelApi) -> Result<usize, Failure> {
+    descriptors::within(arguments.max_connections.map_or(model.parallel().get(), NonZeroUsize::get))
 }
 
 /// `NAME=URL` or `NAME`. A program's command line may hold an equals sign itself.

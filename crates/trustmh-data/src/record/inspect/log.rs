@@ -3,9 +3,6 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::io::{Cursor, Read};
-use zip::ZipArchive;
-use zip::result::ZipError;
 
 use super::sample::Sample;
 use crate::encoding::after_mark;
@@ -13,9 +10,10 @@ use crate::error::{DataError, Place};
 use crate::nan;
 use crate::record::batch::Source;
 use crate::surrogate;
+use crate::unpack::{Archive, Bounds, UnpackError};
 
-/// A log unpacked may be so large; what is larger is no log but an attack or a mistake.
-const LARGEST: u64 = 4 << 30;
+/// A log unpacked may be so large, a sample of it less; what is larger is no log but an attack or a mistake.
+const UNPACKED: Bounds = Bounds { total: 4 << 30, member: 256 << 20, ratio: 200, small: 64 << 20 };
 
 /// How an archive begins.
 const ARCHIVE: &[u8] = b"PK";
@@ -108,40 +106,28 @@ impl Log {
 }
 
 fn unpacked(source: &Source) -> Result<Log, DataError> {
-    let broken = |error: ZipError| DataError::malformed(Place::file(&source.file), error);
-    let mut archive = ZipArchive::new(Cursor::new(source.bytes.as_slice())).map_err(broken)?;
-    let mut left = LARGEST;
-    let head = [HEADER, START].into_iter().find(|name| archive.index_for_name(name).is_some());
+    let broken = |error: UnpackError| DataError::malformed(Place::file(&source.file), error);
+    let mut archive = Archive::open(&source.bytes, UNPACKED).map_err(broken)?;
+    let mut names = archive.names();
+    let head = [HEADER, START].into_iter().find(|head| names.iter().any(|name| name == head));
     let head = head.ok_or_else(|| DataError::NoHead { file: source.file.clone() })?;
-    let mut log: Log = member(&mut archive, source, head, &mut left)?;
-    let mut names: Vec<String> = archive
-        .file_names()
-        .filter_map(|name| Some(name.ok()?.into_owned()))
-        .filter(|name| name.starts_with("samples/") && name.ends_with(".json"))
-        .collect();
+    let mut log: Log = member(&mut archive, source, head)?;
+    names.retain(|name| name.starts_with("samples/") && name.ends_with(".json"));
     names.sort();
-    let samples = names.iter().map(|name| member(&mut archive, source, name, &mut left));
+    let samples = names.iter().map(|name| member(&mut archive, source, name));
     log.samples = Some(samples.collect::<Result<_, _>>()?);
     Ok(log)
 }
 
-/// A member of the archive, as long as not more than `left` bytes come out.
+/// A member of the archive, read as JSON.
 fn member<T: DeserializeOwned>(
-    archive: &mut ZipArchive<Cursor<&[u8]>>,
+    archive: &mut Archive<'_>,
     source: &Source,
     name: &str,
-    left: &mut u64,
 ) -> Result<T, DataError> {
-    let broken = |error: &dyn std::fmt::Display| {
-        DataError::malformed(Place::file(&source.file), format!("{name}: {error}"))
-    };
-    let entry = archive.by_name(name).map_err(|error| broken(&error))?;
-    let mut bytes = Vec::new();
-    let read = entry.take(*left).read_to_end(&mut bytes).map_err(|error| broken(&error))?;
-    *left = left.saturating_sub(read as u64);
-    if *left == 0 {
-        return Err(broken(&format!("it unpacks to more than {LARGEST} bytes")));
-    }
+    let bytes = archive
+        .member(name)
+        .map_err(|error| DataError::malformed(Place::file(&source.file), error))?;
     parsed(&format!("{}, {name}", source.file), &bytes)
 }
 

@@ -1,0 +1,35 @@
+//! A stop that is asked for from outside.
+
+use tokio::sync::watch;
+
+/// Whether a stop was asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Halt {
+    /// Nobody asked.
+    #[default]
+    No,
+    /// No request is to leave any more; those under way may come back.
+    Draining,
+    /// Nothing is waited for.
+    AtOnce,
+}
+
+impl Halt {
+    /// Whether requests may leave.
+    pub const fn is_asked(self) -> bool {
+        match self {
+            Self::No => false,
+            Self::Draining | Self::AtOnce => true,
+        }
+    }
+}
+
+/// Resolves when a stop is asked for; never, if nobody can ask any more.
+pub(crate) async fn asked(stop: Option<watch::Receiver<Halt>>) {
+    if let Some(mut stop) = stop
+        && stop.wait_for(|halt| halt.is_asked()).await.is_ok()
+    {
+        return;
+    }
+    std::future::pending().await
+}
