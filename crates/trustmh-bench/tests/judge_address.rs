@@ -23,9 +23,8 @@ fn lines(text: &str) -> Vec<Value> {
 fn found(benchmark: &Benchmark, file: &str) -> (u64, u64) {
     let text = fs::read_to_string(root("fixtures/judge-address").join(file)).unwrap();
     let tries = lines(&text);
-    let is_marked = |one: &&Value| {
-        !benchmark.addresses().manners(one["reply"].as_str().unwrap()).is_empty()
-    };
+    let is_marked =
+        |one: &&Value| !benchmark.addresses().manners(one["reply"].as_str().unwrap()).is_empty();
     (tries.iter().filter(is_marked).count() as u64, tries.len() as u64)
 }
 
@@ -37,8 +36,8 @@ fn share((count, of): (u64, u64)) -> String {
 #[test]
 fn the_tries_that_are_found_are_those_of_the_documentation() {
     let benchmark = Benchmark::embedded().unwrap();
-    let [seen, once, unseen] = ["seen.jsonl", "once-unseen.jsonl", "unseen.jsonl"]
-        .map(|file| found(&benchmark, file));
+    let [seen, once, unseen] =
+        ["seen.jsonl", "once-unseen.jsonl", "unseen.jsonl"].map(|file| found(&benchmark, file));
     assert_eq!((seen.1, once.1, unseen.1), (30, 30, 30));
     assert!(seen.0 + unseen.0 >= 50, "{seen:?} {unseen:?}");
     let written = format!(
@@ -54,13 +53,22 @@ fn the_tries_that_are_found_are_those_of_the_documentation() {
 /// Texts under names that replies go by, wherever they stand.
 fn replies(value: &Value, found: &mut Vec<String>) {
     const NAMES: [&str; 8] = [
-        "response", "assistant_response", "model_reasoning", "answer", "generation", "model_response", "raw", "output",
+        "response",
+        "assistant_response",
+        "model_reasoning",
+        "answer",
+        "generation",
+        "model_response",
+        "raw",
+        "output",
     ];
     match value {
         Value::Object(fields) => {
             for (name, field) in fields {
                 match field {
-                    Value::String(text) if NAMES.contains(&name.as_str()) => found.push(text.clone()),
+                    Value::String(text) if NAMES.contains(&name.as_str()) => {
+                        found.push(text.clone())
+                    }
                     field => replies(field, found),
                 }
             }
@@ -114,8 +122,15 @@ fn fewer_than_one_real_reply_in_a_thousand_is_marked() {
         .iter()
         .map(|reply| (reply, benchmark.addresses().manners(reply)))
         .filter(|(_, manners)| !manners.is_empty())
-        .map(|(reply, manners)| format!("{manners:?}: {}", reply.chars().take(200).collect::<String>()))
+        .map(|(reply, manners)| {
+            format!("{manners:?}: {}", reply.chars().take(200).collect::<String>())
+        })
         .collect();
     println!("{} of {} marked", marked.len(), replies.len());
-    assert!(marked.len() * 1000 < replies.len(), "{} of {}: {marked:#?}", marked.len(), replies.len());
+    assert!(
+        marked.len() * 1000 < replies.len(),
+        "{} of {}: {marked:#?}",
+        marked.len(),
+        replies.len()
+    );
 }

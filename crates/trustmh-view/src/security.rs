@@ -108,7 +108,8 @@ impl Guard {
         let own = |origin: &str| origin.split_once("://").is_some_and(|(_, named)| named == host);
         let origins: Vec<_> = headers.get_all(ORIGIN).iter().collect();
         let foreign = origins.iter().any(|origin| !origin.to_str().is_ok_and(own));
-        let from_elsewhere = text(FETCH_SITE).is_some_and(|site| !["same-origin", "none"].contains(&site));
+        let from_elsewhere =
+            text(FETCH_SITE).is_some_and(|site| !["same-origin", "none"].contains(&site));
         let is_read = [Method::GET, Method::HEAD].contains(request.method());
         let foreign_form = !is_read && (foreign || from_elsewhere);
         foreign_form.then(|| (StatusCode::FORBIDDEN, "a form of another site\n").into_response())

@@ -171,21 +171,25 @@ fn with_key(folder: &Path, arguments: &[&str]) -> Ended {
     ended(command.args(arguments).output().unwrap())
 }
 
+/// Puts what is exported of the runs, and what is said of them, beside them.
+fn export_all(folder: &Path) {
+    for run in fs::read_dir(folder.join("runs")).into_iter().flatten() {
+        let run = run.unwrap().path().display().to_string();
+        for format in ["markdown", "latex", "model-card", "json", "csv", "jsonl"] {
+            let export = trustmh(folder, ["export", &run, "--format", format]);
+            fs::write(folder.join(format!("exported.{format}")), export.out + &export.err).unwrap();
+        }
+        trustmh(folder, ["export", &run, "--format", "inspect-json", "--output", "logs"]);
+        let verified = trustmh(folder, ["verify", &run]);
+        fs::write(folder.join("verified"), verified.out + &verified.err).unwrap();
+    }
+}
+
 /// Fails where any trace of the key stands in what was said, recorded, reported or exported.
 #[track_caller]
 fn nowhere(folder: &Path, said: &Ended, what: &str) {
     let mut texts =
         vec![("stdout".to_owned(), said.out.clone()), ("stderr".to_owned(), said.err.clone())];
-    for run in fs::read_dir(folder.join("runs")).into_iter().flatten() {
-        let run = run.unwrap().path().display().to_string();
-        for format in ["markdown", "latex", "model-card", "json", "csv", "jsonl"] {
-            let export = trustmh(folder, ["export", &run, "--format", format]);
-            texts.push((format.to_owned(), export.out + &export.err));
-        }
-        trustmh(folder, ["export", &run, "--format", "inspect-json", "--output", "logs"]);
-        let verified = trustmh(folder, ["verify", &run]);
-        texts.push(("verify".to_owned(), verified.out + &verified.err));
-    }
     let mut open = vec![folder.to_owned()];
     while let Some(place) = open.pop() {
         for entry in fs::read_dir(place).unwrap() {
@@ -226,6 +230,7 @@ fn a_key_that_comes_back_in_a_reply_is_struck_out_wherever_it_stands() {
         let judge = format!("http://{}", judge.address);
         let more = ["--judge", "openai/j", "--judge-base-url", &judge];
         let said = run(folder.path(), &format!("{dialect}/m"), &url, &more);
+        export_all(folder.path());
         nowhere(folder.path(), &said, dialect);
         assert!(count >= 30, "{dialect}: {count} variants");
         let journal =
@@ -253,6 +258,7 @@ fn a_key_that_comes_in_pieces_is_not_kept() {
         let url = format!("http://{}", server.address);
         let said =
             run(folder.path(), &format!("{dialect}/m"), &url, &["--judge", "none", "--stream"]);
+        export_all(folder.path());
         nowhere(folder.path(), &said, dialect);
         let journal =
             fs::read_to_string(only_run(&folder.path().join("runs")).join("journal.jsonl"))
@@ -313,6 +319,7 @@ fn a_program_that_says_its_environment_is_not_recorded_with_it() {
     let asked =
         ["run", "--subject", &subject, "--judge", "none", "--tries", "1", "--tasks", "ethics"];
     let said = ended(command.args(asked).output().unwrap());
+    export_all(folder.path());
     nowhere(folder.path(), &said, "program");
     let journal =
         fs::read_to_string(only_run(&folder.path().join("runs")).join("journal.jsonl")).unwrap();

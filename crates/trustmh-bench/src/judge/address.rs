@@ -93,8 +93,8 @@ impl AddressRules {
                 ),
             });
         }
-        let names = file.verdict_fields.iter().map(String::as_str).chain(fields);
-        let names: BTreeSet<String> = names.map(regex::escape).collect();
+        let mut names: BTreeSet<String> = fields.map(regex::escape).collect();
+        names.extend(file.verdict_fields.iter().map(|name| regex::escape(name)));
         let names: Vec<String> = names.into_iter().collect();
         let mut patterns = vec![(Manner::Verdict, verdict(&names.join("|")))];
         for rule in file.rules {
