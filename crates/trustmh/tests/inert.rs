@@ -37,7 +37,7 @@ const TRIED: [&str; 18] = [
 ];
 
 /// Commands that show nothing but what is built in, or files of this program's own.
-const OWN: [&str; 10] = [
+const OWN: [&str; 11] = [
     "attack",
     "data",
     "doctor",
@@ -48,6 +48,7 @@ const OWN: [&str; 10] = [
     "man",
     "help",
     "fake-provider",
+    "reference",
 ];
 
 /// Formats that `export` writes as text; the others are read by programs only.
