@@ -13,6 +13,7 @@ use trustmh_core::id::{RubricId, TaskId};
 use crate::attack::Attacks;
 use crate::error::BenchError;
 use crate::identity::Identities;
+use crate::judge::address::AddressRules;
 use crate::judge::offline::OfflineRules;
 use crate::perturb::Tables;
 use crate::rubric::Rubric;
@@ -20,6 +21,9 @@ use crate::task::Task;
 use crate::template::Templates;
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../benchmark");
+
+/// The file of the phrases by which replies speak to whoever scores them.
+const ADDRESSES: &str = "judge-address.toml";
 
 /// A benchmark file with the path by which the user knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +42,7 @@ pub struct Benchmark {
     pub(crate) templates: Templates,
     pub(crate) attacks: Attacks,
     pub(crate) offline: OfflineRules,
+    addresses: AddressRules,
     identities: Identities,
     perturbations: BTreeMap<String, Tables>,
     /// Tasks that are built in, by the hash of their file.
@@ -71,6 +76,7 @@ impl Benchmark {
         let mut templates = Templates::default();
         let mut attacks = None;
         let mut offline = None;
+        let mut addresses = None;
         let mut identities = None;
         let mut perturbations = BTreeMap::new();
         for (path, text) in &files {
@@ -79,6 +85,7 @@ impl Benchmark {
                 None if path == "offline-judge.toml" => {
                     offline = Some(OfflineRules::parse(path, text)?);
                 }
+                None if path == ADDRESSES => addresses = Some(text),
                 None if path == "identities.toml" => {
                     identities = Some(Identities::parse(path, text)?);
                 }
@@ -106,12 +113,21 @@ impl Benchmark {
             file: file.to_owned(),
             message: "is missing".to_owned(),
         };
+        let fields = rubrics.values().flat_map(|rubric: &Rubric| &rubric.file.fields);
+        let fields = fields.map(|field| field.name.as_str());
+        let addresses = addresses.ok_or_else(|| missing(ADDRESSES))?;
+        let addresses = AddressRules::parse(ADDRESSES, addresses, fields)?;
+        // Those that are built in are checked by a test.
+        if overrides.iter().any(|file| file.path == ADDRESSES) {
+            addresses.check(ADDRESSES)?;
+        }
         let benchmark = Self {
             tasks,
             rubrics,
             templates,
             attacks: attacks.ok_or_else(|| missing("attacks.toml"))?,
             offline: offline.ok_or_else(|| missing("offline-judge.toml"))?,
+            addresses,
             identities: identities.ok_or_else(|| missing("identities.toml"))?,
             perturbations,
             built_in,
@@ -203,6 +219,11 @@ impl Benchmark {
     /// The offline judge's rules.
     pub fn offline(&self) -> &OfflineRules {
         &self.offline
+    }
+
+    /// How replies are told that speak to whoever scores them.
+    pub fn addresses(&self) -> &AddressRules {
+        &self.addresses
     }
 
     fn check_references(&self) -> Result<(), BenchError> {

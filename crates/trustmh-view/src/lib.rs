@@ -5,12 +5,15 @@
 pub mod error;
 pub mod index;
 
+mod asked;
+mod listen;
 mod pages;
 mod runs;
 mod security;
 mod server;
 mod viewer;
 
+pub use listen::serve;
 pub use runs::Runs;
 pub use security::{Access, Token};
 pub use server::router;

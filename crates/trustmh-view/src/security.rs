@@ -18,6 +18,9 @@ use subtle::ConstantTimeEq;
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
                       frame-ancestors 'none'; base-uri 'none'";
 
+/// Where a request comes from, as browsers say (Fetch Metadata, <https://www.w3.org/TR/fetch-metadata/>).
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
 /// The part of every address that nobody can guess.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
@@ -78,6 +81,11 @@ impl Guard {
         let headers = request.headers();
         let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
         let host = text(HOST).unwrap_or_default();
+        // A request names its host once, and its address names no other (RFC 9112, 3.2).
+        let elsewhere = request.uri().authority().is_some_and(|named| named.as_str() != host);
+        if headers.get_all(HOST).iter().count() > 1 || elsewhere {
+            return Some((StatusCode::MISDIRECTED_REQUEST, "wrong host\n").into_response());
+        }
         match &self.access {
             Access::Loopback(address) if !names_loopback(host, address.port()) => {
                 return Some((StatusCode::MISDIRECTED_REQUEST, "wrong host\n").into_response());
@@ -96,10 +104,14 @@ impl Guard {
         if !equal(token, self.token.as_str()) {
             return Some((StatusCode::NOT_FOUND, "there is nothing here\n").into_response());
         }
-        // Forms of other sites are refused even if they guessed the address.
+        // Forms of other sites are refused even if they guessed the address; so are those of frames without an origin (`null`).
         let own = |origin: &str| origin.split_once("://").is_some_and(|(_, named)| named == host);
-        let foreign = text(ORIGIN).is_some_and(|origin| origin != "null" && !own(origin));
-        let foreign_form = request.method() != Method::GET && foreign;
+        let origins: Vec<_> = headers.get_all(ORIGIN).iter().collect();
+        let foreign = origins.iter().any(|origin| !origin.to_str().is_ok_and(own));
+        let from_elsewhere =
+            text(FETCH_SITE).is_some_and(|site| !["same-origin", "none"].contains(&site));
+        let is_read = [Method::GET, Method::HEAD].contains(request.method());
+        let foreign_form = !is_read && (foreign || from_elsewhere);
         foreign_form.then(|| (StatusCode::FORBIDDEN, "a form of another site\n").into_response())
     }
 }

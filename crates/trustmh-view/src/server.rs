@@ -1,14 +1,15 @@
 //! Addresses and what answers them.
 
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Form, Router};
 use serde::Deserialize;
 use std::sync::Arc;
 
+use crate::asked::{Filled, Parameters};
 use crate::error::ViewError;
 use crate::pages::{self, Site};
 use crate::security::{Access, Guard, SEEN, Token, guarded, has_seen};
@@ -20,9 +21,9 @@ const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 1
 /// A rating is a few words.
 const FORM_BYTES: usize = 64 * 1024;
 
-struct Shared {
-    viewer: Viewer,
-    base: String,
+pub(crate) struct Shared {
+    pub(crate) viewer: Viewer,
+    pub(crate) base: String,
 }
 
 type Web = State<Arc<Shared>>;
@@ -46,12 +47,29 @@ pub fn router(viewer: Viewer, token: Token, access: Access) -> Router {
         .route("/run/{run}/rate", get(rate).post(rated))
         .route("/run/{run}/agreement", get(agreement))
         .route("/run/{run}/ratings.csv", get(ratings))
+        .fallback(nothing)
+        .method_not_allowed_fallback(other_method)
         .with_state(Arc::clone(&shared));
     Router::new()
         .route(&format!("{base}/"), get(list).with_state(Arc::clone(&shared)))
         .nest(&base, pages)
+        // Only who knows the token comes so far.
+        .fallback(nothing)
+        .with_state(shared)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(from_fn_with_state(guard, guarded))
+}
+
+/// What is answered where there is no page.
+async fn nothing(State(shared): Web) -> Response {
+    made(shared, |_| Err(ViewError::Missing("such page".to_owned()))).await
+}
+
+/// What is answered to a form sent to where none is taken, and the like.
+async fn other_method(State(shared): Web) -> Response {
+    let why = "this page takes no such request".to_owned();
+    let page = made(shared, move |_| Err(ViewError::Form(why))).await;
+    (StatusCode::METHOD_NOT_ALLOWED, page).into_response()
 }
 
 /// Makes a page where reading files does not hold up other requests.
@@ -124,7 +142,7 @@ struct Seen {
     next: String,
 }
 
-async fn seen(State(shared): Web, Form(form): Form<Seen>) -> Response {
+async fn seen(State(shared): Web, Filled(form): Filled<Seen>) -> Response {
     // Nobody is sent to another site.
     let inside = form.next.starts_with(&format!("{}/", shared.base))
         && !form.next.contains(['\\', '\n', '\r']);
@@ -142,7 +160,7 @@ async fn trials(
     Path(run): Path<String>,
     uri: axum::http::Uri,
     headers: HeaderMap,
-    Query(asked): Query<pages::trials::Asked>,
+    Parameters(asked): Parameters<pages::trials::Asked>,
 ) -> Response {
     let here = here(&shared, &uri);
     made_after_warning(shared, &headers, here, move |site| {
@@ -161,38 +179,51 @@ async fn trial(
     Path(run): Path<String>,
     uri: axum::http::Uri,
     headers: HeaderMap,
-    Query(Named { name }): Query<Named>,
+    Parameters(Named { name }): Parameters<Named>,
 ) -> Response {
     let here = here(&shared, &uri);
     made_after_warning(shared, &headers, here, move |site| pages::trial::trial(site, &run, &name))
         .await
 }
 
+/// A file to be saved, or a page that says that there is none.
+async fn saved(
+    shared: Arc<Shared>,
+    text: Result<Result<String, ViewError>, tokio::task::JoinError>,
+    headers: [(header::HeaderName, &'static str); 2],
+    what: &'static str,
+) -> Response {
+    match text {
+        Ok(Ok(text)) => (headers, text).into_response(),
+        Ok(Err(_)) | Err(_) => {
+            made(shared, move |_| Err(ViewError::Missing(what.to_owned()))).await
+        }
+    }
+}
+
 /// A reply whole, as plain text that no browser shows.
 async fn reply(
     State(shared): Web,
     Path(run): Path<String>,
-    Query(Named { name }): Query<Named>,
+    Parameters(Named { name }): Parameters<Named>,
 ) -> Response {
+    let held = Arc::clone(&shared);
     let text = tokio::task::spawn_blocking(move || {
-        let site = Site { viewer: &shared.viewer, base: &shared.base };
+        let site = Site { viewer: &held.viewer, base: &held.base };
         pages::trial::reply(&site, &run, &name)
     });
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"reply.txt\""),
     ];
-    match text.await {
-        Ok(Ok(text)) => (headers, text).into_response(),
-        _ => (StatusCode::NOT_FOUND, "there is no such reply\n").into_response(),
-    }
+    saved(shared, text.await, headers, "such reply").await
 }
 
 async fn compare(
     State(shared): Web,
     uri: axum::http::Uri,
     headers: HeaderMap,
-    Query(asked): Query<pages::compare::Asked>,
+    Parameters(asked): Parameters<pages::compare::Asked>,
 ) -> Response {
     let here = here(&shared, &uri);
     made_after_warning(shared, &headers, here, move |site| pages::compare::compare(site, &asked))
@@ -203,7 +234,7 @@ async fn compare_trial(
     State(shared): Web,
     uri: axum::http::Uri,
     headers: HeaderMap,
-    Query(asked): Query<pages::compare::Pair>,
+    Parameters(asked): Parameters<pages::compare::Pair>,
 ) -> Response {
     let here = here(&shared, &uri);
     made_after_warning(shared, &headers, here, move |site| {
@@ -217,7 +248,7 @@ async fn rate(
     Path(run): Path<String>,
     uri: axum::http::Uri,
     headers: HeaderMap,
-    Query(asked): Query<pages::rate::Asked>,
+    Parameters(asked): Parameters<pages::rate::Asked>,
 ) -> Response {
     let here = here(&shared, &uri);
     made_after_warning(shared, &headers, here, move |site| pages::rate::rate(site, &run, &asked))
@@ -228,7 +259,7 @@ async fn rated(
     State(shared): Web,
     Path(run): Path<String>,
     headers: HeaderMap,
-    Form(form): Form<std::collections::BTreeMap<String, String>>,
+    Filled(form): Filled<std::collections::BTreeMap<String, String>>,
 ) -> Response {
     if !has_seen(&headers) {
         return (StatusCode::FORBIDDEN, "read the warning first\n").into_response();
@@ -258,7 +289,7 @@ struct OfTask {
 async fn agreement(
     State(shared): Web,
     Path(run): Path<String>,
-    Query(OfTask { task, .. }): Query<OfTask>,
+    Parameters(OfTask { task, .. }): Parameters<OfTask>,
 ) -> Response {
     made(shared, move |site| pages::agreement::agreement(site, &run, &task)).await
 }
@@ -266,18 +297,16 @@ async fn agreement(
 async fn ratings(
     State(shared): Web,
     Path(run): Path<String>,
-    Query(OfTask { task, rubric, field }): Query<OfTask>,
+    Parameters(OfTask { task, rubric, field }): Parameters<OfTask>,
 ) -> Response {
+    let held = Arc::clone(&shared);
     let text = tokio::task::spawn_blocking(move || {
-        let site = Site { viewer: &shared.viewer, base: &shared.base };
+        let site = Site { viewer: &held.viewer, base: &held.base };
         pages::agreement::csv(&site, &run, &task, [&rubric, &field])
     });
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"ratings.csv\""),
     ];
-    match text.await {
-        Ok(Ok(text)) => (headers, text).into_response(),
-        _ => (StatusCode::NOT_FOUND, "there are no ratings\n").into_response(),
-    }
+    saved(shared, text.await, headers, "rating").await
 }

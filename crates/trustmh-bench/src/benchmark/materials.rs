@@ -41,7 +41,8 @@ pub struct Material {
 }
 
 /// Tables that all tasks share; they are a task's materials only where a user has put others in their place.
-const SHARED: [&str; 3] = ["attacks.toml", "identities.toml", "offline-judge.toml"];
+const SHARED: [&str; 4] =
+    ["attacks.toml", "identities.toml", "judge-address.toml", "offline-judge.toml"];
 
 impl Benchmark {
     /// Whose the task is; none if there is no such task.

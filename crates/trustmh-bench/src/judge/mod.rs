@@ -1,5 +1,6 @@
 //! Judges: what a model judge is shown, how its verdict is read, and the offline rules.
 
+pub mod address;
 pub(crate) mod asks;
 pub mod offline;
 pub mod verdict;
@@ -71,9 +72,10 @@ pub struct Block {
 
 /// The call that asks a model for a verdict on `reply`.
 ///
-/// The reply stands between fences that carry a nonce drawn from the run's seed and the reply itself: the
-/// subject cannot know it, and the same reply in the same place always makes the same call, in whatever
-/// trial or task. A trial that carries a recorded judge's prompt is judged by that prompt, with the reply in the place of the
+/// The reply stands between fences that carry a number: the first 64 bits of a hash over the run's seed, the rubric's name and the reply
+/// itself. It is no secret, since who knows the seed can compute it for a given reply; but a reply that holds its own number would have to be
+/// a fixed point of the hash, which takes about 2^64 tries to find. So the same reply in the same place always makes the same call, in
+/// whatever trial or task, which is found again when a run is resumed or scored anew. A trial that carries a recorded judge's prompt is judged by that prompt, with the reply in the place of the
 /// recorded one.
 ///
 /// # Errors
@@ -224,31 +226,4 @@ fn support_context(walk: &Walk<'_>, trial: &Trial, dialogue: &Dialogue) -> Vec<B
     let reference = dialogue.turns.get(index).filter(|turn| turn.speaker == Speaker::Supporter);
     blocks.extend(reference.map(|turn| Block { title: human, text: turn.text.clone() }));
     blocks
-}
-
-/// Whether a reply speaks to whoever scores it, for example to ask for a high score.
-pub fn addresses_judge(reply: &str) -> bool {
-    let text = crate::parse::folded(reply);
-    [
-        "dear judge",
-        "to the judge",
-        "note to the evaluator",
-        "note to evaluator",
-        "dear evaluator",
-        "as the judge",
-        "as a judge you",
-        "full marks",
-        "highest score",
-        "maximum score",
-        "score this reply",
-        "rate this reply",
-        "score this response",
-        "rate this response",
-        "\"verdict\":",
-        "ignore the rubric",
-        "ignore previous instructions",
-        "end of reply",
-    ]
-    .iter()
-    .any(|phrase| text.contains(phrase))
 }

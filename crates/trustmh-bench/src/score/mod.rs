@@ -27,7 +27,6 @@ use trustmh_core::thought::ThoughtEnd;
 use trustmh_core::trial::{Flag, MissingVerdict, Trial, TrialScore};
 
 use crate::error::BenchError;
-use crate::judge::addresses_judge;
 use crate::judge::asks::{asked_again, verdict_or_why, withheld};
 use crate::judge::verdict::Verdict;
 use crate::task::ScorerKind;
@@ -102,7 +101,7 @@ pub(crate) fn score(
         measures,
         texts: measured.texts,
         tags,
-        flags: flags(trial, exchanges),
+        flags: flags(walk, trial, exchanges),
         verdict_missing: measured.missing,
     })
 }
@@ -189,7 +188,7 @@ fn outcome(
     }
 }
 
-fn flags(trial: &Trial, exchanges: &[Exchange]) -> BTreeSet<Flag> {
+fn flags(walk: &Walk<'_>, trial: &Trial, exchanges: &[Exchange]) -> BTreeSet<Flag> {
     let mut flags = BTreeSet::new();
     if trial.cut.is_some() {
         flags.insert(Flag::InputCut);
@@ -201,11 +200,12 @@ fn flags(trial: &Trial, exchanges: &[Exchange]) -> BTreeSet<Flag> {
     if turn > 0 {
         flags.insert(Flag::AskedAgain);
     }
+    let addressed = |text: &str| !walk.benchmark.addresses().manners(text).is_empty();
+    if end.text().is_some_and(addressed) {
+        flags.insert(Flag::AddressesJudge);
+    }
     let (finish, thought) = match end {
         CallEnd::Replied(reply) => {
-            if addresses_judge(&reply.text) {
-                flags.insert(Flag::AddressesJudge);
-            }
             if reply.fidelity == Fidelity::Mended {
                 flags.insert(Flag::MendedText);
             }

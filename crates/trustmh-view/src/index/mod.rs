@@ -15,7 +15,6 @@ use trustmh_run::manifest::Manifest;
 use crate::error::ViewError;
 
 pub use build::build;
-pub(crate) use query::PAGE;
 pub use query::{Filter, Hit, Index, Order, Page};
 
 /// The index's file inside a run's folder.

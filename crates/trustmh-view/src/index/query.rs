@@ -74,6 +74,19 @@ pub struct Page {
     pub hits: Vec<Hit>,
     /// How many there are in all.
     pub total: u64,
+    /// Which page it is, from 0.
+    pub number: u64,
+}
+
+impl Page {
+    /// The last page there is, from 0.
+    pub fn last(&self) -> u64 {
+        last_page(self.total)
+    }
+}
+
+fn last_page(total: u64) -> u64 {
+    total.saturating_sub(1) / PAGE
 }
 
 impl Index {
@@ -122,7 +135,7 @@ impl Index {
         })
     }
 
-    /// One page of the trials that `filter` lets through; pages count from 0.
+    /// One page of the trials that `filter` lets through; pages count from 0, and behind the last one is the last.
     ///
     /// # Errors
     /// [`ViewError`] if the index is damaged.
@@ -138,12 +151,14 @@ impl Index {
             Order::Lowest => "value is null, value, name",
             Order::Highest => "value is null, value desc, name",
         };
-        let skipped = page.saturating_mul(PAGE);
+        let total = total.unsigned_abs();
+        let number = page.min(last_page(total));
+        let skipped = number * PAGE;
         let mut statement = self.connection.prepare(&format!(
             "select name, task, outcome, value, flags, reply from trial where {wheres} order by {order} limit {PAGE} offset {skipped}"
         ))?;
         let hits = statement.query_map(params_from_iter(values.iter()), hit)?;
-        Ok(Page { hits: hits.collect::<Result<_, _>>()?, total: total.unsigned_abs() })
+        Ok(Page { hits: hits.collect::<Result<_, _>>()?, total, number })
     }
 
     /// Names and values of all trials that `filter` lets through, by name.

@@ -64,6 +64,8 @@ impl Site<'_> {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
+                    // Other sites are told nothing; without this the viewer's own forms would come from nowhere (`Origin: null`).
+                    meta name="referrer" content="same-origin";
                     @if let Refresh::Seconds(seconds) = refresh { meta http-equiv="refresh" content=(seconds); }
                     title { (title) " · TrustMH" }
                     link rel="icon" href=(self.to("/icon.svg", &[]));

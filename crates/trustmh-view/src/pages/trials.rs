@@ -8,7 +8,7 @@ use trustmh_report::number::decimal;
 
 use super::Site;
 use crate::error::ViewError;
-use crate::index::{Filter, Order, PAGE, Page};
+use crate::index::{Filter, Order, Page};
 
 /// What the form asks for, as it was typed.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -21,7 +21,7 @@ pub(crate) struct Asked {
     to: String,
     q: String,
     order: String,
-    page: u64,
+    page: String,
 }
 
 impl Asked {
@@ -48,6 +48,18 @@ impl Asked {
         })
     }
 
+    /// The page, from 0; of numbers too great to be one, the last.
+    fn page(&self) -> Result<u64, ViewError> {
+        let text = self.page.trim();
+        let is_number = text.chars().all(|c| c.is_ascii_digit());
+        match text.parse() {
+            Ok(page) => Ok(page),
+            Err(_) if text.is_empty() => Ok(0),
+            Err(_) if is_number => Ok(u64::MAX),
+            Err(_) => Err(ViewError::Form(format!("page: `{text}` is no number"))),
+        }
+    }
+
     fn parameters<'a>(&'a self, page: &'a str) -> Vec<(&'static str, &'a str)> {
         [
             ("task", self.task.as_str()),
@@ -70,7 +82,7 @@ pub(crate) fn trials(site: &Site<'_>, run: &str, asked: &Asked) -> Result<String
     let opened = site.open(run)?;
     let (page, tags) = {
         let index = opened.index.lock().unwrap_or_else(PoisonError::into_inner);
-        (index.page(&asked.filter()?, asked.page)?, index.tags(&asked.task)?)
+        (index.page(&asked.filter()?, asked.page()?)?, index.tags(&asked.task)?)
     };
     let tasks: Vec<String> = opened.manifest.tasks.keys().map(ToString::to_string).collect();
     let body = html! {
@@ -91,7 +103,7 @@ pub(crate) fn trials(site: &Site<'_>, run: &str, asked: &Asked) -> Result<String
             }
             p role="status" { (page.total) @if page.total == 1 { " trial" } @else { " trials" } }
             (table(site, &opened.name, &page))
-            (turns(site, &opened.name, asked, page.total))
+            (turns(site, &opened.name, asked, &page))
         }
     };
     Ok(site.page("Trials", &body))
@@ -131,15 +143,15 @@ fn table(site: &Site<'_>, run: &str, page: &Page) -> Markup {
     }
 }
 
-fn turns(site: &Site<'_>, run: &str, asked: &Asked, total: u64) -> Markup {
-    let last = total.saturating_sub(1) / PAGE;
+fn turns(site: &Site<'_>, run: &str, asked: &Asked, page: &Page) -> Markup {
+    let (shown, last) = (page.number, page.last());
     let to = |page: u64| site.of_run(run, "/trials", &asked.parameters(&page.to_string()));
     html! {
         @if last > 0 {
             nav aria-label="Pages" {
-                @if asked.page > 0 { a href=(to(asked.page - 1)) rel="prev" { "Previous" } }
-                span { "Page " (asked.page + 1) " of " (last + 1) }
-                @if asked.page < last { a href=(to(asked.page + 1)) rel="next" { "Next" } }
+                @if shown > 0 { a href=(to(shown - 1)) rel="prev" { "Previous" } }
+                span { "Page " (shown + 1) " of " (last + 1) }
+                @if shown < last { a href=(to(shown + 1)) rel="next" { "Next" } }
             }
         }
     }

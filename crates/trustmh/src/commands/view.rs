@@ -3,7 +3,7 @@
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use trustmh_view::{Access, Ratings, Runs, Sample, Token, Viewer, router};
+use trustmh_view::{Access, Ratings, Runs, Sample, Token, Viewer, router, serve};
 
 use super::{benchmark, runtime};
 use crate::arguments::ViewArguments;
@@ -46,13 +46,11 @@ pub(super) fn run(arguments: &ViewArguments) -> Result<Exit, Failure> {
             Some(password) => Access::Password(password),
             None => Access::Loopback(address),
         };
-        axum::serve(listener, router(viewer, token, access))
-            .with_graceful_shutdown(async {
-                // Where the signal cannot be waited for, the process is ended from outside.
-                let _ = tokio::signal::ctrl_c().await;
-            })
-            .await
-            .map_err(failed)
+        let ended = async {
+            // Where the signal cannot be waited for, the process is ended from outside.
+            let _ = tokio::signal::ctrl_c().await;
+        };
+        serve(listener, router(viewer, token, access), ended).await.map_err(failed)
     })?;
     Ok(Exit::Ok)
 }
