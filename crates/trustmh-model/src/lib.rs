@@ -20,6 +20,7 @@ pub mod openai;
 pub mod perspective;
 pub mod pool;
 pub mod presets;
+pub mod readers;
 mod reading;
 mod redact;
 pub mod replay;

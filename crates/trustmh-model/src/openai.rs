@@ -14,19 +14,26 @@ use trustmh_core::call::CallSpec;
 use trustmh_core::id::ModelId;
 
 use crate::api::{Completion, ModelApi};
-use crate::error::ModelError;
+use crate::error::{Flaw, ModelError};
 use crate::exchange::{Exchange, Protocol};
 use crate::habits::Habits;
 use crate::http::Link;
 use crate::learnt::Learnt;
 use crate::limit::Quota;
 use crate::presets::Presets;
+use crate::reading::Body;
+use crate::reading::reply::Outcome;
 use crate::redact::Redactor;
 use crate::traits::Parameters;
 
 pub use crate::http::{PlainHttp, Timeouts, Way};
 pub(crate) use endpoint::Address;
 pub use endpoint::Endpoint;
+
+/// What a body comes to.
+pub(crate) fn read_body(body: &Body) -> Result<Outcome, Flaw> {
+    read::read(body)
+}
 
 /// How replies are to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
