@@ -131,12 +131,14 @@ impl<'b> Walk<'b> {
     /// Whether a reply without a readable answer declines to give one. What an option says is not said by the
     /// subject.
     pub(crate) fn declined(&self, trial: &Trial, text: &str) -> bool {
-        parse::decline::declines_to_answer(text, &options(&trial.item.content))
+        parse::decline::declines_to_answer(&parse::within(text), &options(&trial.item.content))
     }
 
     /// Reads `text` by the protocol's parser.
     pub(crate) fn read(&self, trial: &Trial, text: &str) -> Option<Answer> {
         use ParserKind as Kind;
+        let whole = text;
+        let text = &*parse::within(text);
         match (self.rule().parser, &trial.item.content) {
             (Kind::ChoiceAsReleased, ItemContent::Dilemma(_)) => {
                 parse::choice::as_released(text).map(Answer::Choice)
@@ -165,8 +167,8 @@ impl<'b> Walk<'b> {
             (Kind::Rating, ItemContent::PrivacyRating(rating)) => {
                 parse::rating::sound(text, rating.tier).map(Answer::Rating)
             }
-            (Kind::TextAfterAnswer, _) => Some(Answer::Text(parse::after_answer(text).to_owned())),
-            (Kind::Text, _) => Some(Answer::Text(text.to_owned())),
+            (Kind::TextAfterAnswer, _) => Some(Answer::Text(parse::after_answer(whole).to_owned())),
+            (Kind::Text, _) => Some(Answer::Text(whole.to_owned())),
             // A parser that does not fit the item reads nothing; `tasks check` names the mismatch.
             (
                 Kind::ChoiceAsReleased

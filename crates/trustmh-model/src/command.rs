@@ -200,6 +200,11 @@ impl CommandModel {
     }
 }
 
+/// Whether a line that came after call number `id` is an answer to it.
+pub(crate) fn read_line(id: u64, line: &[u8]) -> bool {
+    matches!(read(id, line), Line::Reply(_))
+}
+
 fn request(id: u64, call: &CallSpec) -> serde_json::Value {
     let turn = match &call.purpose {
         Purpose::Subject { turn } => Some(*turn),

@@ -21,6 +21,7 @@ pub mod perspective;
 pub mod pool;
 pub mod presets;
 pub mod query;
+pub mod readers;
 mod reading;
 pub mod redact;
 pub mod replay;

@@ -5,16 +5,14 @@ use serde_json::value::RawValue;
 use trustmh_core::id::ModelId;
 
 use crate::name::ModelName;
-use crate::openai;
-use crate::reading::Body;
-use crate::reading::reply::Outcome;
+use crate::readers::{Speaker, reply};
 
 /// The text of the reply in a response as it was recorded with a call to `model`, read as on the day it came. None where the model is
 /// served by something whose responses are not recorded, and where the response is no reply, as that of a service that refused.
 pub fn text_of(model: &ModelId, response: &RawValue) -> Option<String> {
-    let read = match model.as_str().parse().ok()? {
-        ModelName::OpenAi(_) => openai::PROTOCOL.read,
-        ModelName::Service(dialect, _) => dialect.protocol().read,
+    let speaker = match model.as_str().parse().ok()? {
+        ModelName::OpenAi(_) => Speaker::OpenAi,
+        ModelName::Service(dialect, _) => Speaker::Service(dialect),
         ModelName::Command(_)
         | ModelName::Scripted(_)
         | ModelName::Local(_)
@@ -25,10 +23,7 @@ pub fn text_of(model: &ModelId, response: &RawValue) -> Option<String> {
         Ok(text) => text,
         Err(_) => response.get().to_owned(),
     };
-    match Body::read(text.as_bytes(), None).and_then(|body| read(&body)).ok()? {
-        Outcome::Reply(reply) => Some(reply.text),
-        Outcome::Error(_) => None,
-    }
+    reply(speaker, None, text.as_bytes()).ok()?
 }
 
 #[cfg(test)]

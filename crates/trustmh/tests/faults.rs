@@ -143,3 +143,26 @@ fn an_answer_that_does_not_begin_in_time_is_given_up_and_named() {
     assert!(ended.err.contains("2 calls broke:"), "{}", ended.err);
     assert!(ended.err.contains("set aside: ethics/reasoning:"), "{}", ended.err);
 }
+
+/// A program that dies stops the run like a server that is gone, and what it said last stands in the error.
+#[test]
+fn a_program_that_dies_three_times_in_a_row_stops_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let subject = "command:sh -c 'read line; echo \"no such weights: owl.bin\" >&2; exit 7'";
+    let arguments =
+        ["run", "--subject", subject, "--judge", "none", "--tasks", "ethics", "--tries", "1"];
+    let ended = trustmh(folder.path(), arguments).with_code(3);
+    assert!(ended.err.contains("no such weights: owl.bin"), "{}", ended.err);
+    assert!(ended.err.contains("exit status: 7"), "{}", ended.err);
+}
+
+/// No items are no run.
+#[test]
+fn no_items_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for option in ["--items", "--trials"] {
+        let ended = trustmh(folder.path(), ["run", "--subject", "scripted/random", option, "0"]);
+        assert!(ended.with_code(2).err.contains(option));
+    }
+    assert!(!folder.path().join("runs").exists());
+}

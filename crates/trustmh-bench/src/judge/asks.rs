@@ -5,6 +5,7 @@ use trustmh_core::trial::MissingVerdict;
 
 use super::verdict::{self, Verdict};
 use crate::parse::decline::declines_to_answer;
+use crate::parse::within;
 use crate::rubric::Rubric;
 use crate::terms::{JudgeRule, UnreadVerdict, Walk, last_subject};
 
@@ -41,7 +42,7 @@ pub(crate) fn verdict_or_why(
 ) -> Result<Verdict, MissingVerdict> {
     verdict(rubric, exchanges).ok_or_else(|| match asks(rubric, exchanges).next_back() {
         Some((_, end)) => match end.text() {
-            Some(text) if withheld(end) || declines_to_answer(text, &[]) => {
+            Some(text) if withheld(end) || declines_to_answer(&within(text), &[]) => {
                 MissingVerdict::Declined
             }
             Some(text) if text.trim().is_empty() => MissingVerdict::Unanswered,
@@ -69,7 +70,7 @@ pub(crate) fn due<'e>(walk: &Walk<'_>, rubric: &Rubric, exchanges: &'e [Exchange
             if may
                 && !withheld(end)
                 && verdict(rubric, exchanges).is_none()
-                && !declines_to_answer(&reply.text, &[]) =>
+                && !declines_to_answer(&within(&reply.text), &[]) =>
         {
             Due::Again { ask: ask + 1, unread: &reply.text }
         }

@@ -9,6 +9,7 @@ pub mod emotion;
 pub mod json;
 pub mod label;
 pub mod listing;
+mod long;
 mod mention;
 mod number;
 pub mod rating;
@@ -18,13 +19,15 @@ mod structured;
 mod wording;
 pub mod yes_no;
 
+pub(crate) use long::within;
+
 /// The part of a reply after the first "Answer:", or the whole reply.
 pub fn after_answer(reply: &str) -> &str {
     reply.split_once("Answer:").map_or(reply, |(_, answer)| answer)
 }
 
-/// Lower case, straight quotes, single blanks: the form in which phrases are looked for.
+/// Lower case, straight quotes, single blanks: the form in which phrases are looked for. Of a text longer than anybody writes only start and end.
 pub fn folded(text: &str) -> String {
-    let lower = text.to_lowercase().replace(['\u{2019}', '\u{2018}'], "'");
+    let lower = within(text).to_lowercase().replace(['\u{2019}', '\u{2018}'], "'");
     lower.split_whitespace().collect::<Vec<_>>().join(" ")
 }

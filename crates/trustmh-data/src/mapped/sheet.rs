@@ -59,3 +59,70 @@ pub(super) fn rows(file: &str, bytes: &[u8]) -> Result<Vec<Row>, DataError> {
     };
     Ok(lines.into_iter().map(row).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Cursor, Write};
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    /// A spreadsheet whose first sheet has these rows of XML.
+    fn book(rows: &str) -> Vec<u8> {
+        let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        let relationships = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        let package = "http://schemas.openxmlformats.org/package/2006/relationships";
+        let sheets = r#"<sheets><sheet name="one" sheetId="1" r:id="rId1"/></sheets>"#;
+        let members = [
+            (
+                "xl/workbook.xml",
+                format!(
+                    r#"<workbook xmlns="{main}" xmlns:r="{relationships}">{sheets}</workbook>"#
+                ),
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                format!(
+                    r#"<Relationships xmlns="{package}"><Relationship Id="rId1" Type="{relationships}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#
+                ),
+            ),
+            (
+                "xl/worksheets/sheet1.xml",
+                format!(r#"<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>"#),
+            ),
+        ];
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, text) in members {
+            writer.start_file(name, SimpleFileOptions::default()).unwrap();
+            writer.write_all(text.as_bytes()).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    }
+
+    fn cell(place: &str, text: &str) -> String {
+        format!(r#"<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>"#)
+    }
+
+    #[test]
+    fn cells_stand_under_the_names_of_the_first_row() {
+        let first = format!(r#"<row r="1">{}{}</row>"#, cell("A1", " Frage "), cell("C1", "A"));
+        // Nothing in the second row, and one cell in the far corner: no table of that size is made.
+        let third = format!(r#"<row r="3">{}</row>"#, cell("C3", "eins"));
+        let corner = format!(r#"<row r="1048576">{}</row>"#, cell("XFD1048576", "x"));
+        let read = rows("t.xlsx", &book(&format!("{first}{third}{corner}"))).unwrap();
+        let shown: Vec<(Option<u64>, &str, &str)> = read
+            .iter()
+            .map(|(place, cells)| (place.line, cells["Frage"].as_str(), cells["A"].as_str()))
+            .collect();
+        assert_eq!(shown, [(Some(3), "", "eins"), (Some(1_048_576), "", "")]);
+    }
+
+    #[test]
+    fn a_spreadsheet_that_unpacks_to_far_more_than_it_is_is_refused() {
+        let bomb = book(&format!(r#"<row r="1">{}</row>"#, cell("A1", &"A".repeat(6 << 20))));
+        assert!(bomb.len() < 30_000, "{} bytes", bomb.len());
+        let error = rows("bomb.xlsx", &bomb).unwrap_err().to_string();
+        assert!(error.starts_with("bomb.xlsx: the archive unpacks to more than"), "{error}");
+        assert!(rows("no.xlsx", b"no archive").is_err());
+    }
+}

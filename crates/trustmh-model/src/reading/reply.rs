@@ -44,6 +44,16 @@ pub(crate) enum Outcome {
     Error(Value),
 }
 
+impl Outcome {
+    /// The text of a reply; none of an error.
+    pub(crate) fn text(self) -> Option<String> {
+        match self {
+            Self::Reply(reply) => Some(reply.text),
+            Self::Error(_) => None,
+        }
+    }
+}
+
 impl Gathered {
     /// Takes a text, wherever it stands: a string, an object that holds one, a list of either. Parts that are thoughts are kept apart.
     pub(crate) fn say(&mut self, content: Option<&Value>) {

@@ -302,6 +302,15 @@ pub(crate) struct FakeProviderArguments {
     /// Answer with the fault so many times in a row each time.
     #[arg(long, default_value_t = 1)]
     pub(crate) fault_burst: u64,
+    /// Answer with the fault by chance instead, this share of all requests: 0.02 for one of fifty.
+    #[arg(long, value_name = "SHARE", requires = "fault")]
+    pub(crate) fault_share: Option<f64>,
+    /// Answer with the fault instead whenever a request comes the first time.
+    #[arg(long, requires = "fault")]
+    pub(crate) first_tries: bool,
+    /// Answer with the fault instead what goes beyond so many requests a second.
+    #[arg(long, value_name = "N", requires = "fault")]
+    pub(crate) rate: Option<f64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -3,6 +3,7 @@
 
 mod dialect;
 mod reply;
+mod trouble;
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -28,6 +29,7 @@ use crate::arguments::{FakeProviderArguments, FaultChoice, ThoughtsChoice};
 use crate::failure::{Exit, Failure};
 use crate::screen;
 use dialect::Dialect;
+use trouble::Trouble;
 
 struct Provider {
     script: Scripted,
@@ -37,8 +39,7 @@ struct Provider {
     latency: Latency,
     log: Option<Mutex<File>>,
     fault: Option<FaultChoice>,
-    fault_every: u64,
-    fault_burst: u64,
+    trouble: Trouble,
     served: AtomicU64,
     faults: AtomicU64,
 }
@@ -90,8 +91,7 @@ pub(crate) fn serve(arguments: &FakeProviderArguments) -> Result<Exit, Failure> 
         },
         log,
         fault: arguments.fault,
-        fault_every: arguments.fault_every.max(1),
-        fault_burst: arguments.fault_burst.max(1),
+        trouble: Trouble::of(arguments),
         served: AtomicU64::new(0),
         faults: AtomicU64::new(0),
     });
@@ -127,7 +127,7 @@ async fn chat(dialect: Dialect, State(provider): State<Arc<Provider>>, body: Byt
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
     }
-    match provider.fault.filter(|_| provider.is_faulty(number)) {
+    match provider.fault.filter(|_| provider.trouble.is_due(number, &body)) {
         Some(fault) => {
             provider.faults.fetch_add(1, Ordering::Relaxed);
             reply::fault(fault, dialect)
@@ -149,12 +149,6 @@ async fn toxicity(State(provider): State<Arc<Provider>>, body: Bytes) -> Respons
 }
 
 impl Provider {
-    /// Every n-th request begins a burst of faults.
-    fn is_faulty(&self, number: u64) -> bool {
-        let since = number % self.fault_every;
-        number >= self.fault_every && since < self.fault_burst
-    }
-
     /// One line per request: the hash of its body tells equal requests apart from different ones.
     fn note(&self, body: &[u8]) {
         if let Some(log) = &self.log {

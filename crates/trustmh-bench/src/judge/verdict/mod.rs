@@ -24,7 +24,7 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use crate::parse::json;
+use crate::parse::{json, within};
 use crate::rubric::{Field, Rubric};
 use statement::{Form, Statement, committed};
 use value::Given;
@@ -44,7 +44,7 @@ pub struct Verdict {
 /// verdict unreadable: a judge that slips once is not trusted on the rest, and never counts as zero.
 pub fn read(rubric: &Rubric, said: &str, judged: &str) -> Option<Verdict> {
     let fields = &rubric.file.fields;
-    let text = plain(said);
+    let text = plain(&within(said));
     let (mut stated, shown) = stated(fields, &text);
     keep_own(&text, &mut stated);
     if stated.is_empty() {
@@ -52,7 +52,7 @@ pub fn read(rubric: &Rubric, said: &str, judged: &str) -> Option<Verdict> {
     }
     let end = stated.last().map_or(0, |last| last.place.end);
     stated.extend(change::statements(fields, &shown, end));
-    let planted = Planted { text: &text, judged: bare(&plain(judged)) };
+    let planted = Planted { text: &text, judged: bare(&plain(&within(judged))) };
     let mut verdict = Verdict::default();
     for (number, field) in fields.iter().enumerate() {
         let of_field: Vec<Statement> =

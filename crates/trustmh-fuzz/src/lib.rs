@@ -1,0 +1,144 @@
+//! Every reader of bytes from elsewhere behind a function that takes any bytes: what fuzz/fuzz_targets runs under cargo-fuzz, and what
+//! tests/readers.rs tries on a stable compiler. A reader may refuse what it is given; it may not panic, hang, or take memory without bounds.
+//!
+//! Messages of workers are tried where they are read, in trustmh-cluster.
+
+mod mutate;
+
+use std::path::Path;
+
+use trustmh_bench::task::Task;
+use trustmh_data::mapped::Mapping;
+use trustmh_data::ratings::{self, Columns};
+use trustmh_data::record::{Beside, RecordFormat};
+use trustmh_data::{items, mapped};
+use trustmh_model::readers::{self, Speaker};
+use trustmh_run::manifest::Manifest;
+use trustmh_run::{annotations, journal};
+
+pub use mutate::Mutator;
+
+/// Calls `read` with a file of this name that holds `data`. Where no file can be written nothing is tried.
+fn with_file(name: &str, data: &[u8], read: impl FnOnce(&Path)) {
+    let Ok(folder) = tempfile::tempdir() else { return };
+    let path = folder.path().join(name);
+    if std::fs::write(&path, data).is_ok() {
+        read(&path);
+    }
+}
+
+/// A run's journal.
+pub fn journal(data: &[u8]) {
+    with_file(journal::FILE, data, |path| {
+        let mut events = 0_usize;
+        let _ = journal::scan(path, |_, _| events += 1);
+        let _ = journal::Replay::open(path);
+    });
+}
+
+/// A run's manifest.
+pub fn manifest(data: &[u8]) {
+    with_file("run.json", data, |path| {
+        if let Some(folder) = path.parent() {
+            let _ = Manifest::read(folder);
+        }
+    });
+}
+
+/// A task file.
+pub fn task(data: &[u8]) {
+    let _ = Task::parse("own/task.toml", &String::from_utf8_lossy(data));
+}
+
+/// Lines of items.
+pub fn items(data: &[u8]) {
+    let _ = items::read_jsonl(&String::from_utf8_lossy(data), "items.jsonl");
+}
+
+/// A table of items: CSV, JSON lines, or a spreadsheet, by the ending.
+pub fn table(ending: &str, data: &[u8]) {
+    let column = |field: &str, name: &str| (field.to_owned(), vec![name.to_owned()]);
+    let mapping = Mapping {
+        kind: "multiple-choice".to_owned(),
+        id: None,
+        language: "en".to_owned(),
+        columns: vec![
+            column("question", "question"),
+            ("options".to_owned(), vec!["A".to_owned(), "B".to_owned()]),
+            column("key", "key"),
+        ],
+        constants: Vec::new(),
+    };
+    with_file(&format!("table.{ending}"), data, |path| {
+        let _ = mapped::read(path, &mapping);
+    });
+}
+
+/// A spreadsheet of items.
+pub fn spreadsheet(data: &[u8]) {
+    table("xlsx", data);
+}
+
+/// What other harnesses recorded, in each format under a name that it takes.
+pub fn imports(data: &[u8]) {
+    const NAMES: [(RecordFormat, &str); 10] = [
+        (RecordFormat::TrustmhEthics, "model.json"),
+        (RecordFormat::TrustmhPrivacyTier1, "outputs_model_tier1.jsonl"),
+        (RecordFormat::TrustmhPrivacyTier2, "final_report_model_data_tier_2a_nsamples_1.json"),
+        (RecordFormat::TrustmhPrivacyTier3, "outputs_model_data_tier_3_n.jsonl"),
+        (RecordFormat::EmobenchV1, "model-en0.csv"),
+        (RecordFormat::EsconvGenerations, "gen.json"),
+        (RecordFormat::CrisisLabels, "model-labeled-1.json"),
+        (RecordFormat::CrisisAnswers, "model-answers-1.json"),
+        (RecordFormat::CrisisJudgements, "judge-evaluation_model-answers-1.json"),
+        (RecordFormat::CssrsLlm, "model_responses.jsonl"),
+    ];
+    for (format, name) in NAMES {
+        with_file(name, data, |path| {
+            let _ = format.read(&[path.to_owned()], &Beside::default());
+        });
+    }
+}
+
+/// A log of Inspect, in either form.
+pub fn inspect(data: &[u8]) {
+    with_file("log.eval", data, |path| {
+        let _ = RecordFormat::Inspect.read(&[path.to_owned()], &Beside::default());
+    });
+}
+
+/// A reply of a provider, as each of them would speak, and a refusal of it.
+pub fn reply(data: &[u8]) {
+    for speaker in Speaker::ALL {
+        for kind in [None, Some("application/json"), Some("text/event-stream")] {
+            let _ = readers::reply(speaker, kind, data);
+        }
+    }
+    for status in [0, 400, 403, 404, 429, 500] {
+        readers::refusal(status, data);
+    }
+    let _ = readers::line(1, data);
+}
+
+/// A stream of events.
+pub fn events(data: &[u8]) {
+    let mut body = b"data: ".to_vec();
+    body.extend_from_slice(data);
+    for speaker in Speaker::ALL {
+        let _ = readers::reply(speaker, Some("text/event-stream"), &body);
+    }
+}
+
+/// People's ratings: tables and annotations.
+pub fn ratings(data: &[u8]) {
+    let columns = Columns { raters: &[], unit: None };
+    for name in ["ratings.csv", "ratings.json", "ratings.jsonl"] {
+        with_file(name, data, |path| {
+            let _ = ratings::read(path, columns);
+            let _ = ratings::scored_replies(path);
+            let _ = ratings::is_annotations(path);
+            let _ = ratings::read_people(path, "helpful");
+            let _ = annotations::read_file(path);
+        });
+    }
+}

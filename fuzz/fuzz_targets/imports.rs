@@ -1,0 +1,4 @@
+//! What other harnesses recorded.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| trustmh_fuzz::imports(data));

@@ -1,0 +1,4 @@
+//! Lines of items.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| trustmh_fuzz::items(data));

@@ -1,0 +1,4 @@
+//! A task file.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| trustmh_fuzz::task(data));
