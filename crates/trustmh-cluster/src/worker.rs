@@ -64,6 +64,8 @@ struct Bench {
     at_once: usize,
     /// A few more jobs than calls at once, so that the next is there when one ends.
     slots: Arc<Semaphore>,
+    /// Who may make a call now, first come, first served.
+    turns: Semaphore,
     counts: Counts,
 }
 
@@ -143,6 +145,7 @@ async fn bench(link: &Link, endpoint: Endpoint) -> Result<Bench, ClusterError> {
         gate: Limiter::new(Bounds::at_once(at_once)),
         at_once,
         slots: Arc::new(Semaphore::new(at_once + at_once.div_ceil(4))),
+        turns: Semaphore::new(at_once),
         counts: Counts::default(),
     })
 }

@@ -52,6 +52,13 @@ pub(super) struct InHand {
     _renewing: Renewing,
 }
 
+impl InHand {
+    /// Whether no worker had it before, as far as the server knows.
+    fn is_handed_out_first(&self) -> bool {
+        self.message.info().is_ok_and(|info| info.delivered <= 1)
+    }
+}
+
 impl Drop for InHand {
     fn drop(&mut self) {
         self.bench.counts.in_hand.fetch_sub(1, Ordering::Relaxed);
@@ -69,12 +76,29 @@ impl Shop {
     ) {
         let opening = together.into_iter().map(|one| self.open(&bench, one, lease));
         let jobs: Vec<InHand> = join_all(opening).await.into_iter().flatten().collect();
-        let answers = self.ask(&jobs, lease).await;
+        // Leave counts as a call that may have been made. One that was handed out before asks for it when it can begin at once: a worker
+        // that is killed while the call waits its turn would be held against the call.
+        let (first, again): (Vec<InHand>, Vec<InHand>) =
+            jobs.into_iter().partition(InHand::is_handed_out_first);
         let mut making: JoinSet<()> = JoinSet::new();
-        for job in jobs {
+        for job in again {
+            let shop = Arc::clone(&self);
+            making.spawn(async move {
+                // The gate is never closed.
+                let _turn = job.bench.turns.acquire().await;
+                let answers = shop.ask(std::slice::from_ref(&job), lease).await;
+                let answer = answers.get(&job.place.key).copied().unwrap_or(Answer::Later);
+                if let Err(error) = shop.settle(&job, answer, lease).await {
+                    (shop.link.tell)(&format!("{}: {error}", job.message.subject));
+                }
+            });
+        }
+        let answers = self.ask(&first, lease).await;
+        for job in first {
             let answer = answers.get(&job.place.key).copied().unwrap_or(Answer::Later);
             let shop = Arc::clone(&self);
             making.spawn(async move {
+                let _turn = job.bench.turns.acquire().await;
                 if let Err(error) = shop.settle(&job, answer, lease).await {
                     (shop.link.tell)(&format!("{}: {error}", job.message.subject));
                 }
