@@ -1,11 +1,12 @@
 //! The models of a run: opened here, or named for workers elsewhere.
 
+use std::path::Path;
 use std::time::Duration;
 
 use trustmh_cluster::access::{Access, Role};
+use trustmh_cluster::audit::Auditing;
 use trustmh_cluster::dispatcher::{Cluster, Conduct, Named};
 use trustmh_cluster::setup::Terms;
-use trustmh_core::id::RunId;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_model::api::ModelApi;
 use trustmh_model::limit::Bounds;
@@ -21,6 +22,9 @@ use crate::models;
 
 /// Trials walked at once where workers make the calls: enough for a few dozen of them.
 const AT_ONCE: usize = 512;
+
+/// The file of audits in a run's folder.
+const AUDITS: &str = "audit.jsonl";
 
 /// The models of a run.
 pub(super) enum Opened {
@@ -42,6 +46,7 @@ pub(super) struct Elsewhere {
     access: Access,
     named: Named,
     conduct: Conduct,
+    audit_share: Option<f64>,
 }
 
 impl Opened {
@@ -58,18 +63,24 @@ impl Opened {
         }
     }
 
-    /// Whoever makes the calls of `run`.
+    /// Whoever makes the calls of the run in `folder`.
     pub(super) async fn dispatcher(
         &self,
-        run: &RunId,
+        manifest: &Manifest,
+        folder: &Path,
         access: &ModelAccess,
     ) -> Result<Box<dyn Dispatcher + '_>, Failure> {
         Ok(match self {
             Self::Here(here) => Box::new(InProcess::new(here.models(), here.limits(access))),
             Self::Elsewhere(elsewhere) => {
                 let link = link::connect(&elsewhere.access, Role::Coordinator).await?;
-                let Elsewhere { named, conduct, .. } = elsewhere;
-                Box::new(Cluster::new(link, run.clone(), named.clone(), conduct.clone()))
+                let Elsewhere { named, conduct, audit_share, .. } = elsewhere;
+                let audit = audit_share.map(|share| {
+                    let file = folder.join(AUDITS);
+                    Auditing { share, seed: manifest.seed, file }
+                });
+                let conduct = Conduct { audit, ..conduct.clone() };
+                Box::new(Cluster::new(link, manifest.id.clone(), named.clone(), conduct))
             }
         })
     }
@@ -154,7 +165,9 @@ impl Elsewhere {
                     lease: Duration::from_secs(workers.lease.get()),
                 },
                 patience: Duration::from_secs(workers.cluster_patience),
+                audit: None,
             },
+            audit_share: workers.audit_share,
         })
     }
 }

@@ -252,7 +252,7 @@ pub(super) fn carry_out(
             stop,
             "stopping: no new calls; waiting up to 20 s for those in flight",
         ));
-        let dispatcher = opened.dispatcher(&plan.manifest.id, access).await?;
+        let dispatcher = opened.dispatcher(&plan.manifest, folder, access).await?;
         let watch = |progress| follower.take(progress);
         let dispatcher = dispatcher.as_ref();
         let ran = dispatch::run(benchmark, &plan, folder, dispatcher, &pace, stopped, &watch).await;
