@@ -92,7 +92,7 @@ impl Lease {
                     }
                 }
                 Err(error) if begun.elapsed() > PRESENCE * 2 => {
-                    return Err(ClusterError::refused("taking the run", causes(&error)));
+                    return Err(refused("taking the run", &error));
                 }
                 Err(_) => {}
             }

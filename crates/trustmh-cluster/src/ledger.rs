@@ -4,7 +4,7 @@ mod crew;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,10 @@ const NEVER_GOT: u32 = 20;
 const HELD_LEASES: u32 = 20;
 /// ...after this time.
 const HELD_AT_LEAST: Duration = Duration::from_secs(3600);
+/// Where so many times more workers died without a call in hand than with it, chance explains why it was lost so often...
+const CHANCE: usize = 4;
+/// ...and it is given up only after so many times more hand-outs.
+const BY_CHANCE: u32 = 4;
 /// So many audits are looked through for one that a worker may make.
 const LOOKED_THROUGH: usize = 64;
 
@@ -60,6 +64,8 @@ struct Entry {
     /// Hand-outs that may have been spent on it.
     times: u32,
     never_got: u32,
+    /// Workers that died with it in hand.
+    deaths: usize,
     leaves: Vec<Leave>,
     state: State,
     /// Who must not make it: who made it first.
@@ -138,6 +144,8 @@ pub(crate) struct Ledger {
     pub(crate) crew: Crew,
     suspect: Option<(CallKey, Instant)>,
     given_up: Vec<(CallKey, u32)>,
+    /// Workers that died with calls in hand, by their sessions.
+    dead: HashSet<String>,
     /// A call that was handed out so often is given up.
     most: u32,
     lease: Duration,
@@ -154,6 +162,7 @@ impl Ledger {
             crew: Crew::default(),
             suspect: None,
             given_up: Vec::new(),
+            dead: HashSet::new(),
             most,
             lease,
             withheld: false,
@@ -234,7 +243,10 @@ impl Ledger {
     fn queue(&mut self, place: &Place) {
         let Some(entry) = self.calls.get_mut(place) else { return };
         let Some(job) = entry.job.as_ref() else { return };
-        if entry.times >= self.most {
+        let others = self.dead.len().saturating_sub(entry.deaths);
+        let by_chance = others >= CHANCE * entry.deaths.max(1);
+        let most = if by_chance { self.most.saturating_mul(BY_CHANCE) } else { self.most };
+        if entry.times >= most {
             match place.kind {
                 Kind::Run => {
                     entry.state = State::Come;
@@ -437,9 +449,16 @@ impl Ledger {
             .map(|(place, _)| place.clone())
             .collect();
         for place in &lapsed {
-            if let Some(entry) = self.calls.get_mut(place) {
-                entry.state = State::Waiting;
+            let Some(entry) = self.calls.get_mut(place) else { continue };
+            if let State::Out(out) = &entry.state
+                && !self.crew.was_heard(&out.session, self.lease, now)
+            {
+                entry.deaths += 1;
+                self.dead.insert(out.session.clone());
             }
+            entry.state = State::Waiting;
+        }
+        for place in &lapsed {
             self.queue(place);
         }
         !lapsed.is_empty()
@@ -541,13 +560,19 @@ impl Ledger {
 
 impl Entry {
     fn new(job: Arc<Job>, not_by: Option<String>) -> Self {
-        let (times, never_got, leaves) = (0, 0, Vec::new());
-        Self { job: Some(job), times, never_got, leaves, state: State::Waiting, not_by }
+        Self { job: Some(job), not_by, ..Self::recalled() }
     }
 
     fn recalled() -> Self {
-        let (times, never_got, leaves) = (0, 0, Vec::new());
-        Self { job: None, times, never_got, leaves, state: State::Waiting, not_by: None }
+        Self {
+            job: None,
+            times: 0,
+            never_got: 0,
+            deaths: 0,
+            leaves: Vec::new(),
+            state: State::Waiting,
+            not_by: None,
+        }
     }
 }
 

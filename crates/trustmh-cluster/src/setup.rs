@@ -198,8 +198,8 @@ fn key_values(bucket: &str, max_age: Duration, terms: &Terms) -> Config {
         max_age,
         max_message_size: LONGEST_VALUE,
         discard: DiscardPolicy::New,
-        // Who may write an entry could empty the whole bucket by it.
-        allow_rollup: false,
+        // Where workers write: whoever may write an entry could empty the whole bucket by it.
+        allow_rollup: [CLUSTER, RUNS].contains(&bucket),
         deny_delete: true,
         // An answer in the writer's own bytes could be sent to wherever the reader likes.
         allow_direct: false,

@@ -9,7 +9,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use support::cluster::{calls, cluster_run, spawn};
+use support::cluster::{calls, cluster_run, spawn, the_run};
 use support::nats::{Nats, Worker, free_port};
 use support::questions::{QUESTIONS, generated_questions};
 use support::{only_run, program, trustmh};
@@ -100,16 +100,33 @@ fn a_full_server_ends_the_run_in_order_and_nothing_is_lost() {
     ) else {
         return;
     };
-    // Large enough that what waits for a worker does not fit.
-    generated_questions(here, 64, &"x".repeat(20_000));
+    generated_questions(here, 64, "");
     let server = nats.url();
+    trustmh(here, ["cluster", "setup", "--cluster", &server]).with_code(0);
     let more =
         [&["--subject", "scripted/always-a", "--cluster-patience", "2"][..], &QUESTIONS].concat();
-    let full = trustmh(here, cluster_run(&server, &more));
-    let run = only_run(&here.join("runs"));
-    let full = full.with_code(4);
-    assert!(full.err.contains("takes no more messages"), "{}", full.err);
-    assert!(full.err.contains("hint: make room on the server"), "{}", full.err);
+    let mut coordinator = Worker(spawn(here, &cluster_run(&server, &more), "coordinator.log"));
+    let run = the_run(here);
+    // Results of others take all the room there is.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let context = async_nats::jetstream::new(async_nats::connect(&server).await.unwrap());
+        for size in [20_000, 1_000, 10] {
+            let begun = Instant::now();
+            while begun.elapsed() < Duration::from_secs(20) {
+                let junk = "x".repeat(size).into();
+                let put = context.publish("trustmh.results.others", junk).await.unwrap().await;
+                if put.is_err() {
+                    break;
+                }
+            }
+        }
+    });
+    let full = coordinator.0.wait().unwrap();
+    let said = fs::read_to_string(here.join("coordinator.log")).unwrap();
+    assert_eq!(full.code(), Some(4), "{said}");
+    assert!(said.contains("takes no more messages"), "{said}");
+    assert!(said.contains("hint: make room on the server"), "{said}");
     drop(nats);
     // The run goes on where it was, on another server.
     let roomy = Nats::start(here).unwrap();

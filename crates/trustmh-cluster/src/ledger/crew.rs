@@ -115,6 +115,11 @@ impl Crew {
         self.0.get(session).is_some_and(|seen| seen.is_barred(model, now))
     }
 
+    /// Whether a worker was heard of within the last `lease`.
+    pub(crate) fn was_heard(&self, session: &str, lease: Duration, now: Instant) -> bool {
+        self.0.get(session).is_some_and(|seen| now.duration_since(seen.last) < lease)
+    }
+
     /// Whether somebody serves a model who gets calls.
     pub(crate) fn serves(&self, model: &ModelId, now: Instant) -> bool {
         self.0.values().any(|seen| seen.serves(model, now))

@@ -108,6 +108,37 @@ fn a_call_is_given_up_after_so_many_hand_outs_and_not_before() {
 }
 
 #[test]
+fn where_workers_die_all_the_time_a_call_is_not_to_blame_for_it() {
+    let mut scene = Scene::of(60, 3);
+    // Twenty workers die, each with calls of its own.
+    for number in 0..20 {
+        assert_eq!(scene.keys(&format!("dies {number}"), 1, 2).len(), 2);
+    }
+    scene.let_lapse();
+    for time in 2..=3 {
+        // One is lost again and again, the others come back.
+        let handed = scene.ask("once", time, 1).expect("a call");
+        let unlucky = handed.calls[0].place.clone();
+        scene.let_lapse();
+        let entry = scene.ledger.calls.get(&unlucky).expect("it is not given up");
+        assert!(matches!(entry.state, State::Waiting));
+    }
+    for ask in 0..200 {
+        let session = format!("lost {ask}");
+        let handed = scene.ask(&session, 1, 1).expect("a call");
+        for call in handed.calls.iter().filter(|call| call.place.key != key(0)) {
+            assert!(scene.ledger.come(&handed.leave, &call.place.key).is_some());
+        }
+        scene.let_lapse();
+        if !scene.ledger.given_up.is_empty() {
+            break;
+        }
+    }
+    // In the end it is, whatever explains it.
+    assert_eq!(scene.ledger.given_up(), [(key(0), 3 * BY_CHANCE)]);
+}
+
+#[test]
 fn suspects_go_out_one_by_one() {
     let mut scene = Scene::of(4, 3);
     for _ in 0..2 {
