@@ -1,5 +1,6 @@
 //! The way to the server: address, credentials, TLS.
 
+use async_nats::connection::State;
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event};
 use secrecy::{ExposeSecret, SecretString};
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use crate::Tell;
 use crate::error::ClusterError;
+use crate::names::WORKER_INBOX;
 
 /// The first server version that has all that is needed.
 const OLDEST: (u32, u32) = (2, 9);
@@ -115,7 +117,12 @@ impl Link {
         }
     }
 
-    /// The largest payload that a message carries; larger ones go through the object store.
+    /// Whether the server can be spoken to at the moment, as far as is known.
+    pub(crate) fn is_up(&self) -> bool {
+        self.client.connection_state() == State::Connected
+    }
+
+    /// The largest payload that a message carries; larger ones go in parts.
     pub(crate) fn inline_limit(&self) -> usize {
         self.client.server_info().max_payload.saturating_sub(HEADERS)
     }
@@ -123,6 +130,18 @@ impl Link {
     /// The addresses as they were given.
     pub fn servers(&self) -> &str {
         &self.servers
+    }
+
+    /// As [`Self::need_streams`], for those who may not ask: the server's greeting says it.
+    pub(crate) fn need_streams_greeted(&self) -> Result<(), ClusterError> {
+        let info = self.client.server_info();
+        if info.jetstream {
+            return Ok(());
+        }
+        Err(ClusterError::NoJetStream {
+            version: info.version,
+            cause: "it is not enabled".to_owned(),
+        })
     }
 
     /// Sends what is under way and closes the connection.
@@ -161,7 +180,7 @@ fn addresses(servers: &str) -> Result<Vec<String>, ClusterError> {
 fn options(access: &Access, role: Role, tell: &Tell) -> Result<ConnectOptions, ClusterError> {
     let (name, inbox) = match role {
         Role::Coordinator => ("trustmh coordinator", "_INBOX_COORDINATOR"),
-        Role::Worker => ("trustmh worker", "_INBOX_WORKER"),
+        Role::Worker => ("trustmh worker", WORKER_INBOX),
     };
     let note = tell.clone();
     let lost = Arc::new(AtomicBool::new(false));

@@ -17,19 +17,18 @@ use trustmh_run::error::{CarrierFault, RunError};
 use trustmh_run::journal::Replay;
 
 use crate::access::Link;
-use crate::confirm::{Confirmer, Receipt};
+use crate::audit::{Audit, Auditing};
+use crate::desk::{Arrived, Desk, Recorded, forget, recall};
 use crate::error::ClusterError;
-use crate::inbox::{Arrived, Inbox};
 use crate::lease::{Coordinator, Lease};
-use crate::leave::Leave;
-use crate::names::{JOBS, job, jobs_of_run, token};
-use crate::outbox::{Published, publish};
-use crate::parcel::Parcel;
-use crate::setup::{Terms, offer, prepare, stream};
+use crate::ledger::Ledger;
+use crate::setup::{Terms, note_model, prepare};
 use crate::wire::{Job, OutcomeEnd};
 
 /// How long leaving things in order may take.
 const LEAVING: Duration = Duration::from_secs(10);
+/// How long is waited for the next audit before the run ends without the rest.
+const NEXT_AUDIT: Duration = Duration::from_secs(60);
 /// After so long without any result people are told who is waited for.
 const SILENCE: Duration = Duration::from_secs(15);
 
@@ -59,6 +58,8 @@ pub struct Conduct {
     pub terms: Terms,
     /// How long the server may stay away.
     pub patience: Duration,
+    /// Which calls a second worker is asked again.
+    pub audit: Option<Auditing>,
 }
 
 /// Carries calls to workers through the server.
@@ -70,9 +71,8 @@ pub struct Cluster {
     /// Tells this session's messages from those of an earlier one.
     session: String,
     begun: OnceCell<Begun>,
+    /// Calls whose result is on its way to the disk.
     receipts: Mutex<HashMap<CallKey, Receipt>>,
-    /// Jobs that were published in this session and whose result has not come.
-    published: Mutex<HashMap<CallKey, u64>>,
     counts: Arc<Counts>,
     fatal: (watch::Sender<Option<Fatal>>, watch::Receiver<Option<Fatal>>),
     tasks: Mutex<Vec<JoinHandle<()>>>,
@@ -85,9 +85,17 @@ struct Counts {
 }
 
 struct Begun {
-    inbox: Arc<Inbox>,
-    confirmer: Arc<Confirmer>,
+    desk: Arc<Desk>,
     lease: Arc<Lease>,
+}
+
+/// What is to be done once a result is on disk.
+struct Receipt {
+    /// Where it stands in the stream of results.
+    places: Vec<u64>,
+    ended: Recorded,
+    /// What another worker is to make, too, and who made it.
+    audited: Option<(Arc<Job>, String)>,
 }
 
 /// What ends the work, for all who wait.
@@ -122,7 +130,6 @@ impl Cluster {
             session: uuid::Uuid::now_v7().simple().to_string(),
             begun: OnceCell::new(),
             receipts: Mutex::default(),
-            published: Mutex::default(),
             counts: Arc::default(),
             fatal: watch::channel(None),
             tasks: Mutex::default(),
@@ -130,25 +137,27 @@ impl Cluster {
     }
 
     async fn take_up(&self, recorded: Arc<Replay>) -> Result<(), ClusterError> {
+        let audit = self.conduct.audit.clone().map(Audit::open).transpose()?;
         prepare(&self.link, &self.conduct.terms).await?;
         let lease = Lease::take(&self.link, self.shown()).await?;
         for model in self.models() {
-            offer(&self.link, model, self.conduct.terms.lease).await?;
+            note_model(&self.link, model).await?;
         }
-        let confirmer = Arc::new(Confirmer::new(self.link.clone()));
-        let (link, run) = (self.link.clone(), self.run.clone());
-        let most = self.conduct.most_deliveries;
-        let leave = Arc::new(Leave::new(link.clone(), run.clone(), Arc::clone(&recorded), most));
-        leave.recall().await?;
-        let inbox = Inbox::new(link, run, recorded, Arc::clone(&confirmer), Arc::clone(&leave));
-        let begun = Begun { inbox: Arc::new(inbox), confirmer, lease: Arc::new(lease) };
-        let (results, pending) = begun.inbox.open().await?;
-        let inbox = Arc::clone(&begun.inbox);
-        self.watch_over(async move { inbox.receive(results).await });
-        self.watch_over(leave.answer());
+        let term = self.conduct.terms.lease;
+        let mut ledger = Ledger::new(self.conduct.most_deliveries, term);
+        recall(&self.link, &self.run, &recorded, &mut ledger).await?;
+        let (link, run, models) = (self.link.clone(), self.run.clone(), self.models().cloned());
+        let desk = Desk::new(link, run, models.collect(), recorded, ledger, term, audit);
+        let begun = Begun { desk: Arc::new(desk), lease: Arc::new(lease) };
+        let (results, pending) = begun.desk.open().await?;
+        let desk = Arc::clone(&begun.desk);
+        self.watch_over(async move { desk.receive(results).await });
+        begun.desk.caught_up(pending).await;
+        let desk = Arc::clone(&begun.desk);
+        self.watch_over(async move { desk.tidy().await });
+        self.watch_over(Arc::clone(&begun.desk).answer());
         self.keep_lease(&begun);
         self.tell_of_silence(&begun);
-        begun.inbox.caught_up(pending).await;
         // It is begun once.
         let _ = self.begun.set(begun);
         Ok(())
@@ -164,6 +173,7 @@ impl Cluster {
             recorded: 0,
             under_way: 0,
             dead: 0,
+            queues: Vec::new(),
         }
     }
 
@@ -183,13 +193,14 @@ impl Cluster {
     }
 
     fn keep_lease(&self, begun: &Begun) {
-        let (lease, inbox) = (Arc::clone(&begun.lease), Arc::clone(&begun.inbox));
+        let (lease, desk) = (Arc::clone(&begun.lease), Arc::clone(&begun.desk));
         let (counts, patience) = (Arc::clone(&self.counts), self.conduct.patience);
         self.watch_over(async move {
             let now = |shown: Coordinator| Coordinator {
                 recorded: counts.recorded.load(Ordering::Relaxed),
                 dead: counts.dead.load(Ordering::Relaxed),
-                under_way: inbox.under_way() as u64,
+                under_way: desk.under_way() as u64,
+                queues: desk.queues(),
                 ..shown
             };
             lease.keep(patience, now).await
@@ -198,19 +209,19 @@ impl Cluster {
 
     /// A run without any worker looks like one that hangs; this says what it waits for.
     fn tell_of_silence(&self, begun: &Begun) {
-        let (inbox, counts, link) =
-            (Arc::clone(&begun.inbox), Arc::clone(&self.counts), self.link.clone());
+        let (desk, counts, link) =
+            (Arc::clone(&begun.desk), Arc::clone(&self.counts), self.link.clone());
         let models: Vec<String> = self.models().map(ToString::to_string).collect();
         let task = tokio::spawn(async move {
             let mut before = u64::MAX;
             loop {
                 tokio::time::sleep(SILENCE).await;
                 let recorded = counts.recorded.load(Ordering::Relaxed);
-                if recorded == before && inbox.under_way() > 0 {
+                if recorded == before && desk.under_way() > 0 {
                     (link.tell)(&format!(
                         "no result for {} s; {} calls wait for workers that serve {} (`trustmh cluster status`)",
                         SILENCE.as_secs(),
-                        inbox.under_way(),
+                        desk.under_way(),
                         models.join(", ")
                     ));
                 }
@@ -224,11 +235,11 @@ impl Cluster {
         let (Some(begun), Some(model)) = (self.begun.get(), self.model_for(&call.purpose)) else {
             return Err(ClusterError::refused("making a call", "no work was begun").into());
         };
-        let arrived = match begun.inbox.expect(key) {
+        let job = Arc::new(Job::of(model, call, self.conduct.tries));
+        let arrived = match begun.desk.want(key, &job) {
             Ok(arrived) => arrived,
             Err(coming) => {
                 let since = Instant::now();
-                self.publish(key, model, call).await?;
                 let mut fatal = self.fatal.1.clone();
                 tokio::select! {
                     arrived = coming => arrived.map_err(|_| {
@@ -244,86 +255,58 @@ impl Cluster {
                 }
             }
         };
-        held(&self.published).remove(key);
-        Ok(self.made(key, arrived))
+        Ok(self.made(key, arrived, begun, job))
     }
 
-    async fn publish(
-        &self,
-        key: &CallKey,
-        model: &ModelId,
-        call: &CallSpec,
-    ) -> Result<(), RunError> {
-        let job_message = Job::of(&self.run, model, key, call, self.conduct.tries);
-        let name = format!("{}.{key}.job", token(self.run.as_str()));
-        let parcel = Parcel::pack(&self.link, &name, &job_message).await?;
-        let subject = job(model, &self.run, key);
-        // Within a session a call is published once; in the next one, after a broken call, it may be published again.
-        let id = format!("{key}.{}", self.session);
-        let published = publish(&self.link, &subject, &id, &parcel, self.conduct.patience).await?;
-        if let Published::At(place) = published {
-            held(&self.published).insert(key.clone(), place);
-        }
-        Ok(())
-    }
-
-    fn made(&self, key: &CallKey, arrived: Arrived) -> Made {
-        let Arrived { outcome, receipt, handed_out } = arrived;
-        held(&self.receipts).insert(key.clone(), receipt);
-        if let OutcomeEnd::Dead { message } = &outcome.end {
-            self.counts.dead.fetch_add(1, Ordering::Relaxed);
-            (self.link.tell)(&format!("call {key} is given up: {message}"));
-        }
+    fn made(&self, key: &CallKey, arrived: Arrived, begun: &Begun, job: Arc<Job>) -> Made {
+        let Arrived { end, worker, tries, millis, learnt, handed_out, places } = arrived;
+        let ended = match &end {
+            OutcomeEnd::Replied { .. } => Recorded::WithReply,
+            OutcomeEnd::Failed { message, .. } => {
+                if places.is_empty() {
+                    self.counts.dead.fetch_add(1, Ordering::Relaxed);
+                    (self.link.tell)(&format!("call {key} is given up: {message}"));
+                }
+                Recorded::WithoutReply
+            }
+        };
+        let audit = begun.desk.audit.as_ref();
+        let audited =
+            audit.filter(|audit| audit.first(key, &worker, &end)).map(|_| (job, worker.clone()));
+        held(&self.receipts).insert(key.clone(), Receipt { places, ended, audited });
         Made {
-            tries: outcome.tries,
-            took: Duration::from_millis(outcome.millis),
+            tries,
+            took: Duration::from_millis(millis),
             handed_out: NonZeroU32::new(handed_out).filter(|times| times.get() > 1),
-            learnt: outcome.learnt,
-            result: outcome.end.into_result(outcome.worker),
+            learnt,
+            result: end.into_result(worker),
         }
-    }
-
-    /// Takes jobs back that no worker has leave to make: after a stop nobody should pay for them.
-    async fn withdraw(&self, leave: &Leave) {
-        let left: Vec<(CallKey, u64)> = held(&self.published).drain().collect();
-        let Ok(jobs) = stream(&self.link, JOBS).await else { return };
-        for (_, place) in left.iter().filter(|(key, _)| !leave.was_granted(key)) {
-            // One that stays does no harm: the next coordinator finds it.
-            let _ = jobs.delete_message(*place).await;
-        }
-    }
-
-    /// Takes jobs out of the queue that an earlier coordinator published and that the plan does not want.
-    async fn clear(&self) {
-        let Ok(jobs) = stream(&self.link, JOBS).await else { return };
-        // One that stays is made by nobody.
-        let _ = jobs.purge().filter(jobs_of_run(&self.run)).await;
     }
 
     async fn leave(&self, ending: Option<Ending>) {
         let Some(begun) = self.begun.get() else { return };
-        begun.inbox.leave.withhold();
-        begun.confirmer.settled(LEAVING).await;
-        match ending {
-            Some(Ending::Complete) => {
-                // Results that nobody wanted, for example of a plan that was changed since.
-                for arrived in begun.inbox.left_over() {
-                    begun.confirmer.confirm(arrived.receipt);
-                }
-                begun.confirmer.settled(LEAVING).await;
-                self.clear().await;
-                begun.inbox.leave.forget().await;
-                begun.inbox.close().await;
-            }
-            Some(Ending::Stopped | Ending::BudgetSpent(_)) | None => {
-                self.withdraw(&begun.inbox.leave).await
-            }
+        if ending == Some(Ending::Complete) && begun.desk.audit.is_some() {
+            begun.desk.audits_made(NEXT_AUDIT).await;
         }
-        let late = begun.inbox.late.load(Ordering::Relaxed);
+        begun.desk.withhold();
+        if let Some(audit) = &begun.desk.audit {
+            (self.link.tell)(&audit.told());
+        }
+        let late = begun.desk.late.load(Ordering::Relaxed);
         if late > 0 {
             (self.link.tell)(&format!("{late} results came of calls that were recorded already"));
         }
-        begun.lease.release().await;
+        let leaving = async {
+            begun.desk.clear().await;
+            match ending {
+                Some(Ending::Complete) => forget(&self.link, &self.run).await,
+                // Workers finish what they have; its results wait for the next coordinator.
+                Some(Ending::Stopped | Ending::BudgetSpent(_)) | None => {}
+            }
+            begun.lease.release().await;
+        };
+        // A server that is gone keeps nobody: what is left undone is found undone by the next coordinator.
+        let _ = tokio::time::timeout(LEAVING * 3, leaving).await;
     }
 }
 
@@ -357,15 +340,17 @@ impl Dispatcher for Cluster {
     fn recorded(&self, key: &CallKey) {
         self.counts.recorded.fetch_add(1, Ordering::Relaxed);
         let receipt = held(&self.receipts).remove(key);
-        if let (Some(begun), Some(receipt)) = (self.begun.get(), receipt) {
-            begun.confirmer.confirm(receipt);
+        let (Some(begun), Some(receipt)) = (self.begun.get(), receipt) else { return };
+        let Receipt { places, ended, audited } = receipt;
+        begun.desk.recorded(key, &places, ended);
+        if let Some((job, not_by)) = audited {
+            begun.desk.want_audit(key, job, not_by);
         }
     }
 
     fn end(&self, ending: Option<Ending>) -> BoxFuture<'_, Result<(), RunError>> {
         Box::pin(async move {
-            // A server that is gone keeps nobody: what is left undone is found undone by the next coordinator.
-            let _ = tokio::time::timeout(LEAVING * 3, self.leave(ending)).await;
+            self.leave(ending).await;
             held(&self.tasks).drain(..).for_each(|task| task.abort());
             self.link.close().await;
             Ok(())

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use trustmh_core::id::RunId;
+use trustmh_core::id::{ModelId, RunId};
 
 use crate::access::{Link, causes};
 use crate::error::ClusterError;
@@ -35,6 +35,24 @@ pub struct Coordinator {
     pub under_way: u64,
     /// Calls that were given up.
     pub dead: u64,
+    /// What waits and what is out, of each model.
+    #[serde(default)]
+    pub queues: Vec<Queued>,
+}
+
+/// Calls of a model that a coordinator has under way.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Queued {
+    /// The model.
+    pub model: ModelId,
+    /// Calls that wait for a worker.
+    pub waiting: u64,
+    /// Calls in the hands of workers, or whose result is not recorded yet.
+    pub leased: u64,
+    /// Of these, such as were handed out more than once.
+    pub handed_on: u64,
+    /// Seconds without a sign of life until a call is handed to another worker.
+    pub lease: f64,
 }
 
 /// The right to work on a run, held as long as it is renewed.
@@ -74,7 +92,7 @@ impl Lease {
                     }
                 }
                 Err(error) if begun.elapsed() > PRESENCE * 2 => {
-                    return Err(ClusterError::refused("taking the run", causes(&error)));
+                    return Err(refused("taking the run", &error));
                 }
                 Err(_) => {}
             }

@@ -1,27 +1,31 @@
 //! Calls made by workers on other machines, through NATS JetStream.
 //!
-//! A coordinator plans, publishes calls as jobs, records results and scores; workers take jobs, make the calls and publish results.
+//! A coordinator plans, gives calls to the workers that ask for them, records results and scores; workers make calls and bring results.
 //! The coordinator's journal is the only truth:
 //!
-//! - a job stays in its stream until the result is on the coordinator's disk, and a subject per call holds it at most once;
-//! - a result stays in its stream until its job is known to be gone;
-//! - so whoever dies, each call is at any time in the journal, or a result, or a job; never in none.
+//! - what is handed out is written down on the server before it is handed out, so a coordinator that takes over knows who may have spent;
+//! - a result stays in its stream until it is on the coordinator's disk;
+//! - workers may speak to the coordinator and bring results, and use nothing else of the server: what a server does for whoever asks, it
+//!   does wherever he has it answer.
 //!
 //! `docs/cluster.md` says what is guaranteed and what is not.
 
 pub mod access;
-mod confirm;
+pub mod audit;
+mod checked;
+mod cleared;
+mod desk;
 pub mod dispatcher;
 pub mod error;
-mod inbox;
 mod lease;
-mod leave;
+mod ledger;
 mod names;
 mod outbox;
 mod parcel;
 pub mod quota;
 pub mod setup;
 pub mod status;
+mod values;
 mod wire;
 pub mod worker;
 

@@ -1,47 +1,31 @@
-//! Publishing that does not give up at once, and that never publishes twice.
+//! Publishing that does not give up at once.
 
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
+use bytes::Bytes;
 use std::time::{Duration, Instant};
 
 use crate::access::{Link, causes};
 use crate::error::ClusterError;
-use crate::parcel::Parcel;
 use crate::setup::is_full;
 
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
-/// What became of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Published {
-    /// It stands in the stream, at this place.
-    At(u64),
-    /// One with its subject stood there already.
-    Already,
-}
-
-/// Publishes on the condition that nothing stands on `subject`. `id` tells tries of the same message from other messages.
+/// Publishes, and says where the message stands in its stream. `id` tells tries of the same message from other messages.
 pub(crate) async fn publish(
     link: &Link,
     subject: &str,
     id: &str,
-    parcel: &Parcel,
+    payload: Bytes,
     patience: Duration,
-) -> Result<Published, ClusterError> {
+) -> Result<u64, ClusterError> {
     let begun = Instant::now();
     let mut wait = FIRST_WAIT;
     loop {
-        let message = PublishMessage::build()
-            .headers(parcel.headers())
-            .payload(parcel.payload.clone())
-            .message_id(id)
-            .expected_last_subject_sequence(0);
+        let message = PublishMessage::build().payload(payload.clone()).message_id(id);
         let error = match attempt(link, subject, message).await {
-            Ok(sequence) => return Ok(Published::At(sequence)),
-            Err(error) if error.kind() == PublishErrorKind::WrongLastSequence => {
-                return Ok(Published::Already);
-            }
+            Ok(place) => return Ok(place),
             Err(error) => error,
         };
         if error.kind() == PublishErrorKind::MaxPayloadExceeded {

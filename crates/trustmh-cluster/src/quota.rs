@@ -3,7 +3,6 @@
 //! The generic cell rate algorithm (ITU-T I.371): the store holds the time until which calls, and tokens, are paid for; each call moves
 //! it on by its share of a minute and waits until the time it found. Workers' clocks must agree to within a second or so.
 
-use async_nats::jetstream::kv::{Store, UpdateErrorKind};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,10 +18,10 @@ use trustmh_model::api::{Completion, ModelApi};
 use trustmh_model::error::ModelError;
 use trustmh_model::learnt::Learnt;
 
-use crate::access::{Link, causes};
+use crate::access::Link;
 use crate::error::ClusterError;
 use crate::names::{QUOTA, token};
-use crate::setup::bucket;
+use crate::values::{self, Written};
 
 /// Nanoseconds in a minute.
 const MINUTE: i64 = 60_000_000_000;
@@ -97,7 +96,7 @@ impl Paid {
 
 /// A quota that workers share.
 pub struct Quota {
-    store: Store,
+    link: Link,
     key: String,
     allowance: Allowance,
     /// Times at which calls that are reserved already may be made.
@@ -110,8 +109,9 @@ impl Quota {
     /// # Errors
     /// [`ClusterError`] if the server cannot be asked.
     pub async fn open(link: &Link, allowance: Allowance) -> Result<Self, ClusterError> {
-        let store = bucket(link, QUOTA).await?;
-        Ok(Self { store, key: token(&allowance.name), allowance, reserved: Mutex::default() })
+        let (link, key) = (link.clone(), token(&allowance.name));
+        values::last(&link, QUOTA, &key).await?;
+        Ok(Self { link, key, allowance, reserved: Mutex::default() })
     }
 
     /// Waits until a call of about so many tokens may be made.
@@ -149,25 +149,24 @@ impl Quota {
         let failed = |cause: String| ClusterError::refused("sharing a quota", cause);
         let mut last = String::new();
         for _ in 0..TRIES {
-            let entry = self.store.entry(&self.key).await;
-            let (held, revision) = match entry {
-                Ok(Some(entry)) => {
-                    (serde_json::from_slice(&entry.value).unwrap_or_default(), entry.revision)
+            let (held, revision) = match values::last(&self.link, QUOTA, &self.key).await {
+                Ok(Some(found)) => {
+                    (serde_json::from_slice(&found.bytes).unwrap_or_default(), found.revision)
                 }
                 Ok(None) => (Paid::default(), 0),
                 Err(error) => {
-                    last = causes(&error);
+                    last = error.to_string();
                     tokio::time::sleep(Duration::from_millis(200)).await;
                     continue;
                 }
             };
             let (paid, from) = change(held);
             let text = serde_json::to_vec(&paid).unwrap_or_default();
-            match self.store.update(&self.key, text.into(), revision).await {
-                Ok(_) => return Ok((paid, from)),
-                Err(error) if error.kind() == UpdateErrorKind::WrongLastRevision => {}
+            match values::replace(&self.link, QUOTA, &self.key, text.into(), revision).await {
+                Ok(Written::Here) => return Ok((paid, from)),
+                Ok(Written::TooLate) => {}
                 Err(error) => {
-                    last = causes(&error);
+                    last = error.to_string();
                     tokio::time::sleep(Duration::from_millis(200)).await;
                 }
             }

@@ -1,13 +1,13 @@
 //! Streams, buckets and consumers on the server; the protocol that is spoken there.
 
-use async_nats::jetstream::consumer::{AckPolicy, Consumer, pull};
 use async_nats::jetstream::context::{
     GetStreamError, GetStreamErrorKind, RequestError, RequestErrorKind,
 };
 use async_nats::jetstream::stream::{
-    Config, ConsumerError, ConsumerErrorKind, DiscardPolicy, RetentionPolicy, Stream,
+    Config, ConsumerError, ConsumerErrorKind, DiscardPolicy, LastRawMessageError,
+    LastRawMessageErrorKind, RetentionPolicy, Stream,
 };
-use async_nats::jetstream::{self, ErrorCode, kv, object_store};
+use async_nats::jetstream::{self, ErrorCode, kv};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -16,17 +16,20 @@ use trustmh_core::id::ModelId;
 use crate::access::{Link, PATIENCE, causes};
 use crate::error::ClusterError;
 use crate::names::{
-    CLUSTER, GRANTS, JOB_SUBJECTS, JOBS, PAYLOADS, PROTOCOL, QUOTA, RESULT_SUBJECTS, RESULTS, RUNS,
-    WORKERS, jobs_of, token,
+    CLUSTER, HANDED, HANDED_SUBJECTS, ONCE, PROTOCOL, QUOTA, RESULT_SUBJECTS, RESULTS, RUNS,
+    WORKERS, token,
 };
+use crate::values;
 
 /// How long a coordinator or worker that does not show itself is believed to be there.
 pub(crate) const PRESENCE: Duration = Duration::from_secs(10);
-/// Results that nobody asks for, and large payloads, are kept so long.
+/// Results that nobody asks for are kept so long.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
-/// Jobs of one model that may be in the hands of workers at once.
-const HANDED_OUT_AT_ONCE: i64 = 65_536;
+/// What a worker says of itself is no longer than this.
+const LONGEST_VALUE: i32 = 64 * 1024;
 const PROTOCOL_KEY: &str = "protocol";
+/// Entries of the bucket that holds the protocol, which name models.
+pub(crate) const MODEL_KEYS: &str = "model.";
 
 /// How things are set up on the server.
 #[derive(Debug, Clone, Copy)]
@@ -61,35 +64,20 @@ impl Spoken {
 /// [`ClusterError`], also if another protocol is spoken there.
 pub async fn prepare(link: &Link, terms: &Terms) -> Result<(), ClusterError> {
     link.need_streams().await?;
-    for config in [jobs(terms), results(terms)] {
+    for config in [results(terms), handed(terms)] {
         let name = config.name.clone();
         if let Err(error) = link.context.get_or_create_stream(config).await {
             return Err(refused(&format!("making the stream {name}"), &error));
         }
     }
-    for (bucket, max_age) in [
-        (CLUSTER, Duration::ZERO),
-        (RUNS, PRESENCE),
-        (WORKERS, PRESENCE),
-        (QUOTA, Duration::ZERO),
-        (GRANTS, KEPT),
-    ] {
+    for (bucket, max_age) in
+        [(CLUSTER, Duration::ZERO), (RUNS, PRESENCE), (WORKERS, PRESENCE), (QUOTA, Duration::ZERO)]
+    {
         if link.context.get_key_value(bucket).await.is_ok() {
             continue;
         }
         if let Err(error) = link.context.create_stream(key_values(bucket, max_age, terms)).await {
             return Err(refused(&format!("making the bucket {bucket}"), &error));
-        }
-    }
-    if link.context.get_object_store(PAYLOADS).await.is_err() {
-        let config = object_store::Config {
-            bucket: PAYLOADS.to_owned(),
-            max_age: KEPT,
-            num_replicas: terms.replicas,
-            ..Default::default()
-        };
-        if let Err(error) = link.context.create_object_store(config).await {
-            return Err(refused("making the store of payloads", &error));
         }
     }
     agree(link).await
@@ -102,17 +90,32 @@ pub async fn prepare(link: &Link, terms: &Terms) -> Result<(), ClusterError> {
 pub async fn take_over(link: &Link, terms: &Terms) -> Result<(), ClusterError> {
     match prepare(link, terms).await {
         Err(spoken @ ClusterError::Protocol { .. }) => {
-            let busy = stream(link, JOBS).await?.cached_info().state.messages > 0
+            let busy = stream(link, RESULTS).await?.cached_info().state.messages > 0
                 || bucket_is_used(link, RUNS).await?
                 || bucket_is_used(link, WORKERS).await?;
             if busy {
                 return Err(spoken);
             }
+            remake(link, terms).await?;
             let text = serde_json::to_vec(&Spoken::here()).unwrap_or_default();
             let put = bucket(link, CLUSTER).await?.put(PROTOCOL_KEY, text.into()).await;
             put.map(drop).map_err(|error| refused("writing the protocol", &error))
         }
         other => other,
+    }
+}
+
+/// Makes anew what an earlier version may have laid out otherwise; nothing waits in it.
+async fn remake(link: &Link, terms: &Terms) -> Result<(), ClusterError> {
+    let buckets = [WORKERS, QUOTA].map(|bucket| format!("KV_{bucket}"));
+    let mine = [RESULTS, HANDED].map(str::to_owned);
+    for name in ONCE.map(str::to_owned).iter().chain(&mine).chain(&buckets) {
+        // Most are not there.
+        let _ = link.context.delete_stream(name).await;
+    }
+    match prepare(link, terms).await {
+        Ok(()) | Err(ClusterError::Protocol { .. }) => Ok(()),
+        Err(other) => Err(other),
     }
 }
 
@@ -142,8 +145,8 @@ pub(crate) async fn agree(link: &Link) -> Result<(), ClusterError> {
 
 /// Looks which protocol is spoken, without a right to write it.
 pub(crate) async fn compare_protocol(link: &Link) -> Result<(), ClusterError> {
-    let found = bucket(link, CLUSTER).await?.get(PROTOCOL_KEY).await;
-    compare(found.map_err(|error| refused("reading the protocol", &error))?.as_deref())
+    let found = values::last(link, CLUSTER, PROTOCOL_KEY).await?;
+    compare(found.as_ref().map(|found| found.bytes.as_ref()))
 }
 
 fn compare(found: Option<&[u8]>) -> Result<(), ClusterError> {
@@ -157,28 +160,30 @@ fn compare(found: Option<&[u8]>) -> Result<(), ClusterError> {
     Err(ClusterError::Protocol { theirs: spoken.protocol, program: spoken.program, ours: PROTOCOL })
 }
 
-/// A work queue that holds each call at most once: a job is published on the condition that its subject is empty.
-fn jobs(terms: &Terms) -> Config {
-    Config {
-        name: JOBS.to_owned(),
-        subjects: vec![JOB_SUBJECTS.to_owned()],
-        retention: RetentionPolicy::WorkQueue,
-        discard: DiscardPolicy::New,
-        num_replicas: terms.replicas,
-        description: Some("calls that are to be made".to_owned()),
-        ..Default::default()
-    }
-}
-
+/// Results stay until their coordinator takes them out. Nothing in this stream is acknowledged: whoever may ask the server for anything can
+/// have it send an acknowledgement of anything.
 fn results(terms: &Terms) -> Config {
     Config {
         name: RESULTS.to_owned(),
         subjects: vec![RESULT_SUBJECTS.to_owned()],
-        retention: RetentionPolicy::WorkQueue,
+        retention: RetentionPolicy::Limits,
         discard: DiscardPolicy::New,
         max_age: KEPT,
         num_replicas: terms.replicas,
-        description: Some("calls that were made and are not yet recorded".to_owned()),
+        description: Some("results that are not yet recorded".to_owned()),
+        ..Default::default()
+    }
+}
+
+fn handed(terms: &Terms) -> Config {
+    Config {
+        name: HANDED.to_owned(),
+        subjects: vec![HANDED_SUBJECTS.to_owned()],
+        retention: RetentionPolicy::Limits,
+        discard: DiscardPolicy::New,
+        max_age: KEPT,
+        num_replicas: terms.replicas,
+        description: Some("what was handed out and is not over yet".to_owned()),
         ..Default::default()
     }
 }
@@ -191,43 +196,24 @@ fn key_values(bucket: &str, max_age: Duration, terms: &Terms) -> Config {
         subjects: vec![format!("$KV.{bucket}.>")],
         max_messages_per_subject: 1,
         max_age,
+        max_message_size: LONGEST_VALUE,
         discard: DiscardPolicy::New,
-        allow_rollup: true,
+        // Where workers write: whoever may write an entry could empty the whole bucket by it.
+        allow_rollup: [CLUSTER, RUNS].contains(&bucket),
         deny_delete: true,
-        allow_direct: true,
+        // An answer in the writer's own bytes could be sent to wherever the reader likes.
+        allow_direct: false,
         num_replicas: terms.replicas,
         ..Default::default()
     }
 }
 
-/// Lets workers take the jobs of `model`, with this lease.
-pub(crate) async fn offer(
-    link: &Link,
-    model: &ModelId,
-    lease: Duration,
-) -> Result<(), ClusterError> {
-    let config = pull::Config {
-        durable_name: Some(token(model.as_str())),
-        description: Some(format!("jobs of {model}")),
-        filter_subject: jobs_of(model),
-        ack_policy: AckPolicy::Explicit,
-        ack_wait: lease,
-        // Workers count, and give a job up with a result that says so: a bound of the server's would leave it in the stream unseen.
-        max_deliver: -1,
-        max_ack_pending: HANDED_OUT_AT_ONCE,
-        ..Default::default()
-    };
-    let made = stream(link, JOBS).await?.create_consumer(config).await;
-    made.map(drop).map_err(|error| refused(&format!("offering the jobs of {model}"), &error))
-}
-
-/// The jobs of `model`, if a coordinator offers them.
-pub(crate) async fn offered(
-    link: &Link,
-    model: &ModelId,
-) -> Result<Consumer<pull::Config>, ClusterError> {
-    let found = link.context.get_consumer_from_stream(token(model.as_str()), JOBS).await;
-    found.map_err(|error| not_found(&format!("the queue of {model}"), &error))
+/// Keeps for those who look that calls of `model` were asked for here.
+pub(crate) async fn note_model(link: &Link, model: &ModelId) -> Result<(), ClusterError> {
+    let bucket = bucket(link, CLUSTER).await?;
+    let key = format!("{MODEL_KEYS}{}", token(model.as_str()));
+    let put = bucket.put(key, model.to_string().into()).await;
+    put.map(drop).map_err(|error| refused(&format!("offering the calls of {model}"), &error))
 }
 
 pub(crate) async fn stream(link: &Link, name: &str) -> Result<Stream, ClusterError> {
@@ -241,7 +227,7 @@ pub(crate) async fn bucket(link: &Link, name: &str) -> Result<kv::Store, Cluster
 }
 
 /// Why something was not found: it is not there, nobody answers, or what the server says.
-fn not_found(what: &str, error: &(dyn std::error::Error + 'static)) -> ClusterError {
+pub(crate) fn not_found(what: &str, error: &(dyn std::error::Error + 'static)) -> ClusterError {
     let not_there = [ErrorCode::STREAM_NOT_FOUND, ErrorCode::CONSUMER_NOT_FOUND];
     match code_of(error) {
         Some(code) if not_there.contains(&code) => {
@@ -276,6 +262,10 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<ErrorCode> {
         }
         let kind = error.downcast_ref::<ConsumerError>().map(ConsumerError::kind);
         if let Some(ConsumerErrorKind::JetStream(error)) = kind {
+            return Some(error.error_code());
+        }
+        let kind = error.downcast_ref::<LastRawMessageError>().map(LastRawMessageError::kind);
+        if let Some(LastRawMessageErrorKind::JetStream(error)) = kind {
             return Some(error.error_code());
         }
         match error.downcast_ref::<GetStreamError>().map(GetStreamError::kind) {

@@ -1,14 +1,15 @@
 //! What goes on in a cluster.
 
-use futures_util::{StreamExt, TryStreamExt};
+use bytes::Bytes;
+use futures_util::TryStreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::access::{Link, causes};
 use crate::error::ClusterError;
 pub use crate::lease::Coordinator;
-use crate::names::{JOBS, RESULTS, RUNS, WORKERS};
-use crate::setup::{bucket, compare_protocol, stream};
+use crate::names::{CLUSTER, HANDED, RESULTS, RUNS, WORKERS};
+use crate::setup::{MODEL_KEYS, bucket, compare_protocol, stream};
 pub use crate::worker::{Served, Shown};
 
 /// What goes on in a cluster.
@@ -24,7 +25,7 @@ pub struct Status {
     pub queues: Vec<Queue>,
     /// Results that are not recorded yet.
     pub results: u64,
-    /// Bytes that jobs and results take on the server.
+    /// Bytes that results, and what is known of calls handed out, take on the server.
     pub bytes: u64,
 }
 
@@ -50,26 +51,15 @@ pub struct Queue {
 pub async fn status(link: &Link) -> Result<Status, ClusterError> {
     link.need_streams().await?;
     compare_protocol(link).await?;
-    let jobs = stream(link, JOBS).await?;
     let results = stream(link, RESULTS).await?;
-    let mut queues = Vec::new();
-    let mut consumers = jobs.consumers();
-    while let Some(info) = consumers.next().await {
-        let info =
-            info.map_err(|error| ClusterError::refused("listing the queues", causes(&error)))?;
-        let lease = info.config.ack_wait;
-        queues.push(Queue {
-            title: info.config.description.unwrap_or(info.name),
-            waiting: info.num_pending,
-            leased: info.num_ack_pending as u64,
-            handed_on: info.num_redelivered as u64,
-            lease: lease.as_secs_f64(),
-        });
-    }
-    queues.sort_by(|one, other| one.title.cmp(&other.title));
-    let mut coordinators: Vec<Coordinator> = all(link, RUNS).await?;
+    let handed = stream(link, HANDED).await?;
+    let mut coordinators: Vec<Coordinator> = all(link, RUNS, "").await?;
     coordinators.sort_by(|one, other| one.run.cmp(&other.run));
-    let mut workers: Vec<Shown> = all(link, WORKERS).await?;
+    let models = text_values(link, CLUSTER, MODEL_KEYS).await?;
+    let mut queues: Vec<Queue> =
+        models.into_iter().map(|model| queue(model, &coordinators)).collect();
+    queues.sort_by(|one, other| one.title.cmp(&other.title));
+    let mut workers: Vec<Shown> = all(link, WORKERS, "").await?;
     workers.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(Status {
         server: link.client.server_info().version,
@@ -77,20 +67,52 @@ pub async fn status(link: &Link) -> Result<Status, ClusterError> {
         workers,
         queues,
         results: results.cached_info().state.messages,
-        bytes: jobs.cached_info().state.bytes + results.cached_info().state.bytes,
+        bytes: handed.cached_info().state.bytes + results.cached_info().state.bytes,
     })
 }
 
-/// All that stands in a bucket and can be read.
-async fn all<T: DeserializeOwned>(link: &Link, name: &str) -> Result<Vec<T>, ClusterError> {
+/// What all coordinators together have under way of a model.
+fn queue(model: String, coordinators: &[Coordinator]) -> Queue {
+    let of_all = coordinators.iter().flat_map(|one| &one.queues);
+    let mut queue = Queue {
+        title: format!("calls of {model}"),
+        waiting: 0,
+        leased: 0,
+        handed_on: 0,
+        lease: 0.0,
+    };
+    for queued in of_all.filter(|queued| queued.model.as_str() == model) {
+        queue.waiting += queued.waiting;
+        queue.leased += queued.leased;
+        queue.handed_on += queued.handed_on;
+        queue.lease = queue.lease.max(queued.lease);
+    }
+    queue
+}
+
+/// All entries of a bucket that can be read.
+async fn all<T: DeserializeOwned>(
+    link: &Link,
+    name: &str,
+    prefix: &str,
+) -> Result<Vec<T>, ClusterError> {
+    let values = values(link, name, prefix).await?;
+    Ok(values.iter().filter_map(|value| serde_json::from_slice(value).ok()).collect())
+}
+
+async fn text_values(link: &Link, name: &str, prefix: &str) -> Result<Vec<String>, ClusterError> {
+    let values = values(link, name, prefix).await?;
+    Ok(values.iter().map(|value| String::from_utf8_lossy(value).into_owned()).collect())
+}
+
+async fn values(link: &Link, name: &str, prefix: &str) -> Result<Vec<Bytes>, ClusterError> {
     let failed = |cause: String| ClusterError::refused("listing who is there", cause);
     let bucket = bucket(link, name).await?;
     let keys = bucket.keys().await.map_err(|error| failed(causes(&error)))?;
     let keys: Vec<String> = keys.try_collect().await.map_err(|error| failed(causes(&error)))?;
     let mut found = Vec::new();
-    for key in keys {
-        let value = bucket.get(key).await.map_err(|error| failed(causes(&error)))?;
-        found.extend(value.and_then(|value| serde_json::from_slice(&value).ok()));
+    for key in keys.into_iter().filter(|key| key.starts_with(prefix)) {
+        found.extend(bucket.get(key).await.map_err(|error| failed(causes(&error)))?);
     }
     Ok(found)
 }

@@ -11,15 +11,106 @@ use trustmh_model::api::Completion;
 use trustmh_model::error::{ModelError, RemoteFault};
 use trustmh_model::learnt::Learnt;
 
-use crate::names::{JOBS, PROTOCOL, key_of};
-
-/// A call that is to be made.
+/// A run whose coordinator has calls to give, said to all workers again and again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Job {
+pub(crate) struct Offer {
     /// The protocol.
     pub(crate) v: u32,
     pub(crate) run: RunId,
+    pub(crate) models: Vec<ModelId>,
+}
+
+/// Names one answer of a coordinator: only who got it knows the number, and a result is taken from nobody else.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Leave(String);
+
+impl Leave {
+    pub(crate) fn new() -> Self {
+        Self(uuid::Uuid::now_v7().simple().to_string())
+    }
+}
+
+/// A worker speaks to the coordinator of a run.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Request {
+    /// The protocol.
+    pub(crate) v: u32,
+    pub(crate) worker: String,
+    /// Tells this process from any other of the same name.
+    pub(crate) session: String,
+    /// The models it serves.
+    pub(crate) served: Vec<ModelId>,
+    pub(crate) wants: Wants,
+}
+
+/// What a worker wants.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Wants {
+    /// Calls to make, and leave to make them.
+    Calls {
+        /// The number of this request within the session.
+        ask: u64,
+        /// Earlier requests whose answer never came: their calls were not begun.
+        lost: Vec<u64>,
+        room: Vec<Room>,
+        /// How long the answer may be put off until there is something to give.
+        patience_millis: u64,
+    },
+    /// More time for these, which it has in hand.
+    Time { keys: Vec<CallKey> },
+    /// A part of a call that fits no message.
+    Part { leave: Leave, key: CallKey, part: u32 },
+}
+
+/// Room for calls of a model.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Room {
+    pub(crate) model: ModelId,
+    pub(crate) calls: u32,
+}
+
+/// What the coordinator answers.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Answer {
+    /// Calls, with leave to make them; none if there are none.
+    Calls { lease_millis: u64, leave: Leave, calls: Vec<Handed> },
+    /// The time was given.
+    Time,
+    /// The part that was asked for.
+    Part { text: String },
+    /// This worker gets nothing.
+    Refused {
+        /// The protocol of the coordinator.
+        v: u32,
+        why: String,
+    },
+}
+
+/// A call that is handed out.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Handed {
     pub(crate) key: CallKey,
+    /// For which time, from one.
+    pub(crate) time: u32,
+    pub(crate) content: Content,
+}
+
+/// What is to be asked.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Content {
+    /// Here.
+    Job(Box<RawValue>),
+    /// In so many parts.
+    Parts(u32),
+}
+
+/// A call that is to be made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Job {
     pub(crate) model: ModelId,
     pub(crate) purpose: Purpose,
     pub(crate) messages: Vec<Message>,
@@ -36,17 +127,8 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    pub(crate) fn of(
-        run: &RunId,
-        model: &ModelId,
-        key: &CallKey,
-        call: &CallSpec,
-        tries: u32,
-    ) -> Self {
+    pub(crate) fn of(model: &ModelId, call: &CallSpec, tries: u32) -> Self {
         Self {
-            v: PROTOCOL,
-            run: run.clone(),
-            key: key.clone(),
             model: model.clone(),
             purpose: call.purpose.clone(),
             messages: call.messages.clone(),
@@ -70,70 +152,49 @@ impl Job {
     }
 }
 
-/// A worker asks for leave before it makes calls: servers and workers forget, or do not know, who was given what; a coordinator knows.
+/// Results that a worker brings.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Question {
+pub(crate) struct Brought {
     /// The protocol.
     pub(crate) v: u32,
-    pub(crate) keys: Vec<CallKey>,
+    pub(crate) worker: String,
+    pub(crate) results: Results,
 }
 
-/// What the coordinator says to each key, in their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Several results, or a piece of one that fits no message.
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Answer {
-    /// It is to be made.
-    Granted {
-        /// For which time, from one.
-        time: u32,
-    },
-    /// Its result is recorded: it must not be made again.
-    Recorded,
-    /// Others are before it.
-    Soon,
-    /// Its result is on the way, or it is not wanted yet.
-    Later,
-    /// It was granted so often that it is given up.
-    GivenUp {
-        /// How often.
-        times: u32,
-    },
+pub(crate) enum Results {
+    /// Each is read by itself, so that a bad one spoils no other.
+    Whole(Vec<Box<RawValue>>),
+    /// Part number `part`, from zero, of `parts`.
+    Piece { parcel: String, part: u32, parts: u32, text: String },
 }
 
-/// What became of a job.
+/// Who speaks which protocol, of messages that cannot be read otherwise.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Spoken {
+    pub(crate) v: u32,
+    #[serde(default)]
+    pub(crate) worker: String,
+}
+
+/// What became of a call.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Outcome {
-    /// The protocol.
-    pub(crate) v: u32,
     pub(crate) key: CallKey,
-    pub(crate) worker: String,
+    /// The answer in which the call was handed out.
+    pub(crate) leave: Leave,
     /// Tries it took this worker.
     pub(crate) tries: u32,
     pub(crate) millis: u64,
-    /// To how many workers the call was handed, this one included, as far as its coordinator knew.
-    pub(crate) handed_out: u32,
-    /// Where the job is acknowledged, once the result is recorded.
-    pub(crate) job_ack: String,
-    /// The object that holds the job, if one does.
-    pub(crate) job_object: Option<String>,
     /// What the endpoint has taught this worker so far.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) learnt: Vec<Learnt>,
     pub(crate) end: OutcomeEnd,
 }
 
-impl Outcome {
-    /// Whether this is the result that stands on `subject`, and names an acknowledgement of a job. Workers may do less on the server than
-    /// coordinators: one that has gone astray must not have its coordinator send to other subjects, or record another call's reply.
-    pub(crate) fn belongs_at(&self, subject: &str) -> bool {
-        let of_this_call = key_of(subject).as_ref() == Some(&self.key);
-        // The domain and account of a server may stand before the stream.
-        let stream = self.job_ack.strip_prefix("$JS.ACK.").map(|rest| rest.split('.').take(3));
-        of_this_call && stream.is_some_and(|mut tokens| tokens.any(|token| token == JOBS))
-    }
-}
-
-/// How a job ended.
+/// How a call ended.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum OutcomeEnd {
@@ -141,8 +202,6 @@ pub(crate) enum OutcomeEnd {
     Replied { reply: Reply, request: Option<Box<RawValue>>, response: Option<Box<RawValue>> },
     /// None came.
     Failed { fault: RemoteFault, message: String },
-    /// It was handed out again and again, and nobody came back with a result.
-    Dead { message: String },
 }
 
 impl OutcomeEnd {
@@ -153,10 +212,6 @@ impl OutcomeEnd {
                 Ok(Completion { reply, request, response })
             }
             Self::Failed { fault, message } => Err(ModelError::Remote { worker, message, fault }),
-            Self::Dead { message } => {
-                let message = format!("dead letter: {message}");
-                Err(ModelError::Remote { worker, message, fault: RemoteFault::ThisCallOnly })
-            }
         }
     }
 }
@@ -172,6 +227,23 @@ impl From<Result<Completion, ModelError>> for OutcomeEnd {
             }
         }
     }
+}
+
+/// An entry of the log of what was handed out, for a coordinator that takes over.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Logged {
+    /// An answer.
+    Handed {
+        leave: Leave,
+        session: String,
+        worker: String,
+        lease_millis: u64,
+        /// Each call, and for which time it was handed out.
+        calls: Vec<(CallKey, u32)>,
+    },
+    /// These ended without a reply, and their trials with them: they are counted anew if they are asked again.
+    Over { keys: Vec<CallKey> },
 }
 
 #[cfg(test)]
@@ -212,37 +284,12 @@ mod tests {
             trial: None,
             options: RequestOptions::parse(typed).expect("options"),
         };
-        let (run, model) = (RunId::new("run"), ModelId::new("openai/small-model"));
+        let model = ModelId::new("openai/small-model");
         let key = CallKey::of(&model, &call);
-        let job = Job::of(&run, &model, &key, &call, 5);
-        let text = serde_json::to_string(&job).unwrap_or_default();
+        let text = serde_json::to_string(&Job::of(&model, &call, 5)).unwrap_or_default();
         let back: Job = serde_json::from_str(&text).expect("it was just written");
         assert_eq!(back.call(), call);
         assert_eq!(CallKey::of(&model, &back.call()), key);
-    }
-
-    #[test]
-    fn a_result_belongs_where_its_call_is_and_acknowledges_a_job() {
-        let outcome = |job_ack: &str| Outcome {
-            v: PROTOCOL,
-            key: serde_json::from_str("\"abcd\"").expect("a key"),
-            worker: "w".to_owned(),
-            tries: 1,
-            millis: 1,
-            handed_out: 1,
-            job_ack: job_ack.to_owned(),
-            job_object: None,
-            learnt: Vec::new(),
-            end: OutcomeEnd::Dead { message: String::new() },
-        };
-        let usual = outcome("$JS.ACK.TRUSTMH_JOBS.model.1.2.3.4.5");
-        assert!(usual.belongs_at("trustmh.results.run.abcd"));
-        assert!(!usual.belongs_at("trustmh.results.run.ef01"));
-        let in_a_domain = outcome("$JS.ACK.hub.account.TRUSTMH_JOBS.model.1.2.3.4.5.6");
-        assert!(in_a_domain.belongs_at("trustmh.results.run.abcd"));
-        for astray in ["$JS.API.STREAM.DELETE.TRUSTMH_JOBS", "$JS.ACK.KV_other.x.1.2.3.4.5", ""] {
-            assert!(!outcome(astray).belongs_at("trustmh.results.run.abcd"), "{astray}");
-        }
     }
 
     #[test]

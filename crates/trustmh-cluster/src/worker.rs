@@ -1,34 +1,39 @@
-//! The worker's side: takes jobs of the models it serves, makes the calls, brings results.
+//! The worker's side: asks coordinators for calls of the models it serves, makes them, brings results.
 
-mod job;
+mod asking;
+mod bringing;
+mod making;
 mod presence;
+mod turns;
 
 pub use presence::{Served, Shown};
 
-use async_nats::jetstream::Message;
-use async_nats::jetstream::consumer::pull::Batch;
-use async_nats::jetstream::consumer::{Consumer, pull};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use std::time::{Duration, Instant};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 
-use trustmh_core::id::ModelId;
+use trustmh_core::id::{ModelId, RunId};
 use trustmh_model::api::ModelApi;
 use trustmh_model::limit::{Bounds, Limiter};
 
 use crate::access::Link;
+use crate::checked;
 use crate::error::ClusterError;
+use crate::names::{OFFERS, PROTOCOL, token};
 use crate::quota::{Allowance, Metered, Quota};
-use crate::setup::{compare_protocol, offered};
+use crate::setup::{PRESENCE, compare_protocol};
+use crate::wire::Offer;
 use presence::Presence;
+use turns::Turns;
 
-/// How long one request for jobs stays open.
-const OPEN: Duration = Duration::from_secs(1);
-/// How often is looked for a coordinator that offers jobs.
+/// How often is looked for a coordinator.
 const LOOK: Duration = Duration::from_secs(1);
+/// Runs that are worked on at once.
+const MOST_RUNS: usize = 1_000;
 
 /// A model that a worker serves.
 pub struct Endpoint {
@@ -62,8 +67,10 @@ struct Bench {
     model: Arc<dyn ModelApi>,
     gate: Limiter,
     at_once: usize,
-    /// A few more jobs than calls at once, so that the next is there when one ends.
+    /// A few more calls than are made at once, so that the next is there when one ends.
     slots: Arc<Semaphore>,
+    /// Whose call is made next.
+    turns: Turns,
     counts: Counts,
 }
 
@@ -78,8 +85,15 @@ struct Counts {
 struct Shop {
     link: Link,
     conduct: Conduct,
+    /// Tells this process from any other of the same name.
+    session: String,
+    benches: Vec<Arc<Bench>>,
     stop: watch::Receiver<bool>,
-    /// Set when a job shows that this worker is of another version than its coordinator.
+    /// A slot has become free.
+    freed: Notify,
+    /// Runs that offer calls.
+    runs: watch::Sender<usize>,
+    /// Set when every coordinator that could be asked is of another version.
     wrong: watch::Sender<Option<u32>>,
 }
 
@@ -93,38 +107,68 @@ pub async fn work(
     conduct: Conduct,
     stop: watch::Receiver<bool>,
 ) -> Result<Done, ClusterError> {
-    let (wrong, mut is_wrong) = watch::channel(None);
-    let shop = Arc::new(Shop { link, conduct, stop, wrong });
-    if !shop.wait_for_setup().await? {
+    link.need_streams_greeted()?;
+    if !wait_for_setup(&link, &stop).await? {
         return Ok(Done { made: 0, broken: 0 });
     }
     let mut benches = Vec::new();
     for endpoint in endpoints {
-        benches.push(Arc::new(bench(&shop.link, endpoint).await?));
+        benches.push(Arc::new(bench(&link, endpoint).await?));
     }
-    let presence = Presence::new(&shop, benches.clone());
-    let showing = tokio::spawn(presence.show());
-    let mut serving: JoinSet<()> = JoinSet::new();
-    for bench in &benches {
-        serving.spawn(Arc::clone(&shop).serve(Arc::clone(bench)));
-    }
-    let finished = async { while serving.join_next().await.is_some() {} };
+    let (wrong, mut is_wrong) = watch::channel(None);
+    let shop = Arc::new(Shop {
+        link,
+        conduct,
+        session: uuid::Uuid::now_v7().simple().to_string(),
+        benches,
+        stop,
+        freed: Notify::new(),
+        runs: watch::Sender::new(0),
+        wrong,
+    });
+    let showing = tokio::spawn(Presence::new(&shop).show());
     let outcome = tokio::select! {
-        () = finished => Ok(()),
+        served = Arc::clone(&shop).serve() => served,
         theirs = is_wrong.wait_for(Option::is_some) => {
             let theirs = theirs.ok().and_then(|theirs| *theirs).unwrap_or_default();
             let program = "the coordinator's version".to_owned();
-            Err(ClusterError::Protocol { theirs, program, ours: crate::PROTOCOL })
+            Err(ClusterError::Protocol { theirs, program, ours: PROTOCOL })
         }
     };
     showing.abort();
     presence::gone(&shop).await;
     shop.link.close().await;
     let sum = |count: fn(&Counts) -> &AtomicU64| {
-        benches.iter().map(|bench| count(&bench.counts).load(Ordering::Relaxed)).sum()
+        shop.benches.iter().map(|bench| count(&bench.counts).load(Ordering::Relaxed)).sum()
     };
     let done = Done { made: sum(|counts| &counts.made), broken: sum(|counts| &counts.broken) };
     outcome.map(|()| done)
+}
+
+/// Waits until a coordinator has been here; says whether there is still something to do.
+async fn wait_for_setup(link: &Link, stop: &watch::Receiver<bool>) -> Result<bool, ClusterError> {
+    let mut said = false;
+    while !*stop.borrow() {
+        match compare_protocol(link).await {
+            Ok(()) => return Ok(true),
+            Err(error @ (ClusterError::NotSetUp { .. } | ClusterError::Away { .. })) => {
+                if !std::mem::replace(&mut said, true) {
+                    (link.tell)(&format!("waiting for a coordinator: {error}"));
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        pause(stop, LOOK).await;
+    }
+    Ok(false)
+}
+
+async fn pause(stop: &watch::Receiver<bool>, pause: Duration) {
+    let mut stop = stop.clone();
+    tokio::select! {
+        () = tokio::time::sleep(pause) => {}
+        _ = stop.wait_for(|stopped| *stopped) => {}
+    }
 }
 
 async fn bench(link: &Link, endpoint: Endpoint) -> Result<Bench, ClusterError> {
@@ -143,6 +187,7 @@ async fn bench(link: &Link, endpoint: Endpoint) -> Result<Bench, ClusterError> {
         gate: Limiter::new(Bounds::at_once(at_once)),
         at_once,
         slots: Arc::new(Semaphore::new(at_once + at_once.div_ceil(4))),
+        turns: Turns::new(at_once),
         counts: Counts::default(),
     })
 }
@@ -152,120 +197,75 @@ impl Shop {
         *self.stop.borrow()
     }
 
-    async fn pause(&self, pause: Duration) {
+    fn bench(&self, model: &ModelId) -> Option<&Arc<Bench>> {
+        self.benches.iter().find(|bench| bench.id == *model)
+    }
+
+    fn served(&self) -> Vec<ModelId> {
+        self.benches.iter().map(|bench| bench.id.clone()).collect()
+    }
+
+    /// Works on every run that offers calls of a model served here, until the worker stops; waits for what is in hand.
+    async fn serve(self: Arc<Self>) -> Result<(), ClusterError> {
+        let failed = |cause: String| ClusterError::refused("listening to coordinators", cause);
+        let offers = self.link.client.subscribe(OFFERS).await;
+        let mut offers = offers.map_err(|error| failed(error.to_string()))?;
+        let mut heard: HashMap<RunId, watch::Sender<Instant>> = HashMap::new();
+        let mut working: JoinSet<RunId> = JoinSet::new();
         let mut stop = self.stop.clone();
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            _ = stop.wait_for(|stopped| *stopped) => {}
-        }
-    }
-
-    /// Waits until a coordinator has been here; says whether there is still something to do.
-    async fn wait_for_setup(&self) -> Result<bool, ClusterError> {
-        let mut said = false;
-        while !self.stopping() {
-            match compare_protocol(&self.link).await {
-                Ok(()) => return Ok(true),
-                Err(error @ (ClusterError::NotSetUp { .. } | ClusterError::Away { .. })) => {
-                    if !std::mem::replace(&mut said, true) {
-                        self.link.need_streams().await?;
-                        (self.link.tell)(&format!("waiting for a coordinator: {error}"));
-                    }
-                }
-                Err(error) => return Err(error),
-            }
-            self.pause(LOOK).await;
-        }
-        Ok(false)
-    }
-
-    /// Takes jobs of one model until the worker stops, and waits for those in hand.
-    async fn serve(self: Arc<Self>, bench: Arc<Bench>) {
-        let mut in_hand: JoinSet<()> = JoinSet::new();
-        let mut consumer = None;
-        let mut said = false;
-        while !self.stopping() {
-            let jobs = match &consumer {
-                Some(jobs) => jobs,
-                None => match offered(&self.link, &bench.id).await {
-                    Ok(found) => &*consumer.insert(found),
-                    Err(error) => {
-                        let none = matches!(error, ClusterError::NotSetUp { .. });
-                        if !std::mem::replace(&mut said, true) {
-                            let why = if none { "none yet".to_owned() } else { error.to_string() };
-                            (self.link.tell)(&format!("waiting for jobs of {}: {why}", bench.id));
+        let mut told_of_others = false;
+        loop {
+            tokio::select! {
+                offer = offers.next() => {
+                    let Some(offer) = offer else {
+                        return Err(failed("the connection was closed".to_owned()));
+                    };
+                    let Ok(offer) = serde_json::from_slice::<Offer>(&offer.payload) else { continue };
+                    if offer.v != PROTOCOL {
+                        if !std::mem::replace(&mut told_of_others, true) {
+                            let run = checked::said(offer.run.as_str(), 100);
+                            let theirs = offer.v;
+                            (self.link.tell)(&format!(
+                                "run {run} speaks protocol {theirs}, this program {PROTOCOL}; it gets no help from here"
+                            ));
                         }
-                        self.pause(LOOK).await;
                         continue;
                     }
+                    if !offer.models.iter().any(|model| self.bench(model).is_some()) {
+                        continue;
+                    }
+                    match heard.get(&offer.run) {
+                        Some(last) => drop(last.send_replace(Instant::now())),
+                        None if heard.len() < MOST_RUNS => {
+                            let (sender, last) = watch::channel(Instant::now());
+                            heard.insert(offer.run.clone(), sender);
+                            self.runs.send_replace(heard.len());
+                            working.spawn(Arc::clone(&self).work_on(offer.run, last));
+                        }
+                        None => {}
+                    }
+                }
+                Some(over) = working.join_next() => match over {
+                    Ok(run) => {
+                        heard.remove(&run);
+                        self.runs.send_replace(heard.len());
+                    }
+                    Err(error) => {
+                        (self.link.tell)(&format!("work on a run broke off: {error}"));
+                        heard.clear();
+                    }
                 },
-            };
-            if self.take(&bench, jobs, &mut in_hand).await.is_err() {
-                // The server is away, or the queue was taken down: look again.
-                consumer = None;
-                self.pause(LOOK).await;
-            }
-            while let Some(ended) = in_hand.try_join_next() {
-                self.note(ended);
+                _ = stop.wait_for(|stopped| *stopped) => break,
             }
         }
-        while let Some(ended) = in_hand.join_next().await {
-            self.note(ended);
-        }
-    }
-
-    fn note(&self, ended: Result<(), tokio::task::JoinError>) {
-        if let Err(error) = ended {
-            (self.link.tell)(&format!("a job broke off, and will be handed out again: {error}"));
-        }
-    }
-
-    /// Takes as many jobs as there is room for.
-    async fn take(
-        self: &Arc<Self>,
-        bench: &Arc<Bench>,
-        jobs: &Consumer<pull::Config>,
-        in_hand: &mut JoinSet<()>,
-    ) -> Result<(), async_nats::Error> {
-        let lease = jobs.cached_info().config.ack_wait;
-        let Ok(first) = Arc::clone(&bench.slots).acquire_owned().await else { return Ok(()) };
-        // All that are free; with `first` there is always one.
-        let mut free = vec![first];
-        while let Ok(slot) = Arc::clone(&bench.slots).try_acquire_owned() {
-            free.push(slot);
-        }
-        let mut batch = jobs.batch().max_messages(free.len()).expires(OPEN).messages().await?;
-        while let Some(first) = batch.next().await {
-            let (together, broken) = gather(first, &mut batch, &mut free);
-            in_hand.spawn(Arc::clone(self).hold(Arc::clone(bench), together, lease));
-            if let Some(error) = broken {
-                return Err(error);
-            }
-        }
+        while working.join_next().await.is_some() {}
         Ok(())
     }
-}
 
-type Delivered = Result<Message, async_nats::Error>;
-
-/// `first`, and what is there already beside it, each with room of its own: leave for them is asked together.
-fn gather(
-    first: Delivered,
-    batch: &mut Batch,
-    free: &mut Vec<OwnedSemaphorePermit>,
-) -> (Vec<(Message, OwnedSemaphorePermit)>, Option<async_nats::Error>) {
-    let mut together = Vec::new();
-    let mut next = Some(first);
-    while let Some(delivered) = next.take() {
-        match (delivered, free.pop()) {
-            (Ok(message), Some(slot)) => together.push((message, slot)),
-            // More than was asked for is handed out again after its lease.
-            (Ok(_), None) => break,
-            (Err(error), _) => return (together, Some(error)),
-        }
-        if !free.is_empty() {
-            next = batch.next().now_or_never().flatten();
-        }
+    /// Works on a run until no more is heard of it and nothing of it is in hand.
+    async fn work_on(self: Arc<Self>, run: RunId, heard: watch::Receiver<Instant>) -> RunId {
+        let work = asking::Work::new(Arc::clone(&self), token(run.as_str()));
+        work.carry_on(|| heard.borrow().elapsed() < PRESENCE).await;
+        run
     }
-    (together, None)
 }

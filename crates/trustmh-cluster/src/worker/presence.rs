@@ -10,7 +10,7 @@ use trustmh_core::id::ModelId;
 
 use super::{Bench, Shop};
 use crate::names::{WORKERS, token};
-use crate::setup::bucket;
+use crate::values;
 
 const BETWEEN: Duration = Duration::from_secs(2);
 
@@ -49,19 +49,18 @@ pub struct Served {
 /// Shows the worker to others while it is there.
 pub(super) struct Presence {
     shop: Arc<Shop>,
-    benches: Vec<Arc<Bench>>,
     since: Timestamp,
 }
 
 impl Presence {
-    pub(super) fn new(shop: &Arc<Shop>, benches: Vec<Arc<Bench>>) -> Self {
-        Self { shop: Arc::clone(shop), benches, since: Timestamp::now() }
+    pub(super) fn new(shop: &Arc<Shop>) -> Self {
+        Self { shop: Arc::clone(shop), since: Timestamp::now() }
     }
 
     pub(super) async fn show(self) {
         let (mut made, mut at) = (0, Instant::now());
         loop {
-            let served: Vec<Served> = self.benches.iter().map(|bench| served(bench)).collect();
+            let served: Vec<Served> = self.shop.benches.iter().map(|bench| served(bench)).collect();
             let total: u64 = served.iter().map(|served| served.made).sum();
             let rate = (total - made) as f64 / at.elapsed().as_secs_f64().max(0.001);
             (made, at) = (total, Instant::now());
@@ -74,10 +73,8 @@ impl Presence {
                 served,
             };
             // Being seen is no condition of working.
-            if let Ok(store) = bucket(&self.shop.link, WORKERS).await {
-                let text = serde_json::to_vec(&shown).unwrap_or_default();
-                let _ = store.put(token(&shown.name), text.into()).await;
-            }
+            let text = serde_json::to_vec(&shown).unwrap_or_default();
+            values::put(&self.shop.link, WORKERS, &token(&shown.name), text.into()).await;
             tokio::time::sleep(BETWEEN).await;
         }
     }
@@ -96,8 +93,6 @@ fn served(bench: &Bench) -> Served {
 
 /// Takes the worker out of what others see.
 pub(super) async fn gone(shop: &Shop) {
-    if let Ok(store) = bucket(&shop.link, WORKERS).await {
-        // One that stays is forgotten after a while.
-        let _ = store.purge(token(&shop.conduct.name)).await;
-    }
+    // One that stays is forgotten after a while.
+    values::delete(&shop.link, WORKERS, &token(&shop.conduct.name)).await;
 }

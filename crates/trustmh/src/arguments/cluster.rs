@@ -43,8 +43,20 @@ pub(crate) struct Workers {
     /// A call that was handed out so often without a result is given up.
     #[arg(long, value_name = "N", default_value = "5")]
     pub(crate) max_deliveries: NonZeroU32,
+    /// Ask a second worker again for this share of the calls, above 0 and at most 1, and say how many replies differ. These calls are
+    /// paid on top and enter no score; what they come to is kept in audit.jsonl beside the journal. They count for no bound of
+    /// --max-calls and its like.
+    #[arg(long, value_name = "P", requires = "cluster", value_parser = share)]
+    pub(crate) audit_share: Option<f64>,
     #[command(flatten)]
     pub(crate) server: ServerAccess,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if share > 0.0 && share <= 1.0 => Ok(share),
+        Ok(_) | Err(_) => Err("write a share above 0 and at most 1, such as 0.05".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,8 @@ use trustmh_cluster::access::{Link, Role};
 use trustmh_cluster::setup::{Terms, take_over};
 use trustmh_cluster::status::{Coordinator, Queue, Shown, Status, status};
 
+use trustmh_report::inert::inert;
+
 use super::{link, runtime};
 use crate::arguments::{ClusterAction, ClusterArguments, ServerAccess};
 use crate::failure::{Exit, Failure};
@@ -21,7 +23,8 @@ pub(super) fn run(arguments: &ClusterArguments) -> Result<Exit, Failure> {
                 })?;
                 screen::print_json(&(text + "\n"));
             } else {
-                screen::print(&told(&found, Timestamp::now()));
+                // Names are whatever workers say.
+                screen::print(&inert(&told(&found, Timestamp::now())));
             }
         }
         ClusterAction::Setup { cluster, replicas, server } => {
@@ -125,6 +128,7 @@ mod tests {
                 recorded: 1200,
                 under_way: 64,
                 dead: 1,
+                queues: Vec::new(),
             }],
             workers: vec![Shown {
                 name: "gpu-1:7".to_owned(),

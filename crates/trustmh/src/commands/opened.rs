@@ -1,12 +1,13 @@
 //! The models of a run: opened here, or named for workers elsewhere.
 
+use std::path::Path;
 use std::time::Duration;
 use tokio::sync::watch;
 
 use trustmh_cluster::access::{Access, Role};
+use trustmh_cluster::audit::Auditing;
 use trustmh_cluster::dispatcher::{Cluster, Conduct, Named};
 use trustmh_cluster::setup::Terms;
-use trustmh_core::id::RunId;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_model::api::ModelApi;
 use trustmh_model::halt::Halt;
@@ -23,6 +24,9 @@ use crate::models;
 
 /// Trials walked at once where workers make the calls: enough for a few dozen of them.
 const AT_ONCE: usize = 512;
+
+/// The file of audits in a run's folder.
+const AUDITS: &str = "audit.jsonl";
 
 /// The models of a run.
 pub(super) enum Opened {
@@ -44,6 +48,7 @@ pub(super) struct Elsewhere {
     access: Access,
     named: Named,
     conduct: Conduct,
+    audit_share: Option<f64>,
 }
 
 impl Opened {
@@ -60,10 +65,11 @@ impl Opened {
         }
     }
 
-    /// Whoever makes the calls of `run`.
+    /// Whoever makes the calls of the run in `folder`.
     pub(super) async fn dispatcher(
         &self,
-        run: &RunId,
+        manifest: &Manifest,
+        folder: &Path,
         access: &ModelAccess,
         stop: &watch::Receiver<Halt>,
     ) -> Result<Box<dyn Dispatcher + '_>, Failure> {
@@ -71,8 +77,13 @@ impl Opened {
             Self::Here(here) => Box::new(InProcess::new(here.models(), here.limits(access)?, stop)),
             Self::Elsewhere(elsewhere) => {
                 let link = link::connect(&elsewhere.access, Role::Coordinator).await?;
-                let Elsewhere { named, conduct, .. } = elsewhere;
-                Box::new(Cluster::new(link, run.clone(), named.clone(), conduct.clone()))
+                let Elsewhere { named, conduct, audit_share, .. } = elsewhere;
+                let audit = audit_share.map(|share| {
+                    let file = folder.join(AUDITS);
+                    Auditing { share, seed: manifest.seed, file }
+                });
+                let conduct = Conduct { audit, ..conduct.clone() };
+                Box::new(Cluster::new(link, manifest.id.clone(), named.clone(), conduct))
             }
         })
     }
@@ -158,7 +169,9 @@ impl Elsewhere {
                     lease: Duration::from_secs(workers.lease.get()),
                 },
                 patience: Duration::from_secs(workers.cluster_patience),
+                audit: None,
             },
+            audit_share: workers.audit_share,
         })
     }
 }

@@ -258,7 +258,7 @@ pub(super) fn carry_out(
     )?;
     let halt = stopped.clone();
     let ending = runtime.block_on(async {
-        let dispatcher = opened.dispatcher(&plan.manifest.id, access, &stopped).await?;
+        let dispatcher = opened.dispatcher(&plan.manifest, folder, access, &stopped).await?;
         let watch = |progress| follower.take(progress);
         let dispatcher = dispatcher.as_ref();
         let ran = dispatch::run(benchmark, &plan, folder, dispatcher, &pace, stopped, &watch).await;

@@ -9,6 +9,7 @@ pub mod cluster;
 pub mod nats;
 pub mod questions;
 pub mod view;
+pub mod wire;
 
 pub use beside::shared;
 
