@@ -4,8 +4,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use trustmh_core::call::CallKey;
+use trustmh_core::inert::inert;
 use trustmh_model::learnt::{Learnt, Lesson};
-use trustmh_report::inert::inert;
 
 use crate::wire::{Job, Outcome, OutcomeEnd};
 

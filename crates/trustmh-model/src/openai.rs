@@ -14,15 +14,13 @@ use trustmh_core::call::CallSpec;
 use trustmh_core::id::ModelId;
 
 use crate::api::{Completion, ModelApi};
-use crate::error::{Flaw, ModelError};
+use crate::error::ModelError;
 use crate::exchange::{Exchange, Protocol};
 use crate::habits::Habits;
 use crate::http::Link;
 use crate::learnt::Learnt;
 use crate::limit::Quota;
 use crate::presets::Presets;
-use crate::reading::Body;
-use crate::reading::reply::Outcome;
 use crate::redact::Redactor;
 use crate::traits::Parameters;
 

@@ -17,7 +17,7 @@ use trustmh_core::id::ModelId;
 use trustmh_core::message::Message;
 
 use crate::api::{Completion, ModelApi};
-use crate::error::{Flaw, ModelError};
+use crate::error::ModelError;
 use crate::exchange::{Exchange, Protocol};
 use crate::habits::Habits;
 use crate::http::{Link, Way};
@@ -25,8 +25,6 @@ use crate::learnt::Learnt;
 use crate::limit::Quota;
 use crate::openai::Address;
 use crate::presets::Presets;
-use crate::reading::Body;
-use crate::reading::reply::Outcome;
 use crate::redact::Redactor;
 use crate::traits::Parameters;
 

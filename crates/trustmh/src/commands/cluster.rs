@@ -6,7 +6,7 @@ use trustmh_cluster::access::{Link, Role};
 use trustmh_cluster::setup::{Terms, take_over};
 use trustmh_cluster::status::{Coordinator, Queue, Shown, Status, status};
 
-use trustmh_report::inert::inert;
+use trustmh_core::inert::inert;
 
 use super::{link, runtime};
 use crate::arguments::{ClusterAction, ClusterArguments, ServerAccess};
