@@ -10,7 +10,11 @@ pub(crate) fn markdown(text: &str) -> String {
     let mut in_tag = false;
     while let Some(c) = signs.next() {
         match c {
-            '|' | '[' | ']' => escaped.extend(['\\', c]),
+            '|' => escaped.push_str("\\|"),
+            // What makes a link, an image or the address of one (CommonMark 0.31, 6.3).
+            ']' if signs.peek().is_some_and(|next| "([:".contains(*next)) => {
+                escaped.push_str("\\]");
+            }
             // A sign of comparison begins no tag (CommonMark 0.31, 6.6).
             '<' if signs
                 .peek()
@@ -58,6 +62,6 @@ mod tests {
         );
         assert_eq!(markdown("a|b\n<img src=x> `c`"), "a\\|b &lt;img src=x&gt; 'c'");
         assert_eq!(markdown("p < .001 and x >= 2"), "p < .001 and x >= 2");
-        assert_eq!(markdown("![x](//e)"), "!\\[x\\](//e)");
+        assert_eq!(markdown("![x](//e)"), "![x\\](//e)");
     }
 }
