@@ -32,7 +32,7 @@ pub struct Models<'m> {
 pub struct Limits {
     /// What the subject gets.
     pub subject: Bounds,
-    /// What the judge gets; at once at least as many calls as the subject.
+    /// What the judge gets.
     pub judge: Bounds,
     /// How broken calls are tried again.
     pub retry: Retry,
@@ -52,12 +52,11 @@ impl<'m> InProcess<'m> {
     pub fn new(models: Models<'m>, limits: Limits, stop: &watch::Receiver<Halt>) -> Self {
         let gate = |bounds| Limiter::new(bounds).until(stop.clone());
         let own = |api: Option<&dyn ModelApi>| api.map_or(1, |api| api.parallel().get());
-        let at_once = limits.subject.at_once.max(own(models.judge));
         Self {
             models,
             limits,
             subject: gate(limits.subject),
-            judge: gate(Bounds { at_once, ..limits.judge }),
+            judge: gate(limits.judge),
             toxicity: gate(Bounds::at_once(own(models.toxicity))),
         }
     }

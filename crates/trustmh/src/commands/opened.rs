@@ -118,6 +118,8 @@ impl Here {
     fn limits(&self, access: &ModelAccess) -> Result<Limits, Failure> {
         let wanted = access.reach.connections.unwrap_or_else(|| self.subject.parallel());
         let at_once = descriptors::within(wanted.get())?;
+        let judge = self.judge.as_ref().map_or(1, |judge| judge.parallel().get());
+        let judge = descriptors::within(at_once.max(judge))?;
         Ok(Limits {
             subject: Bounds {
                 at_once,
@@ -125,7 +127,7 @@ impl Here {
                 tokens_per_minute: access.tpm,
             },
             judge: Bounds {
-                at_once: 1,
+                at_once: judge,
                 calls_per_minute: access.judge_rpm,
                 tokens_per_minute: access.judge_tpm,
             },
