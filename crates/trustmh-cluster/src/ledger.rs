@@ -229,12 +229,18 @@ impl Ledger {
         for (key, time) in calls {
             let entry = self.calls.entry(Place::of_run(&key)).or_insert_with(Entry::recalled);
             entry.times = entry.times.max(time);
-            entry.leaves.push(leave.clone());
+            // One that was written down twice counts once.
+            if !entry.leaves.contains(&leave) {
+                entry.leaves.push(leave.clone());
+            }
             let (session, leave) = (who.session.clone(), leave.clone());
             entry.state = State::Out(Out { session, leave, ask: 0, since: now, until });
             open.insert(key, Kind::Run);
         }
         if !open.is_empty() {
+            if let Some(before) = self.leaves.get(&leave).and_then(|handing| handing.logged) {
+                self.logged.remove(&before);
+            }
             self.logged.insert(logged, leave.clone());
             self.end = self.end.max(logged);
             self.leaves.insert(leave, Handing { who, logged: Some(logged), after: 0, open });
