@@ -149,8 +149,8 @@ impl Place {
         // Another worker whose inbox can be listened to: one question of it is answered, the next waits.
         let mut inboxes = subscribed(&self.attacker, "_INBOX_WORKER.>").await;
         let mut work = subscribed(&self.coordinator, "trustmh.work.victim").await;
-        self.coordinator.flush().await.unwrap();
-        self.attacker.flush().await.unwrap();
+        drop(self.coordinator.flush().await);
+        self.settle().await;
         let first = self.victim.request("trustmh.work.victim", "?".into());
         let answered = async {
             let question = tokio::time::timeout(Duration::from_secs(5), work.next()).await;
