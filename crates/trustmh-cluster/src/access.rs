@@ -6,7 +6,7 @@ use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event};
 use secrecy::{ExposeSecret, SecretString};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::Tell;
@@ -69,6 +69,8 @@ pub struct Link {
     pub(crate) context: Context,
     pub(crate) tell: Tell,
     servers: String,
+    /// How often the connection broke.
+    breaks: Arc<AtomicU64>,
 }
 
 impl Link {
@@ -79,7 +81,8 @@ impl Link {
     pub async fn connect(access: &Access, role: Role, tell: Tell) -> Result<Self, ClusterError> {
         let servers = access.servers.clone();
         let addresses = addresses(&servers)?;
-        let options = options(access, role, &tell)?;
+        let breaks = Arc::new(AtomicU64::new(0));
+        let options = options(access, role, &tell, &breaks)?;
         let client = options.connect(addresses).await.map_err(|error| {
             let cause = causes(&error);
             match error.kind() {
@@ -97,7 +100,7 @@ impl Link {
             .timeout(PATIENCE)
             .max_ack_inflight(100_000)
             .build(client.clone());
-        Ok(Self { client, context, tell, servers })
+        Ok(Self { client, context, tell, servers, breaks })
     }
 
     /// Asks the server whether it keeps streams for us.
@@ -115,6 +118,11 @@ impl Link {
             Some(refused) => Err(none(refused.to_owned())),
             None => Ok(()),
         }
+    }
+
+    /// How often the connection broke so far.
+    pub(crate) fn breaks(&self) -> u64 {
+        self.breaks.load(Ordering::Relaxed)
     }
 
     /// Whether the server can be spoken to at the moment, as far as is known.
@@ -177,7 +185,13 @@ fn addresses(servers: &str) -> Result<Vec<String>, ClusterError> {
     Ok(addresses)
 }
 
-fn options(access: &Access, role: Role, tell: &Tell) -> Result<ConnectOptions, ClusterError> {
+fn options(
+    access: &Access,
+    role: Role,
+    tell: &Tell,
+    breaks: &Arc<AtomicU64>,
+) -> Result<ConnectOptions, ClusterError> {
+    let breaks = Arc::clone(breaks);
     let (name, inbox) = match role {
         Role::Coordinator => ("trustmh coordinator", "_INBOX_COORDINATOR"),
         Role::Worker => ("trustmh worker", WORKER_INBOX),
@@ -194,6 +208,9 @@ fn options(access: &Access, role: Role, tell: &Tell) -> Result<ConnectOptions, C
         })
         .event_callback(move |event| {
             let (note, lost) = (note.clone(), Arc::clone(&lost));
+            if matches!(event, Event::Disconnected) {
+                breaks.fetch_add(1, Ordering::Relaxed);
+            }
             async move {
                 match event {
                     Event::Disconnected if !lost.swap(true, Ordering::Relaxed) => {

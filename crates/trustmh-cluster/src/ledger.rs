@@ -97,6 +97,8 @@ struct Handing {
     who: Who,
     /// Where it stands in the log.
     logged: Option<u64>,
+    /// Where the log ended when it was handed out: it stands further on.
+    after: u64,
     open: HashMap<CallKey, Kind>,
 }
 
@@ -141,6 +143,8 @@ pub(crate) struct Ledger {
     queues: BTreeMap<ModelId, Queue>,
     leaves: HashMap<Leave, Handing>,
     logged: BTreeMap<u64, Leave>,
+    /// The last place in the log.
+    end: u64,
     pub(crate) crew: Crew,
     suspect: Option<(CallKey, Instant)>,
     given_up: Vec<(CallKey, u32)>,
@@ -159,6 +163,7 @@ impl Ledger {
             queues: BTreeMap::new(),
             leaves: HashMap::new(),
             logged: BTreeMap::new(),
+            end: 0,
             crew: Crew::default(),
             suspect: None,
             given_up: Vec::new(),
@@ -224,14 +229,21 @@ impl Ledger {
         for (key, time) in calls {
             let entry = self.calls.entry(Place::of_run(&key)).or_insert_with(Entry::recalled);
             entry.times = entry.times.max(time);
-            entry.leaves.push(leave.clone());
+            // One that was written down twice counts once.
+            if !entry.leaves.contains(&leave) {
+                entry.leaves.push(leave.clone());
+            }
             let (session, leave) = (who.session.clone(), leave.clone());
             entry.state = State::Out(Out { session, leave, ask: 0, since: now, until });
             open.insert(key, Kind::Run);
         }
         if !open.is_empty() {
+            if let Some(before) = self.leaves.get(&leave).and_then(|handing| handing.logged) {
+                self.logged.remove(&before);
+            }
             self.logged.insert(logged, leave.clone());
-            self.leaves.insert(leave, Handing { who, logged: Some(logged), open });
+            self.end = self.end.max(logged);
+            self.leaves.insert(leave, Handing { who, logged: Some(logged), after: 0, open });
         }
     }
 
@@ -304,7 +316,8 @@ impl Ledger {
             return None;
         }
         let open = calls.iter().map(|call| (call.place.key.clone(), call.place.kind)).collect();
-        self.leaves.insert(leave.clone(), Handing { who: who.clone(), logged: None, open });
+        let handing = Handing { who: who.clone(), logged: None, after: self.end, open };
+        self.leaves.insert(leave.clone(), handing);
         Some(HandOut { leave, calls })
     }
 
@@ -368,15 +381,34 @@ impl Ledger {
 
     /// An answer stands in the log.
     pub(crate) fn logged(&mut self, leave: &Leave, at: u64) {
+        self.end = self.end.max(at);
         if let Some(handing) = self.leaves.get_mut(leave) {
-            handing.logged = Some(at);
+            if let Some(before) = handing.logged.replace(at) {
+                self.logged.remove(&before);
+            }
             self.logged.insert(at, leave.clone());
         }
     }
 
     /// What stands in the log before this place is over.
     pub(crate) fn over_before(&self) -> Option<u64> {
-        self.logged.keys().next().copied()
+        let open = self.logged.keys().next().copied()?;
+        let being_written = self.leaves.values().filter(|handing| handing.logged.is_none());
+        Some(being_written.map(|handing| handing.after + 1).fold(open, u64::min))
+    }
+
+    /// What is out by answers in the log, to be written there again: a server that was killed may have forgotten the last of it.
+    pub(crate) fn still_out(&self) -> Vec<(Leave, Who, Vec<(CallKey, u32)>)> {
+        let logged = self.leaves.iter().filter(|(_, handing)| handing.logged.is_some());
+        let out = logged.map(|(leave, handing)| {
+            let keys = handing.open.iter().filter(|(_, kind)| **kind == Kind::Run);
+            let times = |key: &CallKey| {
+                self.calls.get(&Place::of_run(key)).map_or(1, |entry| entry.times.max(1))
+            };
+            let calls = keys.map(|(key, _)| (key.clone(), times(key))).collect();
+            (leave.clone(), handing.who.clone(), calls)
+        });
+        out.collect()
     }
 
     /// An answer was never given: its calls were not begun.

@@ -201,8 +201,8 @@ fn key_values(bucket: &str, max_age: Duration, terms: &Terms) -> Config {
         // Where workers write: whoever may write an entry could empty the whole bucket by it.
         allow_rollup: [CLUSTER, RUNS].contains(&bucket),
         deny_delete: true,
-        // An answer in the writer's own bytes could be sent to wherever the reader likes.
-        allow_direct: false,
+        // What workers read, in the one way that works across accounts.
+        allow_direct: [CLUSTER, QUOTA].contains(&bucket),
         num_replicas: terms.replicas,
         ..Default::default()
     }
@@ -227,7 +227,7 @@ pub(crate) async fn bucket(link: &Link, name: &str) -> Result<kv::Store, Cluster
 }
 
 /// Why something was not found: it is not there, nobody answers, or what the server says.
-pub(crate) fn not_found(what: &str, error: &(dyn std::error::Error + 'static)) -> ClusterError {
+fn not_found(what: &str, error: &(dyn std::error::Error + 'static)) -> ClusterError {
     let not_there = [ErrorCode::STREAM_NOT_FOUND, ErrorCode::CONSUMER_NOT_FOUND];
     match code_of(error) {
         Some(code) if not_there.contains(&code) => {

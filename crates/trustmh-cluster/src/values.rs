@@ -1,15 +1,14 @@
-//! Buckets as workers use them: by questions whose answers are wrapped by the server, and by conditional writes. A worker has no right to
+//! Buckets as workers use them: by direct reads, which work across accounts, and by conditional writes. A worker has no right to
 //! more, and the client's own calls want more.
 
 use async_nats::HeaderMap;
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
-use async_nats::jetstream::stream::LastRawMessageErrorKind;
+use async_nats::jetstream::stream::DirectGetErrorKind;
 use bytes::Bytes;
 
-use crate::access::{Link, causes};
+use crate::access::{Link, PATIENCE, causes};
 use crate::error::ClusterError;
-use crate::setup::not_found;
 
 /// How a deletion is marked (NATS ADR-8).
 const OPERATION: &str = "KV-Operation";
@@ -42,14 +41,15 @@ pub(crate) async fn last(
     bucket: &str,
     key: &str,
 ) -> Result<Option<Value>, ClusterError> {
-    let what = format!("the bucket {bucket}");
+    let away = |cause: String| ClusterError::Away { seconds: PATIENCE.as_secs(), cause };
     let stream = link.context.get_stream_no_info(format!("KV_{bucket}")).await;
-    let stream = stream.map_err(|error| not_found(&what, &error))?;
-    match stream.get_last_raw_message_by_subject(&subject(bucket, key)).await {
+    let stream = stream.map_err(|error| away(causes(&error)))?;
+    match stream.direct_get_last_for_subject(subject(bucket, key)).await {
         Ok(found) if found.headers.get(OPERATION).is_some() => Ok(None),
         Ok(found) => Ok(Some(Value { bytes: found.payload, revision: found.sequence })),
-        Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
-        Err(error) => Err(not_found(&what, &error)),
+        Err(error) if error.kind() == DirectGetErrorKind::NotFound => Ok(None),
+        // Nobody answers: there is no server, or no bucket yet.
+        Err(error) => Err(away(causes(&error))),
     }
 }
 

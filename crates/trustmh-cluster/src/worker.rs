@@ -88,6 +88,8 @@ struct Shop {
     /// Tells this process from any other of the same name.
     session: String,
     benches: Vec<Arc<Bench>>,
+    /// Requests for calls so far.
+    asked: AtomicU64,
     stop: watch::Receiver<bool>,
     /// A slot has become free.
     freed: Notify,
@@ -121,6 +123,7 @@ pub async fn work(
         conduct,
         session: uuid::Uuid::now_v7().simple().to_string(),
         benches,
+        asked: AtomicU64::new(0),
         stop,
         freed: Notify::new(),
         runs: watch::Sender::new(0),

@@ -146,7 +146,37 @@ impl Place {
         };
         let mut at_coordinator = subscribed(&self.coordinator, "_INBOX_COORDINATOR.probe.>").await;
         let mut offers = subscribed(&self.coordinator, "trustmh.offers").await;
-        let mut at_victim = subscribed(&self.victim, "_INBOX_WORKER.victim.>").await;
+        // Another worker whose inbox can be listened to: one question of it is answered, the next waits.
+        let mut inboxes = subscribed(&self.attacker, "_INBOX_WORKER.>").await;
+        let mut work = subscribed(&self.coordinator, "trustmh.work.victim").await;
+        drop(self.coordinator.flush().await);
+        self.settle().await;
+        let first = self.victim.request("trustmh.work.victim", "?".into());
+        let answered = async {
+            let question = tokio::time::timeout(Duration::from_secs(5), work.next()).await;
+            let inbox = question.unwrap().unwrap().reply.unwrap();
+            self.coordinator.publish(inbox, "!".into()).await.unwrap();
+        };
+        drop(tokio::join!(first, answered));
+        let heard = tokio::time::timeout(Duration::from_secs(1), inboxes.next()).await;
+        let heard = heard
+            .ok()
+            .flatten()
+            .map_or_else(|| "_INBOX_WORKER.x".to_owned(), |heard| heard.subject.to_string());
+        let (prefix, token) = heard.rsplit_once('.').unwrap();
+        let guesses = [
+            heard.clone(),
+            prefix.to_owned(),
+            format!("{prefix}.x"),
+            format!("{prefix}.{}", token.to_lowercase()),
+        ];
+        let victim = self.victim.clone();
+        let waits = tokio::spawn(async move {
+            let asked = async_nats::Request::new()
+                .payload("?".into())
+                .timeout(Some(Duration::from_secs(4)));
+            victim.send_request("trustmh.work.victim", asked).await
+        });
         let mut snooping = Vec::new();
         for subject in [
             ">",
@@ -181,8 +211,12 @@ impl Place {
         if got(&mut offers).await.iter().any(|text| text.contains(PAYLOAD)) {
             worked.push("forged offers");
         }
-        if got(&mut at_victim).await.iter().any(|text| text == PAYLOAD) {
-            worked.push("forged calls in another worker's inbox");
+        for guess in &guesses {
+            self.ask_for_all(guess).await;
+            drop(self.attacker.publish(guess.clone(), PAYLOAD.into()).await);
+        }
+        if waits.await.unwrap().is_ok_and(|answer| answer.payload == PAYLOAD) {
+            worked.push("forged calls to another worker");
         }
         if self.waiting("TRUSTMH_HANDED").await != Some(3) {
             worked.push("entries in the coordinator's log");
@@ -365,7 +399,6 @@ fn under_permissions_of_one_account_the_same_attack_works() {
     for what in [
         "answers in the coordinator's inbox",
         "forged offers",
-        "forged calls in another worker's inbox",
         "entries in the coordinator's log",
         "push consumers",
         "replies of other workers read",

@@ -39,6 +39,7 @@ impl Desk {
         };
         let mut tick = tokio::time::interval(TICK);
         let mut offered = Instant::now() - BETWEEN_OFFERS;
+        let mut breaks = self.link.breaks();
         loop {
             tokio::select! {
                 request = requests.next() => match request {
@@ -52,6 +53,10 @@ impl Desk {
                         held(&self.ledger).was_deaf(now);
                     }
                     held(&self.ledger).lapse(now);
+                    if self.link.is_up() && self.link.breaks() != breaks {
+                        breaks = self.link.breaks();
+                        tokio::spawn(Arc::clone(&self).log_again());
+                    }
                     if offered.elapsed() >= BETWEEN_OFFERS {
                         offered = now;
                         self.offer().await;

@@ -2,6 +2,7 @@
 
 use async_nats::jetstream::consumer::{AckPolicy, pull};
 use futures_util::StreamExt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use trustmh_core::call::CallKey;
@@ -31,6 +32,25 @@ impl Desk {
             Logged::Over { .. } => uuid::Uuid::now_v7().to_string(),
         };
         publish(&self.link, &handed_of(&self.token), &id, text.into(), PATIENCE).await
+    }
+
+    /// Writes down once more what is out: a server that was killed may have lost what it had just taken.
+    pub(super) async fn log_again(self: Arc<Self>) {
+        let out = held(&self.ledger).still_out();
+        let lease_millis = u64::try_from(self.lease.as_millis()).unwrap_or(u64::MAX);
+        for (leave, who, calls) in out {
+            let Who { worker, session } = who;
+            let of = leave.clone();
+            let entry = Logged::Handed { leave, session, worker, lease_millis, calls };
+            let text = serde_json::to_vec(&entry).unwrap_or_default();
+            // Another message than the one before, for the server.
+            let id = uuid::Uuid::now_v7().to_string();
+            let subject = handed_of(&self.token);
+            let at = publish(&self.link, &subject, &id, text.into(), PATIENCE).await;
+            if let Ok(at) = at {
+                held(&self.ledger).logged(&of, at);
+            }
+        }
     }
 
     pub(super) async fn log_over(&self, key: &CallKey) {

@@ -87,7 +87,7 @@ fn a_call_is_in_one_workers_hands_until_its_lease_runs_out() {
 fn a_call_that_its_holder_never_gives_back_goes_to_another() {
     let mut scene = Scene::of(1, 5);
     assert_eq!(scene.keys("a", 1, 1).len(), 1);
-    for _ in 0..200 {
+    for _ in 0..300 {
         scene.pass(LEASE / 2);
         scene.ledger.hold("a", &[key(0)], scene.now);
         scene.ledger.lapse(scene.now);
@@ -134,8 +134,9 @@ fn where_workers_die_all_the_time_a_call_is_not_to_blame_for_it() {
             break;
         }
     }
-    // In the end it is, whatever explains it.
-    assert_eq!(scene.ledger.given_up(), [(key(0), 3 * BY_CHANCE)]);
+    // In the end it is: more workers died with it than chance explains.
+    let given_up = scene.ledger.given_up();
+    assert!(matches!(&given_up[..], [(call, 4..=12)] if *call == key(0)), "{given_up:?}");
 }
 
 #[test]
@@ -160,7 +161,8 @@ fn suspects_go_out_one_by_one() {
 fn an_answer_that_never_arrived_counts_for_nothing() {
     let mut scene = Scene::of(2, 5);
     for ask in 1..=10 {
-        assert_eq!(scene.keys("a", ask, 9), [(key(0), 1), (key(1), 1)]);
+        let calls = scene.keys("a", ask, 9);
+        assert!(calls.len() == 2 && calls.iter().all(|(_, time)| *time == 1), "{calls:?}");
         scene.ledger.lost("a", &[ask]);
     }
     // Of another's requests a worker says nothing.

@@ -73,13 +73,14 @@ impl Work {
         let renewing = tokio::spawn(Arc::clone(&self).ask_for_time());
         let bringing = tokio::spawn(Arc::clone(&self).bring_all());
         let mut making: JoinSet<()> = JoinSet::new();
-        let (mut ask, mut lost) = (0, Vec::new());
+        let mut lost = Vec::new();
         while !self.shop.stopping() && is_offered() {
             let free = self.free_slots().await;
             if free.is_empty() {
                 continue;
             }
-            ask += 1;
+            // Of all runs: work on one may end and begin again while its coordinator knows the earlier requests.
+            let ask = self.shop.asked.fetch_add(1, Ordering::Relaxed) + 1;
             match self.ask(ask, &lost, &free).await {
                 Asked::Answered(Answer::Calls { lease_millis, leave, calls }) => {
                     lost.clear();
