@@ -156,6 +156,14 @@ pub(crate) struct Ledger {
     withheld: bool,
 }
 
+/// What a worker was handed and has not brought back: each call with for which time.
+#[derive(Debug)]
+pub(crate) struct Handed {
+    pub(crate) leave: Leave,
+    pub(crate) who: Who,
+    pub(crate) calls: Vec<(CallKey, u32)>,
+}
+
 impl Ledger {
     pub(crate) fn new(most: u32, lease: Duration) -> Self {
         Self {
@@ -398,7 +406,7 @@ impl Ledger {
     }
 
     /// What is out by answers in the log, to be written there again: a server that was killed may have forgotten the last of it.
-    pub(crate) fn still_out(&self) -> Vec<(Leave, Who, Vec<(CallKey, u32)>)> {
+    pub(crate) fn still_out(&self) -> Vec<Handed> {
         let logged = self.leaves.iter().filter(|(_, handing)| handing.logged.is_some());
         let out = logged.map(|(leave, handing)| {
             let keys = handing.open.iter().filter(|(_, kind)| **kind == Kind::Run);
@@ -406,7 +414,7 @@ impl Ledger {
                 self.calls.get(&Place::of_run(key)).map_or(1, |entry| entry.times.max(1))
             };
             let calls = keys.map(|(key, _)| (key.clone(), times(key))).collect();
-            (leave.clone(), handing.who.clone(), calls)
+            Handed { leave: leave.clone(), who: handing.who.clone(), calls }
         });
         out.collect()
     }

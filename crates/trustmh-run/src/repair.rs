@@ -103,7 +103,7 @@ pub async fn repair(folder: &Path, output: &Path) -> Result<Repaired, RunError> 
     };
     let mut taken = HashSet::new();
     let mut lines = Lines::open(&path)?;
-    while let Some((line, bytes)) = lines.next()? {
+    while let Some((line, bytes)) = lines.read()? {
         match sound(&normal(bytes), line, &vouched, &mut taken) {
             Ok(_) => repaired.kept += 1,
             Err(why) => {
@@ -142,7 +142,7 @@ async fn write(
     let mut taken = HashSet::new();
     let mut batch = Vec::with_capacity(AT_ONCE);
     let mut lines = Lines::open(path)?;
-    while let Some((number, bytes)) = lines.next()? {
+    while let Some((number, bytes)) = lines.read()? {
         if let Ok(event) = sound(&normal(bytes), number, vouched, &mut taken) {
             batch.push(taken_over(event));
         }

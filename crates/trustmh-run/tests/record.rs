@@ -535,6 +535,9 @@ fn a_signature_holds_for_one_key_and_one_seal() {
     assert!(no_key.to_string().contains("k.pem: this is no private Ed25519 key"), "{no_key}");
 }
 
+/// What becomes of a file of a bundle: another name, other bytes, or nothing.
+type Change<'c> = dyn Fn(&str, Vec<u8>) -> Option<(String, Vec<u8>)> + 'c;
+
 #[test]
 fn a_bundle_holds_the_run_and_tells_what_was_changed() {
     let (folder, run, _) = a_run();
@@ -554,7 +557,7 @@ fn a_bundle_holds_the_run_and_tells_what_was_changed() {
     assert_eq!(here.unwrap().scorecard.tasks, there.unwrap().scorecard.tasks);
     assert!(out.join("report.html").is_file());
 
-    let rewritten = |change: &dyn Fn(&str, Vec<u8>) -> Option<(String, Vec<u8>)>| {
+    let rewritten = |change: &Change<'_>| {
         let mut archive = zip::ZipArchive::new(fs::File::open(&one).unwrap()).unwrap();
         let path = folder.path().join("changed.zip");
         let mut writer = zip::ZipWriter::new(fs::File::create(&path).unwrap());

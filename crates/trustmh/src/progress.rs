@@ -35,12 +35,12 @@ impl Tally {
     }
 
     /// Seconds until all of `total` are there, at that rate.
-    fn to_go(&self, total: u64, seconds: f64) -> Option<f64> {
+    fn seconds_left(&self, total: u64, seconds: f64) -> Option<f64> {
         Some(total.saturating_sub(self.trials) as f64 / self.rate(seconds)?)
     }
 
     fn pace(&self, total: u64, seconds: f64) -> String {
-        match (self.rate(seconds), self.to_go(total, seconds)) {
+        match (self.rate(seconds), self.seconds_left(total, seconds)) {
             (Some(rate), Some(left)) => format!("{rate:.1}/s, {left:.0} s to go"),
             _ => "no rate yet".to_owned(),
         }
@@ -203,7 +203,7 @@ impl Follower {
             "recorded_before": tally.trials - tally.fresh,
             "seconds": self.begun.elapsed().as_secs_f64(),
             "trials_per_second": tally.rate(seconds).unwrap_or_default(),
-            "seconds_to_go": tally.to_go(self.total, seconds),
+            "seconds_to_go": tally.seconds_left(self.total, seconds),
             "calls": tally.calls,
             "retries": tally.retries,
             "failures": tally.failures,
@@ -225,10 +225,10 @@ mod tests {
     #[test]
     fn only_trials_that_took_calls_count_for_rate_and_time_to_go() {
         let resumed = Tally { trials: 900, ..Tally::default() };
-        assert_eq!((resumed.rate(2.0), resumed.to_go(1000, 2.0)), (None, None));
+        assert_eq!((resumed.rate(2.0), resumed.seconds_left(1000, 2.0)), (None, None));
         assert_eq!(resumed.pace(1000, 2.0), "no rate yet");
         let going = Tally { trials: 920, fresh: 20, ..Tally::default() };
-        assert_eq!((going.rate(10.0), going.to_go(1000, 10.0)), (Some(2.0), Some(40.0)));
+        assert_eq!((going.rate(10.0), going.seconds_left(1000, 10.0)), (Some(2.0), Some(40.0)));
         assert_eq!(going.pace(1000, 10.0), "2.0/s, 40 s to go");
     }
 }

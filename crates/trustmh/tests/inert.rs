@@ -15,13 +15,15 @@ use support::{Ended, trustmh};
 use trustmh_core::inert::{ACTING, acts};
 
 /// Commands whose output may hold what others wrote: all of them are tried below. A new command is put here, or below.
-const TRIED: [&str; 18] = [
+const TRIED: [&str; 20] = [
     "run",
     "resume",
     "score",
     "report",
     "export",
     "verify",
+    "repair",
+    "seal",
     "compare",
     "panel",
     "gate",
@@ -53,7 +55,7 @@ const OWN: [&str; 11] = [
 
 /// Formats that `export` writes as text; the others are read by programs only.
 const TEXTS: [&str; 6] = ["markdown", "latex", "model-card", "json", "csv", "jsonl"];
-const FOR_PROGRAMS: [&str; 3] = ["parquet", "inspect", "inspect-json"];
+const FOR_PROGRAMS: [&str; 4] = ["parquet", "inspect", "inspect-json", "bundle"];
 
 /// Every acting character between two that are none; of the many tags those that mean something.
 fn hostile() -> String {
@@ -202,6 +204,10 @@ fn what_a_run_holds_is_inert_wherever_it_is_shown() {
         ("plan", vec!["plan", "--subject", "scripted/random:1", "--tasks", "sycophancy/mine"]),
         ("tasks check", vec!["tasks", "check"]),
         ("report", vec!["report", &one]),
+        ("seal", vec!["seal", &one]),
+        ("bundle", vec!["export", &one, "--format", "bundle", "--output", "one.zip"]),
+        ("score of a bundle", vec!["score", "one.zip"]),
+        ("verify of a bundle", vec!["verify", "one.zip"]),
     ] {
         tried(what, &arguments);
     }
@@ -322,6 +328,7 @@ fn what_is_said_of_files_that_cannot_be_read_is_inert() {
         for command in ["verify", "score", "resume", "report"] {
             said(what, trustmh(here, [command, &one, "--tasks-dir", "my-tasks"]));
         }
+        said(what, trustmh(here, ["repair", &one, "--output", &format!("mended-{what}")]));
         fs::write(path, whole).unwrap();
     }
     // A log of another program, a policy, a table.

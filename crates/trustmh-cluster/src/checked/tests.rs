@@ -131,11 +131,11 @@ fn messages() -> Vec<Vec<u8>> {
     let result = result.unwrap_or_default();
     [
         "{\"v\":3,\"run\":\"r\",\"models\":[\"openai/small\"]}".to_owned(),
-        format!("{{\"v\":3,\"worker\":\"w\",\"session\":\"s\",\"served\":[],\"wants\":{{\"calls\":{{\"ask\":1,\"lost\":[7],\"room\":[{{\"model\":\"m\",\"calls\":3}}],\"patience_millis\":5}}}}}}"),
+        "{\"v\":3,\"worker\":\"w\",\"session\":\"s\",\"served\":[],\"wants\":{\"calls\":{\"ask\":1,\"lost\":[7],\"room\":[{\"model\":\"m\",\"calls\":3}],\"patience_millis\":5}}}".to_owned(),
         format!("{{\"v\":3,\"worker\":\"w\",\"session\":\"s\",\"served\":[],\"wants\":{{\"time\":{{\"keys\":[\"{key}\"]}}}}}}"),
         format!("{{\"calls\":{{\"lease_millis\":1,\"leave\":{leave},\"calls\":[{{\"key\":\"{key}\",\"time\":1,\"content\":{{\"job\":{job}}}}}]}}}}"),
         format!("{{\"v\":3,\"worker\":\"w\",\"results\":{{\"whole\":[{result}]}}}}"),
-        format!("{{\"v\":3,\"worker\":\"w\",\"results\":{{\"piece\":{{\"parcel\":\"p\",\"part\":0,\"parts\":2,\"text\":\"x\"}}}}}}"),
+        "{\"v\":3,\"worker\":\"w\",\"results\":{\"piece\":{\"parcel\":\"p\",\"part\":0,\"parts\":2,\"text\":\"x\"}}}".to_owned(),
         result,
         job,
     ]

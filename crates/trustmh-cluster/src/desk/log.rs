@@ -12,7 +12,7 @@ use trustmh_run::journal::Replay;
 use super::{Desk, held};
 use crate::access::{Link, causes};
 use crate::error::ClusterError;
-use crate::ledger::{Ledger, Who};
+use crate::ledger::{Handed, Ledger, Who};
 use crate::names::{HANDED, RESULTS, handed_of, results_of, token};
 use crate::outbox::publish;
 use crate::setup::stream;
@@ -38,8 +38,7 @@ impl Desk {
     pub(super) async fn log_again(self: Arc<Self>) {
         let out = held(&self.ledger).still_out();
         let lease_millis = u64::try_from(self.lease.as_millis()).unwrap_or(u64::MAX);
-        for (leave, who, calls) in out {
-            let Who { worker, session } = who;
+        for Handed { leave, who: Who { worker, session }, calls } in out {
             let of = leave.clone();
             let entry = Logged::Handed { leave, session, worker, lease_millis, calls };
             let text = serde_json::to_vec(&entry).unwrap_or_default();

@@ -81,7 +81,7 @@ pub(super) fn scan_lines(
 ) -> Result<Extent, RunError> {
     let mut lines = Lines::open(path)?;
     let (mut chain, mut good) = (Chain::of(path)?, 0_u64);
-    while let Some((number, bytes)) = lines.next()? {
+    while let Some((number, bytes)) = lines.read()? {
         let length = bytes.len() as u64;
         if bytes.last() != Some(&b'\n') {
             let warning = format!(
@@ -130,7 +130,7 @@ impl Lines {
     ///
     /// # Errors
     /// [`RunError::Io`]; [`RunError::Journal`] for a line that has no end in sight.
-    pub fn next(&mut self) -> Result<Option<(u64, &[u8])>, RunError> {
+    pub fn read(&mut self) -> Result<Option<(u64, &[u8])>, RunError> {
         let Some(reader) = &mut self.reader else { return Ok(None) };
         self.bytes.clear();
         let read = reader.take(LONGEST).read_until(b'\n', &mut self.bytes);

@@ -52,7 +52,7 @@ pub fn survey(
 ) -> Result<Chain, RunError> {
     let mut lines = Lines::open(path)?;
     let mut chain = Chain::of(path)?;
-    while let Some((number, bytes)) = lines.next()? {
+    while let Some((number, bytes)) = lines.read()? {
         let seen = match line_in(bytes) {
             Ok(Line { v, prev, event }) => {
                 let unlinked = chain.take(bytes, v, prev.as_ref().map(Digest::as_str)).err();

@@ -17,7 +17,8 @@ static WORK: Mutex<Option<Work>> = Mutex::new(None);
 
 struct Work {
     stop: Sender<Halt>,
-    note: &'static str,
+    /// What is to be said once a stop is asked for; none after it was said.
+    note: Option<&'static str>,
     asked: Halt,
 }
 
@@ -26,7 +27,9 @@ pub(super) struct Heeding(());
 
 impl Drop for Heeding {
     fn drop(&mut self) {
-        *work() = None;
+        // Work that ends within the time of settling says it all the same.
+        let owed = work().take().and_then(|mut work| work.owed());
+        owed.into_iter().for_each(screen::note);
     }
 }
 
@@ -39,7 +42,7 @@ fn work() -> MutexGuard<'static, Option<Work>> {
 pub(super) fn heed(stop: Sender<Halt>, note: &'static str) -> Result<Heeding, Failure> {
     let listening = {
         let mut work = work();
-        *work = Some(Work { stop, note, asked: Halt::No });
+        *work = Some(Work { stop, note: Some(note), asked: Halt::No });
         std::mem::replace(&mut *LISTENING.lock().unwrap_or_else(PoisonError::into_inner), true)
     };
     if !listening {
@@ -60,32 +63,31 @@ async fn listen() {
     let mut signals = Signals::all();
     loop {
         signals.next().await;
-        let note = {
-            let mut work = work();
-            match work.as_mut() {
-                None => leave(),
-                Some(work) => work.ask(),
-            }
-        };
-        if let Some(note) = note {
-            tokio::time::sleep(SETTLING).await;
-            screen::note(note);
+        match work().as_mut() {
+            None => leave(),
+            Some(work) => work.ask(),
         }
+        tokio::time::sleep(SETTLING).await;
+        let owed = work().as_mut().and_then(Work::owed);
+        owed.into_iter().for_each(screen::note);
     }
 }
 
 impl Work {
-    /// Asks for more than was asked for before; returns what is to be said.
-    fn ask(&mut self) -> Option<&'static str> {
-        let (asked, note) = match self.asked {
-            Halt::No => (Halt::Draining, Some(self.note)),
-            Halt::Draining => (Halt::AtOnce, None),
+    /// Asks for more than was asked for before.
+    fn ask(&mut self) {
+        self.asked = match self.asked {
+            Halt::No => Halt::Draining,
+            Halt::Draining => Halt::AtOnce,
             Halt::AtOnce => leave(),
         };
-        self.asked = asked;
         // The work may have ended meanwhile; then nobody listens.
-        let _ = self.stop.send(asked);
-        note
+        let _ = self.stop.send(self.asked);
+    }
+
+    /// What is to be said of the stop that was asked for, once.
+    fn owed(&mut self) -> Option<&'static str> {
+        if self.asked == Halt::No { None } else { self.note.take() }
     }
 }
 
@@ -173,8 +175,11 @@ mod tests {
     #[test]
     fn the_second_signal_asks_for_more_than_the_first() {
         let (stop, stopped) = tokio::sync::watch::channel(Halt::No);
-        let mut work = Work { stop, note: "stopping", asked: Halt::No };
-        assert_eq!((work.ask(), *stopped.borrow()), (Some("stopping"), Halt::Draining));
-        assert_eq!((work.ask(), *stopped.borrow()), (None, Halt::AtOnce));
+        let mut work = Work { stop, note: Some("stopping"), asked: Halt::No };
+        assert_eq!(work.owed(), None);
+        work.ask();
+        assert_eq!((work.owed(), *stopped.borrow()), (Some("stopping"), Halt::Draining));
+        work.ask();
+        assert_eq!((work.owed(), *stopped.borrow()), (None, Halt::AtOnce));
     }
 }
