@@ -103,7 +103,7 @@ fn the_second_signal_leaves_at_once_with_the_journal_whole() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let run = only_run(&folder.path().join("runs"));
     let journal = std::fs::read_to_string(run.join("journal.jsonl")).unwrap();
-    assert!(journal.ends_with('\n') && journal.contains("stopped"), "{journal}");
+    assert!(journal.ends_with('\n') && journal.contains("{\"interrupted\":{"), "{journal}");
     trustmh(folder.path(), ["verify", run.to_str().unwrap()]).with_code(0);
 }
 

@@ -75,6 +75,12 @@ mod tests {
         let sheets = r#"<sheets><sheet name="one" sheetId="1" r:id="rId1"/></sheets>"#;
         let members = [
             (
+                "_rels/.rels",
+                format!(
+                    r#"<Relationships xmlns="{package}"><Relationship Id="rId1" Type="{relationships}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#
+                ),
+            ),
+            (
                 "xl/workbook.xml",
                 format!(
                     r#"<workbook xmlns="{main}" xmlns:r="{relationships}">{sheets}</workbook>"#

@@ -134,7 +134,7 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "TOKENS")]
     pub(crate) context: Option<u32>,
     /// The subject's endpoint, for example http://127.0.0.1:8000/v1; several of the same model, comma separated,
-    /// share the calls.
+    /// share the calls. A key in it is given by an environment variable: 'https://host/v1?api-key=$NAME'.
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
     /// The judge's endpoint or endpoints; of a panel once for all judges, or once for each, `default` for a usual
@@ -142,7 +142,7 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "URL")]
     pub(crate) judge_base_url: Vec<String>,
     /// An endpoint in the form of the Perspective API that scores toxicity instead of the judge, whole, for
-    /// example https://host/v1alpha1/comments:analyze.
+    /// example 'https://host/v1alpha1/comments:analyze?key=$NAME', with the key in that environment variable.
     #[arg(long, value_name = "URL")]
     pub(crate) toxicity_url: Option<String>,
     /// Ask exactly the prompts that an imported run has recorded, and judge by its recorded judge's prompts with the reply in
