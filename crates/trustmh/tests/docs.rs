@@ -71,6 +71,20 @@ fn the_quick_start_runs_as_it_stands() {
 }
 
 #[test]
+fn the_page_on_the_record_runs_as_it_stands() {
+    let (folder, out) = run("docs/record.md");
+    assert!(folder.path().join("run.zip").is_file());
+    assert_eq!(out.matches("ok       signature: ").count(), 2, "{out}");
+    assert!(out.contains("ok       bundle: ") && !out.contains("BROKEN"), "{out}");
+    // What stands after it in the page: the hash of a line is that of its bytes.
+    let run = fs::read_dir(folder.path().join("runs")).unwrap().next().unwrap().unwrap().path();
+    let journal = fs::read_to_string(run.join("journal.jsonl")).unwrap();
+    let lines: Vec<&str> = journal.split_inclusive('\n').collect();
+    let hash = trustmh_core::digest::Digest::of(lines[4].as_bytes());
+    assert!(lines[5].contains(&format!("\"prev\":\"{hash}\"")), "{}", lines[5]);
+}
+
+#[test]
 fn the_page_on_tasks_of_your_own_runs_as_it_stands() {
     let (folder, out) = run("docs/own-tasks.md");
     assert!(folder.path().join("my-tasks/reliability/sleep.toml").is_file());
