@@ -6,7 +6,6 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use trustmh_core::scorecard::RecordState;
 use trustmh_run::journal::{SealFile, SessionEnd};
 use trustmh_run::sealing::{Sealing, seal};
 use trustmh_run::signature::{NewKey, sign};
@@ -44,12 +43,9 @@ pub(super) fn run(arguments: &SealArguments) -> Result<Exit, Failure> {
         .with_hint(format!("trustmh verify {} says what is wrong", folder.display())));
     }
     let scored = trustmh_run::score::score(&benchmark, folder, None, None)?;
-    let ending = match scored.scorecard.record {
-        ref record if record.pending > 0 => SessionEnd::Interrupted,
-        ref record => match record.state {
-            RecordState::Complete | RecordState::Repaired => SessionEnd::Finish,
-            RecordState::Incomplete => SessionEnd::Interrupted,
-        },
+    let ending = match scored.scorecard.record.pending {
+        0 => SessionEnd::Finish,
+        _ => SessionEnd::Interrupted,
     };
     drop(scored);
     let sealing = runtime()?.block_on(seal(folder, ending))?;
