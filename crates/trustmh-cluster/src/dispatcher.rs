@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OnceCell, watch};
 use tokio::task::JoinHandle;
 
-use trustmh_bench::score::ENDPOINT;
 use trustmh_core::call::{CallKey, CallSpec, Purpose};
 use trustmh_core::id::{ModelId, RunId};
+use trustmh_engine::score::ENDPOINT;
 use trustmh_run::dispatch::{Dispatcher, Ending, Made};
 use trustmh_run::error::{CarrierFault, RunError};
 use trustmh_run::journal::Replay;

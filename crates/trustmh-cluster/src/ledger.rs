@@ -480,8 +480,9 @@ impl Ledger {
         }
     }
 
-    /// Calls of workers that gave no sign of life go to others. Says whether any do.
-    pub(crate) fn lapse(&mut self, now: Instant) -> bool {
+    /// Calls whose leases ran out go to others. Names the sessions that let them run out: whether these are there, only their next word tells.
+    pub(crate) fn lapse(&mut self, now: Instant) -> HashSet<String> {
+        let mut silent = HashSet::new();
         let lapsed: Vec<Place> = self
             .calls
             .iter()
@@ -490,18 +491,19 @@ impl Ledger {
             .collect();
         for place in &lapsed {
             let Some(entry) = self.calls.get_mut(place) else { continue };
-            if let State::Out(out) = &entry.state
-                && !self.crew.was_heard(&out.session, self.lease, now)
-            {
-                entry.deaths += 1;
-                self.dead.insert(out.session.clone());
+            if let State::Out(out) = &entry.state {
+                silent.insert(out.session.clone());
+                if !self.crew.was_heard(&out.session, self.lease, now) {
+                    entry.deaths += 1;
+                    self.dead.insert(out.session.clone());
+                }
             }
             entry.state = State::Waiting;
         }
         for place in &lapsed {
             self.queue(place);
         }
-        !lapsed.is_empty()
+        silent
     }
 
     /// Calls that are given up since this was last asked, and how often each was handed out.

@@ -7,11 +7,11 @@ mod mutate;
 
 use std::path::Path;
 
-use trustmh_bench::task::Task;
 use trustmh_data::mapped::Mapping;
 use trustmh_data::ratings::{self, Columns};
 use trustmh_data::record::{Beside, RecordFormat};
 use trustmh_data::{items, mapped};
+use trustmh_engine::task::Task;
 use trustmh_model::readers::{self, Speaker};
 use trustmh_run::manifest::Manifest;
 use trustmh_run::{annotations, journal};

@@ -1,16 +1,16 @@
 //! What a task's metrics make of subjects that follow a rule: a look at the metric before it is believed of a model.
 
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::estimate::{Basis, task_result};
-use trustmh_bench::expand::{self, ContextBudget};
-use trustmh_bench::task::Task;
-use trustmh_bench::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
 use trustmh_core::call::{CallEnd, Exchange};
 use trustmh_core::id::ModelId;
 use trustmh_core::item::Item;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{ItemSource, MetricEstimate, TaskResult};
 use trustmh_core::scores::Scores;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::estimate::{Basis, task_result};
+use trustmh_engine::expand::{self, ContextBudget};
+use trustmh_engine::task::Task;
+use trustmh_engine::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
 use trustmh_model::api::ModelApi;
 use trustmh_model::scripted::{Behaviour, Scripted};
 

@@ -11,11 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::id::{MeasureName, MetricName, TaskId};
 use trustmh_core::metric::{Estimate, Interval};
 use trustmh_core::scores::{Score, within_task};
 use trustmh_data::ratings::PeoplesScores;
+use trustmh_engine::benchmark::Benchmark;
 use trustmh_stats::mean::mean;
 use trustmh_stats::prediction_powered::{self, Judged, mean_by_items};
 use trustmh_stats::sample::Sample;

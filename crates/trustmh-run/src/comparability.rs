@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::task::ScorerKind;
-use trustmh_bench::walk::UnreadVerdict;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::TaskId;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_core::unlike::{Aspect, Unlike};
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::task::ScorerKind;
+use trustmh_engine::walk::UnreadVerdict;
 use trustmh_model::redact::without_secrets;
 
 use crate::manifest::{Caps, Manifest, Origin, PlannedTask};

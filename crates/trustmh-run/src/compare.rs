@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::estimate::Basis;
-use trustmh_bench::estimate::compare::{settle, task_comparison, without_comparison};
 use trustmh_core::comparison::{ComparedRun, Comparison, SideBySide, TaskComparison};
 use trustmh_core::id::{MetricName, TaskId};
 use trustmh_core::unlike::Unlike;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::estimate::Basis;
+use trustmh_engine::estimate::compare::{settle, task_comparison, without_comparison};
 
 use crate::comparability;
 use crate::error::RunError;

@@ -24,10 +24,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 
-use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange, Purpose};
 use trustmh_core::id::{ModelId, TaskId};
 use trustmh_core::trial::Trial;
+use trustmh_engine::benchmark::Benchmark;
 use trustmh_model::error::ModelError;
 use trustmh_model::halt::Halt;
 

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use trustmh_bench::error::BenchError;
 use trustmh_core::id::{DatasetId, TaskId};
 use trustmh_data::error::DataError;
+use trustmh_engine::error::EngineError;
 use trustmh_model::error::ModelError;
 
 /// A run that cannot be planned, recorded, continued or read.
@@ -165,7 +165,7 @@ pub enum RunError {
     },
     /// A fault of the benchmark files.
     #[error("{0}")]
-    Bench(#[from] BenchError),
+    Bench(#[from] EngineError),
     /// A fault of the data.
     #[error("{0}")]
     Data(#[from] DataError),

@@ -3,10 +3,10 @@
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 
-use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange, Finish, Purpose, Reply};
 use trustmh_core::id::{ModelId, TaskId};
 use trustmh_core::scorecard::JudgeName;
+use trustmh_engine::benchmark::Benchmark;
 
 use crate::error::RunError;
 use crate::plan::Plan;

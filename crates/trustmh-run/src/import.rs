@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::walk::UnreadVerdict;
 use trustmh_core::call::{CallKey, CallSpec, Purpose};
 use trustmh_core::digest::{Digest, Hashing};
 use trustmh_core::id::ModelId;
@@ -14,6 +12,8 @@ use trustmh_core::message::Message;
 use trustmh_core::request::{Asking, RequestOptions};
 use trustmh_core::scorecard::JudgeName;
 use trustmh_data::record::{RecordedRun, RecordedTrial};
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::walk::UnreadVerdict;
 
 use crate::error::RunError;
 use crate::journal::{self, Call, Event, Extent, SessionEnd, Writer};

@@ -5,14 +5,14 @@ mod pillars;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-use trustmh_bench::caveats::caveats;
-use trustmh_bench::published::Published;
 use trustmh_core::id::{MetricName, TaskId};
 use trustmh_core::metric::Direction;
 use trustmh_core::pillar::Pillar;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{MetricEstimate, PillarScore};
 use trustmh_core::scores::Scores;
+use trustmh_engine::caveats::caveats;
+use trustmh_engine::published::Published;
 
 use crate::comparability::{Key, Terms};
 use crate::manifest::Origin;

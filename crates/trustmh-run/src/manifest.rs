@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use trustmh_bench::benchmark::{Benchmark, FileOrigin};
-use trustmh_bench::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{ModelId, RunId, TaskId};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::request::Asking;
 use trustmh_core::scorecard::{ItemSource, JudgeName};
+use trustmh_engine::benchmark::{Benchmark, FileOrigin};
+use trustmh_engine::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
 
 use crate::error::RunError;
 use crate::repair::Repaired;

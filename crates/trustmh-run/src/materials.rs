@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use trustmh_bench::benchmark::{Benchmark, FileOrigin, SourceFile};
 use trustmh_core::digest::Digest;
 use trustmh_core::id::TaskId;
+use trustmh_engine::benchmark::{Benchmark, FileOrigin, SourceFile};
 
 use crate::error::{KeptFault, RunError};
 use crate::manifest::{Kept, Manifest};

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::estimate::Basis;
-use trustmh_bench::estimate::panel::panel_metrics;
 use trustmh_core::call::Purpose;
 use trustmh_core::id::{MetricName, TaskId};
 use trustmh_core::panel::{Panel, PanelMetric};
 use trustmh_core::scorecard::{JudgeName, MetricEstimate, TaskResult};
 use trustmh_core::scores::Scores;
 use trustmh_core::unlike::Aspect;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::estimate::Basis;
+use trustmh_engine::estimate::panel::panel_metrics;
 
 use crate::comparability;
 use crate::error::RunError;

@@ -4,13 +4,13 @@ pub mod measured;
 
 use std::collections::BTreeMap;
 
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::estimate::at_bad_end_measure;
-use trustmh_bench::judge::verdict_of;
-use trustmh_bench::rubric::Rubric;
-use trustmh_bench::walk::Walk;
 use trustmh_core::id::{MeasureName, RubricId};
 use trustmh_core::scorecard::JudgeName;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::estimate::at_bad_end_measure;
+use trustmh_engine::judge::verdict_of;
+use trustmh_engine::rubric::Rubric;
+use trustmh_engine::walk::Walk;
 use trustmh_stats::raters::{Agreement, Clusters, Rater, of_labels, of_numbers};
 
 use crate::annotations::Annotation;

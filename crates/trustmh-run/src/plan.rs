@@ -14,10 +14,6 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::expand;
-use trustmh_bench::task::{Task, TextDecoding};
-use trustmh_bench::walk::UnreadVerdict;
 use trustmh_core::digest::{Digest, Hashing};
 use trustmh_core::id::TaskId;
 use trustmh_core::item::Item;
@@ -29,6 +25,10 @@ use trustmh_data::error::DataError;
 use trustmh_data::published::{Access, Decoding, PublishedSet};
 use trustmh_data::starter::Shelf;
 use trustmh_data::stock::Stock;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::expand;
+use trustmh_engine::task::{Task, TextDecoding};
+use trustmh_engine::walk::UnreadVerdict;
 
 use crate::error::RunError;
 use crate::manifest::{

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter::Peekable;
 
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::walk::{Reading, Walk};
 use trustmh_core::call::Purpose;
 use trustmh_core::id::{MeasureName, TaskId};
 use trustmh_core::row::TrialRow;
 use trustmh_core::scorecard::RecordState;
 use trustmh_core::scores::{Score, within_task};
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::walk::{Reading, Walk};
 
 use crate::error::RunError;
 use crate::journal::Recorded;

@@ -3,12 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::caveats::{failed_trials, pending_trials};
-use trustmh_bench::estimate::pillar::pillar_scores;
-use trustmh_bench::estimate::{self, Basis};
-use trustmh_bench::task::Task;
-use trustmh_bench::walk::{JudgeRule, Walk};
 use trustmh_core::call::CallEnd;
 use trustmh_core::id::{TaskId, TrialId};
 use trustmh_core::outcome::OutcomeCounts;
@@ -18,6 +12,12 @@ use trustmh_core::scorecard::{
 };
 use trustmh_core::scores::Scores;
 use trustmh_core::trial::TrialScore;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::caveats::{failed_trials, pending_trials};
+use trustmh_engine::estimate::pillar::pillar_scores;
+use trustmh_engine::estimate::{self, Basis};
+use trustmh_engine::task::Task;
+use trustmh_engine::walk::{JudgeRule, Walk};
 
 use crate::comparability::Terms;
 use crate::cuts::AllCuts;

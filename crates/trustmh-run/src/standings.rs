@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::estimate::standing::{Ranking, ranking};
 use trustmh_core::comparison::{
     Comparison, LeftOut, RankRange, Standing, StandingRow, Standings, SumStanding, Verdict,
 };
@@ -12,6 +10,8 @@ use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::TaskResult;
 use trustmh_core::scores::Scores;
 use trustmh_core::unlike::Unlike;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::estimate::standing::{Ranking, ranking};
 use trustmh_stats::ranks::{Apart, RankSets, confidence_sets, confidence_sets_of_sums, ranks};
 
 use crate::comparability::{alike, differences};

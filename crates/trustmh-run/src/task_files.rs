@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use trustmh_bench::benchmark::{Benchmark, TaskOrigin};
 use trustmh_core::id::TaskId;
 use trustmh_core::scorecard::{ItemOrigin, ItemSource};
 use trustmh_data::starter;
+use trustmh_engine::benchmark::{Benchmark, TaskOrigin};
 
 use crate::error::RunError;
 use crate::manifest::{Manifest, Origin, PlannedTask};

@@ -3,10 +3,10 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::estimate::at_bad_end;
 use trustmh_core::call::Purpose;
 use trustmh_core::id::TaskId;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::estimate::at_bad_end;
 
 use crate::error::RunError;
 use crate::journal::Recorded;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use trustmh_bench::error::BenchError;
+use trustmh_engine::error::EngineError;
 use trustmh_run::error::RunError;
 
 /// A page that cannot be made, or a viewer that cannot start.
@@ -13,7 +13,7 @@ pub enum ViewError {
     Run(#[from] RunError),
     /// A task that is unknown or broken.
     #[error(transparent)]
-    Bench(#[from] BenchError),
+    Bench(#[from] EngineError),
     /// The index.
     #[error("the index of the run: {0}; delete index.sqlite in the run's folder, it is made again")]
     Index(#[from] rusqlite::Error),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use trustmh_bench::benchmark::Benchmark;
+use trustmh_engine::benchmark::Benchmark;
 use trustmh_run::journal::{self, Trials};
 use trustmh_run::manifest::{self, Manifest};
 use trustmh_run::materials::with_kept;

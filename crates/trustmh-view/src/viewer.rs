@@ -1,6 +1,6 @@
 //! What a viewer has to show, and what people may do there.
 
-use trustmh_bench::benchmark::Benchmark;
+use trustmh_engine::benchmark::Benchmark;
 
 use crate::runs::Runs;
 

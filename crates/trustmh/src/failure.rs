@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use trustmh_bench::error::BenchError;
 use trustmh_data::error::DataError;
 use trustmh_data::sources::SourceError;
+use trustmh_engine::error::EngineError;
 use trustmh_model::error::{Fault, ModelError};
 use trustmh_run::error::{CarrierFault, RunError};
 
@@ -71,11 +71,11 @@ impl Failure {
     }
 }
 
-impl From<BenchError> for Failure {
-    fn from(error: BenchError) -> Self {
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
         let hint = match &error {
-            BenchError::UnknownTask { .. } => Some("`trustmh tasks list` shows all tasks"),
-            BenchError::Malformed { .. } | BenchError::Rule { .. } => {
+            EngineError::UnknownTask { .. } => Some("`trustmh tasks list` shows all tasks"),
+            EngineError::Malformed { .. } | EngineError::Rule { .. } => {
                 Some("`trustmh tasks schema` prints the schema of task files")
             }
             _ => None,

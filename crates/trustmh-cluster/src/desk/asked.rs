@@ -52,7 +52,8 @@ impl Desk {
                     if !self.link.is_up() {
                         held(&self.ledger).was_deaf(now);
                     }
-                    held(&self.ledger).lapse(now);
+                    let silent = held(&self.ledger).lapse(now);
+                    self.ask_anew(|who| silent.contains(&who.session));
                     if self.link.is_up() && self.link.breaks() != breaks {
                         breaks = self.link.breaks();
                         tokio::spawn(Arc::clone(&self).log_again());
@@ -153,14 +154,27 @@ impl Desk {
             let handed = held(&self.ledger).hand_out(&one.who, one.ask, &one.room, bytes, now);
             match handed {
                 Some(handed) => drop(tokio::spawn(Arc::clone(self).hand(one, handed))),
-                None if one.until <= now => {
-                    let none = HandOut { leave: Leave::new(), calls: Vec::new() };
-                    drop(tokio::spawn(Arc::clone(self).hand(one, none)));
-                }
+                None if one.until <= now => self.give_nothing(one),
                 None => still.push(one),
             }
         }
         held(&self.waiting).extend(still);
+    }
+
+    /// Answers these workers at once with no calls: one that is dead must not be given what it can no longer make, one that is not asks again.
+    fn ask_anew(self: &Arc<Self>, which: impl Fn(&Who) -> bool) {
+        let waiting = std::mem::take(&mut *held(&self.waiting));
+        let (silent, still): (Vec<_>, Vec<_>) =
+            waiting.into_iter().partition(|one| which(&one.who));
+        held(&self.waiting).extend(still);
+        for one in silent {
+            self.give_nothing(one);
+        }
+    }
+
+    fn give_nothing(self: &Arc<Self>, to: Waiting) {
+        let none = HandOut { leave: Leave::new(), calls: Vec::new() };
+        drop(tokio::spawn(Arc::clone(self).hand(to, none)));
     }
 
     /// Writes down what is handed out, then hands it out: a coordinator that takes over has to know who may have spent.

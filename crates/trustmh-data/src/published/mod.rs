@@ -182,7 +182,7 @@ impl PublishedSet {
     pub const fn folders(self) -> &'static [&'static str] {
         match self {
             Self::EthicMh | Self::PsyLeak | Self::JailbreakMh | Self::EsConvFair => {
-                &["trustmh-bench"]
+                &["trustmh-engine"]
             }
             Self::ConfAide => &["confaide"],
             Self::UsmleMental => &["usmle-mental"],

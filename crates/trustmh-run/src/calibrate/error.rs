@@ -1,7 +1,7 @@
 //! Why a judge's mean cannot be put right.
 
-use trustmh_bench::error::BenchError;
 use trustmh_core::id::{MeasureName, MetricName, TaskId};
+use trustmh_engine::error::EngineError;
 
 use crate::error::RunError;
 
@@ -69,5 +69,5 @@ pub enum Calibrating {
     Run(#[from] RunError),
     /// Rules that the benchmark no longer has.
     #[error(transparent)]
-    Bench(#[from] BenchError),
+    Bench(#[from] EngineError),
 }

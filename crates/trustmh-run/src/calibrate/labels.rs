@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::walk::Walk;
 use trustmh_core::id::{MeasureName, RubricId};
 use trustmh_data::ratings::{PeoplesScores, Rating};
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::walk::Walk;
 
 use super::{Calibrating, People, Target};
 use crate::annotations::Annotation;

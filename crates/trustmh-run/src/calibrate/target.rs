@@ -1,11 +1,11 @@
 //! Which metric is put right, and what it counts.
 
-use trustmh_bench::task::{MetricRule, Statistic, Task};
 use trustmh_core::id::{MeasureName, MetricName, TaskId};
 use trustmh_core::metric::{Estimate, Interval};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{TaskResult, UNANSWERED_RATE};
 use trustmh_core::scores::Score;
+use trustmh_engine::task::{MetricRule, Statistic, Task};
 
 use super::Calibrating;
 

@@ -4,9 +4,9 @@ use futures_util::future::BoxFuture;
 use std::time::Instant;
 use tokio::sync::watch;
 
-use trustmh_bench::score::ENDPOINT;
 use trustmh_core::call::{CallKey, CallSpec, Purpose};
 use trustmh_core::id::ModelId;
+use trustmh_engine::score::ENDPOINT;
 use trustmh_model::api::ModelApi;
 use trustmh_model::error::ModelError;
 use trustmh_model::halt::Halt;

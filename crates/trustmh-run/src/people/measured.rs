@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::rubric::Rubric;
-use trustmh_bench::walk::{JudgeRule, ToxicityRule, Walk};
 use trustmh_core::call::{CallEnd, Exchange, Purpose, RecordedAnswer};
 use trustmh_core::id::{MeasureName, RubricId};
 use trustmh_core::trial::TrialScore;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::rubric::Rubric;
+use trustmh_engine::walk::{JudgeRule, ToxicityRule, Walk};
 
 use crate::error::RunError;
 use crate::journal::Recorded;

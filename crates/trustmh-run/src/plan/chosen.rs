@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use trustmh_bench::select::spread;
 use trustmh_core::item::Item;
 use trustmh_data::error::DataError;
 use trustmh_data::stock::Stock;
+use trustmh_engine::select::spread;
 
 /// Items of one or more stocks, in the order in which they are asked.
 #[derive(Debug, Default)]

@@ -3,10 +3,10 @@
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-use trustmh_bench::walk::UnreadVerdict;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{RunId, TaskId};
 use trustmh_core::protocol::Protocol;
+use trustmh_engine::walk::UnreadVerdict;
 
 use crate::manifest::{Caps, JudgeRecord, Manifest, ModelRecord, PlannedTask};
 

@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::task::Task;
 use trustmh_core::digest::Hashing;
 use trustmh_core::id::TaskId;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Trial;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::task::Task;
 
 use super::{Request, prompts_of};
 use crate::error::RunError;

@@ -1,8 +1,8 @@
 //! How much room trials have for prompt, thought and reply.
 
-use trustmh_bench::expand::ContextBudget;
 use trustmh_core::request::Asking;
 use trustmh_core::trial::Trial;
+use trustmh_engine::expand::ContextBudget;
 
 use crate::manifest::{Caps, Manifest};
 

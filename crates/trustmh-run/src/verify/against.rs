@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::call::{CallEnd, Exchange, Purpose};
 use trustmh_core::id::TrialId;
 use trustmh_core::request::Asking;
+use trustmh_engine::benchmark::Benchmark;
 
 use super::{Finding, State, finding};
 use crate::error::RunError;

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use trustmh_bench::benchmark::{Benchmark, FileOrigin};
 use trustmh_core::digest::Digest;
 use trustmh_core::id::TaskId;
+use trustmh_engine::benchmark::{Benchmark, FileOrigin};
 
 use super::{Finding, State, finding};
 use crate::error::{KeptFault, RunError};

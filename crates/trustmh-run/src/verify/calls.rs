@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use trustmh_bench::score::ENDPOINT;
 use trustmh_core::call::{CallEnd, CallKey, CallSpec, Purpose};
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{ModelId, TaskId, TrialId};
 use trustmh_core::scorecard::JudgeName;
 use trustmh_core::trial::Trial;
+use trustmh_engine::score::ENDPOINT;
 use trustmh_model::reread::text_of;
 
 use super::{Finding, State, finding};

@@ -9,7 +9,7 @@ mod signed;
 use serde::Serialize;
 use std::path::Path;
 
-use trustmh_bench::benchmark::Benchmark;
+use trustmh_engine::benchmark::Benchmark;
 
 use crate::error::RunError;
 use crate::journal;

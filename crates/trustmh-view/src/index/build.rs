@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use rusqlite::{Connection, Transaction, params};
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::estimate::at_bad_end_measure;
 use trustmh_core::row::TrialRow;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::estimate::at_bad_end_measure;
 use trustmh_run::rows::rows;
 use trustmh_run::score::{ScoredRun, score};
 

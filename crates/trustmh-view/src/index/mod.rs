@@ -7,8 +7,8 @@ mod query;
 
 use std::path::Path;
 
-use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::digest::{Digest, Hashing};
+use trustmh_engine::benchmark::Benchmark;
 use trustmh_run::journal;
 use trustmh_run::manifest::Manifest;
 

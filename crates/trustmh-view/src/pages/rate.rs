@@ -5,12 +5,12 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::PoisonError;
 
-use trustmh_bench::judge::{Block, context};
-use trustmh_bench::rubric::{Field, Rubric};
-use trustmh_bench::walk::{JudgeRule, Walk};
 use trustmh_core::call::Exchange;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{RubricId, TrialId};
+use trustmh_engine::judge::{Block, context};
+use trustmh_engine::rubric::{Field, Rubric};
+use trustmh_engine::walk::{JudgeRule, Walk};
 use trustmh_run::annotations::{self, Annotation};
 use trustmh_run::journal::Recorded;
 

@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 use std::sync::PoisonError;
 
-use trustmh_bench::judge::verdict;
-use trustmh_bench::walk::Reading;
 use trustmh_core::call::{Exchange, Purpose};
+use trustmh_engine::judge::verdict;
+use trustmh_engine::walk::Reading;
 use trustmh_report::number::decimal;
 use trustmh_run::journal::Recorded;
 use trustmh_run::score::score_of;

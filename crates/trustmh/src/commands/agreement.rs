@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::id::TaskId;
 use trustmh_data::ratings::{
     self, ByUnit, Columns, LongColumns, Matched, Rated, RatedFile, Rating, ScoredReply,
 };
+use trustmh_engine::benchmark::Benchmark;
 use trustmh_report::agreement as tables;
 use trustmh_run::score;
 use trustmh_stats::raters::dimensions::{Dimensions, Given, of_dimensions};

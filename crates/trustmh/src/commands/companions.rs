@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::published::Published;
 use trustmh_core::id::TaskId;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::published::Published;
 use trustmh_report::facts::{
     Companions, JudgeCalibration, PublishedRanks, WorstReplies, WorstReply,
 };

@@ -3,7 +3,7 @@
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use trustmh_bench::benchmark::Benchmark;
+use trustmh_engine::benchmark::Benchmark;
 use trustmh_report::document;
 use trustmh_report::trials::{CsvTrials, JsonLineTrials, ParquetTrials, TableError};
 use trustmh_run::bundle::Made;

@@ -6,9 +6,9 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{JudgeName, RecordState};
+use trustmh_engine::benchmark::Benchmark;
 use trustmh_run::bundle;
 use trustmh_run::score::ScoredRun;
 use trustmh_run::verify::{Finding, State};

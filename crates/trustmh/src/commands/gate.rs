@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::caveats::caveats;
-use trustmh_bench::gate::{CheckState, Gate, Policy};
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::caveats::caveats;
+use trustmh_engine::gate::{CheckState, Gate, Policy};
 use trustmh_report::junit::{Case, CaseEnd, Suite, junit};
 use trustmh_report::sections::{self, Section};
 use trustmh_run::compare::{UnlikeTasks, beside};
@@ -162,7 +162,7 @@ fn suite(gate: &Gate) -> Suite {
 }
 
 fn cases(gate: &Gate) -> Vec<Case> {
-    let case = |check: &trustmh_bench::gate::Check| Case {
+    let case = |check: &trustmh_engine::gate::Check| Case {
         about: check.about.clone(),
         name: check.name.clone(),
         end: match check.state {

@@ -1,7 +1,7 @@
 //! `trustmh import`: recorded outputs become runs.
 
-use trustmh_bench::benchmark::Benchmark;
 use trustmh_data::record::{Beside, RecordFormat};
+use trustmh_engine::benchmark::Benchmark;
 
 use super::runtime;
 use crate::arguments::ImportArguments;

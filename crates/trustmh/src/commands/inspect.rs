@@ -6,8 +6,8 @@ use std::path::Path;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::id::TaskId;
+use trustmh_engine::benchmark::Benchmark;
 use trustmh_run::inspect::{head, sample, sample_id, slug};
 use trustmh_run::journal::Recorded;
 use trustmh_run::score::{ScoredRun, score_of};

@@ -1,6 +1,6 @@
 //! `trustmh leaderboard`: local runs beside the published models.
 
-use trustmh_bench::published::Published;
+use trustmh_engine::published::Published;
 use trustmh_report::number::{decimal, interval};
 use trustmh_report::sections::{self, Section};
 use trustmh_run::leaderboard::{Beside, Group, Leaderboard, TaskBoard, leaderboard};

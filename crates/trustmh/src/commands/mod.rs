@@ -46,10 +46,10 @@ mod worker;
 
 use std::path::Path;
 
-use trustmh_bench::benchmark::{Benchmark, SourceFile};
 use trustmh_core::id::RubricId;
 use trustmh_core::protocol::Protocol;
 use trustmh_data::starter::Shelf;
+use trustmh_engine::benchmark::{Benchmark, SourceFile};
 use trustmh_run::score::ScoredRun;
 
 use crate::arguments::{Arguments, Command, ProtocolChoice, TaskSource};

@@ -3,8 +3,8 @@
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
-use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::protocol::Protocol;
+use trustmh_engine::benchmark::Benchmark;
 use trustmh_report::comparison::Shown;
 use trustmh_run::panel::panel;
 

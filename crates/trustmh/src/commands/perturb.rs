@@ -4,8 +4,8 @@ use serde_json::json;
 use similar::{ChangeTag, TextDiff};
 use std::path::Path;
 
-use trustmh_bench::perturb::{Keep, Perturbed, perturb};
 use trustmh_core::inert::inert;
+use trustmh_engine::perturb::{Keep, Perturbed, perturb};
 
 use super::benchmark;
 use crate::arguments::{FamilyChoice, LevelChoice, PerturbArguments};

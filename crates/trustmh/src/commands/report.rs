@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::scorecard::Scorecard;
+use trustmh_engine::benchmark::Benchmark;
 use trustmh_report::facts::RunFacts;
 use trustmh_report::terminal::Colour;
 use trustmh_run::score::ScoredRun;

@@ -4,12 +4,12 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::walk::UnreadVerdict;
 use trustmh_core::id::TaskId;
 use trustmh_core::pillar::Pillar;
 use trustmh_core::request::Asking;
 use trustmh_core::scorecard::JudgeName;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::walk::UnreadVerdict;
 use trustmh_model::halt::Halt;
 use trustmh_report::comparison::Shown;
 use trustmh_run::dispatch::{self, Budget, ModelPrices, Pace};

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::id::TaskId;
 use trustmh_core::metric::Estimate;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_data::ratings;
+use trustmh_engine::benchmark::Benchmark;
 use trustmh_report::number::{count, decimal, interval};
 use trustmh_report::sections::{self, Section};
 use trustmh_run::annotations;

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::expand::{self, ContextBudget};
-use trustmh_bench::task::{self, ProtocolRule, Task};
 use trustmh_core::metric::Anchors;
 use trustmh_core::protocol::Protocol;
 use trustmh_data::starter::Shelf;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::expand::{self, ContextBudget};
+use trustmh_engine::task::{self, ProtocolRule, Task};
 
 use super::{benchmark, shelf, tasks_baselines, tasks_items, tasks_new, tasks_page};
 use crate::arguments::{TaskSource, TasksAction, TasksArguments};

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::task::Task;
 use trustmh_core::id::MetricName;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{MetricEstimate, TaskResult};
 use trustmh_data::starter::Shelf;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::task::Task;
 use trustmh_report::number::{count, decimal, interval};
 use trustmh_report::sections::{self, Section};
 use trustmh_run::baselines::{TOP_TENTH, baseline, score, subjects};

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::task::TaskFile;
 use trustmh_core::id::TaskId;
 use trustmh_core::item::Item;
 use trustmh_data::starter::{Card, Shelf};
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::task::TaskFile;
 
 use crate::failure::{Exit, Failure};
 use crate::screen;

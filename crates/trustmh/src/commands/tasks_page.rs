@@ -1,11 +1,11 @@
 //! All tasks as a Markdown page, made from the task files alone: docs/tasks.md.
 
-use trustmh_bench::benchmark::Benchmark;
-use trustmh_bench::task::{MetricRule, Task};
 use trustmh_core::metric::{Anchors, Direction};
 use trustmh_core::protocol::Protocol;
 use trustmh_data::published::{Access, PublishedSet};
 use trustmh_data::starter::Shelf;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::task::{MetricRule, Task};
 
 use crate::failure::Failure;
 

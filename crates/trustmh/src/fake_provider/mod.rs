@@ -20,9 +20,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::ModelId;
+use trustmh_engine::benchmark::Benchmark;
 use trustmh_model::scripted::{Script, Scripted};
 
 use crate::arguments::{FakeProviderArguments, FaultChoice, ThoughtsChoice};

@@ -6,8 +6,8 @@ use futures_util::stream::{self, Stream, StreamExt};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-use trustmh_bench::benchmark::Benchmark;
 use trustmh_core::call::Finish;
+use trustmh_engine::benchmark::Benchmark;
 use trustmh_model::api::ModelApi;
 use trustmh_model::scripted::Scripted;
 

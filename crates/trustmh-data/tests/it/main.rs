@@ -1,0 +1,10 @@
+//! Readers, on published files and on files that are not as they should be. One program, so that what tests share is built once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+#![allow(dead_code, missing_docs, unreachable_pub)]
+
+mod crisis;
+mod inspect;
+mod malformed;
+mod published;
+mod reliability;
+mod starter;

@@ -1,0 +1,289 @@
+//! All tasks, rubrics and templates together: embedded in the program, and overridden by a folder.
+
+mod materials;
+
+pub use materials::{FileOrigin, Material, TaskOrigin};
+
+use include_dir::{Dir, include_dir};
+use std::collections::BTreeMap;
+
+use trustmh_core::digest::Digest;
+use trustmh_core::id::{RubricId, TaskId};
+
+use crate::attack::Attacks;
+use crate::error::EngineError;
+use crate::identity::Identities;
+use crate::judge::address::AddressRules;
+use crate::judge::offline::OfflineRules;
+use crate::perturb::Tables;
+use crate::rubric::Rubric;
+use crate::task::Task;
+use crate::template::Templates;
+
+static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../benchmark");
+
+/// The file of the phrases by which replies speak to whoever scores them.
+const ADDRESSES: &str = "judge-address.toml";
+
+/// A benchmark file with the path by which the user knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Path relative to the benchmark folder, with `/`.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Everything the benchmark consists of, checked.
+#[derive(Debug)]
+pub struct Benchmark {
+    tasks: BTreeMap<TaskId, Task>,
+    rubrics: BTreeMap<RubricId, Rubric>,
+    pub(crate) templates: Templates,
+    pub(crate) attacks: Attacks,
+    pub(crate) offline: OfflineRules,
+    addresses: AddressRules,
+    identities: Identities,
+    perturbations: BTreeMap<String, Tables>,
+    /// Tasks that are built in, by the hash of their file.
+    built_in: BTreeMap<TaskId, Digest>,
+    /// What the user has put on top of what is built in.
+    overrides: Vec<SourceFile>,
+    /// Anchors that stand in the place of a rubric's own: the rubric, the table's path and text.
+    anchors: Vec<(RubricId, String, String)>,
+}
+
+impl Benchmark {
+    /// The files embedded in the program.
+    ///
+    /// # Errors
+    /// As [`Benchmark::with_overrides`].
+    pub fn embedded() -> Result<Self, EngineError> {
+        Self::with_overrides(Vec::new())
+    }
+
+    /// The embedded files, with `overrides` added or put in the place of files of the same path.
+    ///
+    /// # Errors
+    /// [`EngineError`] of the first file that is malformed, breaks a rule, or names a rubric or
+    /// template that is not there.
+    pub fn with_overrides(overrides: Vec<SourceFile>) -> Result<Self, EngineError> {
+        let mut files = embedded_files();
+        let built_in = materials::built_in(&files);
+        files.extend(overrides.iter().map(|file| (file.path.clone(), file.text.clone())));
+        let mut tasks = BTreeMap::new();
+        let mut rubrics = BTreeMap::new();
+        let mut templates = Templates::default();
+        let mut attacks = None;
+        let mut offline = None;
+        let mut addresses = None;
+        let mut identities = None;
+        let mut perturbations = BTreeMap::new();
+        for (path, text) in &files {
+            match path.split_once('/') {
+                None if path == "attacks.toml" => attacks = Some(Attacks::parse(path, text)?),
+                None if path == "offline-judge.toml" => {
+                    offline = Some(OfflineRules::parse(path, text)?);
+                }
+                None if path == ADDRESSES => addresses = Some(text),
+                None if path == "identities.toml" => {
+                    identities = Some(Identities::parse(path, text)?);
+                }
+                // What things cost, and where they come from, is no part of what is measured.
+                None if ["prices.toml", "models.toml", "published.toml", "sources.toml"]
+                    .contains(&path.as_str()) => {}
+                Some(("prompts", name)) => templates.add(name, text)?,
+                Some(("rubrics", _)) => {
+                    let rubric = Rubric::parse(path, text)?;
+                    rubrics.insert(rubric.file.id.clone(), rubric);
+                }
+                Some(("perturbations", _)) => {
+                    let tables = Tables::parse(path, text)?;
+                    perturbations.insert(tables.language.clone(), tables);
+                }
+                Some(("starter" | "policies", _)) => {}
+                _ if path.ends_with(".toml") => {
+                    let task = Task::parse(path, text)?;
+                    tasks.insert(task.file.id.clone(), task);
+                }
+                _ => {}
+            }
+        }
+        let missing = |file: &str| EngineError::Malformed {
+            file: file.to_owned(),
+            message: "is missing".to_owned(),
+        };
+        let fields = rubrics.values().flat_map(|rubric: &Rubric| &rubric.file.fields);
+        let fields = fields.map(|field| field.name.as_str());
+        let addresses = addresses.ok_or_else(|| missing(ADDRESSES))?;
+        let addresses = AddressRules::parse(ADDRESSES, addresses, fields)?;
+        // Those that are built in are checked by a test.
+        if overrides.iter().any(|file| file.path == ADDRESSES) {
+            addresses.check(ADDRESSES)?;
+        }
+        let benchmark = Self {
+            tasks,
+            rubrics,
+            templates,
+            attacks: attacks.ok_or_else(|| missing("attacks.toml"))?,
+            offline: offline.ok_or_else(|| missing("offline-judge.toml"))?,
+            addresses,
+            identities: identities.ok_or_else(|| missing("identities.toml"))?,
+            perturbations,
+            built_in,
+            overrides,
+            anchors: Vec::new(),
+        };
+        benchmark.check_references()?;
+        Ok(benchmark)
+    }
+
+    /// All tasks in the order of the pillars.
+    pub fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.values()
+    }
+
+    /// The task with this id.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownTask`], listing the tasks there are.
+    pub fn task(&self, id: &TaskId) -> Result<&Task, EngineError> {
+        self.tasks.get(id).ok_or_else(|| EngineError::UnknownTask {
+            task: id.to_string(),
+            known: self.tasks.keys().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        })
+    }
+
+    /// The rubric with this id.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownRubric`].
+    pub fn rubric(&self, id: &RubricId) -> Result<&Rubric, EngineError> {
+        self.rubrics.get(id).ok_or_else(|| EngineError::UnknownRubric { rubric: id.clone() })
+    }
+
+    /// The attack transforms.
+    pub fn attacks(&self) -> &Attacks {
+        &self.attacks
+    }
+
+    /// The identities that are told.
+    pub fn identities(&self) -> &Identities {
+        &self.identities
+    }
+
+    /// What texts of a language are perturbed with; of one without tables of its own, the English ones.
+    ///
+    /// # Errors
+    /// [`EngineError::Malformed`] if there are no English ones either.
+    pub fn perturbations(&self, language: &str) -> Result<&Tables, EngineError> {
+        let primary = language.split('-').next().unwrap_or(language);
+        let tables = self.perturbations.get(primary).or_else(|| self.perturbations.get("en"));
+        tables.ok_or_else(|| EngineError::Malformed {
+            file: "perturbations/en.toml".to_owned(),
+            message: "is missing".to_owned(),
+        })
+    }
+
+    /// The template `name` in a language, if there is one, else the plain one.
+    pub(crate) fn template_for(&self, name: &str, language: &str) -> String {
+        let own = format!("{name}-{language}");
+        if self.templates.has(&own) { own } else { name.to_owned() }
+    }
+
+    /// The rubric `id` in a language, if there is one, else the plain one.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownRubric`].
+    pub fn rubric_for(&self, id: &RubricId, language: &str) -> Result<&Rubric, EngineError> {
+        let own = RubricId::new(format!("{id}-{language}"));
+        self.rubrics.get(&own).map_or_else(|| self.rubric(id), Ok)
+    }
+
+    /// Puts the anchors of a table in the place of a rubric's own, as [`Rubric::with_anchors`].
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownRubric`], and whatever is wrong with the table.
+    pub fn set_anchors(
+        &mut self,
+        id: &RubricId,
+        path: &str,
+        table: &str,
+    ) -> Result<(), EngineError> {
+        let rubric = self.rubric(id)?.with_anchors(path, table)?;
+        self.rubrics.insert(id.clone(), rubric);
+        self.anchors.push((id.clone(), path.to_owned(), table.to_owned()));
+        Ok(())
+    }
+
+    /// The offline judge's rules.
+    pub fn offline(&self) -> &OfflineRules {
+        &self.offline
+    }
+
+    /// How replies are told that speak to whoever scores them.
+    pub fn addresses(&self) -> &AddressRules {
+        &self.addresses
+    }
+
+    fn check_references(&self) -> Result<(), EngineError> {
+        for task in self.tasks.values() {
+            let rules = [
+                ("reference", &task.file.protocols.reference),
+                ("corrected", &task.file.protocols.corrected),
+            ];
+            for (name, rule) in rules {
+                let broken = |field: &str, message: String| EngineError::Rule {
+                    file: task.path.clone(),
+                    field: format!("protocols.{name}.{field}"),
+                    message,
+                };
+                for (field, template) in
+                    [("prompt", Some(&rule.prompt)), ("reask", rule.reask.as_ref())]
+                {
+                    if let Some(template) = template
+                        && !self.templates.has(template)
+                    {
+                        return Err(broken(field, format!("no template prompts/{template}.md")));
+                    }
+                }
+                for id in &rule.rubrics {
+                    let rubric =
+                        self.rubric(id).map_err(|error| broken("rubrics", error.to_string()))?;
+                    if rubric.file.about != task.file.scorer {
+                        let message = format!("rubric `{id}` is about another scorer");
+                        return Err(broken("rubrics", message));
+                    }
+                }
+                for (arm, ids) in &rule.arm_rubrics {
+                    let field = format!("arm_rubrics.{arm}");
+                    for id in ids {
+                        let rubric =
+                            self.rubric(id).map_err(|error| broken(&field, error.to_string()))?;
+                        // What a judge is shown depends on the kind of item alone.
+                        if rubric.file.about.item_kind() != task.file.items {
+                            let message = format!("rubric `{id}` is about another kind of item");
+                            return Err(broken(&field, message));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn embedded_files() -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![&EMBEDDED];
+    while let Some(folder) = folders.pop() {
+        folders.extend(folder.dirs());
+        for file in folder.files() {
+            if let Some(text) = file.contents_utf8() {
+                let path = file.path().to_string_lossy().replace('\\', "/");
+                files.insert(path, text.to_owned());
+            }
+        }
+    }
+    files
+}

@@ -1,0 +1,236 @@
+//! Which files a task is made of, and which of them are the benchmark's own.
+
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+use trustmh_core::digest::Digest;
+use trustmh_core::id::TaskId;
+use trustmh_core::protocol::Protocol;
+
+use super::{Benchmark, EMBEDDED, SourceFile};
+use crate::error::EngineError;
+
+/// Whose a task is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TaskOrigin {
+    /// The benchmark's, as it is built in.
+    BuiltIn,
+    /// Under the name of one that is built in, but by another file.
+    Changed,
+    /// The user's own.
+    Own,
+}
+
+/// Whose a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileOrigin {
+    /// Built into this program.
+    BuiltIn,
+    /// The user's: new, or other than the one that is built in.
+    Own,
+}
+
+/// A file that decides how tasks are asked and scored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Material {
+    /// The file.
+    pub file: SourceFile,
+    /// Whose it is.
+    pub origin: FileOrigin,
+}
+
+/// Tables that all tasks share; they are a task's materials only where a user has put others in their place.
+const SHARED: [&str; 4] =
+    ["attacks.toml", "identities.toml", "judge-address.toml", "offline-judge.toml"];
+
+impl Benchmark {
+    /// Whose the task is; none if there is no such task.
+    pub fn origin(&self, id: &TaskId) -> Option<TaskOrigin> {
+        let task = self.tasks.get(id)?;
+        Some(match self.built_in.get(id) {
+            Some(digest) if *digest == task.digest => TaskOrigin::BuiltIn,
+            Some(_) => TaskOrigin::Changed,
+            None => TaskOrigin::Own,
+        })
+    }
+
+    /// The tasks of the benchmark as it is built in, whatever files are on top of it.
+    pub fn built_in(&self) -> impl Iterator<Item = &TaskId> {
+        self.built_in.keys()
+    }
+
+    /// The task file, prompts and rubrics of the tasks `ids` under either protocol and in every language, those of the judge among
+    /// them, and the user's own tables that all tasks share. No items.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownTask`], [`EngineError::UnknownRubric`].
+    pub fn materials<'i>(
+        &self,
+        ids: impl IntoIterator<Item = &'i TaskId>,
+    ) -> Result<Vec<Material>, EngineError> {
+        let mut paths: BTreeSet<String> = BTreeSet::new();
+        for id in ids {
+            let task = self.task(id)?;
+            paths.insert(task.path.clone());
+            for protocol in [Protocol::Reference, Protocol::Corrected] {
+                let rule = task.rule(protocol);
+                let mut templates: Vec<&str> = vec![&rule.prompt];
+                templates.extend(rule.reask.as_deref());
+                if !rule.rubrics.is_empty() {
+                    templates.extend(["judge", "reask-verdict"]);
+                }
+                for name in templates {
+                    paths.extend(self.variants(&format!("prompts/{name}"), ".md"));
+                }
+                for rubric in &rule.rubrics {
+                    paths.insert(self.rubric(rubric)?.path.clone());
+                    let in_languages = self.rubrics.values().filter(|other| {
+                        let of_id = other.file.id.as_str().strip_prefix(rubric.as_str());
+                        of_id.is_some_and(|rest| rest.starts_with('-'))
+                    });
+                    paths.extend(in_languages.map(|other| other.path.clone()));
+                }
+            }
+        }
+        let own_tables = self.overrides.iter().map(|file| file.path.as_str());
+        let own_tables = own_tables
+            .filter(|path| SHARED.contains(path) || path.starts_with("perturbations/"))
+            .map(str::to_owned);
+        paths.extend(own_tables);
+        Ok(paths.into_iter().filter_map(|path| self.material(path)).collect())
+    }
+
+    /// The same benchmark with files that a run has kept: below those that the user has put on top, above those that are built in.
+    ///
+    /// # Errors
+    /// As [`Benchmark::with_overrides`].
+    pub fn with_kept(&self, kept: Vec<SourceFile>) -> Result<Self, EngineError> {
+        let mut benchmark =
+            Self::with_overrides(kept.into_iter().chain(self.overrides.clone()).collect())?;
+        for (rubric, path, table) in &self.anchors {
+            benchmark.set_anchors(rubric, path, table)?;
+        }
+        Ok(benchmark)
+    }
+
+    /// Whether the user has put a file of this path on top of what is built in.
+    pub fn overrides(&self, path: &str) -> bool {
+        self.overrides.iter().any(|file| file.path == path)
+    }
+
+    /// The text of a file that the user has put on top, where it is another than the one that is built in.
+    pub fn own_file(&self, path: &str) -> Option<&str> {
+        let own = self.overrides.iter().rev().find(|file| file.path == path)?;
+        (embedded(path) != Some(own.text.as_str())).then_some(own.text.as_str())
+    }
+
+    /// The file `stem` + `ending`, and those in other languages.
+    fn variants(&self, stem: &str, ending: &str) -> Vec<String> {
+        let is_variant = |path: &str| {
+            let rest = path.strip_prefix(stem).and_then(|rest| rest.strip_suffix(ending));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        let own = self.overrides.iter().map(|file| file.path.clone());
+        let folder = EMBEDDED.get_dir("prompts").into_iter().flat_map(|folder| folder.files());
+        let built_in = folder.map(|file| file.path().to_string_lossy().replace('\\', "/"));
+        own.chain(built_in).filter(|path| is_variant(path)).collect()
+    }
+
+    fn material(&self, path: String) -> Option<Material> {
+        let built_in = embedded(&path);
+        let own = self.overrides.iter().rev().find(|file| file.path == path);
+        let text = own.map(|file| file.text.as_str()).or(built_in)?;
+        let origin = if built_in == Some(text) { FileOrigin::BuiltIn } else { FileOrigin::Own };
+        Some(Material { file: SourceFile { text: text.to_owned(), path }, origin })
+    }
+}
+
+fn embedded(path: &str) -> Option<&'static str> {
+    EMBEDDED.get_file(path)?.contents_utf8()
+}
+
+/// The tasks that are built in, whose files are named like them, by the hash of their file.
+pub(super) fn built_in(files: &BTreeMap<String, String>) -> BTreeMap<TaskId, Digest> {
+    let tasks = files.iter().filter_map(|(path, text)| {
+        let id: TaskId = path.strip_suffix(".toml")?.parse().ok()?;
+        Some((id, Digest::of(text.as_bytes())))
+    });
+    tasks.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(path: &str, text: &str) -> SourceFile {
+        SourceFile { path: path.to_owned(), text: text.to_owned() }
+    }
+
+    fn paths(materials: &[Material], origin: FileOrigin) -> Vec<&str> {
+        let of_origin = materials.iter().filter(|material| material.origin == origin);
+        of_origin.map(|material| material.file.path.as_str()).collect()
+    }
+
+    #[test]
+    fn built_in_tasks_are_in_files_of_their_name() {
+        let benchmark = Benchmark::embedded().unwrap();
+        let of_files: Vec<&TaskId> = benchmark.built_in().collect();
+        let read: Vec<&TaskId> = benchmark.tasks().map(|task| &task.file.id).collect();
+        assert_eq!(of_files, read);
+        assert!(read.iter().all(|id| benchmark.origin(id) == Some(TaskOrigin::BuiltIn)));
+    }
+
+    #[test]
+    fn a_task_has_its_file_prompts_and_rubrics_in_every_language_and_no_items() {
+        let benchmark = Benchmark::embedded().unwrap();
+        let id: TaskId = "reliability/intervention".parse().unwrap();
+        let materials = benchmark.materials([&id]).unwrap();
+        let found = paths(&materials, FileOrigin::BuiltIn);
+        assert_eq!(found.len(), materials.len());
+        for path in [
+            "reliability/intervention.toml",
+            "prompts/reliability-counselling.md",
+            "prompts/reliability-counselling-zh.md",
+            "prompts/judge.md",
+            "prompts/judge-zh.md",
+            "rubrics/counselling.toml",
+            "rubrics/counselling-zh.toml",
+        ] {
+            assert!(found.contains(&path), "{path} is not in {found:?}");
+        }
+        assert!(!found.iter().any(|path| path.starts_with("starter/")), "{found:?}");
+        assert!(!found.contains(&"prompts/safety-jailbreak.md"));
+    }
+
+    #[test]
+    fn files_of_the_user_are_told_from_those_built_in() {
+        let jailbreak = embedded("safety/jailbreak.toml").unwrap();
+        let mine = jailbreak.replace("id = \"safety/jailbreak\"", "id = \"safety/mine\"");
+        let other = format!("{jailbreak}\n# another\n");
+        let benchmark = Benchmark::with_overrides(vec![
+            own("safety/mine.toml", &mine),
+            own("safety/jailbreak.toml", &other),
+            own("prompts/sycophancy.md", embedded("prompts/sycophancy.md").unwrap()),
+        ])
+        .unwrap();
+        let origin = |id: &str| benchmark.origin(&id.parse().unwrap());
+        assert_eq!(origin("safety/mine"), Some(TaskOrigin::Own));
+        assert_eq!(origin("safety/jailbreak"), Some(TaskOrigin::Changed));
+        assert_eq!(origin("sycophancy/pas"), Some(TaskOrigin::BuiltIn));
+        assert_eq!(origin("safety/none"), None);
+        assert!(!benchmark.built_in().any(|id| id.name() == "mine"));
+        let ids: [TaskId; 2] = ["safety/mine", "sycophancy/pas"].map(|id| id.parse().unwrap());
+        let materials = benchmark.materials(&ids).unwrap();
+        assert_eq!(paths(&materials, FileOrigin::Own), ["safety/mine.toml"]);
+
+        let kept = vec![own("safety/mine.toml", &mine)];
+        let again = Benchmark::embedded().unwrap().with_kept(kept).unwrap();
+        assert!(again.task(&ids[0]).is_ok());
+        // What the user puts on top comes before what a run has kept.
+        let newer = format!("{mine}\n# newer\n");
+        let on_top = Benchmark::with_overrides(vec![own("safety/mine.toml", &newer)]).unwrap();
+        let again = on_top.with_kept(vec![own("safety/mine.toml", &mine)]).unwrap();
+        assert_eq!(again.task(&ids[0]).unwrap().digest, Digest::of(newer.as_bytes()));
+    }
+}

@@ -1,0 +1,95 @@
+//! What can be wrong with benchmark files.
+
+use trustmh_core::id::{ItemId, RubricId, TaskId, TrialId};
+use trustmh_core::item::ItemKind;
+
+/// A fault in a task file, rubric, template or attack table, or in an item it is applied to.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// A file that is not what its schema says.
+    #[error("{file}: {message}")]
+    Malformed {
+        /// The file as the user knows it.
+        file: String,
+        /// What is wrong, with line and field where known.
+        message: String,
+    },
+    /// A rule that spans fields is broken.
+    #[error("{file}: field `{field}`: {message}")]
+    Rule {
+        /// The file as the user knows it.
+        file: String,
+        /// The field at fault.
+        field: String,
+        /// What is wrong and what would be right.
+        message: String,
+    },
+    /// No task has this id.
+    #[error("no task `{task}`; known tasks: {known}")]
+    UnknownTask {
+        /// What was asked for.
+        task: String,
+        /// The ids there are.
+        known: String,
+    },
+    /// No rubric has this id.
+    #[error("no rubric `{rubric}` in benchmark/rubrics")]
+    UnknownRubric {
+        /// What was asked for.
+        rubric: RubricId,
+    },
+    /// An item of another kind than the task asks.
+    #[error("task {task} asks items of kind `{wanted}`, but item {item} is of kind `{found}`")]
+    ItemKind {
+        /// The task.
+        task: TaskId,
+        /// The item.
+        item: ItemId,
+        /// What the task file says.
+        wanted: &'static str,
+        /// What the item is.
+        found: &'static str,
+    },
+    /// A template could not be filled in.
+    #[error("prompt template `{template}`: {message}")]
+    Template {
+        /// The template's name.
+        template: String,
+        /// The template engine's message.
+        message: String,
+    },
+    /// A trial whose item or variant does not fit its task's scorer.
+    #[error("trial {trial} does not fit the scorer of its task: {message}")]
+    Trial {
+        /// The trial.
+        trial: TrialId,
+        /// What does not fit.
+        message: String,
+    },
+}
+
+impl EngineError {
+    /// A file that is no TOML of its schema.
+    pub(crate) fn toml(file: &str, error: &toml::de::Error) -> Self {
+        Self::Malformed { file: file.to_owned(), message: error.to_string().trim_end().to_owned() }
+    }
+
+    /// A rule that a file breaks although its schema is kept.
+    pub(crate) fn rule(file: &str, field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Rule { file: file.to_owned(), field: field.into(), message: message.into() }
+    }
+
+    pub(crate) fn item_kind(
+        task: &TaskId,
+        item: &ItemId,
+        wanted: ItemKind,
+        found: ItemKind,
+    ) -> Self {
+        Self::ItemKind {
+            task: task.clone(),
+            item: item.clone(),
+            wanted: wanted.slug(),
+            found: found.slug(),
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The engine, with its built-in benchmark. One program, so that what tests share is built once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+#![allow(dead_code, missing_docs, unreachable_pub)]
+
+mod anchors;
+mod bounds;
+mod judge_address;
+mod label_and_rating_replies;
+mod offline_judge;
+mod parity;
+mod perturb;
+mod replies;
+mod reply_examples_labels;
+mod reply_examples_ratings;
+mod reply_examples_refusals;
+mod reply_examples_turns;
+mod robustness;
+mod support;
+mod two_runs;
+mod verdict_replies;
+mod walk;

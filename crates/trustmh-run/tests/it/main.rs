@@ -1,0 +1,11 @@
+//! Runs, without the command line. One program, so that what tests share is built once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+#![allow(dead_code, missing_docs, unreachable_pub)]
+
+mod alike;
+mod journal;
+mod record;
+mod room;
+mod scales;
+mod silence;
+mod stop;

@@ -1,0 +1,412 @@
+//! Characters that act instead of being seen do nothing, whatever they come in and wherever they go out.
+use crate::support;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::answering::{Answering, response};
+use crate::support::nats::{Nats, Worker};
+use crate::support::view::View;
+use crate::support::{Ended, trustmh};
+use serde_json::json;
+use trustmh_core::inert::{ACTING, acts};
+
+/// Commands whose output may hold what others wrote: all of them are tried below. A new command is put here, or below.
+const TRIED: [&str; 20] = [
+    "run",
+    "resume",
+    "score",
+    "report",
+    "export",
+    "verify",
+    "repair",
+    "seal",
+    "compare",
+    "panel",
+    "gate",
+    "leaderboard",
+    "agreement",
+    "tasks",
+    "plan",
+    "import",
+    "view",
+    "worker",
+    "cluster",
+    "perturb",
+];
+
+/// Commands that show nothing but what is built in, or files of this program's own.
+const OWN: [&str; 11] = [
+    "attack",
+    "data",
+    "doctor",
+    "models",
+    "power",
+    "weights",
+    "completions",
+    "man",
+    "help",
+    "fake-provider",
+    "reference",
+];
+
+/// Formats that `export` writes as text; the others are read by programs only.
+const TEXTS: [&str; 6] = ["markdown", "latex", "model-card", "json", "csv", "jsonl"];
+const FOR_PROGRAMS: [&str; 4] = ["parquet", "inspect", "inspect-json", "bundle"];
+
+/// Every acting character between two that are none; of the many tags those that mean something.
+fn hostile() -> String {
+    let all = ACTING.into_iter().flatten().filter(|c| !matches!(c, '\0' | '\n'));
+    let all =
+        all.filter(|c| *c < '\u{e0080}' || matches!(c, '\u{e0100}' | '\u{e01ef}' | '\u{e0fff}'));
+    all.flat_map(|c| ['x', c])
+        .chain("x \u{1b}]8;;http://e\u{7}y\u{1b}]52;c;eHg=\u{7}".chars())
+        .collect()
+}
+
+#[track_caller]
+fn is_inert(what: &str, text: &str) {
+    // Lines of CSV end with CR LF.
+    let text = text.replace("\r\n", "\n");
+    let found: BTreeSet<String> = text
+        .chars()
+        .filter(|c| *c != '\n' && acts(*c))
+        .map(|c| c.escape_unicode().to_string())
+        .collect();
+    assert!(found.is_empty(), "{what}: {found:?}");
+}
+
+#[track_caller]
+fn said(what: &str, ended: Ended) -> Ended {
+    is_inert(&format!("{what}, stdout"), &ended.out);
+    is_inert(&format!("{what}, stderr"), &ended.err);
+    ended
+}
+
+/// Two runs of a hostile subject on hostile items, and what they said.
+fn runs(here: &Path) -> [String; 2] {
+    trustmh(here, ["tasks", "new", "sycophancy/mine", "--like", "sycophancy/oeq"]).with_code(0);
+    let evil = hostile();
+    let items: String = (0..2)
+        .map(|number| {
+            let content = json!({ "kind": "action", "text": format!("I did {number}. {evil}") });
+            let item = json!({ "id": format!("item-{number}{evil}"), "language": "en", "tags": { "action": evil }, "content": content });
+            format!("{item}\n")
+        })
+        .collect();
+    fs::write(here.join("my-tasks/starter/sycophancy-mine.jsonl"), items).unwrap();
+    let server = Answering::start(move |number, _| {
+        let evil = hostile();
+        match number % 2 {
+            0 => {
+                let message =
+                    json!({ "content": format!("Reply. {evil}"), "reasoning_content": evil });
+                let body = json!({ "choices": [{ "message": message, "finish_reason": evil }] });
+                response("200 OK", "application/json", &body.to_string())
+            }
+            _ => response(
+                "400 Bad",
+                "application/json",
+                &json!({ "error": { "message": evil } }).to_string(),
+            ),
+        }
+    });
+    let url = format!("http://{}", server.address);
+    ["one", "two"].map(|name| {
+        let subject = format!("openai/{name}\u{202e}\u{1b}[31m");
+        let asked = [
+            "run",
+            "--subject",
+            &subject,
+            "--base-url",
+            &url,
+            "--tasks-dir",
+            "my-tasks",
+            "--tasks",
+            "sycophancy/mine",
+        ];
+        let more =
+            ["--judge", "openai/j", "--judge-base-url", &url, "--tries", "1", "--runs-dir", name];
+        said("run", trustmh(here, asked.iter().chain(&more)));
+        let made = fs::read_dir(here.join(name)).unwrap().next().unwrap().unwrap().path();
+        made.display().to_string()
+    })
+}
+
+#[test]
+fn every_command_that_shows_what_others_wrote_is_tried() {
+    let folder = tempfile::tempdir().unwrap();
+    let listed = |help: &str, title: &str| -> BTreeSet<String> {
+        let part = help.split(title).nth(1).unwrap().split("\n\n").next().unwrap().to_owned();
+        let named = part
+            .lines()
+            .filter_map(|line| line.strip_prefix("  "))
+            .filter(|line| !line.starts_with(' '));
+        named.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+    };
+    let help = trustmh(folder.path(), ["--help"]).with_code(0).out;
+    let known: BTreeSet<String> = TRIED.iter().chain(&OWN).map(|name| (*name).to_owned()).collect();
+    let unknown: Vec<String> = listed(&help, "Commands:\n").difference(&known).cloned().collect();
+    assert!(
+        unknown.is_empty(),
+        "new commands: put them into TRIED and try them, or into OWN: {unknown:?}"
+    );
+    let wrong = trustmh(folder.path(), ["export", "x", "--format", "none"]).with_code(2).err;
+    let formats =
+        wrong.split("possible values: ").nth(1).unwrap().split(']').next().unwrap().to_owned();
+    let formats: BTreeSet<&str> = formats.split(", ").collect();
+    assert_eq!(formats, TEXTS.iter().chain(&FOR_PROGRAMS).copied().collect(), "new formats");
+}
+
+#[test]
+fn what_a_run_holds_is_inert_wherever_it_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let [one, two] = runs(here);
+    let own = ["--tasks-dir", "my-tasks"];
+    let tried =
+        |what: &str, arguments: &[&str]| said(what, trustmh(here, arguments.iter().chain(&own)));
+    for (what, arguments) in [
+        ("score", vec!["score", &one]),
+        ("score --json", vec!["score", &one, "--json"]),
+        ("verify", vec!["verify", &one, "--against", &two]),
+        ("verify --json", vec!["verify", &one, "--json"]),
+        ("compare", vec!["compare", &one, &two, "--all", "--even-if-unlike"]),
+        (
+            "compare --format markdown",
+            vec!["compare", &one, &two, "--even-if-unlike", "--format", "markdown"],
+        ),
+        ("compare --json", vec!["compare", &one, &two, "--even-if-unlike", "--json"]),
+        ("panel", vec!["panel", &one, &two]),
+        (
+            "gate",
+            vec![
+                "gate",
+                &one,
+                "--policy",
+                "research",
+                "--junit",
+                "gate.xml",
+                "--markdown",
+                "gate.md",
+            ],
+        ),
+        ("leaderboard", vec!["leaderboard", &one]),
+        ("leaderboard --format markdown", vec!["leaderboard", &one, "--format", "markdown"]),
+        (
+            "agreement",
+            vec!["agreement", &one, &two, "--task", "sycophancy/mine", "--measure", "endorsed"],
+        ),
+        ("resume", vec!["resume", &one, "--tries", "1"]),
+        ("plan", vec!["plan", "--subject", "scripted/random:1", "--tasks", "sycophancy/mine"]),
+        ("tasks check", vec!["tasks", "check"]),
+        ("report", vec!["report", &one]),
+        ("seal", vec!["seal", &one]),
+        ("bundle", vec!["export", &one, "--format", "bundle", "--output", "one.zip"]),
+        ("score of a bundle", vec!["score", "one.zip"]),
+        ("verify of a bundle", vec!["verify", "one.zip"]),
+    ] {
+        tried(what, &arguments);
+    }
+    for format in TEXTS {
+        let shown = tried(format, &["export", &one, "--format", format]).with_code(0);
+        assert!(
+            ["csv", "jsonl"].iter().all(|all| *all != format) || shown.out.contains("202e"),
+            "{format}"
+        );
+        let file = format!("out.{format}");
+        tried(format, &["export", &one, "--format", format, "--output", &file]).with_code(0);
+    }
+    let files = ["gate.xml", "gate.md"].into_iter().map(PathBuf::from);
+    let files = files.chain(TEXTS.iter().map(|format| PathBuf::from(format!("out.{format}"))));
+    for file in files.chain([Path::new(&one).join("report.html")]) {
+        is_inert(&file.display().to_string(), &fs::read_to_string(here.join(&file)).unwrap());
+    }
+}
+
+#[test]
+fn the_viewer_shows_nothing_that_acts() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let [one, _] = runs(here);
+    fs::rename(here.join("one"), here.join("runs")).unwrap();
+    let run = Path::new(&one).file_name().unwrap().to_string_lossy().into_owned();
+    let view = View::start(here, &["--tasks-dir", "my-tasks", "--annotate"]);
+    let list = view.get(&format!("/run/{run}/trials"));
+    let name =
+        list.body.split("/trial?name=").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let strange: String = hostile().bytes().map(|byte| format!("%{byte:02X}")).collect();
+    for page in [
+        "/".to_owned(),
+        format!("/run/{run}"),
+        format!("/run/{run}/trials"),
+        format!("/run/{run}/trials?q={strange}"),
+        format!("/run/{run}/trials?from={strange}"),
+        format!("/run/{run}/trial?name={name}"),
+        format!("/run/{run}/trial?name={strange}"),
+        format!("/run/{strange}"),
+        format!("/run/{run}/rate?task=sycophancy%2Fmine&annotator={strange}"),
+        format!("/run/{run}/agreement?task=sycophancy%2Fmine"),
+        format!("/compare?a={run}&b={run}"),
+        format!("/compare/trial?a={run}&b={run}&name={name}"),
+    ] {
+        is_inert(&page[..page.len().min(80)], &view.get(&page).body);
+    }
+}
+
+#[test]
+fn what_is_said_of_files_that_cannot_be_read_is_inert() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let [one, _] = runs(here);
+    let evil = hostile();
+    let name = serde_json::to_string(&evil).unwrap();
+    // An item of an unknown kind, a task file with an unknown field: serde quotes what it does not know.
+    let items = here.join("my-tasks/starter/sycophancy-mine.jsonl");
+    let good = fs::read_to_string(&items).unwrap();
+    fs::write(&items, good.replacen("\"action\",\"text\"", &format!("{name},\"text\""), 1))
+        .unwrap();
+    let check =
+        || said("tasks check", trustmh(here, ["tasks", "check", "--tasks-dir", "my-tasks"]));
+    let refused = check().with_code(2);
+    fs::write(&items, good).unwrap();
+    assert!(!refused.err.is_empty());
+    let task = here.join("my-tasks/sycophancy/mine.toml");
+    let file = fs::read_to_string(&task).unwrap();
+    let escaped: String = evil.chars().map(|c| format!("\\U{:08x}", u32::from(c))).collect();
+    for (what, broken) in [
+        ("field", format!("\"{escaped}\" = 1\n{file}")),
+        ("title", file.replacen("title = \"", &format!("title = \"{escaped}"), 1)),
+        ("scorer", file.replacen("scorer = \"", &format!("scorer = \"{escaped}"), 1)),
+    ] {
+        fs::write(&task, broken).unwrap();
+        for command in [
+            vec!["tasks", "check"],
+            vec!["tasks", "list"],
+            vec!["tasks", "show", "sycophancy/mine"],
+        ] {
+            said(what, trustmh(here, command.iter().chain(&["--tasks-dir", "my-tasks"])));
+        }
+    }
+    fs::write(&task, &file).unwrap();
+    // A journal with an event of that name, a manifest with such a field.
+    let journal = Path::new(&one).join("journal.jsonl");
+    let lines = fs::read_to_string(&journal).unwrap();
+    let manifest = Path::new(&one).join("run.json");
+    let planned = fs::read_to_string(&manifest).unwrap();
+    for (what, path, broken) in [
+        (
+            "event",
+            &journal,
+            format!("{}{{\"v\":1,\"event\":{{{name}:{{}}}}}}\n{}", first(&lines), rest(&lines)),
+        ),
+        (
+            "events",
+            &journal,
+            format!(
+                "{}{{\"v\":1,{name}:{name},\"event\":{name}}}\n{}",
+                first(&lines),
+                rest(&lines)
+            ),
+        ),
+        ("field", &manifest, planned.replacen('{', &format!("{{{name}: 1,"), 1)),
+        (
+            "value",
+            &manifest,
+            planned.replacen(
+                "\"protocol\": \"",
+                &format!("\"protocol\": \"{}", name.trim_matches('"')),
+                1,
+            ),
+        ),
+    ] {
+        let whole = fs::read_to_string(path).unwrap();
+        fs::write(path, broken).unwrap();
+        for command in ["verify", "score", "resume", "report"] {
+            said(what, trustmh(here, [command, &one, "--tasks-dir", "my-tasks"]));
+        }
+        said(what, trustmh(here, ["repair", &one, "--output", &format!("mended-{what}")]));
+        fs::write(path, whole).unwrap();
+    }
+    // A log of another program, a policy, a table.
+    fs::write(here.join("log.json"), json!({ "eval": { "model": evil, "task": evil }, "samples": [{ "id": evil, "input": evil, "target": evil }] }).to_string()).unwrap();
+    said("import", trustmh(here, ["import", "inspect", "log.json"]));
+    fs::write(
+        here.join("policy.toml"),
+        format!("title = \"{escaped}\"\n[[rules]]\nname = \"{escaped}\"\n\"{escaped}\" = 1\n"),
+    )
+    .unwrap();
+    said("gate", trustmh(here, ["gate", &one, "--policy", "policy.toml"]));
+    fs::write(
+        here.join("table.csv"),
+        format!("id,a,b\n1,\"{0}\",\"{0}\"\n2,\"{0}\",x\n", evil.replace('\r', "")),
+    )
+    .unwrap();
+    said("agreement", trustmh(here, ["agreement", "table.csv", "--columns", "a,b"]));
+    said(
+        "tasks items",
+        trustmh(
+            here,
+            ["tasks", "items", "table.csv", "--kind", "action", "--map", "text=a", "--id", "id"],
+        ),
+    );
+    let text = evil.replace('\0', "");
+    said(
+        "perturb",
+        trustmh(here, ["perturb", "--diff", "--family", "character", "--level", "low", &text]),
+    );
+}
+
+fn first(lines: &str) -> &str {
+    lines.split_inclusive('\n').next().unwrap()
+}
+
+fn rest(lines: &str) -> &str {
+    &lines[first(lines).len()..]
+}
+
+#[test]
+fn names_and_errors_of_workers_are_inert() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let Some(nats) = Nats::start(here) else { return };
+    let server = Answering::start(|_, _| {
+        response(
+            "400 Bad",
+            "application/json",
+            &json!({ "error": { "message": hostile() } }).to_string(),
+        )
+    });
+    let model = format!("openai/m=http://{}", server.address);
+    let name = "w\u{1b}]52;c;eHg=\u{7}\u{202e}\u{61c}";
+    let url = nats.url();
+    let log = here.join("worker.log");
+    let worker = support::program(here)
+        .args(["worker", "--cluster", &url, "--model-endpoint", &model, "--name", name])
+        .stdout(std::process::Stdio::null())
+        .stderr(fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let worker = Worker(worker);
+    let asked = [
+        "run",
+        "--cluster",
+        &url,
+        "--subject",
+        "openai/m",
+        "--judge",
+        "none",
+        "--tasks",
+        "ethics",
+        "--items",
+        "2",
+    ];
+    said("coordinator", trustmh(here, asked));
+    said("cluster status", trustmh(here, ["cluster", "status", "--cluster", &url]));
+    said(
+        "cluster status --json",
+        trustmh(here, ["cluster", "status", "--cluster", &url, "--json"]),
+    );
+    drop(worker);
+    is_inert("worker", &fs::read_to_string(&log).unwrap());
+}

@@ -1,0 +1,132 @@
+//! A task of one's own, written with nothing but the documentation: TOML and items, no Rust.
+use std::fs;
+use std::path::Path;
+
+use crate::support::trustmh;
+
+#[test]
+fn a_new_task_is_begun_checked_asked_scored_reported_and_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let new = ["tasks", "new", "reliability/sleep", "--like", "reliability/knowledge"];
+    trustmh(here, new).with_code(0);
+    let twice = trustmh(here, new).with_code(2);
+    assert!(twice.err.contains("is there already"), "{}", twice.err);
+    let known = ["tasks", "new", "ethics/reasoning", "--like", "ethics/reasoning"];
+    assert!(trustmh(here, known).with_code(2).err.contains("there is a task ethics/reasoning"));
+
+    let rows: String = (0..10)
+        .map(|number| {
+            let key = ["A", "B", "C", "D"][number % 4];
+            format!("sleep-{number},\"Question {number} on sleep: which comes first?\",One,Two,Three,Four,{key},night\n")
+        })
+        .collect();
+    fs::write(here.join("table.csv"), format!("Nr,Question,A,B,C,D,Right,Theme\n{rows}")).unwrap();
+    let out = "my-tasks/starter/reliability-sleep.jsonl";
+    let map = ["question=Question", "options=A|B|C|D", "key=Right", "tags.theme=Theme"];
+    let map = map.iter().flat_map(|map| ["--map", map]);
+    let made =
+        ["tasks", "items", "table.csv", "--kind", "multiple-choice", "--id", "Nr", "--output", out];
+    trustmh(here, made.into_iter().chain(map)).with_code(0);
+    let wrong =
+        ["tasks", "items", "table.csv", "--kind", "multiple-choice", "--map", "question=Frage"];
+    let wrong = trustmh(here, wrong).with_code(2);
+    assert!(
+        wrong.err.contains("table.csv, line 2: column is `Frage`; expected one of A, B, C, D, Nr"),
+        "{}",
+        wrong.err
+    );
+    let starter = here.join("my-tasks/starter");
+    let unequal = trustmh(here, ["tasks", "check", "--tasks-dir", "my-tasks"]).with_code(2);
+    assert!(unequal.err.contains("10 items; expected 2, as its card says"), "{}", unequal.err);
+    let card = starter.join("reliability-sleep.card.toml");
+    let text = fs::read_to_string(&card).unwrap().replace("records = 2", "records = 10");
+    fs::write(&card, text).unwrap();
+    let checked = trustmh(here, ["tasks", "check", "--tasks-dir", "my-tasks"]).with_code(0).out;
+    assert!(checked.contains("reliability/sleep.toml: 10 starter items"), "{checked}");
+
+    let baselines =
+        ["tasks", "check", "--tasks-dir", "my-tasks", "--baselines", "reliability/sleep", "--json"];
+    let baselines = trustmh(here, baselines).with_code(0).json();
+    let of = |subject: &str| {
+        let found =
+            baselines.as_array().unwrap().iter().find(|one| one["subject"] == subject).unwrap();
+        found["result"].clone()
+    };
+    assert_eq!(of("scripted/always-a")["metrics"]["accuracy"]["n"], 10);
+    assert_eq!(of("scripted/always-refuse")["metrics"]["accuracy"]["value"], 0.0);
+    assert!(of("scripted/random")["metrics"]["accuracy"]["value"].as_f64().unwrap() < 0.8);
+
+    let tasks = ["--tasks", "reliability/sleep", "--tasks-dir", "my-tasks"];
+    let run = |subject: &str| {
+        let arguments = ["run", "--json", "--subject", subject];
+        let card = trustmh(here, arguments.iter().chain(&tasks)).with_code(0).json()[0].clone();
+        assert_eq!(card["tasks"]["reliability/sleep"]["n"], 10);
+        (card["run"].as_str().unwrap().to_owned(), card)
+    };
+    let (one, card) = run("scripted/random:1");
+    let (two, _) = run("scripted/always-a");
+    assert!(card["tasks"]["reliability/sleep"]["metrics"]["accuracy"]["low"].is_number(), "{card}");
+    let own = ["--tasks-dir", "my-tasks"];
+    let report = trustmh(here, ["report", &one].iter().chain(&own)).with_code(0);
+    let page = fs::read_to_string(here.join(report.out.trim())).unwrap();
+    assert!(page.contains("A title for reliability/sleep") && page.contains("reports say it"));
+    let pair = trustmh(here, ["compare", "--json", &one, &two].iter().chain(&own)).with_code(0);
+    let accuracy = &pair.json()["pairs"][0]["tasks"]["reliability/sleep"]["metrics"]["accuracy"];
+    assert_eq!(accuracy["n"], 10, "{accuracy}");
+    // The run keeps what its task is made of, and is scored by it alike without the folder.
+    let with = trustmh(here, ["score", "--json", &one].iter().chain(&own)).with_code(0);
+    let without = trustmh(here, ["score", "--json", &one]).with_code(0);
+    assert_eq!((with.out, with.err), (without.out, without.err.clone()));
+    assert!(!without.err.contains("warning"), "{}", without.err);
+    // An own task stands beside the pillars, and its items are not the project's.
+    assert_eq!(card["own_tasks"][0], "reliability/sleep");
+    assert_eq!(card["tasks"]["reliability/sleep"]["source"]["origin"], "own");
+    assert!(card["pillars"].is_null() && card["pillars_without_score"].is_null(), "{card}");
+    let told = trustmh(here, ["score", &one]).with_code(0).out;
+    assert!(told.contains("in no pillar score: reliability/sleep"), "{told}");
+    assert!(!told.to_lowercase().contains("starter items"), "{told}");
+    for arguments in [
+        &["report", &one, "--output", "r.html"][..],
+        &["export", &one, "--format", "csv"],
+        &["gate", "--policy", "policy.toml", &one],
+        &["compare", &one, &two],
+        &["verify", &one],
+        &["leaderboard", &one],
+    ] {
+        let policy = "title = \"t\"\n[[rules]]\nname = \"r\"\ntask = \"reliability/sleep\"\nat_least = 0.0\n";
+        fs::write(here.join("policy.toml"), policy).unwrap();
+        trustmh(here, arguments).with_code(0);
+    }
+    edited(here, &one);
+}
+
+/// Scored by an edited task file, every output says so, and a kept file that was edited is an error.
+fn edited(here: &Path, run: &str) {
+    let file = here.join("my-tasks/reliability/sleep.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("version = 1", "version = 2")).unwrap();
+    let own = ["--tasks-dir", "my-tasks"];
+    let told = "not those the run was made with: reliability/sleep (version 1 then, 2 now)";
+    let score = trustmh(here, ["score", "--json", run].iter().chain(&own)).with_code(0);
+    assert!(score.err.contains(told), "{}", score.err);
+    assert!(score.json()[0]["caveats"][0].as_str().unwrap().contains(told));
+    let report = ["report", run, "--output", "edited.html"];
+    assert!(trustmh(here, report.iter().chain(&own)).with_code(0).err.contains(told));
+    assert!(fs::read_to_string(here.join("edited.html")).unwrap().contains(told));
+    for format in ["markdown", "latex", "model-card", "json"] {
+        let export = ["export", run, "--format", format];
+        let export = trustmh(here, export.iter().chain(&own)).with_code(0);
+        assert!(export.out.contains("those the run was made with"), "{format}: {}", export.out);
+        assert!(export.err.contains(told), "{format}: {}", export.err);
+    }
+    let materials = here.join(run).join("materials");
+    for entry in fs::read_dir(&materials).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, format!("{text}\n# edited\n")).unwrap();
+    }
+    let changed = trustmh(here, ["score", run]).with_code(2);
+    assert!(changed.err.contains("has changed since the run kept it"), "{}", changed.err);
+    assert!(trustmh(here, ["verify", run]).with_code(5).out.contains("BROKEN   kept file"));
+}

@@ -1,0 +1,119 @@
+//! Signals: the first drains and lets no request leave, the second leaves at once, and a hangup counts unless it was ignored at the start.
+#![cfg(unix)]
+use crate::support;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::support::{Provider, only_run, trustmh};
+
+/// A run of some 190 trials, and its standard error.
+fn started(
+    folder: &Path,
+    provider: &Provider,
+    before: &str,
+) -> (Child, BufReader<impl Read + use<>>) {
+    let program = support::PROGRAM;
+    let script = format!(
+        "{before} exec '{program}' run --subject openai/s --base-url {} --judge none --tasks reliability,ethics --connections 16 --runs-dir runs",
+        provider.url
+    );
+    let mut child = Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(folder)
+        .env_remove("TRUSTMH_DATA")
+        .env_remove("OPENAI_API_KEY")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let told = BufReader::new(child.stderr.take().unwrap());
+    (child, told)
+}
+
+fn signal(child: &Child, name: &str) {
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args([format!("-{name}"), id]).status().unwrap().success());
+}
+
+fn requests(log: &Path) -> usize {
+    std::fs::read_to_string(log).unwrap_or_default().lines().count()
+}
+
+/// Waits until the provider has seen so many requests.
+fn wait_for(log: &Path, count: usize) {
+    for _ in 0..600 {
+        if requests(log) >= count {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("{} of {count} requests came", requests(log));
+}
+
+/// Reads until a line that holds `words`; returns all lines so far.
+fn read_until(told: &mut impl BufRead, words: &str) -> String {
+    let mut lines = String::new();
+    while !lines.contains(words) {
+        let read = told.read_line(&mut lines).unwrap();
+        assert!(read > 0, "`{words}` was not said: {lines}");
+    }
+    lines
+}
+
+#[test]
+fn after_the_message_no_request_leaves() {
+    for name in ["INT", "TERM", "HUP"] {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("requests");
+        // One in five is refused, so that there are calls that wait to be tried again.
+        let options = ["--latency", "60", "--fault", "unavailable", "--fault-every", "5", "--log"];
+        let provider = Provider::start(&[&options[..], &[log.to_str().unwrap()]].concat());
+        let (mut child, mut told) = started(folder.path(), &provider, "");
+        wait_for(&log, 20);
+        signal(&child, name);
+        read_until(&mut told, "stopping: no new calls");
+        // What had left before may still be on its way to the log.
+        std::thread::sleep(Duration::from_millis(300));
+        let at_the_message = requests(&log);
+        drop(told);
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{name}");
+        assert_eq!(requests(&log), at_the_message, "requests left after the message of {name}");
+    }
+}
+
+#[test]
+fn the_second_signal_leaves_at_once_with_the_journal_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("requests");
+    let provider = Provider::start(&["--latency", "600000", "--log", log.to_str().unwrap()]);
+    let (mut child, mut told) = started(folder.path(), &provider, "");
+    wait_for(&log, 4);
+    signal(&child, "INT");
+    read_until(&mut told, "once more leaves at once");
+    signal(&child, "INT");
+    // The calls in flight would take ten minutes, and the time of grace twenty seconds.
+    let said = read_until(&mut told, "left at once");
+    assert!(!said.contains("panic"), "{said}");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let run = only_run(&folder.path().join("runs"));
+    let journal = std::fs::read_to_string(run.join("journal.jsonl")).unwrap();
+    assert!(journal.ends_with('\n') && journal.contains("{\"interrupted\":{"), "{journal}");
+    trustmh(folder.path(), ["verify", run.to_str().unwrap()]).with_code(0);
+}
+
+#[test]
+fn a_hangup_that_is_ignored_at_the_start_stays_ignored() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("requests");
+    let provider = Provider::start(&["--latency", "20", "--log", log.to_str().unwrap()]);
+    let (mut child, mut told) = started(folder.path(), &provider, "trap '' HUP;");
+    wait_for(&log, 8);
+    signal(&child, "HUP");
+    let mut said = String::new();
+    told.read_to_string(&mut said).unwrap();
+    assert!(!said.contains("stopping"), "{said}");
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{said}");
+}

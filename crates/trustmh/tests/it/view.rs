@@ -1,0 +1,231 @@
+//! The viewer as a process, spoken to without a browser: who may ask, what may be asked, and what hostile replies come to.
+use crate::support;
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+
+use crate::support::view::{View, a_run};
+use crate::support::{only_run, program, trustmh};
+
+#[test]
+fn only_who_knows_the_token_and_names_this_machine_gets_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = a_run(folder.path(), "scripted/random:1", "ethics");
+    let view = View::start(folder.path(), &[]);
+    assert!(view.address.starts_with("127.0.0.1:") && view.token.len() == 64);
+    let list = view.get("/");
+    assert_eq!(list.status, 200);
+    for header in [
+        "content-security-policy: default-src 'none'; style-src 'self'; script-src 'self'",
+        "x-content-type-options: nosniff",
+        "referrer-policy: no-referrer",
+        "cache-control: no-store",
+        "x-frame-options: deny",
+    ] {
+        assert!(list.head.contains(header), "{header}: {}", list.head);
+    }
+    assert!(
+        list.body.contains(&run) && !list.body.contains("<style") && !list.body.contains("style=")
+    );
+    assert_eq!(view.get_with("/", "Host: evil.example\r\n").status, 421, "a rebound name");
+    assert_eq!(view.get_with("/", "").status, 421, "no name");
+    let guessed = view.raw("GET /0000/ HTTP/1.0\r\nHost: {host}\r\n\r\n");
+    assert_eq!((guessed.status, guessed.body.contains(&run)), (404, false));
+    assert_eq!(view.raw("GET / HTTP/1.0\r\nHost: {host}\r\n\r\n").status, 404);
+    for path in ["/run/..%2F..%2Fetc", "/run/%2Fetc", "/run/nothing", "/style.css/../../etc/passwd"]
+    {
+        let answer = view.get(path);
+        assert!(answer.status == 404 && !answer.body.contains("root:"), "{path}: {}", answer.body);
+    }
+    let missing = view.get(&format!("/run/{run}/trial?name=..%2F..%2Frun.json"));
+    assert!(
+        missing.status == 404 && missing.body.contains("There is no")
+            || missing.body.contains("there is no")
+    );
+}
+
+#[test]
+fn replies_come_after_a_warning_and_nobody_is_sent_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = a_run(folder.path(), "scripted/random:1", "ethics");
+    let view = View::start(folder.path(), &[]);
+    let path = format!("/run/{run}/trials");
+    let warned = view.get_with(&path, "Host: {host}\r\n");
+    assert!(warned.body.contains("Before you read on") && !warned.body.contains("Reply begins"));
+    assert!(view.get(&path).body.contains("Reply begins"));
+    let on = view.post("/seen", &format!("next=/{}{path}", view.token), "");
+    assert!(
+        on.head.contains(&format!("location: /{}{}", view.token, path.to_lowercase())),
+        "{}",
+        on.head
+    );
+    assert!(on.head.contains("httponly; samesite=strict"), "{}", on.head);
+    for next in ["https://evil.example/", "//evil.example", "/elsewhere"] {
+        let sent = view.post("/seen", &format!("next={next}"), "");
+        assert!(
+            sent.head.contains(&format!("location: /{}/\r", view.token)),
+            "{next}: {}",
+            sent.head
+        );
+    }
+    let foreign = view.post("/seen", "next=/", "Origin: https://evil.example\r\n");
+    assert_eq!(foreign.status, 403);
+}
+
+#[test]
+fn beyond_this_machine_a_password_is_needed() {
+    let folder = tempfile::tempdir().unwrap();
+    a_run(folder.path(), "scripted/random:1", "ethics");
+    let open = trustmh(folder.path(), ["view", "runs", "--listen", "0.0.0.0:0"]).with_code(2);
+    assert!(open.err.contains("--password-env"), "{}", open.err);
+    let unset = ["view", "runs", "--password-env", "NO_SUCH_VARIABLE"];
+    assert!(trustmh(folder.path(), unset).with_code(2).err.contains("is not set"));
+    let view =
+        View::start(folder.path(), &["--listen", "0.0.0.0:0", "--password-env", "VIEW_PASSWORD"]);
+    let refused = view.get("/");
+    assert!(
+        refused.status == 401 && refused.head.contains("www-authenticate: basic"),
+        "{}",
+        refused.head
+    );
+    let with = |user: &str| {
+        view.get_with("/", &format!("Host: {{host}}\r\nAuthorization: Basic {user}\r\n")).status
+    };
+    // printf 'any:open sesame, please' | base64, and another password.
+    assert_eq!(with("YW55Om9wZW4gc2VzYW1lLCBwbGVhc2U="), 200);
+    assert_eq!(with("YW55Om9wZW4gc2VzYW1l"), 401);
+}
+
+#[test]
+fn hostile_replies_are_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "#!/bin/sh\n\
+        big=$(head -c 8000000 /dev/zero | tr '\\0' x)\n\
+        while read -r line; do\n\
+        id=$(printf '%s' \"$line\" | sed 's/.*\"id\": *\\([0-9]*\\).*/\\1/')\n\
+        printf '{\"id\": %s, \"text\": \"%s%s\"}\\n' \"$id\" \
+        '<script>alert(1)</script><img src=x onerror=alert(2)><svg onload=alert(3)>\\u202eturned\\u001b[2J</div>[a](javascript:alert(4))' \"$big\"\n\
+        done\n";
+    fs::write(folder.path().join("hostile.sh"), script).unwrap();
+    let subject = format!("command:sh {}", folder.path().join("hostile.sh").display());
+    let run = [
+        "run",
+        "--tasks",
+        "sycophancy/oeq",
+        "--items",
+        "1",
+        "--judge",
+        "none",
+        "--subject",
+        &subject,
+    ];
+    trustmh(folder.path(), run);
+    let run =
+        only_run(&folder.path().join("runs")).file_name().unwrap().to_string_lossy().into_owned();
+    let view = View::start(folder.path(), &[]);
+    let list = view.get(&format!("/run/{run}/trials"));
+    let name =
+        list.body.split("/trial?name=").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let page = view.get(&format!("/run/{run}/trial?name={name}"));
+    assert_eq!(page.status, 200, "{}", page.body);
+    for (what, page) in [("list", &list.body), ("trial", &page.body)] {
+        for tag in ["<script>", "<img", "<svg", "\u{202e}", "\u{1b}", "href=\"javascript"] {
+            assert!(!page.contains(tag), "{what}: {tag}");
+        }
+        assert!(page.contains("&lt;script&gt;alert(1)"), "{what}: shown as text");
+    }
+    assert!(page.body.len() < 1_000_000, "a long reply is cut: {} bytes", page.body.len());
+    let whole = view.get(&format!("/run/{run}/reply?name={name}"));
+    assert!(whole.body.len() > 8_000_000 && whole.head.contains("content-disposition: attachment"));
+    assert!(whole.head.contains("content-type: text/plain"), "{}", whole.head);
+}
+
+#[test]
+fn an_index_that_was_deleted_comes_back_byte_for_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = a_run(folder.path(), "scripted/random:1", "ethics,sycophancy/oeq");
+    let index = folder.path().join("runs").join(&run).join("index.sqlite");
+    let looked = || {
+        let view = View::start(folder.path(), &[]);
+        let page =
+            view.get(&format!("/run/{run}/trials?task=sycophancy%2Foeq&order=highest&q=the"));
+        assert_eq!(page.status, 200);
+        (fs::read(&index).unwrap(), page.body.replace(&view.token, ""))
+    };
+    let first = looked();
+    fs::remove_file(&index).unwrap();
+    let second = looked();
+    assert!(first == second, "equal bytes, equal pages");
+    fs::write(&index, "no database").unwrap();
+    assert!(looked() == first, "a damaged index is made again");
+}
+
+#[test]
+fn a_run_that_is_being_written_shows_how_far_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let provider = support::Provider::start(&["--behaviour", "random:1", "--latency", "200"]);
+    let mut run = program(folder.path())
+        .args([
+            "run",
+            "--subject",
+            "openai/x",
+            "--base-url",
+            &provider.url,
+            "--tasks",
+            "safety/jailbreak",
+        ])
+        .args(["--connections", "2", "--progress", "none"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let runs = folder.path().join("runs");
+    let started = || {
+        runs.read_dir().ok()?.find_map(|entry| {
+            let journal = entry.ok()?.path().join("journal.jsonl");
+            (journal.metadata().ok()?.len() > 20_000).then_some(journal)
+        })
+    };
+    let journal = std::iter::repeat_with(|| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        started()
+    })
+    .take(400)
+    .find_map(|found| found)
+    .expect("the run begins");
+    let name = journal.parent().unwrap().file_name().unwrap().to_string_lossy().into_owned();
+    let view = View::start(folder.path(), &[]);
+    let begun = || -> u32 {
+        let page = view.get(&format!("/run/{name}")).body;
+        assert!(page.contains("Running") && page.contains("http-equiv=\"refresh\""), "{page}");
+        let told = page.split(" of 292 trials have begun").next().unwrap();
+        told.rsplit(' ').next().unwrap().parse().unwrap()
+    };
+    let first = begun();
+    let length = journal.metadata().unwrap().len();
+    while journal.metadata().unwrap().len() < length + 10_000 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert!(begun() > first, "it goes on");
+    drop(run.kill());
+    drop(run.wait());
+}
+
+#[test]
+fn runs_that_were_judged_otherwise_are_not_set_against_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let tasks = "safety/jailbreak,reliability/knowledge";
+    let runs = ["scripted/judge:1", "scripted/judge:2"].map(|judge| {
+        let arguments = ["run", "--json", "--tasks", tasks, "--items", "3", "--judge", judge];
+        let subject = ["--subject", "scripted/random:1"];
+        let card = trustmh(folder.path(), arguments.iter().chain(&subject)).with_code(0).json();
+        let run = Path::new(card[0]["run"].as_str().unwrap()).file_name().unwrap().to_owned();
+        run.into_string().unwrap()
+    });
+    let view = View::start(folder.path(), &[]);
+    let page = view.get(&format!("/compare?a={}&b={}", runs[0], runs[1])).body;
+    let (compared, aside) = page.split_once("Not compared").unwrap();
+    assert!(aside.contains("safety/jailbreak") && aside.contains("judge: judge:1 and judge:2"));
+    assert!(!compared.contains("safety/jailbreak:") && !aside.contains("reliability/knowledge"));
+    assert!(compared.contains("name=reliability"), "{compared}");
+}
