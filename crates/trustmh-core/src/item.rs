@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod label;
+mod rated;
 mod reliability;
 
-pub use label::{LabelScheme, Labelled, ReleasedLabel};
+pub use label::{Labelled, ReleasedLabel};
+pub use rated::Rated;
 pub use reliability::{Dialogue, Emotion, MultipleChoice, Speaker, Turn};
 
 use crate::id::ItemId;
@@ -54,6 +56,8 @@ pub enum ItemContent {
     Dialogue(Dialogue),
     /// An action somebody tells of or asks about.
     Action(Action),
+    /// A text, or a reply to it, that people rated.
+    Rated(Rated),
 }
 
 impl ItemContent {
@@ -69,6 +73,7 @@ impl ItemContent {
             Self::Labelled(_) => ItemKind::Labelled,
             Self::Dialogue(_) => ItemKind::Dialogue,
             Self::Action(_) => ItemKind::Action,
+            Self::Rated(_) => ItemKind::Rated,
         }
     }
 }
@@ -95,6 +100,8 @@ pub enum ItemKind {
     Dialogue,
     /// [`Action`].
     Action,
+    /// [`Rated`].
+    Rated,
 }
 
 impl ItemKind {
@@ -110,6 +117,7 @@ impl ItemKind {
             Self::Labelled => "labelled",
             Self::Dialogue => "dialogue",
             Self::Action => "action",
+            Self::Rated => "rated",
         }
     }
 }
