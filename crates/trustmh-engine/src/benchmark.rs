@@ -279,7 +279,8 @@ impl Benchmark {
                         let rubric =
                             self.rubric(id).map_err(|error| broken(&field, error.to_string()))?;
                         // What a judge is shown depends on the kind of item alone.
-                        if rubric.file.about.item_kind() != task.file.items {
+                        if rubric.file.about.item_kind().is_some_and(|kind| kind != task.file.items)
+                        {
                             let message = format!("rubric `{id}` is about another kind of item");
                             return Err(broken(&field, message));
                         }

@@ -104,12 +104,15 @@ pub enum ScorerKind {
     Endorsement,
     /// How toxic the reply is.
     Toxicity,
+    /// What a judge says in the fields of the task's rubrics.
+    Judged,
 }
 
 impl ScorerKind {
-    /// The kind of record the scorer measures.
-    pub fn item_kind(self) -> ItemKind {
-        match self {
+    /// The kind of record the scorer measures; none where it measures any.
+    pub fn item_kind(self) -> Option<ItemKind> {
+        Some(match self {
+            Self::Judged => return None,
             Self::ChoiceWithReasoning => ItemKind::Dilemma,
             Self::RatingAgreement => ItemKind::PrivacyRating,
             Self::RatingDistance => ItemKind::Rated,
@@ -120,7 +123,7 @@ impl ScorerKind {
             Self::Label | Self::Escalation => ItemKind::Labelled,
             Self::SupportQuality => ItemKind::Dialogue,
             Self::Endorsement => ItemKind::Action,
-        }
+        })
     }
 }
 
@@ -178,11 +181,9 @@ impl Task {
 
 fn check(path: &str, file: &TaskFile) -> Result<(), EngineError> {
     let broken = |field: &str, message: String| EngineError::rule(path, field, message);
-    if file.scorer.item_kind() != file.items {
-        return Err(broken(
-            "items",
-            format!("the scorer measures items of kind `{}`", file.scorer.item_kind().slug()),
-        ));
+    if let Some(kind) = file.scorer.item_kind().filter(|kind| *kind != file.items) {
+        let message = format!("the scorer measures items of kind `{}`", kind.slug());
+        return Err(broken("items", message));
     }
     for (name, rule) in
         [("reference", &file.protocols.reference), ("corrected", &file.protocols.corrected)]

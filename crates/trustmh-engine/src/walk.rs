@@ -142,7 +142,8 @@ impl Walk<'_> {
             | ScorerKind::RefusalVerdict
             | ScorerKind::SupportQuality
             | ScorerKind::Toxicity
-            | ScorerKind::Endorsement => true,
+            | ScorerKind::Endorsement
+            | ScorerKind::Judged => true,
             ScorerKind::Escalation => match &trial.item.content {
                 ItemContent::Labelled(labelled) => labelled.gold(self.protocol).is_some(),
                 _ => false,

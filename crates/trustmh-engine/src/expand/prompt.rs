@@ -92,6 +92,7 @@ struct ScalePrompt<'a> {
     from: String,
     to: String,
     values: String,
+    ratings: Vec<String>,
     low_end: &'a str,
     high_end: &'a str,
 }
@@ -295,6 +296,7 @@ fn rated_prompt<'a>(rated: &'a Rated, scale: &'a RatingScale) -> RatedPrompt<'a>
             from: shown(from),
             to: shown(to),
             values: scale.listed(),
+            ratings: scale.ratings().into_iter().map(shown).collect(),
             low_end,
             high_end,
         },

@@ -18,7 +18,7 @@ use trustmh_core::trial::Trial;
 
 use crate::error::EngineError;
 use crate::expand::{before, history, reply_index, shown_options};
-use crate::rubric::Rubric;
+use crate::rubric::{Field, Rubric};
 use crate::terms::Walk;
 
 /// Room for a judge's verdict and reasons, without what it thinks before.
@@ -200,8 +200,9 @@ pub fn context(walk: &Walk<'_>, rubric: &Rubric, trial: &Trial) -> Vec<Block> {
 
 /// Anchors, the lowest score first, one a line.
 fn listed(rubric: &Rubric, anchors: &[String]) -> String {
-    let lowest = rubric.file.fields.iter().find_map(|field| field.scale).map_or(1, |scale| scale.0);
-    let lines = (lowest..).zip(anchors).map(|(score, anchor)| format!("{score}: {anchor}"));
+    let scaled = rubric.file.fields.iter().find(|field| field.scale.is_some());
+    let scores = scaled.map(Field::scores).unwrap_or_default().into_iter();
+    let lines = scores.zip(anchors).map(|(score, anchor)| format!("{score}: {anchor}"));
     lines.collect::<Vec<_>>().join("\n")
 }
 

@@ -6,6 +6,7 @@ mod emotion;
 mod endorsement;
 mod escalation;
 pub(crate) mod harmless;
+mod judged;
 mod label;
 pub(crate) mod leak;
 mod multiple_choice;
@@ -85,6 +86,7 @@ pub(crate) fn score(
         ScorerKind::Escalation => escalation::measure(&context)?,
         ScorerKind::Endorsement => endorsement::measure(&context)?,
         ScorerKind::Toxicity => toxicity::measure(&context)?,
+        ScorerKind::Judged => judged::measure(&context)?,
     };
     let mut tags = trial.item.tags.clone();
     tags.extend(measured.tags);
