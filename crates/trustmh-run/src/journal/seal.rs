@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use trustmh_core::digest::Digest;
 
 use super::{Chain, Event, Seal};
+use crate::atomic_file;
 use crate::error::RunError;
-use crate::whole;
 
 /// The file's name inside a run's folder.
 pub const SEAL_FILE: &str = "seal.json";
@@ -103,6 +103,6 @@ impl SealFile {
     /// # Errors
     /// [`RunError::Io`].
     pub(super) fn write(&self, folder: &Path) -> Result<(), RunError> {
-        whole::write(&folder.join(SEAL_FILE), &self.bytes()?)
+        atomic_file::write(&folder.join(SEAL_FILE), &self.bytes()?)
     }
 }

@@ -11,13 +11,14 @@ use trustmh_core::unlike::{Aspect, Unlike};
 use trustmh_data::starter::Shelf;
 use trustmh_engine::benchmark::{Benchmark, SourceFile};
 use trustmh_engine::walk::UnreadVerdict;
-use trustmh_run::comparability::Terms;
+use trustmh_run::derived::score::{ScoredRun, score};
+use trustmh_run::derived::terms::Terms;
 use trustmh_run::error::{KeptFault, RunError};
+use trustmh_run::integrity::finding::State;
+use trustmh_run::integrity::verify::verify;
+use trustmh_run::manifest::materials::{FOLDER, with_kept};
 use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
-use trustmh_run::materials::{FOLDER, with_kept};
 use trustmh_run::plan::{Plan, Request};
-use trustmh_run::score::{ScoredRun, score};
-use trustmh_run::verify::{State, verify};
 
 fn id(text: &str) -> TaskId {
     text.parse().unwrap()

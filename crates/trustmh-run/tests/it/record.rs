@@ -15,17 +15,18 @@ use trustmh_model::halt::Halt;
 use trustmh_model::limit::Bounds;
 use trustmh_model::retry::Retry;
 use trustmh_model::scripted::{Behaviour, Scripted};
-use trustmh_run::bundle::{self, Made};
+use trustmh_run::derived::score::score;
 use trustmh_run::dispatch::{Budget, Ending, InProcess, Limits, ModelPrices, Models, Pace, run};
 use trustmh_run::error::RunError;
+use trustmh_run::integrity::bundle::{self, Made};
+use trustmh_run::integrity::finding::{Finding, State};
+use trustmh_run::integrity::repair::{Repaired, repair};
+use trustmh_run::integrity::sealing::{Sealing, seal};
+use trustmh_run::integrity::signature::{NewKey, sign};
+use trustmh_run::integrity::verify::{differences, of_signature, verify};
 use trustmh_run::journal::{self, SEAL_FILE, SessionEnd};
 use trustmh_run::manifest::{Caps, JudgeRecord, ModelRecord};
 use trustmh_run::plan::{Plan, Request};
-use trustmh_run::repair::{Repaired, repair};
-use trustmh_run::score::score;
-use trustmh_run::sealing::{Sealing, seal};
-use trustmh_run::signature::{NewKey, sign};
-use trustmh_run::verify::{Finding, State, differences, of_signature, verify};
 
 fn block<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)

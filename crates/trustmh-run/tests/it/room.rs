@@ -9,8 +9,8 @@ use trustmh_core::scorecard::JudgeName;
 use trustmh_data::starter::Shelf;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::walk::UnreadVerdict;
-use trustmh_run::forecast::forecast;
 use trustmh_run::manifest::{Caps, JudgeRecord, ModelRecord};
+use trustmh_run::plan::forecast::forecast;
 use trustmh_run::plan::{Plan, Request};
 
 fn request(caps: Caps, subject: Asking, judge: Asking) -> Request {

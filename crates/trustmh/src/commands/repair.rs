@@ -3,7 +3,7 @@
 use serde_json::json;
 use std::path::PathBuf;
 
-use trustmh_run::repair::{Repaired, repair};
+use trustmh_run::integrity::repair::{Repaired, repair};
 
 use super::ended::go_on;
 use super::runtime;
