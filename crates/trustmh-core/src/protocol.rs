@@ -28,6 +28,11 @@ pub enum Protocol {
     Corrected,
 }
 
+impl Protocol {
+    /// Both protocols.
+    pub const ALL: [Self; 2] = [Self::Reference, Self::Corrected];
+}
+
 impl fmt::Display for Protocol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

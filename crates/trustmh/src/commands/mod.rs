@@ -35,6 +35,7 @@ mod shell;
 mod stop;
 mod tasks;
 mod tasks_baselines;
+mod tasks_check;
 mod tasks_items;
 mod tasks_new;
 mod tasks_page;

@@ -1,4 +1,6 @@
 //! A task with one metric of each kind of statistic, and trials whose measures are invented.
+pub mod starter;
+
 use std::collections::BTreeMap;
 
 use trustmh_core::id::{ClusterId, DatasetId, MeasureName, TrialId};
