@@ -12,7 +12,8 @@ use trustmh_data::ratings::{self, Columns};
 use trustmh_data::record::{Beside, RecordFormat};
 use trustmh_data::{items, mapped};
 use trustmh_engine::task::Task;
-use trustmh_model::readers::{self, Speaker};
+use trustmh_model::provider::Provider;
+use trustmh_model::readers;
 use trustmh_run::manifest::Manifest;
 use trustmh_run::{annotations, journal};
 
@@ -109,9 +110,9 @@ pub fn inspect(data: &[u8]) {
 
 /// A reply of a provider, as each of them would speak, and a refusal of it.
 pub fn reply(data: &[u8]) {
-    for speaker in Speaker::ALL {
+    for provider in Provider::all() {
         for kind in [None, Some("application/json"), Some("text/event-stream")] {
-            let _ = readers::reply(speaker, kind, data);
+            let _ = readers::reply(provider, kind, data);
         }
     }
     for status in [0, 400, 403, 404, 429, 500] {
@@ -124,8 +125,8 @@ pub fn reply(data: &[u8]) {
 pub fn events(data: &[u8]) {
     let mut body = b"data: ".to_vec();
     body.extend_from_slice(data);
-    for speaker in Speaker::ALL {
-        let _ = readers::reply(speaker, Some("text/event-stream"), &body);
+    for provider in Provider::all() {
+        let _ = readers::reply(provider, Some("text/event-stream"), &body);
     }
 }
 
