@@ -66,7 +66,8 @@ impl ModelName {
         let lines = forms.iter().map(|Form { pattern, meaning, .. }| {
             format!("  {pattern:width$}  {}\n", meaning.replace('`', ""))
         });
-        let behaviours = Behaviour::ALL.map(Behaviour::slug).join(", ");
+        let behaviours: Vec<&str> = Behaviour::all().map(Behaviour::slug).collect();
+        let behaviours = behaviours.join(", ");
         format!("{}Behaviours: {behaviours}.", lines.collect::<String>())
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use trustmh_core::id::{DatasetId, TaskId};
+use trustmh_core::scores::TooMany;
 use trustmh_data::error::DataError;
 use trustmh_engine::error::EngineError;
 use trustmh_model::error::ModelError;
@@ -169,6 +170,9 @@ pub enum RunError {
     /// A fault of the data.
     #[error("{0}")]
     Data(#[from] DataError),
+    /// More trials of a task than can be scored together.
+    #[error("{0}")]
+    TooMany(#[from] TooMany),
     /// An estimate that cannot be made although its data is there.
     #[error("the run's writer has stopped: {message}")]
     WriterGone {

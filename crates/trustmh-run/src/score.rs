@@ -135,7 +135,7 @@ pub fn score(
         let asked_so = protocol == manifest.protocol;
         if manifest.origin != Origin::Asked || !walk_waits(&walk, &recorded, asked_so)? {
             let score = walk.score(&recorded.trial, &recorded.exchanges)?;
-            scores.entry(recorded.trial.task).or_default().push(score);
+            scores.entry(recorded.trial.task).or_default().push(score)?;
         }
     }
     let mut terms = BTreeMap::new();
