@@ -139,7 +139,7 @@ impl Scores {
     /// Names of all measures that any trial has; what only texts go by is none.
     pub fn measure_names(&self) -> impl Iterator<Item = &MeasureName> {
         let used: BTreeSet<u16> = self.measures.iter().copied().collect();
-        used.into_iter().filter_map(|number| self.names.get(usize::from(number)))
+        used.into_iter().map(|number| &self.names[usize::from(number)])
     }
 
     /// Whether there are none.
@@ -221,12 +221,12 @@ pub struct Score<'t> {
 impl<'t> Score<'t> {
     /// The trial's id within its task: that of the trial without the task.
     pub fn trial(self) -> &'t str {
-        self.table.ids.get(self.row.trial()).unwrap_or_default()
+        &self.table.ids[self.row.trial()]
     }
 
     /// Its unit of resampling.
     pub fn cluster(self) -> &'t str {
-        self.table.ids.get(self.row.cluster()).unwrap_or_default()
+        &self.table.ids[self.row.cluster()]
     }
 
     /// What became of it.
@@ -251,29 +251,27 @@ impl<'t> Score<'t> {
     /// All measures with their names.
     pub fn measures(self) -> impl Iterator<Item = (&'t MeasureName, f64)> {
         let table = self.table;
-        self.row.measures().filter_map(move |place| {
-            let name = table.names.get(usize::from(*table.measures.get(place)?))?;
-            Some((name, *table.measured.get(place)?))
+        self.row.measures().map(move |place| {
+            (&table.names[usize::from(table.measures[place])], table.measured[place])
         })
     }
 
     /// A text that corpus metrics are made of.
     pub fn text(self, name: &str) -> Option<&'t str> {
-        let texts = self.table.texts.get(self.row.texts())?;
-        let named = |number: u16| self.table.names.get(usize::from(number));
-        let found =
-            texts.iter().find(|(number, _)| named(*number).is_some_and(|n| n.as_str() == name));
+        let texts = &self.table.texts[self.row.texts()];
+        let named = |number: u16| self.table.names[usize::from(number)].as_str();
+        let found = texts.iter().find(|(number, _)| named(*number) == name);
         found.map(|(_, text)| text.as_ref())
     }
 
     /// The value of a facet by which metrics select and group.
     pub fn tag(self, facet: &str) -> Option<&'t str> {
-        self.table.tag_sets.get(self.row.tags as usize)?.get(facet).map(String::as_str)
+        self.table.tag_sets[self.row.tags as usize].get(facet).map(String::as_str)
     }
 
     /// All facets.
     pub fn tags(self) -> BTreeMap<String, String> {
-        self.table.tag_sets.get(self.row.tags as usize).cloned().unwrap_or_default()
+        self.table.tag_sets[self.row.tags as usize].clone()
     }
 
     /// What a reader must know besides.

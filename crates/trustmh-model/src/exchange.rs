@@ -1,8 +1,8 @@
 //! One call to a service: asked, and asked again at once without what it turns out not to take; then read.
 
+use parking_lot::Mutex;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use std::sync::{Mutex, PoisonError};
 
 use trustmh_core::call::Reply;
 
@@ -57,7 +57,7 @@ impl Exchange {
 
     /// What the last answer said of limits, once.
     pub(crate) fn quota(&self) -> Option<Quota> {
-        self.quota.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.quota.lock().take()
     }
 
     fn note(&self, answer: &Answer, came: Option<&Came>) {
@@ -67,7 +67,7 @@ impl Exchange {
         };
         let tokens = usage.map(|usage| usage.prompt_tokens.saturating_add(usage.reply_tokens));
         if let Some(left) = answer.quotas.in_calls(tokens) {
-            *self.quota.lock().unwrap_or_else(PoisonError::into_inner) = Some(left);
+            *self.quota.lock() = Some(left);
         }
     }
 
@@ -95,9 +95,13 @@ impl Exchange {
 
     fn came(&self, answer: &Answer, sent: &RawValue) -> Result<Came, ModelError> {
         let status = answer.status.as_u16();
-        let request = || serde_json::from_str::<Value>(sent.get()).unwrap_or_default();
+        let request = || {
+            serde_json::from_str::<Value>(sent.get()).map_err(|error| {
+                ModelError::configuration(format!("the request is no JSON: {error}"))
+            })
+        };
         if !answer.status.is_success() {
-            let request = request();
+            let request = request()?;
             let report = Report::of_body(&answer.body, &texts(&request));
             return self.refused(status, &report, answer, &request);
         }
@@ -111,7 +115,7 @@ impl Exchange {
                 Ok(Came::Reply(reply, keeping))
             }
             Ok((Outcome::Error(error), _)) => {
-                let request = request();
+                let request = request()?;
                 let report = Report::of(&error, &texts(&request));
                 let status = report.status.unwrap_or(meaning::IN_BAND);
                 self.refused(status, &report, answer, &request)

@@ -58,7 +58,10 @@ impl Perspective {
     }
 
     async fn call(&self, call: &CallSpec) -> Result<Completion, ModelError> {
-        let text = call.messages.last().map(|message| message.content.as_str()).unwrap_or_default();
+        let text = call.messages.last().map(|message| message.content.as_str());
+        let text = text.ok_or_else(|| {
+            ModelError::configuration("a call for toxicity holds no text to score")
+        })?;
         let body = json!({
             "comment": { "text": text },
             "requestedAttributes": { "TOXICITY": {} },

@@ -1,12 +1,12 @@
 //! A model at a provider.
 
 use futures_util::future::{BoxFuture, FutureExt};
+use parking_lot::Mutex;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 use std::num::NonZeroUsize;
-use std::sync::Mutex;
 
 use trustmh_core::call::CallSpec;
 use trustmh_core::id::ModelId;
@@ -86,7 +86,7 @@ impl RemoteModel {
             habits: Habits::default(),
             quota: Mutex::default(),
         };
-        let parameters = Presets::embedded()?.traits(&id, None).parameters();
+        let parameters = Presets::built_in().traits(&id, None).parameters();
         Ok(Self { id, parameters, exchange })
     }
 

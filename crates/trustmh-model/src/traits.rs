@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use trustmh_core::request::RequestOptions;
 
-use crate::error::ModelError;
 use crate::provider::Provider;
 
 /// Room to think for models that are known to do it, where the user does not say.
@@ -167,27 +166,44 @@ impl ModelTraits {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Family {
-    /// A regular expression that is looked for in the model's name after its last slash, whatever the case.
-    pub name: String,
+    /// What is looked for in the model's name after its last slash, whatever the case.
+    pub name: NamePattern,
     /// What is known of them.
     pub traits: ModelTraits,
 }
 
 impl Family {
-    /// Whether the model is one of them. A pattern that is none, which a table cannot hold, fits nobody.
+    /// Whether the model is one of them.
     pub fn has(&self, model: &str) -> bool {
         let Some((_, name)) = Provider::of_model(model) else { return false };
         let name = name.rsplit('/').next().unwrap_or(name).to_lowercase();
-        self.pattern().is_ok_and(|pattern| pattern.is_match(&name))
-    }
-
-    /// Reads the pattern.
-    ///
-    /// # Errors
-    /// [`ModelError::Configuration`] if it is no regular expression.
-    pub(crate) fn pattern(&self) -> Result<Regex, ModelError> {
-        Regex::new(&self.name).map_err(|error| {
-            ModelError::configuration(format!("the family `{}`: {error}", self.name))
-        })
+        self.name.0.is_match(&name)
     }
 }
+
+/// A regular expression for names of models.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct NamePattern(Regex);
+
+impl TryFrom<String> for NamePattern {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Regex::new(&text).map(Self).map_err(|error| format!("the family `{text}`: {error}"))
+    }
+}
+
+impl From<NamePattern> for String {
+    fn from(pattern: NamePattern) -> Self {
+        pattern.0.as_str().to_owned()
+    }
+}
+
+impl PartialEq for NamePattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Eq for NamePattern {}

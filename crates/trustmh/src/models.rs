@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use trustmh_core::call::CallEnd;
@@ -23,6 +23,8 @@ use trustmh_run::journal::{self, Event};
 
 use crate::arguments::Reach;
 use crate::failure::Failure;
+#[cfg(feature = "local")]
+use crate::user_folders;
 
 mod asking;
 #[cfg(feature = "local")]
@@ -94,11 +96,11 @@ pub(crate) fn key_variable(
 
 /// The table of models.
 pub(crate) fn presets(file: Option<&Path>) -> Result<Presets, Failure> {
-    let Some(path) = file else { return Ok(Presets::embedded()?) };
+    let Some(path) = file else { return Ok(Presets::built_in().clone()) };
     let text =
         std::fs::read_to_string(path).map_err(|error| Failure::io(path, "reading", &error))?;
     let mut presets = Presets::parse(&path.display().to_string(), &text)?;
-    presets.families.extend(Presets::embedded()?.families);
+    presets.families.extend(Presets::built_in().families.iter().cloned());
     Ok(presets)
 }
 
@@ -202,28 +204,13 @@ pub(crate) fn context_of(id: &ModelId) -> Option<u32> {
 
 #[cfg(feature = "local")]
 fn open_local(id: &ModelId, name: &str, reach: &Reach) -> Result<Box<dyn ModelApi>, Failure> {
-    local::open(id, name, &weights_folder(reach.weights_dir.as_deref())?, reach.connections)
+    local::open(id, name, &user_folders::weights(reach.weights_dir.as_deref())?, reach.connections)
 }
 
 #[cfg(not(feature = "local"))]
 fn open_local(id: &ModelId, _: &str, _: &Reach) -> Result<Box<dyn ModelApi>, Failure> {
     Err(Failure::usage(format!("{id}: this build has no local model"))
         .with_hint("build with the feature `local`"))
-}
-
-/// The folder of the local model's weights: as given, else the user's cache folder.
-pub(crate) fn weights_folder(given: Option<&Path>) -> Result<PathBuf, Failure> {
-    if let Some(folder) = given {
-        return Ok(folder.to_owned());
-    }
-    let home = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    let cache = home("XDG_CACHE_HOME")
-        .or_else(|| home("LOCALAPPDATA"))
-        .or_else(|| home("HOME").map(|home| home.join(".cache")));
-    cache.map(|cache| cache.join("trustmh").join("weights")).ok_or_else(|| {
-        Failure::usage("no cache folder: neither XDG_CACHE_HOME nor HOME is set")
-            .with_hint("give --weights-dir")
-    })
 }
 
 /// One instance per core unless told otherwise.

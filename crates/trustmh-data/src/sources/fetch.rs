@@ -184,7 +184,7 @@ impl Fetch {
             if Instant::now() > until {
                 return Err(network(format!("took longer than {} s", self.bounds.file.as_secs())));
             }
-            let read = buffer.get(..length).unwrap_or_default();
+            let read = &buffer[..length];
             out.write_all(read).map_err(SourceError::disk(partial))?;
         }
         out.sync_all().map_err(SourceError::disk(partial))?;

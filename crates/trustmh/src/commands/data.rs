@@ -15,6 +15,7 @@ use super::{data_card, shelf};
 use crate::arguments::{DataAction, DataArguments, DataPlace};
 use crate::failure::{Exit, Failure};
 use crate::screen;
+use crate::user_folders;
 
 pub(super) fn run(arguments: &DataArguments) -> Result<Exit, Failure> {
     let sources = Sources::built_in();
@@ -54,20 +55,8 @@ pub(super) fn run(arguments: &DataArguments) -> Result<Exit, Failure> {
 fn folder(sources: &Sources, place: &DataPlace) -> Result<PathBuf, Failure> {
     match &place.data {
         Some(folder) => Ok(folder.clone()),
-        None => Ok(data_folder()?.join(sources.edition.to_string())),
+        None => Ok(user_folders::data()?.join(sources.edition.to_string())),
     }
-}
-
-/// The folder where the user's programs keep data.
-fn data_folder() -> Result<PathBuf, Failure> {
-    let home = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    let data = home("XDG_DATA_HOME")
-        .or_else(|| home("LOCALAPPDATA"))
-        .or_else(|| home("HOME").map(|home| home.join(".local").join("share")));
-    data.map(|data| data.join("trustmh").join("data")).ok_or_else(|| {
-        Failure::usage("no data folder: neither XDG_DATA_HOME nor HOME is set")
-            .with_hint("give --data")
-    })
 }
 
 fn chosen<'s>(sources: &'s Sources, names: &[String]) -> Result<Vec<&'s Card>, Failure> {

@@ -9,6 +9,7 @@ use trustmh_core::id::ModelId;
 use trustmh_data::sources::{FileState, Sources, verify};
 
 use trustmh_model::provider::Provider;
+use url::Url;
 
 use super::{benchmark, shelf};
 use crate::arguments::{DoctorArguments, Reach};
@@ -169,15 +170,11 @@ fn usual_keys() -> impl Iterator<Item = &'static str> {
 fn addresses(id: &ModelId, base_url: Option<&str>) -> Vec<String> {
     let usual = Provider::of_model(id.as_str()).map(|(provider, _)| provider.base_url());
     let Some(urls) = base_url.or(usual) else { return Vec::new() };
-    urls.split(',')
-        .filter_map(|url| {
-            let (scheme, rest) = url.trim().split_once("://")?;
-            let host = rest.split(['/', '?']).next()?;
-            let named = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-            let port = if scheme == "http" { 80 } else { 443 };
-            Some(if named { host.to_owned() } else { format!("{host}:{port}") })
-        })
-        .collect()
+    let of_url = |url: &str| {
+        let url = Url::parse(url.trim()).ok()?;
+        Some(format!("{}:{}", url.host()?, url.port_or_known_default()?))
+    };
+    urls.split(',').filter_map(of_url).collect()
 }
 
 fn connects(address: &str, seconds: Duration) -> Result<(), String> {
@@ -239,7 +236,7 @@ fn data(folder: Option<&Path>) -> Result<Vec<Finding>, Failure> {
 #[cfg(feature = "local")]
 fn weights(given: Option<&Path>) -> Finding {
     let located =
-        models::weights_folder(given).map(|folder| trustmh_local::Weights::locate(&folder));
+        crate::user_folders::weights(given).map(|folder| trustmh_local::Weights::locate(&folder));
     match located {
         Ok(Ok(path)) => Finding::new("local model", State::Ok, path.display().to_string()),
         _ => Finding::new("local model", State::Note, "its weights are not here")
