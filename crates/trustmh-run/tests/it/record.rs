@@ -20,11 +20,12 @@ use trustmh_run::dispatch::{Budget, Ending, InProcess, Limits, ModelPrices, Mode
 use trustmh_run::error::RunError;
 use trustmh_run::integrity::bundle::{self, Made};
 use trustmh_run::integrity::finding::{Finding, State};
-use trustmh_run::integrity::repair::{Repaired, repair};
+use trustmh_run::integrity::repair::repair;
 use trustmh_run::integrity::sealing::{Sealing, seal};
 use trustmh_run::integrity::signature::{NewKey, sign};
 use trustmh_run::integrity::verify::{differences, of_signature, verify};
 use trustmh_run::journal::{self, SEAL_FILE, SessionEnd};
+use trustmh_run::manifest::repaired::Repaired;
 use trustmh_run::manifest::{Caps, JudgeRecord, ModelRecord};
 use trustmh_run::plan::{Plan, Request};
 
@@ -424,7 +425,16 @@ fn what_is_sound_is_saved_and_what_was_lost_is_named() {
             byte => vec![*byte],
         })
         .collect();
-    let cases: [(&str, Vec<u8>, u64); 8] = [
+    let cut = lines[..lines.len() - 2].concat();
+    let last_changed = {
+        let mut lines = lines.clone();
+        let last = lines.last_mut().unwrap();
+        let place = last.len() - 12;
+        last[place] ^= 1;
+        lines.concat()
+    };
+    let torn_at_the_end = whole[..whole.len() - 5].to_vec();
+    let cases: [(&str, Vec<u8>, u64); 11] = [
         ("torn", torn, 1),
         ("blank", [&whole[..], b"\n"].concat(), 1),
         ("mark", [b"\xef\xbb\xbf", &whole[..]].concat(), 0),
@@ -432,6 +442,10 @@ fn what_is_sound_is_saved_and_what_was_lost_is_named() {
         ("flipped", flipped, 1),
         ("windows", windows, 0),
         ("twice", [&lines[..5], &lines[3..]].concat().concat(), 2),
+        // What is last now has nothing after it that could vouch for it.
+        ("cut", cut, 1),
+        ("last changed", last_changed, 1),
+        ("torn at the end", torn_at_the_end, 1),
         ("removed", [&lines[..call], &lines[call + 1..]].concat().concat(), 1),
     ];
     for (name, bytes, lost) in cases {
