@@ -34,7 +34,7 @@ impl Stray {
         serde_json::from_slice(&answer.payload).unwrap()
     }
 
-    /// Takes a call: its key, and the leave to make it.
+    /// Takes a call: its key, and the permit to make it.
     pub async fn take(&mut self) -> (String, String) {
         for _ in 0..200 {
             self.asked += 1;
@@ -45,7 +45,7 @@ impl Stray {
             if let Some(call) = answer["calls"]["calls"].as_array().and_then(|calls| calls.first())
             {
                 let text = |value: &Value| value.as_str().unwrap().to_owned();
-                return (text(&call["key"]), text(&answer["calls"]["leave"]));
+                return (text(&call["key"]), text(&answer["calls"]["permit"]));
             }
         }
         panic!("no call is given");
@@ -67,8 +67,8 @@ impl Stray {
 }
 
 /// A result with these texts in place of what is usual.
-pub fn result(key: &str, leave: &str, end: &str) -> String {
-    format!("{{\"key\":\"{key}\",\"leave\":\"{leave}\",\"tries\":1,\"millis\":1,\"end\":{end}}}")
+pub fn result(key: &str, permit: &str, end: &str) -> String {
+    format!("{{\"key\":\"{key}\",\"permit\":\"{permit}\",\"tries\":1,\"millis\":1,\"end\":{end}}}")
 }
 
 pub fn replied(request: &str, response: &str) -> String {

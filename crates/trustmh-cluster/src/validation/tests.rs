@@ -6,7 +6,7 @@ use trustmh_core::message::Message;
 use trustmh_core::request::RequestOptions;
 use trustmh_model::error::RemoteFault;
 
-use crate::wire::{Answer, Brought, Leave, Offer, Request};
+use crate::wire::{CoordinatorReply, Permit, Request, ResultMessage, RunOffer};
 
 fn a_job() -> Job {
     Job {
@@ -30,7 +30,7 @@ fn replied(request: Option<&str>, response: Option<&str>) -> Outcome {
     let reply = Reply::new("A".to_owned(), Finish::Stop, None);
     let (request, response) = (request.map(raw), response.map(raw));
     let end = OutcomeEnd::Replied { reply, request, response };
-    Outcome { key: key(), leave: Leave::new(), tries: 1, millis: 1, learnt: Vec::new(), end }
+    Outcome { key: key(), permit: Permit::new(), tries: 1, millis: 1, learnt: Vec::new(), end }
 }
 
 fn checked_response(response: &str) -> Result<String, String> {
@@ -124,7 +124,7 @@ fn absurd_counts_are_refused() {
 
 /// What worker and coordinator say to each other, for mutation.
 fn messages() -> Vec<Vec<u8>> {
-    let leave = serde_json::to_string(&Leave::new()).unwrap_or_default();
+    let permit = serde_json::to_string(&Permit::new()).unwrap_or_default();
     let job = serde_json::to_string(&a_job()).unwrap_or_default();
     let key = key();
     let result = serde_json::to_string(&replied(Some("{\"model\":\"small\"}"), Some("[1,{}]")));
@@ -133,9 +133,9 @@ fn messages() -> Vec<Vec<u8>> {
         "{\"v\":3,\"run\":\"r\",\"models\":[\"openai/small\"]}".to_owned(),
         "{\"v\":3,\"worker\":\"w\",\"session\":\"s\",\"served\":[],\"wants\":{\"calls\":{\"ask\":1,\"lost\":[7],\"room\":[{\"model\":\"m\",\"calls\":3}],\"patience_millis\":5}}}".to_owned(),
         format!("{{\"v\":3,\"worker\":\"w\",\"session\":\"s\",\"served\":[],\"wants\":{{\"time\":{{\"keys\":[\"{key}\"]}}}}}}"),
-        format!("{{\"calls\":{{\"lease_millis\":1,\"leave\":{leave},\"calls\":[{{\"key\":\"{key}\",\"time\":1,\"content\":{{\"job\":{job}}}}}]}}}}"),
+        format!("{{\"calls\":{{\"lease_millis\":1,\"permit\":{permit},\"calls\":[{{\"key\":\"{key}\",\"time\":1,\"content\":{{\"job\":{job}}}}}]}}}}"),
         format!("{{\"v\":3,\"worker\":\"w\",\"results\":{{\"whole\":[{result}]}}}}"),
-        "{\"v\":3,\"worker\":\"w\",\"results\":{\"piece\":{\"parcel\":\"p\",\"part\":0,\"parts\":2,\"text\":\"x\"}}}".to_owned(),
+        "{\"v\":3,\"worker\":\"w\",\"results\":{\"piece\":{\"payload\":\"p\",\"part\":0,\"parts\":2,\"text\":\"x\"}}}".to_owned(),
         result,
         job,
     ]
@@ -145,15 +145,15 @@ fn messages() -> Vec<Vec<u8>> {
 
 /// Reads bytes as every kind of message, and uses what can be read. Nothing may panic, and nothing grow out of proportion.
 fn read_all(bytes: &[u8]) {
-    let _ = serde_json::from_slice::<Offer>(bytes);
+    let _ = serde_json::from_slice::<RunOffer>(bytes);
     let _ = serde_json::from_slice::<Request>(bytes);
-    let _ = serde_json::from_slice::<Answer>(bytes);
+    let _ = serde_json::from_slice::<CoordinatorReply>(bytes);
     let _ = serde_json::from_slice::<crate::worker::Shown>(bytes);
     if let Ok(forged) = serde_json::from_slice::<Job>(bytes) {
         let _ = job(&key(), &forged);
     }
     let mut outcomes: Vec<Outcome> = serde_json::from_slice(bytes).into_iter().collect();
-    if let Ok(brought) = serde_json::from_slice::<Brought>(bytes) {
+    if let Ok(brought) = serde_json::from_slice::<ResultMessage>(bytes) {
         assert!(name(&brought.worker).chars().count() <= 10 * (NAME + 1));
         if let crate::wire::Results::Whole(whole) = brought.results {
             outcomes.extend(whole.iter().filter_map(|one| serde_json::from_str(one.get()).ok()));
@@ -170,10 +170,10 @@ fn read_all(bytes: &[u8]) {
 #[test]
 fn messages_are_read_before_they_are_changed() {
     let read = messages();
-    assert!(serde_json::from_slice::<Offer>(&read[0]).is_ok());
+    assert!(serde_json::from_slice::<RunOffer>(&read[0]).is_ok());
     assert!(read[1..3].iter().all(|text| serde_json::from_slice::<Request>(text).is_ok()));
-    assert!(serde_json::from_slice::<Answer>(&read[3]).is_ok());
-    assert!(read[4..6].iter().all(|text| serde_json::from_slice::<Brought>(text).is_ok()));
+    assert!(serde_json::from_slice::<CoordinatorReply>(&read[3]).is_ok());
+    assert!(read[4..6].iter().all(|text| serde_json::from_slice::<ResultMessage>(text).is_ok()));
     assert!(serde_json::from_slice::<Outcome>(&read[6]).is_ok());
     assert!(serde_json::from_slice::<Job>(&read[7]).is_ok());
 }

@@ -18,13 +18,13 @@ const MOST: usize = 10_000;
 
 /// A worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Who {
+pub(crate) struct WorkerSession {
     pub(crate) worker: String,
     pub(crate) session: String,
 }
 
 #[derive(Debug)]
-struct Seen {
+struct WorkerState {
     worker: String,
     served: Vec<ModelId>,
     last: Instant,
@@ -36,7 +36,7 @@ struct Seen {
 
 /// How long a worker gets no calls of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bar {
+pub(crate) enum Exclusion {
     /// Until it is started anew.
     ForGood,
     /// For a while.
@@ -45,11 +45,11 @@ pub(crate) enum Bar {
 
 /// The workers of a run.
 #[derive(Debug, Default)]
-pub(crate) struct Crew(HashMap<String, Seen>);
+pub(crate) struct Workers(HashMap<String, WorkerState>);
 
-impl Crew {
+impl Workers {
     /// A worker spoke.
-    pub(crate) fn heard(&mut self, who: &Who, served: Vec<ModelId>, now: Instant) {
+    pub(crate) fn heard(&mut self, who: &WorkerSession, served: Vec<ModelId>, now: Instant) {
         if let Some(seen) = self.0.get_mut(&who.session) {
             (seen.served, seen.last) = (served, now);
             return;
@@ -58,7 +58,7 @@ impl Crew {
             self.0.retain(|_, seen| now.duration_since(seen.last) < FORGOTTEN);
         }
         if self.0.len() < MOST {
-            let seen = Seen {
+            let seen = WorkerState {
                 worker: who.worker.clone(),
                 served,
                 last: now,
@@ -85,11 +85,11 @@ impl Crew {
     }
 
     /// Gives a worker no calls of a model.
-    pub(crate) fn bar(&mut self, session: &str, model: &ModelId, bar: Bar, now: Instant) {
+    pub(crate) fn bar(&mut self, session: &str, model: &ModelId, bar: Exclusion, now: Instant) {
         if let Some(seen) = self.0.get_mut(session) {
             let until = match bar {
-                Bar::ForGood => None,
-                Bar::ForAWhile => Some(now + UNREACHABLE),
+                Exclusion::ForGood => None,
+                Exclusion::ForAWhile => Some(now + UNREACHABLE),
             };
             seen.barred.insert(model.clone(), until);
         }
@@ -131,7 +131,7 @@ impl Crew {
     }
 }
 
-impl Seen {
+impl WorkerState {
     fn is_barred(&self, model: &ModelId, now: Instant) -> bool {
         let barred = self.barred.get(model);
         self.bad >= BAD || barred.is_some_and(|until| until.is_none_or(|until| now < until))

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, mpsc, oneshot};
 
-use super::Shop;
-use super::asking::Work;
+use super::SharedState;
+use super::requests::RunWork;
 use crate::access::Link;
 use crate::error::ClusterError;
 use crate::names::{PROTOCOL, results_of};
 use crate::outbox::publish;
-use crate::parcel::parts;
-use crate::wire::{Brought, Results};
+use crate::payload::parts;
+use crate::wire::{ResultMessage, Results};
 
 /// A worker with a result in hand does not give up: longer than any outage that is waited out.
 const PATIENCE: Duration = Duration::from_secs(24 * 3600);
@@ -32,7 +32,7 @@ pub(super) struct Ready {
 type Waiting = (Ready, oneshot::Sender<()>);
 
 /// Results of one run.
-pub(super) struct Bringing {
+pub(super) struct ResultQueue {
     link: Link,
     worker: String,
     subject: String,
@@ -40,12 +40,12 @@ pub(super) struct Bringing {
     receiver: Mutex<mpsc::Receiver<Waiting>>,
 }
 
-impl Bringing {
-    pub(super) fn new(shop: &Shop, run_token: &str) -> Self {
+impl ResultQueue {
+    pub(super) fn new(state: &SharedState, run_token: &str) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
         Self {
-            link: shop.link.clone(),
-            worker: shop.conduct.name.clone(),
+            link: state.link.clone(),
+            worker: state.config.name.clone(),
             subject: results_of(run_token),
             sender,
             receiver: Mutex::new(receiver),
@@ -99,33 +99,33 @@ impl Bringing {
                     let _ = sender.send(());
                 }
             }
-            Err(error) => (self.link.tell)(&format!("results cannot be brought: {error}")),
+            Err(error) => (self.link.notify)(&format!("results cannot be brought: {error}")),
         }
     }
 
     async fn bring_in_pieces(&self, (ready, sender): Waiting) {
         let pieces = parts(ready.text.get(), self.link.inline_limit() / PART);
         let count = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
-        let parcel = uuid::Uuid::now_v7().simple().to_string();
+        let payload = uuid::Uuid::now_v7().simple().to_string();
         for (part, text) in (0..).zip(pieces) {
-            let (parcel, text) = (parcel.clone(), text.to_owned());
-            let piece = Results::Piece { parcel, part, parts: count, text };
+            let (payload, text) = (payload.clone(), text.to_owned());
+            let piece = Results::Chunk { payload, part, parts: count, text };
             if let Err(error) = self.publish(piece).await {
-                return (self.link.tell)(&format!("a result cannot be brought: {error}"));
+                return (self.link.notify)(&format!("a result cannot be brought: {error}"));
             }
         }
         let _ = sender.send(());
     }
 
     async fn publish(&self, results: Results) -> Result<(), ClusterError> {
-        let brought = Brought { v: PROTOCOL, worker: self.worker.clone(), results };
+        let brought = ResultMessage { v: PROTOCOL, worker: self.worker.clone(), results };
         let text = serde_json::to_vec(&brought).unwrap_or_default();
         let id = uuid::Uuid::now_v7().simple().to_string();
         publish(&self.link, &self.subject, &id, text.into(), PATIENCE).await.map(drop)
     }
 }
 
-impl Work {
+impl RunWork {
     /// Brings results for ever.
     pub(super) async fn bring_all(self: Arc<Self>) {
         let mut receiver = self.bringing.receiver.lock().await;

@@ -5,14 +5,16 @@ use futures_util::StreamExt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Desk, Waiting, held};
+use super::{Coordinator, Waiting, held};
 use crate::access::causes;
-use crate::checked;
 use crate::error::ClusterError;
-use crate::ledger::{HandOut, HandedCall, Kind, Place, Who};
+use crate::ledger::{Grant, GrantedCall, Kind, Place, WorkerSession};
 use crate::names::{OFFERS, PROTOCOL, is_workers_inbox, work_of};
-use crate::parcel::parts;
-use crate::wire::{Answer, Content, Handed, Leave, Logged, Offer, Request, Spoken, Wants};
+use crate::payload::parts;
+use crate::validation;
+use crate::wire::{
+    Content, CoordinatorReply, Envelope, Handed, LogEntry, Permit, Request, RequestKind, RunOffer,
+};
 
 /// How often is looked what has lapsed.
 const TICK: Duration = Duration::from_millis(100);
@@ -29,7 +31,7 @@ const LONGEST_NAME: usize = 256;
 /// A part of a call that fits no message is smaller than what a message carries by this factor: in JSON it grows.
 const PART: usize = 8;
 
-impl Desk {
+impl Coordinator {
     /// Answers workers until the connection ends.
     pub(crate) async fn answer(self: Arc<Self>) -> ClusterError {
         let failed = |cause: String| ClusterError::refused("listening to workers", cause);
@@ -70,7 +72,7 @@ impl Desk {
     }
 
     async fn offer(&self) {
-        let offer = Offer { v: PROTOCOL, run: self.run.clone(), models: self.models.clone() };
+        let offer = RunOffer { v: PROTOCOL, run: self.run.clone(), models: self.models.clone() };
         let text = serde_json::to_vec(&offer).unwrap_or_default();
         // The next one follows.
         let _ = self.link.client.publish(OFFERS, text.into()).await;
@@ -79,8 +81,8 @@ impl Desk {
     async fn hear(&self, message: Message) {
         let Some(inbox) = message.reply else { return };
         if !is_workers_inbox(&inbox) {
-            let inbox = checked::said(&inbox, LONGEST_NAME);
-            (self.link.tell)(&format!(
+            let inbox = validation::said(&inbox, LONGEST_NAME);
+            (self.link.notify)(&format!(
                 "somebody asks for an answer to {inbox}, which is no worker's inbox; none is given"
             ));
             return;
@@ -90,7 +92,7 @@ impl Desk {
             Ok(Request { v, worker, .. }) => return self.turn_away(v, &worker, inbox).await,
             Err(_) => {
                 // Nobody answers what is no question.
-                if let Ok(Spoken { v, worker }) = serde_json::from_slice(&message.payload)
+                if let Ok(Envelope { v, worker }) = serde_json::from_slice(&message.payload)
                     && v != PROTOCOL
                 {
                     self.turn_away(v, &worker, inbox).await;
@@ -101,11 +103,12 @@ impl Desk {
         if request.session.len() > LONGEST_NAME || request.served.len() > LONGEST_NAME {
             return;
         }
-        let who = Who { worker: checked::name(&request.worker), session: request.session };
+        let who =
+            WorkerSession { worker: validation::name(&request.worker), session: request.session };
         let now = Instant::now();
-        held(&self.ledger).crew.heard(&who, request.served, now);
+        held(&self.ledger).workers.heard(&who, request.served, now);
         match request.wants {
-            Wants::Calls { ask, lost, room, patience_millis } => {
+            RequestKind::Calls { ask, lost, room, patience_millis } => {
                 if !lost.is_empty() {
                     held(&self.ledger).lost(&who.session, &lost);
                 }
@@ -117,28 +120,28 @@ impl Desk {
                     waiting.push(Waiting { who, ask, room, inbox, until: now + patience });
                 }
             }
-            Wants::Time { keys } => {
+            RequestKind::Time { keys } => {
                 held(&self.ledger).hold(&who.session, &keys, now);
-                self.send(inbox, &Answer::Time).await;
+                self.send(inbox, &CoordinatorReply::Time).await;
             }
-            Wants::Part { leave, key, part } => {
-                let text = self.part(&leave, &key, part);
-                self.send(inbox, &Answer::Part { text }).await;
+            RequestKind::Part { permit, key, part } => {
+                let text = self.part(&permit, &key, part);
+                self.send(inbox, &CoordinatorReply::Part { text }).await;
             }
         }
     }
 
     /// A worker of another version is told so, and so are people; the run goes on without it.
     async fn turn_away(&self, v: u32, worker: &str, inbox: Subject) {
-        let worker = checked::name(worker);
-        (self.link.tell)(&format!(
+        let worker = validation::name(worker);
+        (self.link.notify)(&format!(
             "worker {worker} speaks protocol {v}, this program {PROTOCOL}; it is given no calls"
         ));
         let why = format!("the coordinator speaks protocol {PROTOCOL}");
-        self.send(inbox, &Answer::Refused { v: PROTOCOL, why }).await;
+        self.send(inbox, &CoordinatorReply::Refused { v: PROTOCOL, why }).await;
     }
 
-    async fn send(&self, inbox: Subject, answer: &Answer) {
+    async fn send(&self, inbox: Subject, answer: &CoordinatorReply) {
         let text = serde_json::to_vec(answer).unwrap_or_default();
         // A worker that gets no answer asks again.
         let _ = self.link.client.publish(inbox, text.into()).await;
@@ -162,7 +165,7 @@ impl Desk {
     }
 
     /// Answers these workers at once with no calls: one that is dead must not be given what it can no longer make, one that is not asks again.
-    fn ask_anew(self: &Arc<Self>, which: impl Fn(&Who) -> bool) {
+    fn ask_anew(self: &Arc<Self>, which: impl Fn(&WorkerSession) -> bool) {
         let waiting = std::mem::take(&mut *held(&self.waiting));
         let (silent, still): (Vec<_>, Vec<_>) =
             waiting.into_iter().partition(|one| which(&one.who));
@@ -173,30 +176,30 @@ impl Desk {
     }
 
     fn give_nothing(self: &Arc<Self>, to: Waiting) {
-        let none = HandOut { leave: Leave::new(), calls: Vec::new() };
+        let none = Grant { permit: Permit::new(), calls: Vec::new() };
         drop(tokio::spawn(Arc::clone(self).hand(to, none)));
     }
 
     /// Writes down what is handed out, then hands it out: a coordinator that takes over has to know who may have spent.
-    async fn hand(self: Arc<Self>, to: Waiting, handed: HandOut) {
-        let HandOut { leave, calls } = handed;
+    async fn hand(self: Arc<Self>, to: Waiting, handed: Grant) {
+        let Grant { permit, calls } = handed;
         let lease_millis = u64::try_from(self.lease.as_millis()).unwrap_or(u64::MAX);
         let of_run = calls.iter().filter(|call| call.place.kind == Kind::Run);
         let of_run: Vec<_> = of_run.map(|call| (call.place.key.clone(), call.time)).collect();
         if !of_run.is_empty() {
-            let entry = Logged::Handed {
-                leave: leave.clone(),
+            let entry = LogEntry::Handed {
+                permit: permit.clone(),
                 session: to.who.session.clone(),
                 worker: to.who.worker.clone(),
                 lease_millis,
                 calls: of_run,
             };
             match self.log(&entry).await {
-                Ok(at) => held(&self.ledger).logged(&leave, at),
+                Ok(at) => held(&self.ledger).logged(&permit, at),
                 Err(error) => {
-                    held(&self.ledger).take_back(&leave);
+                    held(&self.ledger).take_back(&permit);
                     self.news.notify_one();
-                    return (self.link.tell)(&format!(
+                    return (self.link.notify)(&format!(
                         "no calls are handed out: {}",
                         causes(&error)
                     ));
@@ -205,12 +208,12 @@ impl Desk {
         }
         let longest = self.link.inline_limit() / PART;
         let calls = calls.iter().map(|call| in_message(call, longest)).collect();
-        self.send(to.inbox, &Answer::Calls { lease_millis, leave, calls }).await;
+        self.send(to.inbox, &CoordinatorReply::Calls { lease_millis, permit, calls }).await;
     }
 
-    fn part(&self, leave: &Leave, key: &trustmh_core::call::CallKey, part: u32) -> String {
+    fn part(&self, permit: &Permit, key: &trustmh_core::call::CallKey, part: u32) -> String {
         let longest = self.link.inline_limit() / PART;
-        let job = held(&self.ledger).job_of(leave, key);
+        let job = held(&self.ledger).job_of(permit, key);
         let text = job.and_then(|job| serde_json::to_string(job.as_ref()).ok()).unwrap_or_default();
         let part = usize::try_from(part).unwrap_or(usize::MAX);
         parts(&text, longest).get(part).map(|part| (*part).to_owned()).unwrap_or_default()
@@ -222,12 +225,12 @@ impl Desk {
         for (key, times) in given_up {
             let message =
                 format!("dead letter: handed out {times} times, and no worker brought a result");
-            self.arrive(&Place::of_run(&key), super::brought::dead(message, times));
+            self.arrive(&Place::of_run(&key), super::results::dead(message, times));
         }
     }
 }
 
-fn in_message(call: &HandedCall, longest: usize) -> Handed {
+fn in_message(call: &GrantedCall, longest: usize) -> Handed {
     let text = serde_json::to_string(call.job.as_ref()).unwrap_or_default();
     let content = if text.len() <= longest {
         let whole = serde_json::value::RawValue::from_string(text);

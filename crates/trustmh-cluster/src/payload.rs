@@ -25,8 +25,8 @@ pub(crate) fn parts(text: &str, longest: usize) -> Vec<&str> {
 
 /// A piece of a result, and where it stands.
 #[derive(Debug)]
-pub(crate) struct Piece {
-    pub(crate) parcel: String,
+pub(crate) struct Chunk {
+    pub(crate) payload: String,
     pub(crate) part: u32,
     pub(crate) parts: u32,
     pub(crate) text: String,
@@ -35,17 +35,17 @@ pub(crate) struct Piece {
 
 /// What became of a piece.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Put {
-    /// Others are still to come. Places of parcels that were dropped to make room.
+pub(crate) enum ChunkOutcome {
+    /// Others are still to come. Places of payloads that were dropped to make room.
     Kept(Vec<u64>),
     /// The text is whole; the places of its parts.
     Whole(String, Vec<u64>),
-    /// It cannot belong to any parcel. Its place, and those of what was there of it.
+    /// It cannot belong to any payload. Its place, and those of what was there of it.
     Refused(Vec<u64>),
 }
 
 #[derive(Debug, Default)]
-struct Parcel {
+struct Payload {
     parts: HashMap<u32, String>,
     of: u32,
     bytes: usize,
@@ -55,64 +55,66 @@ struct Parcel {
 
 /// Results that are not whole yet.
 #[derive(Debug, Default)]
-pub(crate) struct Pieces {
-    parcels: HashMap<String, Parcel>,
+pub(crate) struct Reassembly {
+    payloads: HashMap<String, Payload>,
     bytes: usize,
     count: u64,
 }
 
-impl Pieces {
+impl Reassembly {
     /// Puts a piece to the others.
-    pub(crate) fn put(&mut self, piece: Piece) -> Put {
-        let Piece { parcel: name, part, parts, text, place } = piece;
+    pub(crate) fn put(&mut self, piece: Chunk) -> ChunkOutcome {
+        let Chunk { payload: name, part, parts, text, place } = piece;
         self.count += 1;
         let since = self.count;
         if name.len() > 128 || part >= parts || parts > MOST_PARTS {
-            return Put::Refused(vec![place]);
+            return ChunkOutcome::Refused(vec![place]);
         }
-        let parcel = self.parcels.entry(name.clone()).or_insert_with(|| Parcel {
+        let payload = self.payloads.entry(name.clone()).or_insert_with(|| Payload {
             of: parts,
             since,
-            ..Parcel::default()
+            ..Payload::default()
         });
-        parcel.places.push(place);
-        if parcel.of != parts || parcel.bytes + text.len() > LONGEST {
-            return Put::Refused(self.drop_parcel(&name));
+        payload.places.push(place);
+        if payload.of != parts || payload.bytes + text.len() > LONGEST {
+            return ChunkOutcome::Refused(self.drop_payload(&name));
         }
         // One that comes again is the same.
-        if let Some(before) = parcel.parts.insert(part, text) {
-            parcel.bytes -= before.len();
+        if let Some(before) = payload.parts.insert(part, text) {
+            payload.bytes -= before.len();
             self.bytes -= before.len();
         }
-        let added = parcel.parts.get(&part).map_or(0, String::len);
-        parcel.bytes += added;
+        let added = payload.parts.get(&part).map_or(0, String::len);
+        payload.bytes += added;
         self.bytes += added;
-        if parcel.parts.len() == parts as usize {
+        if payload.parts.len() == parts as usize {
             return self.whole(&name);
         }
         let mut dropped = Vec::new();
         while self.bytes > HELD {
-            let oldest = self.parcels.iter().min_by_key(|(_, parcel)| parcel.since);
+            let oldest = self.payloads.iter().min_by_key(|(_, payload)| payload.since);
             let Some(oldest) = oldest.map(|(name, _)| name.clone()) else { break };
-            dropped.extend(self.drop_parcel(&oldest));
+            dropped.extend(self.drop_payload(&oldest));
         }
-        Put::Kept(dropped)
+        ChunkOutcome::Kept(dropped)
     }
 
-    fn whole(&mut self, name: &str) -> Put {
-        let Some(mut parcel) = self.parcels.remove(name) else { return Put::Kept(Vec::new()) };
-        self.bytes -= parcel.bytes;
-        let mut text = String::with_capacity(parcel.bytes);
-        for part in 0..parcel.of {
-            text.push_str(&parcel.parts.remove(&part).unwrap_or_default());
+    fn whole(&mut self, name: &str) -> ChunkOutcome {
+        let Some(mut payload) = self.payloads.remove(name) else {
+            return ChunkOutcome::Kept(Vec::new());
+        };
+        self.bytes -= payload.bytes;
+        let mut text = String::with_capacity(payload.bytes);
+        for part in 0..payload.of {
+            text.push_str(&payload.parts.remove(&part).unwrap_or_default());
         }
-        Put::Whole(text, parcel.places)
+        ChunkOutcome::Whole(text, payload.places)
     }
 
-    fn drop_parcel(&mut self, name: &str) -> Vec<u64> {
-        let Some(parcel) = self.parcels.remove(name) else { return Vec::new() };
-        self.bytes -= parcel.bytes;
-        parcel.places
+    fn drop_payload(&mut self, name: &str) -> Vec<u64> {
+        let Some(payload) = self.payloads.remove(name) else { return Vec::new() };
+        self.bytes -= payload.bytes;
+        payload.places
     }
 }
 
@@ -121,8 +123,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn piece(parcel: &str, part: u32, parts: u32, text: &str, place: u64) -> Piece {
-        Piece { parcel: parcel.to_owned(), part, parts, text: text.to_owned(), place }
+    fn piece(payload: &str, part: u32, parts: u32, text: &str, place: u64) -> Chunk {
+        Chunk { payload: payload.to_owned(), part, parts, text: text.to_owned(), place }
     }
 
     proptest! {
@@ -134,12 +136,12 @@ mod tests {
             let mut numbered: Vec<(u32, &str)> = (0..count).zip(cut).collect();
             let by = turn % numbered.len();
             numbered.rotate_left(by);
-            let mut pieces = Pieces::default();
-            let mut last = Put::Kept(Vec::new());
+            let mut pieces = Reassembly::default();
+            let mut last = ChunkOutcome::Kept(Vec::new());
             for (place, (number, part)) in (1..).zip(numbered) {
                 last = pieces.put(piece("a", number, count, part, place));
             }
-            let Put::Whole(whole, places) = last else { return Err(TestCaseError::fail("not whole")) };
+            let ChunkOutcome::Whole(whole, places) = last else { return Err(TestCaseError::fail("not whole")) };
             prop_assert_eq!(whole, text);
             prop_assert_eq!(places.len(), count as usize);
             prop_assert_eq!(pieces.bytes, 0);
@@ -148,28 +150,31 @@ mod tests {
 
     #[test]
     fn pieces_that_fit_nothing_are_refused_and_hold_no_memory() {
-        let mut pieces = Pieces::default();
-        assert_eq!(pieces.put(piece("a", 2, 2, "x", 1)), Put::Refused(vec![1]));
-        assert_eq!(pieces.put(piece("a", 0, u32::MAX, "x", 2)), Put::Refused(vec![2]));
-        assert_eq!(pieces.put(piece(&"n".repeat(200), 0, 2, "x", 3)), Put::Refused(vec![3]));
-        assert_eq!(pieces.put(piece("a", 0, 3, "x", 4)), Put::Kept(Vec::new()));
-        assert_eq!(pieces.put(piece("a", 0, 3, "xyz", 5)), Put::Kept(Vec::new()));
+        let mut pieces = Reassembly::default();
+        assert_eq!(pieces.put(piece("a", 2, 2, "x", 1)), ChunkOutcome::Refused(vec![1]));
+        assert_eq!(pieces.put(piece("a", 0, u32::MAX, "x", 2)), ChunkOutcome::Refused(vec![2]));
+        assert_eq!(
+            pieces.put(piece(&"n".repeat(200), 0, 2, "x", 3)),
+            ChunkOutcome::Refused(vec![3])
+        );
+        assert_eq!(pieces.put(piece("a", 0, 3, "x", 4)), ChunkOutcome::Kept(Vec::new()));
+        assert_eq!(pieces.put(piece("a", 0, 3, "xyz", 5)), ChunkOutcome::Kept(Vec::new()));
         assert_eq!(pieces.bytes, 3);
-        assert_eq!(pieces.put(piece("a", 1, 4, "x", 6)), Put::Refused(vec![4, 5, 6]));
-        assert_eq!((pieces.bytes, pieces.parcels.len()), (0, 0));
+        assert_eq!(pieces.put(piece("a", 1, 4, "x", 6)), ChunkOutcome::Refused(vec![4, 5, 6]));
+        assert_eq!((pieces.bytes, pieces.payloads.len()), (0, 0));
     }
 
     #[test]
     fn what_never_becomes_whole_is_bounded() {
-        let mut pieces = Pieces::default();
+        let mut pieces = Reassembly::default();
         let large = "x".repeat(LONGEST / 2);
-        let put = |pieces: &mut Pieces, place: u64| {
+        let put = |pieces: &mut Reassembly, place: u64| {
             pieces.put(piece(&place.to_string(), 0, 2, &large, place))
         };
         for place in 1..=4 {
-            assert_eq!(put(&mut pieces, place), Put::Kept(Vec::new()));
+            assert_eq!(put(&mut pieces, place), ChunkOutcome::Kept(Vec::new()));
         }
-        assert_eq!(put(&mut pieces, 5), Put::Kept(vec![1]));
+        assert_eq!(put(&mut pieces, 5), ChunkOutcome::Kept(vec![1]));
         assert!(pieces.bytes <= HELD);
     }
 }

@@ -1,8 +1,8 @@
 //! The coordinator's desk: gives calls to the workers that ask for them, and takes their results.
 
-mod asked;
-mod brought;
 mod log;
+mod requests;
+mod results;
 
 pub(crate) use log::{forget, recall};
 
@@ -20,15 +20,15 @@ use trustmh_run::journal::Replay;
 
 use crate::access::Link;
 use crate::audit::Audit;
-use crate::checked;
 use crate::cleared::Cleared;
-use crate::ledger::{Ledger, Place, Who};
+use crate::ledger::{Ledger, Place, WorkerSession};
 use crate::names::token;
-use crate::parcel::Pieces;
+use crate::payload::Reassembly;
+use crate::validation;
 use crate::wire::{Job, Outcome, OutcomeEnd, Room};
 
 /// A result that is waited for.
-pub(crate) struct Arrived {
+pub(crate) struct CallResult {
     pub(crate) end: OutcomeEnd,
     pub(crate) worker: String,
     pub(crate) tries: u32,
@@ -42,7 +42,7 @@ pub(crate) struct Arrived {
 
 /// A worker that waits for calls.
 struct Waiting {
-    who: Who,
+    who: WorkerSession,
     ask: u64,
     room: Vec<Room>,
     inbox: Subject,
@@ -50,7 +50,7 @@ struct Waiting {
 }
 
 /// What the coordinator of a run has on its desk.
-pub(crate) struct Desk {
+pub(crate) struct Coordinator {
     link: Link,
     run: RunId,
     token: String,
@@ -59,11 +59,11 @@ pub(crate) struct Desk {
     recorded: Arc<Replay>,
     ledger: Mutex<Ledger>,
     /// Calls that the run waits for.
-    wanted: Mutex<HashMap<CallKey, oneshot::Sender<Arrived>>>,
+    wanted: Mutex<HashMap<CallKey, oneshot::Sender<CallResult>>>,
     /// Results of calls that an earlier coordinator handed out and that the run has not come to yet.
     early: Mutex<HashMap<CallKey, (Outcome, Vec<u64>)>>,
     waiting: Mutex<Vec<Waiting>>,
-    pieces: Mutex<Pieces>,
+    pieces: Mutex<Reassembly>,
     cleared: Mutex<Cleared>,
     /// There is something to give.
     news: Notify,
@@ -76,7 +76,7 @@ pub(crate) struct Desk {
     read: AtomicU64,
 }
 
-impl Desk {
+impl Coordinator {
     pub(crate) fn new(
         link: Link,
         run: RunId,
@@ -112,7 +112,7 @@ impl Desk {
         &self,
         key: &CallKey,
         job: &Arc<Job>,
-    ) -> Result<Arrived, oneshot::Receiver<Arrived>> {
+    ) -> Result<CallResult, oneshot::Receiver<CallResult>> {
         let mut early = held(&self.early);
         if let Some((outcome, places)) = early.remove(key) {
             match self.taken(outcome, key, job, places) {
@@ -138,15 +138,15 @@ impl Desk {
         key: &CallKey,
         job: &Job,
         places: Vec<u64>,
-    ) -> Result<Arrived, Vec<u64>> {
-        let came = held(&self.ledger).come(&outcome.leave, key);
+    ) -> Result<CallResult, Vec<u64>> {
+        let came = held(&self.ledger).come(&outcome.permit, key);
         let Some(came) = came else { return Err(places) };
-        match checked::outcome(outcome, key, job) {
+        match validation::outcome(outcome, key, job) {
             Ok(outcome) => {
                 let Outcome { tries, millis, learnt, end, .. } = outcome;
                 let handed_out = came.times;
                 let worker = came.who.worker;
-                Ok(Arrived { end, worker, tries, millis, learnt, handed_out, places })
+                Ok(CallResult { end, worker, tries, millis, learnt, handed_out, places })
             }
             Err(why) => {
                 self.refuse(&came.who, key, &why);
@@ -157,14 +157,14 @@ impl Desk {
     }
 
     /// Names a worker that brought what cannot be used.
-    fn refuse(&self, who: &Who, key: &CallKey, why: &str) {
+    fn refuse(&self, who: &WorkerSession, key: &CallKey, why: &str) {
         self.bad.fetch_add(1, Ordering::Relaxed);
         let worker = &who.worker;
-        (self.link.tell)(&format!(
+        (self.link.notify)(&format!(
             "a result of worker {worker} is refused, and its call made again ({key}): {why}"
         ));
-        if held(&self.ledger).crew.brought_bad(&who.session) {
-            (self.link.tell)(&format!(
+        if held(&self.ledger).workers.brought_bad(&who.session) {
+            (self.link.notify)(&format!(
                 "worker {worker} brought what cannot be used again and again; it is given no more calls of this run"
             ));
         }
@@ -207,20 +207,25 @@ impl Desk {
     }
 
     /// Whether what kept a call from its reply may be the worker's fault, so that another is asked; barred is who cannot make any.
-    fn is_workers_fault(&self, who: &Who, fault: RemoteFault, model: &ModelId) -> Blame {
+    fn is_workers_fault(
+        &self,
+        who: &WorkerSession,
+        fault: RemoteFault,
+        model: &ModelId,
+    ) -> FaultOwner {
         match fault {
-            RemoteFault::Permanent | RemoteFault::NoCredit => Blame::Worker,
-            RemoteFault::Unreachable => Blame::WorkerForNow,
+            RemoteFault::Permanent | RemoteFault::NoCredit => FaultOwner::Worker,
+            RemoteFault::Unreachable => FaultOwner::WorkerForNow,
             // Of one that has answered it may be this call's own fault.
             RemoteFault::Doubtful => {
-                if held(&self.ledger).crew.has_answered(&who.session, model) {
-                    Blame::Call
+                if held(&self.ledger).workers.has_answered(&who.session, model) {
+                    FaultOwner::Call
                 } else {
-                    Blame::Worker
+                    FaultOwner::Worker
                 }
             }
             RemoteFault::Transient | RemoteFault::ThisCallOnly | RemoteFault::TooLong => {
-                Blame::Call
+                FaultOwner::Call
             }
         }
     }
@@ -233,7 +238,9 @@ impl Desk {
             let can_be_made = {
                 let ledger = held(&self.ledger);
                 let audits = ledger.audits();
-                audits.filter(|(_, model, than)| ledger.crew.others_serve(model, than, now)).count()
+                audits
+                    .filter(|(_, model, than)| ledger.workers.others_serve(model, than, now))
+                    .count()
             };
             if can_be_made < left {
                 (left, since) = (can_be_made, now);
@@ -263,7 +270,7 @@ pub(crate) enum Recorded {
 
 /// Whose fault it is that no reply came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Blame {
+enum FaultOwner {
     Call,
     Worker,
     WorkerForNow,

@@ -11,15 +11,15 @@ use std::time::{Duration, Instant};
 use trustmh_core::call::CallKey;
 use trustmh_model::error::RemoteFault;
 
-use super::{Arrived, Blame, Desk, held};
+use super::{CallResult, Coordinator, FaultOwner, held};
 use crate::access::causes;
-use crate::checked;
 use crate::error::ClusterError;
-use crate::ledger::{Bar, Came, Kind, Place, Who};
+use crate::ledger::{Delivery, Exclusion, Kind, Place, WorkerSession};
 use crate::names::{PROTOCOL, RESULTS, results_of};
-use crate::parcel::{Piece, Put};
+use crate::payload::{Chunk, ChunkOutcome};
 use crate::setup::stream;
-use crate::wire::{Brought, Outcome, OutcomeEnd, Results, Spoken};
+use crate::validation;
+use crate::wire::{Envelope, Outcome, OutcomeEnd, ResultMessage, Results};
 
 const AT_ONCE: usize = 256;
 /// How long results that wait from before may take to come in.
@@ -30,8 +30,8 @@ const FORGOTTEN: Duration = Duration::from_secs(60);
 const BETWEEN: Duration = Duration::from_millis(250);
 
 /// What a call comes to that is given up.
-pub(super) fn dead(message: String, times: u32) -> Arrived {
-    Arrived {
+pub(super) fn dead(message: String, times: u32) -> CallResult {
+    CallResult {
         end: OutcomeEnd::Failed { fault: RemoteFault::ThisCallOnly, message },
         worker: "none".to_owned(),
         tries: 0,
@@ -42,7 +42,7 @@ pub(super) fn dead(message: String, times: u32) -> Arrived {
     }
 }
 
-impl Desk {
+impl Coordinator {
     /// Opens the run's results, from the first that was not read yet.
     pub(crate) async fn open(&self) -> Result<(Consumer<pull::Config>, u64), ClusterError> {
         let start_sequence = held(&self.cleared).last + 1;
@@ -122,13 +122,17 @@ impl Desk {
         if place <= held(&self.cleared).last {
             return;
         }
-        let brought = match serde_json::from_slice::<Brought>(&message.payload) {
+        let brought = match serde_json::from_slice::<ResultMessage>(&message.payload) {
             Ok(brought) if brought.v == PROTOCOL => brought,
-            Ok(Brought { v, worker, .. }) => return self.of_another(place, v, &worker),
+            Ok(ResultMessage { v, worker, .. }) => return self.of_another(place, v, &worker),
             Err(error) => {
                 return match serde_json::from_slice(&message.payload) {
-                    Ok(Spoken { v, worker }) if v != PROTOCOL => self.of_another(place, v, &worker),
-                    Ok(Spoken { worker, .. }) => self.unusable(place, &worker, &error.to_string()),
+                    Ok(Envelope { v, worker }) if v != PROTOCOL => {
+                        self.of_another(place, v, &worker)
+                    }
+                    Ok(Envelope { worker, .. }) => {
+                        self.unusable(place, &worker, &error.to_string())
+                    }
                     Err(_) => self.unusable(place, "", &error.to_string()),
                 };
             }
@@ -140,16 +144,16 @@ impl Desk {
                     self.bring(&brought.worker, &outcome, vec![place]);
                 }
             }
-            Results::Piece { parcel, part, parts, text } => {
+            Results::Chunk { payload, part, parts, text } => {
                 held(&self.cleared).read(place, 1);
-                let put = held(&self.pieces).put(Piece { parcel, part, parts, text, place });
+                let put = held(&self.pieces).put(Chunk { payload, part, parts, text, place });
                 match put {
-                    Put::Kept(dropped) => self.settle_places(&dropped),
-                    Put::Refused(places) => {
+                    ChunkOutcome::Kept(dropped) => self.settle_places(&dropped),
+                    ChunkOutcome::Refused(places) => {
                         self.tell_unusable(&brought.worker, "a piece of it fits no other");
                         self.settle_places(&places);
                     }
-                    Put::Whole(text, places) => {
+                    ChunkOutcome::Whole(text, places) => {
                         match serde_json::from_str::<Box<RawValue>>(&text) {
                             Ok(outcome) => self.bring(&brought.worker, &outcome, places),
                             Err(error) => {
@@ -176,9 +180,11 @@ impl Desk {
     /// Names who brought it, by their own word; their calls are made again when their leases run out.
     fn tell_unusable(&self, worker: &str, why: &str) {
         self.bad.fetch_add(1, Ordering::Relaxed);
-        let who = if worker.is_empty() { "somebody".to_owned() } else { checked::name(worker) };
-        let why = checked::said(why, 300);
-        (self.link.tell)(&format!("results of worker {who} cannot be used and are dropped: {why}"));
+        let who = if worker.is_empty() { "somebody".to_owned() } else { validation::name(worker) };
+        let why = validation::said(why, 300);
+        (self.link.notify)(&format!(
+            "results of worker {who} cannot be used and are dropped: {why}"
+        ));
     }
 
     /// Takes one result.
@@ -193,7 +199,7 @@ impl Desk {
         let key = outcome.key.clone();
         // Held while it is looked whether the call is wanted: it may become so at this moment.
         let mut early = held(&self.early);
-        let came = held(&self.ledger).come(&outcome.leave, &key);
+        let came = held(&self.ledger).come(&outcome.permit, &key);
         let Some(came) = came else {
             if self.recorded.has_call(&key) {
                 self.late.fetch_add(1, Ordering::Relaxed);
@@ -213,7 +219,7 @@ impl Desk {
             return;
         };
         drop(early);
-        match checked::outcome(outcome, &place.key, &job) {
+        match validation::outcome(outcome, &place.key, &job) {
             Ok(outcome) => self.usable(&place, came, outcome, places),
             Err(why) => {
                 self.refuse(&came.who, &place.key, &why);
@@ -224,21 +230,21 @@ impl Desk {
         }
     }
 
-    /// A result whose key and leave can be read is refused, and its call made again at once.
+    /// A result whose key and permit can be read is refused, and its call made again at once.
     fn unreadable(&self, worker: &str, text: &str, why: &str) {
         #[derive(serde::Deserialize)]
         struct Named {
             key: CallKey,
-            leave: crate::wire::Leave,
+            permit: crate::wire::Permit,
         }
         let named = serde_json::from_str::<Named>(text).ok();
         let came = named.as_ref().and_then(|named| {
-            let came = held(&self.ledger).come(&named.leave, &named.key)?;
+            let came = held(&self.ledger).come(&named.permit, &named.key)?;
             Some((Place { key: named.key.clone(), kind: came.kind }, came.who))
         });
         match came {
             Some((place, who)) => {
-                self.refuse(&who, &place.key, &checked::said(why, 300));
+                self.refuse(&who, &place.key, &validation::said(why, 300));
                 held(&self.ledger).refuse(&place);
                 self.news.notify_one();
             }
@@ -246,25 +252,25 @@ impl Desk {
         }
     }
 
-    /// A result of a call that nobody here gave its bringer leave to make, or that came before.
+    /// A result of a call that nobody here gave its bringer a permit to make, or that came before.
     fn unasked(&self, worker: &str, key: &CallKey) {
         let count = self.bad.fetch_add(1, Ordering::Relaxed);
         // Somebody who sends thousands is named now and then.
         if count < 10 || count.is_multiple_of(1_000) {
-            let worker = checked::name(worker);
-            let key = checked::said(key.as_str(), 64);
-            (self.link.tell)(&format!(
+            let worker = validation::name(worker);
+            let key = validation::said(key.as_str(), 64);
+            (self.link.notify)(&format!(
                 "worker {worker} brought a result of call {key}, which it was not given or has brought already; it is dropped"
             ));
         }
     }
 
-    fn usable(&self, place: &Place, came: Came, outcome: Outcome, places: Vec<u64>) {
-        let Came { kind, who, times, job } = came;
+    fn usable(&self, place: &Place, came: Delivery, outcome: Outcome, places: Vec<u64>) {
+        let Delivery { kind, who, times, job } = came;
         let model = job.as_ref().map(|job| job.model.clone());
         match (&outcome.end, &model) {
             (OutcomeEnd::Replied { .. }, Some(model)) => {
-                held(&self.ledger).crew.answered(&who.session, model);
+                held(&self.ledger).workers.answered(&who.session, model);
             }
             (OutcomeEnd::Failed { fault, message }, Some(_)) => {
                 if self.goes_elsewhere(place, &who, *fault, message) {
@@ -279,12 +285,12 @@ impl Desk {
                 let Outcome { tries, millis, learnt, end, .. } = outcome;
                 let worker = who.worker;
                 let handed_out = times;
-                let arrived = Arrived { end, worker, tries, millis, learnt, handed_out, places };
+                let arrived = CallResult { end, worker, tries, millis, learnt, handed_out, places };
                 self.arrive(place, arrived);
             }
             Kind::Audit => {
                 if let Some(audit) = &self.audit {
-                    audit.second(&place.key, &who.worker, &outcome.end, &self.link.tell);
+                    audit.second(&place.key, &who.worker, &outcome.end, &self.link.notify);
                 }
                 held(&self.ledger).settle(place);
                 self.settle_places(&places);
@@ -293,26 +299,32 @@ impl Desk {
     }
 
     /// Whether another worker is asked, since it is this worker that cannot make calls.
-    fn goes_elsewhere(&self, place: &Place, who: &Who, fault: RemoteFault, said: &str) -> bool {
+    fn goes_elsewhere(
+        &self,
+        place: &Place,
+        who: &WorkerSession,
+        fault: RemoteFault,
+        said: &str,
+    ) -> bool {
         let now = Instant::now();
         let Some(model) = held(&self.ledger).model_of(place) else { return false };
         let bar = match self.is_workers_fault(who, fault, &model) {
-            Blame::Call => return false,
-            Blame::Worker => Bar::ForGood,
-            Blame::WorkerForNow => Bar::ForAWhile,
+            FaultOwner::Call => return false,
+            FaultOwner::Worker => Exclusion::ForGood,
+            FaultOwner::WorkerForNow => Exclusion::ForAWhile,
         };
         let mut ledger = held(&self.ledger);
-        let was_barred = ledger.crew.is_barred(&who.session, &model, now);
-        ledger.crew.bar(&who.session, &model, bar, now);
+        let was_barred = ledger.workers.is_barred(&who.session, &model, now);
+        ledger.workers.bar(&who.session, &model, bar, now);
         let elsewhere = ledger.try_elsewhere(place, now);
         if !elsewhere {
             // Nobody else serves the model: the run decides, as it does about its own calls.
-            ledger.crew.unbar(&who.session, &model);
+            ledger.workers.unbar(&who.session, &model);
         }
         drop(ledger);
         if elsewhere && !was_barred {
             let worker = &who.worker;
-            (self.link.tell)(&format!(
+            (self.link.notify)(&format!(
                 "worker {worker} cannot make calls of {model}, which go to others: {said}"
             ));
         }
@@ -323,7 +335,7 @@ impl Desk {
     }
 
     /// Brings a result to the trial that waits for it.
-    pub(super) fn arrive(&self, place: &Place, arrived: Arrived) {
+    pub(super) fn arrive(&self, place: &Place, arrived: CallResult) {
         let waits = held(&self.wanted).remove(&place.key);
         // A trial that was given up in the meantime: the result stays where it is for the next coordinator.
         if let Some(sender) = waits {

@@ -10,12 +10,12 @@ use tokio::task::JoinSet;
 use trustmh_core::call::CallKey;
 use trustmh_core::id::ModelId;
 
-use super::bringing::Bringing;
-use super::making::InHand;
-use super::{Shop, pause};
-use crate::checked;
+use super::calls::ActiveCall;
+use super::results::ResultQueue;
+use super::{SharedState, pause};
 use crate::names::{PROTOCOL, work_of};
-use crate::wire::{Answer, Content, Handed, Job, Leave, Request, Room, Wants};
+use crate::validation;
+use crate::wire::{Content, CoordinatorReply, Handed, Job, Permit, Request, RequestKind, Room};
 
 /// How long a coordinator may put an answer off while it has nothing to give.
 const PATIENCE: Duration = Duration::from_millis(1_000);
@@ -33,26 +33,26 @@ const MOST_PARTS: u32 = 16_384;
 const TRIES: u32 = 5;
 
 /// Work on one run.
-pub(super) struct Work {
-    pub(super) shop: Arc<Shop>,
+pub(super) struct RunWork {
+    pub(super) state: Arc<SharedState>,
     subject: String,
-    pub(super) bringing: Bringing,
+    pub(super) bringing: ResultQueue,
     /// Calls in hand, until their results are with the server.
     in_hand: Mutex<HashSet<CallKey>>,
     lease_millis: AtomicU64,
 }
 
 /// Room for calls of a model.
-struct Free {
+struct FreeSlots {
     model: ModelId,
     slots: Vec<OwnedSemaphorePermit>,
 }
 
-impl Work {
-    pub(super) fn new(shop: Arc<Shop>, run_token: String) -> Arc<Self> {
-        let bringing = Bringing::new(&shop, &run_token);
+impl RunWork {
+    pub(super) fn new(state: Arc<SharedState>, run_token: String) -> Arc<Self> {
+        let bringing = ResultQueue::new(&state, &run_token);
         Arc::new(Self {
-            shop,
+            state,
             subject: work_of(&run_token),
             bringing,
             in_hand: Mutex::default(),
@@ -74,35 +74,41 @@ impl Work {
         let bringing = tokio::spawn(Arc::clone(&self).bring_all());
         let mut making: JoinSet<()> = JoinSet::new();
         let mut lost = Vec::new();
-        while !self.shop.stopping() && is_offered() {
+        while !self.state.stopping() && is_offered() {
             let free = self.free_slots().await;
             if free.is_empty() {
                 continue;
             }
             // Of all runs: work on one may end and begin again while its coordinator knows the earlier requests.
-            let ask = self.shop.asked.fetch_add(1, Ordering::Relaxed) + 1;
+            let ask = self.state.asked.fetch_add(1, Ordering::Relaxed) + 1;
             match self.ask(ask, &lost, &free).await {
-                Asked::Answered(Answer::Calls { lease_millis, leave, calls }) => {
+                RequestOutcome::Answered(CoordinatorReply::Calls {
+                    lease_millis,
+                    permit,
+                    calls,
+                }) => {
                     lost.clear();
                     if !calls.is_empty() {
                         self.lease_millis.store(lease_millis, Ordering::Relaxed);
                     }
-                    self.begin(leave, calls, free, &mut making);
+                    self.begin(permit, calls, free, &mut making);
                 }
-                Asked::Answered(Answer::Refused { v, why }) => {
-                    let why = checked::said(&why, 300);
-                    (self.shop.link.tell)(&format!("no calls are given to this worker: {why}"));
+                RequestOutcome::Answered(CoordinatorReply::Refused { v, why }) => {
+                    let why = validation::said(&why, 300);
+                    (self.state.link.notify)(&format!("no calls are given to this worker: {why}"));
                     if v != PROTOCOL {
-                        self.shop.wrong.send_replace(Some(v));
+                        self.state.wrong.send_replace(Some(v));
                     }
-                    pause(&self.shop.stop, ANSWER).await;
+                    pause(&self.state.stop, ANSWER).await;
                 }
-                Asked::Answered(Answer::Time | Answer::Part { .. }) => {}
-                Asked::Nobody => {
+                RequestOutcome::Answered(
+                    CoordinatorReply::Time | CoordinatorReply::Part { .. },
+                ) => {}
+                RequestOutcome::Nobody => {
                     // What may have been given was never got: it is said with the next request.
                     lost.push(ask);
                     drop(free);
-                    pause(&self.shop.stop, Duration::from_millis(100)).await;
+                    pause(&self.state.stop, Duration::from_millis(100)).await;
                 }
             }
             while let Some(ended) = making.try_join_next() {
@@ -118,23 +124,23 @@ impl Work {
 
     fn note(&self, ended: Result<(), tokio::task::JoinError>) {
         if let Err(error) = ended {
-            (self.shop.link.tell)(&format!(
+            (self.state.link.notify)(&format!(
                 "a call broke off, and will be handed out again: {error}"
             ));
         }
     }
 
     /// All slots that are free, after a moment in which others may become so; none after a while.
-    async fn free_slots(&self) -> Vec<Free> {
+    async fn free_slots(&self) -> Vec<FreeSlots> {
         let mut free = self.take_slots();
         if free.is_empty() {
-            let freed = self.shop.freed.notified();
+            let freed = self.state.freed.notified();
             let _ = tokio::time::timeout(Duration::from_millis(100), freed).await;
             free = self.take_slots();
         }
-        let few = |free: &[Free]| {
+        let few = |free: &[FreeSlots]| {
             free.iter().all(|free| {
-                let at_once = self.shop.bench(&free.model).map_or(1, |bench| bench.at_once);
+                let at_once = self.state.slots_of(&free.model).map_or(1, |slots| slots.at_once);
                 free.slots.len() * 8 < at_once
             })
         };
@@ -146,24 +152,24 @@ impl Work {
         free
     }
 
-    fn take_slots(&self) -> Vec<Free> {
-        let free = self.shop.benches.iter().filter_map(|bench| {
+    fn take_slots(&self) -> Vec<FreeSlots> {
+        let free = self.state.endpoints.iter().filter_map(|endpoint| {
             let mut slots = Vec::new();
-            while let Ok(slot) = Arc::clone(&bench.slots).try_acquire_owned() {
+            while let Ok(slot) = Arc::clone(&endpoint.slots).try_acquire_owned() {
                 slots.push(slot);
             }
-            (!slots.is_empty()).then(|| Free { model: bench.id.clone(), slots })
+            (!slots.is_empty()).then(|| FreeSlots { model: endpoint.id.clone(), slots })
         });
         free.collect()
     }
 
-    async fn ask(&self, ask: u64, lost: &[u64], free: &[Free]) -> Asked {
-        let patience = if *self.shop.runs.borrow() > 1 { PATIENCE_OF_MANY } else { PATIENCE };
+    async fn ask(&self, ask: u64, lost: &[u64], free: &[FreeSlots]) -> RequestOutcome {
+        let patience = if *self.state.runs.borrow() > 1 { PATIENCE_OF_MANY } else { PATIENCE };
         let room = free.iter().map(|free| Room {
             model: free.model.clone(),
             calls: u32::try_from(free.slots.len()).unwrap_or(u32::MAX),
         });
-        let wants = Wants::Calls {
+        let wants = RequestKind::Calls {
             ask,
             lost: lost.to_vec(),
             room: room.collect(),
@@ -172,34 +178,33 @@ impl Work {
         self.request(wants, patience + ANSWER).await
     }
 
-    async fn request(&self, wants: Wants, patience: Duration) -> Asked {
+    async fn request(&self, wants: RequestKind, patience: Duration) -> RequestOutcome {
         let request = Request {
             v: PROTOCOL,
-            worker: self.shop.conduct.name.clone(),
-            session: self.shop.session.clone(),
-            served: self.shop.served(),
+            worker: self.state.config.name.clone(),
+            session: self.state.session.clone(),
+            served: self.state.served(),
             wants,
         };
         let text = serde_json::to_vec(&request).unwrap_or_default();
         let asked = async_nats::Request::new().payload(text.into()).timeout(Some(patience));
-        match self.shop.link.client.send_request(self.subject.clone(), asked).await {
-            Ok(answer) => {
-                serde_json::from_slice(&answer.payload).map_or(Asked::Nobody, Asked::Answered)
-            }
-            Err(_) => Asked::Nobody,
+        match self.state.link.client.send_request(self.subject.clone(), asked).await {
+            Ok(answer) => serde_json::from_slice(&answer.payload)
+                .map_or(RequestOutcome::Nobody, RequestOutcome::Answered),
+            Err(_) => RequestOutcome::Nobody,
         }
     }
 
     /// Begins calls, each in a slot of its model. What there is no room for was not asked for, and is left to others.
     fn begin(
         self: &Arc<Self>,
-        leave: Leave,
+        permit: Permit,
         calls: Vec<Handed>,
-        mut free: Vec<Free>,
+        mut free: Vec<FreeSlots>,
         making: &mut JoinSet<()>,
     ) {
         for handed in calls {
-            let (own, leave) = (Arc::clone(self), leave.clone());
+            let (own, permit) = (Arc::clone(self), permit.clone());
             match handed.content {
                 Content::Job(text) => {
                     let job: Result<Job, _> = serde_json::from_str(text.get());
@@ -207,9 +212,9 @@ impl Work {
                         Ok(job) => {
                             if let Some(slot) = slot_for(&mut free, &job.model) {
                                 let (key, time) = (handed.key, handed.time);
-                                self.hold(InHand { key, leave, time, job, slot }, making);
+                                self.hold(ActiveCall { key, permit, time, job, slot }, making);
                             } else {
-                                let model = checked::said(job.model.as_str(), 100);
+                                let model = validation::said(job.model.as_str(), 100);
                                 self.turn_down(&format!("model {model} is not served here"));
                             }
                         }
@@ -224,8 +229,10 @@ impl Work {
                     let (key, time) = (handed.key, handed.time);
                     self.hands().insert(key.clone());
                     making.spawn(async move {
-                        match own.fetch(&leave, &key, parts).await {
-                            Some(job) => own.make(InHand { key, leave, time, job, slot }).await,
+                        match own.fetch(&permit, &key, parts).await {
+                            Some(job) => {
+                                own.make(ActiveCall { key, permit, time, job, slot }).await
+                            }
                             None => own.put_down(&key),
                         }
                     });
@@ -234,19 +241,19 @@ impl Work {
         }
     }
 
-    fn hold(self: &Arc<Self>, in_hand: InHand, making: &mut JoinSet<()>) {
+    fn hold(self: &Arc<Self>, in_hand: ActiveCall, making: &mut JoinSet<()>) {
         self.hands().insert(in_hand.key.clone());
         making.spawn(Arc::clone(self).make(in_hand));
     }
 
     /// Says why a call is not made; whoever gave it gives it to another when its lease has run out.
     pub(super) fn turn_down(&self, why: &str) {
-        let why = checked::said(why, 300);
-        (self.shop.link.tell)(&format!("a call is not made: {why}"));
+        let why = validation::said(why, 300);
+        (self.state.link.notify)(&format!("a call is not made: {why}"));
     }
 
     /// A call that fits no message, part by part.
-    async fn fetch(&self, leave: &Leave, key: &CallKey, parts: u32) -> Option<Job> {
+    async fn fetch(&self, permit: &Permit, key: &CallKey, parts: u32) -> Option<Job> {
         if parts > MOST_PARTS {
             return None;
         }
@@ -254,8 +261,10 @@ impl Work {
         for part in 0..parts {
             let mut found = None;
             for _ in 0..TRIES {
-                let wants = Wants::Part { leave: leave.clone(), key: key.clone(), part };
-                if let Asked::Answered(Answer::Part { text }) = self.request(wants, ANSWER).await {
+                let wants = RequestKind::Part { permit: permit.clone(), key: key.clone(), part };
+                if let RequestOutcome::Answered(CoordinatorReply::Part { text }) =
+                    self.request(wants, ANSWER).await
+                {
                     found = Some(text);
                     break;
                 }
@@ -278,17 +287,17 @@ impl Work {
             tokio::time::sleep((lease / 3).min(BETWEEN_SIGNS)).await;
             let keys = self.hands().iter().cloned().collect();
             // One that gets lost is followed by the next.
-            let _ = self.request(Wants::Time { keys }, lease / 3 + BETWEEN_SIGNS).await;
+            let _ = self.request(RequestKind::Time { keys }, lease / 3 + BETWEEN_SIGNS).await;
         }
     }
 }
 
 /// What came of a request.
-enum Asked {
-    Answered(Answer),
+enum RequestOutcome {
+    Answered(CoordinatorReply),
     Nobody,
 }
 
-fn slot_for(free: &mut [Free], model: &ModelId) -> Option<OwnedSemaphorePermit> {
+fn slot_for(free: &mut [FreeSlots], model: &ModelId) -> Option<OwnedSemaphorePermit> {
     free.iter_mut().find(|free| free.model == *model)?.slots.pop()
 }

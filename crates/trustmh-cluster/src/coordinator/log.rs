@@ -9,27 +9,27 @@ use trustmh_core::call::CallKey;
 use trustmh_core::id::RunId;
 use trustmh_run::journal::Replay;
 
-use super::{Desk, held};
+use super::{Coordinator, held};
 use crate::access::{Link, causes};
 use crate::error::ClusterError;
-use crate::ledger::{Handed, Ledger, Who};
+use crate::ledger::{Ledger, OutstandingGrant, WorkerSession};
 use crate::names::{HANDED, RESULTS, handed_of, results_of, token};
 use crate::outbox::publish;
 use crate::setup::stream;
-use crate::wire::{Leave, Logged};
+use crate::wire::{LogEntry, Permit};
 
 /// How long a worker is kept waiting for its calls while the log cannot be written.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long reading the log may take without a line.
 const SILENCE: Duration = Duration::from_secs(10);
 
-impl Desk {
+impl Coordinator {
     /// Writes an entry, and says where it stands.
-    pub(super) async fn log(&self, entry: &Logged) -> Result<u64, ClusterError> {
+    pub(super) async fn log(&self, entry: &LogEntry) -> Result<u64, ClusterError> {
         let text = serde_json::to_vec(entry).unwrap_or_default();
         let id = match entry {
-            Logged::Handed { leave, .. } => serde_json::to_string(leave).unwrap_or_default(),
-            Logged::Over { .. } => uuid::Uuid::now_v7().to_string(),
+            LogEntry::Handed { permit, .. } => serde_json::to_string(permit).unwrap_or_default(),
+            LogEntry::Over { .. } => uuid::Uuid::now_v7().to_string(),
         };
         publish(&self.link, &handed_of(&self.token), &id, text.into(), PATIENCE).await
     }
@@ -38,9 +38,9 @@ impl Desk {
     pub(super) async fn log_again(self: Arc<Self>) {
         let out = held(&self.ledger).still_out();
         let lease_millis = u64::try_from(self.lease.as_millis()).unwrap_or(u64::MAX);
-        for Handed { leave, who: Who { worker, session }, calls } in out {
-            let of = leave.clone();
-            let entry = Logged::Handed { leave, session, worker, lease_millis, calls };
+        for OutstandingGrant { permit, who: WorkerSession { worker, session }, calls } in out {
+            let of = permit.clone();
+            let entry = LogEntry::Handed { permit, session, worker, lease_millis, calls };
             let text = serde_json::to_vec(&entry).unwrap_or_default();
             // Another message than the one before, for the server.
             let id = uuid::Uuid::now_v7().to_string();
@@ -54,7 +54,7 @@ impl Desk {
 
     pub(super) async fn log_over(&self, key: &CallKey) {
         // If this is lost with the coordinator, the next counts on.
-        let _ = self.log(&Logged::Over { keys: vec![key.clone()] }).await;
+        let _ = self.log(&LogEntry::Over { keys: vec![key.clone()] }).await;
     }
 
     /// Takes out of the log, and of the results, what is over.
@@ -117,15 +117,15 @@ pub(crate) async fn recall(
         let Ok(info) = message.info() else { continue };
         let at = info.stream_sequence;
         match serde_json::from_slice(&message.payload) {
-            Ok(Logged::Handed { leave, session, worker, lease_millis, calls }) => {
+            Ok(LogEntry::Handed { permit, session, worker, lease_millis, calls }) => {
                 let calls: Vec<(CallKey, u32)> =
                     calls.into_iter().filter(|(key, _)| !recorded.has_call(key)).collect();
                 let now = Instant::now();
                 let until = now + Duration::from_millis(lease_millis);
-                let leave: Leave = leave;
-                ledger.recall(leave, Who { worker, session }, calls, at, until, now);
+                let permit: Permit = permit;
+                ledger.recall(permit, WorkerSession { worker, session }, calls, at, until, now);
             }
-            Ok(Logged::Over { keys }) => keys.iter().for_each(|key| ledger.forget(key)),
+            Ok(LogEntry::Over { keys }) => keys.iter().for_each(|key| ledger.forget(key)),
             // Nobody but coordinators writes there.
             Err(_) => {}
         }
