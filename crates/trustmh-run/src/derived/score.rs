@@ -280,7 +280,7 @@ fn circular(manifest: &Manifest, planned: &PlannedTask) -> Option<String> {
     let subject = manifest.subject.id.as_str();
     let labeller = planned.source.labelled_by.iter().find(|name| subject.contains(*name))?;
     Some(format!(
-        "Circular: {labeller} had a part in its own gold. The reference labels count it as a fifth voter beside four people, and the model-labelled arm is its labels alone; only the corrected labels of the main arm are people's."
+        "Circular: {labeller} had a part in the labels it is scored by here; results on them say in part how far it agrees with itself."
     ))
 }
 

@@ -8,7 +8,7 @@ use trustmh_run::derived::score::score;
 use trustmh_run::error::RunError;
 use trustmh_run::integrity::finding::State;
 use trustmh_run::integrity::repair::repair;
-use trustmh_run::journal::{self};
+use trustmh_run::journal;
 use trustmh_run::manifest::repaired::Repaired;
 
 use super::{a_run, benchmark, broken, resumed, state_of};
