@@ -15,7 +15,7 @@ use trustmh_core::digest::Digest;
 use crate::Notifier;
 use crate::coordinator::held;
 use crate::error::ClusterError;
-use crate::wire::OutcomeEnd;
+use crate::wire::{OutcomeEnd, encoded};
 
 /// The line format of the file of audits.
 const FORMAT: u32 = 1;
@@ -167,7 +167,7 @@ impl Audit {
                 first.worker
             ));
         }
-        let mut line = serde_json::to_vec(&compared).unwrap_or_default();
+        let mut line = encoded(&compared);
         line.push(b'\n');
         if let Err(error) = held(&self.file).write_all(&line) {
             notify(&format!("audit: {}: {error}", self.terms.file.display()));

@@ -13,6 +13,7 @@ use crate::access::{Link, causes};
 use crate::error::ClusterError;
 use crate::names::{RUNS, token};
 use crate::setup::{PRESENCE, bucket, refused};
+use crate::wire::encoded;
 
 const BETWEEN: Duration = Duration::from_secs(2);
 
@@ -171,7 +172,7 @@ impl Lease {
 }
 
 fn text(shown: &CoordinatorRecord) -> Bytes {
-    serde_json::to_vec(shown).unwrap_or_default().into()
+    encoded(shown).into()
 }
 
 async fn holder(store: &Store, key: &str) -> Option<CoordinatorRecord> {

@@ -20,6 +20,7 @@ use crate::names::{
     WORKERS, token,
 };
 use crate::values;
+use crate::wire::encoded;
 
 /// How long a coordinator or worker that does not show itself is believed to be there.
 pub(crate) const PRESENCE: Duration = Duration::from_secs(10);
@@ -97,7 +98,7 @@ pub async fn take_over(link: &Link, terms: &StreamSettings) -> Result<(), Cluste
                 return Err(spoken);
             }
             remake(link, terms).await?;
-            let text = serde_json::to_vec(&ProtocolRecord::here()).unwrap_or_default();
+            let text = encoded(&ProtocolRecord::here());
             let put = bucket(link, CLUSTER).await?.put(PROTOCOL_KEY, text.into()).await;
             put.map(drop).map_err(|error| refused("writing the protocol", &error))
         }
@@ -134,7 +135,7 @@ pub(crate) async fn agree(link: &Link) -> Result<(), ClusterError> {
     let found = match read().await? {
         Some(found) => Some(found),
         None => {
-            let text = serde_json::to_vec(&ProtocolRecord::here()).unwrap_or_default();
+            let text = encoded(&ProtocolRecord::here());
             // Somebody else may have been faster.
             let _ = bucket.create(PROTOCOL_KEY, text.into()).await;
             read().await?

@@ -11,6 +11,21 @@ use trustmh_model::api::Completion;
 use trustmh_model::error::{ModelError, RemoteFault};
 use trustmh_model::learnt::Learnt;
 
+/// A message as it is sent.
+#[expect(
+    clippy::expect_used,
+    reason = "an empty message would be acted upon; ours have nothing that JSON cannot hold"
+)]
+pub(crate) fn encoded(message: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(message).expect("a message of ours is JSON")
+}
+
+/// The same as text.
+#[expect(clippy::expect_used, reason = "as above")]
+pub(crate) fn encoded_text(message: &impl Serialize) -> String {
+    serde_json::to_string(message).expect("a message of ours is JSON")
+}
+
 /// A run whose coordinator has calls to give, said to all workers again and again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct RunOffer {

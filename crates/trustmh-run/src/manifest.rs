@@ -203,7 +203,7 @@ impl Manifest {
     /// The walk of this run's trials of `task`, by its own protocol and judge.
     ///
     /// # Errors
-    /// [`RunError::Bench`] for a task the benchmark does not have.
+    /// [`RunError::Engine`] for a task the benchmark does not have.
     pub fn walk<'b>(
         &'b self,
         benchmark: &'b Benchmark,

@@ -16,7 +16,7 @@ use crate::ledger::{Ledger, OutstandingGrant, WorkerSession};
 use crate::names::{HANDED, RESULTS, handed_of, results_of, token};
 use crate::outbox::publish;
 use crate::setup::stream;
-use crate::wire::{LogEntry, Permit};
+use crate::wire::{LogEntry, Permit, encoded, encoded_text};
 
 /// How long a worker is kept waiting for its calls while the log cannot be written.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -26,9 +26,9 @@ const SILENCE: Duration = Duration::from_secs(10);
 impl Coordinator {
     /// Writes an entry, and says where it stands.
     pub(super) async fn log(&self, entry: &LogEntry) -> Result<u64, ClusterError> {
-        let text = serde_json::to_vec(entry).unwrap_or_default();
+        let text = encoded(entry);
         let id = match entry {
-            LogEntry::Handed { permit, .. } => serde_json::to_string(permit).unwrap_or_default(),
+            LogEntry::Handed { permit, .. } => encoded_text(permit),
             LogEntry::Over { .. } => uuid::Uuid::now_v7().to_string(),
         };
         publish(&self.link, &handed_of(&self.token), &id, text.into(), PATIENCE).await
@@ -41,7 +41,7 @@ impl Coordinator {
         for OutstandingGrant { permit, who: WorkerSession { worker, session }, calls } in out {
             let of = permit.clone();
             let entry = LogEntry::Handed { permit, session, worker, lease_millis, calls };
-            let text = serde_json::to_vec(&entry).unwrap_or_default();
+            let text = encoded(&entry);
             // Another message than the one before, for the server.
             let id = uuid::Uuid::now_v7().to_string();
             let subject = handed_of(&self.token);

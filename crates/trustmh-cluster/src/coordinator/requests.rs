@@ -14,6 +14,7 @@ use crate::payload::parts;
 use crate::validation;
 use crate::wire::{
     Content, CoordinatorReply, Envelope, Handed, LogEntry, Permit, Request, RequestKind, RunOffer,
+    encoded, encoded_text,
 };
 
 /// How often is looked what has lapsed.
@@ -73,7 +74,7 @@ impl Coordinator {
 
     async fn offer(&self) {
         let offer = RunOffer { v: PROTOCOL, run: self.run.clone(), models: self.models.clone() };
-        let text = serde_json::to_vec(&offer).unwrap_or_default();
+        let text = encoded(&offer);
         // The next one follows.
         let _ = self.link.client.publish(OFFERS, text.into()).await;
     }
@@ -142,7 +143,7 @@ impl Coordinator {
     }
 
     async fn send(&self, inbox: Subject, answer: &CoordinatorReply) {
-        let text = serde_json::to_vec(answer).unwrap_or_default();
+        let text = encoded(answer);
         // A worker that gets no answer asks again.
         let _ = self.link.client.publish(inbox, text.into()).await;
     }
@@ -231,7 +232,7 @@ impl Coordinator {
 }
 
 fn in_message(call: &GrantedCall, longest: usize) -> Handed {
-    let text = serde_json::to_string(call.job.as_ref()).unwrap_or_default();
+    let text = encoded_text(call.job.as_ref());
     let content = if text.len() <= longest {
         let whole = serde_json::value::RawValue::from_string(text);
         whole.map_or(Content::Parts(0), Content::Job)

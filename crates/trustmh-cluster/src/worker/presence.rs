@@ -11,6 +11,7 @@ use trustmh_core::id::ModelId;
 use super::{EndpointSlots, SharedState};
 use crate::names::{WORKERS, token};
 use crate::values;
+use crate::wire::encoded;
 
 const BETWEEN: Duration = Duration::from_secs(2);
 
@@ -74,7 +75,7 @@ impl Presence {
                 served,
             };
             // Being seen is no condition of working.
-            let text = serde_json::to_vec(&shown).unwrap_or_default();
+            let text = encoded(&shown);
             values::put(&self.state.link, WORKERS, &token(&shown.name), text.into()).await;
             tokio::time::sleep(BETWEEN).await;
         }

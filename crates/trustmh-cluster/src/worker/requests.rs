@@ -15,7 +15,9 @@ use super::results::ResultQueue;
 use super::{SharedState, pause};
 use crate::names::{PROTOCOL, work_of};
 use crate::validation;
-use crate::wire::{Content, CoordinatorReply, Handed, Job, Permit, Request, RequestKind, Room};
+use crate::wire::{
+    Content, CoordinatorReply, Handed, Job, Permit, Request, RequestKind, Room, encoded,
+};
 
 /// How long a coordinator may put an answer off while it has nothing to give.
 const PATIENCE: Duration = Duration::from_millis(1_000);
@@ -186,7 +188,7 @@ impl RunWork {
             served: self.state.served(),
             wants,
         };
-        let text = serde_json::to_vec(&request).unwrap_or_default();
+        let text = encoded(&request);
         let asked = async_nats::Request::new().payload(text.into()).timeout(Some(patience));
         match self.state.link.client.send_request(self.subject.clone(), asked).await {
             Ok(answer) => serde_json::from_slice(&answer.payload)

@@ -12,7 +12,7 @@ use crate::error::ClusterError;
 use crate::names::{PROTOCOL, results_of};
 use crate::outbox::publish;
 use crate::payload::parts;
-use crate::wire::{ResultMessage, Results};
+use crate::wire::{ResultMessage, Results, encoded};
 
 /// A worker with a result in hand does not give up: longer than any outage that is waited out.
 const PATIENCE: Duration = Duration::from_secs(24 * 3600);
@@ -119,7 +119,7 @@ impl ResultQueue {
 
     async fn publish(&self, results: Results) -> Result<(), ClusterError> {
         let brought = ResultMessage { v: PROTOCOL, worker: self.worker.clone(), results };
-        let text = serde_json::to_vec(&brought).unwrap_or_default();
+        let text = encoded(&brought);
         let id = uuid::Uuid::now_v7().simple().to_string();
         publish(&self.link, &self.subject, &id, text.into(), PATIENCE).await.map(drop)
     }

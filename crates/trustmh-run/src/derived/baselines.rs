@@ -36,7 +36,7 @@ pub fn score(result: &TaskResult) -> Option<f64> {
 /// Asks a scripted subject all `items` of a task by the corrected protocol, judged by the offline rules; nothing is recorded.
 ///
 /// # Errors
-/// [`RunError::Bench`] for a prompt that cannot be filled in.
+/// [`RunError::Engine`] for a prompt that cannot be filled in.
 pub async fn baseline(
     benchmark: &Benchmark,
     task: &Task,

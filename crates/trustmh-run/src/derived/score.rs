@@ -70,7 +70,7 @@ impl ScoredRun {
     /// The rules by which trials of this task were scored, of the benchmark by which the run is scored.
     ///
     /// # Errors
-    /// [`RunError::Bench`] for a task the benchmark no longer has.
+    /// [`RunError::Engine`] for a task the benchmark no longer has.
     pub fn walk<'b>(
         &'b self,
         benchmark: &'b Benchmark,
@@ -97,7 +97,7 @@ const NAMED: usize = 5;
 /// Scores the run in `folder` by `protocol`, from what its journal holds and nothing else.
 ///
 /// # Errors
-/// [`RunError`] for an unreadable run, [`RunError::Bench`] for a task the benchmark no longer has.
+/// [`RunError`] for an unreadable run, [`RunError::Engine`] for a task the benchmark no longer has.
 pub fn score(
     benchmark: &Benchmark,
     folder: &Path,
@@ -173,7 +173,7 @@ fn standing(manifest: &Manifest, tasks: &BTreeMap<TaskId, TaskResult>) -> Standi
 /// The score of one trial by the run's own protocol and judge.
 ///
 /// # Errors
-/// [`RunError::Bench`] for a task the benchmark no longer has.
+/// [`RunError::Engine`] for a task the benchmark no longer has.
 pub fn score_of(
     benchmark: &Benchmark,
     manifest: &Manifest,

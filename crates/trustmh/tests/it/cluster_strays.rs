@@ -11,6 +11,7 @@ use crate::support::wire::{Stray, replied, result};
 use crate::support::{Provider, only_run, trustmh};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
+use trustmh_cluster::PROTOCOL;
 use trustmh_core::call::CallEnd;
 
 fn blocking<T>(work: impl Future<Output = T>) -> T {
@@ -56,14 +57,14 @@ fn bad_results_are_refused_named_and_their_calls_made_again() {
         let mut stray = Stray::at(&server, "unreadable").await;
         let (key, permit) = stray.take().await;
         stray.bring_text("no result".to_owned()).await;
-        stray.bring_text(format!("{{\"v\":3,\"worker\":\"{key}\",\"results\":[]}}")).await;
+        stray.bring_text(format!("{{\"v\":{PROTOCOL},\"worker\":\"{key}\",\"results\":[]}}")).await;
         stray.bring_text("{\"v\":999,\"worker\":\"from the future\",\"what\":1}".to_owned()).await;
         // A key that was given to somebody else, or to nobody; a permit that was never given.
         let other = result(&key, "0123", &replied("null", "null"));
         let nobody = result(&"0".repeat(64), &permit, &replied("null", "null"));
         stray.bring(&[other, nobody]).await;
         let future = stray.request(999, &json!({ "whatever": 1 })).await;
-        assert_eq!(future["refused"]["v"], 3, "{future}");
+        assert_eq!(future["refused"]["v"], PROTOCOL, "{future}");
         assert!(coordinator.0.try_wait().unwrap().is_none(), "{}", said());
     });
     let named = || said().matches("is refused, and its call made again").count() >= 5;
@@ -73,9 +74,9 @@ fn bad_results_are_refused_named_and_their_calls_made_again() {
         "its request does not ask what call",
         "nested deeper than",
         "results of worker somebody cannot be used and are dropped",
-        "worker from the future cannot be used and are dropped: it speaks protocol 999, this program 3",
+        "worker from the future cannot be used and are dropped: it speaks protocol 999, this program 4",
         "worker unreadable brought a result of call",
-        "worker unreadable speaks protocol 999, this program 3; it is given no calls",
+        "worker unreadable speaks protocol 999, this program 4; it is given no calls",
     ] {
         assert!(said().contains(what), "{what}: {}", said());
     }
@@ -201,7 +202,7 @@ fn a_worker_makes_no_call_that_is_not_what_its_key_says() {
         let client = async_nats::connect(&server).await.unwrap();
         let run = support::wire::token("forged");
         let mut asked = client.subscribe(format!("trustmh.work.{run}")).await.unwrap();
-        let offer = json!({ "v": 4, "run": "forged", "models": ["openai/victim"] });
+        let offer = json!({ "v": PROTOCOL, "run": "forged", "models": ["openai/victim"] });
         for _ in 0..100 {
             client.publish("trustmh.offers", offer.to_string().into()).await.unwrap();
             let next = tokio::time::timeout(Duration::from_millis(300), asked.next()).await;
@@ -254,7 +255,7 @@ fn one_worker_that_cannot_make_calls_ends_no_run_that_others_can_make() {
         let room = json!([{ "model": "openai/subject", "calls": 1 }]);
         for ask in 1..100 {
             let wants = json!({ "calls": { "ask": ask, "lost": [], "room": room, "patience_millis": 200 } });
-            let answer = stray.request(3, &wants).await;
+            let answer = stray.request(PROTOCOL, &wants).await;
             if let Some(call) = answer["calls"]["calls"].get(0) {
                 let (key, permit) =
                     (call["key"].as_str().unwrap(), answer["calls"]["permit"].as_str().unwrap());

@@ -4,6 +4,7 @@ use std::time::Duration;
 use async_nats::Client;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
+use trustmh_cluster::PROTOCOL;
 
 /// A worker that keeps to no rule.
 pub struct Stray {
@@ -41,7 +42,7 @@ impl Stray {
             let room = json!([{ "model": "scripted/always-a", "calls": 1 }]);
             let wants = json!({ "calls": { "ask": self.asked, "lost": [], "room": room,
                 "patience_millis": 200 } });
-            let answer = self.request(3, &wants).await;
+            let answer = self.request(PROTOCOL, &wants).await;
             if let Some(call) = answer["calls"]["calls"].as_array().and_then(|calls| calls.first())
             {
                 let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -61,7 +62,8 @@ impl Stray {
     pub async fn bring(&self, results: &[String]) {
         let name = Value::from(self.name.as_str());
         let results = results.join(",");
-        let text = format!("{{\"v\":3,\"worker\":{name},\"results\":{{\"whole\":[{results}]}}}}");
+        let text =
+            format!("{{\"v\":{PROTOCOL},\"worker\":{name},\"results\":{{\"whole\":[{results}]}}}}");
         self.bring_text(text).await;
     }
 }
