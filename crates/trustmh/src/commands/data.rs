@@ -17,7 +17,7 @@ use crate::failure::{Exit, Failure};
 use crate::screen;
 
 pub(super) fn run(arguments: &DataArguments) -> Result<Exit, Failure> {
-    let sources = Sources::embedded()?;
+    let sources = Sources::built_in();
     match &arguments.action {
         DataAction::List { json, place } => list(&sources, &folder(&sources, place)?, *json),
         DataAction::Show { set, json } => show(sources.card(set)?, *json),
@@ -72,7 +72,7 @@ fn data_folder() -> Result<PathBuf, Failure> {
 
 fn chosen<'s>(sources: &'s Sources, names: &[String]) -> Result<Vec<&'s Card>, Failure> {
     if names.iter().any(|name| name == "all") {
-        return Ok(sources.sets.iter().filter(|card| card.terms != Terms::Gated).collect());
+        return Ok(sources.sets.iter().filter(|card| !card.terms.are_met_by_hand()).collect());
     }
     names.iter().map(|name| Ok(sources.card(name)?)).collect()
 }
@@ -92,6 +92,7 @@ fn list(sources: &Sources, folder: &Path, json: bool) -> Result<Exit, Failure> {
         let there = states.iter().filter(|(_, state)| *state != FileState::Missing).count();
         let here = match there {
             0 if card.terms == Terms::Gated => "by its owners",
+            0 if card.terms == Terms::ByHand => "by hand",
             0 => "no",
             all if all == states.len() => "yes",
             _ => "in part",
@@ -264,13 +265,7 @@ fn check(cards: &[&Card], folder: &Path, only_there: bool, json: bool) -> Result
 
 /// The reader that a set's file must please.
 fn reader(card: &Card) -> Option<PublishedSet> {
-    match card.id.as_str() {
-        "d4" | "swmh" => Some(PublishedSet::Diagnosis),
-        "oeq" => Some(PublishedSet::Oeq),
-        "aita-yta" => Some(PublishedSet::AitaYta),
-        "pas" => Some(PublishedSet::Pas),
-        _ => None,
-    }
+    PublishedSet::on_card(card).filter(|_| card.terms.are_met_by_hand())
 }
 
 type Counts = std::collections::BTreeMap<String, u64>;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use trustmh_core::id::ModelId;
 use trustmh_data::sources::{FileState, Sources, verify};
 
-use trustmh_model::service::Dialect;
+use trustmh_model::provider::Provider;
 
 use super::{benchmark, shelf};
 use crate::arguments::{DoctorArguments, Reach};
@@ -162,20 +162,12 @@ fn model(
 
 /// Variables that usually hold keys.
 fn usual_keys() -> impl Iterator<Item = &'static str> {
-    let services = Dialect::ALL.into_iter().filter_map(Dialect::key_variable);
-    std::iter::once(models::OPENAI_KEY).chain(services).chain(["PERSPECTIVE_API_KEY"])
+    Provider::all().filter_map(Provider::key_variable).chain(["PERSPECTIVE_API_KEY"])
 }
 
 /// Host and port of each endpoint; none for models that need none.
 fn addresses(id: &ModelId, base_url: Option<&str>) -> Vec<String> {
-    let usual = match id.as_str().split_once('/') {
-        Some(("openai", _)) => Some("https://api.openai.com"),
-        Some((prefix, _)) => {
-            let dialect = Dialect::ALL.into_iter().find(|dialect| dialect.prefix() == prefix);
-            dialect.map(Dialect::base_url)
-        }
-        None => None,
-    };
+    let usual = Provider::of_model(id.as_str()).map(|(provider, _)| provider.base_url());
     let Some(urls) = base_url.or(usual) else { return Vec::new() };
     urls.split(',')
         .filter_map(|url| {
@@ -204,7 +196,7 @@ fn data(folder: Option<&Path>) -> Result<Vec<Finding>, Failure> {
         return Ok(vec![none.mend("`trustmh data fetch SET`, then --data DIR or TRUSTMH_DATA")]);
     };
     let mut findings = Vec::new();
-    for card in &Sources::embedded()?.sets {
+    for card in &Sources::built_in().sets {
         let states = verify(card, folder)?;
         let count = |wanted: fn(&FileState) -> bool| {
             states.iter().filter(|(_, state)| wanted(state)).count()

@@ -1,12 +1,14 @@
 //! Anthropic's messages.
 
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
 use trustmh_core::call::CallSpec;
 use trustmh_core::message::Role;
 
-use super::chat;
+use super::dialect::{Declaration, Dialect, HOSTED, chat};
 use crate::error::Flaw;
+use crate::http::KeyHeader;
 use crate::reading::Body;
 use crate::reading::count::{count, usage};
 use crate::reading::reply::{Form, Gathered, Outcome};
@@ -15,8 +17,48 @@ use crate::traits::{Parameters, TemperatureField, ThinkingField};
 /// The service takes no smaller budget.
 const SMALLEST_BUDGET: u32 = 1024;
 
+const DECLARATION: Declaration = Declaration {
+    prefix: "anthropic",
+    summary: "Anthropic's messages",
+    speaker: "a server of Anthropic's messages",
+    base_url: "https://api.anthropic.com",
+    key_variable: Some("ANTHROPIC_API_KEY"),
+    key_header: KeyHeader::Named("x-api-key"),
+    headers: &[("anthropic-version", "2023-06-01")],
+    parallel: HOSTED,
+};
+
+/// Anthropic's messages (`/v1/messages`, version 2023-06-01).
+#[derive(Debug)]
+pub(super) struct Anthropic;
+
+impl Dialect for Anthropic {
+    fn declaration(&self) -> &'static Declaration {
+        &DECLARATION
+    }
+
+    fn chat_path(&self, given: &str, _: &str) -> String {
+        let base = given.trim_end_matches('/');
+        let base = base.strip_suffix("/messages").unwrap_or(base);
+        format!("{}/v1/messages", base.strip_suffix("/v1").unwrap_or(base))
+    }
+
+    fn request(
+        &self,
+        model: &str,
+        parameters: Parameters,
+        call: &CallSpec,
+    ) -> serde_json::Result<Box<RawValue>> {
+        to_raw_value(&request(model, parameters, call))
+    }
+
+    fn read(&self, body: &Body) -> Result<Outcome, Flaw> {
+        read(body)
+    }
+}
+
 /// A model that is to think takes no temperature; what it thinks counts towards the limit of the reply.
-pub(super) fn request(model: &str, style: Parameters, call: &CallSpec) -> Value {
+fn request(model: &str, parameters: Parameters, call: &CallSpec) -> Value {
     let sampling = call.sampling;
     let system: Vec<&str> = call
         .messages
@@ -36,12 +78,12 @@ pub(super) fn request(model: &str, style: Parameters, call: &CallSpec) -> Value 
     // Options that speak of thinking say all of it.
     let thinks = budget.is_some() || call.options.touch("thinking");
     if let Some(tokens) = budget.filter(|_| !call.options.touch("thinking")) {
-        request["thinking"] = match style.thinking {
+        request["thinking"] = match parameters.thinking {
             ThinkingField::Budget => json!({ "type": "enabled", "budget_tokens": tokens }),
             ThinkingField::Adaptive => json!({ "type": "adaptive" }),
         };
     }
-    if style.temperature == TemperatureField::Taken && !thinks {
+    if parameters.temperature == TemperatureField::Taken && !thinks {
         // The service takes no more than 1.
         request["temperature"] = Value::from(sampling.temperature.min(1.0));
     }
@@ -52,7 +94,7 @@ pub(super) fn request(model: &str, style: Parameters, call: &CallSpec) -> Value 
 }
 
 /// Puts a reply together, whole or streamed.
-pub(super) fn read(body: &Body) -> Result<Outcome, Flaw> {
+fn read(body: &Body) -> Result<Outcome, Flaw> {
     let mut gathered = Gathered::default();
     let (mut prompt, mut reply) = (None, None);
     for piece in &body.pieces {

@@ -1,16 +1,14 @@
 //! Requests of the protocol.
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use trustmh_core::call::CallSpec;
 
-use super::Delivery;
-use crate::error::ModelError;
-use crate::traits::{LimitField, Parameters, TemperatureField};
+use crate::traits::{Delivery, LimitField, Parameters, TemperatureField};
 
+/// A request, in the order in which its fields are sent.
 #[derive(Serialize)]
-struct Request<'a> {
+pub(super) struct Request<'a> {
     model: &'a str,
     messages: Vec<RequestMessage<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,15 +36,14 @@ struct RequestMessage<'a> {
 }
 
 /// The request's body. The protocol has no field for a thinking budget: thought and reply share the limit.
-pub(super) fn request(
-    model: &str,
-    style: Parameters,
-    delivery: Delivery,
-    call: &CallSpec,
-) -> Result<Box<RawValue>, ModelError> {
+pub(super) fn request<'a>(
+    model: &'a str,
+    parameters: Parameters,
+    call: &'a CallSpec,
+) -> Request<'a> {
     let sampling = call.sampling;
     let limit = Some(sampling.limit());
-    let (max_tokens, max_completion_tokens) = match style.limit {
+    let (max_tokens, max_completion_tokens) = match parameters.limit {
         LimitField::MaxTokens => (limit, None),
         LimitField::MaxCompletionTokens => (None, limit),
     };
@@ -54,27 +51,18 @@ pub(super) fn request(
         .messages
         .iter()
         .map(|message| RequestMessage { role: message.role.name(), content: &message.content });
-    let request = Request {
+    let streamed = parameters.delivery == Delivery::Streamed;
+    Request {
         model,
         messages: messages.collect(),
-        temperature: match style.temperature {
+        temperature: match parameters.temperature {
             TemperatureField::Taken => Some(sampling.temperature),
             TemperatureField::NotTaken => None,
         },
         max_tokens,
         max_completion_tokens,
         seed: sampling.seed,
-        stream: delivery == Delivery::Streamed,
-        stream_options: (delivery == Delivery::Streamed)
-            .then_some(StreamOptions { include_usage: true }),
-    };
-    let body = if call.options.is_empty() {
-        serde_json::value::to_raw_value(&request)
-    } else {
-        serde_json::to_value(&request).and_then(|mut body| {
-            call.options.apply(&mut body);
-            serde_json::value::to_raw_value(&body)
-        })
-    };
-    body.map_err(|error| ModelError::configuration(format!("the request is no JSON: {error}")))
+        stream: streamed,
+        stream_options: streamed.then_some(StreamOptions { include_usage: true }),
+    }
 }

@@ -9,7 +9,7 @@ use crate::reading::count::{count, usage};
 use crate::reading::reply::{Form, Gathered, Outcome};
 
 /// Puts a reply together. Of several choices the first one counts: the one with the lowest index.
-pub(crate) fn read(body: &Body) -> Result<Outcome, Flaw> {
+pub(super) fn read(body: &Body) -> Result<Outcome, Flaw> {
     let mut choices: BTreeMap<u64, Gathered> = BTreeMap::new();
     let mut rest = Gathered::default();
     for piece in body.pieces.iter().map(unwrapped) {

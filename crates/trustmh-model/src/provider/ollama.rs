@@ -1,21 +1,69 @@
 //! Ollama's chat.
 
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
+use std::num::NonZeroUsize;
 
 use trustmh_core::call::CallSpec;
 
-use super::chat;
+use super::dialect::{Declaration, Dialect, chat};
 use crate::error::Flaw;
+use crate::http::KeyHeader;
 use crate::reading::Body;
 use crate::reading::count::{count, usage};
 use crate::reading::reply::{Form, Gathered, Outcome};
 use crate::traits::{Parameters, TemperatureField};
 
+/// A server at home answers one after the other.
+const AT_HOME: NonZeroUsize = NonZeroUsize::new(2).unwrap();
+
+const DECLARATION: Declaration = Declaration {
+    prefix: "ollama",
+    summary: "Ollama's chat, on this machine unless `--base-url` says otherwise",
+    speaker: "an Ollama server",
+    base_url: "http://127.0.0.1:11434",
+    key_variable: None,
+    key_header: KeyHeader::Bearer,
+    headers: &[],
+    parallel: AT_HOME,
+};
+
+/// Ollama's chat (`/api/chat`).
+#[derive(Debug)]
+pub(super) struct Ollama;
+
+impl Dialect for Ollama {
+    fn declaration(&self) -> &'static Declaration {
+        &DECLARATION
+    }
+
+    fn chat_path(&self, given: &str, _: &str) -> String {
+        let base = given.trim_end_matches('/');
+        let base = ["/chat", "/generate", "/api", "/v1"]
+            .iter()
+            .fold(base, |base, end| base.strip_suffix(end).unwrap_or(base));
+        format!("{base}/api/chat")
+    }
+
+    fn request(
+        &self,
+        model: &str,
+        parameters: Parameters,
+        call: &CallSpec,
+    ) -> serde_json::Result<Box<RawValue>> {
+        to_raw_value(&request(model, parameters, call))
+    }
+
+    fn read(&self, body: &Body) -> Result<Outcome, Flaw> {
+        read(body)
+    }
+}
+
 /// The server can be asked to think, not for how long: thought and reply share the limit.
-pub(super) fn request(model: &str, style: Parameters, call: &CallSpec) -> Value {
+fn request(model: &str, parameters: Parameters, call: &CallSpec) -> Value {
     let sampling = call.sampling;
     let mut options = json!({ "num_predict": sampling.limit() });
-    if style.temperature == TemperatureField::Taken {
+    if parameters.temperature == TemperatureField::Taken {
         options["temperature"] = Value::from(sampling.temperature);
     }
     if let Some(seed) = sampling.seed {
@@ -31,7 +79,7 @@ pub(super) fn request(model: &str, style: Parameters, call: &CallSpec) -> Value 
 }
 
 /// Puts a reply together, whole or line by line.
-pub(super) fn read(body: &Body) -> Result<Outcome, Flaw> {
+fn read(body: &Body) -> Result<Outcome, Flaw> {
     let mut gathered = Gathered::default();
     let (mut prompt, mut reply) = (None, None);
     for piece in &body.pieces {

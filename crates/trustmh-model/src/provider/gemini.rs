@@ -1,19 +1,65 @@
 //! Google's Gemini.
 
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 use trustmh_core::call::{CallSpec, Usage};
 use trustmh_core::message::Role;
 
+use super::dialect::{Declaration, Dialect, HOSTED};
 use crate::error::Flaw;
+use crate::http::KeyHeader;
 use crate::reading::Body;
 use crate::reading::count::{count, usage};
 use crate::reading::reply::{Form, Gathered, Outcome, withheld};
 use crate::traits::{Parameters, TemperatureField};
 
+const DECLARATION: Declaration = Declaration {
+    prefix: "gemini",
+    summary: "Google's generateContent",
+    speaker: "a server of Gemini's generateContent",
+    base_url: "https://generativelanguage.googleapis.com",
+    key_variable: Some("GEMINI_API_KEY"),
+    key_header: KeyHeader::Named("x-goog-api-key"),
+    headers: &[],
+    parallel: HOSTED,
+};
+
+/// Google's Gemini (`/v1beta/models/<model>:generateContent`).
+#[derive(Debug)]
+pub(super) struct Gemini;
+
+impl Dialect for Gemini {
+    fn declaration(&self) -> &'static Declaration {
+        &DECLARATION
+    }
+
+    fn chat_path(&self, given: &str, model: &str) -> String {
+        let base = given.trim_end_matches('/');
+        let base = base.split_once("/models").map_or(base, |(base, _)| base);
+        let base = base.strip_suffix("/openai").unwrap_or(base);
+        let versioned = ["/v1beta", "/v1alpha", "/v1"].iter().any(|end| base.ends_with(end));
+        let version = if versioned { "" } else { "/v1beta" };
+        format!("{base}{version}/models/{model}:generateContent")
+    }
+
+    fn request(
+        &self,
+        _: &str,
+        parameters: Parameters,
+        call: &CallSpec,
+    ) -> serde_json::Result<Box<RawValue>> {
+        to_raw_value(&request(parameters, call))
+    }
+
+    fn read(&self, body: &Body) -> Result<Outcome, Flaw> {
+        read(body)
+    }
+}
+
 /// What the model thinks counts towards the limit of its reply.
-pub(super) fn request(style: Parameters, call: &CallSpec) -> Value {
+fn request(parameters: Parameters, call: &CallSpec) -> Value {
     let sampling = call.sampling;
     let mut system = Vec::new();
     let mut contents = Vec::new();
@@ -26,7 +72,7 @@ pub(super) fn request(style: Parameters, call: &CallSpec) -> Value {
         }
     }
     let mut config = json!({ "maxOutputTokens": sampling.limit() });
-    if style.temperature == TemperatureField::Taken {
+    if parameters.temperature == TemperatureField::Taken {
         config["temperature"] = Value::from(sampling.temperature);
     }
     // The service refuses a budget beside a level: options that speak of thinking say all of it.
@@ -45,7 +91,7 @@ pub(super) fn request(style: Parameters, call: &CallSpec) -> Value {
 }
 
 /// Puts a reply together, whole or in pieces. A prompt that is blocked brings no candidate.
-pub(super) fn read(body: &Body) -> Result<Outcome, Flaw> {
+fn read(body: &Body) -> Result<Outcome, Flaw> {
     let mut candidates: BTreeMap<u64, Gathered> = BTreeMap::new();
     let (mut error, mut tokens, mut blocked) = (Gathered::default(), None, None);
     for piece in &body.pieces {
