@@ -14,8 +14,9 @@ use trustmh_data::{items, mapped};
 use trustmh_engine::task::Task;
 use trustmh_model::provider::Provider;
 use trustmh_model::readers;
+use trustmh_run::derived::annotations;
+use trustmh_run::journal;
 use trustmh_run::manifest::Manifest;
-use trustmh_run::{annotations, journal};
 
 pub use mutate::Mutator;
 

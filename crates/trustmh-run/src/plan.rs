@@ -1,12 +1,13 @@
 //! Planning: which items are asked by which rules, before anything is sent.
 
 mod chosen;
-mod hash;
+pub mod cuts;
+pub mod forecast;
+pub mod prices;
 mod recorded;
 mod room;
 
 pub use chosen::Chosen;
-pub(crate) use hash::plan_hash;
 pub use recorded::Recorded;
 
 use jiff::Timestamp;
@@ -32,10 +33,10 @@ use trustmh_engine::task::{Task, TextDecoding};
 use trustmh_engine::walk::UnreadVerdict;
 
 use crate::error::RunError;
+use crate::manifest::materials;
 use crate::manifest::{
-    Caps, FORMAT, JudgeRecord, Manifest, ModelRecord, Origin, PlannedTask, fresh_id,
+    Caps, FORMAT, JudgeRecord, Manifest, ModelRecord, Origin, PlannedTask, fresh_id, plan_hash,
 };
-use crate::materials;
 use recorded::Source;
 use room::{budget, capped, with_room};
 

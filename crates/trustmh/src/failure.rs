@@ -130,7 +130,7 @@ impl From<RunError> for Failure {
             RunError::Alike { .. } => {
                 Self { message: error.to_string(), hint: None, exit: Exit::Unreachable }
             }
-            RunError::Bench(error) => error.into(),
+            RunError::Engine(error) => error.into(),
             RunError::Data(error) => error.into(),
             RunError::Io { action: "appending", .. } | RunError::WriterGone { .. } => Self {
                 message: error.to_string(),

@@ -50,7 +50,7 @@ use trustmh_core::id::RubricId;
 use trustmh_core::protocol::Protocol;
 use trustmh_data::starter::Shelf;
 use trustmh_engine::benchmark::{Benchmark, SourceFile};
-use trustmh_run::score::ScoredRun;
+use trustmh_run::derived::score::ScoredRun;
 
 use crate::arguments::{Arguments, Command, ProtocolChoice, TaskSource};
 use crate::failure::{Exit, Failure};

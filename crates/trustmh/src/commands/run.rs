@@ -14,8 +14,8 @@ use trustmh_model::halt::Halt;
 use trustmh_report::comparison::Shown;
 use trustmh_run::dispatch::{self, Budget, ModelPrices, Pace};
 use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
+use trustmh_run::plan::prices::Prices;
 use trustmh_run::plan::{Plan, Request};
-use trustmh_run::prices::Prices;
 
 use super::ended::{Ended, Output, go_on, output};
 use super::opened::Opened;
@@ -279,7 +279,7 @@ pub(super) fn carry_out(
         let failure = Failure { exit: Exit::Interrupted, ..Failure::usage(left) };
         return Err(failure.with_hint(go_on(folder)));
     }
-    let scored = trustmh_run::score::score(benchmark, folder, None, None)?;
+    let scored = trustmh_run::derived::score::score(benchmark, folder, None, None)?;
     let html = report::write(benchmark, &scored, &folder.join("report.html"))?;
     Ok(Ended { scored, ending, html })
 }
