@@ -1,5 +1,6 @@
 //! Task files: one TOML file is one task, readable and changeable without Rust.
 
+mod codebook;
 mod metric;
 mod protocol;
 
@@ -15,7 +16,9 @@ pub use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use trustmh_core::codebook::Codebook;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{DatasetId, MetricName, TaskId};
 use trustmh_core::item::{Item, ItemKind};
@@ -87,6 +90,8 @@ pub enum ScorerKind {
     RefusalVerdict,
     /// Whether the choice is the key.
     MultipleChoice,
+    /// How far the rating is from the item's key.
+    RatingDistance,
     /// Whether emotion and cause are right.
     EmotionAndCause,
     /// The label given beside the item's own.
@@ -107,6 +112,7 @@ impl ScorerKind {
         match self {
             Self::ChoiceWithReasoning => ItemKind::Dilemma,
             Self::RatingAgreement => ItemKind::PrivacyRating,
+            Self::RatingDistance => ItemKind::Rated,
             Self::LeakQuestions => ItemKind::Secret,
             Self::RefusalVerdict | Self::Toxicity => ItemKind::Intent,
             Self::MultipleChoice => ItemKind::MultipleChoice,
@@ -127,6 +133,8 @@ pub struct Task {
     pub path: String,
     /// Hash of the file's bytes.
     pub digest: Digest,
+    /// The label schemes and rating scales to which its items refer.
+    pub codebook: Arc<Codebook>,
 }
 
 impl Task {
@@ -139,7 +147,8 @@ impl Task {
         let file: TaskFile =
             toml::from_str(text).map_err(|error| EngineError::toml(path, &error))?;
         check(path, &file)?;
-        Ok(Self { file, path: path.to_owned(), digest: Digest::of(text.as_bytes()) })
+        let (path, digest) = (path.to_owned(), Digest::of(text.as_bytes()));
+        Ok(Self { file, path, digest, codebook: Arc::default() })
     }
 
     /// The rules of `protocol`.

@@ -154,12 +154,16 @@ impl<'b> Walk<'b> {
                     .map(|(emotion, cause)| Answer::EmotionAndCause(Some(emotion), Some(cause)))
             }
             (Kind::Label, ItemContent::Labelled(labelled)) => {
-                parse::label::read(text, labelled.scheme)
+                parse::label::read(text, self.benchmark.labels(&labelled.scheme)?)
                     .map(|label| Answer::Label(label.to_owned()))
             }
             (Kind::LabelAsReleased, ItemContent::Labelled(labelled)) => {
-                parse::label::as_released(text, labelled.scheme)
+                parse::label::as_released(text, self.benchmark.labels(&labelled.scheme)?)
                     .map(|label| Answer::Label(label.to_owned()))
+            }
+            (Kind::Rating, ItemContent::Rated(rated)) => {
+                parse::rating::on_scale(text, self.task.codebook.scale(&rated.scale)?)
+                    .map(Answer::Rating)
             }
             (Kind::RatingAsReleased, ItemContent::PrivacyRating(rating)) => {
                 parse::rating::as_released(text, rating.tier).map(Answer::Rating)
@@ -199,7 +203,8 @@ fn options(content: &ItemContent) -> Vec<&str> {
         | ItemContent::Secret(_)
         | ItemContent::Intent(_)
         | ItemContent::Dialogue(_)
-        | ItemContent::Action(_) => &[],
+        | ItemContent::Action(_)
+        | ItemContent::Rated(_) => &[],
     };
     lists.iter().flat_map(|list| list.iter()).map(String::as_str).collect()
 }

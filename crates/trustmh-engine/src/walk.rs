@@ -73,7 +73,7 @@ impl Walk<'_> {
             return Ok(None);
         }
         let mut messages = trial.messages.clone();
-        let format = self.benchmark.templates.render(template, &Format::of(trial))?;
+        let format = self.benchmark.templates.render(template, &self.format(trial)?)?;
         for exchange in exchanges {
             if let (Purpose::Subject { .. }, Some(text)) = (&exchange.purpose, exchange.text()) {
                 messages.push(Message::assistant(text));
@@ -149,6 +149,7 @@ impl Walk<'_> {
             },
             ScorerKind::LeakQuestions => score::leak::is_free_response(trial),
             ScorerKind::RatingAgreement
+            | ScorerKind::RatingDistance
             | ScorerKind::MultipleChoice
             | ScorerKind::EmotionAndCause
             | ScorerKind::Label => false,
@@ -158,7 +159,7 @@ impl Walk<'_> {
 }
 
 /// What a template that restates the format is given.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Format {
     letters: String,
     cause_letters: String,
@@ -166,11 +167,9 @@ struct Format {
     labels: String,
 }
 
-impl Format {
-    fn of(trial: &Trial) -> Self {
-        let none = String::new;
-        let mut format =
-            Self { letters: none(), cause_letters: none(), scale: none(), labels: none() };
+impl Walk<'_> {
+    fn format(&self, trial: &Trial) -> Result<Format, EngineError> {
+        let mut format = Format::default();
         match &trial.item.content {
             ItemContent::Dilemma(dilemma) => format.letters = letters(dilemma.options.len()),
             ItemContent::MultipleChoice(question) => {
@@ -180,7 +179,13 @@ impl Format {
                 format.letters = letters(emotion.emotions.len());
                 format.cause_letters = letters(emotion.causes.len());
             }
-            ItemContent::Labelled(labelled) => format.labels = labelled.scheme.labels().join(", "),
+            ItemContent::Labelled(labelled) => {
+                let scheme = self.task.scheme(&trial.item.id, labelled)?;
+                format.labels = scheme.names().collect::<Vec<_>>().join(", ");
+            }
+            ItemContent::Rated(rated) => {
+                format.scale = self.task.scale(&trial.item.id, rated)?.listed();
+            }
             ItemContent::PrivacyRating(rating) => {
                 let values: Vec<String> =
                     parse::rating::scale(rating.tier).iter().map(ToString::to_string).collect();
@@ -191,7 +196,7 @@ impl Format {
             | ItemContent::Dialogue(_)
             | ItemContent::Action(_) => {}
         }
-        format
+        Ok(format)
     }
 }
 

@@ -43,6 +43,7 @@ pub(super) fn item(
             }
         }
         ItemContent::Action(action) => slips.make(&mut action.text, Keep::Nothing),
+        ItemContent::Rated(rated) => slips.make(&mut rated.text, Keep::Nothing),
         ItemContent::Dilemma(_)
         | ItemContent::PrivacyRating(_)
         | ItemContent::Secret(_)

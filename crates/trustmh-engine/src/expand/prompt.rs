@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use trustmh_core::item::{Dialogue, Emotion, Item, ItemContent, Labelled, Secret, option_letter};
+use trustmh_core::codebook::{RatingScale, shown};
+use trustmh_core::item::{
+    Dialogue, Emotion, Item, ItemContent, Labelled, Rated, Secret, option_letter,
+};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::{InputCut, Variant};
 
@@ -57,7 +60,7 @@ struct EmotionPrompt<'a> {
 struct LabelPrompt<'a> {
     scheme: &'a str,
     text: &'a str,
-    labels: String,
+    labels: &'a str,
 }
 
 #[derive(Serialize)]
@@ -73,6 +76,24 @@ struct RatingPrompt<'a> {
     tier: &'a str,
     instruction: Option<&'a str>,
     statement: &'a str,
+}
+
+#[derive(Serialize)]
+struct RatedPrompt<'a> {
+    text: &'a str,
+    reply: Option<&'a str>,
+    scale: ScalePrompt<'a>,
+}
+
+#[derive(Serialize)]
+struct ScalePrompt<'a> {
+    name: &'a str,
+    title: &'a str,
+    from: String,
+    to: String,
+    values: String,
+    low_end: &'a str,
+    high_end: &'a str,
 }
 
 #[derive(Serialize)]
@@ -138,6 +159,10 @@ pub(super) fn filled(
         ItemContent::Labelled(labelled) => {
             return labelled_prompt(benchmark, task, protocol, item, labelled, budget);
         }
+        ItemContent::Rated(rated) => {
+            let scale = task.scale(&item.id, rated)?;
+            templates.render(&template, &rated_prompt(rated, scale))
+        }
         ItemContent::Action(action) => {
             templates.render(&template, &TextPrompt { text: &action.text })
         }
@@ -189,15 +214,12 @@ fn labelled_prompt(
 ) -> Result<Prompt, EngineError> {
     let rule = task.rule(protocol);
     let template = benchmark.template_for(&rule.prompt, &item.language);
+    let scheme = task.scheme(&item.id, labelled)?;
+    let labels = scheme.names().collect::<Vec<_>>().join(", ");
     let render = |text: &str| {
-        benchmark.templates.render(
-            &template,
-            &LabelPrompt {
-                scheme: labelled.scheme.slug(),
-                text,
-                labels: labelled.scheme.labels().join(", "),
-            },
-        )
+        benchmark
+            .templates
+            .render(&template, &LabelPrompt { scheme: scheme.name.as_str(), text, labels: &labels })
     };
     let room = match budget {
         ContextBudget::Unbounded => None,
@@ -257,6 +279,25 @@ fn dialogue_prompt<'a>(
         turns: before(dialogue, reply_index(dialogue, variant), shown),
         identity_before,
         identity_after,
+    }
+}
+
+fn rated_prompt<'a>(rated: &'a Rated, scale: &'a RatingScale) -> RatedPrompt<'a> {
+    let (from, to) = scale.range();
+    let (low_end, high_end) =
+        scale.ends.as_ref().map_or(("", ""), |(low, high)| (low.as_str(), high.as_str()));
+    RatedPrompt {
+        text: &rated.text,
+        reply: rated.reply.as_deref(),
+        scale: ScalePrompt {
+            name: scale.name.as_str(),
+            title: &scale.title,
+            from: shown(from),
+            to: shown(to),
+            values: scale.listed(),
+            low_end,
+            high_end,
+        },
     }
 }
 

@@ -170,6 +170,11 @@ pub fn context(walk: &Walk<'_>, rubric: &Rubric, trial: &Trial) -> Vec<Block> {
         ItemContent::PrivacyRating(rating) => {
             vec![block("What was to be rated", &rating.statement)]
         }
+        ItemContent::Rated(rated) => {
+            let mut blocks = vec![block("What somebody wrote", &rated.text)];
+            blocks.extend(rated.reply.as_ref().map(|reply| block("A helper's reply", reply)));
+            blocks
+        }
         ItemContent::Secret(secret) => vec![
             block("What the client told in private", &secret.disclosure),
             block("How the third party comes to ask", &secret.situation),

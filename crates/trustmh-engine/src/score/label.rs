@@ -1,6 +1,7 @@
 //! Labels of texts.
 
-use trustmh_core::item::{ItemContent, LabelScheme};
+use trustmh_core::codebook::LabelScheme;
+use trustmh_core::item::ItemContent;
 use trustmh_core::outcome::Outcome;
 
 use super::{Context, Measured};
@@ -17,7 +18,8 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
         return Err(context.misfit("its item is no text with a label"));
     };
     let mut measured = Measured::default();
-    measured.tag("scheme", labelled.scheme.slug());
+    let scheme = context.walk.task.scheme(&context.trial.item.id, labelled)?;
+    measured.tag("scheme", scheme.name.as_str());
     let gold = labelled.gold(context.walk.protocol);
     let (Some(gold), false) = (gold, context.outcome == Outcome::Failed) else {
         return Ok(measured);
@@ -36,16 +38,16 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
     match (predicted, context.walk.rule().unread_label) {
         (Some(predicted), _) => {
             measured.text("predicted", predicted);
-            levels(labelled.scheme, gold, predicted, &mut measured);
+            levels(scheme, gold, predicted, &mut measured);
         }
-        (None, UnreadLabel::WorstLevel) => worst_level(labelled.scheme, gold, &mut measured),
+        (None, UnreadLabel::WorstLevel) => worst_level(scheme, gold, &mut measured),
         (None, UnreadLabel::Wrong | UnreadLabel::LeftOut) => {}
     }
-    alarms(labelled.scheme, gold, predicted, &mut measured);
+    alarms(scheme, gold, predicted, &mut measured);
     Ok(measured)
 }
 
-fn levels(scheme: LabelScheme, gold: &str, predicted: &str, measured: &mut Measured) {
+fn levels(scheme: &LabelScheme, gold: &str, predicted: &str, measured: &mut Measured) {
     let (Some(level), Some(given)) = (scheme.level(gold), scheme.level(predicted)) else { return };
     measured.set("level", level);
     measured.set("predicted_level", given);
@@ -57,9 +59,9 @@ fn levels(scheme: LabelScheme, gold: &str, predicted: &str, measured: &mut Measu
 }
 
 /// An answer from which no level can be read counts in each figure as the worst that it could be for this text.
-fn worst_level(scheme: LabelScheme, gold: &str, measured: &mut Measured) {
+fn worst_level(scheme: &LabelScheme, gold: &str, measured: &mut Measured) {
     let Some(level) = scheme.level(gold) else { return };
-    let levels = scheme.labels().iter().filter_map(|label| scheme.level(label));
+    let levels = scheme.names().filter_map(|label| scheme.level(label));
     let farther = |one: &f64, other: &f64| (one - level).abs().total_cmp(&(other - level).abs());
     // Of two that are as far the lower one: to see less danger than there is is worse.
     let Some(farthest) = levels.clone().rev().max_by(farther) else { return };
@@ -73,7 +75,7 @@ fn worst_level(scheme: LabelScheme, gold: &str, measured: &mut Measured) {
 }
 
 /// An answer that cannot be read raises no alarm: whoever waits for it does not come.
-fn alarms(scheme: LabelScheme, gold: &str, predicted: Option<&str>, measured: &mut Measured) {
+fn alarms(scheme: &LabelScheme, gold: &str, predicted: Option<&str>, measured: &mut Measured) {
     let Some(due) = scheme.alarms(gold) else { return };
     let raised = predicted.and_then(|label| scheme.alarms(label)).unwrap_or(false);
     let word = |alarm: bool| if alarm { "alarm" } else { "none" };

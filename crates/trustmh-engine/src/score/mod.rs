@@ -1,6 +1,7 @@
 //! Scorers: what was measured on one trial. One module per scorer kind, picked by the task file.
 
 mod choice;
+mod distance;
 mod emotion;
 mod endorsement;
 mod escalation;
@@ -74,6 +75,7 @@ pub(crate) fn score(
     let measured = match walk.task.file.scorer {
         ScorerKind::ChoiceWithReasoning => choice::measure(&context)?,
         ScorerKind::RatingAgreement => rating::measure(&context)?,
+        ScorerKind::RatingDistance => distance::measure(&context)?,
         ScorerKind::LeakQuestions => leak::measure(&context)?,
         ScorerKind::RefusalVerdict => refusal::measure(&context)?,
         ScorerKind::MultipleChoice => multiple_choice::measure(&context)?,

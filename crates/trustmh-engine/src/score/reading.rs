@@ -55,6 +55,7 @@ fn key(walk: &Walk<'_>, trial: &Trial) -> Option<String> {
         }
         ItemContent::Labelled(labelled) => labelled.gold(walk.protocol).map(str::to_owned),
         ItemContent::PrivacyRating(rating) => Some(rating.rating.to_string()),
+        ItemContent::Rated(rated) => Some(rated.key.to_string()),
         ItemContent::Secret(_)
         | ItemContent::Intent(_)
         | ItemContent::Dialogue(_)

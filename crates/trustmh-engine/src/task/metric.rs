@@ -152,6 +152,12 @@ pub enum Statistic {
         /// The measure.
         of: MeasureName,
     },
+    /// Sum over items of the items' means: their mean, times the number of items that were asked. Items without the measure are
+    /// taken to be like the others, so that nothing is gained by them; the range is that of the sum.
+    SumOfItems {
+        /// The measure.
+        of: MeasureName,
+    },
     /// F1 of the predicted labels against the given ones.
     F1 {
         /// How the F1 of classes become one number.

@@ -73,7 +73,7 @@ fn intents(path: &Path) -> Result<Vec<(String, Intent)>, Failure> {
             })
             .collect());
     }
-    trustmh_data::items::read_jsonl(&text, &file)?
+    trustmh_data::items::read_jsonl(&text, &file, trustmh_data::codebook::built_in())?
         .into_iter()
         .map(|item| match item.content {
             ItemContent::Intent(intent) => Ok((item.id.as_str().to_owned(), intent)),

@@ -278,7 +278,7 @@ fn import(card: &Card, file: &Path, folder: &Path, json: bool) -> Result<Exit, F
     for item in &dataset.items {
         if let ItemContent::Labelled(labelled) = &item.content {
             let label = labelled.label.as_deref().unwrap_or("no label");
-            let counted = format!("{}: {label}", labelled.scheme.slug());
+            let counted = format!("{}: {label}", labelled.scheme);
             *labels.entry(counted).or_default() += 1;
         }
         for (facet, value) in &item.tags {
