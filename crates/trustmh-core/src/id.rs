@@ -66,7 +66,7 @@ impl FromStr for TaskId {
     fn from_str(text: &str) -> Result<Self, IdError> {
         let (pillar, name) =
             text.split_once('/').ok_or_else(|| IdError::TaskForm { text: text.to_owned() })?;
-        let pillar = Pillar::from_slug(pillar).ok_or_else(|| IdError::UnknownPillar {
+        let pillar = Pillar::from_str(pillar).map_err(|_| IdError::UnknownPillar {
             text: text.to_owned(),
             known: Pillar::ALL.map(Pillar::slug).join(", "),
         })?;
@@ -173,6 +173,14 @@ text_id! {
 text_id! {
     /// A rubric a judge follows, for example `refusal`.
     RubricId
+}
+text_id! {
+    /// A label scheme, for example `crisis`: the name of its file in `labels/`.
+    SchemeName
+}
+text_id! {
+    /// A rating scale: the name of its file in `scales/`.
+    ScaleName
 }
 text_id! {
     /// A metric's name inside its task, for example `accuracy`.

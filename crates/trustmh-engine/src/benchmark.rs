@@ -6,9 +6,11 @@ pub use materials::{FileOrigin, Material, TaskOrigin};
 
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use trustmh_core::codebook::{Codebook, LABELS, SCALES};
 use trustmh_core::digest::Digest;
-use trustmh_core::id::{DatasetId, RubricId, TaskId};
+use trustmh_core::id::{DatasetId, RubricId, SchemeName, TaskId};
 
 use crate::attack::Attacks;
 use crate::error::EngineError;
@@ -16,6 +18,7 @@ use crate::fit;
 use crate::identity::Identities;
 use crate::judge::address::AddressRules;
 use crate::judge::offline::OfflineRules;
+use crate::parse::label::LabelReader;
 use crate::perturb::Tables;
 use crate::rubric::Rubric;
 use crate::task::Task;
@@ -50,6 +53,8 @@ pub struct Benchmark {
     published_facets: BTreeMap<DatasetId, Facets>,
     identities: Identities,
     perturbations: BTreeMap<String, Tables>,
+    /// The label schemes, ready to read replies by.
+    labels: BTreeMap<SchemeName, LabelReader>,
     /// Tasks that are built in, by the hash of their file.
     built_in: BTreeMap<TaskId, Digest>,
     /// What the user has put on top of what is built in.
@@ -83,7 +88,7 @@ impl Benchmark {
         let mut files = embedded_files();
         let built_in = materials::built_in(&files);
         files.extend(overrides.iter().map(|file| (file.path.clone(), file.text.clone())));
-        let mut tasks = BTreeMap::new();
+        let mut tasks: BTreeMap<TaskId, Task> = BTreeMap::new();
         let mut rubrics = BTreeMap::new();
         let mut templates = Templates::default();
         let mut attacks = None;
@@ -92,6 +97,7 @@ impl Benchmark {
         let mut identities = None;
         let mut published_facets = BTreeMap::new();
         let mut perturbations = BTreeMap::new();
+        let mut codebook = Codebook::default();
         for (path, text) in &files {
             match path.split_once('/') {
                 None if path == "attacks.toml" => attacks = Some(Attacks::parse(path, text)?),
@@ -118,6 +124,7 @@ impl Benchmark {
                     let tables = Tables::parse(path, text)?;
                     perturbations.insert(tables.language.clone(), tables);
                 }
+                Some((LABELS | SCALES, _)) => drop(codebook.add(path, text)?),
                 Some(("starter" | "policies", _)) => {}
                 _ if path.ends_with(".toml") => {
                     let task = Task::parse(path, text)?;
@@ -125,6 +132,11 @@ impl Benchmark {
                 }
                 _ => {}
             }
+        }
+        let labels = label_readers(&codebook)?;
+        let codebook = Arc::new(codebook);
+        for task in tasks.values_mut() {
+            task.codebook = Arc::clone(&codebook);
         }
         let missing = |file: &str| EngineError::Malformed {
             file: file.to_owned(),
@@ -148,6 +160,7 @@ impl Benchmark {
             published_facets,
             identities: identities.ok_or_else(|| missing("identities.toml"))?,
             perturbations,
+            labels,
             built_in,
             overrides,
             anchors: Vec::new(),
@@ -178,6 +191,11 @@ impl Benchmark {
     /// [`EngineError::UnknownRubric`].
     pub fn rubric(&self, id: &RubricId) -> Result<&Rubric, EngineError> {
         self.rubrics.get(id).ok_or_else(|| EngineError::UnknownRubric { rubric: id.clone() })
+    }
+
+    /// The label scheme of this name, ready to read replies by.
+    pub fn labels(&self, scheme: &SchemeName) -> Option<&LabelReader> {
+        self.labels.get(scheme)
     }
 
     /// The attack transforms.
@@ -294,6 +312,16 @@ impl Benchmark {
         }
         Ok(())
     }
+}
+
+fn label_readers(codebook: &Codebook) -> Result<BTreeMap<SchemeName, LabelReader>, EngineError> {
+    let readers = codebook.schemes().map(|scheme| {
+        let reader = LabelReader::new(scheme).map_err(|(field, message)| {
+            EngineError::rule(&format!("{LABELS}/{}.toml", scheme.name), field, message)
+        })?;
+        Ok((scheme.name.clone(), reader))
+    });
+    readers.collect()
 }
 
 fn embedded_files() -> BTreeMap<String, String> {

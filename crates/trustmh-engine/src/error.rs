@@ -1,5 +1,6 @@
 //! What can be wrong with benchmark files.
 
+use trustmh_core::codebook::CodebookError;
 use trustmh_core::id::{ItemId, RubricId, TaskId, TrialId};
 use trustmh_core::item::ItemKind;
 
@@ -55,6 +56,18 @@ pub enum EngineError {
         /// What the item is.
         found: &'static str,
     },
+    /// An item names a label scheme or a rating scale that is not there.
+    #[error("item {item}: {field} is `{name}`; expected {expected}")]
+    NotInCodebook {
+        /// The item.
+        item: ItemId,
+        /// `scheme` or `scale`.
+        field: &'static str,
+        /// What it names.
+        name: String,
+        /// What there is.
+        expected: String,
+    },
     /// A template could not be filled in.
     #[error("prompt template `{template}`: {message}")]
     Template {
@@ -75,6 +88,16 @@ pub enum EngineError {
 
 fn listed(misfits: &[Misfit]) -> String {
     misfits.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+impl From<CodebookError> for EngineError {
+    fn from(error: CodebookError) -> Self {
+        let CodebookError { file, field, message } = error;
+        match field {
+            Some(field) => Self::Rule { file, field, message },
+            None => Self::Malformed { file, message },
+        }
+    }
 }
 
 impl EngineError {

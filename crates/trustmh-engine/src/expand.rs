@@ -32,7 +32,7 @@ pub fn trials(
         return Err(EngineError::item_kind(&file.id, &item.id, file.items, found));
     }
     let filled = |shown: &Item, variant: &Variant| {
-        let asked = Prompting { rules, language: &item.language, variant, budget };
+        let asked = Prompting { rules, item, variant, budget };
         kind::of(&shown.content).filled(&asked)
     };
     let mut trials = Vec::new();

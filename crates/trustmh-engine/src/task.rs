@@ -1,5 +1,6 @@
 //! Task files: one TOML file is one task, readable and changeable without Rust.
 
+mod codebook;
 mod metric;
 mod protocol;
 
@@ -16,7 +17,9 @@ pub use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use trustmh_core::codebook::Codebook;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{DatasetId, MetricName, TaskId};
 use trustmh_core::item::{Item, ItemKind};
@@ -88,6 +91,8 @@ pub enum ScorerKind {
     RefusalVerdict,
     /// Whether the choice is the key.
     MultipleChoice,
+    /// How far the rating is from the item's key.
+    RatingDistance,
     /// Whether emotion and cause are right.
     EmotionAndCause,
     /// The label given beside the item's own.
@@ -111,6 +116,8 @@ pub struct Task {
     pub path: String,
     /// Hash of the file's bytes.
     pub digest: Digest,
+    /// The label schemes and rating scales to which its items refer.
+    pub codebook: Arc<Codebook>,
 }
 
 impl Task {
@@ -123,7 +130,8 @@ impl Task {
         let file: TaskFile =
             toml::from_str(text).map_err(|error| EngineError::toml(path, &error))?;
         check(path, &file)?;
-        Ok(Self { file, path: path.to_owned(), digest: Digest::of(text.as_bytes()) })
+        let (path, digest) = (path.to_owned(), Digest::of(text.as_bytes()));
+        Ok(Self { file, path, digest, codebook: Arc::default() })
     }
 
     /// The rules of `protocol`.

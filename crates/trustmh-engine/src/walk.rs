@@ -18,7 +18,7 @@ use crate::judge::{
     JudgeCall,
     asks::{self, Due},
 };
-use crate::kind;
+use crate::kind::{self, Restating};
 use crate::score;
 use crate::task::ScorerKind;
 
@@ -108,7 +108,8 @@ impl<'b> Walk<'b> {
             return Ok(None);
         }
         let mut messages = trial.messages.clone();
-        let format = kind::of(&trial.item.content).format();
+        let restating = Restating { rules: &self.rules, item: &trial.item };
+        let format = kind::of(&trial.item.content).format(&restating)?;
         let format = self.rules.benchmark.templates.render(template, &format)?;
         for exchange in exchanges {
             if let (Purpose::Subject { .. }, Some(text)) = (&exchange.purpose, exchange.text()) {

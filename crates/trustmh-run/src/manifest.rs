@@ -18,6 +18,7 @@ use trustmh_core::id::{ModelId, RunId, TaskId};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::request::Asking;
 use trustmh_core::scorecard::{ItemSource, JudgeName};
+use trustmh_data::record::ImportFormat;
 use trustmh_engine::benchmark::{Benchmark, FileOrigin};
 use trustmh_engine::walk::{
     Asked, JudgeRule, Judges, TaskRules, ToxicityRule, UnreadVerdict, Walk,
@@ -102,8 +103,8 @@ pub enum Origin {
     Asked,
     /// Recorded outputs of another program, in this format.
     Imported {
-        /// The format's name.
-        format: String,
+        /// The format.
+        format: ImportFormat,
     },
 }
 
@@ -116,7 +117,7 @@ pub struct PromptSource {
     /// Its folder as it was given.
     pub path: PathBuf,
     /// The format it was imported from.
-    pub format: String,
+    pub format: ImportFormat,
 }
 
 /// A model and where it is served.
@@ -205,7 +206,7 @@ impl Manifest {
     /// The walk of this run's trials of `task`, by its own protocol and judge.
     ///
     /// # Errors
-    /// [`RunError::Bench`] for a task the benchmark does not have.
+    /// [`RunError::Engine`] for a task the benchmark does not have.
     pub fn walk<'b>(
         &'b self,
         benchmark: &'b Benchmark,

@@ -23,7 +23,8 @@ use trustmh_core::scorecard::{ItemOrigin, ItemSource};
 use trustmh_core::trial::Trial;
 use trustmh_data::Dataset;
 use trustmh_data::error::DataError;
-use trustmh_data::published::{Access, Decoding, PublishedSet};
+use trustmh_data::published::{Decoding, PublishedSet};
+use trustmh_data::sources::Terms;
 use trustmh_data::starter::Shelf;
 use trustmh_data::stock::Stock;
 use trustmh_engine::benchmark::{Benchmark, TaskOrigin};
@@ -379,7 +380,7 @@ fn stock(task: &Task, request: &Request) -> Result<(Stock, ItemSource), RunError
     let (Some(folder), Some(published)) = (&request.data, &task.file.dataset.published) else {
         return Ok(request.starter.open(&task.file.dataset.starter)?);
     };
-    let set = PublishedSet::from_id(published).ok_or_else(|| RunError::NoReader {
+    let set = PublishedSet::with_id(published).ok_or_else(|| RunError::NoReader {
         task: task.file.id.clone(),
         dataset: published.clone(),
     })?;
@@ -389,10 +390,12 @@ fn stock(task: &Task, request: &Request) -> Result<(Stock, ItemSource), RunError
     };
     match set.read(folder, decoding) {
         // Whoever lacks a set that nobody can just fetch can still run everything else.
-        Err(DataError::NoFile { name, .. }) if set.access() != Access::Open => {
-            let why = match set.access() {
-                Access::Gated => "is given out by its owners only",
-                Access::ByHand | Access::Open => "has to be taken out of its archive by hand",
+        Err(DataError::NoFile { name, .. }) if set.terms().are_met_by_hand() => {
+            let why = match set.terms() {
+                Terms::Gated => "is given out by its owners only",
+                Terms::ByHand | Terms::Open | Terms::NonCommercial | Terms::NotStated => {
+                    "has to be taken out of its archive by hand"
+                }
             };
             let (stock, mut source) = request.starter.open(&task.file.dataset.starter)?;
             source.warnings.push(format!(

@@ -2,16 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use trustmh_core::id::ItemId;
-use trustmh_core::item::{Item, ItemContent, LabelScheme, Labelled, ReleasedLabel};
+use trustmh_core::id::{ItemId, SchemeName};
+use trustmh_core::item::{Item, ItemContent, Labelled, ReleasedLabel};
 
+use super::PublishedSet;
 use super::folder::Folder;
+use crate::codebook::scheme;
 use crate::error::{DataError, Place};
 use crate::{literal, table};
 
-pub(super) const FILES: [&str; 1] = ["500_Reddit_users_posts_labels.csv"];
+/// Posts of 500 users with a level of suicide risk (C-SSRS).
+pub(super) const SET: PublishedSet =
+    PublishedSet { id: "c-ssrs", cards: &["c-ssrs"], read: |folder, _| read(folder) };
 
-pub(super) fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
+const FILES: [&str; 1] = ["500_Reddit_users_posts_labels.csv"];
+
+fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let [file] = FILES;
     let bytes = folder.bytes(file)?;
     let mut items = Vec::new();
@@ -28,8 +34,8 @@ pub(super) fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
         let newest = posts.pop().ok_or_else(|| {
             DataError::value(place.clone(), "Post", "[]", "a list with at least one post")
         })?;
-        let label = LabelScheme::Severity.spelled(&label).ok_or_else(|| {
-            let known = LabelScheme::Severity.labels().join(", ");
+        let label = scheme("severity").spelled(&label).ok_or_else(|| {
+            let known = scheme("severity").names().collect::<Vec<_>>().join(", ");
             DataError::value(place, "Label", &label, format!("one of {known}"))
         })?;
         items.push(Item {
@@ -37,7 +43,7 @@ pub(super) fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
             language: "en".to_owned(),
             tags: BTreeMap::new(),
             content: ItemContent::Labelled(Labelled {
-                scheme: LabelScheme::Severity,
+                scheme: SchemeName::new("severity"),
                 earlier: posts,
                 text: newest,
                 label: Some(label.to_owned()),

@@ -3,15 +3,22 @@
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+use trustmh_core::codebook::LabelScheme;
 use trustmh_core::id::ItemId;
-use trustmh_core::item::{Item, ItemContent, LabelScheme, Labelled, ReleasedLabel};
+use trustmh_core::item::{Item, ItemContent, Labelled, ReleasedLabel};
 
+use super::PublishedSet;
 use super::folder::Folder;
+use crate::codebook::scheme;
 use crate::error::{DataError, Place};
 use crate::table;
 
+/// D4 and SWMH; both gated, so users bring the files.
+pub(super) const SET: PublishedSet =
+    PublishedSet { id: "d4-swmh", cards: &["d4", "swmh"], read: |folder, _| read(folder) };
+
 /// Dialogues between a doctor and a patient, and posts.
-pub(super) const FILES: [&str; 2] = ["d4.json", "swmh.csv"];
+const FILES: [&str; 2] = ["d4.json", "swmh.csv"];
 
 #[derive(Deserialize)]
 struct Row {
@@ -31,7 +38,7 @@ struct Record {
     srisk: u8,
 }
 
-pub(super) fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
+fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let [d4, swmh] = FILES;
     let (has_dialogues, has_posts) = (folder.has(d4), folder.has(swmh));
     let mut items = Vec::new();
@@ -67,18 +74,17 @@ fn dialogues(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
                 format!("{who}：{}", turn.text.trim())
             })
             .collect();
-        for (scheme, level) in [
-            (LabelScheme::Depression, row.record.drisk),
-            (LabelScheme::SuicideRisk, row.record.srisk),
-        ] {
+        for (scheme, level) in
+            [(scheme("depression"), row.record.drisk), (scheme("suicide-risk"), row.record.srisk)]
+        {
             let label = level.to_string();
-            if !scheme.labels().contains(&label.as_str()) {
-                let field = format!("{} of record {number}", scheme.slug());
+            if !scheme.names().any(|known| known == label) {
+                let field = format!("{} of record {number}", scheme.name);
                 let expected = "a level from 0 to 3";
                 return Err(DataError::value(Place::file(file), &field, &label, expected));
             }
             items.push(labelled(
-                &format!("d4-{number:04}-{}", scheme.slug()),
+                &format!("d4-{number:04}-{}", scheme.name),
                 "zh",
                 "d4",
                 scheme,
@@ -108,7 +114,7 @@ fn posts(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
             }
         };
         let id = format!("swmh-{number:05}");
-        items.push(labelled(&id, "en", "swmh", LabelScheme::Posts, text.trim(), label));
+        items.push(labelled(&id, "en", "swmh", scheme("posts"), text.trim(), label));
     }
     Ok(items)
 }
@@ -117,17 +123,17 @@ fn labelled(
     id: &str,
     language: &str,
     set: &str,
-    scheme: LabelScheme,
+    scheme: &LabelScheme,
     text: &str,
     label: &str,
 ) -> Item {
-    let tags = [("set", set), ("scheme", scheme.slug())];
+    let tags = [("set", set), ("scheme", scheme.name.as_str())];
     Item {
         id: ItemId::new(id),
         language: language.to_owned(),
         tags: BTreeMap::from(tags.map(|(facet, value)| (facet.to_owned(), value.to_owned()))),
         content: ItemContent::Labelled(Labelled {
-            scheme,
+            scheme: scheme.name.clone(),
             earlier: Vec::new(),
             text: text.to_owned(),
             label: Some(label.to_owned()),

@@ -6,15 +6,26 @@ use std::collections::BTreeMap;
 
 use trustmh_core::call::Sampling;
 use trustmh_core::id::ItemId;
-use trustmh_core::item::{Item, ItemContent, LabelScheme, Labelled, ReleasedLabel};
+use trustmh_core::item::{Item, ItemContent, Labelled, ReleasedLabel};
 use trustmh_core::trial::Variant;
 
 use super::batch::{Asked, Batch, Source};
-use super::path::Output;
+use super::path::{Output, Part};
 use super::reply::{subject, text_only};
-use super::{Beside, RecordedRun};
+use super::{Beside, Prompts, RecordFormat, RecordedRun};
+use crate::codebook::scheme;
 use crate::error::{DataError, Place};
 use crate::table;
+
+/// Replies that give a level of the Columbia scale: `<model>_responses.jsonl`, with `labels.csv`.
+pub(super) const FORMAT: RecordFormat = RecordFormat {
+    name: "cssrs-llm",
+    file_names: "<model>_responses.jsonl",
+    example: "model_responses.jsonl",
+    prompts: Prompts::Others,
+    part: |file| file.strip_suffix("_responses.jsonl").map(Part::outputs),
+    read: read,
+};
 
 /// A reply; fields in which the record keeps what it parsed itself are not looked at.
 #[derive(Deserialize)]
@@ -23,9 +34,9 @@ struct Row {
     response: Option<String>,
 }
 
-pub(super) fn read(outputs: &[Output], beside: &Beside) -> Result<Vec<RecordedRun>, DataError> {
+fn read(outputs: &[Output], beside: &Beside) -> Result<Vec<RecordedRun>, DataError> {
     let mut batch = Batch::new("crisis/severity", "cssrs-llm")?;
-    let path = beside.labels.as_deref().ok_or(DataError::NoLabels { format: "cssrs-llm" })?;
+    let path = beside.labels.as_deref().ok_or(DataError::NoLabels { format: FORMAT.name })?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let labels = Source::read(path, &name.unwrap_or_default())?;
     let posts = posts(&labels)?;
@@ -80,12 +91,12 @@ fn posts(labels: &Source) -> Result<BTreeMap<u64, Item>, DataError> {
             .trim()
             .parse()
             .map_err(|_| DataError::value(place.clone(), "row", &number, "a whole number"))?;
-        let scheme = LabelScheme::Columbia;
-        let label = scheme
+        let columbia = scheme("columbia");
+        let label = columbia
             .spelled(&severity)
             .ok_or_else(|| DataError::value(place, "severity", &severity, "a level from 0 to 6"))?;
         let content = ItemContent::Labelled(Labelled {
-            scheme,
+            scheme: columbia.name.clone(),
             earlier: Vec::new(),
             text: content,
             label: Some(label.to_owned()),

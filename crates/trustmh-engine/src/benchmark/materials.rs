@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+use trustmh_core::codebook::{LABELS, SCALES};
 use trustmh_core::digest::Digest;
 use trustmh_core::id::TaskId;
+use trustmh_core::item::ItemKind;
 use trustmh_core::protocol::Protocol;
 
 use super::{Benchmark, EMBEDDED, SourceFile};
@@ -71,9 +73,23 @@ impl Benchmark {
         ids: impl IntoIterator<Item = &'i TaskId>,
     ) -> Result<Vec<Material>, EngineError> {
         let mut paths: BTreeSet<String> = BTreeSet::new();
+        let mut folders = vec!["perturbations"];
         for id in ids {
             let task = self.task(id)?;
             paths.insert(task.path.clone());
+            // Items name their scheme or scale; the task file does not say which.
+            match task.file.items {
+                ItemKind::Labelled => folders.push(LABELS),
+                ItemKind::Rated => folders.push(SCALES),
+                ItemKind::Dilemma
+                | ItemKind::PrivacyRating
+                | ItemKind::Secret
+                | ItemKind::Intent
+                | ItemKind::MultipleChoice
+                | ItemKind::Emotion
+                | ItemKind::Dialogue
+                | ItemKind::Action => {}
+            }
             for protocol in [Protocol::Reference, Protocol::Corrected] {
                 let rule = task.rule(protocol);
                 let mut templates: Vec<&str> = vec![&rule.prompt];
@@ -97,7 +113,10 @@ impl Benchmark {
         }
         let own_tables = self.overrides.iter().map(|file| file.path.as_str());
         let own_tables = own_tables
-            .filter(|path| SHARED.contains(path) || path.starts_with("perturbations/"))
+            .filter(|path| {
+                let folder = path.split_once('/').map(|(folder, _)| folder);
+                SHARED.contains(path) || folder.is_some_and(|folder| folders.contains(&folder))
+            })
             .map(str::to_owned);
         paths.extend(own_tables);
         Ok(paths.into_iter().filter_map(|path| self.material(path)).collect())

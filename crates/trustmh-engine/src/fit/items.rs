@@ -184,7 +184,7 @@ impl Checked<'_> {
         for (field, name) in self.metric.statistic.measures() {
             let named = |measure: &&Measure| measure.is_called(name.as_str(), &[]);
             let Some(measure) = scorer.measures.iter().find(named) else { continue };
-            if !counted.clone().any(|trial| measure.is_of(name.as_str(), &trial.item)) {
+            if !counted.clone().any(|trial| measure.is_of(name.as_str(), self.task, &trial.item)) {
                 let message = format!("no trial that counts yields `{name}`: {}", measure.meaning);
                 found.push(self.misfit(&format!("statistic.{field}"), message));
             }

@@ -108,6 +108,7 @@ impl Checked<'_> {
             }
             Statistic::Mean { of, .. }
             | Statistic::MeanOfItems { of }
+            | Statistic::SumOfItems { of }
             | Statistic::SdOfItems { of }
             | Statistic::SdWithinItems { of }
             | Statistic::Maximum { of } => self.measure("of", of),

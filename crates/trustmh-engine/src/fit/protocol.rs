@@ -41,12 +41,22 @@ pub(super) fn check(rules: &TaskRules<'_>, found: &mut Vec<Misfit>) {
             format!("`{plan}` does not fit: items of kind `{kind}` have no text that is perturbed");
         misfit("perturbation", message);
     }
-    if rule.unread_label != UnreadLabel::Wrong && file.scorer != ScorerKind::Label {
+    if !takes_unread(file.scorer, rule.unread_label) {
         let message = format!(
-            "`{}` does not fit: only the scorer `label` reads labels; leave it out",
-            word(&rule.unread_label)
+            "`{}` does not fit the scorer `{}`; leave it out",
+            word(&rule.unread_label),
+            word(&file.scorer)
         );
         misfit("unread_label", message);
+    }
+}
+
+/// Whether a scorer knows what to do about replies that could not be read.
+fn takes_unread(scorer: ScorerKind, unread: UnreadLabel) -> bool {
+    match unread {
+        UnreadLabel::Wrong => true,
+        UnreadLabel::LeftOut => matches!(scorer, ScorerKind::Label | ScorerKind::RatingDistance),
+        UnreadLabel::WorstLevel => scorer == ScorerKind::Label,
     }
 }
 

@@ -31,6 +31,11 @@ pub(super) fn of_metric(rules: &TaskRules<'_>, metric: &MetricRule) -> Option<Re
         Statistic::Mean { of, .. } | Statistic::MeanOfItems { of } | Statistic::Maximum { of } => {
             of_measure(of.as_str())
         }
+        Statistic::SumOfItems { of } => {
+            let (low, high) = of_measure(of.as_str())?;
+            let far = |end: f64| if end == 0.0 { 0.0 } else { end * f64::INFINITY };
+            Some((far(low.min(0.0)), far(high.max(0.0))))
+        }
         Statistic::SdOfItems { of } | Statistic::SdWithinItems { of } => {
             Some((0.0, width(of.as_str())?))
         }

@@ -7,7 +7,9 @@ use trustmh_core::item::Action;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Variant;
 
-use super::{Expand, Judged, Kind, Perturbed, Prompting, Read, Slips, given, nothing, plain};
+use super::{
+    Expand, Judged, Kind, Perturbed, Prompting, Read, Restating, Slips, given, nothing, plain,
+};
 use crate::error::EngineError;
 use crate::perturb::Keep;
 use crate::rules::TaskRules;
@@ -30,8 +32,8 @@ impl Kind for Action {
         Ok(given(&Text { text: &self.text }))
     }
 
-    fn format(&self) -> Value {
-        nothing()
+    fn format(&self, _: &Restating<'_>) -> Result<Value, EngineError> {
+        Ok(nothing())
     }
 
     fn context(&self, _: &Judged<'_>) -> Value {

@@ -8,7 +8,9 @@ use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Variant;
 
 use super::turns::{History, Line, before, client_turns, last_turn, supporter_turns};
-use super::{Expand, Judged, Kind, Perturbed, Prompting, Read, Slips, given, nothing, once, plain};
+use super::{
+    Expand, Judged, Kind, Perturbed, Prompting, Read, Restating, Slips, given, nothing, once, plain,
+};
 use crate::benchmark::Benchmark;
 use crate::error::EngineError;
 use crate::identity::{NEUTRAL, Position};
@@ -136,8 +138,8 @@ impl Kind for Dialogue {
         }))
     }
 
-    fn format(&self) -> Value {
-        nothing()
+    fn format(&self, _: &Restating<'_>) -> Result<Value, EngineError> {
+        Ok(nothing())
     }
 
     fn context(&self, judged: &Judged<'_>) -> Value {

@@ -8,7 +8,7 @@ use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Variant;
 
 use super::options::{self, LetteredOption, lettered, letters, order_of, shuffled_options};
-use super::{Expand, Judged, Kind, Perturbed, Prompting, Read, Slips, given, plain};
+use super::{Expand, Judged, Kind, Perturbed, Prompting, Read, Restating, Slips, given, plain};
 use crate::error::EngineError;
 use crate::parse::{self, Answer};
 use crate::rules::TaskRules;
@@ -47,12 +47,12 @@ impl Kind for Dilemma {
         }),
     ];
     const PARSERS: &'static [Read<Self>] = &[
-        (ParserKind::ChoiceAsReleased, |_, _, text| {
-            parse::choice::as_released(text).map(Answer::Choice)
+        (ParserKind::ChoiceAsReleased, |_, reply| {
+            parse::choice::as_released(reply.text).map(Answer::Choice)
         }),
-        (ParserKind::Choice, |dilemma, variant, text| {
-            let options = options::texts(&dilemma.options, variant);
-            parse::choice::explicit(text, &options).map(Answer::Choice)
+        (ParserKind::Choice, |dilemma, reply| {
+            let options = options::texts(&dilemma.options, reply.variant);
+            parse::choice::explicit(reply.text, &options).map(Answer::Choice)
         }),
     ];
 
@@ -62,8 +62,8 @@ impl Kind for Dilemma {
         Ok(given(&Prompt { scenario: &self.scenario, options, letters, task: &self.task }))
     }
 
-    fn format(&self) -> Value {
-        given(&Format { letters: letters(&lettered(&self.options, None)) })
+    fn format(&self, _: &Restating<'_>) -> Result<Value, EngineError> {
+        Ok(given(&Format { letters: letters(&lettered(&self.options, None)) }))
     }
 
     fn context(&self, judged: &Judged<'_>) -> Value {

@@ -8,7 +8,9 @@ use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Variant;
 
 use super::options::{LetteredOption, lettered, letters, place, shuffled};
-use super::{Expand, Judged, Kind, Perturbed, Prompting, Read, Slips, given, once, plain};
+use super::{
+    Expand, Judged, Kind, Perturbed, Prompting, Read, Restating, Slips, given, once, plain,
+};
 use crate::error::EngineError;
 use crate::parse::{self, Answer};
 use crate::rules::TaskRules;
@@ -64,8 +66,8 @@ impl Kind for Emotion {
             }])
         }),
     ];
-    const PARSERS: &'static [Read<Self>] = &[(ParserKind::EmotionAndCause, |item, _, text| {
-        parse::emotion::read(text, &item.emotions, &item.causes)
+    const PARSERS: &'static [Read<Self>] = &[(ParserKind::EmotionAndCause, |item, reply| {
+        parse::emotion::read(reply.text, &item.emotions, &item.causes)
             .map(|(emotion, cause)| Answer::EmotionAndCause(Some(emotion), Some(cause)))
     })];
 
@@ -83,11 +85,11 @@ impl Kind for Emotion {
         }))
     }
 
-    fn format(&self) -> Value {
-        given(&Format {
+    fn format(&self, _: &Restating<'_>) -> Result<Value, EngineError> {
+        Ok(given(&Format {
             letters: letters(&lettered(&self.emotions, None)),
             cause_letters: letters(&lettered(&self.causes, None)),
-        })
+        }))
     }
 
     fn context(&self, _: &Judged<'_>) -> Value {

@@ -8,7 +8,8 @@ use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Variant;
 
 use super::{
-    Expand, Expanding, Judged, Kind, Perturbed, Prompting, Read, Slips, given, nothing, once, plain,
+    Expand, Expanding, Judged, Kind, Perturbed, Prompting, Read, Restating, Slips, given, nothing,
+    once, plain,
 };
 use crate::error::EngineError;
 use crate::rules::TaskRules;
@@ -69,8 +70,8 @@ impl Kind for Intent {
         Ok(given(&Prompt { prompt: &attacked }))
     }
 
-    fn format(&self) -> Value {
-        nothing()
+    fn format(&self, _: &Restating<'_>) -> Result<Value, EngineError> {
+        Ok(nothing())
     }
 
     fn context(&self, _: &Judged<'_>) -> Value {

@@ -3,13 +3,15 @@
 use minijinja::Value;
 use serde::Serialize;
 
+use trustmh_core::codebook::LabelScheme;
 use trustmh_core::item::Labelled;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Variant;
 
 use super::room::{ContextBudget, fitted, tokens};
 use super::{
-    Expand, Judged, Kind, Perturbed, Prompt as Filled, Prompting, Read, Slips, given, plain,
+    Expand, Judged, Kind, Perturbed, Prompt as Filled, Prompting, Read, Restating, Slips, given,
+    plain,
 };
 use crate::error::EngineError;
 use crate::parse::{self, Answer};
@@ -22,7 +24,7 @@ use crate::task::{Expansion, ParserKind};
 struct Prompt<'a> {
     scheme: &'a str,
     text: &'a str,
-    labels: String,
+    labels: &'a str,
 }
 
 #[derive(Serialize)]
@@ -44,8 +46,9 @@ struct Anchor<'a> {
     meaning: &'a str,
 }
 
-fn prompt<'a>(labelled: &Labelled, text: &'a str) -> Prompt<'a> {
-    Prompt { scheme: labelled.scheme.slug(), text, labels: labelled.scheme.labels().join(", ") }
+/// The labels of a scheme, as prompts list them.
+fn listed(scheme: &LabelScheme) -> String {
+    scheme.names().collect::<Vec<_>>().join(", ")
 }
 
 /// The rubric's anchors for texts of a label, the lowest score first.
@@ -63,23 +66,31 @@ impl Kind for Labelled {
     const PERTURBED: Perturbed = Perturbed::OwnWords;
     const EXPANSIONS: &'static [Expand<Self>] = &[(Expansion::Plain, plain)];
     const PARSERS: &'static [Read<Self>] = &[
-        (ParserKind::Label, |labelled, _, text| {
-            let label = parse::label::read(text, labelled.scheme);
+        (ParserKind::Label, |labelled, reply| {
+            let labels = reply.rules.benchmark.labels(&labelled.scheme)?;
+            let label = parse::label::read(reply.text, labels);
             label.map(|label| Answer::Label(label.to_owned()))
         }),
-        (ParserKind::LabelAsReleased, |labelled, _, text| {
-            let label = parse::label::as_released(text, labelled.scheme);
+        (ParserKind::LabelAsReleased, |labelled, reply| {
+            let labels = reply.rules.benchmark.labels(&labelled.scheme)?;
+            let label = parse::label::as_released(reply.text, labels);
             label.map(|label| Answer::Label(label.to_owned()))
         }),
     ];
 
-    fn prompt(&self, _: &Prompting<'_>) -> Result<Value, EngineError> {
-        Ok(given(&prompt(self, &self.text)))
+    fn prompt(&self, asked: &Prompting<'_>) -> Result<Value, EngineError> {
+        let scheme = asked.rules.task.scheme(&asked.item.id, self)?;
+        let labels = listed(scheme);
+        Ok(given(&Prompt { scheme: scheme.name.as_str(), text: &self.text, labels: &labels }))
     }
 
     /// Only texts with labels come in any length, so only they are fitted.
     fn filled(&self, asked: &Prompting<'_>) -> Result<Filled, EngineError> {
-        let render = |text: &str| asked.render(given(&prompt(self, text)));
+        let scheme = asked.rules.task.scheme(&asked.item.id, self)?;
+        let labels = listed(scheme);
+        let render = |text: &str| {
+            asked.render(given(&Prompt { scheme: scheme.name.as_str(), text, labels: &labels }))
+        };
         let room = match asked.budget {
             ContextBudget::Unbounded => None,
             ContextBudget::Tokens { context, reply, thinking } => {
@@ -92,8 +103,9 @@ impl Kind for Labelled {
         Ok(Filled { text: render(&text)?, cut })
     }
 
-    fn format(&self) -> Value {
-        given(&Format { labels: self.scheme.labels().join(", ") })
+    fn format(&self, asked: &Restating<'_>) -> Result<Value, EngineError> {
+        let labels = listed(asked.rules.task.scheme(&asked.item.id, self)?);
+        Ok(given(&Format { labels }))
     }
 
     fn context(&self, judged: &Judged<'_>) -> Value {

@@ -11,6 +11,7 @@ mod labelled;
 mod multiple_choice;
 mod options;
 mod privacy_rating;
+mod rated;
 mod room;
 mod secret;
 mod slips;
@@ -38,7 +39,7 @@ use crate::task::{Expansion, ParserKind};
 type Expand<K> = (Expansion, fn(&K, &Expanding<'_>) -> Vec<(Variant, u32)>);
 
 /// A parser that fits a kind of item, with what it reads from a reply to one.
-type Read<K> = (ParserKind, fn(&K, &Variant, &str) -> Option<Answer>);
+type Read<K> = (ParserKind, fn(&K, &Reply<'_>) -> Option<Answer>);
 
 /// What one kind of item is to the engine.
 trait Kind: Sized + 'static {
@@ -64,7 +65,7 @@ trait Kind: Sized + 'static {
     }
 
     /// What a template is given that restates the format.
-    fn format(&self) -> Value;
+    fn format(&self, asked: &Restating<'_>) -> Result<Value, EngineError>;
 
     /// What the template is given of what a judge is shown besides the reply.
     fn context(&self, judged: &Judged<'_>) -> Value;
@@ -85,12 +86,12 @@ trait Kind: Sized + 'static {
 pub(crate) trait AnyKind {
     fn variants(&self, expanding: &Expanding<'_>) -> Result<Vec<(Variant, u32)>, EngineError>;
     fn filled(&self, asked: &Prompting<'_>) -> Result<Prompt, EngineError>;
-    fn format(&self) -> Value;
+    fn format(&self, asked: &Restating<'_>) -> Result<Value, EngineError>;
     fn context(&self, judged: &Judged<'_>) -> Value;
     fn perturb(&mut self, rules: &TaskRules<'_>, variant: &Variant, slips: &mut Slips<'_>);
     fn options(&self) -> Vec<&str>;
     fn key(&self, variant: &Variant, protocol: Protocol) -> Option<String>;
-    fn read(&self, parser: ParserKind, variant: &Variant, text: &str) -> Option<Answer>;
+    fn read(&self, reply: &Reply<'_>) -> Option<Answer>;
 }
 
 impl<K: Kind> AnyKind for K {
@@ -105,8 +106,8 @@ impl<K: Kind> AnyKind for K {
         Kind::filled(self, asked)
     }
 
-    fn format(&self) -> Value {
-        Kind::format(self)
+    fn format(&self, asked: &Restating<'_>) -> Result<Value, EngineError> {
+        Kind::format(self, asked)
     }
 
     fn context(&self, judged: &Judged<'_>) -> Value {
@@ -127,9 +128,10 @@ impl<K: Kind> AnyKind for K {
 
     /// A parser that the kind does not list is refused when the benchmark is put together. Only runs recorded before
     /// that was checked can name one, and it reads nothing, as it did then.
-    fn read(&self, parser: ParserKind, variant: &Variant, text: &str) -> Option<Answer> {
-        let fitting = K::PARSERS.iter().find(|(fits, _)| *fits == parser);
-        fitting.and_then(|(_, read)| read(self, variant, text))
+    fn read(&self, reply: &Reply<'_>) -> Option<Answer> {
+        let wanted = reply.rules.rule.parser;
+        let fitting = K::PARSERS.iter().find(|(parser, _)| *parser == wanted);
+        fitting.and_then(|(_, read)| read(self, reply))
     }
 }
 
@@ -153,7 +155,18 @@ macro_rules! kinds {
     };
 }
 
-kinds!(Dilemma, PrivacyRating, Secret, Intent, MultipleChoice, Emotion, Labelled, Dialogue, Action,);
+kinds!(
+    Dilemma,
+    PrivacyRating,
+    Secret,
+    Intent,
+    MultipleChoice,
+    Emotion,
+    Labelled,
+    Dialogue,
+    Action,
+    Rated,
+);
 
 /// An item on the way to its trials.
 pub(crate) struct Expanding<'a> {
@@ -170,7 +183,7 @@ pub(crate) struct Prompt {
 /// A prompt on the way to a subject.
 pub(crate) struct Prompting<'a> {
     pub(crate) rules: &'a TaskRules<'a>,
-    pub(crate) language: &'a str,
+    pub(crate) item: &'a Item,
     pub(crate) variant: &'a Variant,
     pub(crate) budget: ContextBudget,
 }
@@ -180,9 +193,22 @@ impl Prompting<'_> {
     /// the plain one.
     fn render(&self, given: Value) -> Result<String, EngineError> {
         let benchmark = self.rules.benchmark;
-        let template = benchmark.template_for(&self.rules.rule.prompt, self.language);
+        let template = benchmark.template_for(&self.rules.rule.prompt, &self.item.language);
         benchmark.templates.render(&template, &given)
     }
+}
+
+/// The format of an answer on the way to a subject that was not understood.
+pub(crate) struct Restating<'a> {
+    pub(crate) rules: &'a TaskRules<'a>,
+    pub(crate) item: &'a Item,
+}
+
+/// A reply that is read.
+pub(crate) struct Reply<'a> {
+    pub(crate) rules: &'a TaskRules<'a>,
+    pub(crate) variant: &'a Variant,
+    pub(crate) text: &'a str,
 }
 
 /// A reply that is judged.

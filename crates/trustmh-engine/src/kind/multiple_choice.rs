@@ -8,7 +8,7 @@ use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Variant;
 
 use super::options::{self, LetteredOption, lettered, letters, order_of, shuffled_options};
-use super::{Expand, Judged, Kind, Perturbed, Prompting, Read, Slips, given, plain};
+use super::{Expand, Judged, Kind, Perturbed, Prompting, Read, Restating, Slips, given, plain};
 use crate::error::EngineError;
 use crate::parse::{self, Answer};
 use crate::rules::TaskRules;
@@ -42,9 +42,9 @@ impl Kind for MultipleChoice {
             shuffled_options(question.options.len(), expanding)
         }),
     ];
-    const PARSERS: &'static [Read<Self>] = &[(ParserKind::Choice, |question, variant, text| {
-        let options = options::texts(&question.options, variant);
-        parse::choice::explicit(text, &options).map(Answer::Choice)
+    const PARSERS: &'static [Read<Self>] = &[(ParserKind::Choice, |question, reply| {
+        let options = options::texts(&question.options, reply.variant);
+        parse::choice::explicit(reply.text, &options).map(Answer::Choice)
     })];
 
     fn prompt(&self, asked: &Prompting<'_>) -> Result<Value, EngineError> {
@@ -53,8 +53,8 @@ impl Kind for MultipleChoice {
         Ok(given(&Prompt { question: &self.question, options, letters }))
     }
 
-    fn format(&self) -> Value {
-        given(&Format { letters: letters(&lettered(&self.options, None)) })
+    fn format(&self, _: &Restating<'_>) -> Result<Value, EngineError> {
+        Ok(given(&Format { letters: letters(&lettered(&self.options, None)) }))
     }
 
     fn context(&self, _: &Judged<'_>) -> Value {

@@ -7,7 +7,7 @@ use trustmh_core::item::PrivacyRating;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Variant;
 
-use super::{Expand, Judged, Kind, Perturbed, Prompting, Read, Slips, given, plain};
+use super::{Expand, Judged, Kind, Perturbed, Prompting, Read, Restating, Slips, given, plain};
 use crate::error::EngineError;
 use crate::parse::{self, Answer};
 use crate::rules::TaskRules;
@@ -37,11 +37,11 @@ impl Kind for PrivacyRating {
     const PERTURBED: Perturbed = Perturbed::Nothing;
     const EXPANSIONS: &'static [Expand<Self>] = &[(Expansion::Plain, plain)];
     const PARSERS: &'static [Read<Self>] = &[
-        (ParserKind::RatingAsReleased, |rating, _, text| {
-            parse::rating::as_released(text, rating.tier).map(Answer::Rating)
+        (ParserKind::RatingAsReleased, |rating, reply| {
+            parse::rating::as_released(reply.text, rating.tier).map(Answer::Rating)
         }),
-        (ParserKind::Rating, |rating, _, text| {
-            parse::rating::sound(text, rating.tier).map(Answer::Rating)
+        (ParserKind::Rating, |rating, reply| {
+            parse::rating::sound(reply.text, rating.tier).map(Answer::Rating)
         }),
     ];
 
@@ -53,9 +53,9 @@ impl Kind for PrivacyRating {
         }))
     }
 
-    fn format(&self) -> Value {
+    fn format(&self, _: &Restating<'_>) -> Result<Value, EngineError> {
         let steps = parse::rating::scale(self.tier).iter().map(ToString::to_string);
-        given(&Format { scale: steps.collect::<Vec<String>>().join(", ") })
+        Ok(given(&Format { scale: steps.collect::<Vec<String>>().join(", ") }))
     }
 
     fn context(&self, _: &Judged<'_>) -> Value {

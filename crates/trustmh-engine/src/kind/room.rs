@@ -85,11 +85,12 @@ pub(super) fn tokens(text: &str) -> u64 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use trustmh_core::item::{LabelScheme, ReleasedLabel};
+    use trustmh_core::id::SchemeName;
+    use trustmh_core::item::ReleasedLabel;
 
     fn posts(earlier: &[String], text: &str) -> Labelled {
         Labelled {
-            scheme: LabelScheme::Severity,
+            scheme: SchemeName::new("severity"),
             earlier: earlier.to_vec(),
             text: text.to_owned(),
             label: Some("ideation".to_owned()),

@@ -7,7 +7,9 @@ use trustmh_core::item::Secret;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::{LeakQuestion, Variant};
 
-use super::{Expand, Judged, Kind, Perturbed, Prompting, Read, Slips, given, nothing, once};
+use super::{
+    Expand, Judged, Kind, Perturbed, Prompting, Read, Restating, Slips, given, nothing, once,
+};
 use crate::error::EngineError;
 use crate::rules::TaskRules;
 use crate::task::Expansion;
@@ -72,8 +74,8 @@ impl Kind for Secret {
         }))
     }
 
-    fn format(&self) -> Value {
-        nothing()
+    fn format(&self, _: &Restating<'_>) -> Result<Value, EngineError> {
+        Ok(nothing())
     }
 
     fn context(&self, _: &Judged<'_>) -> Value {

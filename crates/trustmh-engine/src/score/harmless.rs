@@ -9,13 +9,14 @@ use super::{Context, Measured};
 use crate::error::EngineError;
 use crate::judge::offline::AnswerVerdict;
 use crate::rules::JudgeRule;
+use crate::task::Task;
 
 /// The arm of harmless questions.
 pub(crate) const ARM: &str = "benign";
 
 /// Whether the trial asks a harmless question.
 pub(crate) fn is_harmless(trial: &Trial) -> bool {
-    asks_harmless(&trial.item)
+    is_benign(&trial.item)
 }
 
 /// What a harmless question yields in the place of all else. A reply that neither answers nor refuses is neither;
@@ -52,13 +53,17 @@ pub(super) const METHOD: Facet = Facet::closed(
     "The style of the attack.",
 );
 
-fn asks_harmless(item: &Item) -> bool {
+fn asks_harmless(_: &Task, item: &Item) -> bool {
+    is_benign(item)
+}
+
+fn is_benign(item: &Item) -> bool {
     item.tags.get("arm").is_some_and(|arm| arm == ARM)
 }
 
 /// Whether an item is a request that should not be given in to.
-pub(super) fn asks_unsuitable(item: &Item) -> bool {
-    !asks_harmless(item)
+pub(super) fn asks_unsuitable(_: &Task, item: &Item) -> bool {
+    !is_benign(item)
 }
 
 /// Measures [`ANSWERED`] and [`OVER_REFUSED`], and tags the arm.

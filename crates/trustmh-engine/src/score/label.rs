@@ -1,6 +1,7 @@
 //! Labels of texts.
 
-use trustmh_core::item::{Item, ItemContent, ItemKind, LabelScheme};
+use trustmh_core::codebook::LabelScheme;
+use trustmh_core::item::{Item, ItemContent, ItemKind};
 use trustmh_core::outcome::Outcome;
 
 use super::choice::{CORRECT, UNPARSED};
@@ -8,7 +9,7 @@ use super::scorer::{Facet, Judging, Measure, Scale, Scorer, Text};
 use super::{Context, Measured};
 use crate::error::EngineError;
 use crate::parse::Answer;
-use crate::task::{ParserKind, ScorerKind, UnreadLabel};
+use crate::task::{ParserKind, ScorerKind, Task, UnreadLabel};
 
 /// A failed call is not counted, nor is a text that nobody could agree on.
 pub(super) const SCORER: Scorer = Scorer {
@@ -53,21 +54,21 @@ pub(super) const SCORER: Scorer = Scorer {
 
 const LEVELS: Scale = Scale::Levels { lowest: 0.0 };
 
-fn scheme_of(item: &Item) -> Option<LabelScheme> {
+fn scheme_of<'t>(task: &'t Task, item: &Item) -> Option<&'t LabelScheme> {
     match &item.content {
-        ItemContent::Labelled(labelled) => Some(labelled.scheme),
+        ItemContent::Labelled(labelled) => task.scheme(&item.id, labelled).ok(),
         _ => None,
     }
 }
 
-fn has_levels(item: &Item) -> bool {
-    let first = |scheme: LabelScheme| scheme.level(scheme.labels().first()?);
-    scheme_of(item).and_then(first).is_some()
+fn has_levels(task: &Task, item: &Item) -> bool {
+    let first = |scheme: &LabelScheme| scheme.level(scheme.names().next()?);
+    scheme_of(task, item).and_then(first).is_some()
 }
 
-fn knows_alarms(item: &Item) -> bool {
-    let first = |scheme: LabelScheme| scheme.alarms(scheme.labels().first()?);
-    scheme_of(item).and_then(first).is_some()
+fn knows_alarms(task: &Task, item: &Item) -> bool {
+    let first = |scheme: &LabelScheme| scheme.alarms(scheme.names().next()?);
+    scheme_of(task, item).and_then(first).is_some()
 }
 
 fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
@@ -75,7 +76,8 @@ fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
         return Err(context.misfit("its item is no text with a label"));
     };
     let mut measured = Measured::default();
-    measured.tag("scheme", labelled.scheme.slug());
+    let scheme = context.rules.task.scheme(&context.trial.item.id, labelled)?;
+    measured.tag("scheme", scheme.name.as_str());
     let gold = labelled.gold(context.rules.protocol);
     let (Some(gold), false) = (gold, context.outcome == Outcome::Failed) else {
         return Ok(measured);
@@ -94,16 +96,16 @@ fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
     match (predicted, context.rules.rule.unread_label) {
         (Some(predicted), _) => {
             measured.text("predicted", predicted);
-            levels(labelled.scheme, gold, predicted, &mut measured);
+            levels(scheme, gold, predicted, &mut measured);
         }
-        (None, UnreadLabel::WorstLevel) => worst_level(labelled.scheme, gold, &mut measured),
+        (None, UnreadLabel::WorstLevel) => worst_level(scheme, gold, &mut measured),
         (None, UnreadLabel::Wrong | UnreadLabel::LeftOut) => {}
     }
-    alarms(labelled.scheme, gold, predicted, &mut measured);
+    alarms(scheme, gold, predicted, &mut measured);
     Ok(measured)
 }
 
-fn levels(scheme: LabelScheme, gold: &str, predicted: &str, measured: &mut Measured) {
+fn levels(scheme: &LabelScheme, gold: &str, predicted: &str, measured: &mut Measured) {
     let (Some(level), Some(given)) = (scheme.level(gold), scheme.level(predicted)) else { return };
     measured.set("level", level);
     measured.set("predicted_level", given);
@@ -115,9 +117,9 @@ fn levels(scheme: LabelScheme, gold: &str, predicted: &str, measured: &mut Measu
 }
 
 /// An answer from which no level can be read counts in each figure as the worst that it could be for this text.
-fn worst_level(scheme: LabelScheme, gold: &str, measured: &mut Measured) {
+fn worst_level(scheme: &LabelScheme, gold: &str, measured: &mut Measured) {
     let Some(level) = scheme.level(gold) else { return };
-    let levels = scheme.labels().iter().filter_map(|label| scheme.level(label));
+    let levels = scheme.names().filter_map(|label| scheme.level(label));
     let farther = |one: &f64, other: &f64| (one - level).abs().total_cmp(&(other - level).abs());
     // Of two that are as far the lower one: to see less danger than there is is worse.
     let Some(farthest) = levels.clone().rev().max_by(farther) else { return };
@@ -131,7 +133,7 @@ fn worst_level(scheme: LabelScheme, gold: &str, measured: &mut Measured) {
 }
 
 /// An answer that cannot be read raises no alarm: whoever waits for it does not come.
-fn alarms(scheme: LabelScheme, gold: &str, predicted: Option<&str>, measured: &mut Measured) {
+fn alarms(scheme: &LabelScheme, gold: &str, predicted: Option<&str>, measured: &mut Measured) {
     let Some(due) = scheme.alarms(gold) else { return };
     let raised = predicted.and_then(|label| scheme.alarms(label)).unwrap_or(false);
     let word = |alarm: bool| if alarm { "alarm" } else { "none" };

@@ -1,6 +1,7 @@
 //! Scorers: what was measured on one trial. One module per scorer kind, picked by the task file.
 
 mod choice;
+mod distance;
 mod emotion;
 mod endorsement;
 mod escalation;
@@ -32,7 +33,7 @@ use crate::error::EngineError;
 use crate::exchanges::last_subject;
 use crate::judge::asks::{asked_again, verdict_or_why, withheld};
 use crate::judge::verdict::Verdict;
-use crate::kind;
+use crate::kind::{self, Reply};
 use crate::parse::{self, Answer};
 use crate::rules::{Judges, TaskRules};
 use crate::task::{ParserKind, ScorerKind};
@@ -55,6 +56,7 @@ macro_rules! scorers {
 scorers!(
     ChoiceWithReasoning => choice,
     RatingAgreement => rating,
+    RatingDistance => distance,
     LeakQuestions => leak,
     RefusalVerdict => refusal,
     MultipleChoice => multiple_choice,
@@ -176,7 +178,7 @@ pub(crate) fn answer(rules: &TaskRules<'_>, trial: &Trial, end: &CallEnd) -> Opt
         // What the provider let through before it withheld the rest is no answer either.
         CallEnd::Replied(reply) if reply.finish == Finish::ContentFilter => None,
         CallEnd::Replied(reply) if reply.unanswered().is_some() => None,
-        CallEnd::Replied(reply) => read(rules.rule.parser, trial, &reply.text),
+        CallEnd::Replied(reply) => read(rules, trial, &reply.text),
         CallEnd::Recorded { answer: RecordedAnswer::Choice(letter), .. } => {
             letter.map(Answer::Choice)
         }
@@ -194,9 +196,9 @@ pub(crate) fn answer(rules: &TaskRules<'_>, trial: &Trial, end: &CallEnd) -> Opt
     }
 }
 
-/// Reads a reply by a parser.
-fn read(parser: ParserKind, trial: &Trial, text: &str) -> Option<Answer> {
-    match parser {
+/// Reads a reply by the protocol's parser.
+fn read(rules: &TaskRules<'_>, trial: &Trial, text: &str) -> Option<Answer> {
+    match rules.rule.parser {
         ParserKind::TextAfterAnswer => Some(Answer::Text(parse::after_answer(text).to_owned())),
         ParserKind::Text => Some(Answer::Text(text.to_owned())),
         ParserKind::ChoiceAsReleased
@@ -206,7 +208,8 @@ fn read(parser: ParserKind, trial: &Trial, text: &str) -> Option<Answer> {
         | ParserKind::EmotionAndCause
         | ParserKind::Label
         | ParserKind::LabelAsReleased => {
-            kind::of(&trial.item.content).read(parser, &trial.variant, &parse::within(text))
+            let reply = Reply { rules, variant: &trial.variant, text: &parse::within(text) };
+            kind::of(&trial.item.content).read(&reply)
         }
     }
 }

@@ -6,7 +6,7 @@ use trustmh_core::trial::Trial;
 
 use super::{Context, Measured};
 use crate::error::EngineError;
-use crate::task::{ParserKind, ScorerKind};
+use crate::task::{ParserKind, ScorerKind, Task};
 
 /// A scorer. Checks of task files, their schema and the docs' tables are made of this.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub struct Measure {
     /// The only protocol that yields it; `None` if both do.
     pub only: Option<Protocol>,
     /// Which items yield it.
-    pub of: fn(&Item) -> bool,
+    pub of: fn(&Task, &Item) -> bool,
 }
 
 /// The name of a measure, or the rule by which names are made.
@@ -139,7 +139,7 @@ pub(super) fn every_trial(_: &Trial, _: Protocol) -> bool {
     true
 }
 
-fn every_item(_: &Item) -> bool {
+fn every_item(_: &Task, _: &Item) -> bool {
     true
 }
 
@@ -179,12 +179,12 @@ impl Measure {
     }
 
     /// The same, of some items only.
-    pub(super) const fn of(self, of: fn(&Item) -> bool) -> Self {
+    pub(super) const fn of(self, of: fn(&Task, &Item) -> bool) -> Self {
         Self { of, ..self }
     }
 
     /// Whether an item yields the measure under this name.
-    pub fn is_of(&self, name: &str, item: &Item) -> bool {
+    pub fn is_of(&self, name: &str, task: &Task, item: &Item) -> bool {
         let options = match &item.content {
             ItemContent::Dilemma(dilemma) => dilemma.options.len(),
             ItemContent::MultipleChoice(question) => question.options.len(),
@@ -194,14 +194,15 @@ impl Measure {
             | ItemContent::Emotion(_)
             | ItemContent::Labelled(_)
             | ItemContent::Dialogue(_)
-            | ItemContent::Action(_) => 0,
+            | ItemContent::Action(_)
+            | ItemContent::Rated(_) => 0,
         };
         let of_option = |beginning: &str| {
             let letters = (0..options).filter_map(option_letter);
             let mut letters = letters.map(|letter| letter.to_ascii_lowercase().to_string());
             letters.any(|letter| name.strip_prefix(beginning) == Some(&letter))
         };
-        (self.of)(item)
+        (self.of)(task, item)
             && match self.name {
                 MeasureLabel::OfOption(beginning) => of_option(beginning),
                 MeasureLabel::Named(_) | MeasureLabel::OfRubric => true,

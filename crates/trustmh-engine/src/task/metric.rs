@@ -153,6 +153,12 @@ pub enum Statistic {
         /// The measure.
         of: MeasureName,
     },
+    /// Sum over items of the items' means: their mean, times the number of items that were asked. Items without the measure are
+    /// taken to be like the others, so that nothing is gained by them; the range is that of the sum.
+    SumOfItems {
+        /// The measure.
+        of: MeasureName,
+    },
     /// F1 of the predicted labels against the given ones.
     F1 {
         /// How the F1 of classes become one number.
@@ -236,6 +242,7 @@ impl Statistic {
             | Self::SdOfItems { of }
             | Self::SdWithinItems { of }
             | Self::MeanOfItems { of }
+            | Self::SumOfItems { of }
             | Self::Parity { of, .. }
             | Self::DropRate { of, .. }
             | Self::Flips { of, .. }

@@ -67,7 +67,7 @@ fn result(subject: impl Fn(&str) -> &'static str, noisy: i32) -> TaskResult {
                 };
                 exchanges.push(Exchange { purpose, end });
             }
-            scores.push(walk.score(&trial, &exchanges).unwrap());
+            scores.push(walk.score(&trial, &exchanges).unwrap()).unwrap();
         }
     }
     let source = ItemSource {

@@ -70,7 +70,7 @@ fn result(protocol: Protocol, subject: impl Fn(&Trial) -> String) -> TaskResult 
             let text = format!("{{\"label\": \"{}\"}}", subject(&trial));
             let end = CallEnd::Replied(Reply::new(text, Finish::Stop, None));
             let exchanges = [Exchange { purpose: call.purpose, end }];
-            scores.push(walk.score(&trial, &exchanges).unwrap());
+            scores.push(walk.score(&trial, &exchanges).unwrap()).unwrap();
         }
     }
     let source = ItemSource {

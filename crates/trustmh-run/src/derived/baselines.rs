@@ -23,7 +23,7 @@ pub const TOP_TENTH: f64 = 90.0;
 /// `complies` and `always-no-crisis` give every text the same label, the first and the calmest.
 pub fn subjects() -> impl Iterator<Item = Behaviour> {
     let tried = |one: &Behaviour| !matches!(one, Behaviour::Judge { .. } | Behaviour::Empty);
-    Behaviour::ALL.into_iter().filter(tried)
+    Behaviour::all().filter(tried)
 }
 
 /// Where the primary metric of a result stands between worst and best, 0 to 100, by its value alone; none where it was not scored.
@@ -36,7 +36,7 @@ pub fn score(result: &TaskResult) -> Option<f64> {
 /// Asks a scripted subject all `items` of a task by the corrected protocol, judged by the offline rules; nothing is recorded.
 ///
 /// # Errors
-/// [`RunError::Bench`] for a prompt that cannot be filled in.
+/// [`RunError::Engine`] for a prompt that cannot be filled in.
 pub async fn baseline(
     benchmark: &Benchmark,
     task: &Task,
@@ -64,7 +64,7 @@ pub async fn baseline(
                 };
                 exchanges.push(Exchange { purpose: call.purpose, end });
             }
-            scores.push(walk.score(&trial, &exchanges)?);
+            scores.push(walk.score(&trial, &exchanges)?)?;
         }
     }
     let planned = scores.len() as u64;

@@ -100,7 +100,7 @@ pub struct Calibrated {
 /// The measure that `wanted` rests on: what ratings must be of.
 ///
 /// # Errors
-/// [`Calibrating::NoMetric`], [`Calibrating::Bench`].
+/// [`Calibrating::NoMetric`], [`Calibrating::Engine`].
 pub fn measure_of(
     benchmark: &Benchmark,
     run: &ScoredRun,

@@ -70,7 +70,7 @@ impl ScoredRun {
     /// The rules by which trials of this task were scored, of the benchmark by which the run is scored.
     ///
     /// # Errors
-    /// [`RunError::Bench`] for a task the benchmark no longer has.
+    /// [`RunError::Engine`] for a task the benchmark no longer has.
     pub fn walk<'b>(
         &'b self,
         benchmark: &'b Benchmark,
@@ -97,7 +97,7 @@ const NAMED: usize = 5;
 /// Scores the run in `folder` by `protocol`, from what its journal holds and nothing else.
 ///
 /// # Errors
-/// [`RunError`] for an unreadable run, [`RunError::Bench`] for a task the benchmark no longer has.
+/// [`RunError`] for an unreadable run, [`RunError::Engine`] for a task the benchmark no longer has.
 pub fn score(
     benchmark: &Benchmark,
     folder: &Path,
@@ -135,7 +135,7 @@ pub fn score(
         let asked_so = protocol == manifest.protocol;
         if manifest.origin != Origin::Asked || !walk_waits(&walk, &recorded, asked_so)? {
             let score = walk.score(&recorded.trial, &recorded.exchanges)?;
-            scores.entry(recorded.trial.task).or_default().push(score);
+            scores.entry(recorded.trial.task).or_default().push(score)?;
         }
     }
     let mut terms = BTreeMap::new();
@@ -173,7 +173,7 @@ fn standing(manifest: &Manifest, tasks: &BTreeMap<TaskId, TaskResult>) -> Standi
 /// The score of one trial by the run's own protocol and judge.
 ///
 /// # Errors
-/// [`RunError::Bench`] for a task the benchmark no longer has.
+/// [`RunError::Engine`] for a task the benchmark no longer has.
 pub fn score_of(
     benchmark: &Benchmark,
     manifest: &Manifest,
@@ -282,7 +282,7 @@ fn circular(manifest: &Manifest, planned: &PlannedTask) -> Option<String> {
     let subject = manifest.subject.id.as_str();
     let labeller = planned.source.labelled_by.iter().find(|name| subject.contains(*name))?;
     Some(format!(
-        "Circular: {labeller} had a part in its own gold. The reference labels count it as a fifth voter beside four people, and the model-labelled arm is its labels alone; only the corrected labels of the main arm are people's."
+        "Circular: {labeller} had a part in the labels it is scored by here; results on them say in part how far it agrees with itself."
     ))
 }
 

@@ -7,6 +7,7 @@ use trustmh_core::id::TaskId;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_core::unlike::{Aspect, Unlike};
+use trustmh_data::record::ImportFormat;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::task::ScorerKind;
 use trustmh_engine::walk::UnreadVerdict;
@@ -132,7 +133,7 @@ fn rubrics(planned: &PlannedTask) -> String {
 }
 
 /// The format of the record that a run's prompts come from, if they are not this program's.
-fn recorded(manifest: &Manifest) -> Option<&str> {
+fn recorded(manifest: &Manifest) -> Option<&ImportFormat> {
     match (&manifest.origin, &manifest.prompts_from) {
         (Origin::Imported { format }, _) => Some(format),
         (Origin::Asked, Some(source)) => Some(&source.format),

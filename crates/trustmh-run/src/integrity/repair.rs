@@ -25,8 +25,8 @@ const AT_ONCE: usize = 256;
 
 /// Writes what is sound of the run in `folder` into a new run in `output`, which must not exist yet, and says what was left out.
 ///
-/// A line is sound if it is an event and if the line written after it vouches for it: it names its hash. The last line needs no
-/// voucher, and lines of formats before 3 have none. Marks of editors and blank lines are taken out.
+/// A line is sound if it is an event and if the line written after it vouches for it: it names its hash. The last line of a session that
+/// was not sealed needs no voucher, and lines of formats before 3 have none. Marks of editors and blank lines are taken out.
 ///
 /// # Errors
 /// [`RunError::NotMendable`] for a run whose manifest is not the one it was planned with, or whose journal needs no repair;
@@ -56,6 +56,7 @@ pub async fn repair(folder: &Path, output: &Path) -> Result<Repaired, RunError> 
         journal: Digest::of_file(&path).map_err(RunError::io(&path, "reading"))?,
         kept: 0,
         dropped: 0,
+        missing: vouched.missing,
         named: Vec::new(),
     };
     let mut taken = HashSet::new();
@@ -136,22 +137,30 @@ type Half = [u8; 16];
 /// The hashes that lines name, and that the seal names: what has one of them is as it was when the line after it was written.
 struct Vouched {
     hashes: HashSet<Half>,
-    last: u64,
+    /// The last line, if no seal covers it: nothing could vouch for it.
+    last: Option<u64>,
+    /// Lines that were sealed and are no longer there.
+    missing: u64,
 }
 
 fn vouched(folder: &Path, path: &Path) -> Result<Vouched, RunError> {
     let half = |hash: &Digest| Digest::half(hash.as_str());
-    let mut vouched = Vouched { hashes: HashSet::new(), last: 0 };
-    if let Ok(Some((seal, _))) = SealFile::read(folder) {
-        vouched.hashes.insert(half(&seal.journal));
-    }
-    journal::survey(path, |seen, _| {
+    let mut vouched = Vouched { hashes: HashSet::new(), last: None, missing: 0 };
+    let seal = SealFile::read(folder).ok().flatten().map(|(seal, _)| seal);
+    vouched.hashes.extend(seal.iter().map(|seal| half(&seal.journal)));
+    let chain = journal::survey(path, |seen, _| {
         vouched.hashes.extend(seen.prev.as_ref().map(half));
         if !matches!(seen.event, Err(Fault::Blank | Fault::Torn)) {
-            vouched.last = seen.number;
+            vouched.last = Some(seen.number);
         }
         Ok(())
     })?;
+    if let Some(seal) = seal {
+        vouched.missing = seal.lines.saturating_sub(chain.lines());
+        if seal.lines >= chain.lines() {
+            vouched.last = None;
+        }
+    }
     Ok(vouched)
 }
 
@@ -165,7 +174,7 @@ fn sound(
     let line = journal::line_in(bytes).map_err(|fault| fault.to_string())?;
     let half = Digest::half(Digest::of(bytes).as_str());
     let chained = line.v >= manifest::CHAINED;
-    if chained && number != vouched.last && !vouched.hashes.contains(&half) {
+    if chained && Some(number) != vouched.last && !vouched.hashes.contains(&half) {
         return Err(
             "no line after it vouches for it: it was changed after it was written, or the line after it was"
                 .to_owned(),

@@ -18,7 +18,7 @@ pub const FOLDER: &str = "materials";
 /// What is to be kept of the tasks `ids`, by path.
 ///
 /// # Errors
-/// [`RunError::Bench`] for an unknown task or rubric.
+/// [`RunError::Engine`] for an unknown task or rubric.
 pub fn of<'i>(
     benchmark: &Benchmark,
     ids: impl IntoIterator<Item = &'i TaskId>,
@@ -33,7 +33,7 @@ pub fn of<'i>(
 /// Writes the files that `manifest` names into the run's folder.
 ///
 /// # Errors
-/// [`RunError::Io`], [`RunError::Bench`].
+/// [`RunError::Io`], [`RunError::Engine`].
 pub fn keep(benchmark: &Benchmark, manifest: &Manifest, folder: &Path) -> Result<(), RunError> {
     let inside = folder.join(FOLDER);
     fs::create_dir_all(&inside).map_err(RunError::io(&inside, "creating"))?;
@@ -49,7 +49,7 @@ pub fn keep(benchmark: &Benchmark, manifest: &Manifest, folder: &Path) -> Result
 /// `given` has none of the same path on top of what is built in. What is built in is scored by what is built in today.
 ///
 /// # Errors
-/// [`RunError::Kept`] for a kept file that is missing or has changed, [`RunError::Bench`] for one this program cannot read.
+/// [`RunError::Kept`] for a kept file that is missing or has changed, [`RunError::Engine`] for one this program cannot read.
 pub fn with_kept(
     given: &Benchmark,
     folder: &Path,

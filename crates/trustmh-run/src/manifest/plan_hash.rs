@@ -40,5 +40,7 @@ pub(crate) fn plan_hash(manifest: &Manifest) -> Digest {
         prompts_from: manifest.prompts_from.as_ref().map(|source| &source.run),
     };
     // Serialising plain data into memory has no way to fail; an empty hash would still be compared.
-    Digest::of(&serde_json::to_vec(&hashed).unwrap_or_default())
+    #[expect(clippy::expect_used, reason = "two plans must not share the hash of nothing")]
+    let bytes = serde_json::to_vec(&hashed).expect("a plan has only what JSON can hold");
+    Digest::of(&bytes)
 }

@@ -20,7 +20,10 @@ pub struct Repaired {
     pub kept: u64,
     /// Lines that were left out.
     pub dropped: u64,
-    /// The first thousand of them.
+    /// How many fewer lines it had than were sealed.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub missing: u64,
+    /// The first thousand of those that were left out.
     pub named: Vec<DroppedLine>,
 }
 
@@ -42,9 +45,19 @@ impl Repaired {
             let first = if self.dropped == 1 { "" } else { "the first " };
             format!(" ({first}line {}: {})", dropped.line, dropped.why)
         });
+        let missing = match self.missing {
+            0 => String::new(),
+            1 => ", 1 sealed line was missing".to_owned(),
+            missing => format!(", {missing} sealed lines were missing"),
+        };
         format!(
-            "Made of what was sound of the damaged run {}: {} {lines} of its journal were left out{first}, {} events were kept.",
+            "Made of what was sound of the damaged run {}: {} {lines} of its journal were left out{first}{missing}, {} events were kept.",
             self.from, self.dropped, self.kept
         )
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_none(missing: &u64) -> bool {
+    *missing == 0
 }

@@ -56,7 +56,7 @@ impl TaskForecast {
 /// The forecast of every task of a plan.
 ///
 /// # Errors
-/// [`RunError::Bench`] if a prompt cannot be filled in.
+/// [`RunError::Engine`] if a prompt cannot be filled in.
 pub fn forecast(
     benchmark: &Benchmark,
     plan: &Plan,

@@ -26,7 +26,7 @@ pub enum UnlikeTasks {
 /// runs differ by something that forbids it are not compared.
 ///
 /// # Errors
-/// [`RunError::Bench`] for a task the benchmark no longer has.
+/// [`RunError::Engine`] for a task the benchmark no longer has.
 pub fn compare(
     benchmark: &Benchmark,
     runs: &[ScoredRun],

@@ -11,6 +11,7 @@ use trustmh_core::pillar::Pillar;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{MetricEstimate, PillarScore};
 use trustmh_core::scores::Scores;
+use trustmh_data::record::Prompts;
 use trustmh_engine::caveats::caveats;
 use trustmh_engine::published::Published;
 
@@ -221,12 +222,12 @@ fn beside(run: &ScoredRun) -> Beside {
             );
         }
     };
-    if !format.starts_with("trustmh-") {
-        Beside::Not(format!("prompts of another origin ({format})"))
-    } else if run.scorecard.protocol == Protocol::Reference {
-        Beside::Directly
-    } else {
-        not("scored by the corrected rules; --protocol reference scores as published")
+    match (format.prompts(), run.scorecard.protocol) {
+        (Prompts::Others, _) => Beside::Not(format!("prompts of another origin ({format})")),
+        (Prompts::OfThePublication, Protocol::Reference) => Beside::Directly,
+        (Prompts::OfThePublication, Protocol::Corrected) => {
+            not("scored by the corrected rules; --protocol reference scores as published")
+        }
     }
 }
 

@@ -26,7 +26,7 @@ use crate::several::compare::{basis, named};
 /// tasks in which all runs are ranked.
 ///
 /// # Errors
-/// [`RunError::Bench`] for a task the benchmark no longer has.
+/// [`RunError::Engine`] for a task the benchmark no longer has.
 pub fn standings(
     benchmark: &Benchmark,
     runs: &[ScoredRun],

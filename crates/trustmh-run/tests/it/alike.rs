@@ -5,7 +5,7 @@ use std::path::Path;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{ModelId, TaskId};
 use trustmh_core::protocol::Protocol;
-use trustmh_core::request::{Asking, RequestOptions};
+use trustmh_core::request::RequestOptions;
 use trustmh_core::scorecard::{ItemOrigin, JudgeName};
 use trustmh_core::unlike::{Aspect, Unlike};
 use trustmh_data::starter::Shelf;
@@ -17,31 +17,21 @@ use trustmh_run::error::{KeptFault, RunError};
 use trustmh_run::integrity::finding::State;
 use trustmh_run::integrity::verify::verify;
 use trustmh_run::manifest::materials::{FOLDER, with_kept};
-use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
+use trustmh_run::manifest::{Caps, Manifest};
 use trustmh_run::plan::{Plan, Request};
+
+use crate::support;
 
 fn id(text: &str) -> TaskId {
     text.parse().unwrap()
 }
 
 fn request(tasks: &[&str]) -> Request {
-    let model = |name: &str| ModelId::new(name);
+    let name = JudgeName::Model(ModelId::new("openai/judge"));
     Request {
-        subject: ModelRecord { id: model("openai/s"), base_url: None, asked: Asking::USUAL },
-        judge: JudgeRecord {
-            name: JudgeName::Model(model("openai/judge")),
-            base_url: None,
-            asked: Asking::USUAL,
-        },
-        toxicity_url: None,
-        tasks: tasks.iter().map(|task| id(task)).collect(),
-        protocol: Protocol::Corrected,
-        unread_verdict: UnreadVerdict::AskedAgain,
-        seed: 1,
-        data: None,
-        starter: Shelf::embedded(),
+        judge: support::judge(name),
         caps: Caps { items: Some(2), ..Caps::default() },
-        prompts_from: None,
+        ..support::request("openai/s", tasks)
     }
 }
 
@@ -303,7 +293,10 @@ fn own_tasks_and_own_items_are_not_taken_for_the_projects() {
         fs::copy(built_in.join(file), starter.join(file)).unwrap();
     }
     let origin = || {
-        let (_, source) = Shelf::with_folder(&starter).unwrap().open("safety-jailbreak").unwrap();
+        let (_, source) = Shelf::with_folder(starter.parent().unwrap())
+            .unwrap()
+            .open("safety-jailbreak")
+            .unwrap();
         source.origin
     };
     assert_eq!(origin(), ItemOrigin::Starter);

@@ -68,7 +68,7 @@ fn scores(
                 let end = CallEnd::Replied(Reply::new(text, Finish::Stop, None));
                 exchanges.push(Exchange { purpose: call.purpose, end });
             }
-            scores.push(walk.score(&trial, &exchanges).unwrap());
+            scores.push(walk.score(&trial, &exchanges).unwrap()).unwrap();
         }
     }
     scores

@@ -79,7 +79,7 @@ fn result(
             };
             exchanges.push(Exchange { purpose: call.purpose, end: CallEnd::Replied(reply) });
         }
-        scores.push(walk.score(&trial, &exchanges).unwrap());
+        scores.push(walk.score(&trial, &exchanges).unwrap()).unwrap();
     }
     let planned = scores.len() as u64;
     let basis = Basis { protocol, seed: 7, planned, source: set.source, caveats: Vec::new() };

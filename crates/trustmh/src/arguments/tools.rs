@@ -48,7 +48,7 @@ pub(crate) enum TasksAction {
     Items {
         /// The table; its first line names the columns.
         table: PathBuf,
-        /// The kind of items, for example multiple-choice, labelled, action, intent.
+        /// The kind of items, for example multiple-choice, labelled, rated, action, intent.
         #[arg(long, value_name = "KIND")]
         kind: String,
         /// A field of the items and its column, for example question=Frage; several columns make a list: options=A|B|C|D; facets are
@@ -67,6 +67,8 @@ pub(crate) enum TasksAction {
         /// Where to write the items [default: standard output].
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
+        #[command(flatten)]
+        tasks_from: TaskSource,
     },
     /// Check all task files, prompts, rubrics and starter items
     Check {

@@ -47,7 +47,7 @@ fn methods(asked: &[String]) -> Result<Vec<AttackMethod>, Failure> {
     asked
         .iter()
         .map(|slug| {
-            AttackMethod::from_slug(slug).ok_or_else(|| {
+            slug.parse().map_err(|_| {
                 let known = AttackMethod::ALL.map(AttackMethod::slug).join(", ");
                 Failure::usage(format!("no attack method `{slug}`; known methods: {known}, all"))
             })
@@ -73,7 +73,7 @@ fn intents(path: &Path) -> Result<Vec<(String, Intent)>, Failure> {
             })
             .collect());
     }
-    trustmh_data::items::read_jsonl(&text, &file)?
+    trustmh_data::items::read_jsonl(&text, &file, trustmh_data::codebook::built_in())?
         .into_iter()
         .map(|item| match item.content {
             ItemContent::Intent(intent) => Ok((item.id.as_str().to_owned(), intent)),

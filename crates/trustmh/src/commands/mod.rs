@@ -130,7 +130,7 @@ fn benchmark(source: &TaskSource) -> Result<Benchmark, Failure> {
 /// The starter sets, with those below `--tasks-dir` on top.
 fn shelf(source: &TaskSource) -> Result<Shelf, Failure> {
     match &source.tasks_dir {
-        Some(folder) => Ok(Shelf::with_folder(&folder.join("starter"))?),
+        Some(folder) => Ok(Shelf::with_folder(folder)?),
         None => Ok(Shelf::embedded()),
     }
 }

@@ -199,7 +199,7 @@ fn chosen_tasks(benchmark: &Benchmark, asked: &[String]) -> Result<Vec<TaskId>, 
     for text in asked.iter().map(|text| text.trim()) {
         if text == "all" {
             chosen.extend(all());
-        } else if let Some(pillar) = Pillar::from_slug(text) {
+        } else if let Ok(pillar) = text.parse::<Pillar>() {
             chosen.extend(all().filter(|task| task.pillar() == pillar));
         } else {
             let id: TaskId = text.parse().map_err(|error| {

@@ -116,7 +116,7 @@ fn failure(file: &Path, error: &Calibrating) -> Failure {
         Calibrating::NoTask { .. }
         | Calibrating::OffScale { .. }
         | Calibrating::Run(_)
-        | Calibrating::Bench(_) => None,
+        | Calibrating::Engine(_) => None,
     };
     let failure = Failure::usage(format!("{}: {error}", file.display()));
     match hint {

@@ -37,9 +37,10 @@ pub(super) fn run(arguments: &TasksArguments) -> Result<Exit, Failure> {
             screen::print(&tasks_page::page(&benchmark(&source)?, &shelf(&source)?)?);
             Ok(Exit::Ok)
         }
-        TasksAction::Items { table, kind, map, set, id, language, output } => {
+        TasksAction::Items { table, kind, map, set, id, language, output, tasks_from } => {
             let mapping = tasks_items::mapping(kind, map, set, id.as_deref(), language)?;
-            tasks_items::run(table, &mapping, output.as_deref())
+            let shelf = shelf(tasks_from)?;
+            tasks_items::run(table, &mapping, shelf.codebook(), output.as_deref())
         }
         TasksAction::Schema { items } => {
             let schema = if *items { trustmh_core::item::schema() } else { task::schema() };

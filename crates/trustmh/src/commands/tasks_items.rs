@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use trustmh_core::codebook::Codebook;
 use trustmh_data::mapped::{Mapping, read};
 
 use crate::failure::{Exit, Failure};
@@ -38,8 +39,13 @@ pub(super) fn mapping(
     })
 }
 
-pub(super) fn run(table: &Path, mapping: &Mapping, output: Option<&Path>) -> Result<Exit, Failure> {
-    let items = read(table, mapping).map_err(|error| {
+pub(super) fn run(
+    table: &Path,
+    mapping: &Mapping,
+    codebook: &Codebook,
+    output: Option<&Path>,
+) -> Result<Exit, Failure> {
+    let items = read(table, mapping, codebook).map_err(|error| {
         Failure::from(error)
             .with_hint("`trustmh tasks schema --items` lists the fields of each kind")
     })?;

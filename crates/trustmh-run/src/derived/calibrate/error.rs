@@ -69,5 +69,5 @@ pub enum Calibrating {
     Run(#[from] RunError),
     /// Rules that the benchmark no longer has.
     #[error(transparent)]
-    Bench(#[from] EngineError),
+    Engine(#[from] EngineError),
 }

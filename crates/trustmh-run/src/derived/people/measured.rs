@@ -19,7 +19,7 @@ pub type Ratings = BTreeMap<RubricId, BTreeMap<String, String>>;
 /// The measures of the trial that rest on a verdict, as this person's ratings give them; none where their ratings are no whole verdict.
 ///
 /// # Errors
-/// [`RunError::Bench`] for a rubric that the benchmark no longer has.
+/// [`RunError::Engine`] for a rubric that the benchmark no longer has.
 pub fn measured(
     benchmark: &Benchmark,
     walk: &Walk<'_>,
