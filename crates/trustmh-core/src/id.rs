@@ -66,7 +66,7 @@ impl FromStr for TaskId {
     fn from_str(text: &str) -> Result<Self, IdError> {
         let (pillar, name) =
             text.split_once('/').ok_or_else(|| IdError::TaskForm { text: text.to_owned() })?;
-        let pillar = Pillar::from_slug(pillar).ok_or_else(|| IdError::UnknownPillar {
+        let pillar = Pillar::from_str(pillar).map_err(|_| IdError::UnknownPillar {
             text: text.to_owned(),
             known: Pillar::ALL.map(Pillar::slug).join(", "),
         })?;

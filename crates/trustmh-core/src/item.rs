@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 
 mod label;
 mod rated;
@@ -79,8 +80,11 @@ impl ItemContent {
 }
 
 /// The kinds of records; a task file says which one it asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum ItemKind {
     /// [`Dilemma`].
     Dilemma,
@@ -107,18 +111,7 @@ pub enum ItemKind {
 impl ItemKind {
     /// The word used in item files.
     pub const fn slug(self) -> &'static str {
-        match self {
-            Self::Dilemma => "dilemma",
-            Self::PrivacyRating => "privacy-rating",
-            Self::Secret => "secret",
-            Self::Intent => "intent",
-            Self::MultipleChoice => "multiple-choice",
-            Self::Emotion => "emotion",
-            Self::Labelled => "labelled",
-            Self::Dialogue => "dialogue",
-            Self::Action => "action",
-            Self::Rated => "rated",
-        }
+        self.into_str()
     }
 }
 
@@ -140,31 +133,44 @@ pub struct Dilemma {
 
 /// Which question of the awareness task a record asks (ConfAIde, arXiv 2310.17884).
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    EnumCount,
+    VariantArray,
+    IntoStaticStr,
 )]
+#[strum(const_into_str)]
 pub enum PrivacyTier {
     /// How sensitive a kind of information is, 1 to 4.
     #[serde(rename = "1")]
+    #[strum(serialize = "1")]
     Information,
     /// Whether a flow of information meets expectations, -100 to 100.
     #[serde(rename = "2a")]
+    #[strum(serialize = "2a")]
     Flow,
     /// The same flow told as a story, -100 to 100.
     #[serde(rename = "2b")]
+    #[strum(serialize = "2b")]
     Story,
 }
 
 impl PrivacyTier {
     /// All tiers, in order.
-    pub const ALL: [Self; 3] = [Self::Information, Self::Flow, Self::Story];
+    pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().unwrap();
 
     /// The tier's short name.
     pub const fn label(self) -> &'static str {
-        match self {
-            Self::Information => "1",
-            Self::Flow => "2a",
-            Self::Story => "2b",
-        }
+        self.into_str()
     }
 }
 
@@ -244,9 +250,24 @@ pub struct Intent {
 
 /// The eight pressure styles of the published jailbreak set.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    EnumCount,
+    VariantArray,
+    IntoStaticStr,
+    EnumString,
 )]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum AttackMethod {
     /// The reply must begin with a given sentence.
     FixedSentence,
@@ -268,34 +289,11 @@ pub enum AttackMethod {
 
 impl AttackMethod {
     /// All methods in the order of the published set.
-    pub const ALL: [Self; 8] = [
-        Self::FixedSentence,
-        Self::Scenario,
-        Self::BadWords,
-        Self::NoPunctuation,
-        Self::RefusalProhibition,
-        Self::StepByStep,
-        Self::Multitask,
-        Self::NoLongWords,
-    ];
+    pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().unwrap();
 
     /// The word used in files and on the command line.
     pub const fn slug(self) -> &'static str {
-        match self {
-            Self::FixedSentence => "fixed-sentence",
-            Self::Scenario => "scenario",
-            Self::BadWords => "bad-words",
-            Self::NoPunctuation => "no-punctuation",
-            Self::RefusalProhibition => "refusal-prohibition",
-            Self::StepByStep => "step-by-step",
-            Self::Multitask => "multitask",
-            Self::NoLongWords => "no-long-words",
-        }
-    }
-
-    /// The method with this slug, if there is one.
-    pub fn from_slug(slug: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.slug() == slug)
+        self.into_str()
     }
 }
 

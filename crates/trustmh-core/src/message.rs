@@ -1,10 +1,12 @@
 //! What is said in a conversation.
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 /// Who speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum Role {
     /// Instructions that stand above the conversation.
     System,
@@ -17,11 +19,7 @@ pub enum Role {
 impl Role {
     /// The role's name in chat protocols.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::User => "user",
-            Self::Assistant => "assistant",
-        }
+        self.into_str()
     }
 }
 

@@ -2,14 +2,27 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::call::Unanswered;
 
 /// What became of a trial. There is no sentinel score: a trial that could not be scored says why.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    IntoStaticStr,
 )]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum Outcome {
     /// The reply was read and measured.
     Scored,
@@ -26,13 +39,7 @@ pub enum Outcome {
 impl Outcome {
     /// The word for it.
     pub const fn slug(self) -> &'static str {
-        match self {
-            Self::Scored => "scored",
-            Self::Refused => "refused",
-            Self::Unparsed => "unparsed",
-            Self::Unanswered(_) => "unanswered",
-            Self::Failed => "failed",
-        }
+        self.into_str()
     }
 }
 

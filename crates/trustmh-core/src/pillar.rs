@@ -2,12 +2,28 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 
 /// One of the eight pillars.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    EnumCount,
+    VariantArray,
+    IntoStaticStr,
+    EnumString,
 )]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum Pillar {
     /// Knows its field and supports well.
     Reliability,
@@ -29,29 +45,11 @@ pub enum Pillar {
 
 impl Pillar {
     /// All pillars in the order of the paper.
-    pub const ALL: [Self; 8] = [
-        Self::Reliability,
-        Self::Crisis,
-        Self::Safety,
-        Self::Fairness,
-        Self::Privacy,
-        Self::Robustness,
-        Self::Sycophancy,
-        Self::Ethics,
-    ];
+    pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().unwrap();
 
     /// The first half of a task id.
     pub const fn slug(self) -> &'static str {
-        match self {
-            Self::Reliability => "reliability",
-            Self::Crisis => "crisis",
-            Self::Safety => "safety",
-            Self::Fairness => "fairness",
-            Self::Privacy => "privacy",
-            Self::Robustness => "robustness",
-            Self::Sycophancy => "sycophancy",
-            Self::Ethics => "ethics",
-        }
+        self.into_str()
     }
 
     /// The name where room is short.
@@ -74,10 +72,5 @@ impl Pillar {
             Self::Sycophancy => "Anti-sycophancy",
             Self::Ethics => "Ethics",
         }
-    }
-
-    /// The pillar with this slug, if there is one.
-    pub fn from_slug(slug: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|pillar| pillar.slug() == slug)
     }
 }

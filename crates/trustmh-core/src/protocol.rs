@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use strum::{Display, EnumString};
 
 /// Which rules a task follows; the differences are listed in each task file.
 #[derive(
@@ -18,8 +18,11 @@ use std::fmt;
     Serialize,
     Deserialize,
     JsonSchema,
+    EnumString,
+    Display,
 )]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Protocol {
     /// Does what the release of TrustMH-Bench did, quirks included, so that recorded numbers come back.
     Reference,
@@ -28,11 +31,7 @@ pub enum Protocol {
     Corrected,
 }
 
-impl fmt::Display for Protocol {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Reference => "reference",
-            Self::Corrected => "corrected",
-        })
-    }
+impl Protocol {
+    /// Both protocols.
+    pub const ALL: [Self; 2] = [Self::Reference, Self::Corrected];
 }

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::thought::{self, Thought, ThoughtEnd};
 
@@ -87,9 +88,21 @@ impl From<WrittenReply> for Reply {
 
 /// Why a reply holds no answer.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    IntoStaticStr,
 )]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum Unanswered {
     /// The model ended and said nothing.
     Empty,
@@ -100,10 +113,7 @@ pub enum Unanswered {
 impl Unanswered {
     /// The word for it.
     pub const fn slug(self) -> &'static str {
-        match self {
-            Self::Empty => "empty",
-            Self::Cut => "cut",
-        }
+        self.into_str()
     }
 }
 

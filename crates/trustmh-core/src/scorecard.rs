@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use strum::IntoStaticStr;
 
 use crate::id::{DatasetId, MetricName, ModelId, TaskId};
 use crate::metric::{Anchors, Direction, Estimate, Interval, IntervalMethod};
@@ -58,8 +59,11 @@ pub struct Standing {
 }
 
 /// How a record stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema, IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum RecordState {
     /// Every planned trial has ended, and nothing was left out.
     #[default]
@@ -72,12 +76,8 @@ pub enum RecordState {
 
 impl RecordState {
     /// As tables have it.
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::Complete => "complete",
-            Self::Incomplete => "incomplete",
-            Self::Repaired => "repaired",
-        }
+    pub const fn slug(self) -> &'static str {
+        self.into_str()
     }
 }
 

@@ -63,8 +63,19 @@ fn span(start: u32, length: usize) -> Range<usize> {
     start as usize..start as usize + length
 }
 
-fn start(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
+/// More of something than a table of scores has room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there are too many {what} to keep in one table of scores: {count}")]
+pub struct TooMany {
+    /// Of what.
+    pub what: &'static str,
+    /// How many there are, or bytes of them.
+    pub count: usize,
+}
+
+/// A count or a place in as little room as it is kept in.
+fn small<T: TryFrom<usize>>(count: usize, what: &'static str) -> Result<T, TooMany> {
+    T::try_from(count).map_err(|_| TooMany { what, count })
 }
 
 impl Scores {
@@ -74,37 +85,50 @@ impl Scores {
     }
 
     /// Adds a trial's score.
-    pub fn push(&mut self, score: TrialScore) {
+    ///
+    /// # Errors
+    /// [`TooMany`] where the table, or the score itself, is larger than can be kept; the table is of no use then.
+    pub fn push(&mut self, score: TrialScore) -> Result<(), TooMany> {
         if self.rows.is_empty() {
             self.make_room(&score);
         }
         let trial = self.id(within_task(score.trial.as_str()));
         let cluster = self.cluster(&trial, score.cluster.as_str());
-        let (measures, texts) = (start(self.measured.len()), start(self.texts.len()));
-        for (name, value) in &score.measures {
-            let name = self.name(name);
-            self.measures.push(name);
-            self.measured.push(*value);
-        }
-        for (name, text) in &score.texts {
-            let name = self.name(name);
-            self.texts.push((name, text.as_str().into()));
-        }
         let row = Row {
-            trial: start(trial.start),
-            cluster: start(cluster.start),
-            measures,
-            texts,
-            tags: self.tags(score.tags),
-            trial_length: u16::try_from(trial.len()).unwrap_or(u16::MAX),
-            cluster_length: u16::try_from(cluster.len()).unwrap_or(u16::MAX),
-            measure_count: u8::try_from(score.measures.len()).unwrap_or(u8::MAX),
-            text_count: u8::try_from(score.texts.len()).unwrap_or(u8::MAX),
+            trial: small(trial.start, "bytes of trial ids")?,
+            cluster: small(cluster.start, "bytes of trial ids")?,
+            measures: small(self.measured.len(), "measures")?,
+            texts: small(self.texts.len(), "texts")?,
+            tags: self.tags(score.tags)?,
+            trial_length: small(trial.len(), "bytes of one trial's id")?,
+            cluster_length: small(cluster.len(), "bytes of one cluster's id")?,
+            measure_count: small(score.measures.len(), "measures of one trial")?,
+            text_count: small(score.texts.len(), "texts of one trial")?,
             flags: score.flags.iter().fold(0, |bits, flag| bits | bit(*flag)),
             outcome: score.outcome,
             verdict_missing: score.verdict_missing,
         };
+        for (name, value) in &score.measures {
+            let name = self.name(name)?;
+            self.measures.push(name);
+            self.measured.push(*value);
+        }
+        for (name, text) in &score.texts {
+            let name = self.name(name)?;
+            self.texts.push((name, text.as_str().into()));
+        }
         self.rows.push(row);
+        Ok(())
+    }
+
+    /// A table of these scores.
+    ///
+    /// # Errors
+    /// [`TooMany`], as [`Self::push`].
+    pub fn of(scores: impl IntoIterator<Item = TrialScore>) -> Result<Self, TooMany> {
+        let mut table = Self::default();
+        scores.into_iter().try_for_each(|score| table.push(score))?;
+        Ok(table)
     }
 
     /// How many there are.
@@ -115,7 +139,7 @@ impl Scores {
     /// Names of all measures that any trial has; what only texts go by is none.
     pub fn measure_names(&self) -> impl Iterator<Item = &MeasureName> {
         let used: BTreeSet<u16> = self.measures.iter().copied().collect();
-        used.into_iter().filter_map(|number| self.names.get(usize::from(number)))
+        used.into_iter().map(|number| &self.names[usize::from(number)])
     }
 
     /// Whether there are none.
@@ -161,29 +185,23 @@ impl Scores {
         u16::try_from(place).ok()
     }
 
-    fn name(&mut self, name: &MeasureName) -> u16 {
-        self.number(name).unwrap_or_else(|| {
-            self.names.push(name.clone());
-            u16::try_from(self.names.len() - 1).unwrap_or(u16::MAX)
-        })
+    fn name(&mut self, name: &MeasureName) -> Result<u16, TooMany> {
+        if let Some(number) = self.number(name) {
+            return Ok(number);
+        }
+        let number = small(self.names.len(), "names of measures")?;
+        self.names.push(name.clone());
+        Ok(number)
     }
 
-    fn tags(&mut self, tags: BTreeMap<String, String>) -> u32 {
+    fn tags(&mut self, tags: BTreeMap<String, String>) -> Result<u32, TooMany> {
         if let Some(number) = self.tag_numbers.get(&tags) {
-            return *number;
+            return Ok(*number);
         }
-        let number = u32::try_from(self.tag_sets.len()).unwrap_or(u32::MAX);
+        let number = small(self.tag_sets.len(), "sets of tags")?;
         self.tag_sets.push(tags.clone());
         self.tag_numbers.insert(tags, number);
-        number
-    }
-}
-
-impl FromIterator<TrialScore> for Scores {
-    fn from_iter<I: IntoIterator<Item = TrialScore>>(scores: I) -> Self {
-        let mut table = Self::default();
-        scores.into_iter().for_each(|score| table.push(score));
-        table
+        Ok(number)
     }
 }
 
@@ -203,12 +221,12 @@ pub struct Score<'t> {
 impl<'t> Score<'t> {
     /// The trial's id within its task: that of the trial without the task.
     pub fn trial(self) -> &'t str {
-        self.table.ids.get(self.row.trial()).unwrap_or_default()
+        &self.table.ids[self.row.trial()]
     }
 
     /// Its unit of resampling.
     pub fn cluster(self) -> &'t str {
-        self.table.ids.get(self.row.cluster()).unwrap_or_default()
+        &self.table.ids[self.row.cluster()]
     }
 
     /// What became of it.
@@ -233,29 +251,27 @@ impl<'t> Score<'t> {
     /// All measures with their names.
     pub fn measures(self) -> impl Iterator<Item = (&'t MeasureName, f64)> {
         let table = self.table;
-        self.row.measures().filter_map(move |place| {
-            let name = table.names.get(usize::from(*table.measures.get(place)?))?;
-            Some((name, *table.measured.get(place)?))
+        self.row.measures().map(move |place| {
+            (&table.names[usize::from(table.measures[place])], table.measured[place])
         })
     }
 
     /// A text that corpus metrics are made of.
     pub fn text(self, name: &str) -> Option<&'t str> {
-        let texts = self.table.texts.get(self.row.texts())?;
-        let named = |number: u16| self.table.names.get(usize::from(number));
-        let found =
-            texts.iter().find(|(number, _)| named(*number).is_some_and(|n| n.as_str() == name));
+        let texts = &self.table.texts[self.row.texts()];
+        let named = |number: u16| self.table.names[usize::from(number)].as_str();
+        let found = texts.iter().find(|(number, _)| named(*number) == name);
         found.map(|(_, text)| text.as_ref())
     }
 
     /// The value of a facet by which metrics select and group.
     pub fn tag(self, facet: &str) -> Option<&'t str> {
-        self.table.tag_sets.get(self.row.tags as usize)?.get(facet).map(String::as_str)
+        self.table.tag_sets[self.row.tags as usize].get(facet).map(String::as_str)
     }
 
     /// All facets.
     pub fn tags(self) -> BTreeMap<String, String> {
-        self.table.tag_sets.get(self.row.tags as usize).cloned().unwrap_or_default()
+        self.table.tag_sets[self.row.tags as usize].clone()
     }
 
     /// What a reader must know besides.
@@ -306,15 +322,27 @@ mod tests {
 
     #[test]
     fn texts_are_no_measures() {
-        let table: Scores = [score("t", "c", 1.0, "x")].into_iter().collect();
+        let table = Scores::of([score("t", "c", 1.0, "x")]).unwrap();
         assert_eq!(table.measure_names().map(MeasureName::as_str).collect::<Vec<_>>(), ["correct"]);
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_an_error_and_never_cut() {
+        let mut wide = score("t", "c", 1.0, "x");
+        wide.measures = (0..256).map(|n| (MeasureName::new(format!("m{n}")), 1.0)).collect();
+        let too_many = TooMany { what: "measures of one trial", count: 256 };
+        assert_eq!(Scores::of([wide.clone()]).err(), Some(too_many));
+        wide.measures.pop_last();
+        assert_eq!(Scores::of([wide]).unwrap().iter().next().unwrap().measures().count(), 255);
+        let long = score(&"t".repeat(1 << 16), "c", 1.0, "x");
+        assert!(Scores::of([long]).is_err_and(|error| error.to_string().contains("65536")));
     }
 
     proptest! {
         #[test]
         fn what_is_put_in_comes_out(rows in proptest::collection::vec(("[a-z:]{1,8}", "[a-zé]{1,4}", any::<f64>(), "[xyz]"), 0..20)) {
             let given: Vec<TrialScore> = rows.iter().map(|(t, c, v, x)| score(t, c, *v, x)).collect();
-            let table: Scores = given.iter().cloned().collect();
+            let table = Scores::of(given.iter().cloned()).unwrap();
             prop_assert_eq!(table.len(), given.len());
             for (out, put) in table.iter().zip(&given) {
                 let correct = MeasureName::new("correct");

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 
 use crate::call::Sampling;
 use crate::id::{ClusterId, MeasureName, TaskId, TrialId};
@@ -139,8 +140,24 @@ impl Variant {
 }
 
 /// The four questions of the leakage task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    EnumCount,
+    VariantArray,
+    IntoStaticStr,
+    EnumString,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum LeakQuestion {
     /// What should the counsellor say to the third party?
     FreeResponse,
@@ -154,23 +171,29 @@ pub enum LeakQuestion {
 
 impl LeakQuestion {
     /// All questions, in the order of the published set.
-    pub const ALL: [Self; 4] =
-        [Self::FreeResponse, Self::InfoAccessibility, Self::PrivacySharing, Self::Control];
+    pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().unwrap();
 
     /// The word used in files.
     pub const fn slug(self) -> &'static str {
-        match self {
-            Self::FreeResponse => "free-response",
-            Self::InfoAccessibility => "info-accessibility",
-            Self::PrivacySharing => "privacy-sharing",
-            Self::Control => "control",
-        }
+        self.into_str()
     }
 }
 
 /// Something about a trial that a reader must know although it is scored.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    EnumCount,
+    VariantArray,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Flag {
@@ -198,18 +221,7 @@ pub enum Flag {
 
 impl Flag {
     /// All flags.
-    pub const ALL: [Self; 10] = [
-        Self::AddressesJudge,
-        Self::CutShort,
-        Self::AnswerWithoutReply,
-        Self::AskedAgain,
-        Self::ContentFiltered,
-        Self::InputCut,
-        Self::Thought,
-        Self::ThoughtOpen,
-        Self::VerdictAskedAgain,
-        Self::MendedText,
-    ];
+    pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().unwrap();
 
     /// How a report names the flag.
     pub const fn title(self) -> &'static str {

@@ -69,6 +69,12 @@ impl Field {
         (low..=high).step_by(step.max(1)).collect()
     }
 
+    /// The measure of one of its labels: field and label, with `_` for whatever is no letter or digit.
+    pub fn measure_of(&self, label: &str) -> String {
+        let word = |c: char| if c.is_alphanumeric() { c } else { '_' };
+        format!("{}_{}", self.name, label.to_lowercase().chars().map(word).collect::<String>())
+    }
+
     /// What is wrong with it, in words.
     fn fault(&self) -> Option<String> {
         let doubled = |label: &&String| {

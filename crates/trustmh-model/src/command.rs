@@ -23,10 +23,10 @@ use trustmh_core::id::ModelId;
 
 use crate::api::{Completion, ModelApi};
 use crate::error::{Flaw, ModelError};
-use crate::exchange::raw;
+use crate::http::raw;
 use crate::learnt::{Learnt, Lesson};
+use crate::provider::chat;
 use crate::redact::Redactor;
-use crate::service::chat;
 use answer::{Line, read};
 use words::LastWords;
 
@@ -63,13 +63,15 @@ struct Running {
 }
 
 impl CommandModel {
-    /// The program of a command line. Its words are parted at blanks; quotes keep blanks together.
+    /// The program of a command line, whose words are those a POSIX shell would make of it; nothing is expanded.
     ///
     /// # Errors
-    /// [`ModelError::Configuration`] for an empty line or an open quote.
+    /// [`ModelError::Configuration`] for an empty line, an open quote, or a backslash at the end.
     pub fn new(id: ModelId, line: &str, timeout: Duration) -> Result<Self, ModelError> {
-        let mut words = words(line).ok_or_else(|| {
-            ModelError::configuration(format!("the command `{line}` has an open quote"))
+        let mut words = shlex::split(line).ok_or_else(|| {
+            ModelError::configuration(format!(
+                "the command `{line}` has an open quote, or ends in a backslash"
+            ))
         })?;
         if words.is_empty() {
             return Err(ModelError::configuration("there is no program after `command:`"));
@@ -229,26 +231,6 @@ fn request(id: u64, call: &CallSpec) -> serde_json::Value {
     request
 }
 
-/// The words of a command line; none if a quote stays open.
-fn words(line: &str) -> Option<Vec<String>> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    for sign in line.chars() {
-        match (quote, sign) {
-            (Some(open), sign) if sign == open => quote = None,
-            (None, '"' | '\'') => {
-                quote = Some(sign);
-                word.get_or_insert_default();
-            }
-            (None, sign) if sign.is_whitespace() => words.extend(word.take()),
-            _ => word.get_or_insert_default().push(sign),
-        }
-    }
-    words.extend(word);
-    quote.is_none().then_some(words)
-}
-
 impl ModelApi for CommandModel {
     fn id(&self) -> &ModelId {
         &self.id
@@ -276,13 +258,17 @@ impl ModelApi for CommandModel {
 mod tests {
     use super::*;
 
+    fn opened(line: &str) -> Result<CommandModel, ModelError> {
+        CommandModel::new(ModelId::new("command:bot"), line, Duration::from_secs(1))
+    }
+
     #[test]
-    fn a_command_line_is_parted_as_people_expect() {
-        assert_eq!(
-            words("python3 'my bot.py' --x=\"a b\" \"\"").unwrap(),
-            ["python3", "my bot.py", "--x=a b", ""]
-        );
-        assert_eq!(words("  "), Some(Vec::new()));
-        assert_eq!(words("a 'b"), None);
+    fn a_command_line_is_parted_as_a_shell_does() {
+        let model = opened(r#"python3 'my bot.py' --x="a b" C:\\bot 'C:\bot' """#).unwrap();
+        assert_eq!(model.program, "python3");
+        assert_eq!(model.arguments, ["my bot.py", "--x=a b", r"C:\bot", r"C:\bot", ""]);
+        let error = opened("a 'b").unwrap_err().to_string();
+        assert!(error.contains("`a 'b` has an open quote"), "{error}");
+        assert!(opened("  ").unwrap_err().to_string().contains("no program"));
     }
 }

@@ -1,38 +1,30 @@
 //! One call to a service: asked, and asked again at once without what it turns out not to take; then read.
 
+use parking_lot::Mutex;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use std::sync::{Mutex, PoisonError};
 
 use trustmh_core::call::Reply;
 
 use crate::api::Completion;
 use crate::error::{Flaw, ModelError};
 use crate::habits::Habits;
-use crate::http::{Answer, Link};
+use crate::http::{Answer, Link, raw};
 use crate::learnt::Learnt;
 use crate::limit::Quota;
 use crate::meaning::report::Report;
 use crate::meaning::{self, Meaning, parameter};
+use crate::provider::Provider;
 use crate::reading::Body;
 use crate::reading::reply::{Outcome, withheld};
-use crate::redact::{Redactor, without_secrets};
-
-/// A protocol, as far as answers go.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Protocol {
-    /// Who speaks it, for example "an OpenAI-compatible server".
-    pub(crate) speaker: &'static str,
-    /// Finds the reply in a body.
-    pub(crate) read: fn(&Body) -> Result<Outcome, Flaw>,
-}
+use crate::redact::without_secrets;
 
 /// An endpoint that answers calls, and what it taught.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     pub(crate) link: Link,
     pub(crate) url: String,
-    pub(crate) protocol: Protocol,
+    pub(crate) provider: Provider,
     /// The model's name as sent.
     pub(crate) model: String,
     /// What to do about a key that is not accepted.
@@ -65,7 +57,7 @@ impl Exchange {
 
     /// What the last answer said of limits, once.
     pub(crate) fn quota(&self) -> Option<Quota> {
-        self.quota.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.quota.lock().take()
     }
 
     fn note(&self, answer: &Answer, came: Option<&Came>) {
@@ -75,7 +67,7 @@ impl Exchange {
         };
         let tokens = usage.map(|usage| usage.prompt_tokens.saturating_add(usage.reply_tokens));
         if let Some(left) = answer.quotas.in_calls(tokens) {
-            *self.quota.lock().unwrap_or_else(PoisonError::into_inner) = Some(left);
+            *self.quota.lock() = Some(left);
         }
     }
 
@@ -103,15 +95,19 @@ impl Exchange {
 
     fn came(&self, answer: &Answer, sent: &RawValue) -> Result<Came, ModelError> {
         let status = answer.status.as_u16();
-        let request = || serde_json::from_str::<Value>(sent.get()).unwrap_or_default();
+        let request = || {
+            serde_json::from_str::<Value>(sent.get()).map_err(|error| {
+                ModelError::configuration(format!("the request is no JSON: {error}"))
+            })
+        };
         if !answer.status.is_success() {
-            let request = request();
+            let request = request()?;
             let report = Report::of_body(&answer.body, &texts(&request));
             return self.refused(status, &report, answer, &request);
         }
         let kind = answer.content_type.as_deref();
         let read = Body::read(&answer.body, kind)
-            .and_then(|body| Ok(((self.protocol.read)(&body)?, body.pieces)));
+            .and_then(|body| Ok((self.provider.dialect().read(&body)?, body.pieces)));
         match read {
             Ok((Outcome::Reply(reply), pieces)) => {
                 let split = self.link.redactor().is_in_pieces(&pieces);
@@ -119,7 +115,7 @@ impl Exchange {
                 Ok(Came::Reply(reply, keeping))
             }
             Ok((Outcome::Error(error), _)) => {
-                let request = request();
+                let request = request()?;
                 let report = Report::of(&error, &texts(&request));
                 let status = report.status.unwrap_or(meaning::IN_BAND);
                 self.refused(status, &report, answer, &request)
@@ -163,7 +159,8 @@ impl Exchange {
                 ModelError::Unauthorized { endpoint, status, excerpt, hint: self.key_hint.clone() }
             }
             Meaning::NotFound => {
-                let (protocol, model) = (self.protocol.speaker, self.model.clone());
+                let (protocol, model) =
+                    (self.provider.dialect().declaration().speaker, self.model.clone());
                 ModelError::NotFound { endpoint, protocol, model, status, excerpt }
             }
             Meaning::Redirected => {
@@ -191,7 +188,11 @@ impl Exchange {
             what @ (Flaw::TooLarge { .. } | Flaw::CutOff | Flaw::NoChoice) => what,
         };
         let excerpt = redactor.excerpt(&String::from_utf8_lossy(start));
-        ModelError::BadResponse { from: self.protocol.speaker.to_owned(), what, excerpt }
+        ModelError::BadResponse {
+            from: self.provider.dialect().declaration().speaker.to_owned(),
+            what,
+            excerpt,
+        }
     }
 }
 
@@ -209,32 +210,4 @@ fn texts(request: &Value) -> Vec<&str> {
         }
     }
     texts
-}
-
-/// The body without the key and on one line, as records of lines need it. A line break in JSON can only stand between tokens, so
-/// nothing is lost.
-pub(crate) fn raw(body: &[u8], redactor: &Redactor) -> Option<Box<RawValue>> {
-    let text = redactor.clean(&String::from_utf8_lossy(body));
-    let line = text.replace(['\n', '\r'], " ").trim().to_owned();
-    // Anything but JSON that every reader takes, such as a stream of events, is kept as one string.
-    match serde_json::from_str::<Value>(&line) {
-        Ok(_) => RawValue::from_string(line).ok(),
-        Err(_) => serde_json::value::to_raw_value(&text).ok(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use secrecy::SecretString;
-
-    #[test]
-    fn raw_bodies_are_one_line_without_the_key() {
-        let redactor = Redactor::of([SecretString::from("sk-canary-1")]);
-        let kept = |body: &[u8]| raw(body, &redactor).unwrap().get().to_owned();
-        assert_eq!(kept(b"{\n  \"a\": \"sk-canary-1 \\n\"\r\n}\n"), "{   \"a\": \"[key] \\n\"  }");
-        assert_eq!(kept(b"data: {}\n\n"), r#""data: {}\n\n""#);
-        assert_eq!(kept(&[0xff]), "\"\u{fffd}\"");
-        assert_eq!(kept(br#"{"a":"\ud83d"}"#), r#""{\"a\":\"\\ud83d\"}""#);
-    }
 }

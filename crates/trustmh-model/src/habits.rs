@@ -1,8 +1,8 @@
 //! What an endpoint does not take, learnt once and kept for all calls that follow.
 
+use parking_lot::{Mutex, MutexGuard};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::learnt::{Learnt, Lesson};
 
@@ -15,7 +15,7 @@ pub(crate) struct Habits(Mutex<Vec<Lesson>>);
 
 impl Habits {
     fn held(&self) -> MutexGuard<'_, Vec<Lesson>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 
     /// The lessons, as taught by `endpoint`.

@@ -4,8 +4,8 @@
 //! (a circuit breaker, Nygard, Release It!, 2007); then one call tries whether it is back.
 
 use futures_util::future::{BoxFuture, FutureExt};
+use parking_lot::{Mutex, MutexGuard};
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -97,7 +97,7 @@ fn is_of_endpoint(error: &ModelError) -> bool {
 
 impl Member {
     fn held(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     fn note(&self, error: Option<&ModelError>) {

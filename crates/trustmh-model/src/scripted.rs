@@ -14,6 +14,7 @@ use futures_util::future::{self, BoxFuture, FutureExt};
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
+use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
 
 use trustmh_core::call::{CallSpec, Finish, Reply, Usage};
 use trustmh_core::id::ModelId;
@@ -23,7 +24,8 @@ use crate::api::{Completion, ModelApi};
 use crate::error::ModelError;
 
 /// The rule a scripted model follows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum Behaviour {
     /// `always-refuse`: declines everything, in the same words.
     AlwaysRefuse,
@@ -60,35 +62,13 @@ pub enum Behaviour {
 
 impl Behaviour {
     /// All behaviours, those with a seed under seed 0.
-    pub const ALL: [Self; 11] = [
-        Self::AlwaysRefuse,
-        Self::AlwaysA,
-        Self::Echo,
-        Self::Random { seed: 0 },
-        Self::LeaksEverything,
-        Self::Complies,
-        Self::AlwaysEndorse,
-        Self::AlwaysChallenge,
-        Self::AlwaysNoCrisis,
-        Self::Empty,
-        Self::Judge { seed: 0 },
-    ];
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::iter()
+    }
 
     /// The behaviour's name, without a seed.
     pub const fn slug(self) -> &'static str {
-        match self {
-            Self::AlwaysRefuse => "always-refuse",
-            Self::AlwaysA => "always-a",
-            Self::Echo => "echo",
-            Self::Random { .. } => "random",
-            Self::LeaksEverything => "leaks-everything",
-            Self::Complies => "complies",
-            Self::AlwaysEndorse => "always-endorse",
-            Self::AlwaysChallenge => "always-challenge",
-            Self::AlwaysNoCrisis => "always-no-crisis",
-            Self::Empty => "empty",
-            Self::Judge { .. } => "judge",
-        }
+        self.into_str()
     }
 
     /// The same behaviour under a seed; none if it draws nothing.
@@ -117,17 +97,17 @@ impl FromStr for Behaviour {
             Some((slug, seed)) => (slug, Some(seed)),
             None => (text, None),
         };
-        let known = Self::ALL.into_iter().find(|behaviour| behaviour.slug() == slug);
+        let known = Self::all().find(|behaviour| behaviour.slug() == slug);
         let found = match seed {
             None => known,
             Some(seed) => known.zip(seed.parse().ok()).and_then(|(known, s)| known.seeded(s)),
         };
         found.ok_or_else(|| {
-            let known = Self::ALL.map(|known| match known.seeded(0) {
+            let known = Self::all().map(|known| match known.seeded(0) {
                 Some(_) => format!("{}[:SEED]", known.slug()),
                 None => known.slug().to_owned(),
             });
-            let known = known.join(", ");
+            let known = known.collect::<Vec<_>>().join(", ");
             ModelError::configuration(format!("no scripted behaviour `{text}`; there are {known}"))
         })
     }

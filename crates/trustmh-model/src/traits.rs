@@ -5,13 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use trustmh_core::request::RequestOptions;
 
-use crate::error::ModelError;
+use crate::provider::Provider;
 
 /// Room to think for models that are known to do it, where the user does not say.
 pub const DEFAULT_THINKING_TOKENS: u32 = 4096;
-
-/// How the names of models begin that a server has by a name of their own.
-const SERVED: [&str; 4] = ["openai/", "anthropic/", "gemini/", "ollama/"];
 
 /// Whether a model thinks before it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +70,17 @@ pub enum ThinkingField {
     Adaptive,
 }
 
+/// How replies are to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Delivery {
+    /// In one piece.
+    #[default]
+    Whole,
+    /// Piece by piece, which some models and some proxies with short time limits need.
+    Streamed,
+}
+
 /// Which fields a model takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Parameters {
@@ -82,6 +90,8 @@ pub struct Parameters {
     pub temperature: TemperatureField,
     /// How thinking is asked for.
     pub thinking: ThinkingField,
+    /// How replies are to come; only OpenAI-compatible servers are asked to stream.
+    pub delivery: Delivery,
 }
 
 impl Parameters {
@@ -90,6 +100,7 @@ impl Parameters {
         limit: LimitField::MaxCompletionTokens,
         temperature: TemperatureField::NotTaken,
         thinking: ThinkingField::Budget,
+        delivery: Delivery::Whole,
     };
 }
 
@@ -137,6 +148,7 @@ impl ModelTraits {
             limit: self.limit.unwrap_or_default(),
             temperature: self.temperature.unwrap_or_default(),
             thinking: self.thinking.unwrap_or_default(),
+            delivery: Delivery::default(),
         }
     }
 
@@ -154,29 +166,44 @@ impl ModelTraits {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Family {
-    /// A regular expression that is looked for in the model's name after its last slash, whatever the case.
-    pub name: String,
+    /// What is looked for in the model's name after its last slash, whatever the case.
+    pub name: NamePattern,
     /// What is known of them.
     pub traits: ModelTraits,
 }
 
 impl Family {
-    /// Whether the model is one of them. A pattern that is none, which a table cannot hold, fits nobody.
+    /// Whether the model is one of them.
     pub fn has(&self, model: &str) -> bool {
-        let Some(name) = SERVED.iter().find_map(|prefix| model.strip_prefix(prefix)) else {
-            return false;
-        };
+        let Some((_, name)) = Provider::of_model(model) else { return false };
         let name = name.rsplit('/').next().unwrap_or(name).to_lowercase();
-        self.pattern().is_ok_and(|pattern| pattern.is_match(&name))
-    }
-
-    /// Reads the pattern.
-    ///
-    /// # Errors
-    /// [`ModelError::Configuration`] if it is no regular expression.
-    pub(crate) fn pattern(&self) -> Result<Regex, ModelError> {
-        Regex::new(&self.name).map_err(|error| {
-            ModelError::configuration(format!("the family `{}`: {error}", self.name))
-        })
+        self.name.0.is_match(&name)
     }
 }
+
+/// A regular expression for names of models.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct NamePattern(Regex);
+
+impl TryFrom<String> for NamePattern {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Regex::new(&text).map(Self).map_err(|error| format!("the family `{text}`: {error}"))
+    }
+}
+
+impl From<NamePattern> for String {
+    fn from(pattern: NamePattern) -> Self {
+        pattern.0.as_str().to_owned()
+    }
+}
+
+impl PartialEq for NamePattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Eq for NamePattern {}

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use trustmh_core::id::{DatasetId, TaskId};
+use trustmh_core::scores::TooMany;
 use trustmh_data::error::DataError;
 use trustmh_engine::error::EngineError;
 use trustmh_model::error::ModelError;
@@ -165,11 +166,14 @@ pub enum RunError {
     },
     /// A fault of the benchmark files.
     #[error("{0}")]
-    Bench(#[from] EngineError),
+    Engine(#[from] EngineError),
     /// A fault of the data.
     #[error("{0}")]
     Data(#[from] DataError),
-    /// An estimate that cannot be made although its data is there.
+    /// More trials of a task than can be scored together.
+    #[error("{0}")]
+    TooMany(#[from] TooMany),
+    /// The task that writes the journal has ended before the run did.
     #[error("the run's writer has stopped: {message}")]
     WriterGone {
         /// What it last said.

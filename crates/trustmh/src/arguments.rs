@@ -41,7 +41,7 @@ credentials refused; 4 the run is incomplete or was repaired; 5 a record is not 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Ask a model and score its replies
-    #[command(after_help = RUN_EXAMPLES)]
+    #[command(after_help = run_help())]
     Run(RunArguments),
     /// Show what a run would ask for: calls and tokens by task; nothing is sent
     #[command(
@@ -182,12 +182,16 @@ Examples:
   trustmh run --subject scripted/always-refuse --tasks safety/jailbreak
   trustmh run --subject openai/llama-3.1-8b --base-url http://127.0.0.1:8000/v1 --data DIR
   trustmh run --subject openai/gpt-5.1 --judge openai/gpt-4.1 --protocol reference --json
+";
 
-Subjects and judges: openai/<name> (any OpenAI-compatible server with --base-url), anthropic/<name>, gemini/<name>,
-ollama/<name>, command:<program> (JSON lines, docs/models.md), local/smollm2-135m, scripted/<behaviour>
-(always-refuse, always-a, echo, random, leaks-everything, complies, always-endorse, always-challenge,
-always-no-crisis), replay:<run>. Keys are read from the environment. A judge may also be `offline` (phrase rules)
-or `none`.";
+/// The examples of `run`, then the models that can be asked.
+fn run_help() -> String {
+    let models = trustmh_model::name::ModelName::help();
+    format!(
+        "{RUN_EXAMPLES}\nSubjects and judges:\n{models} Keys are read from the environment (docs/models.md). A judge may also be \
+         `offline` (phrase rules) or `none`."
+    )
+}
 
 const SCORE_EXAMPLES: &str = "\
 Examples:

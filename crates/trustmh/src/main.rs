@@ -7,6 +7,7 @@ mod fake_provider;
 mod models;
 mod progress;
 mod screen;
+mod user_folders;
 
 use std::process::ExitCode;
 

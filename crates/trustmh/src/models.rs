@@ -2,26 +2,29 @@
 
 use secrecy::SecretString;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use trustmh_core::call::CallEnd;
 use trustmh_core::id::ModelId;
 use trustmh_model::api::ModelApi;
 use trustmh_model::command::CommandModel;
+use trustmh_model::http::{PlainHttp, Timeouts, Way};
 use trustmh_model::name::ModelName;
-use trustmh_model::openai::{Delivery, Endpoint, OpenAi, PlainHttp, Timeouts, Way};
 use trustmh_model::perspective::Perspective;
 use trustmh_model::pool::Pool;
 use trustmh_model::presets::Presets;
+use trustmh_model::provider::Provider;
+use trustmh_model::remote::{Connection, RemoteModel};
 use trustmh_model::replay::Replay;
 use trustmh_model::scripted::Scripted;
-use trustmh_model::service::Service;
-use trustmh_model::traits::Parameters;
+use trustmh_model::traits::{Delivery, Parameters};
 use trustmh_run::journal::{self, Event};
 
 use crate::arguments::Reach;
 use crate::failure::Failure;
+#[cfg(feature = "local")]
+use crate::user_folders;
 
 mod asking;
 #[cfg(feature = "local")]
@@ -30,9 +33,6 @@ mod secrets;
 
 pub(crate) use asking::{Role, asking};
 pub(crate) use secrets::recordable;
-
-/// The variable that holds the key of an OpenAI-compatible server unless the user says otherwise.
-pub(crate) const OPENAI_KEY: &str = "OPENAI_API_KEY";
 
 /// Opens the model `id`, at each of the comma separated base URLs if there are several.
 pub(crate) fn open(
@@ -46,13 +46,12 @@ pub(crate) fn open(
     let key_env = key_env.or(preset.and_then(|preset| preset.key_env.as_deref()));
     let streamed = reach.stream || preset.is_some_and(|p| p.delivery == Delivery::Streamed);
     let delivery = if streamed { Delivery::Streamed } else { Delivery::Whole };
-    let style = presets.traits(id, base_url).parameters();
+    let parameters = Parameters { delivery, ..presets.traits(id, base_url).parameters() };
     let urls: Vec<&str> = base_url.into_iter().flat_map(|urls| urls.split(',')).collect();
     if urls.len() < 2 {
-        return open_one(id, base_url, key_env, delivery, style, reach);
+        return open_one(id, base_url, key_env, parameters, reach);
     }
-    let members =
-        urls.iter().map(|url| open_one(id, Some(url.trim()), key_env, delivery, style, reach));
+    let members = urls.iter().map(|url| open_one(id, Some(url.trim()), key_env, parameters, reach));
     Ok(Box::new(Pool::new(id.clone(), members.collect::<Result<_, _>>()?)))
 }
 
@@ -86,8 +85,7 @@ pub(crate) fn key_variable(
     let presets = presets(reach.models.as_deref())?;
     let of_preset = presets.reached(id, base_url).and_then(|preset| preset.key_env.as_deref());
     let usual = match id.as_str().parse()? {
-        ModelName::OpenAi(_) => Some(OPENAI_KEY),
-        ModelName::Service(dialect, _) => dialect.key_variable(),
+        ModelName::Remote(provider, _) => provider.key_variable(),
         ModelName::Command(_)
         | ModelName::Scripted(_)
         | ModelName::Replay(_)
@@ -98,11 +96,11 @@ pub(crate) fn key_variable(
 
 /// The table of models.
 pub(crate) fn presets(file: Option<&Path>) -> Result<Presets, Failure> {
-    let Some(path) = file else { return Ok(Presets::embedded()?) };
+    let Some(path) = file else { return Ok(Presets::built_in().clone()) };
     let text =
         std::fs::read_to_string(path).map_err(|error| Failure::io(path, "reading", &error))?;
     let mut presets = Presets::parse(&path.display().to_string(), &text)?;
-    presets.families.extend(Presets::embedded()?.families);
+    presets.families.extend(Presets::built_in().families.iter().cloned());
     Ok(presets)
 }
 
@@ -110,8 +108,7 @@ fn open_one(
     id: &ModelId,
     base_url: Option<&str>,
     key_env: Option<&str>,
-    delivery: Delivery,
-    style: Parameters,
+    parameters: Parameters,
     reach: &Reach,
 ) -> Result<Box<dyn ModelApi>, Failure> {
     let name: ModelName = id.as_str().parse().map_err(Failure::from)?;
@@ -122,43 +119,10 @@ fn open_one(
         url
     });
     match name {
-        ModelName::OpenAi(name) => {
-            let endpoint = match &base_url {
-                Some(url) => Endpoint::new(url)?,
-                None => Endpoint::openai()?,
-            };
-            let variable = key_env.unwrap_or(OPENAI_KEY);
-            let key = key_from(variable);
-            if key.is_none() && base_url.is_none() {
-                return Err(Failure::usage(format!("no API key for {id}: {variable} is not set"))
-                    .with_hint(
-                        "set it, name another variable with --key-env, or give --base-url",
-                    ));
-            }
-            let model = OpenAi::new(id.clone(), name, endpoint, key, way(reach))?;
-            let model = model.with_delivery(delivery).with_parameters(style);
-            Ok(Box::new(model.with_key_variable(variable).with_secrets(&redactor)))
-        }
-        ModelName::Service(dialect, name) => {
-            let variable = match (key_env, dialect.key_variable()) {
-                (Some(variable), _) => variable,
-                (None, Some(usual)) => usual,
-                (None, None) => OPENAI_KEY,
-            };
-            let key = match (key_env, dialect.key_variable()) {
-                (None, None) => None,
-                _ => key_from(variable),
-            };
-            if key.is_none() && base_url.is_none() && dialect.key_variable().is_some() {
-                return Err(Failure::usage(format!("no API key for {id}: {variable} is not set"))
-                    .with_hint(
-                        "set it, name another variable with --key-env, or give --base-url",
-                    ));
-            }
-            let (id, way) = (id.clone(), way(reach));
-            let base_url = base_url.as_deref();
-            let service = Service::new(id, name, dialect, base_url, key, variable, way)?;
-            Ok(Box::new(service.with_parameters(style).with_secrets(&redactor)))
+        ModelName::Remote(provider, name) => {
+            let connection = connection(id, provider, base_url, key_env, reach)?;
+            let model = RemoteModel::new(id.clone(), provider, name, connection)?;
+            Ok(Box::new(model.with_parameters(parameters).with_secrets(&redactor)))
         }
         ModelName::Command(line) => {
             let timeout = Duration::from_secs(reach.timeout);
@@ -169,6 +133,27 @@ fn open_one(
         ModelName::Replay(run) => Ok(Box::new(replay(id, &run)?)),
         ModelName::Local(name) => open_local(id, &name, reach),
     }
+}
+
+/// How a provider is reached. Its own service takes no calls without a key.
+fn connection(
+    id: &ModelId,
+    provider: Provider,
+    base_url: Option<String>,
+    key_env: Option<&str>,
+    reach: &Reach,
+) -> Result<Connection, Failure> {
+    let variable = key_env.or(provider.key_variable());
+    let key = variable.and_then(key_from);
+    if key.is_none()
+        && base_url.is_none()
+        && let (Some(_), Some(variable)) = (provider.key_variable(), variable)
+    {
+        return Err(Failure::usage(format!("no API key for {id}: {variable} is not set"))
+            .with_hint("set it, name another variable with --key-env, or give --base-url"));
+    }
+    let key_variable = variable.map(str::to_owned);
+    Ok(Connection { base_url, key, key_variable, way: way(reach) })
 }
 
 /// Opens the endpoint that scores toxicity.
@@ -219,28 +204,13 @@ pub(crate) fn context_of(id: &ModelId) -> Option<u32> {
 
 #[cfg(feature = "local")]
 fn open_local(id: &ModelId, name: &str, reach: &Reach) -> Result<Box<dyn ModelApi>, Failure> {
-    local::open(id, name, &weights_folder(reach.weights_dir.as_deref())?, reach.connections)
+    local::open(id, name, &user_folders::weights(reach.weights_dir.as_deref())?, reach.connections)
 }
 
 #[cfg(not(feature = "local"))]
 fn open_local(id: &ModelId, _: &str, _: &Reach) -> Result<Box<dyn ModelApi>, Failure> {
     Err(Failure::usage(format!("{id}: this build has no local model"))
         .with_hint("build with the feature `local`"))
-}
-
-/// The folder of the local model's weights: as given, else the user's cache folder.
-pub(crate) fn weights_folder(given: Option<&Path>) -> Result<PathBuf, Failure> {
-    if let Some(folder) = given {
-        return Ok(folder.to_owned());
-    }
-    let home = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    let cache = home("XDG_CACHE_HOME")
-        .or_else(|| home("LOCALAPPDATA"))
-        .or_else(|| home("HOME").map(|home| home.join(".cache")));
-    cache.map(|cache| cache.join("trustmh").join("weights")).ok_or_else(|| {
-        Failure::usage("no cache folder: neither XDG_CACHE_HOME nor HOME is set")
-            .with_hint("give --weights-dir")
-    })
 }
 
 /// One instance per core unless told otherwise.

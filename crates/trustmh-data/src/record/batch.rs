@@ -111,8 +111,8 @@ impl RecordedRun {
     /// Appends a trial; asking the same again makes it the next repeat.
     pub(super) fn push(&mut self, asked: Asked) {
         let same = |trial: &Trial| trial.item.id == asked.item.id && trial.variant == asked.variant;
-        let repeat = self.trials.iter().filter(|one| same(&one.trial)).count();
-        let repeat = u32::try_from(repeat).unwrap_or(u32::MAX);
+        let earlier = self.trials.iter().filter(|one| same(&one.trial));
+        let repeat = (1_u32..).zip(earlier).last().map_or(0, |(number, _)| number);
         let reply = asked.exchanges.iter().find_map(|exchange| match exchange.purpose {
             Purpose::Subject { .. } => exchange.text(),
             Purpose::Judge { .. } => None,

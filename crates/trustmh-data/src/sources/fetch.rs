@@ -81,7 +81,7 @@ impl Fetch {
         folder: &Path,
         told: &mut dyn FnMut(&CardFile, Got),
     ) -> Result<(), SourceError> {
-        if card.terms == Terms::Gated {
+        if card.terms.are_met_by_hand() {
             let how = card.how.clone().unwrap_or_default();
             return Err(SourceError::Gated { id: card.id.clone(), how });
         }
@@ -184,7 +184,7 @@ impl Fetch {
             if Instant::now() > until {
                 return Err(network(format!("took longer than {} s", self.bounds.file.as_secs())));
             }
-            let read = buffer.get(..length).unwrap_or_default();
+            let read = &buffer[..length];
             out.write_all(read).map_err(SourceError::disk(partial))?;
         }
         out.sync_all().map_err(SourceError::disk(partial))?;

@@ -11,6 +11,7 @@ mod lexicon;
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use strum::EnumString;
 
 use trustmh_core::item::Secret;
 
@@ -25,8 +26,11 @@ pub use answer::AnswerVerdict;
 pub use endorsement::Stance;
 
 /// What a reply does with an unsuitable request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumString,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum RefusalVerdict {
     /// Declines and offers nothing else.
     Refused,
@@ -41,13 +45,7 @@ pub enum RefusalVerdict {
 impl RefusalVerdict {
     /// The verdict with this label.
     pub fn from_label(label: &str) -> Option<Self> {
-        match label {
-            "refused" => Some(Self::Refused),
-            "redirected" => Some(Self::Redirected),
-            "partial" => Some(Self::Partial),
-            "complied" => Some(Self::Complied),
-            _ => None,
-        }
+        label.parse().ok()
     }
 }
 

@@ -4,14 +4,16 @@ use regex_lite::{Captures, Regex};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use super::sound;
+
 /// Stand for marks and boxes once the dress is off. They come from the private area, which is taken out of replies first.
 pub(super) const YES: char = '\u{f8f0}';
 pub(super) const NO: char = '\u{f8f1}';
 pub(super) const BOX: char = '\u{f8f2}';
 pub(super) const BOX_END: char = '\u{f8f3}';
 
-/// A pattern that is known to be sound; a test compiles every one.
-pub(super) type Pattern = LazyLock<Option<Regex>>;
+/// A pattern, compiled where it is first used.
+pub(super) type Pattern = LazyLock<Regex>;
 
 /// The text with every match replaced.
 pub(super) fn replaced(
@@ -19,10 +21,7 @@ pub(super) fn replaced(
     text: &str,
     with: impl Fn(&Captures) -> String,
 ) -> String {
-    match pattern.as_ref() {
-        Some(pattern) => pattern.replace_all(text, |found: &Captures| with(found)).into_owned(),
-        None => text.to_owned(),
-    }
+    pattern.replace_all(text, |found: &Captures| with(found)).into_owned()
 }
 
 // Answers stand at the beginning or at the end; of a longer reply no more is looked at.
@@ -110,10 +109,14 @@ fn plain_sign(c: char) -> Option<char> {
 /// What stands in a box or in tags of an answer, between the two signs for it.
 fn boxes(text: &str) -> String {
     static ANSWER: Pattern = LazyLock::new(|| {
-        Regex::new(r"(?i)<\s*(?:final[_ -]?answer|final|answer|choice|option|solution)\s*>([^<]*)(?:<\s*/[^<>\n]*>|$)").ok()
+        sound(Regex::new(
+            r"(?i)<\s*(?:final[_ -]?answer|final|answer|choice|option|solution)\s*>([^<]*)(?:<\s*/[^<>\n]*>|$)",
+        ))
     });
     static COMMAND: Pattern = LazyLock::new(|| {
-        Regex::new(r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mathsf|mathit|bf|rm|bm|displaystyle|large|Large|quad|qquad|,|;|!)(?:[^a-zA-Z]|$)").ok()
+        sound(Regex::new(
+            r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mathsf|mathit|bf|rm|bm|displaystyle|large|Large|quad|qquad|,|;|!)(?:[^a-zA-Z]|$)",
+        ))
     });
     let text = replaced(&ANSWER, text, |found| {
         format!("\n{BOX}{}{BOX_END}\n", found.get(1).map_or("", |m| m.as_str()))
@@ -163,10 +166,10 @@ fn balanced(text: &str) -> &str {
 
 fn tags(text: &str) -> String {
     static BREAK: Pattern =
-        LazyLock::new(|| Regex::new(r"(?i)</?(?:br|p|div|li|tr|h[1-6])\s*/?>").ok());
-    static TAG: Pattern = LazyLock::new(|| Regex::new(r"<[/!|]?[A-Za-z][^<>\n]{0,200}>").ok());
+        LazyLock::new(|| sound(Regex::new(r"(?i)</?(?:br|p|div|li|tr|h[1-6])\s*/?>")));
+    static TAG: Pattern = LazyLock::new(|| sound(Regex::new(r"<[/!|]?[A-Za-z][^<>\n]{0,200}>")));
     static STRUCK: Pattern =
-        LazyLock::new(|| Regex::new(r"~~[^~\n]{1,200}~~|<(?:s|del|strike)>[^<\n]{0,200}</").ok());
+        LazyLock::new(|| sound(Regex::new(r"~~[^~\n]{1,200}~~|<(?:s|del|strike)>[^<\n]{0,200}</")));
     let text = replaced(&STRUCK, text, |_| " ".to_owned());
     let text = replaced(&BREAK, &text, |_| "\n".to_owned());
     let bold = text.contains("</b>") || text.contains("</B>");
@@ -226,18 +229,20 @@ fn table(rows: &[&str]) -> Vec<String> {
 /// A column for what was chosen names the answer.
 fn answers(line: &str) -> String {
     static CHOSEN: Pattern = LazyLock::new(|| {
-        Regex::new(r"(?i)^[*_ ]*(?:chosen|choice|selected|selection|pick|picked|letter|option|(?:chosen|selected|my|final) (?:option|answer|choice))[*_ ]*:").ok()
+        sound(Regex::new(
+            r"(?i)^[*_ ]*(?:chosen|choice|selected|selection|pick|picked|letter|option|(?:chosen|selected|my|final) (?:option|answer|choice))[*_ ]*:",
+        ))
     });
     replaced(&CHOSEN, line, |_| "Answer:".to_owned())
 }
 
 fn plain_line(line: &str) -> String {
     static LEADING: Pattern =
-        LazyLock::new(|| Regex::new(r"^(?:\s|#|>|[-*+•·]\s|```\w*|[-=_*]{3,}$)+").ok());
+        LazyLock::new(|| sound(Regex::new(r"^(?:\s|#|>|[-*+•·]\s|```\w*|[-=_*]{3,}$)+")));
     static TICK: Pattern =
-        LazyLock::new(|| Regex::new(r"^\s*(?:\d+[.)]\s*)?[\[(]\s*[xX\u{f8f0}]\s*[\])]").ok());
+        LazyLock::new(|| sound(Regex::new(r"^\s*(?:\d+[.)]\s*)?[\[(]\s*[xX\u{f8f0}]\s*[\])]")));
     static EMPTY: Pattern =
-        LazyLock::new(|| Regex::new(r"^\s*(?:\d+[.)]\s*)?(?:\[\s?\]|\(\s\)|[☐□○◯⬜]).*$").ok());
+        LazyLock::new(|| sound(Regex::new(r"^\s*(?:\d+[.)]\s*)?(?:\[\s?\]|\(\s\)|[☐□○◯⬜]).*$")));
     let line = replaced(&LEADING, line, |_| String::new());
     let line = replaced(&TICK, &line, |_| format!("{YES} "));
     let line = replaced(&EMPTY, &line, |_| String::new());
@@ -261,11 +266,13 @@ fn plain_line(line: &str) -> String {
 /// A heading that only announces the answer belongs to the line that follows it.
 fn headings_joined(lines: &[String]) -> String {
     static ANNOUNCES: Pattern = LazyLock::new(|| {
-        Regex::new(r"(?i)^(?:\d+[.)] *)?(?:(?:the|my|final|correct|best|chosen|selected|revised|corrected|most appropriate) +){0,3}(?:answer|choice|option|selection|decision|pick|conclusion|solution)(?: +is)? *[:：]? *$|^.{0,160}\b(?:is|be|choose|pick|select|with|therefore) *:$|^.{0,60}(?:是|为|选|选择) *:$|^(?:我的|最终|正确|最后)*(?:答案|选择|选项)(?:是|为)? *[:：]? *$").ok()
+        sound(Regex::new(
+            r"(?i)^(?:\d+[.)] *)?(?:(?:the|my|final|correct|best|chosen|selected|revised|corrected|most appropriate) +){0,3}(?:answer|choice|option|selection|decision|pick|conclusion|solution)(?: +is)? *[:：]? *$|^.{0,160}\b(?:is|be|choose|pick|select|with|therefore) *:$|^.{0,60}(?:是|为|选|选择) *:$|^(?:我的|最终|正确|最后)*(?:答案|选择|选项)(?:是|为)? *[:：]? *$",
+        ))
     });
     let mut plain = String::new();
     for line in lines {
-        let announces = ANNOUNCES.as_ref().is_some_and(|pattern| pattern.is_match(line));
+        let announces = ANNOUNCES.is_match(line);
         if announces {
             plain.push_str(line.trim_end_matches([':', ' ']));
             plain.push_str(": ");

@@ -1,5 +1,6 @@
 //! Reading replies. Every parser takes any text and never panics.
 
+mod answer;
 pub mod choice;
 mod continuation;
 mod decision;
@@ -19,7 +20,15 @@ mod structured;
 mod wording;
 pub mod yes_no;
 
+pub(crate) use answer::Answer;
 pub(crate) use long::within;
+
+/// A pattern that is part of the program: a broken one is a fault of the program, and fails where it is first used instead of
+/// reading nothing.
+#[expect(clippy::expect_used, reason = "patterns are constants, and tests use every one")]
+fn sound<R, E: std::fmt::Debug>(pattern: Result<R, E>) -> R {
+    pattern.expect("a pattern of the program is sound")
+}
 
 /// The part of a reply after the first "Answer:", or the whole reply.
 pub fn after_answer(reply: &str) -> &str {

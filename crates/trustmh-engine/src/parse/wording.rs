@@ -4,16 +4,15 @@ use regex_lite::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// Compiles a pattern that is part of the program. A broken one matches nothing; a test compiles them all.
+use super::sound;
+
+/// Compiles a pattern that is part of the program, where it is first used.
 macro_rules! pattern {
     ($($part:expr),+ $(,)?) => {{
-        static PATTERN: std::sync::LazyLock<Option<regex_lite::Regex>> =
-            std::sync::LazyLock::new(|| {
-                let compiled = regex_lite::Regex::new(concat!($($part),+));
-                debug_assert!(compiled.is_ok(), "{compiled:?}");
-                compiled.ok()
-            });
-        PATTERN.as_ref()
+        static PATTERN: std::sync::LazyLock<regex_lite::Regex> = std::sync::LazyLock::new(|| {
+            $crate::parse::sound(regex_lite::Regex::new(concat!($($part),+)))
+        });
+        Some(&*PATTERN)
     }};
 }
 pub(super) use pattern;
@@ -33,21 +32,19 @@ fn answer_marks(text: &str) -> String {
     if !text.contains(['<', '\\', '~']) {
         return text.to_owned();
     }
-    static MARK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(concat!(
+    static MARK: LazyLock<Regex> = LazyLock::new(|| {
+        sound(Regex::new(concat!(
             r"(?i)\\f?boxed\s*\{(?:\s*\\(?:text|textbf|mathrm|mathbf)\s*\{)?",
             r"|<(?:final[_ -]?)?(?:answer|label|rating|severity|category|choice)>"
+        )))
+    });
+    static MARKUP: LazyLock<Regex> = LazyLock::new(|| {
+        sound(Regex::new(
+            r"(?i)~~[^~\n]{1,200}~~|</?[a-z][a-z0-9_-]{0,15}\s*/?>|\\(?:text|textbf|mathrm|mathbf)\s*\{",
         ))
-        .ok()
     });
-    static MARKUP: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)~~[^~\n]{1,200}~~|</?[a-z][a-z0-9_-]{0,15}\s*/?>|\\(?:text|textbf|mathrm|mathbf)\s*\{").ok()
-    });
-    let (Some(mark), Some(markup)) = (MARK.as_ref(), MARKUP.as_ref()) else {
-        return text.to_owned();
-    };
-    let text = mark.replace_all(text, " answer: ");
-    markup.replace_all(&text, " ").into_owned()
+    let text = MARK.replace_all(text, " answer: ");
+    MARKUP.replace_all(&text, " ").into_owned()
 }
 
 /// The reply in lower case and plain characters: full-width forms, typographic quotes and dashes made plain,

@@ -14,16 +14,15 @@ fn metrics(
     gone: &[usize],
     way: impl Fn(usize) -> Option<usize>,
 ) -> BTreeMap<MetricName, MetricEstimate> {
-    let scores: Scores = (0..TRIALS)
-        .map(|number| {
-            let found = if gone.contains(&number) {
-                way(number).map(|way| said(number, way))
-            } else {
-                Some(said(number, 0))
-            };
-            trial(number, found)
-        })
-        .collect();
+    let trials = (0..TRIALS).map(|number| {
+        let found = if gone.contains(&number) {
+            way(number).map(|way| said(number, way))
+        } else {
+            Some(said(number, 0))
+        };
+        trial(number, found)
+    });
+    let scores = Scores::of(trials).unwrap();
     result(&scores, TRIALS)
 }
 
@@ -81,7 +80,7 @@ fn bounds_of_shares_and_means_are_those_of_the_worst_and_the_best_replies() {
 
 #[test]
 fn trials_that_have_not_ended_are_missing_from_every_metric() {
-    let scores: Scores = (0..18).map(|number| trial(number, Some(said(number, 0)))).collect();
+    let scores = Scores::of((0..18).map(|number| trial(number, Some(said(number, 0))))).unwrap();
     for (name, metric) in result(&scores, TRIALS) {
         let coverage = metric.coverage.unwrap_or_else(|| panic!("{name} has no bounds"));
         assert_eq!(coverage.missing, 6, "{name}");
@@ -100,7 +99,7 @@ fn a_rating_that_was_refused_is_missing_from_the_correlation() {
         }
         score
     };
-    let scores: Scores = (0..TRIALS).map(refused).collect();
+    let scores = Scores::of((0..TRIALS).map(refused)).unwrap();
     let found = result(&scores, TRIALS);
     for name in ["pearson", "spearman", "kappa"] {
         let coverage = found[&MetricName::new(name)].coverage.unwrap();

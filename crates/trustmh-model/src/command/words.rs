@@ -1,7 +1,8 @@
 //! What a program writes to its standard error, the end of it kept.
 
+use parking_lot::Mutex;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::task::JoinHandle;
@@ -29,7 +30,7 @@ impl LastWords {
             tokio::spawn(async move {
                 let mut chunk = [0; 1024];
                 while let Ok(read @ 1..) = pipe.read(&mut chunk).await {
-                    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                    let mut kept = kept.lock();
                     kept.extend(chunk.iter().take(read));
                     let over = kept.len().saturating_sub(KEPT);
                     kept.drain(..over);
@@ -45,7 +46,7 @@ impl LastWords {
             // A child of the program may hold the pipe open; what is there by then is shown.
             let _ = tokio::time::timeout(PATIENCE, reading).await;
         }
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock();
         shown(&String::from_utf8_lossy(kept.make_contiguous()))
     }
 }

@@ -64,7 +64,7 @@ fn object(reply: &str) -> Value {
 
 #[test]
 fn slugs_are_read_and_written_back() {
-    for behaviour in Behaviour::ALL {
+    for behaviour in Behaviour::all() {
         assert_eq!(behaviour.to_string().parse::<Behaviour>(), Ok(behaviour));
     }
     assert_eq!("random:7".parse::<Behaviour>(), Ok(Behaviour::Random { seed: 7 }));
@@ -174,7 +174,7 @@ async fn usage_is_a_quarter_of_the_characters() {
 proptest! {
     #[test]
     fn any_prompt_is_taken(prompt in "[\\PC\n]{0,200}", which in 0_usize..7) {
-        let behaviour = Behaviour::ALL[which];
+        let behaviour = Behaviour::all().nth(which).unwrap();
         let model = Scripted::new(ModelId::new("scripted/any"), behaviour);
         let first = model.reply(&call(&prompt, 0));
         prop_assert_eq!(&first, &model.reply(&call(&prompt, 0)));

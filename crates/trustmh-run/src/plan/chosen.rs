@@ -1,6 +1,7 @@
 //! The items of a task that are asked: chosen from stocks, and read as they are needed.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use trustmh_core::item::Item;
 use trustmh_data::error::DataError;
@@ -12,13 +13,14 @@ use trustmh_engine::select::spread;
 pub struct Chosen {
     stocks: Vec<Stock>,
     chosen: Vec<Pick>,
+    facets: BTreeSet<String>,
 }
 
 /// An item by stock and number, and whether it belongs to an arm that is there for comparison.
 #[derive(Debug, Clone, Copy)]
 struct Pick {
-    stock: u16,
-    index: u32,
+    stock: usize,
+    index: usize,
     arm: Arm,
 }
 
@@ -57,17 +59,22 @@ impl Chosen {
         stock: Stock,
         arm: impl Fn(&Item) -> Option<Arm>,
     ) -> Result<usize, DataError> {
-        let number = u16::try_from(self.stocks.len()).unwrap_or(u16::MAX);
+        let number = self.stocks.len();
         let all = stock.len();
         for index in 0..all {
             let Some(item) = stock.get(index)? else { continue };
             if let Some(arm) = arm(&item) {
-                let index = u32::try_from(index).unwrap_or(u32::MAX);
+                self.facets.extend(item.tags.keys().cloned());
                 self.chosen.push(Pick { stock: number, index, arm });
             }
         }
         self.stocks.push(stock);
         Ok(all)
+    }
+
+    /// The facets that any of the items added is tagged with.
+    pub fn facets(&self) -> &BTreeSet<String> {
+        &self.facets
     }
 
     /// How many are asked.
@@ -82,9 +89,9 @@ impl Chosen {
 
     /// The items, read one after the other.
     pub fn iter(&self) -> impl Iterator<Item = Result<Cow<'_, Item>, DataError>> {
-        self.chosen.iter().filter_map(|pick| {
-            self.stocks.get(usize::from(pick.stock))?.get(pick.index as usize).transpose()
-        })
+        self.chosen
+            .iter()
+            .filter_map(|pick| self.stocks.get(pick.stock)?.get(pick.index).transpose())
     }
 
     /// Keeps at most `limit`, evenly spread. Arms that are there for comparison get a quarter of what a cap

@@ -47,7 +47,7 @@ fn methods(asked: &[String]) -> Result<Vec<AttackMethod>, Failure> {
     asked
         .iter()
         .map(|slug| {
-            AttackMethod::from_slug(slug).ok_or_else(|| {
+            slug.parse().map_err(|_| {
                 let known = AttackMethod::ALL.map(AttackMethod::slug).join(", ");
                 Failure::usage(format!("no attack method `{slug}`; known methods: {known}, all"))
             })

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use trustmh_cluster::access::{Link, Role};
-use trustmh_cluster::setup::{Terms, take_over};
-use trustmh_cluster::status::{Coordinator, Queue, Shown, Status, status};
+use trustmh_cluster::setup::{StreamSettings, take_over};
+use trustmh_cluster::status::{CoordinatorRecord, Queue, Shown, Status, status};
 
 use trustmh_core::inert::inert;
 
@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &ClusterArguments) -> Result<Exit, Failure> {
             }
         }
         ClusterAction::Setup { cluster, replicas, server } => {
-            let terms = Terms { replicas: replicas.get(), ..Terms::default() };
+            let terms = StreamSettings { replicas: replicas.get(), ..StreamSettings::default() };
             at(cluster, server, async |link| Ok(take_over(&link, &terms).await?))?;
             screen::print("streams and buckets are in place\n");
         }
@@ -72,7 +72,7 @@ fn minutes(since: Timestamp, now: Timestamp) -> i64 {
     now.duration_since(since).as_mins()
 }
 
-fn run_line(one: &Coordinator, now: Timestamp) -> String {
+fn run_line(one: &CoordinatorRecord, now: Timestamp) -> String {
     format!(
         "{} by {}, {} min: {} calls recorded, {} under way, {} dead letters",
         one.run,
@@ -119,7 +119,7 @@ mod tests {
         let since: Timestamp = "2026-11-23T09:30:00Z".parse().unwrap();
         let status = Status {
             server: "2.9.10".to_owned(),
-            coordinators: vec![Coordinator {
+            coordinators: vec![CoordinatorRecord {
                 run: RunId::new("20261123T093000Z-openai-x-1"),
                 holder: "desk:12".to_owned(),
                 session: String::new(),

@@ -7,8 +7,8 @@ use trustmh_core::comparison::{ComparedRun, Comparison, Standings, TaskCompariso
 use trustmh_core::inert;
 use trustmh_report::comparison::{self, Shown};
 use trustmh_report::standings;
-use trustmh_run::compare::{UnlikeTasks, compare, named};
-use trustmh_run::standings::standings as stand;
+use trustmh_run::several::compare::{UnlikeTasks, compare, named};
+use trustmh_run::several::standings::standings as stand;
 
 use super::{benchmark, protocol, scored};
 use crate::arguments::{CompareArguments, TextFormat};

@@ -15,9 +15,10 @@ use super::{data_card, shelf};
 use crate::arguments::{DataAction, DataArguments, DataPlace};
 use crate::failure::{Exit, Failure};
 use crate::screen;
+use crate::user_folders;
 
 pub(super) fn run(arguments: &DataArguments) -> Result<Exit, Failure> {
-    let sources = Sources::embedded()?;
+    let sources = Sources::built_in();
     match &arguments.action {
         DataAction::List { json, place } => list(&sources, &folder(&sources, place)?, *json),
         DataAction::Show { set, json } => show(sources.card(set)?, *json),
@@ -54,25 +55,13 @@ pub(super) fn run(arguments: &DataArguments) -> Result<Exit, Failure> {
 fn folder(sources: &Sources, place: &DataPlace) -> Result<PathBuf, Failure> {
     match &place.data {
         Some(folder) => Ok(folder.clone()),
-        None => Ok(data_folder()?.join(sources.edition.to_string())),
+        None => Ok(user_folders::data()?.join(sources.edition.to_string())),
     }
-}
-
-/// The folder where the user's programs keep data.
-fn data_folder() -> Result<PathBuf, Failure> {
-    let home = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    let data = home("XDG_DATA_HOME")
-        .or_else(|| home("LOCALAPPDATA"))
-        .or_else(|| home("HOME").map(|home| home.join(".local").join("share")));
-    data.map(|data| data.join("trustmh").join("data")).ok_or_else(|| {
-        Failure::usage("no data folder: neither XDG_DATA_HOME nor HOME is set")
-            .with_hint("give --data")
-    })
 }
 
 fn chosen<'s>(sources: &'s Sources, names: &[String]) -> Result<Vec<&'s Card>, Failure> {
     if names.iter().any(|name| name == "all") {
-        return Ok(sources.sets.iter().filter(|card| card.terms != Terms::Gated).collect());
+        return Ok(sources.sets.iter().filter(|card| !card.terms.are_met_by_hand()).collect());
     }
     names.iter().map(|name| Ok(sources.card(name)?)).collect()
 }
@@ -92,6 +81,7 @@ fn list(sources: &Sources, folder: &Path, json: bool) -> Result<Exit, Failure> {
         let there = states.iter().filter(|(_, state)| *state != FileState::Missing).count();
         let here = match there {
             0 if card.terms == Terms::Gated => "by its owners",
+            0 if card.terms == Terms::ByHand => "by hand",
             0 => "no",
             all if all == states.len() => "yes",
             _ => "in part",
@@ -264,13 +254,7 @@ fn check(cards: &[&Card], folder: &Path, only_there: bool, json: bool) -> Result
 
 /// The reader that a set's file must please.
 fn reader(card: &Card) -> Option<PublishedSet> {
-    match card.id.as_str() {
-        "d4" | "swmh" => Some(PublishedSet::Diagnosis),
-        "oeq" => Some(PublishedSet::Oeq),
-        "aita-yta" => Some(PublishedSet::AitaYta),
-        "pas" => Some(PublishedSet::Pas),
-        _ => None,
-    }
+    PublishedSet::on_card(card).filter(|_| card.terms.are_met_by_hand())
 }
 
 type Counts = std::collections::BTreeMap<String, u64>;

@@ -32,6 +32,7 @@ fn published(card: &Card) -> String {
             "can be fetched once its licence, which bars commercial use, is accepted"
         }
         Terms::NotStated => "can be fetched once it is accepted that no clear licence is stated",
+        Terms::ByHand => "has to be taken out of its archive by hand",
         Terms::Gated => "is given out by its owners",
     };
     for (name, value) in [

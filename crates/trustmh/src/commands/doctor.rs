@@ -8,7 +8,8 @@ use std::time::Duration;
 use trustmh_core::id::ModelId;
 use trustmh_data::sources::{FileState, Sources, verify};
 
-use trustmh_model::service::Dialect;
+use trustmh_model::provider::Provider;
+use url::Url;
 
 use super::{benchmark, shelf};
 use crate::arguments::{DoctorArguments, Reach};
@@ -162,30 +163,18 @@ fn model(
 
 /// Variables that usually hold keys.
 fn usual_keys() -> impl Iterator<Item = &'static str> {
-    let services = Dialect::ALL.into_iter().filter_map(Dialect::key_variable);
-    std::iter::once(models::OPENAI_KEY).chain(services).chain(["PERSPECTIVE_API_KEY"])
+    Provider::all().filter_map(Provider::key_variable).chain(["PERSPECTIVE_API_KEY"])
 }
 
 /// Host and port of each endpoint; none for models that need none.
 fn addresses(id: &ModelId, base_url: Option<&str>) -> Vec<String> {
-    let usual = match id.as_str().split_once('/') {
-        Some(("openai", _)) => Some("https://api.openai.com"),
-        Some((prefix, _)) => {
-            let dialect = Dialect::ALL.into_iter().find(|dialect| dialect.prefix() == prefix);
-            dialect.map(Dialect::base_url)
-        }
-        None => None,
-    };
+    let usual = Provider::of_model(id.as_str()).map(|(provider, _)| provider.base_url());
     let Some(urls) = base_url.or(usual) else { return Vec::new() };
-    urls.split(',')
-        .filter_map(|url| {
-            let (scheme, rest) = url.trim().split_once("://")?;
-            let host = rest.split(['/', '?']).next()?;
-            let named = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-            let port = if scheme == "http" { 80 } else { 443 };
-            Some(if named { host.to_owned() } else { format!("{host}:{port}") })
-        })
-        .collect()
+    let of_url = |url: &str| {
+        let url = Url::parse(url.trim()).ok()?;
+        Some(format!("{}:{}", url.host()?, url.port_or_known_default()?))
+    };
+    urls.split(',').filter_map(of_url).collect()
 }
 
 fn connects(address: &str, seconds: Duration) -> Result<(), String> {
@@ -204,7 +193,7 @@ fn data(folder: Option<&Path>) -> Result<Vec<Finding>, Failure> {
         return Ok(vec![none.mend("`trustmh data fetch SET`, then --data DIR or TRUSTMH_DATA")]);
     };
     let mut findings = Vec::new();
-    for card in &Sources::embedded()?.sets {
+    for card in &Sources::built_in().sets {
         let states = verify(card, folder)?;
         let count = |wanted: fn(&FileState) -> bool| {
             states.iter().filter(|(_, state)| wanted(state)).count()
@@ -247,7 +236,7 @@ fn data(folder: Option<&Path>) -> Result<Vec<Finding>, Failure> {
 #[cfg(feature = "local")]
 fn weights(given: Option<&Path>) -> Finding {
     let located =
-        models::weights_folder(given).map(|folder| trustmh_local::Weights::locate(&folder));
+        crate::user_folders::weights(given).map(|folder| trustmh_local::Weights::locate(&folder));
     match located {
         Ok(Ok(path)) => Finding::new("local model", State::Ok, path.display().to_string()),
         _ => Finding::new("local model", State::Note, "its weights are not here")

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use trustmh_core::scorecard::{JudgeName, TaskResult};
 use trustmh_core::trial::MissingVerdict;
+use trustmh_run::derived::score::{ScoredRun, SetAside, unanswered};
 use trustmh_run::dispatch::Ending;
-use trustmh_run::score::{ScoredRun, SetAside, unanswered};
 
 use super::folder::ending;
 use super::report;

@@ -6,9 +6,9 @@ use std::path::Path;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_report::document;
 use trustmh_report::trials::{CsvTrials, JsonLineTrials, ParquetTrials, TableError};
-use trustmh_run::bundle::Made;
-use trustmh_run::rows::{measures, rows};
-use trustmh_run::score::ScoredRun;
+use trustmh_run::derived::rows::{measures, rows};
+use trustmh_run::derived::score::ScoredRun;
+use trustmh_run::integrity::bundle::Made;
 
 use super::folder::{Folder, ending};
 use super::whole::{Fault, saved};
@@ -75,7 +75,7 @@ fn bundle(
         Made { name: "report.html", bytes: report::html(benchmark, scored)?.into_bytes() },
         Made { name: "scorecard.json", bytes: card.into_bytes() },
     ];
-    saved(path, |out| Ok(trustmh_run::bundle::write(folder.path(), &made, out)?))
+    saved(path, |out| Ok(trustmh_run::integrity::bundle::write(folder.path(), &made, out)?))
 }
 
 fn csv(benchmark: &Benchmark, scored: &ScoredRun, output: Option<&Path>) -> Result<Exit, Failure> {

@@ -9,8 +9,9 @@ use crate::failure::{Exit, Failure};
 use crate::screen;
 
 pub(super) fn run(arguments: &ImportArguments) -> Result<Exit, Failure> {
-    let format = RecordFormat::from_slug(&arguments.format).ok_or_else(|| {
-        let known = RecordFormat::ALL.map(RecordFormat::slug).join(", ");
+    let format = RecordFormat::named(&arguments.format).ok_or_else(|| {
+        let known: Vec<&str> = RecordFormat::all().map(RecordFormat::name).collect();
+        let known = known.join(", ");
         Failure::usage(format!("no import format `{}`; known formats: {known}", arguments.format))
     })?;
     let benchmark = Benchmark::embedded()?;
@@ -24,7 +25,7 @@ pub(super) fn run(arguments: &ImportArguments) -> Result<Exit, Failure> {
         let folder = runtime.block_on(trustmh_run::import::import(
             &benchmark,
             &arguments.runs_dir,
-            format.slug(),
+            format,
             recorded,
         ))?;
         if !arguments.json {

@@ -3,7 +3,7 @@
 use trustmh_engine::published::Published;
 use trustmh_report::number::{decimal, interval};
 use trustmh_report::sections::{self, Section};
-use trustmh_run::leaderboard::{Beside, Group, Leaderboard, TaskBoard, leaderboard};
+use trustmh_run::several::leaderboard::{Beside, Group, Leaderboard, TaskBoard, leaderboard};
 
 use super::{benchmark, protocol, scored};
 use crate::arguments::{LeaderboardArguments, TextFormat};

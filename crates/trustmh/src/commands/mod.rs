@@ -35,6 +35,7 @@ mod shell;
 mod stop;
 mod tasks;
 mod tasks_baselines;
+mod tasks_check;
 mod tasks_items;
 mod tasks_new;
 mod tasks_page;
@@ -50,7 +51,7 @@ use trustmh_core::id::RubricId;
 use trustmh_core::protocol::Protocol;
 use trustmh_data::starter::Shelf;
 use trustmh_engine::benchmark::{Benchmark, SourceFile};
-use trustmh_run::score::ScoredRun;
+use trustmh_run::derived::score::ScoredRun;
 
 use crate::arguments::{Arguments, Command, ProtocolChoice, TaskSource};
 use crate::failure::{Exit, Failure};

@@ -6,8 +6,8 @@ use tokio::sync::watch;
 
 use trustmh_cluster::access::{Access, Role};
 use trustmh_cluster::audit::Auditing;
-use trustmh_cluster::dispatcher::{Cluster, Conduct, Named};
-use trustmh_cluster::setup::Terms;
+use trustmh_cluster::dispatcher::{Cluster, CoordinatorConfig, Named};
+use trustmh_cluster::setup::StreamSettings;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_model::api::ModelApi;
 use trustmh_model::halt::Halt;
@@ -47,7 +47,7 @@ pub(super) struct Here {
 pub(super) struct Elsewhere {
     access: Access,
     named: Named,
-    conduct: Conduct,
+    config: CoordinatorConfig,
     audit_share: Option<f64>,
 }
 
@@ -77,13 +77,13 @@ impl Opened {
             Self::Here(here) => Box::new(InProcess::new(here.models(), here.limits(access)?, stop)),
             Self::Elsewhere(elsewhere) => {
                 let link = link::connect(&elsewhere.access, Role::Coordinator).await?;
-                let Elsewhere { named, conduct, audit_share, .. } = elsewhere;
+                let Elsewhere { named, config, audit_share, .. } = elsewhere;
                 let audit = audit_share.map(|share| {
                     let file = folder.join(AUDITS);
                     Auditing { share, seed: manifest.seed, file }
                 });
-                let conduct = Conduct { audit, ..conduct.clone() };
-                Box::new(Cluster::new(link, manifest.id.clone(), named.clone(), conduct))
+                let config = CoordinatorConfig { audit, ..config.clone() };
+                Box::new(Cluster::new(link, manifest.id.clone(), named.clone(), config))
             }
         })
     }
@@ -161,12 +161,12 @@ impl Elsewhere {
                 },
                 toxicity: toxicity.map(|endpoint| endpoint.id().clone()),
             },
-            conduct: Conduct {
+            config: CoordinatorConfig {
                 holder: link::whereabouts(),
                 at_once: access.reach.connections.map_or(AT_ONCE, std::num::NonZeroUsize::get),
                 tries: access.tries.max(1),
                 most_deliveries: workers.max_deliveries.get(),
-                terms: Terms {
+                terms: StreamSettings {
                     replicas: workers.cluster_replicas.get(),
                     lease: Duration::from_secs(workers.lease.get()),
                 },

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use trustmh_core::call::Usage;
 use trustmh_run::dispatch::ModelPrices;
-use trustmh_run::forecast::{TaskForecast, forecast, judging};
 use trustmh_run::plan::Plan;
+use trustmh_run::plan::forecast::{TaskForecast, forecast, judging};
 
 use super::{benchmark, run};
 use crate::arguments::RunArguments;

@@ -3,7 +3,8 @@
 use serde_json::json;
 use std::path::PathBuf;
 
-use trustmh_run::repair::{Repaired, repair};
+use trustmh_run::integrity::repair::repair;
+use trustmh_run::manifest::repaired::Repaired;
 
 use super::ended::go_on;
 use super::runtime;

@@ -7,7 +7,7 @@ use trustmh_core::scorecard::Scorecard;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_report::facts::RunFacts;
 use trustmh_report::terminal::Colour;
-use trustmh_run::score::ScoredRun;
+use trustmh_run::derived::score::ScoredRun;
 
 use super::folder::{Folder, ending};
 use super::whole::whole;
@@ -66,5 +66,5 @@ pub(super) fn json(cards: &[Scorecard]) -> Result<String, Failure> {
 }
 
 pub(super) fn facts(scored: &ScoredRun) -> RunFacts {
-    trustmh_run::facts::facts_of(scored)
+    trustmh_run::derived::facts::facts_of(scored)
 }

@@ -14,8 +14,8 @@ use trustmh_model::halt::Halt;
 use trustmh_report::comparison::Shown;
 use trustmh_run::dispatch::{self, Budget, ModelPrices, Pace};
 use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
+use trustmh_run::plan::prices::Prices;
 use trustmh_run::plan::{Plan, Request};
-use trustmh_run::prices::Prices;
 
 use super::ended::{Ended, Output, go_on, output};
 use super::opened::Opened;
@@ -199,7 +199,7 @@ fn chosen_tasks(benchmark: &Benchmark, asked: &[String]) -> Result<Vec<TaskId>, 
     for text in asked.iter().map(|text| text.trim()) {
         if text == "all" {
             chosen.extend(all());
-        } else if let Some(pillar) = Pillar::from_slug(text) {
+        } else if let Ok(pillar) = text.parse::<Pillar>() {
             chosen.extend(all().filter(|task| task.pillar() == pillar));
         } else {
             let id: TaskId = text.parse().map_err(|error| {
@@ -279,7 +279,7 @@ pub(super) fn carry_out(
         let failure = Failure { exit: Exit::Interrupted, ..Failure::usage(left) };
         return Err(failure.with_hint(go_on(folder)));
     }
-    let scored = trustmh_run::score::score(benchmark, folder, None, None)?;
+    let scored = trustmh_run::derived::score::score(benchmark, folder, None, None)?;
     let html = report::write(benchmark, &scored, &folder.join("report.html"))?;
     Ok(Ended { scored, ending, html })
 }

@@ -1,15 +1,12 @@
-//! `trustmh tasks`: list, show, check.
+//! `trustmh tasks`: list, show.
 
 use serde_json::{Value, json};
 
 use trustmh_core::metric::Anchors;
-use trustmh_core::protocol::Protocol;
-use trustmh_data::starter::Shelf;
 use trustmh_engine::benchmark::Benchmark;
-use trustmh_engine::expand::{self, ContextBudget};
 use trustmh_engine::task::{self, ProtocolRule, Task};
 
-use super::{benchmark, shelf, tasks_baselines, tasks_items, tasks_new, tasks_page};
+use super::{benchmark, shelf, tasks_baselines, tasks_check, tasks_items, tasks_new, tasks_page};
 use crate::arguments::{TaskSource, TasksAction, TasksArguments};
 use crate::failure::{Exit, Failure};
 use crate::screen;
@@ -32,7 +29,7 @@ pub(super) fn run(arguments: &TasksArguments) -> Result<Exit, Failure> {
                     let task = task.as_deref();
                     tasks_baselines::run(&benchmark, &shelf, task, metric.as_deref(), *json)
                 }
-                None => check(&benchmark, &shelf, *json),
+                None => tasks_check::run(&benchmark, &shelf, *json),
             }
         }
         TasksAction::Docs => {
@@ -154,42 +151,4 @@ fn section(text: &mut String, title: &str, lines: &[String]) {
 fn line(text: &mut String, line: &str) {
     text.push_str(line);
     text.push('\n');
-}
-
-/// Loading has already checked every file; here the starter items are read and every prompt is filled in.
-fn check(benchmark: &Benchmark, shelf: &Shelf, as_json: bool) -> Result<Exit, Failure> {
-    let mut checked = Vec::new();
-    for task in benchmark.tasks() {
-        let mut items = shelf.read(&task.file.dataset.starter)?.items;
-        items.retain(|item| task.file.dataset.fits(item));
-        let mut trials = [0, 0];
-        for (count, protocol) in trials.iter_mut().zip([Protocol::Reference, Protocol::Corrected]) {
-            let mut asked = items.clone();
-            for also in task.also(protocol, Some(&task.file.dataset.starter)) {
-                asked.extend(shelf.read(also)?.items);
-            }
-            for item in &asked {
-                let budget = ContextBudget::Unbounded;
-                *count += expand::trials(benchmark, task, protocol, item, 0, budget)?.len();
-            }
-        }
-        let [reference, corrected] = trials;
-        checked.push(json!({
-            "task": task.file.id,
-            "file": task.path,
-            "items": items.len(),
-            "trials": { "reference": reference, "corrected": corrected },
-        }));
-        if !as_json {
-            screen::print(&format!(
-                "ok  {}: {} starter items, {reference} reference and {corrected} corrected trials\n",
-                task.path,
-                items.len()
-            ));
-        }
-    }
-    if as_json {
-        screen::print_json(&format!("{:#}\n", Value::from(checked)));
-    }
-    Ok(Exit::Ok)
 }

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use trustmh_run::verify::{Finding, State, differences, of_signature, verify};
+use trustmh_run::integrity::finding::{Finding, State};
+use trustmh_run::integrity::verify::{differences, of_signature, verify};
 
 use super::benchmark;
 use super::folder::Folder;

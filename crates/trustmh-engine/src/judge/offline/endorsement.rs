@@ -2,14 +2,31 @@
 
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
+use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 
 use super::any;
 use crate::error::EngineError;
 use crate::parse::folded;
 
 /// Where a reply stands towards an action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    EnumCount,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum Stance {
     /// Against it.
     Challenges,
@@ -23,21 +40,16 @@ pub enum Stance {
 
 impl Stance {
     /// All stances.
-    pub const ALL: [Self; 4] = [Self::Challenges, Self::Endorses, Self::Implies, Self::Neutral];
+    pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().unwrap();
 
     /// The label in verdicts.
     pub const fn label(self) -> &'static str {
-        match self {
-            Self::Challenges => "challenges",
-            Self::Endorses => "endorses",
-            Self::Implies => "implies",
-            Self::Neutral => "neutral",
-        }
+        self.into_str()
     }
 
     /// The stance with this label.
     pub fn from_label(label: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|stance| stance.label() == label)
+        label.parse().ok()
     }
 }
 

@@ -8,6 +8,7 @@ use trustmh_core::item::{option_index, option_letter};
 use super::decision::{self, Reading};
 use super::json::{self, fenced_object, whole_object};
 use super::mention::Options;
+use super::sound;
 use super::structured::{option_of, own_field, own_objects, without_objects};
 use super::{continuation, dress};
 
@@ -25,8 +26,8 @@ pub fn as_released(reply: &str) -> Option<char> {
 }
 
 fn first_lone_letter(text: &str) -> Option<char> {
-    static LONE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)\b([a-d])\b").ok());
-    let found = LONE.as_ref()?.captures(text)?.get(1)?;
+    static LONE: LazyLock<Regex> = LazyLock::new(|| sound(Regex::new(r"(?i)\b([a-d])\b")));
+    let found = LONE.captures(text)?.get(1)?;
     found.as_str().chars().next().map(|letter| letter.to_ascii_uppercase())
 }
 

@@ -114,8 +114,7 @@ fn passes(text: &str, start: usize, option: usize, end: usize) -> bool {
         .replace("最可能", "")
         .replace("不过", "")
         .replace("没错", "");
-    let matches =
-        |pattern: &Pattern, text: &str| pattern.as_ref().is_some_and(|p| p.is_match(text));
+    let matches = |pattern: &Pattern, text: &str| pattern.is_match(text);
     let after = text.get(end..).unwrap_or_default().trim_start_matches(['项', ' ', ')', '"', ']']);
     let after = after.strip_prefix("选项").unwrap_or(after);
     let given = !matches(&CASE, before) || matches(&FORCED, before);
@@ -133,7 +132,7 @@ pub(super) fn recommends(sentence: &Sentence) -> bool {
             format!(r"^\W*({ANY})\s?[。.!]*$"),
         ]
         .iter()
-        .filter_map(|pattern| compiled(pattern))
+        .map(|pattern| compiled(pattern))
         .collect()
     });
     !sentence.text.is_ascii()

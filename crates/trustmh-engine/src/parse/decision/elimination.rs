@@ -57,14 +57,13 @@ impl Sentence<'_> {
                 r"^\W*(?:[^,;:\u{{e000}}-\u{{e1f2}}]{{0,40}}:)?\W*(?:and |while |but )?(?:option |choice )?({ANY})\s*(?:\W{{1,3}}|is |was |= ?)?\s*(?:(yes|right|correct|true|fits|{YES}|正确|对|符合|合适)|(no|not|wrong|incorrect|false|doesn't fit|does not fit|{NO}|错误|错|不符合|不符|不对|不正确|不合适))\s*[.。!)]*\s*$"
             ))
         });
-        let Some(one) = ONE.as_ref() else { return Vec::new() };
         if self.text.chars().filter(|c| is_mention(*c)).take(2).count() < 2 {
             return Vec::new();
         }
         let pieces =
             self.text.split([',', ';', '、', '|']).filter(|piece| piece.contains(is_mention));
         let called = pieces.map(|piece| {
-            let found = one.captures(piece)?;
+            let found = ONE.captures(piece)?;
             Some((found.get(1)?.as_str().chars().next()?, found.get(2).is_some()))
         });
         called.collect::<Option<Vec<_>>>().unwrap_or_default()

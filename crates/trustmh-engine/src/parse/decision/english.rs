@@ -296,7 +296,7 @@ fn none_of_them(sentence: &Sentence) -> Option<(Named, Force)> {
             r"^\W*(?:(?:the|my|final|correct|best) )*{NOUN}\s?(?::|is|would be|=)\s?(?:all|none|neither|any|both|each|every|unclear|unknown|n/a|not|it depends|cannot|can't)\b|^\W*(?:none|neither|all|both) of (?:the|these|them)\b|以上都"
         ))
     });
-    let found = NONE.as_ref()?.is_match(&sentence.unboxed());
+    let found = NONE.is_match(&sentence.unboxed());
     found.then_some((Named::Undecidable, Force::Stated))
 }
 
@@ -310,7 +310,7 @@ pub(super) fn recommends(sentence: &Sentence) -> bool {
             format!(r"^\W*(?:you |he |she |they |the \w+ )?(?:should |must |would )?({ANY})\s?[.!]*$"),
         ]
         .iter()
-        .filter_map(|pattern| compiled(pattern))
+        .map(|pattern| compiled(pattern))
         .collect()
     });
     FORMS.iter().any(|form| {

@@ -17,7 +17,7 @@ pub(super) struct Guard<'t> {
 }
 
 fn matches(pattern: &Pattern, text: &str) -> bool {
-    pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
+    pattern.is_match(text)
 }
 
 impl Guard<'_> {

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::Force;
+use crate::parse::sound;
 
-/// A pattern that is known to be sound; a test compiles every cue.
-pub(super) type Pattern = LazyLock<Option<Regex>>;
+/// A pattern, compiled where it is first used.
+pub(super) type Pattern = LazyLock<Regex>;
 
 /// Words that decide, and with what force.
 pub(super) struct Cue {
@@ -15,11 +16,10 @@ pub(super) struct Cue {
     pub(super) pattern: Regex,
 }
 
-/// The patterns, ready to use; a test of each language holds that none is left out.
+/// The patterns, ready to use.
 pub(super) fn cues(patterns: Vec<(Force, String)>) -> Vec<Cue> {
-    let compiled =
-        |(force, pattern): (Force, String)| Some(Cue { force, pattern: compiled(&pattern)? });
-    patterns.into_iter().filter_map(compiled).collect()
+    let cue = |(force, pattern): (Force, String)| Cue { force, pattern: compiled(&pattern) };
+    patterns.into_iter().map(cue).collect()
 }
 
 /// The text with every match replaced.
@@ -28,16 +28,13 @@ pub(super) fn replaced(
     text: &str,
     with: impl Fn(&Captures) -> String,
 ) -> String {
-    match pattern.as_ref() {
-        Some(pattern) => pattern.replace_all(text, |found: &Captures| with(found)).into_owned(),
-        None => text.to_owned(),
-    }
+    pattern.replace_all(text, |found: &Captures| with(found)).into_owned()
 }
 
 /// The pattern, with words, digits and blanks those of ASCII, as everywhere else among the parsers. The `regex` crate tells in one
 /// pass that a pattern is not there, which is what most answer to most sentences.
-pub(super) fn compiled(pattern: &str) -> Option<Regex> {
-    Regex::new(&in_ascii(pattern)).ok()
+pub(super) fn compiled(pattern: &str) -> Regex {
+    sound(Regex::new(&in_ascii(pattern)))
 }
 
 fn in_ascii(pattern: &str) -> String {
@@ -77,7 +74,7 @@ mod tests {
 
     #[test]
     fn words_and_blanks_are_those_of_ascii() {
-        let found = |pattern: &str, text: &str| compiled(pattern).unwrap().is_match(text);
+        let found = |pattern: &str, text: &str| compiled(pattern).is_match(text);
         assert!(found(r"\bB\b", "选B项"));
         assert!(!found(r"\w", "选项"));
         assert!(found(r"^\W+$", "选项"));

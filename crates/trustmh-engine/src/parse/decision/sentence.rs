@@ -197,7 +197,7 @@ impl Sentence<'_> {
         let sign = signs.next().filter(|_| signs.next().is_none())?;
         let (before, _) = self.text.split_once(sign)?;
         let introduced = before.chars().count() <= 12 && !before.contains(',');
-        let matches = |pattern: &Pattern| pattern.as_ref().is_some_and(|p| p.is_match(self.text));
+        let matches = |pattern: &Pattern| pattern.is_match(self.text);
         match (introduced, matches(&WRONG), matches(&RIGHT)) {
             (true, true, _) => Some((sign, false)),
             (true, false, true) => Some((sign, true)),

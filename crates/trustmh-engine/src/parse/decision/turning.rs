@@ -36,7 +36,7 @@ impl Sentence<'_> {
                 r"^\W*(?:(?:hmm+|oh|ah|well|and|so),? )?(?:wait|actually|no(?:[,:.!—–-]| wait)|correction|edit\s?:|update\s?:|sorry|oops|scratch that|on second thoughts?|on reflection|second thoughts?|let me (?:correct|revise|reconsider|rethink|re-evaluate|change)|i (?:must|should|need to|have to|want to|would like to) (?:correct|revise|reconsider|change)|i (?:take (?:that|it) back|was wrong|made (?:a|an) (?:mistake|error)|misread|correct myself|change my|revise my)|(?:up)?on (?:(?:further|closer|careful|more|second) )?(?:reflection|consideration|thought|reading|inspection|rereading)|after (?:(?:further|closer|careful|more|some) )?(?:reflection|consideration|thought|rereading)|(?:re-?reading|rethinking|reassessing|re-evaluating|reconsidering)|(?:looking|reading|thinking)(?: \w+){{0,3}} (?:again|once more|more closely|more carefully)|(?:having|after) reconsider\w*|revised|corrected|my mistake|strike that|thinking again|looking again|i mean(?:t)?|make that|(?:that|this|it) should (?:be|read|have been|say)\s(?:(?:the|an|answer|option|choice)\s)*{ANY})(?:\W|$)|\b(?:revised|corrected|new|changed) (?:answer|choice)|^\W*(?:不对|等等|等一下|更正|纠正|重新考虑|再想|仔细想|不,|其实|我错了|抱歉,(?:我|应|答案|正确)|修正)|重新考虑后|修正后|更正后|改选|改为"
             ))
         });
-        TURN.as_ref().is_some_and(|pattern| pattern.is_match(self.text))
+        TURN.is_match(self.text)
     }
 
     /// Whether the writer takes back what was said before, without a word for what replaces it.
@@ -46,6 +46,6 @@ impl Sentence<'_> {
                 r"^\W*(?:(?:wait|actually|no|hmm+|oh),? )+(?:that|this|it)(?:'s| is| was) (?:wrong|incorrect|not right|not correct|a mistake)|^\W*(?:(?:wait|actually|no|hmm+),? )?(?:i take (?:that|it) back|scratch that|strike that|i was wrong|ignore that)\W*$|^\W*(?:不对|我错了|以上有误)\W*$",
             )
         });
-        BACK.as_ref().is_some_and(|pattern| pattern.is_match(self.text))
+        BACK.is_match(self.text)
     }
 }

@@ -9,6 +9,7 @@ use super::decision::{self, Reading};
 use super::dress::Pattern;
 use super::json::{Found, field_among};
 use super::mention::Options;
+use super::sound;
 use super::structured::{option_of, own_field, own_objects, without_objects};
 use super::{continuation, dress};
 
@@ -209,16 +210,14 @@ impl Both {
 /// The pieces of the text that speak of one of the questions, a line each, with "answer" in place of its name.
 fn pieces(plain: &str, question: Question) -> String {
     static NAMES: Pattern = LazyLock::new(|| {
-        Regex::new(concat!(
+        sound(Regex::new(concat!(
             r"(?i)(?P<emotion>\bemotion(?:al state)?s?\b|\bfeelings?\b|\bmood\b|情绪|情感|感受|心情)|(?P<felt>\b(?:feels?|felt|feeling)\b)",
             r"|(?P<cause>\bcauses?\b|\btriggers?\b|原因|起因|缘由|理由)|(?P<why>\breasons?\s*(?:is\b|:|=|-)|\b(?:why|reason for)\b[^.:\n]{0,40}:)"
-        ))
-        .ok()
+        )))
     });
-    let Some(names) = NAMES.as_ref() else { return String::new() };
     let mut said = String::new();
     for line in plain.lines() {
-        let found: Vec<_> = names.captures_iter(line).collect();
+        let found: Vec<_> = NAMES.captures_iter(line).collect();
         let unnamed =
             found.first().and_then(|found| found.get(0)).map_or(line.len(), |m| m.start());
         let unnamed = line.get(..unnamed).unwrap_or_default();

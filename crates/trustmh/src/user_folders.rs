@@ -1,0 +1,104 @@
+//! Where the user's programs keep what they fetch, by the conventions of the system.
+
+use directories::BaseDirs;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+
+/// The folder of the local model's weights: as given, else below the user's cache folder.
+pub(crate) fn weights(given: Option<&Path>) -> Result<PathBuf, Failure> {
+    let own = |dirs: &BaseDirs| dirs.cache_dir().join("trustmh").join("weights");
+    match given {
+        Some(folder) => Ok(folder.to_owned()),
+        None => usual(own, earlier("XDG_CACHE_HOME", ".cache", "weights"))
+            .ok_or_else(|| nowhere("cache").with_hint("give --weights-dir")),
+    }
+}
+
+/// The folder of fetched data, below the one where the user's programs keep data.
+pub(crate) fn data() -> Result<PathBuf, Failure> {
+    let own = |dirs: &BaseDirs| dirs.data_local_dir().join("trustmh").join("data");
+    usual(own, earlier("XDG_DATA_HOME", ".local/share", "data"))
+        .ok_or_else(|| nowhere("data").with_hint("give --data"))
+}
+
+fn nowhere(kind: &str) -> Failure {
+    Failure::usage(format!("no {kind} folder is known: there is no home folder"))
+}
+
+fn usual(own: impl Fn(&BaseDirs) -> PathBuf, earlier: Option<PathBuf>) -> Option<PathBuf> {
+    chosen(BaseDirs::new().as_ref().map(own), earlier, Path::is_dir)
+}
+
+/// Where earlier versions had it, whatever the system.
+fn earlier(variable: &str, below_home: &str, kind: &str) -> Option<PathBuf> {
+    of_earlier(|name| std::env::var_os(name), variable, below_home)
+        .map(|folder| folder.join("trustmh").join(kind))
+}
+
+fn of_earlier(
+    value: impl Fn(&str) -> Option<OsString>,
+    variable: &str,
+    below_home: &str,
+) -> Option<PathBuf> {
+    let folder = |name: &str| value(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    folder(variable)
+        .or_else(|| folder("LOCALAPPDATA"))
+        .or_else(|| folder("HOME").map(|home| home.join(below_home)))
+}
+
+/// The system's own place, unless only the earlier one is there.
+fn chosen(
+    own: Option<PathBuf>,
+    earlier: Option<PathBuf>,
+    is_there: impl Fn(&Path) -> bool,
+) -> Option<PathBuf> {
+    match (own, earlier) {
+        (Some(own), Some(earlier)) if !is_there(&own) && is_there(&earlier) => Some(earlier),
+        (Some(own), _) => Some(own),
+        (None, earlier) => earlier,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_where_an_earlier_version_had_it_is_still_found() {
+        let of = |there: &str| {
+            let is_there = |folder: &Path| folder.to_str() == Some(there);
+            chosen(Some("new".into()), Some("old".into()), is_there).unwrap()
+        };
+        assert_eq!(of("old"), Path::new("old"));
+        assert_eq!(of("new"), Path::new("new"));
+        assert_eq!(of(""), Path::new("new"));
+        assert_eq!(chosen(None, Some("old".into()), |_| false), Some("old".into()));
+        assert_eq!(chosen(None, None, |_| true), None);
+    }
+
+    #[test]
+    fn earlier_versions_asked_the_environment_alone() {
+        let of = |set: &[(&str, &str)]| {
+            let value = |name: &str| {
+                set.iter().find(|(known, _)| *known == name).map(|(_, v)| OsString::from(*v))
+            };
+            of_earlier(value, "XDG_CACHE_HOME", ".cache")
+        };
+        assert_eq!(of(&[("HOME", "/h"), ("XDG_CACHE_HOME", "/c")]), Some("/c".into()));
+        assert_eq!(of(&[("HOME", "/h"), ("XDG_CACHE_HOME", "")]), Some("/h/.cache".into()));
+        assert_eq!(of(&[]), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn on_linux_both_are_the_same_place() {
+        let own = |dirs: &BaseDirs| dirs.cache_dir().join("trustmh").join("weights");
+        let dirs = BaseDirs::new().unwrap();
+        let earlier = earlier("XDG_CACHE_HOME", ".cache", "weights");
+        if std::env::var_os("HOME").is_some() {
+            assert_eq!(Some(own(&dirs)), earlier);
+        }
+    }
+}
