@@ -28,11 +28,21 @@ pub enum Protocol {
     Corrected,
 }
 
-impl fmt::Display for Protocol {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Protocol {
+    /// Both protocols.
+    pub const ALL: [Self; 2] = [Self::Reference, Self::Corrected];
+
+    /// The word used in files and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
             Self::Reference => "reference",
             Self::Corrected => "corrected",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
