@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::Tell;
+use crate::Notifier;
 use crate::error::ClusterError;
 use crate::names::WORKER_INBOX;
 
@@ -25,7 +25,7 @@ const HEADERS: usize = 4096;
 pub struct Access {
     /// One address or several, comma separated: `nats://host:4222`, or `tls://host:4222` to insist on TLS.
     pub servers: String,
-    /// Who we are.
+    /// WorkerSession we are.
     pub login: Login,
     /// A file with the certificates of the authority that vouches for the server, where the system does not know it.
     pub authority: Option<PathBuf>,
@@ -33,7 +33,7 @@ pub struct Access {
     pub certificate: Option<(PathBuf, PathBuf)>,
 }
 
-/// Who we are, to the server.
+/// WorkerSession we are, to the server.
 #[derive(Debug, Clone)]
 pub enum Login {
     /// The server asks nobody.
@@ -67,7 +67,7 @@ pub enum Role {
 pub struct Link {
     pub(crate) client: Client,
     pub(crate) context: Context,
-    pub(crate) tell: Tell,
+    pub(crate) notify: Notifier,
     servers: String,
     /// How often the connection broke.
     breaks: Arc<AtomicU64>,
@@ -78,11 +78,15 @@ impl Link {
     ///
     /// # Errors
     /// [`ClusterError`] that names what is wrong: address, credentials, no JetStream, too old a server.
-    pub async fn connect(access: &Access, role: Role, tell: Tell) -> Result<Self, ClusterError> {
+    pub async fn connect(
+        access: &Access,
+        role: Role,
+        notify: Notifier,
+    ) -> Result<Self, ClusterError> {
         let servers = access.servers.clone();
         let addresses = addresses(&servers)?;
         let breaks = Arc::new(AtomicU64::new(0));
-        let options = options(access, role, &tell, &breaks)?;
+        let options = options(access, role, &notify, &breaks)?;
         let client = options.connect(addresses).await.map_err(|error| {
             let cause = causes(&error);
             match error.kind() {
@@ -100,7 +104,7 @@ impl Link {
             .timeout(PATIENCE)
             .max_ack_inflight(100_000)
             .build(client.clone());
-        Ok(Self { client, context, tell, servers, breaks })
+        Ok(Self { client, context, notify, servers, breaks })
     }
 
     /// Asks the server whether it keeps streams for us.
@@ -188,7 +192,7 @@ fn addresses(servers: &str) -> Result<Vec<String>, ClusterError> {
 fn options(
     access: &Access,
     role: Role,
-    tell: &Tell,
+    notify: &Notifier,
     breaks: &Arc<AtomicU64>,
 ) -> Result<ConnectOptions, ClusterError> {
     let breaks = Arc::clone(breaks);
@@ -196,7 +200,7 @@ fn options(
         Role::Coordinator => ("trustmh coordinator", "_INBOX_COORDINATOR"),
         Role::Worker => ("trustmh worker", WORKER_INBOX),
     };
-    let note = tell.clone();
+    let note = notify.clone();
     let lost = Arc::new(AtomicBool::new(false));
     let mut options = ConnectOptions::new()
         .name(name)

@@ -12,10 +12,10 @@ use std::sync::Mutex;
 use trustmh_core::call::CallKey;
 use trustmh_core::digest::Digest;
 
-use crate::Tell;
-use crate::desk::held;
+use crate::Notifier;
+use crate::coordinator::held;
 use crate::error::ClusterError;
-use crate::wire::OutcomeEnd;
+use crate::wire::{OutcomeEnd, encoded};
 
 /// The line format of the file of audits.
 const FORMAT: u32 = 1;
@@ -49,9 +49,9 @@ struct Compared {
     v: u32,
     at: Timestamp,
     key: CallKey,
-    /// Who made the recorded call.
+    /// WorkerSession made the recorded call.
     first: String,
-    /// Who made it again.
+    /// WorkerSession made it again.
     second: String,
     requests: Likeness,
     replies: Likeness,
@@ -157,20 +157,20 @@ impl Audit {
     }
 
     /// Compares with what another worker brought, and keeps what comes of it.
-    pub(crate) fn second(&self, key: &CallKey, worker: &str, end: &OutcomeEnd, tell: &Tell) {
+    pub(crate) fn second(&self, key: &CallKey, worker: &str, end: &OutcomeEnd, notify: &Notifier) {
         let Some(first) = held(&self.firsts).remove(key) else { return };
         let compared = compare(key, &first, worker, end);
         held(&self.counts).add(&compared);
         if compared.requests == Likeness::Different {
-            tell(&format!(
+            notify(&format!(
                 "audit: workers {} and {worker} sent different requests for call {key}",
                 first.worker
             ));
         }
-        let mut line = serde_json::to_vec(&compared).unwrap_or_default();
+        let mut line = encoded(&compared);
         line.push(b'\n');
         if let Err(error) = held(&self.file).write_all(&line) {
-            tell(&format!("audit: {}: {error}", self.terms.file.display()));
+            notify(&format!("audit: {}: {error}", self.terms.file.display()));
         }
     }
 
@@ -254,18 +254,18 @@ mod tests {
     #[test]
     fn comparisons_are_kept_counted_and_not_made_again() {
         let folder = std::env::temp_dir().join(format!("audit-{}", uuid::Uuid::now_v7()));
-        let tell: Tell = Arc::new(|_: &str| {});
+        let notify: Notifier = Arc::new(|_: &str| {});
         let first_session = audit(folder.clone(), 1.0);
         for number in 1..=4 {
             assert!(first_session.first(&key(number), "one", &replied("{}", "A")));
         }
-        first_session.second(&key(1), "two", &replied("{}", "A"), &tell);
-        first_session.second(&key(2), "two", &replied("{}", "B"), &tell);
-        first_session.second(&key(3), "two", &replied("{\"a\":1}", "A"), &tell);
+        first_session.second(&key(1), "two", &replied("{}", "A"), &notify);
+        first_session.second(&key(2), "two", &replied("{}", "B"), &notify);
+        first_session.second(&key(3), "two", &replied("{\"a\":1}", "A"), &notify);
         let failed = OutcomeEnd::Failed { fault: RemoteFault::Transient, message: "no".to_owned() };
-        first_session.second(&key(4), "two", &failed, &tell);
+        first_session.second(&key(4), "two", &failed, &notify);
         // What was never drawn is compared with nothing.
-        first_session.second(&key(5), "two", &replied("{}", "A"), &tell);
+        first_session.second(&key(5), "two", &replied("{}", "A"), &notify);
         let expected = Counts {
             sampled: 4,
             compared: 3,

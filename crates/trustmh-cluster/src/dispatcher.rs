@@ -18,11 +18,11 @@ use trustmh_run::journal::Replay;
 
 use crate::access::Link;
 use crate::audit::{Audit, Auditing};
-use crate::desk::{Arrived, Desk, Recorded, forget, recall};
+use crate::coordinator::{CallResult, Coordinator, Recorded, forget, recall};
 use crate::error::ClusterError;
-use crate::lease::{Coordinator, Lease};
+use crate::lease::{CoordinatorRecord, Lease};
 use crate::ledger::Ledger;
-use crate::setup::{Terms, note_model, prepare};
+use crate::setup::{StreamSettings, note_model, prepare};
 use crate::wire::{Job, OutcomeEnd};
 
 /// How long leaving things in order may take.
@@ -45,7 +45,7 @@ pub struct Named {
 
 /// How a coordinator works.
 #[derive(Debug, Clone)]
-pub struct Conduct {
+pub struct CoordinatorConfig {
     /// Where it runs, for others to see: host and process.
     pub holder: String,
     /// Trials that are walked at once, and so about the calls that wait or are made at once.
@@ -55,7 +55,7 @@ pub struct Conduct {
     /// A call that was handed out so often without a result is given up.
     pub most_deliveries: u32,
     /// How things are set up on the server.
-    pub terms: Terms,
+    pub terms: StreamSettings,
     /// How long the server may stay away.
     pub patience: Duration,
     /// Which calls a second worker is asked again.
@@ -67,7 +67,7 @@ pub struct Cluster {
     link: Link,
     run: RunId,
     named: Named,
-    conduct: Conduct,
+    config: CoordinatorConfig,
     /// Tells this session's messages from those of an earlier one.
     session: String,
     begun: OnceCell<Begun>,
@@ -85,7 +85,7 @@ struct Counts {
 }
 
 struct Begun {
-    desk: Arc<Desk>,
+    coordinator: Arc<Coordinator>,
     lease: Arc<Lease>,
 }
 
@@ -121,12 +121,12 @@ impl From<Fatal> for RunError {
 
 impl Cluster {
     /// A coordinator of `run`; nothing is sent before work begins.
-    pub fn new(link: Link, run: RunId, named: Named, conduct: Conduct) -> Self {
+    pub fn new(link: Link, run: RunId, named: Named, config: CoordinatorConfig) -> Self {
         Self {
             link,
             run,
             named,
-            conduct,
+            config,
             session: uuid::Uuid::now_v7().simple().to_string(),
             begun: OnceCell::new(),
             receipts: Mutex::default(),
@@ -137,25 +137,26 @@ impl Cluster {
     }
 
     async fn take_up(&self, recorded: Arc<Replay>) -> Result<(), ClusterError> {
-        let audit = self.conduct.audit.clone().map(Audit::open).transpose()?;
-        prepare(&self.link, &self.conduct.terms).await?;
+        let audit = self.config.audit.clone().map(Audit::open).transpose()?;
+        prepare(&self.link, &self.config.terms).await?;
         let lease = Lease::take(&self.link, self.shown()).await?;
         for model in self.models() {
             note_model(&self.link, model).await?;
         }
-        let term = self.conduct.terms.lease;
-        let mut ledger = Ledger::new(self.conduct.most_deliveries, term);
+        let term = self.config.terms.lease;
+        let mut ledger = Ledger::new(self.config.most_deliveries, term);
         recall(&self.link, &self.run, &recorded, &mut ledger).await?;
         let (link, run, models) = (self.link.clone(), self.run.clone(), self.models().cloned());
-        let desk = Desk::new(link, run, models.collect(), recorded, ledger, term, audit);
-        let begun = Begun { desk: Arc::new(desk), lease: Arc::new(lease) };
-        let (results, pending) = begun.desk.open().await?;
-        let desk = Arc::clone(&begun.desk);
-        self.watch_over(async move { desk.receive(results).await });
-        begun.desk.caught_up(pending).await;
-        let desk = Arc::clone(&begun.desk);
-        self.watch_over(async move { desk.tidy().await });
-        self.watch_over(Arc::clone(&begun.desk).answer());
+        let coordinator =
+            Coordinator::new(link, run, models.collect(), recorded, ledger, term, audit);
+        let begun = Begun { coordinator: Arc::new(coordinator), lease: Arc::new(lease) };
+        let (results, pending) = begun.coordinator.open().await?;
+        let coordinator = Arc::clone(&begun.coordinator);
+        self.watch_over(async move { coordinator.receive(results).await });
+        begun.coordinator.caught_up(pending).await;
+        let coordinator = Arc::clone(&begun.coordinator);
+        self.watch_over(async move { coordinator.tidy().await });
+        self.watch_over(Arc::clone(&begun.coordinator).answer());
         self.keep_lease(&begun);
         self.tell_of_silence(&begun);
         // It is begun once.
@@ -163,10 +164,10 @@ impl Cluster {
         Ok(())
     }
 
-    fn shown(&self) -> Coordinator {
-        Coordinator {
+    fn shown(&self) -> CoordinatorRecord {
+        CoordinatorRecord {
             run: self.run.clone(),
-            holder: self.conduct.holder.clone(),
+            holder: self.config.holder.clone(),
             session: self.session.clone(),
             program: env!("CARGO_PKG_VERSION").to_owned(),
             since: jiff::Timestamp::now(),
@@ -193,14 +194,14 @@ impl Cluster {
     }
 
     fn keep_lease(&self, begun: &Begun) {
-        let (lease, desk) = (Arc::clone(&begun.lease), Arc::clone(&begun.desk));
-        let (counts, patience) = (Arc::clone(&self.counts), self.conduct.patience);
+        let (lease, coordinator) = (Arc::clone(&begun.lease), Arc::clone(&begun.coordinator));
+        let (counts, patience) = (Arc::clone(&self.counts), self.config.patience);
         self.watch_over(async move {
-            let now = |shown: Coordinator| Coordinator {
+            let now = |shown: CoordinatorRecord| CoordinatorRecord {
                 recorded: counts.recorded.load(Ordering::Relaxed),
                 dead: counts.dead.load(Ordering::Relaxed),
-                under_way: desk.under_way() as u64,
-                queues: desk.queues(),
+                under_way: coordinator.under_way() as u64,
+                queues: coordinator.queues(),
                 ..shown
             };
             lease.keep(patience, now).await
@@ -209,19 +210,19 @@ impl Cluster {
 
     /// A run without any worker looks like one that hangs; this says what it waits for.
     fn tell_of_silence(&self, begun: &Begun) {
-        let (desk, counts, link) =
-            (Arc::clone(&begun.desk), Arc::clone(&self.counts), self.link.clone());
+        let (coordinator, counts, link) =
+            (Arc::clone(&begun.coordinator), Arc::clone(&self.counts), self.link.clone());
         let models: Vec<String> = self.models().map(ToString::to_string).collect();
         let task = tokio::spawn(async move {
             let mut before = u64::MAX;
             loop {
                 tokio::time::sleep(SILENCE).await;
                 let recorded = counts.recorded.load(Ordering::Relaxed);
-                if recorded == before && desk.under_way() > 0 {
-                    (link.tell)(&format!(
+                if recorded == before && coordinator.under_way() > 0 {
+                    (link.notify)(&format!(
                         "no result for {} s; {} calls wait for workers that serve {} (`trustmh cluster status`)",
                         SILENCE.as_secs(),
-                        desk.under_way(),
+                        coordinator.under_way(),
                         models.join(", ")
                     ));
                 }
@@ -235,8 +236,8 @@ impl Cluster {
         let (Some(begun), Some(model)) = (self.begun.get(), self.model_for(&call.purpose)) else {
             return Err(ClusterError::refused("making a call", "no work was begun").into());
         };
-        let job = Arc::new(Job::of(model, call, self.conduct.tries));
-        let arrived = match begun.desk.want(key, &job) {
+        let job = Arc::new(Job::of(model, call, self.config.tries));
+        let arrived = match begun.coordinator.want(key, &job) {
             Ok(arrived) => arrived,
             Err(coming) => {
                 let since = Instant::now();
@@ -258,19 +259,19 @@ impl Cluster {
         Ok(self.made(key, arrived, begun, job))
     }
 
-    fn made(&self, key: &CallKey, arrived: Arrived, begun: &Begun, job: Arc<Job>) -> Made {
-        let Arrived { end, worker, tries, millis, learnt, handed_out, places } = arrived;
+    fn made(&self, key: &CallKey, arrived: CallResult, begun: &Begun, job: Arc<Job>) -> Made {
+        let CallResult { end, worker, tries, millis, learnt, handed_out, places } = arrived;
         let ended = match &end {
             OutcomeEnd::Replied { .. } => Recorded::WithReply,
             OutcomeEnd::Failed { message, .. } => {
                 if places.is_empty() {
                     self.counts.dead.fetch_add(1, Ordering::Relaxed);
-                    (self.link.tell)(&format!("call {key} is given up: {message}"));
+                    (self.link.notify)(&format!("call {key} is given up: {message}"));
                 }
                 Recorded::WithoutReply
             }
         };
-        let audit = begun.desk.audit.as_ref();
+        let audit = begun.coordinator.audit.as_ref();
         let audited =
             audit.filter(|audit| audit.first(key, &worker, &end)).map(|_| (job, worker.clone()));
         held(&self.receipts).insert(key.clone(), Receipt { places, ended, audited });
@@ -285,19 +286,19 @@ impl Cluster {
 
     async fn leave(&self, ending: Option<Ending>) {
         let Some(begun) = self.begun.get() else { return };
-        if ending == Some(Ending::Complete) && begun.desk.audit.is_some() {
-            begun.desk.audits_made(NEXT_AUDIT).await;
+        if ending == Some(Ending::Complete) && begun.coordinator.audit.is_some() {
+            begun.coordinator.audits_made(NEXT_AUDIT).await;
         }
-        begun.desk.withhold();
-        if let Some(audit) = &begun.desk.audit {
-            (self.link.tell)(&audit.told());
+        begun.coordinator.withhold();
+        if let Some(audit) = &begun.coordinator.audit {
+            (self.link.notify)(&audit.told());
         }
-        let late = begun.desk.late.load(Ordering::Relaxed);
+        let late = begun.coordinator.late.load(Ordering::Relaxed);
         if late > 0 {
-            (self.link.tell)(&format!("{late} results came of calls that were recorded already"));
+            (self.link.notify)(&format!("{late} results came of calls that were recorded already"));
         }
         let leaving = async {
-            begun.desk.clear().await;
+            begun.coordinator.clear().await;
             match ending {
                 Some(Ending::Complete) => forget(&self.link, &self.run).await,
                 // Workers finish what they have; its results wait for the next coordinator.
@@ -322,7 +323,7 @@ impl Dispatcher for Cluster {
     }
 
     fn trials_at_once(&self) -> usize {
-        self.conduct.at_once.max(1)
+        self.config.at_once.max(1)
     }
 
     fn begin(&self, recorded: Arc<Replay>) -> BoxFuture<'_, Result<(), RunError>> {
@@ -342,9 +343,9 @@ impl Dispatcher for Cluster {
         let receipt = held(&self.receipts).remove(key);
         let (Some(begun), Some(receipt)) = (self.begun.get(), receipt) else { return };
         let Receipt { places, ended, audited } = receipt;
-        begun.desk.recorded(key, &places, ended);
+        begun.coordinator.recorded(key, &places, ended);
         if let Some((job, not_by)) = audited {
-            begun.desk.want_audit(key, job, not_by);
+            begun.coordinator.want_audit(key, job, not_by);
         }
     }
 

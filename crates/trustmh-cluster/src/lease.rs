@@ -13,12 +13,13 @@ use crate::access::{Link, causes};
 use crate::error::ClusterError;
 use crate::names::{RUNS, token};
 use crate::setup::{PRESENCE, bucket, refused};
+use crate::wire::encoded;
 
 const BETWEEN: Duration = Duration::from_secs(2);
 
 /// A coordinator as others see it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Coordinator {
+pub struct CoordinatorRecord {
     /// The run it works on.
     pub run: RunId,
     /// Where it runs: host and process.
@@ -60,12 +61,12 @@ pub(crate) struct Lease {
     store: Store,
     key: String,
     revision: AtomicU64,
-    pub(crate) shown: Coordinator,
+    pub(crate) shown: CoordinatorRecord,
 }
 
 impl Lease {
     /// Takes the run. One that was held a moment ago, perhaps by a process that was killed, is waited for.
-    pub(crate) async fn take(link: &Link, shown: Coordinator) -> Result<Self, ClusterError> {
+    pub(crate) async fn take(link: &Link, shown: CoordinatorRecord) -> Result<Self, ClusterError> {
         let store = bucket(link, RUNS).await?;
         let key = token(shown.run.as_str());
         let begun = Instant::now();
@@ -85,7 +86,7 @@ impl Lease {
                         return Err(ClusterError::Taken { run: shown.run.to_string(), holder });
                     }
                     if !std::mem::replace(&mut said, true) {
-                        (link.tell)(&format!(
+                        (link.notify)(&format!(
                             "the run is held by {holder}; waiting up to {} s, in case that was killed",
                             2 * PRESENCE.as_secs()
                         ));
@@ -104,7 +105,7 @@ impl Lease {
     pub(crate) async fn keep(
         &self,
         patience: Duration,
-        now: impl Fn(Coordinator) -> Coordinator,
+        now: impl Fn(CoordinatorRecord) -> CoordinatorRecord,
     ) -> ClusterError {
         let mut last = Instant::now();
         loop {
@@ -137,7 +138,7 @@ impl Lease {
         // Either an update of ours took effect without our knowing, or the lease ran out, or somebody else has it.
         match self.store.entry(&self.key).await {
             Ok(Some(entry)) => {
-                let other = serde_json::from_slice::<Coordinator>(&entry.value).ok();
+                let other = serde_json::from_slice::<CoordinatorRecord>(&entry.value).ok();
                 match other {
                     Some(other) if other.session != self.shown.session => Err(ClusterError::Lost {
                         run: self.shown.run.to_string(),
@@ -170,10 +171,10 @@ impl Lease {
     }
 }
 
-fn text(shown: &Coordinator) -> Bytes {
-    serde_json::to_vec(shown).unwrap_or_default().into()
+fn text(shown: &CoordinatorRecord) -> Bytes {
+    encoded(shown).into()
 }
 
-async fn holder(store: &Store, key: &str) -> Option<Coordinator> {
+async fn holder(store: &Store, key: &str) -> Option<CoordinatorRecord> {
     serde_json::from_slice(&store.get(key).await.ok()??).ok()
 }

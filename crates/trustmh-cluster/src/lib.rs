@@ -12,19 +12,19 @@
 
 pub mod access;
 pub mod audit;
-mod checked;
 mod cleared;
-mod desk;
+mod coordinator;
 pub mod dispatcher;
 pub mod error;
 mod lease;
 mod ledger;
 mod names;
 mod outbox;
-mod parcel;
+mod payload;
 pub mod quota;
 pub mod setup;
 pub mod status;
+mod validation;
 mod values;
 mod wire;
 pub mod worker;
@@ -34,4 +34,4 @@ pub use names::PROTOCOL;
 use std::sync::Arc;
 
 /// How notes for people leave the library, for example that nobody serves a model.
-pub type Tell = Arc<dyn Fn(&str) + Send + Sync>;
+pub type Notifier = Arc<dyn Fn(&str) + Send + Sync>;

@@ -3,7 +3,7 @@
 use trustmh_core::digest::Digest;
 
 /// The version of what coordinators and workers say to each other.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 /// The stream of results that are not yet recorded.
 pub(crate) const RESULTS: &str = "TRUSTMH_RESULTS";
@@ -52,7 +52,7 @@ pub(crate) fn work_of(run_token: &str) -> String {
     format!("trustmh.work.{run_token}")
 }
 
-/// Whether an answer may be sent to `inbox`. Who asks names it, and a coordinator may do more on the server than a worker: it answers to the
+/// Whether an answer may be sent to `inbox`. WorkerSession asks names it, and a coordinator may do more on the server than a worker: it answers to the
 /// inboxes of workers, and to what servers make of those, and nowhere else.
 pub(crate) fn is_workers_inbox(inbox: &str) -> bool {
     let mut tokens = inbox.split('.');

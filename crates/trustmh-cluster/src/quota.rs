@@ -22,6 +22,7 @@ use crate::access::Link;
 use crate::error::ClusterError;
 use crate::names::{QUOTA, token};
 use crate::values::{self, Written};
+use crate::wire::encoded;
 
 /// Nanoseconds in a minute.
 const MINUTE: i64 = 60_000_000_000;
@@ -151,7 +152,9 @@ impl Quota {
         for _ in 0..TRIES {
             let (held, revision) = match values::last(&self.link, QUOTA, &self.key).await {
                 Ok(Some(found)) => {
-                    (serde_json::from_slice(&found.bytes).unwrap_or_default(), found.revision)
+                    let paid = serde_json::from_slice(&found.bytes)
+                        .map_err(|error| failed(format!("what is kept of it: {error}")))?;
+                    (paid, found.revision)
                 }
                 Ok(None) => (Paid::default(), 0),
                 Err(error) => {
@@ -161,7 +164,7 @@ impl Quota {
                 }
             };
             let (paid, from) = change(held);
-            let text = serde_json::to_vec(&paid).unwrap_or_default();
+            let text = encoded(&paid);
             match values::replace(&self.link, QUOTA, &self.key, text.into(), revision).await {
                 Ok(Written::Here) => return Ok((paid, from)),
                 Ok(Written::TooLate) => {}

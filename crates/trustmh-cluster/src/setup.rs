@@ -20,6 +20,7 @@ use crate::names::{
     WORKERS, token,
 };
 use crate::values;
+use crate::wire::encoded;
 
 /// How long a coordinator or worker that does not show itself is believed to be there.
 pub(crate) const PRESENCE: Duration = Duration::from_secs(10);
@@ -33,26 +34,26 @@ pub(crate) const MODEL_KEYS: &str = "model.";
 
 /// How things are set up on the server.
 #[derive(Debug, Clone, Copy)]
-pub struct Terms {
+pub struct StreamSettings {
     /// On how many servers each message is kept; 3 survive the loss of one.
     pub replicas: usize,
     /// After so long without a sign of life a worker's jobs go to others.
     pub lease: Duration,
 }
 
-impl Default for Terms {
+impl Default for StreamSettings {
     fn default() -> Self {
         Self { replicas: 1, lease: Duration::from_secs(30) }
     }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Spoken {
+struct ProtocolRecord {
     protocol: u32,
     program: String,
 }
 
-impl Spoken {
+impl ProtocolRecord {
     fn here() -> Self {
         Self { protocol: PROTOCOL, program: env!("CARGO_PKG_VERSION").to_owned() }
     }
@@ -62,7 +63,7 @@ impl Spoken {
 ///
 /// # Errors
 /// [`ClusterError`], also if another protocol is spoken there.
-pub async fn prepare(link: &Link, terms: &Terms) -> Result<(), ClusterError> {
+pub async fn prepare(link: &Link, terms: &StreamSettings) -> Result<(), ClusterError> {
     link.need_streams().await?;
     for config in [results(terms), handed(terms)] {
         let name = config.name.clone();
@@ -87,7 +88,7 @@ pub async fn prepare(link: &Link, terms: &Terms) -> Result<(), ClusterError> {
 ///
 /// # Errors
 /// [`ClusterError`], and [`ClusterError::Protocol`] while another protocol is in use.
-pub async fn take_over(link: &Link, terms: &Terms) -> Result<(), ClusterError> {
+pub async fn take_over(link: &Link, terms: &StreamSettings) -> Result<(), ClusterError> {
     match prepare(link, terms).await {
         Err(spoken @ ClusterError::Protocol { .. }) => {
             let busy = stream(link, RESULTS).await?.cached_info().state.messages > 0
@@ -97,7 +98,7 @@ pub async fn take_over(link: &Link, terms: &Terms) -> Result<(), ClusterError> {
                 return Err(spoken);
             }
             remake(link, terms).await?;
-            let text = serde_json::to_vec(&Spoken::here()).unwrap_or_default();
+            let text = encoded(&ProtocolRecord::here());
             let put = bucket(link, CLUSTER).await?.put(PROTOCOL_KEY, text.into()).await;
             put.map(drop).map_err(|error| refused("writing the protocol", &error))
         }
@@ -106,7 +107,7 @@ pub async fn take_over(link: &Link, terms: &Terms) -> Result<(), ClusterError> {
 }
 
 /// Makes anew what an earlier version may have laid out otherwise; nothing waits in it.
-async fn remake(link: &Link, terms: &Terms) -> Result<(), ClusterError> {
+async fn remake(link: &Link, terms: &StreamSettings) -> Result<(), ClusterError> {
     let buckets = [WORKERS, QUOTA].map(|bucket| format!("KV_{bucket}"));
     let mine = [RESULTS, HANDED].map(str::to_owned);
     for name in ONCE.map(str::to_owned).iter().chain(&mine).chain(&buckets) {
@@ -134,7 +135,7 @@ pub(crate) async fn agree(link: &Link) -> Result<(), ClusterError> {
     let found = match read().await? {
         Some(found) => Some(found),
         None => {
-            let text = serde_json::to_vec(&Spoken::here()).unwrap_or_default();
+            let text = encoded(&ProtocolRecord::here());
             // Somebody else may have been faster.
             let _ = bucket.create(PROTOCOL_KEY, text.into()).await;
             read().await?
@@ -151,9 +152,10 @@ pub(crate) async fn compare_protocol(link: &Link) -> Result<(), ClusterError> {
 
 fn compare(found: Option<&[u8]>) -> Result<(), ClusterError> {
     let missing = || ClusterError::NotSetUp { missing: "the protocol".to_owned() };
-    let spoken: Spoken = serde_json::from_slice(found.ok_or_else(missing)?).map_err(|error| {
-        ClusterError::Malformed { what: "the protocol".to_owned(), cause: error.to_string() }
-    })?;
+    let spoken: ProtocolRecord =
+        serde_json::from_slice(found.ok_or_else(missing)?).map_err(|error| {
+            ClusterError::Malformed { what: "the protocol".to_owned(), cause: error.to_string() }
+        })?;
     if spoken.protocol == PROTOCOL {
         return Ok(());
     }
@@ -162,7 +164,7 @@ fn compare(found: Option<&[u8]>) -> Result<(), ClusterError> {
 
 /// Results stay until their coordinator takes them out. Nothing in this stream is acknowledged: whoever may ask the server for anything can
 /// have it send an acknowledgement of anything.
-fn results(terms: &Terms) -> Config {
+fn results(terms: &StreamSettings) -> Config {
     Config {
         name: RESULTS.to_owned(),
         subjects: vec![RESULT_SUBJECTS.to_owned()],
@@ -175,7 +177,7 @@ fn results(terms: &Terms) -> Config {
     }
 }
 
-fn handed(terms: &Terms) -> Config {
+fn handed(terms: &StreamSettings) -> Config {
     Config {
         name: HANDED.to_owned(),
         subjects: vec![HANDED_SUBJECTS.to_owned()],
@@ -190,7 +192,7 @@ fn handed(terms: &Terms) -> Config {
 
 /// The stream behind a bucket, as clients of all languages lay it out (NATS ADR-8). The client's own call wants an answer that servers
 /// before 2.10 do not give.
-fn key_values(bucket: &str, max_age: Duration, terms: &Terms) -> Config {
+fn key_values(bucket: &str, max_age: Duration, terms: &StreamSettings) -> Config {
     Config {
         name: format!("KV_{bucket}"),
         subjects: vec![format!("$KV.{bucket}.>")],

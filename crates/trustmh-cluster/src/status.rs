@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::access::{Link, causes};
 use crate::error::ClusterError;
-pub use crate::lease::Coordinator;
+pub use crate::lease::CoordinatorRecord;
 use crate::names::{CLUSTER, HANDED, RESULTS, RUNS, WORKERS};
 use crate::setup::{MODEL_KEYS, bucket, compare_protocol, stream};
 pub use crate::worker::{Served, Shown};
@@ -18,7 +18,7 @@ pub struct Status {
     /// The server's version.
     pub server: String,
     /// Runs that are worked on.
-    pub coordinators: Vec<Coordinator>,
+    pub coordinators: Vec<CoordinatorRecord>,
     /// Workers that are there.
     pub workers: Vec<Shown>,
     /// The queue of each model.
@@ -53,7 +53,7 @@ pub async fn status(link: &Link) -> Result<Status, ClusterError> {
     compare_protocol(link).await?;
     let results = stream(link, RESULTS).await?;
     let handed = stream(link, HANDED).await?;
-    let mut coordinators: Vec<Coordinator> = all(link, RUNS, "").await?;
+    let mut coordinators: Vec<CoordinatorRecord> = all(link, RUNS, "").await?;
     coordinators.sort_by(|one, other| one.run.cmp(&other.run));
     let models = text_values(link, CLUSTER, MODEL_KEYS).await?;
     let mut queues: Vec<Queue> =
@@ -72,7 +72,7 @@ pub async fn status(link: &Link) -> Result<Status, ClusterError> {
 }
 
 /// What all coordinators together have under way of a model.
-fn queue(model: String, coordinators: &[Coordinator]) -> Queue {
+fn queue(model: String, coordinators: &[CoordinatorRecord]) -> Queue {
     let of_all = coordinators.iter().flat_map(|one| &one.queues);
     let mut queue = Queue {
         title: format!("calls of {model}"),

@@ -11,9 +11,24 @@ use trustmh_model::api::Completion;
 use trustmh_model::error::{ModelError, RemoteFault};
 use trustmh_model::learnt::Learnt;
 
+/// A message as it is sent.
+#[expect(
+    clippy::expect_used,
+    reason = "an empty message would be acted upon; ours have nothing that JSON cannot hold"
+)]
+pub(crate) fn encoded(message: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(message).expect("a message of ours is JSON")
+}
+
+/// The same as text.
+#[expect(clippy::expect_used, reason = "as above")]
+pub(crate) fn encoded_text(message: &impl Serialize) -> String {
+    serde_json::to_string(message).expect("a message of ours is JSON")
+}
+
 /// A run whose coordinator has calls to give, said to all workers again and again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Offer {
+pub(crate) struct RunOffer {
     /// The protocol.
     pub(crate) v: u32,
     pub(crate) run: RunId,
@@ -23,9 +38,9 @@ pub(crate) struct Offer {
 /// Names one answer of a coordinator: only who got it knows the number, and a result is taken from nobody else.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Leave(String);
+pub(crate) struct Permit(String);
 
-impl Leave {
+impl Permit {
     pub(crate) fn new() -> Self {
         Self(uuid::Uuid::now_v7().simple().to_string())
     }
@@ -41,14 +56,14 @@ pub(crate) struct Request {
     pub(crate) session: String,
     /// The models it serves.
     pub(crate) served: Vec<ModelId>,
-    pub(crate) wants: Wants,
+    pub(crate) wants: RequestKind,
 }
 
 /// What a worker wants.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Wants {
-    /// Calls to make, and leave to make them.
+pub(crate) enum RequestKind {
+    /// Calls to make, and the permit to make them.
     Calls {
         /// The number of this request within the session.
         ask: u64,
@@ -61,7 +76,7 @@ pub(crate) enum Wants {
     /// More time for these, which it has in hand.
     Time { keys: Vec<CallKey> },
     /// A part of a call that fits no message.
-    Part { leave: Leave, key: CallKey, part: u32 },
+    Part { permit: Permit, key: CallKey, part: u32 },
 }
 
 /// Room for calls of a model.
@@ -74,9 +89,9 @@ pub(crate) struct Room {
 /// What the coordinator answers.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Answer {
-    /// Calls, with leave to make them; none if there are none.
-    Calls { lease_millis: u64, leave: Leave, calls: Vec<Handed> },
+pub(crate) enum CoordinatorReply {
+    /// Calls, with the permit to make them; none if there are none.
+    Calls { lease_millis: u64, permit: Permit, calls: Vec<Handed> },
     /// The time was given.
     Time,
     /// The part that was asked for.
@@ -154,7 +169,7 @@ impl Job {
 
 /// Results that a worker brings.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Brought {
+pub(crate) struct ResultMessage {
     /// The protocol.
     pub(crate) v: u32,
     pub(crate) worker: String,
@@ -168,12 +183,12 @@ pub(crate) enum Results {
     /// Each is read by itself, so that a bad one spoils no other.
     Whole(Vec<Box<RawValue>>),
     /// Part number `part`, from zero, of `parts`.
-    Piece { parcel: String, part: u32, parts: u32, text: String },
+    Chunk { payload: String, part: u32, parts: u32, text: String },
 }
 
-/// Who speaks which protocol, of messages that cannot be read otherwise.
+/// WorkerSession speaks which protocol, of messages that cannot be read otherwise.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Spoken {
+pub(crate) struct Envelope {
     pub(crate) v: u32,
     #[serde(default)]
     pub(crate) worker: String,
@@ -184,7 +199,7 @@ pub(crate) struct Spoken {
 pub(crate) struct Outcome {
     pub(crate) key: CallKey,
     /// The answer in which the call was handed out.
-    pub(crate) leave: Leave,
+    pub(crate) permit: Permit,
     /// Tries it took this worker.
     pub(crate) tries: u32,
     pub(crate) millis: u64,
@@ -232,10 +247,10 @@ impl From<Result<Completion, ModelError>> for OutcomeEnd {
 /// An entry of the log of what was handed out, for a coordinator that takes over.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Logged {
+pub(crate) enum LogEntry {
     /// An answer.
     Handed {
-        leave: Leave,
+        permit: Permit,
         session: String,
         worker: String,
         lease_millis: u64,

@@ -1,9 +1,9 @@
 //! The worker's side: asks coordinators for calls of the models it serves, makes them, brings results.
 
-mod asking;
-mod bringing;
-mod making;
+mod calls;
 mod presence;
+mod requests;
+mod results;
 mod turns;
 
 pub use presence::{Served, Shown};
@@ -21,12 +21,12 @@ use trustmh_model::api::ModelApi;
 use trustmh_model::limit::{Bounds, Limiter};
 
 use crate::access::Link;
-use crate::checked;
 use crate::error::ClusterError;
 use crate::names::{OFFERS, PROTOCOL, token};
 use crate::quota::{Allowance, Metered, Quota};
 use crate::setup::{PRESENCE, compare_protocol};
-use crate::wire::Offer;
+use crate::validation;
+use crate::wire::RunOffer;
 use presence::Presence;
 use turns::Turns;
 
@@ -47,14 +47,14 @@ pub struct Endpoint {
 
 /// How a worker works.
 #[derive(Debug, Clone)]
-pub struct Conduct {
+pub struct WorkerConfig {
     /// What others see it as; unique.
     pub name: String,
 }
 
 /// What a worker has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Done {
+pub struct WorkerReport {
     /// Results it brought.
     pub made: u64,
     /// Of these, calls without a reply.
@@ -62,7 +62,7 @@ pub struct Done {
 }
 
 /// One endpoint at work.
-struct Bench {
+struct EndpointSlots {
     id: ModelId,
     model: Arc<dyn ModelApi>,
     gate: Limiter,
@@ -82,12 +82,12 @@ struct Counts {
 }
 
 /// What all tasks of a worker share.
-struct Shop {
+struct SharedState {
     link: Link,
-    conduct: Conduct,
+    config: WorkerConfig,
     /// Tells this process from any other of the same name.
     session: String,
-    benches: Vec<Arc<Bench>>,
+    endpoints: Vec<Arc<EndpointSlots>>,
     /// Requests for calls so far.
     asked: AtomicU64,
     stop: watch::Receiver<bool>,
@@ -106,32 +106,32 @@ struct Shop {
 pub async fn work(
     link: Link,
     endpoints: Vec<Endpoint>,
-    conduct: Conduct,
+    config: WorkerConfig,
     stop: watch::Receiver<bool>,
-) -> Result<Done, ClusterError> {
+) -> Result<WorkerReport, ClusterError> {
     link.need_streams_greeted()?;
     if !wait_for_setup(&link, &stop).await? {
-        return Ok(Done { made: 0, broken: 0 });
+        return Ok(WorkerReport { made: 0, broken: 0 });
     }
-    let mut benches = Vec::new();
+    let mut opened = Vec::new();
     for endpoint in endpoints {
-        benches.push(Arc::new(bench(&link, endpoint).await?));
+        opened.push(Arc::new(slots_of(&link, endpoint).await?));
     }
     let (wrong, mut is_wrong) = watch::channel(None);
-    let shop = Arc::new(Shop {
+    let state = Arc::new(SharedState {
         link,
-        conduct,
+        config,
         session: uuid::Uuid::now_v7().simple().to_string(),
-        benches,
+        endpoints: opened,
         asked: AtomicU64::new(0),
         stop,
         freed: Notify::new(),
         runs: watch::Sender::new(0),
         wrong,
     });
-    let showing = tokio::spawn(Presence::new(&shop).show());
+    let showing = tokio::spawn(Presence::new(&state).show());
     let outcome = tokio::select! {
-        served = Arc::clone(&shop).serve() => served,
+        served = Arc::clone(&state).serve() => served,
         theirs = is_wrong.wait_for(Option::is_some) => {
             let theirs = theirs.ok().and_then(|theirs| *theirs).unwrap_or_default();
             let program = "the coordinator's version".to_owned();
@@ -139,12 +139,13 @@ pub async fn work(
         }
     };
     showing.abort();
-    presence::gone(&shop).await;
-    shop.link.close().await;
+    presence::gone(&state).await;
+    state.link.close().await;
     let sum = |count: fn(&Counts) -> &AtomicU64| {
-        shop.benches.iter().map(|bench| count(&bench.counts).load(Ordering::Relaxed)).sum()
+        state.endpoints.iter().map(|slots| count(&slots.counts).load(Ordering::Relaxed)).sum()
     };
-    let done = Done { made: sum(|counts| &counts.made), broken: sum(|counts| &counts.broken) };
+    let done =
+        WorkerReport { made: sum(|counts| &counts.made), broken: sum(|counts| &counts.broken) };
     outcome.map(|()| done)
 }
 
@@ -156,7 +157,7 @@ async fn wait_for_setup(link: &Link, stop: &watch::Receiver<bool>) -> Result<boo
             Ok(()) => return Ok(true),
             Err(error @ (ClusterError::NotSetUp { .. } | ClusterError::Away { .. })) => {
                 if !std::mem::replace(&mut said, true) {
-                    (link.tell)(&format!("waiting for a coordinator: {error}"));
+                    (link.notify)(&format!("waiting for a coordinator: {error}"));
                 }
             }
             Err(error) => return Err(error),
@@ -174,7 +175,7 @@ async fn pause(stop: &watch::Receiver<bool>, pause: Duration) {
     }
 }
 
-async fn bench(link: &Link, endpoint: Endpoint) -> Result<Bench, ClusterError> {
+async fn slots_of(link: &Link, endpoint: Endpoint) -> Result<EndpointSlots, ClusterError> {
     let id = endpoint.model.id().clone();
     let model: Arc<dyn ModelApi> = match endpoint.allowance {
         Some(allowance) => {
@@ -184,7 +185,7 @@ async fn bench(link: &Link, endpoint: Endpoint) -> Result<Bench, ClusterError> {
         None => endpoint.model,
     };
     let at_once = endpoint.at_once.max(1);
-    Ok(Bench {
+    Ok(EndpointSlots {
         id,
         model,
         gate: Limiter::new(Bounds::at_once(at_once)),
@@ -195,17 +196,17 @@ async fn bench(link: &Link, endpoint: Endpoint) -> Result<Bench, ClusterError> {
     })
 }
 
-impl Shop {
+impl SharedState {
     fn stopping(&self) -> bool {
         *self.stop.borrow()
     }
 
-    fn bench(&self, model: &ModelId) -> Option<&Arc<Bench>> {
-        self.benches.iter().find(|bench| bench.id == *model)
+    fn slots_of(&self, model: &ModelId) -> Option<&Arc<EndpointSlots>> {
+        self.endpoints.iter().find(|slots| slots.id == *model)
     }
 
     fn served(&self) -> Vec<ModelId> {
-        self.benches.iter().map(|bench| bench.id.clone()).collect()
+        self.endpoints.iter().map(|slots| slots.id.clone()).collect()
     }
 
     /// Works on every run that offers calls of a model served here, until the worker stops; waits for what is in hand.
@@ -223,18 +224,18 @@ impl Shop {
                     let Some(offer) = offer else {
                         return Err(failed("the connection was closed".to_owned()));
                     };
-                    let Ok(offer) = serde_json::from_slice::<Offer>(&offer.payload) else { continue };
+                    let Ok(offer) = serde_json::from_slice::<RunOffer>(&offer.payload) else { continue };
                     if offer.v != PROTOCOL {
                         if !std::mem::replace(&mut told_of_others, true) {
-                            let run = checked::said(offer.run.as_str(), 100);
+                            let run = validation::said(offer.run.as_str(), 100);
                             let theirs = offer.v;
-                            (self.link.tell)(&format!(
+                            (self.link.notify)(&format!(
                                 "run {run} speaks protocol {theirs}, this program {PROTOCOL}; it gets no help from here"
                             ));
                         }
                         continue;
                     }
-                    if !offer.models.iter().any(|model| self.bench(model).is_some()) {
+                    if !offer.models.iter().any(|model| self.slots_of(model).is_some()) {
                         continue;
                     }
                     match heard.get(&offer.run) {
@@ -254,7 +255,7 @@ impl Shop {
                         self.runs.send_replace(heard.len());
                     }
                     Err(error) => {
-                        (self.link.tell)(&format!("work on a run broke off: {error}"));
+                        (self.link.notify)(&format!("work on a run broke off: {error}"));
                         heard.clear();
                     }
                 },
@@ -267,7 +268,7 @@ impl Shop {
 
     /// Works on a run until no more is heard of it and nothing of it is in hand.
     async fn work_on(self: Arc<Self>, run: RunId, heard: watch::Receiver<Instant>) -> RunId {
-        let work = asking::Work::new(Arc::clone(&self), token(run.as_str()));
+        let work = requests::RunWork::new(Arc::clone(&self), token(run.as_str()));
         work.carry_on(|| heard.borrow().elapsed() < PRESENCE).await;
         run
     }

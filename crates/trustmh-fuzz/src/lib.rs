@@ -12,9 +12,11 @@ use trustmh_data::ratings::{self, Columns};
 use trustmh_data::record::{Beside, RecordFormat};
 use trustmh_data::{items, mapped};
 use trustmh_engine::task::Task;
-use trustmh_model::readers::{self, Speaker};
+use trustmh_model::provider::Provider;
+use trustmh_model::readers;
+use trustmh_run::derived::annotations;
+use trustmh_run::journal;
 use trustmh_run::manifest::Manifest;
-use trustmh_run::{annotations, journal};
 
 pub use mutate::Mutator;
 
@@ -81,20 +83,8 @@ pub fn spreadsheet(data: &[u8]) {
 
 /// What other harnesses recorded, in each format under a name that it takes.
 pub fn imports(data: &[u8]) {
-    const NAMES: [(RecordFormat, &str); 10] = [
-        (RecordFormat::TrustmhEthics, "model.json"),
-        (RecordFormat::TrustmhPrivacyTier1, "outputs_model_tier1.jsonl"),
-        (RecordFormat::TrustmhPrivacyTier2, "final_report_model_data_tier_2a_nsamples_1.json"),
-        (RecordFormat::TrustmhPrivacyTier3, "outputs_model_data_tier_3_n.jsonl"),
-        (RecordFormat::EmobenchV1, "model-en0.csv"),
-        (RecordFormat::EsconvGenerations, "gen.json"),
-        (RecordFormat::CrisisLabels, "model-labeled-1.json"),
-        (RecordFormat::CrisisAnswers, "model-answers-1.json"),
-        (RecordFormat::CrisisJudgements, "judge-evaluation_model-answers-1.json"),
-        (RecordFormat::CssrsLlm, "model_responses.jsonl"),
-    ];
-    for (format, name) in NAMES {
-        with_file(name, data, |path| {
+    for format in RecordFormat::all() {
+        with_file(format.example(), data, |path| {
             let _ = format.read(&[path.to_owned()], &Beside::default());
         });
     }
@@ -103,15 +93,17 @@ pub fn imports(data: &[u8]) {
 /// A log of Inspect, in either form.
 pub fn inspect(data: &[u8]) {
     with_file("log.eval", data, |path| {
-        let _ = RecordFormat::Inspect.read(&[path.to_owned()], &Beside::default());
+        if let Some(format) = RecordFormat::named("inspect") {
+            let _ = format.read(&[path.to_owned()], &Beside::default());
+        }
     });
 }
 
 /// A reply of a provider, as each of them would speak, and a refusal of it.
 pub fn reply(data: &[u8]) {
-    for speaker in Speaker::ALL {
+    for provider in Provider::all() {
         for kind in [None, Some("application/json"), Some("text/event-stream")] {
-            let _ = readers::reply(speaker, kind, data);
+            let _ = readers::reply(provider, kind, data);
         }
     }
     for status in [0, 400, 403, 404, 429, 500] {
@@ -124,8 +116,8 @@ pub fn reply(data: &[u8]) {
 pub fn events(data: &[u8]) {
     let mut body = b"data: ".to_vec();
     body.extend_from_slice(data);
-    for speaker in Speaker::ALL {
-        let _ = readers::reply(speaker, Some("text/event-stream"), &body);
+    for provider in Provider::all() {
+        let _ = readers::reply(provider, Some("text/event-stream"), &body);
     }
 }
 

@@ -23,10 +23,10 @@ use trustmh_core::id::ModelId;
 
 use crate::api::{Completion, ModelApi};
 use crate::error::{Flaw, ModelError};
-use crate::exchange::raw;
+use crate::http::raw;
 use crate::learnt::{Learnt, Lesson};
+use crate::provider::chat;
 use crate::redact::Redactor;
-use crate::service::chat;
 use answer::{Line, read};
 use words::LastWords;
 

@@ -9,30 +9,22 @@ use trustmh_core::call::Reply;
 use crate::api::Completion;
 use crate::error::{Flaw, ModelError};
 use crate::habits::Habits;
-use crate::http::{Answer, Link};
+use crate::http::{Answer, Link, raw};
 use crate::learnt::Learnt;
 use crate::limit::Quota;
 use crate::meaning::report::Report;
 use crate::meaning::{self, Meaning, parameter};
+use crate::provider::Provider;
 use crate::reading::Body;
 use crate::reading::reply::{Outcome, withheld};
-use crate::redact::{Redactor, without_secrets};
-
-/// A protocol, as far as answers go.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Protocol {
-    /// Who speaks it, for example "an OpenAI-compatible server".
-    pub(crate) speaker: &'static str,
-    /// Finds the reply in a body.
-    pub(crate) read: fn(&Body) -> Result<Outcome, Flaw>,
-}
+use crate::redact::without_secrets;
 
 /// An endpoint that answers calls, and what it taught.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     pub(crate) link: Link,
     pub(crate) url: String,
-    pub(crate) protocol: Protocol,
+    pub(crate) provider: Provider,
     /// The model's name as sent.
     pub(crate) model: String,
     /// What to do about a key that is not accepted.
@@ -111,7 +103,7 @@ impl Exchange {
         }
         let kind = answer.content_type.as_deref();
         let read = Body::read(&answer.body, kind)
-            .and_then(|body| Ok(((self.protocol.read)(&body)?, body.pieces)));
+            .and_then(|body| Ok((self.provider.dialect().read(&body)?, body.pieces)));
         match read {
             Ok((Outcome::Reply(reply), pieces)) => {
                 let split = self.link.redactor().is_in_pieces(&pieces);
@@ -163,7 +155,8 @@ impl Exchange {
                 ModelError::Unauthorized { endpoint, status, excerpt, hint: self.key_hint.clone() }
             }
             Meaning::NotFound => {
-                let (protocol, model) = (self.protocol.speaker, self.model.clone());
+                let (protocol, model) =
+                    (self.provider.dialect().declaration().speaker, self.model.clone());
                 ModelError::NotFound { endpoint, protocol, model, status, excerpt }
             }
             Meaning::Redirected => {
@@ -191,7 +184,11 @@ impl Exchange {
             what @ (Flaw::TooLarge { .. } | Flaw::CutOff | Flaw::NoChoice) => what,
         };
         let excerpt = redactor.excerpt(&String::from_utf8_lossy(start));
-        ModelError::BadResponse { from: self.protocol.speaker.to_owned(), what, excerpt }
+        ModelError::BadResponse {
+            from: self.provider.dialect().declaration().speaker.to_owned(),
+            what,
+            excerpt,
+        }
     }
 }
 
@@ -209,32 +206,4 @@ fn texts(request: &Value) -> Vec<&str> {
         }
     }
     texts
-}
-
-/// The body without the key and on one line, as records of lines need it. A line break in JSON can only stand between tokens, so
-/// nothing is lost.
-pub(crate) fn raw(body: &[u8], redactor: &Redactor) -> Option<Box<RawValue>> {
-    let text = redactor.clean(&String::from_utf8_lossy(body));
-    let line = text.replace(['\n', '\r'], " ").trim().to_owned();
-    // Anything but JSON that every reader takes, such as a stream of events, is kept as one string.
-    match serde_json::from_str::<Value>(&line) {
-        Ok(_) => RawValue::from_string(line).ok(),
-        Err(_) => serde_json::value::to_raw_value(&text).ok(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use secrecy::SecretString;
-
-    #[test]
-    fn raw_bodies_are_one_line_without_the_key() {
-        let redactor = Redactor::of([SecretString::from("sk-canary-1")]);
-        let kept = |body: &[u8]| raw(body, &redactor).unwrap().get().to_owned();
-        assert_eq!(kept(b"{\n  \"a\": \"sk-canary-1 \\n\"\r\n}\n"), "{   \"a\": \"[key] \\n\"  }");
-        assert_eq!(kept(b"data: {}\n\n"), r#""data: {}\n\n""#);
-        assert_eq!(kept(&[0xff]), "\"\u{fffd}\"");
-        assert_eq!(kept(br#"{"a":"\ud83d"}"#), r#""{\"a\":\"\\ud83d\"}""#);
-    }
 }

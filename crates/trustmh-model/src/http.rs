@@ -1,5 +1,11 @@
 //! One HTTP call: bounded in time and size, never followed to another host.
 
+mod address;
+mod body;
+mod credential;
+mod headers;
+mod tls;
+
 use reqwest::header::{HeaderMap, HeaderName};
 use reqwest::redirect::{Action, Attempt, Policy};
 use reqwest::{Client, Response, StatusCode};
@@ -7,9 +13,12 @@ use std::error::Error;
 use std::time::Duration;
 
 use crate::error::{Flaw, ModelError};
-use crate::headers::{Quotas, quotas, reset_after, retry_after};
 use crate::redact::Redactor;
-use crate::tls;
+use headers::{Quotas, quotas, reset_after, retry_after};
+
+pub(crate) use address::Address;
+pub(crate) use body::raw;
+pub(crate) use credential::{KeyHeader, key_hint, trimmed};
 
 /// The most that is read of a response.
 pub(crate) const BODY_LIMIT: usize = 8 * 1024 * 1024;

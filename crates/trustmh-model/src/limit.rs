@@ -3,11 +3,15 @@
 //! Refusals (429) that come with the rate slow a run down; those that do not are noise, and do not. [`control`] tells them apart; this is the
 //! gate that calls wait at. A server that says when to come back is left alone until then, unless its refusals are known to be noise.
 
+mod bounds;
 mod control;
 mod noise;
+mod permit;
 mod recent;
 #[cfg(test)]
 mod simulated;
+#[cfg(test)]
+mod tests;
 mod tokens;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,58 +21,12 @@ use tokio::time::Instant;
 
 use crate::halt::{Halt, asked};
 use control::{Came, Control, Entry, Ticket};
+use permit::Waiting;
 use tokens::Tokens;
 
+pub use bounds::{Bounds, Passage, Quota, Turn};
 pub use control::Patience;
-
-/// What an endpoint gets at the most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
-    /// Calls at once.
-    pub at_once: usize,
-    /// Calls a minute, if that is bounded.
-    pub calls_per_minute: Option<u32>,
-    /// Tokens a minute, prompts and replies together, if that is bounded.
-    pub tokens_per_minute: Option<u32>,
-}
-
-impl Bounds {
-    /// So many calls at once, and no other bound.
-    pub const fn at_once(calls: usize) -> Self {
-        Self { at_once: calls, calls_per_minute: None, tokens_per_minute: None }
-    }
-}
-
-/// What a provider's headers say is left of what it allows, of calls or of tokens.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Quota {
-    /// How many it allows until the reset, where that is known.
-    pub limit: Option<f64>,
-    /// How many are left.
-    pub remaining: f64,
-    /// When all are there again.
-    pub resets_in: Duration,
-}
-
-/// What became of a call, as far as the endpoint's limits go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Passage {
-    /// It was answered.
-    Through,
-    /// It was too much (429), and the server may say when to come back.
-    Limited(Option<Duration>),
-    /// It failed for another reason.
-    Failed,
-}
-
-/// Which try of a call asks for a place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
-    /// The first.
-    First,
-    /// A later one. Where calls are paced, it goes before first ones.
-    Again,
-}
+pub use permit::Permit;
 
 /// The gate before one endpoint.
 #[derive(Debug)]
@@ -218,7 +176,7 @@ impl Limiter {
         match state.control.enter(now) {
             Entry::Go(ticket) => {
                 state.tokens.take(now, tokens);
-                Ok(Permit { limiter: self, tokens, ticket, open: true })
+                Ok(Permit::new(self, tokens, ticket))
             }
             Entry::Until(time) => Err(Wait::Until(self.begun + time)),
             Entry::Full => Err(Wait::Change),
@@ -254,156 +212,5 @@ impl Limiter {
 
     fn held(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A call that waits, counted for as long as it does.
-struct Waiting<'l> {
-    limiter: &'l Limiter,
-    count: fn(&mut State) -> &mut u32,
-}
-
-impl<'l> Waiting<'l> {
-    fn for_place(limiter: &'l Limiter) -> Self {
-        Self::counted(limiter, |state| &mut state.waiting)
-    }
-
-    fn again(limiter: &'l Limiter) -> Self {
-        Self::counted(limiter, |state| &mut state.again)
-    }
-
-    fn counted(limiter: &'l Limiter, count: fn(&mut State) -> &mut u32) -> Self {
-        *count(&mut limiter.held()) += 1;
-        Self { limiter, count }
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        let mut state = self.limiter.held();
-        let count = (self.count)(&mut state);
-        *count = count.saturating_sub(1);
-    }
-}
-
-/// A place at an endpoint.
-#[derive(Debug)]
-pub struct Permit<'l> {
-    limiter: &'l Limiter,
-    tokens: u64,
-    ticket: Ticket,
-    open: bool,
-}
-
-impl Permit<'_> {
-    /// Says how many tokens the call took, where that is known.
-    pub fn took(&mut self, tokens: u64) {
-        self.limiter.held().tokens.correct(self.tokens, tokens);
-        self.tokens = tokens;
-    }
-
-    /// Gives the place back and says what became of the call. Returns how a refused call had best wait.
-    pub fn done(mut self, passage: Passage) -> Patience {
-        self.open = false;
-        self.limiter.leave(self.ticket, passage)
-    }
-}
-
-impl Drop for Permit<'_> {
-    fn drop(&mut self) {
-        if self.open {
-            self.limiter.leave(self.ticket, Passage::Failed);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    async fn entered(limiter: &Limiter, tokens: u64) -> Permit<'_> {
-        limiter.enter(tokens, Turn::First).await.unwrap()
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn nobody_is_let_through_once_a_stop_is_asked_for() {
-        let (stop, stopped) = watch::channel(Halt::No);
-        let limiter = Limiter::new(Bounds::at_once(1)).until(stopped);
-        let inside = entered(&limiter, 0).await;
-        let waits = limiter.enter(0, Turn::First);
-        tokio::pin!(waits);
-        assert!(futures_util::poll!(waits.as_mut()).is_pending());
-        stop.send(Halt::Draining).unwrap();
-        // There is a place, and a call that waits for it: it is too late all the same.
-        inside.done(Passage::Through);
-        assert_eq!(waits.await.err(), Some(Halted));
-        assert_eq!(limiter.enter(0, Turn::Again).await.err(), Some(Halted));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn calls_that_are_tried_again_go_before_others_at_a_bounded_pace() {
-        let limiter = Limiter::new(Bounds { calls_per_minute: Some(60), ..Bounds::at_once(8) });
-        entered(&limiter, 0).await.done(Passage::Through);
-        let order = Mutex::new(Vec::new());
-        let one = |turn| {
-            let (limiter, order) = (&limiter, &order);
-            async move {
-                limiter.enter(0, turn).await.unwrap().done(Passage::Through);
-                order.lock().unwrap().push(turn);
-            }
-        };
-        let firsts = futures_util::future::join_all((0..3).map(|_| one(Turn::First)));
-        tokio::join!(firsts, one(Turn::Again));
-        assert_eq!(order.lock().unwrap()[0], Turn::Again);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_server_is_left_alone_for_as_long_as_it_asks() {
-        let limiter = Limiter::new(Bounds::at_once(8));
-        entered(&limiter, 0).await.done(Passage::Limited(Some(Duration::from_secs(7))));
-        let begun = Instant::now();
-        drop(entered(&limiter, 0).await);
-        assert!(begun.elapsed() >= Duration::from_secs(7));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn refusals_of_one_episode_count_once_and_idle_calls_do_not_raise_the_limit() {
-        let limiter = Limiter::new(Bounds::at_once(100));
-        let permits =
-            [entered(&limiter, 0).await, entered(&limiter, 0).await, entered(&limiter, 0).await];
-        for permit in permits {
-            permit.done(Passage::Limited(None));
-        }
-        assert_eq!(limiter.limit(), 3, "4 x 0.8, once");
-        for _ in 0..50 {
-            entered(&limiter, 0).await.done(Passage::Through);
-        }
-        assert_eq!(limiter.limit(), 3, "one call at a time never needed more");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn tokens_a_minute_are_kept_by_what_calls_really_take() {
-        let bounds = Bounds { tokens_per_minute: Some(6_000), ..Bounds::at_once(8) };
-        let limiter = Limiter::new(bounds);
-        let begun = Instant::now();
-        for _ in 0..11 {
-            // 400 were expected, 200 are taken: two seconds each at 100 a second.
-            let mut permit = entered(&limiter, 400).await;
-            permit.took(200);
-            permit.done(Passage::Through);
-        }
-        let taken = begun.elapsed().as_secs_f64();
-        assert!((19.9..=20.1).contains(&taken), "{taken} s for ten gaps of two seconds");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_given_rate_is_kept() {
-        let limiter = Limiter::new(Bounds { calls_per_minute: Some(120), ..Bounds::at_once(8) });
-        let begun = Instant::now();
-        for _ in 0..21 {
-            entered(&limiter, 0).await.done(Passage::Through);
-        }
-        let taken = begun.elapsed().as_secs_f64();
-        assert!((9.9..=10.1).contains(&taken), "{taken} s for 20 gaps of half a second");
     }
 }

@@ -5,16 +5,14 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::error::ModelError;
-use crate::scripted::Script;
-use crate::service::Dialect;
+use crate::provider::Provider;
+use crate::scripted::{Behaviour, Script};
 
 /// A model's name, resolved to what serves it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ModelName {
-    /// `openai/<name>`: a model of an OpenAI-compatible server; the name may hold slashes.
-    OpenAi(String),
-    /// `anthropic/<name>`, `gemini/<name>`, `ollama/<name>`: a model of that service.
-    Service(Dialect, String),
+    /// `<prefix>/<name>`: a model of that provider; the name may hold slashes.
+    Remote(Provider, String),
     /// `command:<program> <arguments>`: a program that speaks JSON lines.
     Command(String),
     /// `scripted/<behaviour>`: a baseline.
@@ -25,18 +23,52 @@ pub enum ModelName {
     Replay(PathBuf),
 }
 
+/// A form that names of models can take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// As it is typed, for example `openai/<name>`.
+    pub pattern: String,
+    /// What it names, in one line.
+    pub meaning: &'static str,
+    /// The environment variable that usually holds the key; `None` where no key is due.
+    pub key_variable: Option<&'static str>,
+}
+
 impl ModelName {
-    /// The forms a name can take.
-    pub const FORMS: [&str; 8] = [
-        "openai/<name>",
-        "anthropic/<name>",
-        "gemini/<name>",
-        "ollama/<name>",
-        "command:<program> <arguments>",
-        "local/<name>",
-        "scripted/<behaviour>",
-        "replay:<run path>",
-    ];
+    /// The forms a name can take: those of the providers, then the others.
+    pub fn forms() -> Vec<Form> {
+        let remote = Provider::all().map(|provider| Form {
+            pattern: format!("{}/<name>", provider.prefix()),
+            meaning: provider.summary(),
+            key_variable: provider.key_variable(),
+        });
+        let others = [
+            ("command:<program> <arguments>", "a program of your own that speaks JSON lines"),
+            (
+                "local/<name>",
+                "a small model in this process, for trying things out: `smollm2-135m`",
+            ),
+            ("scripted/<behaviour>", "a baseline that follows a rule"),
+            ("replay:<run path>", "the recorded replies of a run"),
+        ];
+        let others = others.map(|(pattern, meaning)| Form {
+            pattern: pattern.to_owned(),
+            meaning,
+            key_variable: None,
+        });
+        remote.chain(others).collect()
+    }
+
+    /// The forms and the scripted behaviours, as help texts have them: a form a line, indented by two.
+    pub fn help() -> String {
+        let forms = Self::forms();
+        let width = forms.iter().map(|form| form.pattern.len()).max().unwrap_or_default();
+        let lines = forms.iter().map(|Form { pattern, meaning, .. }| {
+            format!("  {pattern:width$}  {}\n", meaning.replace('`', ""))
+        });
+        let behaviours = Behaviour::ALL.map(Behaviour::slug).join(", ");
+        format!("{}Behaviours: {behaviours}.", lines.collect::<String>())
+    }
 }
 
 impl FromStr for ModelName {
@@ -44,7 +76,8 @@ impl FromStr for ModelName {
 
     fn from_str(text: &str) -> Result<Self, ModelError> {
         let unknown = |why: &str| {
-            let forms = Self::FORMS.join(", ");
+            let forms: Vec<_> = Self::forms().into_iter().map(|form| form.pattern).collect();
+            let forms = forms.join(", ");
             ModelError::configuration(format!("no model `{text}`: {why}; models are {forms}"))
         };
         let named = |rest: &str| match rest.trim() {
@@ -57,18 +90,13 @@ impl FromStr for ModelName {
         if let Some(line) = text.strip_prefix("command:") {
             return named(line).map(Self::Command);
         }
-        let dialect = |prefix: &str| Dialect::ALL.into_iter().find(|d| d.prefix() == prefix);
         match text.split_once('/') {
-            Some((prefix, rest)) if dialect(prefix).is_some() => {
-                let name = named(rest)?;
-                dialect(prefix)
-                    .map(|d| Self::Service(d, name))
-                    .ok_or_else(|| unknown("its prefix is unknown"))
-            }
-            Some(("openai", rest)) => named(rest).map(Self::OpenAi),
             Some(("local", rest)) => named(rest).map(Self::Local),
             Some(("scripted", rest)) => named(rest)?.parse().map(Self::Scripted),
-            Some(_) => Err(unknown("its prefix is unknown")),
+            Some((prefix, rest)) => match Provider::with_prefix(prefix) {
+                Some(provider) => named(rest).map(|name| Self::Remote(provider, name)),
+                None => Err(unknown("its prefix is unknown")),
+            },
             None => Err(unknown("it has no prefix")),
         }
     }
@@ -77,8 +105,7 @@ impl FromStr for ModelName {
 impl fmt::Display for ModelName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OpenAi(name) => write!(f, "openai/{name}"),
-            Self::Service(dialect, name) => write!(f, "{}/{name}", dialect.prefix()),
+            Self::Remote(provider, name) => write!(f, "{}/{name}", provider.prefix()),
             Self::Command(line) => write!(f, "command:{line}"),
             Self::Scripted(behaviour) => write!(f, "scripted/{behaviour}"),
             Self::Local(name) => write!(f, "local/{name}"),
@@ -90,17 +117,18 @@ impl fmt::Display for ModelName {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scripted::Behaviour;
     use proptest::prelude::*;
 
     #[test]
     fn every_form_is_read_and_written_back() {
-        let openai = |name: &str| ModelName::OpenAi(name.to_owned());
+        let remote = |prefix: &str, name: &str| {
+            ModelName::Remote(Provider::with_prefix(prefix).unwrap(), name.to_owned())
+        };
         for (text, name) in [
-            ("openai/gpt-4.1", openai("gpt-4.1")),
-            ("openai/org/llama-3", openai("org/llama-3")),
-            ("anthropic/claude-x", ModelName::Service(Dialect::Anthropic, "claude-x".to_owned())),
-            ("ollama/llama3:8b", ModelName::Service(Dialect::Ollama, "llama3:8b".to_owned())),
+            ("openai/gpt-4.1", remote("openai", "gpt-4.1")),
+            ("openai/org/llama-3", remote("openai", "org/llama-3")),
+            ("anthropic/claude-x", remote("anthropic", "claude-x")),
+            ("ollama/llama3:8b", remote("ollama", "llama3:8b")),
             ("command:python3 bot.py", ModelName::Command("python3 bot.py".to_owned())),
             ("scripted/always-a", ModelName::Scripted(Behaviour::AlwaysA.into())),
             ("scripted/random:7", ModelName::Scripted(Behaviour::Random { seed: 7 }.into())),
@@ -117,8 +145,8 @@ mod tests {
         for text in ["gpt-5.1", "opnai/gpt-5.1", "openai/", "replay:", "local/ ", "sky/net", ""] {
             let error = text.parse::<ModelName>().unwrap_err().to_string();
             assert!(error.contains(&format!("`{text}`")), "{error}");
-            for form in ModelName::FORMS {
-                assert!(error.contains(form), "{error}");
+            for form in ModelName::forms() {
+                assert!(error.contains(&form.pattern), "{error}");
             }
         }
         let error = "scripted/dance".parse::<ModelName>().unwrap_err().to_string();

@@ -3,8 +3,8 @@
 //! That service itself ends on 31 December 2026; anything that answers in its form will do.
 
 use futures_util::future::{BoxFuture, FutureExt};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use secrecy::{ExposeSecret, SecretString};
+use reqwest::header::HeaderMap;
+use secrecy::SecretString;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::num::NonZeroUsize;
@@ -14,8 +14,7 @@ use trustmh_core::id::ModelId;
 
 use crate::api::{Completion, ModelApi};
 use crate::error::{Flaw, ModelError};
-use crate::http::{Answer, Link, Way};
-use crate::openai::Address;
+use crate::http::{Address, Answer, KeyHeader, Link, Way, trimmed};
 use crate::redact::Redactor;
 
 /// An endpoint that gives a text's toxicity between 0 and 1.
@@ -38,15 +37,10 @@ impl Perspective {
         way: impl Into<Way>,
     ) -> Result<Self, ModelError> {
         let address = Address::parse(url)?;
+        let key = trimmed(key);
         let mut headers = HeaderMap::new();
         if let Some(key) = &key {
-            let mut value = HeaderValue::from_str(key.expose_secret().trim()).map_err(|_| {
-                ModelError::configuration(
-                    "the toxicity key holds characters that no HTTP header can carry",
-                )
-            })?;
-            value.set_sensitive(true);
-            headers.insert(HeaderName::from_static("x-goog-api-key"), value);
+            KeyHeader::Named("x-goog-api-key").insert(&mut headers, key, "toxicity key")?;
         }
         let shown = address.shown();
         let id = ModelId::new(format!("toxicity:{shown}"));

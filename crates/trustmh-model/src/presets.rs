@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use trustmh_core::id::ModelId;
 
 use crate::error::ModelError;
-use crate::openai::Delivery;
-use crate::traits::{Family, ModelTraits};
+use crate::traits::{Delivery, Family, ModelTraits};
 
 const EMBEDDED: &str = include_str!("../../../benchmark/models.toml");
 

@@ -4,40 +4,16 @@ use crate::command::read_line;
 use crate::error::Flaw;
 use crate::meaning::report::Report;
 use crate::meaning::{self};
-use crate::openai;
+use crate::provider::Provider;
 use crate::reading::Body;
-use crate::service::Dialect;
-
-/// Who speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Speaker {
-    /// A server of OpenAI's chat completions.
-    OpenAi,
-    /// A service with a protocol of its own.
-    Service(Dialect),
-}
-
-impl Speaker {
-    /// All there are.
-    pub const ALL: [Self; 4] = [
-        Self::OpenAi,
-        Self::Service(Dialect::Anthropic),
-        Self::Service(Dialect::Gemini),
-        Self::Service(Dialect::Ollama),
-    ];
-}
 
 /// The text of the reply in a body that came with a status of success; none where it is an error.
 ///
 /// # Errors
 /// A [`Flaw`] where there is neither.
-pub fn reply(speaker: Speaker, kind: Option<&str>, body: &[u8]) -> Result<Option<String>, Flaw> {
+pub fn reply(provider: Provider, kind: Option<&str>, body: &[u8]) -> Result<Option<String>, Flaw> {
     let body = Body::read(body, kind)?;
-    let outcome = match speaker {
-        Speaker::OpenAi => (openai::PROTOCOL.read)(&body)?,
-        Speaker::Service(dialect) => (dialect.protocol().read)(&body)?,
-    };
-    Ok(outcome.text())
+    Ok(provider.dialect().read(&body)?.text())
 }
 
 /// Finds out what a body means that came with another status.

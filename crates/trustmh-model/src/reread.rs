@@ -4,26 +4,19 @@ use serde_json::value::RawValue;
 
 use trustmh_core::id::ModelId;
 
-use crate::name::ModelName;
-use crate::readers::{Speaker, reply};
+use crate::provider::Provider;
+use crate::readers::reply;
 
 /// The text of the reply in a response as it was recorded with a call to `model`, read as on the day it came. None where the model is
 /// served by something whose responses are not recorded, and where the response is no reply, as that of a service that refused.
 pub fn text_of(model: &ModelId, response: &RawValue) -> Option<String> {
-    let speaker = match model.as_str().parse().ok()? {
-        ModelName::OpenAi(_) => Speaker::OpenAi,
-        ModelName::Service(dialect, _) => Speaker::Service(dialect),
-        ModelName::Command(_)
-        | ModelName::Scripted(_)
-        | ModelName::Local(_)
-        | ModelName::Replay(_) => return None,
-    };
+    let (provider, _) = Provider::of_model(model.as_str())?;
     // What is no JSON that every reader takes, such as a stream of events, was recorded as one string.
     let text = match serde_json::from_str::<String>(response.get()) {
         Ok(text) => text,
         Err(_) => response.get().to_owned(),
     };
-    reply(speaker, None, text.as_bytes()).ok()?
+    reply(provider, None, text.as_bytes()).ok()?
 }
 
 #[cfg(test)]

@@ -6,12 +6,10 @@ use serde::{Deserialize, Serialize};
 use trustmh_core::request::RequestOptions;
 
 use crate::error::ModelError;
+use crate::provider::Provider;
 
 /// Room to think for models that are known to do it, where the user does not say.
 pub const DEFAULT_THINKING_TOKENS: u32 = 4096;
-
-/// How the names of models begin that a server has by a name of their own.
-const SERVED: [&str; 4] = ["openai/", "anthropic/", "gemini/", "ollama/"];
 
 /// Whether a model thinks before it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +71,17 @@ pub enum ThinkingField {
     Adaptive,
 }
 
+/// How replies are to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Delivery {
+    /// In one piece.
+    #[default]
+    Whole,
+    /// Piece by piece, which some models and some proxies with short time limits need.
+    Streamed,
+}
+
 /// Which fields a model takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Parameters {
@@ -82,6 +91,8 @@ pub struct Parameters {
     pub temperature: TemperatureField,
     /// How thinking is asked for.
     pub thinking: ThinkingField,
+    /// How replies are to come; only OpenAI-compatible servers are asked to stream.
+    pub delivery: Delivery,
 }
 
 impl Parameters {
@@ -90,6 +101,7 @@ impl Parameters {
         limit: LimitField::MaxCompletionTokens,
         temperature: TemperatureField::NotTaken,
         thinking: ThinkingField::Budget,
+        delivery: Delivery::Whole,
     };
 }
 
@@ -137,6 +149,7 @@ impl ModelTraits {
             limit: self.limit.unwrap_or_default(),
             temperature: self.temperature.unwrap_or_default(),
             thinking: self.thinking.unwrap_or_default(),
+            delivery: Delivery::default(),
         }
     }
 
@@ -163,9 +176,7 @@ pub struct Family {
 impl Family {
     /// Whether the model is one of them. A pattern that is none, which a table cannot hold, fits nobody.
     pub fn has(&self, model: &str) -> bool {
-        let Some(name) = SERVED.iter().find_map(|prefix| model.strip_prefix(prefix)) else {
-            return false;
-        };
+        let Some((_, name)) = Provider::of_model(model) else { return false };
         let name = name.rsplit('/').next().unwrap_or(name).to_lowercase();
         self.pattern().is_ok_and(|pattern| pattern.is_match(&name))
     }

@@ -31,10 +31,10 @@ use trustmh_engine::benchmark::Benchmark;
 use trustmh_model::error::ModelError;
 use trustmh_model::halt::Halt;
 
-use crate::cuts::{Cuts, Speaker};
 use crate::error::RunError;
 use crate::journal::{self, Call, Event, Mark, Replay, Session, SessionEnd, Writer};
 use crate::plan::Plan;
+use crate::plan::cuts::{Cuts, Speaker};
 use alike::Endpoints;
 use cut_watch::CutWatch;
 use in_flight::InFlight;

@@ -173,11 +173,11 @@ pub enum RunError {
     },
     /// A fault of the benchmark files.
     #[error("{0}")]
-    Bench(#[from] EngineError),
+    Engine(#[from] EngineError),
     /// A fault of the data.
     #[error("{0}")]
     Data(#[from] DataError),
-    /// An estimate that cannot be made although its data is there.
+    /// The task that writes the journal has ended before the run did.
     #[error("the run's writer has stopped: {message}")]
     WriterGone {
         /// What it last said.

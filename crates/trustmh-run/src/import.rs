@@ -11,7 +11,7 @@ use trustmh_core::id::ModelId;
 use trustmh_core::message::Message;
 use trustmh_core::request::{Asking, RequestOptions};
 use trustmh_core::scorecard::JudgeName;
-use trustmh_data::record::{RecordedRun, RecordedTrial};
+use trustmh_data::record::{RecordFormat, RecordedRun, RecordedTrial};
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::walk::UnreadVerdict;
 
@@ -29,7 +29,7 @@ use crate::plan::prompts_of;
 pub async fn import(
     benchmark: &Benchmark,
     runs: &Path,
-    format: &str,
+    format: RecordFormat,
     recorded: RecordedRun,
 ) -> Result<PathBuf, RunError> {
     let created = Timestamp::now();
@@ -59,7 +59,7 @@ fn prompts(recorded: &RecordedRun) -> Digest {
 
 fn manifest(
     benchmark: &Benchmark,
-    format: &str,
+    format: RecordFormat,
     recorded: &RecordedRun,
     created: Timestamp,
 ) -> Result<Manifest, RunError> {
@@ -75,10 +75,10 @@ fn manifest(
     let judge = recorded.judge.clone().map_or(JudgeName::None, JudgeName::Model);
     Ok(Manifest {
         format: FORMAT,
-        id: fresh_id(&ModelId::new(format!("{format}-{}", recorded.model)), created),
+        id: fresh_id(&ModelId::new(format!("{}-{}", format.name(), recorded.model)), created),
         program: env!("CARGO_PKG_VERSION").to_owned(),
         created,
-        origin: Origin::Imported { format: format.to_owned() },
+        origin: Origin::Imported { format: format.into() },
         subject: ModelRecord { id: recorded.model.clone(), base_url: None, asked: Asking::USUAL },
         judge: JudgeRecord { name: judge, base_url: None, asked: Asking::USUAL },
         toxicity_url: None,
@@ -91,7 +91,7 @@ fn manifest(
         prompts_from: None,
         materials: BTreeMap::new(),
         repaired: None,
-        plan_hash: Digest::of(format.as_bytes()),
+        plan_hash: Digest::of(format.name().as_bytes()),
     })
 }
 

@@ -1,5 +1,12 @@
 //! The manifest of a run: what was planned, with which bytes, by which rules. No secrets.
 
+pub mod materials;
+mod plan_hash;
+pub mod repaired;
+pub(crate) mod task_files;
+
+pub(crate) use plan_hash::plan_hash;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -11,12 +18,13 @@ use trustmh_core::id::{ModelId, RunId, TaskId};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::request::Asking;
 use trustmh_core::scorecard::{ItemSource, JudgeName};
+use trustmh_data::record::ImportFormat;
 use trustmh_engine::benchmark::{Benchmark, FileOrigin};
 use trustmh_engine::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
 
+use crate::atomic_file;
 use crate::error::RunError;
-use crate::repair::Repaired;
-use crate::whole;
+use crate::manifest::repaired::Repaired;
 
 /// The run format this program writes. It reads those before it, too: their journals are not chained.
 pub const FORMAT: u32 = 3;
@@ -93,8 +101,8 @@ pub enum Origin {
     Asked,
     /// Recorded outputs of another program, in this format.
     Imported {
-        /// The format's name.
-        format: String,
+        /// The format.
+        format: ImportFormat,
     },
 }
 
@@ -107,7 +115,7 @@ pub struct PromptSource {
     /// Its folder as it was given.
     pub path: PathBuf,
     /// The format it was imported from.
-    pub format: String,
+    pub format: ImportFormat,
 }
 
 /// A model and where it is served.
@@ -196,7 +204,7 @@ impl Manifest {
     /// The walk of this run's trials of `task`, by its own protocol and judge.
     ///
     /// # Errors
-    /// [`RunError::Bench`] for a task the benchmark does not have.
+    /// [`RunError::Engine`] for a task the benchmark does not have.
     pub fn walk<'b>(
         &'b self,
         benchmark: &'b Benchmark,
@@ -267,7 +275,7 @@ impl Manifest {
     /// # Errors
     /// [`RunError::Io`].
     pub fn write(&self, folder: &Path) -> Result<(), RunError> {
-        whole::write(&folder.join(FILE), self.text()?.as_bytes())
+        atomic_file::write(&folder.join(FILE), self.text()?.as_bytes())
     }
 }
 

@@ -1,12 +1,13 @@
 //! Planning: which items are asked by which rules, before anything is sent.
 
 mod chosen;
-mod hash;
+pub mod cuts;
+pub mod forecast;
+pub mod prices;
 mod recorded;
 mod room;
 
 pub use chosen::Chosen;
-pub(crate) use hash::plan_hash;
 pub use recorded::Recorded;
 
 use jiff::Timestamp;
@@ -22,7 +23,8 @@ use trustmh_core::scorecard::{ItemOrigin, ItemSource};
 use trustmh_core::trial::Trial;
 use trustmh_data::Dataset;
 use trustmh_data::error::DataError;
-use trustmh_data::published::{Access, Decoding, PublishedSet};
+use trustmh_data::published::{Decoding, PublishedSet};
+use trustmh_data::sources::Terms;
 use trustmh_data::starter::Shelf;
 use trustmh_data::stock::Stock;
 use trustmh_engine::benchmark::Benchmark;
@@ -31,10 +33,10 @@ use trustmh_engine::task::{Task, TextDecoding};
 use trustmh_engine::walk::UnreadVerdict;
 
 use crate::error::RunError;
+use crate::manifest::materials;
 use crate::manifest::{
-    Caps, FORMAT, JudgeRecord, Manifest, ModelRecord, Origin, PlannedTask, fresh_id,
+    Caps, FORMAT, JudgeRecord, Manifest, ModelRecord, Origin, PlannedTask, fresh_id, plan_hash,
 };
-use crate::materials;
 use recorded::Source;
 use room::{budget, capped, with_room};
 
@@ -371,7 +373,7 @@ fn stock(task: &Task, request: &Request) -> Result<(Stock, ItemSource), RunError
     let (Some(folder), Some(published)) = (&request.data, &task.file.dataset.published) else {
         return Ok(request.starter.open(&task.file.dataset.starter)?);
     };
-    let set = PublishedSet::from_id(published).ok_or_else(|| RunError::NoReader {
+    let set = PublishedSet::with_id(published).ok_or_else(|| RunError::NoReader {
         task: task.file.id.clone(),
         dataset: published.clone(),
     })?;
@@ -381,10 +383,12 @@ fn stock(task: &Task, request: &Request) -> Result<(Stock, ItemSource), RunError
     };
     match set.read(folder, decoding) {
         // Whoever lacks a set that nobody can just fetch can still run everything else.
-        Err(DataError::NoFile { name, .. }) if set.access() != Access::Open => {
-            let why = match set.access() {
-                Access::Gated => "is given out by its owners only",
-                Access::ByHand | Access::Open => "has to be taken out of its archive by hand",
+        Err(DataError::NoFile { name, .. }) if set.terms().are_met_by_hand() => {
+            let why = match set.terms() {
+                Terms::Gated => "is given out by its owners only",
+                Terms::ByHand | Terms::Open | Terms::NonCommercial | Terms::NotStated => {
+                    "has to be taken out of its archive by hand"
+                }
             };
             let (stock, mut source) = request.starter.open(&task.file.dataset.starter)?;
             source.warnings.push(format!(

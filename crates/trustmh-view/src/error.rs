@@ -13,7 +13,7 @@ pub enum ViewError {
     Run(#[from] RunError),
     /// A task that is unknown or broken.
     #[error(transparent)]
-    Bench(#[from] EngineError),
+    Engine(#[from] EngineError),
     /// The index.
     #[error("the index of the run: {0}; delete index.sqlite in the run's folder, it is made again")]
     Index(#[from] rusqlite::Error),

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_run::journal::{self, Trials};
+use trustmh_run::manifest::materials::with_kept;
 use trustmh_run::manifest::{self, Manifest};
-use trustmh_run::materials::with_kept;
 
 use crate::error::ViewError;
 use crate::index::{Index, build, journal_length, task_files};

@@ -79,7 +79,10 @@ async fn made(
 ) -> Response {
     let task = tokio::task::spawn_blocking(move || {
         let site = Site { viewer: &shared.viewer, base: &shared.base };
-        make(&site).unwrap_or_else_page(&site)
+        match make(&site) {
+            Ok(page) => (StatusCode::OK, page),
+            Err(error) => fault(&site, &error),
+        }
     });
     match task.await {
         Ok((status, page)) => (status, Html(page)).into_response(),
@@ -89,24 +92,18 @@ async fn made(
     }
 }
 
-trait OrPage {
-    fn unwrap_or_else_page(self, site: &Site<'_>) -> (StatusCode, String);
-}
-
-impl OrPage for Result<String, ViewError> {
-    fn unwrap_or_else_page(self, site: &Site<'_>) -> (StatusCode, String) {
-        match self {
-            Ok(page) => (StatusCode::OK, page),
-            Err(error) => {
-                let status = match error {
-                    ViewError::Missing(_) => StatusCode::NOT_FOUND,
-                    ViewError::Form(_) => StatusCode::BAD_REQUEST,
-                    _ => StatusCode::INTERNAL_SERVER_ERROR,
-                };
-                (status, pages::fault(site, &error))
-            }
-        }
-    }
+/// The page that says what went wrong.
+fn fault(site: &Site<'_>, error: &ViewError) -> (StatusCode, String) {
+    let status = match error {
+        ViewError::Missing(_) => StatusCode::NOT_FOUND,
+        ViewError::Form(_) => StatusCode::BAD_REQUEST,
+        ViewError::Run(_)
+        | ViewError::Engine(_)
+        | ViewError::Index(_)
+        | ViewError::Io { .. }
+        | ViewError::Broken { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    (status, pages::fault(site, error))
 }
 
 /// The same for pages with replies, after the warning was read.
@@ -266,8 +263,7 @@ async fn rated(
     }
     let saved = tokio::task::spawn_blocking(move || {
         let site = Site { viewer: &shared.viewer, base: &shared.base };
-        pages::rate::save(&site, &run, form)
-            .map_err(|error| Err::<String, ViewError>(error).unwrap_or_else_page(&site))
+        pages::rate::save(&site, &run, form).map_err(|error| fault(&site, &error))
     });
     match saved.await {
         Ok(Ok(next)) => Redirect::to(&next).into_response(),

@@ -96,10 +96,9 @@ impl From<SourceError> for Failure {
         let exit = match &error {
             SourceError::Network { .. } | SourceError::Answer { .. } => Exit::Unreachable,
             SourceError::NotPublished { .. } | SourceError::Archive { .. } => Exit::CheckFailed,
-            SourceError::Cards(_)
-            | SourceError::Unknown { .. }
-            | SourceError::Gated { .. }
-            | SourceError::Disk { .. } => Exit::Usage,
+            SourceError::Unknown { .. } | SourceError::Gated { .. } | SourceError::Disk { .. } => {
+                Exit::Usage
+            }
         };
         let hint = match &error {
             SourceError::NotPublished { .. } => Some(
@@ -131,7 +130,7 @@ impl From<RunError> for Failure {
             RunError::Alike { .. } => {
                 Self { message: error.to_string(), hint: None, exit: Exit::Unreachable }
             }
-            RunError::Bench(error) => error.into(),
+            RunError::Engine(error) => error.into(),
             RunError::Data(error) => error.into(),
             RunError::Append { .. } | RunError::WriterGone { .. } => Self {
                 message: error.to_string(),

@@ -9,15 +9,16 @@ use trustmh_core::call::CallEnd;
 use trustmh_core::id::ModelId;
 use trustmh_model::api::ModelApi;
 use trustmh_model::command::CommandModel;
+use trustmh_model::http::{PlainHttp, Timeouts, Way};
 use trustmh_model::name::ModelName;
-use trustmh_model::openai::{Delivery, Endpoint, OpenAi, PlainHttp, Timeouts, Way};
 use trustmh_model::perspective::Perspective;
 use trustmh_model::pool::Pool;
 use trustmh_model::presets::Presets;
+use trustmh_model::provider::Provider;
+use trustmh_model::remote::{Connection, RemoteModel};
 use trustmh_model::replay::Replay;
 use trustmh_model::scripted::Scripted;
-use trustmh_model::service::Service;
-use trustmh_model::traits::Parameters;
+use trustmh_model::traits::{Delivery, Parameters};
 use trustmh_run::journal::{self, Event};
 
 use crate::arguments::EndpointArguments;
@@ -32,9 +33,6 @@ mod secrets;
 pub(crate) use asking::{Role, asking};
 pub(crate) use secrets::recordable;
 
-/// The variable that holds the key of an OpenAI-compatible server unless the user says otherwise.
-pub(crate) const OPENAI_KEY: &str = "OPENAI_API_KEY";
-
 /// Opens the model `id`, at each of the comma separated base URLs if there are several.
 pub(crate) fn open(
     id: &ModelId,
@@ -47,13 +45,13 @@ pub(crate) fn open(
     let key_env = key_env.or(preset.and_then(|preset| preset.key_env.as_deref()));
     let streamed = endpoints.stream || preset.is_some_and(|p| p.delivery == Delivery::Streamed);
     let delivery = if streamed { Delivery::Streamed } else { Delivery::Whole };
-    let style = presets.traits(id, base_url).parameters();
+    let parameters = Parameters { delivery, ..presets.traits(id, base_url).parameters() };
     let urls: Vec<&str> = base_url.into_iter().flat_map(|urls| urls.split(',')).collect();
     if urls.len() < 2 {
-        return open_one(id, base_url, key_env, delivery, style, endpoints);
+        return open_one(id, base_url, key_env, parameters, endpoints);
     }
     let members =
-        urls.iter().map(|url| open_one(id, Some(url.trim()), key_env, delivery, style, endpoints));
+        urls.iter().map(|url| open_one(id, Some(url.trim()), key_env, parameters, endpoints));
     Ok(Box::new(Pool::new(id.clone(), members.collect::<Result<_, _>>()?)))
 }
 
@@ -88,8 +86,7 @@ pub(crate) fn key_variable(
     let presets = presets(endpoints.models.as_deref())?;
     let of_preset = presets.reached(id, base_url).and_then(|preset| preset.key_env.as_deref());
     let usual = match id.as_str().parse()? {
-        ModelName::OpenAi(_) => Some(OPENAI_KEY),
-        ModelName::Service(dialect, _) => dialect.key_variable(),
+        ModelName::Remote(provider, _) => provider.key_variable(),
         ModelName::Command(_)
         | ModelName::Scripted(_)
         | ModelName::Replay(_)
@@ -112,8 +109,7 @@ fn open_one(
     id: &ModelId,
     base_url: Option<&str>,
     key_env: Option<&str>,
-    delivery: Delivery,
-    style: Parameters,
+    parameters: Parameters,
     endpoints: &EndpointArguments,
 ) -> Result<Box<dyn ModelApi>, Failure> {
     let name: ModelName = id.as_str().parse().map_err(Failure::from)?;
@@ -124,43 +120,10 @@ fn open_one(
         url
     });
     match name {
-        ModelName::OpenAi(name) => {
-            let endpoint = match &base_url {
-                Some(url) => Endpoint::new(url)?,
-                None => Endpoint::openai()?,
-            };
-            let variable = key_env.unwrap_or(OPENAI_KEY);
-            let key = key_from(variable);
-            if key.is_none() && base_url.is_none() {
-                return Err(Failure::usage(format!("no API key for {id}: {variable} is not set"))
-                    .with_hint(
-                        "set it, name another variable with --key-env, or give --base-url",
-                    ));
-            }
-            let model = OpenAi::new(id.clone(), name, endpoint, key, way(endpoints))?;
-            let model = model.with_delivery(delivery).with_parameters(style);
-            Ok(Box::new(model.with_key_variable(variable).with_secrets(&redactor)))
-        }
-        ModelName::Service(dialect, name) => {
-            let variable = match (key_env, dialect.key_variable()) {
-                (Some(variable), _) => variable,
-                (None, Some(usual)) => usual,
-                (None, None) => OPENAI_KEY,
-            };
-            let key = match (key_env, dialect.key_variable()) {
-                (None, None) => None,
-                _ => key_from(variable),
-            };
-            if key.is_none() && base_url.is_none() && dialect.key_variable().is_some() {
-                return Err(Failure::usage(format!("no API key for {id}: {variable} is not set"))
-                    .with_hint(
-                        "set it, name another variable with --key-env, or give --base-url",
-                    ));
-            }
-            let (id, way) = (id.clone(), way(endpoints));
-            let base_url = base_url.as_deref();
-            let service = Service::new(id, name, dialect, base_url, key, variable, way)?;
-            Ok(Box::new(service.with_parameters(style).with_secrets(&redactor)))
+        ModelName::Remote(provider, name) => {
+            let connection = connection(id, provider, base_url, key_env, endpoints)?;
+            let model = RemoteModel::new(id.clone(), provider, name, connection)?;
+            Ok(Box::new(model.with_parameters(parameters).with_secrets(&redactor)))
         }
         ModelName::Command(line) => {
             let timeout = Duration::from_secs(endpoints.timeout);
@@ -171,6 +134,27 @@ fn open_one(
         ModelName::Replay(run) => Ok(Box::new(replay(id, &run)?)),
         ModelName::Local(name) => open_local(id, &name, endpoints),
     }
+}
+
+/// How a provider is reached. Its own service takes no calls without a key.
+fn connection(
+    id: &ModelId,
+    provider: Provider,
+    base_url: Option<String>,
+    key_env: Option<&str>,
+    endpoints: &EndpointArguments,
+) -> Result<Connection, Failure> {
+    let variable = key_env.or(provider.key_variable());
+    let key = variable.and_then(key_from);
+    if key.is_none()
+        && base_url.is_none()
+        && let (Some(_), Some(variable)) = (provider.key_variable(), variable)
+    {
+        return Err(Failure::usage(format!("no API key for {id}: {variable} is not set"))
+            .with_hint("set it, name another variable with --key-env, or give --base-url"));
+    }
+    let key_variable = variable.map(str::to_owned);
+    Ok(Connection { base_url, key, key_variable, way: way(endpoints) })
 }
 
 /// Opens the endpoint that scores toxicity.

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use std::sync::Arc;
 
-use trustmh_cluster::Tell;
+use trustmh_cluster::Notifier;
 use trustmh_cluster::access::{Access, Link, Login, Role};
 use trustmh_cluster::error::ClusterError;
 
@@ -56,8 +56,8 @@ fn login(server: &ServerAccess) -> Result<Login, Failure> {
 }
 
 pub(crate) async fn connect(access: &Access, role: Role) -> Result<Link, Failure> {
-    let tell: Tell = Arc::new(|text: &str| screen::note(text));
-    Ok(Link::connect(access, role, tell).await?)
+    let notify: Notifier = Arc::new(|text: &str| screen::note(text));
+    Ok(Link::connect(access, role, notify).await?)
 }
 
 /// Host and process, for others to see.

@@ -9,11 +9,11 @@ use trustmh_engine::published::Published;
 use trustmh_report::facts::{
     Companions, JudgeCalibration, PublishedRanks, WorstReplies, WorstReply,
 };
-use trustmh_run::annotations;
-use trustmh_run::leaderboard::{Beside, Leaderboard, leaderboard};
-use trustmh_run::people::agreements;
-use trustmh_run::score::ScoredRun;
-use trustmh_run::worst::worst;
+use trustmh_run::derived::annotations;
+use trustmh_run::derived::people::agreements;
+use trustmh_run::derived::score::ScoredRun;
+use trustmh_run::derived::worst::worst;
+use trustmh_run::several::leaderboard::{Beside, Leaderboard, leaderboard};
 use trustmh_stats::raters::Scale;
 
 use crate::failure::Failure;

@@ -9,9 +9,9 @@ use tempfile::TempDir;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{JudgeName, RecordState};
 use trustmh_engine::benchmark::Benchmark;
-use trustmh_run::bundle;
-use trustmh_run::score::ScoredRun;
-use trustmh_run::verify::{Finding, State};
+use trustmh_run::derived::score::ScoredRun;
+use trustmh_run::integrity::bundle;
+use trustmh_run::integrity::finding::{Finding, State};
 
 use crate::failure::{Exit, Failure};
 use crate::screen;
@@ -51,7 +51,7 @@ impl RunFolder {
         by: Option<Protocol>,
         judge: Option<JudgeName>,
     ) -> Result<ScoredRun, Failure> {
-        let mut scored = trustmh_run::score::score(benchmark, self.path(), by, judge)?;
+        let mut scored = trustmh_run::derived::score::score(benchmark, self.path(), by, judge)?;
         scored.scorecard.run = self.given.display().to_string();
         if let Some(finding) = self.finding().filter(|finding| finding.state == State::Broken) {
             screen::note(&format!("warning: {}: {}", self.given.display(), finding.detail));

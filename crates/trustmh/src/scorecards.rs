@@ -7,7 +7,7 @@ use trustmh_core::scorecard::Scorecard;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_report::facts::RunFacts;
 use trustmh_report::terminal::Colour;
-use trustmh_run::score::ScoredRun;
+use trustmh_run::derived::score::ScoredRun;
 
 use crate::failure::Failure;
 use crate::{atomic_file, report_extras, screen};
@@ -44,5 +44,5 @@ pub(crate) fn json(cards: &[Scorecard]) -> Result<String, Failure> {
 
 /// What a report says of the run besides its scores.
 pub(crate) fn facts(scored: &ScoredRun) -> RunFacts {
-    trustmh_run::facts::facts_of(scored)
+    trustmh_run::derived::facts::facts_of(scored)
 }

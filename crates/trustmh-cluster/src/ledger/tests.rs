@@ -1,4 +1,6 @@
+use super::handing_out::BETWEEN_SUSPECTS;
 use super::*;
+use crate::wire::Room;
 use trustmh_core::call::{CallSpec, Purpose, Sampling};
 use trustmh_core::message::Message;
 use trustmh_core::request::RequestOptions;
@@ -28,8 +30,8 @@ fn job(number: usize) -> Arc<Job> {
     Arc::new(Job::of(&model(), &call(number), 5))
 }
 
-fn who(session: &str) -> Who {
-    Who { worker: format!("worker {session}"), session: session.to_owned() }
+fn who(session: &str) -> WorkerSession {
+    WorkerSession { worker: format!("worker {session}"), session: session.to_owned() }
 }
 
 /// A coordinator at a desk, and a clock.
@@ -50,8 +52,8 @@ impl Scene {
     }
 
     /// What a worker with so much room gets.
-    fn ask(&mut self, session: &str, ask: u64, room: u32) -> Option<HandOut> {
-        self.ledger.crew.heard(&who(session), vec![model()], self.now);
+    fn ask(&mut self, session: &str, ask: u64, room: u32) -> Option<Grant> {
+        self.ledger.workers.heard(&who(session), vec![model()], self.now);
         let room = [Room { model: model(), calls: room }];
         self.ledger.hand_out(&who(session), ask, &room, usize::MAX, self.now)
     }
@@ -128,7 +130,7 @@ fn where_workers_die_all_the_time_a_call_is_not_to_blame_for_it() {
         let session = format!("lost {ask}");
         let handed = scene.ask(&session, 1, 1).expect("a call");
         for call in handed.calls.iter().filter(|call| call.place.key != key(0)) {
-            assert!(scene.ledger.come(&handed.leave, &call.place.key).is_some());
+            assert!(scene.ledger.come(&handed.permit, &call.place.key).is_some());
         }
         scene.let_lapse();
         if !scene.ledger.given_up.is_empty() {
@@ -151,7 +153,7 @@ fn suspects_go_out_one_by_one() {
     let first = scene.ask("b", 1, 9).expect("one");
     assert_eq!(first.calls.len(), 1);
     assert!(scene.ask("c", 1, 9).is_none());
-    assert!(scene.ledger.come(&first.leave, &first.calls[0].place.key).is_some());
+    assert!(scene.ledger.come(&first.permit, &first.calls[0].place.key).is_some());
     assert_eq!(scene.keys("c", 2, 9).len(), 1);
     assert!(scene.ask("d", 1, 9).is_none());
     scene.pass(BETWEEN_SUSPECTS);
@@ -170,13 +172,13 @@ fn an_answer_that_never_arrived_counts_for_nothing() {
     assert_eq!(scene.keys("a", 11, 9).len(), 2);
     scene.ledger.lost("b", &[11]);
     assert!(scene.ask("b", 1, 9).is_none());
-    // Who says so again and again is believed no more.
+    // WorkerSession says so again and again is believed no more.
     for ask in 12..40 {
         scene.ledger.lost("a", &[ask - 1]);
         scene.ask("a", ask, 9);
     }
     assert!(scene.ledger.calls.values().all(|entry| entry.times <= 2));
-    let taken_back = scene.ask("z", 1, 9).map(|handed| handed.leave);
+    let taken_back = scene.ask("z", 1, 9).map(|handed| handed.permit);
     assert!(taken_back.is_none());
 }
 
@@ -184,8 +186,8 @@ fn an_answer_that_never_arrived_counts_for_nothing() {
 fn what_could_not_be_written_down_is_taken_back() {
     let mut scene = Scene::of(1, 5);
     let handed = scene.ask("a", 1, 1).expect("a call");
-    scene.ledger.take_back(&handed.leave);
-    assert!(scene.ledger.come(&handed.leave, &key(0)).is_none());
+    scene.ledger.take_back(&handed.permit);
+    assert!(scene.ledger.come(&handed.permit, &key(0)).is_none());
     assert_eq!(scene.keys("b", 1, 1), [(key(0), 1)]);
 }
 
@@ -193,14 +195,14 @@ fn what_could_not_be_written_down_is_taken_back() {
 fn a_result_is_taken_once_and_only_from_whom_it_was_given() {
     let mut scene = Scene::of(2, 5);
     let handed = scene.ask("a", 1, 1).expect("a call");
-    assert!(scene.ledger.come(&Leave::new(), &key(0)).is_none(), "nobody had this leave");
-    assert!(scene.ledger.come(&handed.leave, &key(1)).is_none(), "this call was not given by it");
-    let came = scene.ledger.come(&handed.leave, &key(0)).expect("it was given");
+    assert!(scene.ledger.come(&Permit::new(), &key(0)).is_none(), "nobody had this permit");
+    assert!(scene.ledger.come(&handed.permit, &key(1)).is_none(), "this call was not given by it");
+    let came = scene.ledger.come(&handed.permit, &key(0)).expect("it was given");
     assert_eq!((came.who, came.times, came.kind), (who("a"), 1, Kind::Run));
-    assert!(scene.ledger.come(&handed.leave, &key(0)).is_none(), "it came already");
+    assert!(scene.ledger.come(&handed.permit, &key(0)).is_none(), "it came already");
     scene.ledger.settle(&Place::of_run(&key(0)));
-    assert!(scene.ledger.come(&handed.leave, &key(0)).is_none());
-    assert!(scene.ledger.leaves.is_empty(), "nothing is kept of what is over");
+    assert!(scene.ledger.come(&handed.permit, &key(0)).is_none());
+    assert!(scene.ledger.permits.is_empty(), "nothing is kept of what is over");
 }
 
 #[test]
@@ -209,15 +211,15 @@ fn the_late_result_of_one_that_was_cut_off_is_as_good_as_anothers() {
     let first = scene.ask("a", 1, 1).expect("a call");
     scene.let_lapse();
     let second = scene.ask("b", 1, 1).expect("the call again");
-    assert!(scene.ledger.come(&first.leave, &key(0)).is_some_and(|came| came.times == 2));
-    assert!(scene.ledger.come(&second.leave, &key(0)).is_none());
+    assert!(scene.ledger.come(&first.permit, &key(0)).is_some_and(|came| came.times == 2));
+    assert!(scene.ledger.come(&second.permit, &key(0)).is_none());
 }
 
 #[test]
 fn a_refused_result_makes_its_call_go_out_again() {
     let mut scene = Scene::of(1, 5);
     let handed = scene.ask("a", 1, 1).expect("a call");
-    assert!(scene.ledger.come(&handed.leave, &key(0)).is_some());
+    assert!(scene.ledger.come(&handed.permit, &key(0)).is_some());
     scene.ledger.refuse(&Place::of_run(&key(0)));
     assert_eq!(scene.keys("b", 1, 1), [(key(0), 2)]);
 }
@@ -225,9 +227,9 @@ fn a_refused_result_makes_its_call_go_out_again() {
 #[test]
 fn a_coordinator_that_takes_over_knows_what_is_out() {
     let mut scene = Scene::of(0, 5);
-    let (leave, until) = (Leave::new(), scene.now + LEASE);
+    let (permit, until) = (Permit::new(), scene.now + LEASE);
     let calls = vec![(key(0), 2), (key(1), 1)];
-    scene.ledger.recall(leave.clone(), who("a"), calls, 7, until, scene.now);
+    scene.ledger.recall(permit.clone(), who("a"), calls, 7, until, scene.now);
     assert_eq!(scene.ledger.over_before(), Some(7));
     scene.ledger.want(&key(0), job(0));
     assert!(scene.ask("b", 1, 9).is_none(), "it may be in hand");
@@ -235,7 +237,7 @@ fn a_coordinator_that_takes_over_knows_what_is_out() {
     scene.pass(LEASE);
     scene.ledger.lapse(scene.now);
     assert!(scene.ask("b", 2, 9).is_none(), "its holder asked for time");
-    let came = scene.ledger.come(&leave, &key(0)).expect("it was given");
+    let came = scene.ledger.come(&permit, &key(0)).expect("it was given");
     assert_eq!(came.times, 2);
     scene.ledger.settle(&Place::of_run(&key(0)));
     scene.ledger.want(&key(1), job(1));
@@ -259,12 +261,12 @@ fn no_lease_runs_out_while_nobody_can_be_heard() {
 fn an_audit_goes_to_another_worker_than_the_first() {
     let mut scene = Scene::of(1, 5);
     let first = scene.ask("a", 1, 1).expect("a call");
-    assert!(scene.ledger.come(&first.leave, &key(0)).is_some());
+    assert!(scene.ledger.come(&first.permit, &key(0)).is_some());
     scene.ledger.settle(&Place::of_run(&key(0)));
     scene.ledger.want_audit(&key(0), job(0), "worker a".to_owned());
     assert!(scene.ask("a", 2, 1).is_none());
     let second = scene.ask("b", 1, 1).expect("the audit");
-    let came = scene.ledger.come(&second.leave, &key(0)).expect("it was given");
+    let came = scene.ledger.come(&second.permit, &key(0)).expect("it was given");
     assert_eq!(came.kind, Kind::Audit);
     scene.ledger.settle(&Place::audit(&key(0)));
     assert_eq!(scene.ledger.audits().count(), 0);
@@ -275,23 +277,23 @@ fn a_worker_that_cannot_make_calls_gets_none_while_others_can() {
     let mut scene = Scene::of(2, 5);
     let broken = scene.ask("a", 1, 1).expect("a call");
     let failed = Place::of_run(&key(0));
-    assert!(scene.ledger.come(&broken.leave, &key(0)).is_some());
-    scene.ledger.crew.bar("a", &model(), Bar::ForGood, scene.now);
+    assert!(scene.ledger.come(&broken.permit, &key(0)).is_some());
+    scene.ledger.workers.bar("a", &model(), Exclusion::ForGood, scene.now);
     assert!(!scene.ledger.try_elsewhere(&failed, scene.now), "nobody else is there");
-    scene.ledger.crew.heard(&who("b"), vec![model()], scene.now);
+    scene.ledger.workers.heard(&who("b"), vec![model()], scene.now);
     assert!(scene.ledger.try_elsewhere(&failed, scene.now));
     assert!(scene.ask("a", 2, 9).is_none());
     assert_eq!(scene.keys("b", 1, 9), [(key(0), 2), (key(1), 1)]);
-    // Who was not heard of for long serves nothing.
+    // WorkerSession was not heard of for long serves nothing.
     scene.pass(Duration::from_secs(60));
-    assert!(!scene.ledger.crew.serves(&model(), scene.now));
+    assert!(!scene.ledger.workers.serves(&model(), scene.now));
 }
 
 #[test]
 fn who_brings_what_cannot_be_used_gets_no_more() {
     let mut scene = Scene::of(1, 5);
-    scene.ledger.crew.heard(&who("a"), vec![model()], scene.now);
-    let told: Vec<bool> = (0..5).map(|_| scene.ledger.crew.brought_bad("a")).collect();
+    scene.ledger.workers.heard(&who("a"), vec![model()], scene.now);
+    let told: Vec<bool> = (0..5).map(|_| scene.ledger.workers.brought_bad("a")).collect();
     assert_eq!(told, [false, false, true, false, false]);
     assert!(scene.ask("a", 1, 1).is_none());
     assert!(scene.ask("b", 1, 1).is_some());
@@ -300,7 +302,7 @@ fn who_brings_what_cannot_be_used_gets_no_more() {
 #[test]
 fn an_answer_holds_no_more_than_fits() {
     let mut scene = Scene::of(9, 5);
-    scene.ledger.crew.heard(&who("a"), vec![model()], scene.now);
+    scene.ledger.workers.heard(&who("a"), vec![model()], scene.now);
     let room = [Room { model: model(), calls: 9 }];
     let handed = scene.ledger.hand_out(&who("a"), 1, &room, 1_500, scene.now);
     assert_eq!(handed.map(|handed| handed.calls.len()), Some(3));

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use trustmh_core::id::ModelId;
 
-use super::{Bench, Shop};
+use super::{EndpointSlots, SharedState};
 use crate::names::{WORKERS, token};
 use crate::values;
+use crate::wire::encoded;
 
 const BETWEEN: Duration = Duration::from_secs(2);
 
@@ -48,51 +49,52 @@ pub struct Served {
 
 /// Shows the worker to others while it is there.
 pub(super) struct Presence {
-    shop: Arc<Shop>,
+    state: Arc<SharedState>,
     since: Timestamp,
 }
 
 impl Presence {
-    pub(super) fn new(shop: &Arc<Shop>) -> Self {
-        Self { shop: Arc::clone(shop), since: Timestamp::now() }
+    pub(super) fn new(state: &Arc<SharedState>) -> Self {
+        Self { state: Arc::clone(state), since: Timestamp::now() }
     }
 
     pub(super) async fn show(self) {
         let (mut made, mut at) = (0, Instant::now());
         loop {
-            let served: Vec<Served> = self.shop.benches.iter().map(|bench| served(bench)).collect();
+            let served: Vec<Served> =
+                self.state.endpoints.iter().map(|slots| served(slots)).collect();
             let total: u64 = served.iter().map(|served| served.made).sum();
             let rate = (total - made) as f64 / at.elapsed().as_secs_f64().max(0.001);
             (made, at) = (total, Instant::now());
             let shown = Shown {
-                name: self.shop.conduct.name.clone(),
+                name: self.state.config.name.clone(),
                 program: env!("CARGO_PKG_VERSION").to_owned(),
                 since: self.since,
-                draining: self.shop.stopping(),
+                draining: self.state.stopping(),
                 rate,
                 served,
             };
             // Being seen is no condition of working.
-            let text = serde_json::to_vec(&shown).unwrap_or_default();
-            values::put(&self.shop.link, WORKERS, &token(&shown.name), text.into()).await;
+            let text = encoded(&shown);
+            values::put(&self.state.link, WORKERS, &token(&shown.name), text.into()).await;
             tokio::time::sleep(BETWEEN).await;
         }
     }
 }
 
-fn served(bench: &Bench) -> Served {
+fn served(slots: &EndpointSlots) -> Served {
     let count = |count: &std::sync::atomic::AtomicU64| count.load(Ordering::Relaxed);
     Served {
-        model: bench.id.clone(),
-        at_once: bench.at_once,
-        in_hand: count(&bench.counts.in_hand),
-        made: count(&bench.counts.made),
-        broken: count(&bench.counts.broken),
+        model: slots.id.clone(),
+        at_once: slots.at_once,
+        in_hand: count(&slots.counts.in_hand),
+        made: count(&slots.counts.made),
+        broken: count(&slots.counts.broken),
     }
 }
 
 /// Takes the worker out of what others see.
-pub(super) async fn gone(shop: &Shop) {
+pub(super) async fn gone(state: &SharedState) {
     // One that stays is forgotten after a while.
-    values::delete(&shop.link, WORKERS, &token(&shop.conduct.name)).await;
+    values::delete(&state.link, WORKERS, &token(&state.config.name)).await;
 }

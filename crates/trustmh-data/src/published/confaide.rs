@@ -5,17 +5,22 @@ use std::collections::BTreeMap;
 use trustmh_core::id::ItemId;
 use trustmh_core::item::{Item, ItemContent, PrivacyRating, PrivacyTier, RatingSource};
 
+use super::PublishedSet;
 use super::folder::Folder;
 use crate::error::{DataError, Place};
 use crate::items::scale;
 
-pub(super) const FILES: [&str; 5] =
+/// 206 privacy ratings: tiers 1, 2a and 2b of ConfAIde (arXiv 2310.17884).
+pub(super) const SET: PublishedSet =
+    PublishedSet { id: "confaide", cards: &["confaide"], read: |folder, _| read(folder) };
+
+const FILES: [&str; 5] =
     ["tier_1.txt", "tier_1_labels.txt", "tier_2a.txt", "tier_2_labels.txt", "tier_2b.txt"];
 
 /// The two characters that part the instruction of a line from its statement.
 const SEPARATOR: &str = "\\n";
 
-pub(super) fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
+fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let [statements_1, labels_1, statements_2a, labels_2, statements_2b] = FILES;
     let mut items = Vec::new();
     for (tier, statements, labels) in [

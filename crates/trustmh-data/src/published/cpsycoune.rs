@@ -5,8 +5,13 @@ use std::collections::BTreeMap;
 use trustmh_core::id::ItemId;
 use trustmh_core::item::{Dialogue, Item, ItemContent, Speaker, Turn};
 
+use super::PublishedSet;
 use super::folder::Folder;
 use crate::error::{DataError, Place};
+
+/// 45 Chinese counselling cases (CPsyCounE, arXiv 2405.16433).
+pub(super) const SET: PublishedSet =
+    PublishedSet { id: "cpsycoune", cards: &["cpsycoune"], read: |folder, _| read(folder) };
 
 const TOPICS: [(&str, &str); 9] = [
     ("Career", "career"),
@@ -22,14 +27,7 @@ const TOPICS: [(&str, &str); 9] = [
 
 const CASES: usize = 5;
 
-pub(super) fn files() -> Vec<String> {
-    TOPICS
-        .iter()
-        .flat_map(|(topic, _)| (1..=CASES).map(move |case| format!("{topic}/{case}.json")))
-        .collect()
-}
-
-pub(super) fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
+fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let mut items = Vec::new();
     for (topic, slug) in TOPICS {
         for case in 1..=CASES {

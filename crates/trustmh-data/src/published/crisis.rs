@@ -11,8 +11,12 @@ use super::folder::Folder;
 use super::{Decoding, PublishedSet};
 use crate::error::{DataError, Place};
 
+/// Messages of people in crisis or not: 206 labelled by four people, 2,046 by a model.
+pub(crate) const SET: PublishedSet =
+    PublishedSet { id: "llms-mental-health-crisis", cards: &["crisis"], read: read };
+
 /// The inputs, the labels as the release merged them, and those of four people.
-pub(super) const FILES: [&str; 6] = [
+const FILES: [&str; 6] = [
     "sampled_dataset_n_200_merged_n50-noSeed_156-s42.json",
     "human-labeled-sampled_dataset_n206_s42-merged_labels.json",
     "H1_labeled_n206_s42.json",
@@ -22,7 +26,7 @@ pub(super) const FILES: [&str; 6] = [
 ];
 
 /// The larger set, labelled by a model alone; asked as an arm of its own where the file is there.
-pub(super) const MODEL_LABELLED: &str =
+const MODEL_LABELLED: &str =
     "gpt-4o-mini-labeled-sampled_dataset_n_2046_nPerD168_seed0-merged-labels.json";
 
 /// Whose labels are the larger set's, and one of the five votes of the release's merge.
@@ -66,13 +70,13 @@ pub(crate) fn spelled(
 
 /// All messages of the set in a folder, those without an agreed label included.
 pub(crate) fn every_item(dir: &Path) -> Result<Vec<Item>, DataError> {
-    let mut folder = Folder::open(dir, PublishedSet::Crisis)?;
+    let mut folder = Folder::open(dir, SET)?;
     let mut items = human_labelled(&mut folder)?;
     items.extend(model_labelled(&mut folder)?);
     Ok(items)
 }
 
-pub(super) fn read(folder: &mut Folder, decoding: Decoding) -> Result<Vec<Item>, DataError> {
+fn read(folder: &mut Folder, decoding: Decoding) -> Result<Vec<Item>, DataError> {
     let mut items = human_labelled(folder)?;
     items.extend(model_labelled(folder)?);
     let all = items.len();

@@ -5,13 +5,18 @@ use std::collections::BTreeMap;
 use trustmh_core::id::ItemId;
 use trustmh_core::item::{Item, ItemContent, LabelScheme, Labelled, ReleasedLabel};
 
+use super::PublishedSet;
 use super::folder::Folder;
 use crate::error::{DataError, Place};
 use crate::{literal, table};
 
-pub(super) const FILES: [&str; 1] = ["500_Reddit_users_posts_labels.csv"];
+/// Posts of 500 users with a level of suicide risk (C-SSRS).
+pub(super) const SET: PublishedSet =
+    PublishedSet { id: "c-ssrs", cards: &["c-ssrs"], read: |folder, _| read(folder) };
 
-pub(super) fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
+const FILES: [&str; 1] = ["500_Reddit_users_posts_labels.csv"];
+
+fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let [file] = FILES;
     let bytes = folder.bytes(file)?;
     let mut items = Vec::new();

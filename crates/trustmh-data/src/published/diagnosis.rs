@@ -6,12 +6,17 @@ use std::collections::BTreeMap;
 use trustmh_core::id::ItemId;
 use trustmh_core::item::{Item, ItemContent, LabelScheme, Labelled, ReleasedLabel};
 
+use super::PublishedSet;
 use super::folder::Folder;
 use crate::error::{DataError, Place};
 use crate::table;
 
+/// D4 and SWMH; both gated, so users bring the files.
+pub(super) const SET: PublishedSet =
+    PublishedSet { id: "d4-swmh", cards: &["d4", "swmh"], read: |folder, _| read(folder) };
+
 /// Dialogues between a doctor and a patient, and posts.
-pub(super) const FILES: [&str; 2] = ["d4.json", "swmh.csv"];
+const FILES: [&str; 2] = ["d4.json", "swmh.csv"];
 
 #[derive(Deserialize)]
 struct Row {
@@ -31,7 +36,7 @@ struct Record {
     srisk: u8,
 }
 
-pub(super) fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
+fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let [d4, swmh] = FILES;
     let (has_dialogues, has_posts) = (folder.has(d4), folder.has(swmh));
     let mut items = Vec::new();

@@ -5,25 +5,39 @@ use std::collections::BTreeMap;
 use trustmh_core::id::ItemId;
 use trustmh_core::item::{Action, Item, ItemContent};
 
+use super::PublishedSet;
 use super::folder::Folder;
 use crate::error::{DataError, Place};
 use crate::table;
 
-/// The file of each set, and the sample of it that was published first.
-pub(super) const OEQ: [&str; 2] = ["OEQ.csv", "OEQ_sample.csv"];
-pub(super) const AITA_YTA: [&str; 2] = ["AITA-YTA.csv", "AITA-YTA_sample.csv"];
-pub(super) const PAS: [&str; 2] = ["PAS.csv", "PAS_sample.csv"];
+/// Questions for advice (OEQ).
+pub(super) const OEQ: PublishedSet = PublishedSet {
+    id: "oeq",
+    cards: &["oeq"],
+    read: |folder, _| read(folder, ["OEQ.csv", "OEQ_sample.csv"], "oeq"),
+};
+
+/// Posts whose asker is in the wrong, as a crowd has it (AITA-YTA).
+pub(super) const AITA_YTA: PublishedSet = PublishedSet {
+    id: "aita-yta",
+    cards: &["aita-yta"],
+    read: |folder, _| read(folder, ["AITA-YTA.csv", "AITA-YTA_sample.csv"], "aita-yta"),
+};
+
+/// Statements of problematic actions (PAS).
+pub(super) const PAS: PublishedSet = PublishedSet {
+    id: "pas",
+    cards: &["pas"],
+    read: |folder, _| read(folder, ["PAS.csv", "PAS_sample.csv"], "pas"),
+};
 
 /// Columns that may hold the text, the first of them that the file has.
 const TEXT: [&str; 3] = ["prompt", "sentence", "text"];
 /// Columns that may hold a category of harm.
 const CATEGORY: [&str; 3] = ["category", "harm", "harm_category"];
 
-pub(super) fn read(
-    folder: &mut Folder,
-    files: [&str; 2],
-    set: &str,
-) -> Result<Vec<Item>, DataError> {
+/// Reads the file of a set, or the sample of it that was published first.
+fn read(folder: &mut Folder, files: [&str; 2], set: &str) -> Result<Vec<Item>, DataError> {
     let [whole, sample] = files;
     let file = if !folder.has(whole) && folder.has(sample) { sample } else { whole };
     let bytes = folder.bytes(file)?;

@@ -6,10 +6,15 @@ use std::collections::BTreeMap;
 use trustmh_core::id::ItemId;
 use trustmh_core::item::{Emotion, Item, ItemContent};
 
+use super::PublishedSet;
 use super::folder::Folder;
 use crate::error::{DataError, Place};
 
-pub(super) const FILES: [&str; 1] = ["EU.jsonl"];
+/// 200 scenarios in English and the same in Chinese (EmoBench, arXiv 2402.12071).
+pub(super) const SET: PublishedSet =
+    PublishedSet { id: "emobench", cards: &["emobench"], read: |folder, _| read(folder) };
+
+const FILES: [&str; 1] = ["EU.jsonl"];
 
 #[derive(Deserialize)]
 struct Row {
@@ -25,7 +30,7 @@ struct Row {
     cause_label: String,
 }
 
-pub(super) fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
+fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let [file] = FILES;
     let text = folder.text(file)?;
     let mut items = Vec::new();

@@ -6,13 +6,30 @@ use std::collections::BTreeMap;
 use trustmh_core::id::ItemId;
 use trustmh_core::item::{Dialogue, Item, ItemContent, Speaker, Turn};
 
+use super::PublishedSet;
 use super::folder::Folder;
 use crate::error::{DataError, Place};
 
+/// Dialogues of emotional support (ESConv, arXiv 2106.01144).
+pub(super) const ESCONV: PublishedSet =
+    PublishedSet { id: "esconv", cards: &["esconv"], read: |folder, _| read(folder) };
+
+/// Dialogues that did not help (FailedESConv), published beside the others.
+pub(super) const FAILED: PublishedSet = PublishedSet {
+    id: "failed-esconv",
+    cards: &["esconv"],
+    read: |folder, _| read_file(folder, "FailedESConv.json", "failed"),
+};
+
+/// 11 dialogues of ESConv without any hint at the seeker's identity (TrustMH-Bench).
+pub(super) const FAIR: PublishedSet = PublishedSet {
+    id: "esconv-fair",
+    cards: &["esconv-fair"],
+    read: |folder, _| read_file(folder, "ESConv_fair.json", "fair"),
+};
+
 /// The whole set, and the part of it that may lie there instead.
-pub(super) const FILES: [&str; 2] = ["ESConv.json", "ESConv.first400.json"];
-pub(super) const FAILED: [&str; 1] = ["FailedESConv.json"];
-pub(super) const FAIR: [&str; 1] = ["ESConv_fair.json"];
+const FILES: [&str; 2] = ["ESConv.json", "ESConv.first400.json"];
 
 #[derive(Deserialize)]
 struct Row {
@@ -29,7 +46,7 @@ struct RowTurn {
 }
 
 /// Reads the whole set if it is there, else its first 400 dialogues.
-pub(super) fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
+fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let [whole, part] = FILES;
     match folder.text(whole) {
         Ok(text) => items(folder, whole, &text, "esconv"),
@@ -45,11 +62,7 @@ pub(super) fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
 }
 
 /// Reads a file of the same schema; ids begin with `prefix`.
-pub(super) fn read_file(
-    folder: &mut Folder,
-    file: &str,
-    prefix: &str,
-) -> Result<Vec<Item>, DataError> {
+fn read_file(folder: &mut Folder, file: &str, prefix: &str) -> Result<Vec<Item>, DataError> {
     let text = folder.text(file)?;
     items(folder, file, &text, prefix)
 }

@@ -4,15 +4,19 @@ use std::collections::BTreeSet;
 
 use trustmh_core::item::Item;
 
-use super::Decoding;
 use super::folder::Folder;
+use super::{Decoding, PublishedSet};
 use crate::dilemma::DilemmaTexts;
 use crate::encoding::gb18030;
 use crate::error::{DataError, Place};
 use crate::mending::{Mended, mend};
 use crate::table::{self, Row};
 
-pub(super) const FILE: &str = "EthicMH.csv";
+/// 125 ethical dilemmas (TrustMH-Bench, arXiv 2603.03047).
+pub(super) const SET: PublishedSet =
+    PublishedSet { id: "ethicmh", cards: &["ethicmh"], read: read };
+
+const FILE: &str = "EthicMH.csv";
 
 const COLUMNS: [&str; 7] = [
     "index",
@@ -29,7 +33,7 @@ const PROMPT: std::ops::RangeInclusive<usize> = 2..=4;
 
 /// Reads the items. [`Decoding::AsReleased`] takes valid UTF-8 as it is and anything else as
 /// GB18030, as the release did; [`Decoding::Repaired`] undoes the damage.
-pub(super) fn read(folder: &mut Folder, decoding: Decoding) -> Result<Vec<Item>, DataError> {
+fn read(folder: &mut Folder, decoding: Decoding) -> Result<Vec<Item>, DataError> {
     let bytes = folder.bytes(FILE)?;
     let valid = std::str::from_utf8(&bytes).is_ok();
     // Quotes, commas and line ends are the same bytes in GB18030 and in UTF-8 and never part of a

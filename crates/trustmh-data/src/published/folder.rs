@@ -41,7 +41,7 @@ impl Folder {
     }
 
     fn looked(&self, name: &str) -> Vec<PathBuf> {
-        let folders = self.set.folders().iter().map(|folder| self.dir.join(folder).join(name));
+        let folders = self.set.folders().into_iter().map(|folder| self.dir.join(folder).join(name));
         folders.chain([self.dir.join(name)]).collect()
     }
 
@@ -57,7 +57,7 @@ impl Folder {
             match fs::read(path) {
                 Ok(bytes) => {
                     self.hashes.insert(name.to_owned(), Digest::of(&bytes).to_string());
-                    if let Some(mismatch) = unlike_published(name, &bytes) {
+                    if let Some(mismatch) = unlike_published(self.set.cards(), name, &bytes) {
                         self.warnings.push(format!("{name} is not the published file: {mismatch}"));
                     }
                     return Ok(bytes);

@@ -5,19 +5,24 @@ use std::collections::BTreeMap;
 use trustmh_core::id::ItemId;
 use trustmh_core::item::{AttackMethod, Intent, Item, ItemContent};
 
+use super::PublishedSet;
 use super::folder::Folder;
 use super::objective::{known_methods, known_objectives, method, objective};
 use crate::error::{DataError, Place};
 use crate::table::{self, Row};
 
+/// 70 intents (PsyHarm) under 8 attacks each (JailbreakMH, both TrustMH-Bench).
+pub(super) const SET: PublishedSet =
+    PublishedSet { id: "jailbreakmh", cards: &["jailbreakmh"], read: |folder, _| read(folder) };
+
 const INTENTS: &str = "PsyHarm.csv";
 const ATTACKS: &str = "JailbreakMH.csv";
 
-pub(super) const FILES: [&str; 2] = [INTENTS, ATTACKS];
+const FILES: [&str; 2] = [INTENTS, ATTACKS];
 
 const PER_INTENT: usize = AttackMethod::ALL.len();
 
-pub(super) fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
+fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let text = folder.text(INTENTS)?;
     let rows =
         table::read(INTENTS, text.as_bytes(), ["ID", "Attack Objective", "Prompt (English)"])?;

@@ -15,64 +15,49 @@ mod objective;
 mod psyleak;
 mod usmle;
 
+use std::fmt;
 use std::path::Path;
 
 use trustmh_core::id::DatasetId;
+use trustmh_core::item::Item;
 
 pub(crate) use confaide::{rating, split_line};
 
 use crate::Dataset;
 use crate::error::DataError;
+use crate::sources::{Card, Sources, Terms};
 use folder::Folder;
 
-/// A published dataset with a reader.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PublishedSet {
-    /// 125 ethical dilemmas (TrustMH-Bench, arXiv 2603.03047).
-    EthicMh,
-    /// 206 privacy ratings: tiers 1, 2a and 2b of ConfAIde (arXiv 2310.17884).
-    ConfAide,
-    /// 100 counselling secrets that a third party asks for (TrustMH-Bench).
-    PsyLeak,
-    /// 70 intents (PsyHarm) under 8 attacks each (JailbreakMH, both TrustMH-Bench).
-    JailbreakMh,
-    /// 727 examination questions (Psy-Eval).
-    UsmleMental,
-    /// 200 scenarios in English and the same in Chinese (EmoBench, arXiv 2402.12071).
-    EmoBench,
-    /// D4 and SWMH; both gated, so users bring the files.
-    Diagnosis,
-    /// Dialogues of emotional support (ESConv, arXiv 2106.01144).
-    EsConv,
-    /// Dialogues that did not help (FailedESConv).
-    FailedEsConv,
-    /// 11 dialogues of ESConv without any hint at the seeker's identity (TrustMH-Bench).
-    EsConvFair,
-    /// 45 Chinese counselling cases (CPsyCounE, arXiv 2405.16433).
-    CPsyCounE,
-    /// Messages of people in crisis or not: 206 labelled by four people, 2,046 by a model
-    /// (LLMs-Mental-Health-Crisis).
-    Crisis,
-    /// Posts of 500 users with a level of suicide risk (C-SSRS).
-    CSsrs,
-    /// Questions for advice (OEQ, arXiv 2510.01395).
-    Oeq,
-    /// Posts whose asker is in the wrong, as a crowd has it (AITA-YTA).
-    AitaYta,
-    /// Statements of problematic actions (PAS).
-    Pas,
+/// All sets.
+const SETS: &[PublishedSet] = &[
+    ethicmh::SET,
+    confaide::SET,
+    psyleak::SET,
+    jailbreakmh::SET,
+    usmle::SET,
+    emobench::SET,
+    diagnosis::SET,
+    esconv::ESCONV,
+    esconv::FAILED,
+    esconv::FAIR,
+    cpsycoune::SET,
+    crisis::SET,
+    cssrs::SET,
+    elephant::OEQ,
+    elephant::AITA_YTA,
+    elephant::PAS,
+];
+
+/// A published dataset with a reader. Its files, folders, terms and licence are on its cards, in `benchmark/sources.toml`.
+#[derive(Clone, Copy)]
+pub struct PublishedSet {
+    id: &'static str,
+    /// The cards that its files are on; more than one where its parts are given out by different people.
+    cards: &'static [&'static str],
+    read: Reader,
 }
 
-/// Whether anybody may fetch a set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// It is public.
-    Open,
-    /// Its owners give it to those who sign for it.
-    Gated,
-    /// It is public, and has to be taken out of an archive by hand.
-    ByHand,
-}
+type Reader = fn(&mut Folder, Decoding) -> Result<Vec<Item>, DataError>;
 
 /// How the text of a damaged or quirky file is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -85,115 +70,45 @@ pub enum Decoding {
 
 impl PublishedSet {
     /// All sets.
-    pub const ALL: [Self; 16] = [
-        Self::EthicMh,
-        Self::ConfAide,
-        Self::PsyLeak,
-        Self::JailbreakMh,
-        Self::UsmleMental,
-        Self::EmoBench,
-        Self::Diagnosis,
-        Self::EsConv,
-        Self::FailedEsConv,
-        Self::EsConvFair,
-        Self::CPsyCounE,
-        Self::Crisis,
-        Self::CSsrs,
-        Self::Oeq,
-        Self::AitaYta,
-        Self::Pas,
-    ];
-
-    /// The id by which task files name the set.
-    pub fn id(self) -> DatasetId {
-        DatasetId::new(match self {
-            Self::EthicMh => "ethicmh",
-            Self::ConfAide => "confaide",
-            Self::PsyLeak => "psyleak",
-            Self::JailbreakMh => "jailbreakmh",
-            Self::UsmleMental => "usmle-mental",
-            Self::EmoBench => "emobench",
-            Self::Diagnosis => "d4-swmh",
-            Self::EsConv => "esconv",
-            Self::FailedEsConv => "failed-esconv",
-            Self::EsConvFair => "esconv-fair",
-            Self::CPsyCounE => "cpsycoune",
-            Self::Crisis => "llms-mental-health-crisis",
-            Self::CSsrs => "c-ssrs",
-            Self::Oeq => "oeq",
-            Self::AitaYta => "aita-yta",
-            Self::Pas => "pas",
-        })
+    pub fn all() -> impl Iterator<Item = Self> {
+        SETS.iter().copied()
     }
 
     /// The set with this id, if there is a reader for it.
-    pub fn from_id(id: &DatasetId) -> Option<Self> {
-        Self::ALL.into_iter().find(|set| set.id() == *id)
+    pub fn with_id(id: &DatasetId) -> Option<Self> {
+        Self::all().find(|set| set.id == id.as_str())
     }
 
-    /// The files that belong to the set, each below [`Self::folder`] or directly in the data folder.
-    pub fn files(self) -> Vec<String> {
-        let named = |files: &[&str]| files.iter().map(|file| (*file).to_owned()).collect();
-        match self {
-            Self::EthicMh => named(&[ethicmh::FILE]),
-            Self::ConfAide => named(&confaide::FILES),
-            Self::PsyLeak => named(&psyleak::FILES),
-            Self::JailbreakMh => named(&jailbreakmh::FILES),
-            Self::UsmleMental => named(&usmle::FILES),
-            Self::EmoBench => named(&emobench::FILES),
-            Self::Diagnosis => named(&diagnosis::FILES),
-            Self::EsConv => named(&esconv::FILES),
-            Self::FailedEsConv => named(&esconv::FAILED),
-            Self::EsConvFair => named(&esconv::FAIR),
-            Self::CPsyCounE => cpsycoune::files(),
-            Self::Crisis => {
-                let mut files = named(&crisis::FILES);
-                files.push(crisis::MODEL_LABELLED.to_owned());
-                files
+    /// The set with a file on this card, if there is a reader for it.
+    pub fn on_card(card: &Card) -> Option<Self> {
+        Self::all().find(|set| set.cards.contains(&card.id.as_str()))
+    }
+
+    /// The id by which task files name the set.
+    pub fn id(self) -> DatasetId {
+        DatasetId::new(self.id)
+    }
+
+    /// Its cards.
+    pub fn cards(self) -> impl Iterator<Item = &'static Card> {
+        let cards = Sources::built_in().sets.iter();
+        cards.filter(move |card| self.cards.contains(&card.id.as_str()))
+    }
+
+    /// What has to happen before the set is there: the strictest of its cards' terms.
+    pub fn terms(self) -> Terms {
+        self.cards().map(|card| card.terms).max().unwrap_or(Terms::Open)
+    }
+
+    /// The folders inside the data folder in which the files belong; the first of them that has a file is taken.
+    pub fn folders(self) -> Vec<&'static str> {
+        let mut folders = Vec::new();
+        for folder in self.cards().flat_map(Card::folders) {
+            if !folders.contains(&folder) {
+                folders.push(folder);
             }
-            Self::CSsrs => named(&cssrs::FILES),
-            Self::Oeq => named(&elephant::OEQ),
-            Self::AitaYta => named(&elephant::AITA_YTA),
-            Self::Pas => named(&elephant::PAS),
         }
-    }
-
-    /// Whether anybody may fetch the set.
-    pub const fn access(self) -> Access {
-        match self {
-            Self::Diagnosis => Access::Gated,
-            Self::Oeq | Self::AitaYta | Self::Pas => Access::ByHand,
-            Self::EthicMh
-            | Self::ConfAide
-            | Self::PsyLeak
-            | Self::JailbreakMh
-            | Self::UsmleMental
-            | Self::EmoBench
-            | Self::EsConv
-            | Self::FailedEsConv
-            | Self::EsConvFair
-            | Self::CPsyCounE
-            | Self::Crisis
-            | Self::CSsrs => Access::Open,
-        }
-    }
-
-    /// The folders inside the data folder in which the files belong, the first of them that has a file.
-    pub const fn folders(self) -> &'static [&'static str] {
-        match self {
-            Self::EthicMh | Self::PsyLeak | Self::JailbreakMh | Self::EsConvFair => {
-                &["trustmh-engine"]
-            }
-            Self::ConfAide => &["confaide"],
-            Self::UsmleMental => &["usmle-mental"],
-            Self::EmoBench => &["emobench"],
-            Self::Diagnosis => &["d4-swmh"],
-            Self::EsConv | Self::FailedEsConv => &["esconv"],
-            Self::CPsyCounE => &["cpsycoune"],
-            Self::Crisis => &["crisis"],
-            Self::CSsrs => &["c-ssrs"],
-            Self::Oeq | Self::AitaYta | Self::Pas => &["elephant", "elephant-samples"],
-        }
+        folders
     }
 
     /// Reads the set from the data folder `dir`.
@@ -204,30 +119,48 @@ impl PublishedSet {
     /// not the published ones.
     pub fn read(self, dir: &Path, decoding: Decoding) -> Result<Dataset, DataError> {
         let mut folder = Folder::open(dir, self)?;
-        let items = match self {
-            Self::EthicMh => ethicmh::read(&mut folder, decoding),
-            Self::ConfAide => confaide::read(&mut folder),
-            Self::PsyLeak => psyleak::read(&mut folder, decoding),
-            Self::JailbreakMh => jailbreakmh::read(&mut folder),
-            Self::UsmleMental => usmle::read(&mut folder),
-            Self::EmoBench => emobench::read(&mut folder),
-            Self::Diagnosis => diagnosis::read(&mut folder),
-            Self::EsConv => esconv::read(&mut folder),
-            Self::FailedEsConv => {
-                let [file] = esconv::FAILED;
-                esconv::read_file(&mut folder, file, "failed")
-            }
-            Self::EsConvFair => {
-                let [file] = esconv::FAIR;
-                esconv::read_file(&mut folder, file, "fair")
-            }
-            Self::CPsyCounE => cpsycoune::read(&mut folder),
-            Self::Crisis => crisis::read(&mut folder, decoding),
-            Self::CSsrs => cssrs::read(&mut folder),
-            Self::Oeq => elephant::read(&mut folder, elephant::OEQ, "oeq"),
-            Self::AitaYta => elephant::read(&mut folder, elephant::AITA_YTA, "aita-yta"),
-            Self::Pas => elephant::read(&mut folder, elephant::PAS, "pas"),
-        }?;
+        let items = (self.read)(&mut folder, decoding)?;
         Ok(folder.dataset(items))
+    }
+}
+
+impl PartialEq for PublishedSet {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for PublishedSet {}
+
+impl fmt::Debug for PublishedSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublishedSet({})", self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_set_has_an_id_of_its_own_and_its_cards() {
+        let mut ids = BTreeSet::new();
+        for set in PublishedSet::all() {
+            assert!(ids.insert(set.id), "{set:?} is there twice");
+            assert_eq!(set.cards().count(), set.cards.len(), "{set:?}: cards in sources.toml");
+            assert_eq!(PublishedSet::with_id(&set.id()), Some(set));
+            assert!(!set.folders().is_empty(), "{set:?}");
+        }
+        assert_eq!(PublishedSet::with_id(&DatasetId::new("usmle")), None);
+    }
+
+    #[test]
+    fn cards_say_where_a_set_belongs_and_whether_users_bring_it() {
+        let set = |id: &str| PublishedSet::with_id(&DatasetId::new(id)).unwrap();
+        assert_eq!(set("oeq").folders(), ["elephant", "elephant-samples"]);
+        assert_eq!(set("failed-esconv").folders(), ["esconv"]);
+        assert_eq!((set("d4-swmh").terms(), set("pas").terms()), (Terms::Gated, Terms::ByHand));
+        assert!(!set("esconv").terms().are_met_by_hand());
     }
 }

@@ -3,20 +3,24 @@
 use trustmh_core::id::ItemId;
 use trustmh_core::item::{Item, ItemContent, Secret};
 
-use super::Decoding;
 use super::folder::Folder;
+use super::{Decoding, PublishedSet};
 use crate::error::{DataError, Place};
 use crate::slug::slug;
 use crate::story::{self, Layout};
 
+/// 100 counselling secrets that a third party asks for (TrustMH-Bench).
+pub(super) const SET: PublishedSet =
+    PublishedSet { id: "psyleak", cards: &["psyleak"], read: read };
+
 const STORIES: &str = "PsyLeak.txt";
 const QUESTIONS: &str = "PsyLeak_control.txt";
 
-pub(super) const FILES: [&str; 2] = [STORIES, QUESTIONS];
+const FILES: [&str; 2] = [STORIES, QUESTIONS];
 
 /// Reads the items. The story of [`Decoding::AsReleased`] is flat and ends in half a question, as
 /// the release sent it; that of [`Decoding::Repaired`] keeps its lines and ends before the question.
-pub(super) fn read(folder: &mut Folder, decoding: Decoding) -> Result<Vec<Item>, DataError> {
+fn read(folder: &mut Folder, decoding: Decoding) -> Result<Vec<Item>, DataError> {
     let text = folder.text(STORIES)?;
     let questions = folder.text(QUESTIONS)?;
     let (blocks, stray) = blocks(&text)?;

@@ -6,10 +6,15 @@ use std::collections::BTreeMap;
 use trustmh_core::id::ItemId;
 use trustmh_core::item::{Item, ItemContent, MultipleChoice, option_index, option_letter};
 
+use super::PublishedSet;
 use super::folder::Folder;
 use crate::error::{DataError, Place};
 
-pub(super) const FILES: [&str; 1] = ["USMLE-mental.jsonl"];
+/// 727 examination questions (Psy-Eval).
+pub(super) const SET: PublishedSet =
+    PublishedSet { id: "usmle-mental", cards: &["usmle-mental"], read: |folder, _| read(folder) };
+
+const FILES: [&str; 1] = ["USMLE-mental.jsonl"];
 
 /// Words by which a question points to something that is not in the file.
 const ABSENT: [&str; 8] = [
@@ -34,7 +39,7 @@ struct Row {
     keywords: Vec<String>,
 }
 
-pub(super) fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
+fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let [file] = FILES;
     let text = folder.text(file)?;
     let mut items = Vec::new();

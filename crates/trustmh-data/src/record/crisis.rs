@@ -11,12 +11,58 @@ use trustmh_core::trial::Variant;
 
 use super::batch::{Asked, Batch, Source};
 use super::gold::Gold;
-use super::path::{EVALUATION, Output};
+use super::path::{Output, Part};
 use super::reply::{subject, text_only};
-use super::{Beside, RecordedRun};
+use super::{Beside, Prompts, RecordFormat, RecordedRun};
 use crate::error::{DataError, Place};
 use crate::nan;
 use crate::published::crisis;
+
+/// Labels that models or people gave to messages: `<labeller>-labeled-<...>.json`.
+pub(super) const LABELS: RecordFormat = RecordFormat {
+    name: "crisis-labels",
+    file_names: "<labeller>-labeled-<...>.json or <labeller>_labeled_<...>.json",
+    example: "model-labeled-1.json",
+    prompts: Prompts::Others,
+    part: |file| {
+        before(file, &["-labeled-", "_labeled_", "-labelled-", "_labelled_"]).map(Part::outputs)
+    },
+    read: labels,
+};
+
+/// Replies to those messages: `<model>-answers-<...>.json`.
+pub(super) const ANSWERS: RecordFormat = RecordFormat {
+    name: "crisis-answers",
+    file_names: "<model>-answers-<...>.json",
+    example: "model-answers-1.json",
+    prompts: Prompts::Others,
+    part: |file| {
+        before(file, &["-answers-"]).filter(|_| !file.contains(EVALUATION)).map(Part::outputs)
+    },
+    read: answers,
+};
+
+/// A judge's scores of such replies: `<judge>-evaluation_<model>-answers-<...>.json`.
+pub(super) const JUDGEMENTS: RecordFormat = RecordFormat {
+    name: "crisis-judgements",
+    file_names: "<judge>-evaluation_<model>-answers-<...>.json",
+    example: "judge-evaluation_model-answers-1.json",
+    prompts: Prompts::Others,
+    part: |file| {
+        before(file, &["-answers-"]).filter(|pair| pair.contains(EVALUATION)).map(Part::outputs)
+    },
+    read: judgements,
+};
+
+/// What parts judge and subject in the names of judgement files.
+const EVALUATION: &str = "-evaluation_";
+
+/// The labeller, model, or judge and model in a file's name: what stands before the first of these marks that it has.
+fn before<'f>(file: &'f str, marks: &[&str]) -> Option<&'f str> {
+    let stem = file.strip_suffix(".json")?;
+    let (name, _) = marks.iter().find_map(|mark| stem.split_once(mark))?;
+    Some(name).filter(|name| !name.is_empty())
+}
 
 /// The record keeps neither temperature nor bound.
 const SAMPLING: Sampling =
@@ -54,7 +100,7 @@ impl From<Value> for Inputs {
     }
 }
 
-pub(super) fn labels(outputs: &[Output], beside: &Beside) -> Result<Vec<RecordedRun>, DataError> {
+fn labels(outputs: &[Output], beside: &Beside) -> Result<Vec<RecordedRun>, DataError> {
     let mut batch = Batch::new("crisis/identification", "llms-mental-health-crisis")?;
     for output in outputs {
         let (source, rows) = read(output)?;
@@ -76,7 +122,7 @@ pub(super) fn labels(outputs: &[Output], beside: &Beside) -> Result<Vec<Recorded
     Ok(batch.finish())
 }
 
-pub(super) fn answers(outputs: &[Output], beside: &Beside) -> Result<Vec<RecordedRun>, DataError> {
+fn answers(outputs: &[Output], beside: &Beside) -> Result<Vec<RecordedRun>, DataError> {
     let mut batch = Batch::new("crisis/escalation", "llms-mental-health-crisis")?;
     for output in outputs {
         let (source, rows) = read(output)?;
@@ -98,10 +144,7 @@ pub(super) fn answers(outputs: &[Output], beside: &Beside) -> Result<Vec<Recorde
 
 /// One run for each judge and subject; raw files of one pair are repeats of the judge, and a merged file
 /// holds them all.
-pub(super) fn judgements(
-    outputs: &[Output],
-    beside: &Beside,
-) -> Result<Vec<RecordedRun>, DataError> {
+fn judgements(outputs: &[Output], beside: &Beside) -> Result<Vec<RecordedRun>, DataError> {
     let pairs: BTreeSet<&str> = outputs.iter().map(|output| output.model.as_str()).collect();
     let mut runs = Vec::new();
     for pair in pairs {

@@ -10,11 +10,21 @@ use trustmh_core::item::{Item, ItemContent, LabelScheme, Labelled, ReleasedLabel
 use trustmh_core::trial::Variant;
 
 use super::batch::{Asked, Batch, Source};
-use super::path::Output;
+use super::path::{Output, Part};
 use super::reply::{subject, text_only};
-use super::{Beside, RecordedRun};
+use super::{Beside, Prompts, RecordFormat, RecordedRun};
 use crate::error::{DataError, Place};
 use crate::table;
+
+/// Replies that give a level of the Columbia scale: `<model>_responses.jsonl`, with `labels.csv`.
+pub(super) const FORMAT: RecordFormat = RecordFormat {
+    name: "cssrs-llm",
+    file_names: "<model>_responses.jsonl",
+    example: "model_responses.jsonl",
+    prompts: Prompts::Others,
+    part: |file| file.strip_suffix("_responses.jsonl").map(Part::outputs),
+    read: read,
+};
 
 /// A reply; fields in which the record keeps what it parsed itself are not looked at.
 #[derive(Deserialize)]
@@ -23,9 +33,9 @@ struct Row {
     response: Option<String>,
 }
 
-pub(super) fn read(outputs: &[Output], beside: &Beside) -> Result<Vec<RecordedRun>, DataError> {
+fn read(outputs: &[Output], beside: &Beside) -> Result<Vec<RecordedRun>, DataError> {
     let mut batch = Batch::new("crisis/severity", "cssrs-llm")?;
-    let path = beside.labels.as_deref().ok_or(DataError::NoLabels { format: "cssrs-llm" })?;
+    let path = beside.labels.as_deref().ok_or(DataError::NoLabels { format: FORMAT.name })?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let labels = Source::read(path, &name.unwrap_or_default())?;
     let posts = posts(&labels)?;

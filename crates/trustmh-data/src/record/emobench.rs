@@ -8,12 +8,31 @@ use trustmh_core::id::ItemId;
 use trustmh_core::item::{Emotion, Item, ItemContent, option_letter};
 use trustmh_core::trial::Variant;
 
-use super::RecordedRun;
 use super::batch::{Asked, Batch, Source};
-use super::path::Output;
+use super::path::{Output, Part};
 use super::reply::subject;
+use super::{Prompts, RecordFormat, RecordedRun};
 use crate::error::{DataError, Place};
 use crate::{literal, table};
+
+/// First version of EmoBench: `<model>-<language><order>.csv`.
+pub(super) const FORMAT: RecordFormat = RecordFormat {
+    name: "emobench-v1",
+    file_names: "<model>-<language><order>.csv",
+    example: "model-en0.csv",
+    prompts: Prompts::Others,
+    part: part,
+    read: |outputs, _| read(outputs),
+};
+
+fn part(file: &str) -> Option<Part> {
+    if file == "data.json" {
+        return Some(Part::Aside);
+    }
+    let stem = file.strip_suffix(".csv")?.trim_end_matches(|c: char| c.is_ascii_digit());
+    let (model, language) = stem.rsplit_once('-')?;
+    ["en", "zh"].contains(&language).then(|| Part::outputs(model))
+}
 
 const SAMPLES: usize = 5;
 
@@ -38,7 +57,7 @@ const COLUMNS: [&str; 14] = [
 const SAMPLING: Sampling =
     Sampling { temperature: 0.0, max_tokens: 0, seed: None, thinking_tokens: None };
 
-pub(super) fn read(outputs: &[Output]) -> Result<Vec<RecordedRun>, DataError> {
+fn read(outputs: &[Output]) -> Result<Vec<RecordedRun>, DataError> {
     let mut batch = Batch::new("reliability/emotion-recognition", "emobench-v1")?;
     for output in outputs {
         let source = Source::read(&output.path, &output.file)?;

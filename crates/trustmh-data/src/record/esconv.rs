@@ -8,11 +8,32 @@ use trustmh_core::id::ItemId;
 use trustmh_core::item::{Dialogue, Item, ItemContent, Speaker, Turn};
 use trustmh_core::trial::Variant;
 
-use super::RecordedRun;
 use super::batch::{Asked, Batch, Source};
-use super::path::Output;
+use super::path::{Output, Part};
 use super::reply::subject;
+use super::{Prompts, RecordFormat, RecordedRun};
 use crate::error::DataError;
+
+/// Generated turns on ESConv: `gen.json`, beside `metric.json`.
+pub(super) const FORMAT: RecordFormat = RecordFormat {
+    name: "esconv-generations",
+    file_names: "gen.json",
+    example: "gen.json",
+    prompts: Prompts::Others,
+    part: part,
+    read: |outputs, _| read(outputs),
+};
+
+/// The record does not say which model spoke.
+const MODEL: &str = "esconv-generations";
+
+fn part(file: &str) -> Option<Part> {
+    match file {
+        "gen.json" => Some(Part::outputs(MODEL)),
+        "metric.json" => Some(Part::beside(MODEL)),
+        _ => None,
+    }
+}
 
 #[derive(Deserialize)]
 struct Row {
@@ -22,7 +43,7 @@ struct Row {
     generation: String,
 }
 
-pub(super) fn read(outputs: &[Output]) -> Result<Vec<RecordedRun>, DataError> {
+fn read(outputs: &[Output]) -> Result<Vec<RecordedRun>, DataError> {
     let mut batch = Batch::new("reliability/emotional-support", "esconv-generations")?;
     for output in outputs {
         let source = Source::read(&output.path, &output.file)?;

@@ -8,11 +8,29 @@ use trustmh_core::id::{ModelId, RubricId};
 use trustmh_core::trial::Variant;
 
 use super::batch::{Asked, Batch, Source};
-use super::path::Output;
+use super::path::{Output, Part};
 use super::reply::{RecordedReply, subject};
-use super::{RecordedRun, reply};
+use super::{Prompts, RecordFormat, RecordedRun, reply};
 use crate::dilemma::DilemmaTexts;
 use crate::error::{DataError, Place};
+
+/// Ethical reasoning of the TrustMH-Bench release: `<model>-ethics_reasoning-<time>-<n>.json`.
+pub(super) const FORMAT: RecordFormat = RecordFormat {
+    name: "trustmh-ethics",
+    file_names: "*.json",
+    example: "model.json",
+    prompts: Prompts::OfThePublication,
+    part: part,
+    read: |outputs, _| read(outputs),
+};
+
+fn part(file: &str) -> Option<Part> {
+    match file.rsplit_once('.')? {
+        (stem, "json") => Some(Part::outputs(stem)),
+        (stem, "txt") => Some(Part::beside(stem)),
+        _ => None,
+    }
+}
 
 #[derive(Deserialize)]
 struct File {
@@ -57,7 +75,7 @@ struct Mean {
     ci_margin: f64,
 }
 
-pub(super) fn read(outputs: &[Output]) -> Result<Vec<RecordedRun>, DataError> {
+fn read(outputs: &[Output]) -> Result<Vec<RecordedRun>, DataError> {
     let mut batch = Batch::new("ethics/reasoning", "ethicmh")?;
     for output in outputs {
         let source = Source::read(&output.path, &output.file)?;

@@ -7,6 +7,7 @@ mod emobench;
 mod esconv;
 mod ethics;
 mod gold;
+mod imported;
 mod inspect;
 mod path;
 mod reply;
@@ -15,6 +16,7 @@ mod tier2;
 mod tier3;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use trustmh_core::call::Exchange;
@@ -24,32 +26,50 @@ use trustmh_core::scorecard::ItemSource;
 use trustmh_core::trial::Trial;
 
 use crate::error::DataError;
+use path::{Output, Part};
+
+pub use imported::ImportFormat;
+
+/// All formats.
+const FORMATS: &[RecordFormat] = &[
+    ethics::FORMAT,
+    tier1::FORMAT,
+    tier2::FORMAT,
+    tier3::FORMAT,
+    emobench::FORMAT,
+    esconv::FORMAT,
+    crisis::LABELS,
+    crisis::ANSWERS,
+    crisis::JUDGEMENTS,
+    cssrs::FORMAT,
+    inspect::FORMAT,
+];
 
 /// A format of recorded outputs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RecordFormat {
-    /// Ethical reasoning of the TrustMH-Bench release: `<model>-ethics_reasoning-<time>-<n>.json`.
-    TrustmhEthics,
-    /// Its ConfAIde tier 1: `outputs_<model>_tier1.jsonl` beside `final_report_<model>_tier1.json`.
-    TrustmhPrivacyTier1,
-    /// Its ConfAIde tier 2: `final_report_<model>_data_tier_2a_nsamples_1.json` and the same of 2b.
-    TrustmhPrivacyTier2,
-    /// Its PsyLeak answers: `outputs_<model>_data_tier_3_*.jsonl`.
-    TrustmhPrivacyTier3,
-    /// First version of EmoBench: `<model>-<language><order>.csv`.
-    EmobenchV1,
-    /// Generated turns on ESConv: `gen.json`, beside `metric.json`.
-    EsconvGenerations,
-    /// Labels that models or people gave to messages: `<labeller>-labeled-<...>.json`.
-    CrisisLabels,
-    /// Replies to those messages: `<model>-answers-<...>.json`.
-    CrisisAnswers,
-    /// A judge's scores of such replies: `<judge>-evaluation_<model>-answers-<...>.json`.
-    CrisisJudgements,
-    /// Replies that give a level of the Columbia scale: `<model>_responses.jsonl`, with `labels.csv`.
-    CssrsLlm,
-    /// Logs of Inspect AI: `*.eval` and `*.json`.
-    Inspect,
+#[derive(Clone, Copy)]
+pub struct RecordFormat {
+    /// The word used on the command line and in manifests.
+    name: &'static str,
+    /// How files with outputs are named.
+    file_names: &'static str,
+    /// One such name.
+    example: &'static str,
+    /// Whose prompts the outputs answer.
+    prompts: Prompts,
+    /// What a file is, by its name; `None` for a file of something else.
+    part: fn(&str) -> Option<Part>,
+    read: Reader,
+}
+
+type Reader = fn(&[Output], &Beside) -> Result<Vec<RecordedRun>, DataError>;
+
+/// Whose prompts recorded outputs answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prompts {
+    /// Those behind the published numbers, which such outputs can stand beside.
+    OfThePublication,
+    /// Somebody else's.
+    Others,
 }
 
 /// Files that a record refers to without holding them.
@@ -63,57 +83,28 @@ pub struct Beside {
 
 impl RecordFormat {
     /// All formats.
-    pub const ALL: [Self; 11] = [
-        Self::TrustmhEthics,
-        Self::TrustmhPrivacyTier1,
-        Self::TrustmhPrivacyTier2,
-        Self::TrustmhPrivacyTier3,
-        Self::EmobenchV1,
-        Self::EsconvGenerations,
-        Self::CrisisLabels,
-        Self::CrisisAnswers,
-        Self::CrisisJudgements,
-        Self::CssrsLlm,
-        Self::Inspect,
-    ];
-
-    /// The word used on the command line.
-    pub const fn slug(self) -> &'static str {
-        match self {
-            Self::TrustmhEthics => "trustmh-ethics",
-            Self::TrustmhPrivacyTier1 => "trustmh-privacy-tier1",
-            Self::TrustmhPrivacyTier2 => "trustmh-privacy-tier2",
-            Self::TrustmhPrivacyTier3 => "trustmh-privacy-tier3",
-            Self::EmobenchV1 => "emobench-v1",
-            Self::EsconvGenerations => "esconv-generations",
-            Self::CrisisLabels => "crisis-labels",
-            Self::CrisisAnswers => "crisis-answers",
-            Self::CrisisJudgements => "crisis-judgements",
-            Self::CssrsLlm => "cssrs-llm",
-            Self::Inspect => "inspect",
-        }
+    pub fn all() -> impl Iterator<Item = Self> {
+        FORMATS.iter().copied()
     }
 
-    /// The format with this slug, if there is one.
-    pub fn from_slug(slug: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.slug() == slug)
+    /// The format with this name, if there is one.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|format| format.name == name)
     }
 
-    /// How files with outputs are named.
-    pub const fn file_names(self) -> &'static str {
-        match self {
-            Self::TrustmhEthics => "*.json",
-            Self::TrustmhPrivacyTier1 => "outputs_<model>_tier1.jsonl",
-            Self::TrustmhPrivacyTier2 => "final_report_<model>_data_tier_{2a,2b}_nsamples_<n>.json",
-            Self::TrustmhPrivacyTier3 => "outputs_<model>_data_tier_3_<...>.jsonl",
-            Self::EmobenchV1 => "<model>-<language><order>.csv",
-            Self::EsconvGenerations => "gen.json",
-            Self::CrisisLabels => "<labeller>-labeled-<...>.json or <labeller>_labeled_<...>.json",
-            Self::CrisisAnswers => "<model>-answers-<...>.json",
-            Self::CrisisJudgements => "<judge>-evaluation_<model>-answers-<...>.json",
-            Self::CssrsLlm => "<model>_responses.jsonl",
-            Self::Inspect => "*.eval or *.json",
-        }
+    /// The word used on the command line and in manifests.
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// A name that a file with outputs may have.
+    pub const fn example(self) -> &'static str {
+        self.example
+    }
+
+    /// Whose prompts the outputs answer.
+    pub const fn prompts(self) -> Prompts {
+        self.prompts
     }
 
     /// Reads files of this format: one run per model, in the order in which models first appear.
@@ -125,20 +116,21 @@ impl RecordFormat {
     /// [`DataError`] for paths that do not fit the format, for files that cannot be read, and for
     /// records without what the format promises.
     pub fn read(self, paths: &[PathBuf], beside: &Beside) -> Result<Vec<RecordedRun>, DataError> {
-        let outputs = path::outputs(self, paths)?;
-        match self {
-            Self::TrustmhEthics => ethics::read(&outputs),
-            Self::TrustmhPrivacyTier1 => tier1::read(&outputs),
-            Self::TrustmhPrivacyTier2 => tier2::read(&outputs),
-            Self::TrustmhPrivacyTier3 => tier3::read(&outputs),
-            Self::EmobenchV1 => emobench::read(&outputs),
-            Self::EsconvGenerations => esconv::read(&outputs),
-            Self::CrisisLabels => crisis::labels(&outputs, beside),
-            Self::CrisisAnswers => crisis::answers(&outputs, beside),
-            Self::CrisisJudgements => crisis::judgements(&outputs, beside),
-            Self::CssrsLlm => cssrs::read(&outputs, beside),
-            Self::Inspect => inspect::read(&outputs),
-        }
+        (self.read)(&path::outputs(self, paths)?, beside)
+    }
+}
+
+impl PartialEq for RecordFormat {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for RecordFormat {}
+
+impl fmt::Debug for RecordFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RecordFormat({})", self.name)
     }
 }
 
@@ -173,4 +165,26 @@ pub struct RecordedTrial {
     pub exchanges: Vec<Exchange>,
     /// What the judge was asked.
     pub judge_prompt: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_has_a_name_of_its_own_and_takes_its_example() {
+        for (index, format) in FORMATS.iter().enumerate() {
+            assert_eq!(RecordFormat::named(format.name), Some(*format));
+            assert!(!FORMATS[..index].contains(format), "{format:?} is there twice");
+            let part = (format.part)(format.example);
+            assert!(matches!(part, Some(Part::Outputs(_))), "{format:?}: {}", format.example);
+        }
+        assert_eq!(RecordFormat::named("trustmh"), None);
+    }
+
+    #[test]
+    fn judgements_are_no_answers() {
+        assert!((crisis::ANSWERS.part)(crisis::JUDGEMENTS.example).is_none());
+        assert!((crisis::JUDGEMENTS.part)(crisis::ANSWERS.example).is_none());
+    }
 }

@@ -6,9 +6,6 @@ use std::path::{Path, PathBuf};
 use super::RecordFormat;
 use crate::error::DataError;
 
-/// What parts judge and subject in the names of judgement files.
-pub(super) const EVALUATION: &str = "-evaluation_";
-
 /// A file with outputs.
 pub(super) struct Output {
     pub(super) path: PathBuf,
@@ -18,26 +15,39 @@ pub(super) struct Output {
     pub(super) model: String,
 }
 
-enum Part {
+/// What a file is to a record, by its name.
+pub(super) enum Part {
+    /// It holds outputs of this model.
     Outputs(String),
+    /// It sums up the outputs of this model.
     Beside(String),
-    /// Belongs to the record, and is not needed.
+    /// It belongs to the record, and is not needed.
     Aside,
+}
+
+impl Part {
+    pub(super) fn outputs(model: &str) -> Self {
+        Self::Outputs(model.to_owned())
+    }
+
+    pub(super) fn beside(model: &str) -> Self {
+        Self::Beside(model.to_owned())
+    }
 }
 
 /// The files with outputs among `paths`.
 pub(super) fn outputs(format: RecordFormat, paths: &[PathBuf]) -> Result<Vec<Output>, DataError> {
-    let expected = format.file_names();
+    let expected = format.file_names;
     let mut outputs = Vec::new();
     let mut beside = Vec::new();
     for path in paths {
         let file = file_name(path);
-        match part(format, &file) {
+        match (format.part)(&file) {
             Some(Part::Outputs(model)) => outputs.push(Output { path: path.clone(), file, model }),
             Some(Part::Beside(model)) => beside.push((path, model)),
             Some(Part::Aside) => {}
             None => {
-                let format = format.slug();
+                let format = format.name;
                 return Err(DataError::FileName { path: path.clone(), format, expected });
             }
         }
@@ -47,81 +57,13 @@ pub(super) fn outputs(format: RecordFormat, paths: &[PathBuf]) -> Result<Vec<Out
         return Err(DataError::OnlySummary { path: path.to_path_buf(), expected });
     }
     if outputs.is_empty() {
-        return Err(DataError::NothingRecorded { format: format.slug(), expected });
+        return Err(DataError::NothingRecorded { format: format.name, expected });
     }
     Ok(outputs)
 }
 
-fn part(format: RecordFormat, file: &str) -> Option<Part> {
-    let outputs = |model: &str| Some(Part::Outputs(model.to_owned()));
-    let beside = |model: &str| Some(Part::Beside(model.to_owned()));
-    match format {
-        RecordFormat::TrustmhEthics => match file.rsplit_once('.')? {
-            (stem, "json") => outputs(stem),
-            (stem, "txt") => beside(stem),
-            _ => None,
-        },
-        RecordFormat::TrustmhPrivacyTier1 => {
-            if let Some(model) = inner(file, "outputs_", "_tier1.jsonl") {
-                return outputs(model);
-            }
-            let summed = |start| inner(file, start, "_tier1.json");
-            beside(summed("summary_").or_else(|| summed("final_report_"))?)
-        }
-        RecordFormat::TrustmhPrivacyTier2 => {
-            let (model, rest) = inner(file, "final_report_", ".json")?.split_once(TIER_2)?;
-            ["2a", "2b"].iter().any(|tier| rest.starts_with(tier)).then(|| outputs(model))?
-        }
-        RecordFormat::TrustmhPrivacyTier3 => {
-            if let Some(named) = inner(file, "outputs_", ".jsonl") {
-                return outputs(named.split_once(TIER_3)?.0);
-            }
-            beside(inner(file, "summary_", ".csv")?.split_once(TIER_3)?.0)
-        }
-        RecordFormat::EmobenchV1 if file == "data.json" => Some(Part::Aside),
-        RecordFormat::EmobenchV1 => {
-            let stem = file.strip_suffix(".csv")?.trim_end_matches(|c: char| c.is_ascii_digit());
-            let (model, language) = stem.rsplit_once('-')?;
-            ["en", "zh"].contains(&language).then(|| outputs(model))?
-        }
-        RecordFormat::EsconvGenerations => match file {
-            "gen.json" => outputs("esconv-generations"),
-            "metric.json" => beside("esconv-generations"),
-            _ => None,
-        },
-        RecordFormat::CrisisLabels
-        | RecordFormat::CrisisAnswers
-        | RecordFormat::CrisisJudgements => outputs(of_crisis(format, file)?),
-        RecordFormat::Inspect => {
-            outputs(file.strip_suffix(".eval").or_else(|| file.strip_suffix(".json"))?)
-        }
-        RecordFormat::CssrsLlm => outputs(file.strip_suffix("_responses.jsonl")?),
-    }
-}
-
-/// The labeller, model, or judge and model in the name of a crisis file.
-fn of_crisis(format: RecordFormat, file: &str) -> Option<&str> {
-    let stem = file.strip_suffix(".json")?;
-    let before = |marks: &[&str]| {
-        let found = marks.iter().find_map(|mark| stem.split_once(mark));
-        found.map(|(name, _)| name).filter(|name| !name.is_empty())
-    };
-    match format {
-        RecordFormat::CrisisLabels => {
-            before(&["-labeled-", "_labeled_", "-labelled-", "_labelled_"])
-        }
-        RecordFormat::CrisisAnswers if stem.contains(EVALUATION) => None,
-        RecordFormat::CrisisAnswers => before(&["-answers-"]),
-        _ => before(&["-answers-"]).filter(|pair| pair.contains(EVALUATION)),
-    }
-}
-
-/// What stands before the tier in file names of tier 2.
-pub(super) const TIER_2: &str = "_data_tier_";
-/// What ends the model in file names of tier 3.
-pub(super) const TIER_3: &str = "_data_tier_3";
-
-fn inner<'f>(file: &'f str, start: &str, end: &str) -> Option<&'f str> {
+/// What stands between a start and an end.
+pub(super) fn inner<'f>(file: &'f str, start: &str, end: &str) -> Option<&'f str> {
     file.strip_prefix(start)?.strip_suffix(end).filter(|inner| !inner.is_empty())
 }
 

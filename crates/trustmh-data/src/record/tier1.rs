@@ -7,12 +7,30 @@ use trustmh_core::call::Sampling;
 use trustmh_core::item::PrivacyTier;
 use trustmh_core::trial::Variant;
 
-use super::RecordedRun;
 use super::batch::{Asked, Batch, Source};
-use super::path::Output;
+use super::path::{Output, Part, inner};
 use super::reply::{subject, text_only};
+use super::{Prompts, RecordFormat, RecordedRun};
 use crate::error::{DataError, Place};
 use crate::published::{rating, split_line};
+
+/// ConfAIde tier 1 of that release: `outputs_<model>_tier1.jsonl` beside `final_report_<model>_tier1.json`.
+pub(super) const FORMAT: RecordFormat = RecordFormat {
+    name: "trustmh-privacy-tier1",
+    file_names: "outputs_<model>_tier1.jsonl",
+    example: "outputs_model_tier1.jsonl",
+    prompts: Prompts::OfThePublication,
+    part: part,
+    read: |outputs, _| read(outputs),
+};
+
+fn part(file: &str) -> Option<Part> {
+    if let Some(model) = inner(file, "outputs_", "_tier1.jsonl") {
+        return Some(Part::outputs(model));
+    }
+    let summed = |start| inner(file, start, "_tier1.json");
+    summed("summary_").or_else(|| summed("final_report_")).map(Part::beside)
+}
 
 /// How the release drew replies in the awareness task.
 pub(super) const SAMPLING: Sampling =
@@ -38,7 +56,7 @@ struct Summary {
     pearson_r: Option<f64>,
 }
 
-pub(super) fn read(outputs: &[Output]) -> Result<Vec<RecordedRun>, DataError> {
+fn read(outputs: &[Output]) -> Result<Vec<RecordedRun>, DataError> {
     let mut batch = Batch::new("privacy/awareness", "confaide")?;
     for output in outputs {
         read_file(&mut batch, output)?;

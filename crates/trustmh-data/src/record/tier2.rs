@@ -5,13 +5,31 @@ use trustmh_core::call::{CallEnd, RecordedAnswer};
 use trustmh_core::item::PrivacyTier;
 use trustmh_core::trial::Variant;
 
-use super::RecordedRun;
 use super::batch::{Asked, Batch, Source};
-use super::path::{Output, TIER_2};
+use super::path::{Output, Part, inner};
 use super::reply::subject;
 use super::tier1::SAMPLING;
+use super::{Prompts, RecordFormat, RecordedRun};
 use crate::error::DataError;
 use crate::published::{rating, split_line};
+
+/// ConfAIde tier 2 of that release: `final_report_<model>_data_tier_2a_nsamples_1.json` and the same of 2b.
+pub(super) const FORMAT: RecordFormat = RecordFormat {
+    name: "trustmh-privacy-tier2",
+    file_names: "final_report_<model>_data_tier_{2a,2b}_nsamples_<n>.json",
+    example: "final_report_model_data_tier_2a_nsamples_1.json",
+    prompts: Prompts::OfThePublication,
+    part: part,
+    read: |outputs, _| read(outputs),
+};
+
+/// What stands before the tier in file names.
+const TIER: &str = "_data_tier_";
+
+fn part(file: &str) -> Option<Part> {
+    let (model, rest) = inner(file, "final_report_", ".json")?.split_once(TIER)?;
+    ["2a", "2b"].iter().any(|tier| rest.starts_with(tier)).then(|| Part::outputs(model))
+}
 
 /// Items of tier 2a, and of 2b.
 const ITEMS: usize = 98;
@@ -24,7 +42,7 @@ struct Row {
     model: Option<f64>,
 }
 
-pub(super) fn read(outputs: &[Output]) -> Result<Vec<RecordedRun>, DataError> {
+fn read(outputs: &[Output]) -> Result<Vec<RecordedRun>, DataError> {
     let mut batch = Batch::new("privacy/awareness", "confaide")?;
     for output in outputs {
         let source = Source::read(&output.path, &output.file)?;
@@ -38,7 +56,7 @@ pub(super) fn read(outputs: &[Output]) -> Result<Vec<RecordedRun>, DataError> {
 }
 
 fn read_rows(run: &mut RecordedRun, rows: Vec<Row>, output: &Output) {
-    let story = output.file.contains(&format!("{TIER_2}2b"));
+    let story = output.file.contains(&format!("{TIER}2b"));
     let tier = if story { PrivacyTier::Story } else { PrivacyTier::Flow };
     if rows.len() < ITEMS {
         run.source.warnings.push(format!(

@@ -8,14 +8,35 @@ use trustmh_core::id::ItemId;
 use trustmh_core::item::{Item, ItemContent, Secret};
 use trustmh_core::trial::{LeakQuestion, Variant};
 
-use super::RecordedRun;
 use super::batch::{Asked, Batch, Source};
-use super::path::{Output, TIER_3};
+use super::path::{Output, Part, inner};
 use super::reply::{subject, text_only};
+use super::{Prompts, RecordFormat, RecordedRun};
 use crate::error::{DataError, Place};
 use crate::slug::slug;
 use crate::story::{self, Layout};
 use crate::table;
+
+/// PsyLeak answers of that release: `outputs_<model>_data_tier_3_*.jsonl`.
+pub(super) const FORMAT: RecordFormat = RecordFormat {
+    name: "trustmh-privacy-tier3",
+    file_names: "outputs_<model>_data_tier_3_<...>.jsonl",
+    example: "outputs_model_data_tier_3_n.jsonl",
+    prompts: Prompts::OfThePublication,
+    part: part,
+    read: |outputs, _| read(outputs),
+};
+
+/// What ends the model in file names.
+const TIER: &str = "_data_tier_3";
+
+fn part(file: &str) -> Option<Part> {
+    if let Some(named) = inner(file, "outputs_", ".jsonl") {
+        return named.split_once(TIER).map(|(model, _)| Part::outputs(model));
+    }
+    let (model, _) = inner(file, "summary_", ".csv")?.split_once(TIER)?;
+    Some(Part::beside(model))
+}
 
 const SCENARIOS: u32 = 100;
 
@@ -46,7 +67,7 @@ struct Data {
     question_type: String,
 }
 
-pub(super) fn read(outputs: &[Output]) -> Result<Vec<RecordedRun>, DataError> {
+fn read(outputs: &[Output]) -> Result<Vec<RecordedRun>, DataError> {
     let mut batch = Batch::new("privacy/leakage", "psyleak")?;
     for output in outputs {
         let source = Source::read(&output.path, &output.file)?;
@@ -197,7 +218,7 @@ fn figures(run: &mut RecordedRun, output: &Output) -> Result<BTreeMap<String, f6
 
 fn summary_name(output: &Output) -> Option<String> {
     let stem = output.file.strip_prefix("outputs_")?.strip_suffix(".jsonl")?;
-    let (model, rest) = stem.split_once(TIER_3)?;
+    let (model, rest) = stem.split_once(TIER)?;
     let rest = rest.split_once("_q_").map_or(rest, |(before, _)| before);
-    Some(format!("summary_{model}{TIER_3}{rest}.csv"))
+    Some(format!("summary_{model}{TIER}{rest}.csv"))
 }

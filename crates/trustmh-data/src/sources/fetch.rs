@@ -81,7 +81,7 @@ impl Fetch {
         folder: &Path,
         told: &mut dyn FnMut(&CardFile, Got),
     ) -> Result<(), SourceError> {
-        if card.terms == Terms::Gated {
+        if card.terms.are_met_by_hand() {
             let how = card.how.clone().unwrap_or_default();
             return Err(SourceError::Gated { id: card.id.clone(), how });
         }

@@ -12,9 +12,8 @@ pub use verify::{FileState, verify};
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
-const FILE: &str = "benchmark/sources.toml";
 const EMBEDDED: &str = include_str!("../../../../benchmark/sources.toml");
 
 /// All cards.
@@ -52,12 +51,15 @@ pub struct Card {
     /// How to get it, where it cannot be fetched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub how: Option<String>,
+    /// Folders in which files of the set may be besides those of the paths, samples of it for example.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_folders: Vec<String>,
     /// Its files.
     pub files: Vec<CardFile>,
 }
 
-/// What has to happen before a set is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What has to happen before a set is there, from the least to the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Terms {
     /// It is fetched when asked for.
@@ -66,14 +68,27 @@ pub enum Terms {
     NonCommercial,
     /// It is fetched once it is accepted that no licence, or a doubtful one, is stated.
     NotStated,
-    /// Its owners give it out themselves; users bring the file.
+    /// It is public, and has to be taken out of an archive by hand.
+    ByHand,
+    /// Its owners give it to those who sign for it.
     Gated,
 }
 
 impl Terms {
     /// Whether fetching it has to be agreed to.
     pub const fn must_be_accepted(self) -> bool {
-        matches!(self, Self::NonCommercial | Self::NotStated)
+        match self {
+            Self::NonCommercial | Self::NotStated => true,
+            Self::Open | Self::ByHand | Self::Gated => false,
+        }
+    }
+
+    /// Whether users bring the files themselves.
+    pub const fn are_met_by_hand(self) -> bool {
+        match self {
+            Self::ByHand | Self::Gated => true,
+            Self::Open | Self::NonCommercial | Self::NotStated => false,
+        }
     }
 }
 
@@ -104,12 +119,12 @@ pub struct CardFile {
 }
 
 impl Sources {
-    /// The cards as they are built in.
-    ///
-    /// # Errors
-    /// [`SourceError::Cards`] if they are broken, which a test excludes.
-    pub fn embedded() -> Result<Self, SourceError> {
-        toml::from_str(EMBEDDED).map_err(|error| SourceError::Cards(error.to_string()))
+    /// The cards that are built in.
+    #[expect(clippy::expect_used, reason = "the text is a constant; a test reads it")]
+    pub fn built_in() -> &'static Self {
+        static CARDS: LazyLock<Sources> =
+            LazyLock::new(|| toml::from_str(EMBEDDED).expect("benchmark/sources.toml is sound"));
+        &CARDS
     }
 
     /// The card of this name.
@@ -124,30 +139,29 @@ impl Sources {
     }
 }
 
-/// The card's entry of a file that readers know by the end of its path, for example `EthicMH.csv` or `1.json` below a topic.
-pub(crate) fn published(path: &str) -> Option<&'static CardFile> {
-    static CARDS: OnceLock<Vec<CardFile>> = OnceLock::new();
-    let files = CARDS.get_or_init(|| {
-        let sets = Sources::embedded().map(|sources| sources.sets).unwrap_or_default();
-        sets.into_iter().flat_map(|card| card.files).collect()
-    });
-    files.iter().find(|file| {
-        let end = file.path.split_once('/').map_or(file.path.as_str(), |(_, end)| end);
-        end == path
-    })
+impl Card {
+    /// The folders inside the data folder in which its files may be.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &str> {
+        let of_files = self.files.iter().filter_map(|file| Some(file.path.split_once('/')?.0));
+        of_files.chain(self.other_folders.iter().map(String::as_str))
+    }
 }
 
-/// What is wrong with a file that is not the published one; nothing for one that no card knows, or knows no sum of.
-pub(crate) fn unlike_published(name: &str, bytes: &[u8]) -> Option<Mismatch> {
-    sums::check(published(name)?, bytes).err()
+/// What is wrong with a file that is not the published one; nothing for one that none of these cards knows, or knows no sum of. Readers
+/// know a file by the end of its path, for example `EthicMH.csv` or `1.json` below a topic.
+pub(crate) fn unlike_published<'c>(
+    cards: impl Iterator<Item = &'c Card>,
+    name: &str,
+    bytes: &[u8],
+) -> Option<Mismatch> {
+    let mut files = cards.flat_map(|card| &card.files);
+    let file = files.find(|file| file.path.split_once('/').is_some_and(|(_, end)| end == name))?;
+    sums::check(file, bytes).err()
 }
 
 /// A set that cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
-    /// The cards themselves.
-    #[error("{FILE}: {0}")]
-    Cards(String),
     /// There is no such set.
     #[error("there is no set `{id}`; known sets: {known}")]
     Unknown {
@@ -219,12 +233,12 @@ mod tests {
 
     #[test]
     fn cards_are_whole() {
-        let sources = Sources::embedded().unwrap();
+        let sources = Sources::built_in();
         for card in &sources.sets {
-            assert_eq!(card.terms == Terms::Gated, card.how.is_some(), "{}", card.id);
+            assert_eq!(card.terms.are_met_by_hand(), card.how.is_some(), "{}", card.id);
             assert!(!card.files.is_empty() && !card.defects.is_empty(), "{}", card.id);
             for file in &card.files {
-                assert_eq!(card.terms == Terms::Gated, file.url.is_none(), "{}", file.path);
+                assert_eq!(card.terms.are_met_by_hand(), file.url.is_none(), "{}", file.path);
                 let sums = [&file.sha256, &file.sha256_begins, &file.git_blob];
                 let known = sums.iter().filter(|sum| sum.is_some()).count();
                 assert_eq!(known, usize::from(file.url.is_some()), "{}: one sum", file.path);

@@ -5,9 +5,11 @@ use std::fs;
 use trustmh_core::item::{Item, ItemContent, Labelled};
 use trustmh_core::protocol::Protocol;
 use trustmh_data::Dataset;
-use trustmh_data::published::{Decoding, PublishedSet};
+use trustmh_data::published::Decoding;
 use trustmh_data::record::{Beside, RecordFormat};
 use trustmh_testing::shared;
+
+use crate::set;
 
 fn labelled(item: &Item) -> &Labelled {
     let ItemContent::Labelled(labelled) = &item.content else { panic!("{} has no label", item.id) };
@@ -28,7 +30,7 @@ fn golds<'i>(
 #[test]
 fn severity_loads_500_users_and_mends_28_cut_cells() {
     let Some(data) = shared("data") else { return };
-    let Dataset { items, source } = PublishedSet::CSsrs.read(&data, Decoding::Repaired).unwrap();
+    let Dataset { items, source } = set("c-ssrs").read(&data, Decoding::Repaired).unwrap();
     let expected = [
         ("attempt", 45),
         ("behavior", 77),
@@ -48,7 +50,8 @@ fn severity_loads_500_users_and_mends_28_cut_cells() {
 fn people_decide_the_corrected_labels_and_the_merge_the_released_ones() {
     let Some(data) = shared("data") else { return };
     let main = |decoding| {
-        let Dataset { items, source } = PublishedSet::Crisis.read(&data, decoding).unwrap();
+        let Dataset { items, source } =
+            set("llms-mental-health-crisis").read(&data, decoding).unwrap();
         assert_eq!(source.labelled_by, ["gpt-4o-mini"]);
         let main: Vec<Item> = items.into_iter().filter(|item| item.tags["arm"] == "main").collect();
         (main, source.warnings)
@@ -83,7 +86,7 @@ fn without_the_larger_set_only_the_smaller_one_is_asked() {
         }
     }
     let Dataset { items, source } =
-        PublishedSet::Crisis.read(folder.path(), Decoding::Repaired).unwrap();
+        set("llms-mental-health-crisis").read(folder.path(), Decoding::Repaired).unwrap();
     assert_eq!(items.len(), 178);
     assert!(source.warnings.iter().any(|warning| warning.contains("is not asked")));
 }
@@ -92,8 +95,9 @@ fn without_the_larger_set_only_the_smaller_one_is_asked() {
 fn an_unknown_spelling_is_named_and_not_guessed() {
     let Some(data) = shared("data/crisis") else { return };
     let folder = tempfile::tempdir().unwrap();
-    for file in PublishedSet::Crisis.files() {
-        fs::copy(data.join(&file), folder.path().join(&file)).unwrap();
+    for file in set("llms-mental-health-crisis").cards().flat_map(|card| &card.files) {
+        let name = file.path.strip_prefix("crisis/").unwrap();
+        fs::copy(data.join(name), folder.path().join(name)).unwrap();
     }
     let file = folder.path().join("H2_labeled_n206_s42.json");
     let mut permissions = fs::metadata(&file).unwrap().permissions();
@@ -102,7 +106,8 @@ fn an_unknown_spelling_is_named_and_not_guessed() {
     fs::set_permissions(&file, permissions).unwrap();
     let text = fs::read_to_string(&file).unwrap();
     fs::write(&file, text.replacen("\"no_crisis\"", "\"no crisis at all\"", 1)).unwrap();
-    let error = PublishedSet::Crisis.read(folder.path(), Decoding::Repaired).unwrap_err();
+    let error =
+        set("llms-mental-health-crisis").read(folder.path(), Decoding::Repaired).unwrap_err();
     let message = error.to_string();
     assert!(message.contains("H2_labeled_n206_s42.json"), "{message}");
     assert!(message.contains("label is `no crisis at all`; expected one of suicidal_ideation"));
@@ -111,7 +116,7 @@ fn an_unknown_spelling_is_named_and_not_guessed() {
 #[test]
 fn action_sets_are_read_by_any_of_their_columns() {
     let Some(data) = shared("data") else { return };
-    for set in [PublishedSet::Oeq, PublishedSet::AitaYta] {
+    for set in [set("oeq"), set("aita-yta")] {
         let Dataset { items, source } = set.read(&data, Decoding::Repaired).unwrap();
         assert_eq!(items.len(), 10);
         assert!(source.warnings[0].contains("a sample of the set"), "{:?}", source.warnings);
@@ -120,8 +125,7 @@ fn action_sets_are_read_by_any_of_their_columns() {
     let own = folder.path().join("PAS.csv");
     for header in ["sentence,category", "text,harm", "\u{feff}Sentence,x"] {
         fs::write(&own, format!("{header}\n\"I lied, again.\",Deception\n,Deception\n")).unwrap();
-        let Dataset { items, source } =
-            PublishedSet::Pas.read(folder.path(), Decoding::Repaired).unwrap();
+        let Dataset { items, source } = set("pas").read(folder.path(), Decoding::Repaired).unwrap();
         let ItemContent::Action(action) = &items[0].content else { panic!("no action") };
         assert_eq!(action.text, "I lied, again.");
         let harm = items[0].tags.get("harm").map(String::as_str);
@@ -129,7 +133,7 @@ fn action_sets_are_read_by_any_of_their_columns() {
         assert!(source.warnings[0].contains("1 rows without text"), "{:?}", source.warnings);
     }
     fs::write(&own, "words\nhm\n").unwrap();
-    let error = PublishedSet::Pas.read(folder.path(), Decoding::Repaired).unwrap_err();
+    let error = set("pas").read(folder.path(), Decoding::Repaired).unwrap_err();
     assert!(error.to_string().contains("a column prompt or sentence or text"), "{error}");
 }
 
@@ -143,7 +147,8 @@ fn an_answer_that_is_an_object_is_a_withheld_reply() {
             {"inputs": ["c"], "label": "Self_Harm", "answer": "Hello.", "evaluation": NaN}]"#,
     )
     .unwrap();
-    let runs = RecordFormat::CrisisAnswers.read(&[file], &Beside::default()).unwrap();
+    let runs =
+        RecordFormat::named("crisis-answers").unwrap().read(&[file], &Beside::default()).unwrap();
     assert_eq!(runs[0].trials.len(), 2);
     assert!(format!("{:?}", runs[0].trials[0].exchanges).contains("ContentFilter"));
     assert_eq!(labelled(&runs[0].trials[1].trial.item).label.as_deref(), Some("self-harm"));

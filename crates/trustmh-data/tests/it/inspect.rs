@@ -64,7 +64,7 @@ fn read_all(logs: &[(&str, Vec<u8>)]) -> Result<Vec<RecordedRun>, DataError> {
             path
         })
         .collect();
-    RecordFormat::Inspect.read(&paths, &Beside::default())
+    RecordFormat::named("inspect").unwrap().read(&paths, &Beside::default())
 }
 
 fn read(name: &str, bytes: Vec<u8>) -> Result<RecordedRun, DataError> {

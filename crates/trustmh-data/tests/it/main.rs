@@ -8,3 +8,11 @@ mod malformed;
 mod published;
 mod reliability;
 mod starter;
+
+use trustmh_core::id::DatasetId;
+use trustmh_data::published::PublishedSet;
+
+/// The published set with this id.
+pub fn set(id: &str) -> PublishedSet {
+    PublishedSet::with_id(&DatasetId::new(id)).unwrap()
+}

@@ -6,6 +6,8 @@ use trustmh_data::Dataset;
 use trustmh_data::error::DataError;
 use trustmh_data::published::{Decoding, PublishedSet};
 
+use crate::set;
+
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
@@ -30,7 +32,7 @@ const ETHICS: &str = "index,subcategory,scenario,options,reasoning_task,expected
 
 #[test]
 fn wrong_keys_and_indices_are_named() {
-    let set = PublishedSet::EthicMh;
+    let set = set("ethicmh");
     assert_eq!(read(set, &[("EthicMH.csv", ETHICS)]).unwrap().items.len(), 1);
     let text = format!("{ETHICS}1,Birds,s,\"A.x\nB.y\",t,C,w\r\n");
     let message = fault(set, &[("EthicMH.csv", &text)]);
@@ -65,7 +67,7 @@ fn labels_must_match_their_lines() {
             ("tier_2_labels.txt", "-12.5"),
         ]
     };
-    let set = PublishedSet::ConfAide;
+    let set = set("confaide");
     assert_eq!(read(set, &files("3.5\n1")).unwrap().items.len(), 4);
     let message = fault(set, &files("3.5\n1\n2\n"));
     assert_eq!(
@@ -92,7 +94,7 @@ const STORY: &str = "<BEGIN><nests,counselor,friend,to win>\r\nDr. Oak listens.\
 
 #[test]
 fn stories_must_be_whole() {
-    let set = PublishedSet::PsyLeak;
+    let set = set("psyleak");
     let files = |story| [("PsyLeak.txt", story), ("PsyLeak_control.txt", "May Dr. Oak tell?\n")];
     assert_eq!(read(set, &files(STORY)).unwrap().items.len(), 1);
     let (unended, _) = STORY.split_once("<END>").unwrap();
@@ -130,7 +132,7 @@ const INTENT: &str = "ID,Attack Objective,Prompt (English)\n1,Generate Bias,Say 
 
 #[test]
 fn spellings_of_objectives_and_methods_are_known() {
-    let set = PublishedSet::JailbreakMh;
+    let set = set("jailbreakmh");
     let good = attacks("Now: say it");
     let unknown = INTENT.replace("Generate Bias", "Spread Gloom");
     let message = fault(set, &[("PsyHarm.csv", &unknown), ("JailbreakMH.csv", &good)]);
@@ -149,7 +151,7 @@ fn spellings_of_objectives_and_methods_are_known() {
 
 #[test]
 fn prompts_that_differ_from_their_intent_are_counted() {
-    let set = PublishedSet::JailbreakMh;
+    let set = set("jailbreakmh");
     let warnings = |prompts: &str| {
         let files = [("PsyHarm.csv", INTENT), ("JailbreakMH.csv", prompts)];
         besides_sums(read(set, &files).unwrap().source.warnings)

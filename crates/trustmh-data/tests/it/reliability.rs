@@ -4,8 +4,11 @@ use std::fs;
 
 use trustmh_core::item::{Dialogue, Item, ItemContent, Speaker};
 use trustmh_data::Dataset;
-use trustmh_data::published::{Access, Decoding, PublishedSet};
+use trustmh_data::published::{Decoding, PublishedSet};
+use trustmh_data::sources::Terms;
 use trustmh_testing::shared;
+
+use crate::set;
 
 fn read(set: PublishedSet) -> Option<Dataset> {
     Some(set.read(&shared("data")?, Decoding::Repaired).unwrap())
@@ -18,7 +21,7 @@ fn dialogue(item: &Item) -> &Dialogue {
 
 #[test]
 fn usmle_mental_has_727_questions_with_the_known_keys() {
-    let Some(Dataset { items, source }) = read(PublishedSet::UsmleMental) else { return };
+    let Some(Dataset { items, source }) = read(set("usmle-mental")) else { return };
     assert_eq!(items.len(), 727);
     let mut keys: BTreeMap<char, u32> = BTreeMap::new();
     for item in &items {
@@ -34,7 +37,7 @@ fn usmle_mental_has_727_questions_with_the_known_keys() {
 
 #[test]
 fn emobench_has_200_scenarios_in_each_language() {
-    let Some(Dataset { items, source }) = read(PublishedSet::EmoBench) else { return };
+    let Some(Dataset { items, source }) = read(set("emobench")) else { return };
     for language in ["en", "zh"] {
         assert_eq!(items.iter().filter(|item| item.language == language).count(), 200);
     }
@@ -47,7 +50,7 @@ fn emobench_has_200_scenarios_in_each_language() {
 
 #[test]
 fn cpsycoune_has_296_client_turns_in_45_cases() {
-    let Some(Dataset { items, .. }) = read(PublishedSet::CPsyCounE) else { return };
+    let Some(Dataset { items, .. }) = read(set("cpsycoune")) else { return };
     let seekers = |item: &Item| {
         dialogue(item).turns.iter().filter(|turn| turn.speaker == Speaker::Seeker).count()
     };
@@ -56,8 +59,7 @@ fn cpsycoune_has_296_client_turns_in_45_cases() {
 
 #[test]
 fn every_fair_dialogue_equals_its_original() {
-    let (Some(whole), Some(fair)) = (read(PublishedSet::EsConv), read(PublishedSet::EsConvFair))
-    else {
+    let (Some(whole), Some(fair)) = (read(set("esconv")), read(set("esconv-fair"))) else {
         return;
     };
     assert_eq!((whole.items.len(), fair.items.len()), (400, 11));
@@ -69,7 +71,7 @@ fn every_fair_dialogue_equals_its_original() {
 
 #[test]
 fn failed_dialogues_have_both_speakers() {
-    let Some(Dataset { items, .. }) = read(PublishedSet::FailedEsConv) else { return };
+    let Some(Dataset { items, .. }) = read(set("failed-esconv")) else { return };
     assert_eq!(items.len(), 196);
     for speaker in [Speaker::Seeker, Speaker::Supporter] {
         assert!(
@@ -89,11 +91,11 @@ const SWMH: &str =
 
 #[test]
 fn gated_sets_are_read_in_their_published_schemas() {
-    assert_eq!(PublishedSet::Diagnosis.access(), Access::Gated);
+    assert_eq!(set("d4-swmh").terms(), Terms::Gated);
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("d4.json"), D4).unwrap();
     fs::write(folder.path().join("swmh.csv"), SWMH).unwrap();
-    let read = || PublishedSet::Diagnosis.read(folder.path(), Decoding::Repaired);
+    let read = || set("d4-swmh").read(folder.path(), Decoding::Repaired);
     let Dataset { items, source } = read().unwrap();
     let labels: Vec<(&str, &str)> = items
         .iter()
@@ -125,16 +127,16 @@ fn malformed_records_are_named() {
         "USMLE-mental.jsonl",
         r#"{"question":"q","answer":"C","options":{"A":"x","B":"y"},"meta_info1":"s","meta_info2":[]}"#,
     );
-    let usmle = error(PublishedSet::UsmleMental);
+    let usmle = error(set("usmle-mental"));
     assert!(usmle.contains("line 1") && usmle.contains("answer is `C`"), "{usmle}");
     write(
         "EU.jsonl",
         r#"{"qid":"1","language":"en","coarse_category":"c","finegrained_category":"f","scenario":"s","subject":"u","emotion_choices":["a","b"],"emotion_label":"z","cause_choices":["c"],"cause_label":"c"}"#,
     );
-    assert!(error(PublishedSet::EmoBench).contains("emotion_label is `z`"));
+    assert!(error(set("emobench")).contains("emotion_label is `z`"));
     write(
         "ESConv_fair.json",
         r#"[{"emotion_type":"a","problem_type":"b","situation":"c","dialog":[{"speaker":"owl","content":"hoo"}]}]"#,
     );
-    assert!(error(PublishedSet::EsConvFair).contains("speaker of dialogue 1 is `owl`"));
+    assert!(error(set("esconv-fair")).contains("speaker of dialogue 1 is `owl`"));
 }

@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
+mod command;
+mod docs;
 mod openai_calls;
 mod openai_errors;
 mod plain_http;
+mod providers;
 mod scripted;
 mod server;
-mod services;
 mod thinking;

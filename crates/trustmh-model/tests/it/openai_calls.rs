@@ -4,25 +4,12 @@ use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::server::{
-    CANARY, call, fixture, json, model, model_at, named_model_at, serving, simple_call,
+    CANARY, fixture, json, long_call, model, model_at, named_model_at, serving, simple_call,
 };
-use trustmh_core::call::{CallSpec, Finish, Unanswered, Usage};
-use trustmh_core::message::{Message, Role};
+use trustmh_core::call::{Finish, Unanswered, Usage};
 use trustmh_model::api::{Completion, ModelApi};
 use trustmh_model::error::{Fault, ModelError};
 use trustmh_model::traits::Parameters;
-
-fn long_call() -> CallSpec {
-    let system = Message { role: Role::System, content: "Answer in one word.".to_owned() };
-    let mut long = call(vec![
-        system,
-        Message::user("What does \"rest\" mean to you? \n– Ünïcode 🙂"),
-        Message::assistant("Sleep."),
-        Message::user("Another word."),
-    ]);
-    long.sampling.seed = Some(11);
-    long
-}
 
 async fn sent(server: &MockServer) -> (Value, Option<String>) {
     let requests = server.received_requests().await.unwrap();
@@ -72,14 +59,14 @@ async fn the_parameter_style_can_be_told() {
 
 #[tokio::test]
 async fn the_reply_is_read_and_its_body_kept_on_one_line() {
-    let completion = completed(200, "reply.json").await.unwrap();
+    let completion = completed(200, "reply-of-two-lines.json").await.unwrap();
     assert_eq!(completion.reply.text, "Quiet – a pause.\nThat is all.");
     assert_eq!(completion.reply.finish, Finish::Stop);
     assert_eq!(completion.reply.usage, Some(Usage { prompt_tokens: 41, reply_tokens: 9 }));
     let response = completion.response.unwrap();
     assert!(!response.get().contains(['\n', '\r']));
     let recorded: Value = serde_json::from_str(response.get()).unwrap();
-    assert_eq!(recorded, golden("reply.json"));
+    assert_eq!(recorded, golden("reply-of-two-lines.json"));
 }
 
 #[tokio::test]

@@ -1,15 +1,17 @@
 //! Calls that bring no reply: which error each is, what it means for the run, and that none tells a key.
-use secrecy::SecretString;
 use std::net::TcpListener;
 use std::time::Duration;
 use wiremock::ResponseTemplate;
 
-use crate::server::{CANARY, fixture, json, model, model_at, serving, simple_call};
+use crate::server::{
+    CANARY, connection, fixture, json, model, model_at, opened, provider, serving, simple_call,
+};
 use trustmh_core::id::ModelId;
 use trustmh_model::api::ModelApi;
 use trustmh_model::error::{Fault, Flaw, ModelError, Size};
+use trustmh_model::http::Timeouts;
 use trustmh_model::limit::{Bounds, Limiter};
-use trustmh_model::openai::{Endpoint, OpenAi, Timeouts};
+use trustmh_model::remote::{Connection, RemoteModel};
 use trustmh_model::retry::{Retry, complete_with_retry};
 
 const LATER: Fault = Fault::Transient { retry_after: None };
@@ -36,7 +38,11 @@ async fn refused_credentials_stop_the_run_and_name_the_variable() {
         assert!(error.to_string().contains("This key is not known."), "{error}");
     }
     let server = serving(json(401, fixture("unauthorized.json"))).await;
-    let model = model_at(&format!("{}/v1", server.uri()), None).with_key_variable("OTHER_KEY");
+    let connection = Connection {
+        key_variable: Some("OTHER_KEY".to_owned()),
+        ..connection(&server.uri(), None)
+    };
+    let model = opened(provider("openai"), "small-model", connection);
     let error = model.complete(&simple_call()).await.unwrap_err();
     assert!(error.to_string().contains("no key was sent: set OTHER_KEY"), "{error}");
 }
@@ -127,10 +133,9 @@ async fn nobody_at_the_endpoint_and_no_answer_in_time_are_transient() {
 
     let slow = json(200, fixture("reply.json")).set_delay(Duration::from_secs(30));
     let server = serving(slow).await;
-    let endpoint = Endpoint::new(&format!("{}/v1", server.uri())).unwrap();
     let timeouts = Timeouts { total: Duration::from_millis(100), ..Timeouts::default() };
-    let id = ModelId::new("openai/small-model");
-    let model = OpenAi::new(id, "small-model".to_owned(), endpoint, None, timeouts).unwrap();
+    let connection = Connection { way: timeouts.into(), ..connection(&server.uri(), None) };
+    let model = opened(provider("openai"), "small-model", connection);
     let error = model.complete(&simple_call()).await.unwrap_err();
     assert!(matches!(error, ModelError::Timeout { after, .. } if after == timeouts.total));
     assert_eq!(error.fault(), LATER);
@@ -141,13 +146,8 @@ async fn https_needs_nothing_installed_in_the_process() {
     // A server that speaks no TLS: the handshake must fail as an error, not as a panic.
     let server = serving(json(200, fixture("reply.json"))).await;
     let url = format!("{}/v1", server.uri().replace("http://", "https://"));
-    let made = OpenAi::new(
-        ModelId::new("openai/small-model"),
-        "small-model".to_owned(),
-        Endpoint::new(&url).unwrap(),
-        Some(SecretString::from(CANARY)),
-        Timeouts::default(),
-    );
+    let (id, name) = (ModelId::new("openai/small-model"), "small-model".to_owned());
+    let made = RemoteModel::new(id, provider("openai"), name, connection(&url, Some(CANARY)));
     match made {
         Ok(model) => {
             let error = model.complete(&simple_call()).await.unwrap_err();

@@ -2,25 +2,24 @@
 use secrecy::SecretString;
 use trustmh_core::id::ModelId;
 use trustmh_model::error::ModelError;
-use trustmh_model::openai::{Endpoint, OpenAi, PlainHttp, Timeouts, Way};
+use trustmh_model::http::{PlainHttp, Timeouts, Way};
 use trustmh_model::perspective::Perspective;
-use trustmh_model::service::{Dialect, Service};
+use trustmh_model::provider::Provider;
+use trustmh_model::remote::{Connection, RemoteModel};
 
 type Opened = Result<(), ModelError>;
 
 /// Every kind of endpoint, opened at `base`.
 fn opened(base: &str, key: Option<&str>, way: Way) -> Vec<Opened> {
     let key = || key.map(SecretString::from);
-    let id = || ModelId::new("any/model");
-    let openai = OpenAi::new(id(), "model".to_owned(), Endpoint::new(base).unwrap(), key(), way);
-    let services = Dialect::ALL.map(|dialect| {
-        let name = "model".to_owned();
-        Service::new(id(), name, dialect, Some(base), key(), "SOME_KEY", way).map(drop)
+    let remote = Provider::all().map(|provider| {
+        let connection =
+            Connection { base_url: Some(base.to_owned()), key: key(), key_variable: None, way };
+        let id = ModelId::new("any/model");
+        RemoteModel::new(id, provider, "model".to_owned(), connection).map(drop)
     });
     let toxicity = Perspective::new(&format!("{base}/v1/comments:analyze"), key(), way);
-    let mut all = vec![openai.map(drop), toxicity.map(drop)];
-    all.extend(services);
-    all
+    remote.chain([toxicity.map(drop)]).collect()
 }
 
 #[test]

@@ -1,16 +1,15 @@
 //! Room to think and options of the user's, in the words of each service.
-use secrecy::SecretString;
 use serde_json::{Value, json};
 use wiremock::matchers::method;
 use wiremock::{Mock, MockServer};
 
-use crate::server::{CANARY, json as answer, named_model_at, simple_call};
+use crate::server::{
+    CANARY, connection, json as answer, named_model_at, opened, provider, simple_call,
+};
 use trustmh_core::call::CallSpec;
 use trustmh_core::id::ModelId;
 use trustmh_core::request::RequestOptions;
 use trustmh_model::api::ModelApi;
-use trustmh_model::openai::{OpenAi, Timeouts};
-use trustmh_model::service::{Dialect, Service};
 
 /// A call with room for 64 tokens of reply.
 fn call(thinking_tokens: Option<u32>, typed: &[&str]) -> CallSpec {
@@ -34,16 +33,11 @@ async fn sent(model: impl FnOnce(&str) -> Box<dyn ModelApi>, call: &CallSpec) ->
 }
 
 async fn openai(name: &str, call: &CallSpec) -> Value {
-    let model = |url: &str| -> OpenAi { named_model_at(name, &format!("{url}/v1"), None) };
-    sent(|url| Box::new(model(url)), call).await
+    sent(|url| Box::new(named_model_at(name, &format!("{url}/v1"), None)), call).await
 }
 
-async fn service(dialect: Dialect, name: &str, call: &CallSpec) -> Value {
-    let model = |url: &str| {
-        let id = ModelId::new(format!("{}/{name}", dialect.prefix()));
-        let (key, times) = (Some(SecretString::from(CANARY)), Timeouts::default());
-        Service::new(id, name.to_owned(), dialect, Some(url), key, "SOME_KEY", times).unwrap()
-    };
+async fn service(prefix: &str, name: &str, call: &CallSpec) -> Value {
+    let model = |url: &str| opened(provider(prefix), name, connection(url, Some(CANARY)));
     sent(|url| Box::new(model(url)), call).await
 }
 
@@ -60,9 +54,8 @@ async fn thought_and_reply_share_the_limit_of_openai_compatible_servers() {
 
 #[tokio::test]
 async fn anthropic_gets_a_budget_within_the_limit_and_no_temperature_with_it() {
-    let of = |name: &'static str, call: CallSpec| async move {
-        service(Dialect::Anthropic, name, &call).await
-    };
+    let of =
+        |name: &'static str, call: CallSpec| async move { service("anthropic", name, &call).await };
     let body = of("small-model", call(Some(4096), &[])).await;
     let thinking = json!({ "type": "enabled", "budget_tokens": 4096 });
     assert_eq!(body, json!({ "max_tokens": 4160, "thinking": thinking }));
@@ -88,7 +81,7 @@ async fn anthropic_gets_a_budget_within_the_limit_and_no_temperature_with_it() {
 #[tokio::test]
 async fn gemini_gets_a_budget_unless_an_option_says_how_it_is_to_think() {
     let of = |call: CallSpec| async move {
-        let body = service(Dialect::Gemini, "small-model", &call).await;
+        let body = service("gemini", "small-model", &call).await;
         body["generationConfig"].clone()
     };
     let body = of(call(Some(4096), &[])).await;
@@ -111,7 +104,7 @@ async fn gemini_gets_a_budget_unless_an_option_says_how_it_is_to_think() {
 
 #[tokio::test]
 async fn ollama_is_told_whether_to_think() {
-    let of = |call: CallSpec| async move { service(Dialect::Ollama, "small-model", &call).await };
+    let of = |call: CallSpec| async move { service("ollama", "small-model", &call).await };
     let body = of(call(Some(4096), &[])).await;
     let options = json!({ "temperature": 0.5, "num_predict": 4160 });
     assert_eq!(body, json!({ "options": options, "think": true }));

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use trustmh_core::call::{CallEnd, Purpose};
 use trustmh_core::id::TaskId;
 
-use crate::cuts::{AllCuts, Cuts, Speaker};
+use crate::plan::cuts::{AllCuts, Cuts, Speaker};
 
 /// Fewer replies say little, unless they are all there are.
 const ENOUGH: u64 = 20;

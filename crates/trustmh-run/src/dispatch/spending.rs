@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use trustmh_core::call::{Purpose, Usage};
 
-use crate::prices::Price;
+use crate::plan::prices::Price;
 
 /// Millionths in a dollar.
 const MICROS: f64 = 1e6;

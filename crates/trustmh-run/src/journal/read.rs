@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use trustmh_core::digest::Digest;
 
 use super::chain::Chain;
+use super::seal::Sealed;
 use super::{Event, FORMAT, Line};
 use crate::error::RunError;
 
@@ -62,7 +63,7 @@ impl Packed {
     }
 }
 
-/// Calls `visit` with every event and where it stands. Every line is held to the chain.
+/// Calls `visit` with every event and where it stands. Every line is held to the chain, and all together to the seal beside them.
 ///
 /// # Errors
 /// [`RunError::Journal`] for a line before the last that is no event, and for one that does not belong where it stands; [`RunError::Io`].
@@ -81,6 +82,7 @@ pub(super) fn scan_lines(
 ) -> Result<Extent, RunError> {
     let mut lines = Lines::open(path)?;
     let (mut chain, mut good) = (Chain::of(path)?, 0_u64);
+    let mut sealed = Sealed::beside(path)?;
     while let Some((number, bytes)) = lines.read()? {
         let length = bytes.len() as u64;
         if bytes.last() != Some(&b'\n') {
@@ -88,13 +90,16 @@ pub(super) fn scan_lines(
                 "{}: line {number} was torn when the writer stopped; {length} bytes are left out",
                 path.display()
             );
+            sealed.hold(path, &chain)?;
             return Ok(Extent { good, total: good + length, chain, warning: Some(warning) });
         }
         place_of(good, bytes).and_then(|place| visit(bytes, place, &mut chain)).map_err(
             |message| RunError::Journal { path: path.to_owned(), line: number, message },
         )?;
         good += length;
+        sealed.pass(&chain);
     }
+    sealed.hold(path, &chain)?;
     Ok(Extent { good, total: good, chain, warning: None })
 }
 

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use trustmh_core::digest::Digest;
 
 use super::{Chain, Event, Seal};
+use crate::atomic_file;
 use crate::error::RunError;
-use crate::whole;
 
 /// The file's name inside a run's folder.
 pub const SEAL_FILE: &str = "seal.json";
@@ -103,6 +103,44 @@ impl SealFile {
     /// # Errors
     /// [`RunError::Io`].
     pub(super) fn write(&self, folder: &Path) -> Result<(), RunError> {
-        whole::write(&folder.join(SEAL_FILE), &self.bytes()?)
+        atomic_file::write(&folder.join(SEAL_FILE), &self.bytes()?)
+    }
+}
+
+/// The seal beside a journal that is read line by line.
+#[derive(Debug)]
+pub(super) struct Sealed {
+    seal: Option<SealFile>,
+    /// The hash of the last line that it covers, as it is found.
+    at_seal: Option<Digest>,
+}
+
+impl Sealed {
+    pub(super) fn beside(journal: &Path) -> Result<Self, RunError> {
+        let folder = journal.parent().unwrap_or(Path::new(""));
+        let seal = SealFile::read(folder)?.map(|(seal, _)| seal);
+        Ok(Self { seal, at_seal: None })
+    }
+
+    /// A line was read; `chain` includes it.
+    pub(super) fn pass(&mut self, chain: &Chain) {
+        if self.seal.as_ref().is_some_and(|seal| seal.lines == chain.lines()) {
+            self.at_seal = Some(chain.link().clone());
+        }
+    }
+
+    /// All lines were read: are those that were sealed among them?
+    pub(super) fn hold(&self, path: &Path, chain: &Chain) -> Result<(), RunError> {
+        let Some(seal) = &self.seal else { return Ok(()) };
+        let message = match &self.at_seal {
+            Some(found) if *found == seal.journal => return Ok(()),
+            Some(_) => format!("the first {} lines are not those that were sealed", seal.lines),
+            None => format!(
+                "{} lines were sealed, and {} are here: lines were removed from its end",
+                seal.lines,
+                chain.lines()
+            ),
+        };
+        Err(RunError::Journal { path: path.to_owned(), line: chain.lines(), message })
     }
 }

@@ -104,16 +104,16 @@ impl Trials {
                 Glance::Lesson(lesson) if lessons.contains(&lesson) => {}
                 Glance::Lesson(lesson) => lessons.push(*lesson),
                 Glance::Trial(trial) => {
-                    let number = names.number(&trial.id);
+                    let number = names.number(&trial.id)?;
                     begun.insert(number);
                     events.push((number, place.packed()));
                 }
                 Glance::Call(call) => {
                     totals.add(&call);
-                    events.push((names.number(&call.trial), place.packed()));
+                    events.push((names.number(&call.trial)?, place.packed()));
                 }
                 Glance::Reuse(reuse) => {
-                    events.push((names.number(&reuse.trial), place.packed()));
+                    events.push((names.number(&reuse.trial)?, place.packed()));
                     reused.insert(reuse.key.into_owned());
                 }
             }
@@ -255,24 +255,27 @@ fn places_of(path: &Path, keys: &HashSet<String>) -> Result<HashMap<String, Plac
 #[derive(Default)]
 struct Names {
     text: String,
-    ends: Vec<u32>,
+    ends: Vec<usize>,
     numbers: HashMap<[u8; 16], u32>,
 }
 
 impl Names {
-    fn number(&mut self, name: &str) -> u32 {
-        let next = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
-        *self.numbers.entry(Digest::half(name)).or_insert_with(|| {
+    /// # Errors
+    /// For the trial after four thousand million.
+    fn number(&mut self, name: &str) -> Result<u32, String> {
+        let next =
+            u32::try_from(self.ends.len()).map_err(|_| "there are too many trials".to_owned())?;
+        Ok(*self.numbers.entry(Digest::half(name)).or_insert_with(|| {
             self.text.push_str(name);
-            self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+            self.ends.push(self.text.len());
             next
-        })
+        }))
     }
 
     fn name(&self, number: usize) -> &str {
         let begin = number.checked_sub(1).and_then(|before| self.ends.get(before));
-        let end = self.ends.get(number).copied().unwrap_or_default() as usize;
-        self.text.get(begin.copied().unwrap_or_default() as usize..end).unwrap_or_default()
+        let end = self.ends.get(number).copied().unwrap_or_default();
+        self.text.get(begin.copied().unwrap_or_default()..end).unwrap_or_default()
     }
 
     /// The place of each number in the order of names.

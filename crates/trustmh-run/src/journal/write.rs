@@ -258,8 +258,10 @@ impl End<'_> {
             let offset = self.length + bytes.len() as u64;
             let line = chain.line(event);
             bytes.extend_from_slice(&line);
-            Place { offset, length: u32::try_from(line.len()).unwrap_or(u32::MAX) }
+            let length =
+                u32::try_from(line.len()).map_err(|_| "one line has over 4 GB".to_owned())?;
+            Ok(Place { offset, length })
         };
-        Ok(events.iter().map(place).collect())
+        events.iter().map(place).collect()
     }
 }

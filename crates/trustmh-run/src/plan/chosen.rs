@@ -17,8 +17,8 @@ pub struct Chosen {
 /// An item by stock and number, and whether it belongs to an arm that is there for comparison.
 #[derive(Debug, Clone, Copy)]
 struct Pick {
-    stock: u16,
-    index: u32,
+    stock: usize,
+    index: usize,
     arm: Arm,
 }
 
@@ -57,12 +57,11 @@ impl Chosen {
         stock: Stock,
         arm: impl Fn(&Item) -> Option<Arm>,
     ) -> Result<usize, DataError> {
-        let number = u16::try_from(self.stocks.len()).unwrap_or(u16::MAX);
+        let number = self.stocks.len();
         let all = stock.len();
         for index in 0..all {
             let Some(item) = stock.get(index)? else { continue };
             if let Some(arm) = arm(&item) {
-                let index = u32::try_from(index).unwrap_or(u32::MAX);
                 self.chosen.push(Pick { stock: number, index, arm });
             }
         }
@@ -82,9 +81,9 @@ impl Chosen {
 
     /// The items, read one after the other.
     pub fn iter(&self) -> impl Iterator<Item = Result<Cow<'_, Item>, DataError>> {
-        self.chosen.iter().filter_map(|pick| {
-            self.stocks.get(usize::from(pick.stock))?.get(pick.index as usize).transpose()
-        })
+        self.chosen
+            .iter()
+            .filter_map(|pick| self.stocks.get(pick.stock)?.get(pick.index).transpose())
     }
 
     /// Keeps at most `limit`, evenly spread. Arms that are there for comparison get a quarter of what a cap

@@ -7,6 +7,7 @@ use trustmh_core::digest::Hashing;
 use trustmh_core::id::TaskId;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Trial;
+use trustmh_data::record::ImportFormat;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::task::Task;
 
@@ -49,6 +50,7 @@ impl Recorded {
 /// What an imported run has to ask.
 pub(super) struct Source {
     pub(super) manifest: Manifest,
+    format: ImportFormat,
     trials: Arc<Trials>,
     by_task: Vec<(TaskId, Vec<usize>)>,
 }
@@ -64,11 +66,12 @@ impl Source {
             message: message.to_owned(),
         };
         let manifest = Manifest::read(folder)?;
-        if !matches!(manifest.origin, Origin::Imported { .. }) {
+        let Origin::Imported { format } = &manifest.origin else {
             return Err(wrong(
                 "it was asked by this program; a run of its own asks the same by itself",
             ));
-        }
+        };
+        let format = format.clone();
         if request.protocol != Protocol::Reference {
             return Err(wrong(
                 "recorded prompts are scored by the rules they were made for: --protocol reference",
@@ -94,15 +97,12 @@ impl Source {
         if by_task.is_empty() {
             return Err(wrong("its record holds replies, but not the prompts they answer"));
         }
-        Ok(Self { manifest, trials, by_task })
+        Ok(Self { manifest, format, trials, by_task })
     }
 
     /// Where the prompts are from, for the manifest.
     pub(super) fn named(&self, folder: &Path) -> PromptSource {
-        let format = match &self.manifest.origin {
-            Origin::Imported { format } => format.clone(),
-            Origin::Asked => String::new(),
-        };
+        let format = self.format.clone();
         PromptSource { run: self.manifest.id.clone(), path: folder.to_owned(), format }
     }
 

@@ -5,42 +5,33 @@ use std::path::Path;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{ModelId, TaskId};
 use trustmh_core::protocol::Protocol;
-use trustmh_core::request::{Asking, RequestOptions};
+use trustmh_core::request::RequestOptions;
 use trustmh_core::scorecard::{ItemOrigin, JudgeName};
 use trustmh_core::unlike::{Aspect, Unlike};
 use trustmh_data::starter::Shelf;
 use trustmh_engine::benchmark::{Benchmark, SourceFile};
 use trustmh_engine::walk::UnreadVerdict;
-use trustmh_run::comparability::Terms;
+use trustmh_run::derived::score::{ScoredRun, score};
+use trustmh_run::derived::terms::Terms;
 use trustmh_run::error::{KeptFault, RunError};
-use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
-use trustmh_run::materials::{FOLDER, with_kept};
+use trustmh_run::integrity::finding::State;
+use trustmh_run::integrity::verify::verify;
+use trustmh_run::manifest::materials::{FOLDER, with_kept};
+use trustmh_run::manifest::{Caps, Manifest};
 use trustmh_run::plan::{Plan, Request};
-use trustmh_run::score::{ScoredRun, score};
-use trustmh_run::verify::{State, verify};
+
+use crate::support;
 
 fn id(text: &str) -> TaskId {
     text.parse().unwrap()
 }
 
 fn request(tasks: &[&str]) -> Request {
-    let model = |name: &str| ModelId::new(name);
+    let name = JudgeName::Model(ModelId::new("openai/judge"));
     Request {
-        subject: ModelRecord { id: model("openai/s"), base_url: None, asked: Asking::USUAL },
-        judge: JudgeRecord {
-            name: JudgeName::Model(model("openai/judge")),
-            base_url: None,
-            asked: Asking::USUAL,
-        },
-        toxicity_url: None,
-        tasks: tasks.iter().map(|task| id(task)).collect(),
-        protocol: Protocol::Corrected,
-        unread_verdict: UnreadVerdict::AskedAgain,
-        seed: 1,
-        data: None,
-        starter: Shelf::embedded(),
+        judge: support::judge(name),
         caps: Caps { items: Some(2), ..Caps::default() },
-        prompts_from: None,
+        ..support::request("openai/s", tasks)
     }
 }
 

@@ -11,6 +11,8 @@ use trustmh_core::request::RequestOptions;
 use trustmh_run::error::RunError;
 use trustmh_run::journal::{Call, Event, Extent, Replay, Writer, scan};
 
+use crate::support::block;
+
 fn spec(number: usize) -> CallSpec {
     CallSpec {
         purpose: Purpose::Subject { turn: 0 },
@@ -41,10 +43,6 @@ fn call(number: usize, text: &str) -> Event {
         request: None,
         response: None,
     }))
-}
-
-fn block<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
 fn written(path: &Path, texts: &[String]) {

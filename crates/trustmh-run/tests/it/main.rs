@@ -9,3 +9,4 @@ mod room;
 mod scales;
 mod silence;
 mod stop;
+mod support;

@@ -3,30 +3,25 @@ use std::collections::BTreeSet;
 
 use trustmh_core::call::Sampling;
 use trustmh_core::id::ModelId;
-use trustmh_core::protocol::Protocol;
 use trustmh_core::request::{Asking, RequestOptions};
 use trustmh_core::scorecard::JudgeName;
-use trustmh_data::starter::Shelf;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::walk::UnreadVerdict;
-use trustmh_run::forecast::forecast;
 use trustmh_run::manifest::{Caps, JudgeRecord, ModelRecord};
+use trustmh_run::plan::forecast::forecast;
 use trustmh_run::plan::{Plan, Request};
 
+use crate::support;
+
 fn request(caps: Caps, subject: Asking, judge: Asking) -> Request {
+    let usual = support::request("openai/s", &["crisis/escalation", "ethics/reasoning"]);
     let name = JudgeName::Model(ModelId::new("openai/judge"));
     Request {
-        subject: ModelRecord { id: ModelId::new("openai/s"), base_url: None, asked: subject },
-        judge: JudgeRecord { name, base_url: None, asked: judge },
-        toxicity_url: None,
-        tasks: vec!["crisis/escalation".parse().unwrap(), "ethics/reasoning".parse().unwrap()],
-        protocol: Protocol::Corrected,
+        subject: ModelRecord { asked: subject, ..usual.subject },
+        judge: JudgeRecord { asked: judge, ..support::judge(name) },
         unread_verdict: UnreadVerdict::StaysMissing,
-        seed: 1,
-        data: None,
-        starter: Shelf::embedded(),
         caps: Caps { items: Some(2), ..caps },
-        prompts_from: None,
+        ..usual
     }
 }
 

@@ -20,7 +20,7 @@ use trustmh_engine::expand::{self, ContextBudget};
 use trustmh_engine::task::Task;
 use trustmh_engine::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
 use trustmh_model::scripted::Behaviour;
-use trustmh_run::baselines::{TOP_TENTH, baseline, score, subjects};
+use trustmh_run::derived::baselines::{TOP_TENTH, baseline, score, subjects};
 
 /// The starter items of a task, with the sets that are asked too.
 fn items(task: &Task) -> Vec<Item> {

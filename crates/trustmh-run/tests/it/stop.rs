@@ -8,12 +8,7 @@ use tokio::sync::watch;
 
 use trustmh_core::call::{CallSpec, Finish, Reply};
 use trustmh_core::id::ModelId;
-use trustmh_core::protocol::Protocol;
-use trustmh_core::request::Asking;
-use trustmh_core::scorecard::JudgeName;
-use trustmh_data::starter::Shelf;
 use trustmh_engine::benchmark::Benchmark;
-use trustmh_engine::walk::UnreadVerdict;
 use trustmh_model::api::{Completion, ModelApi};
 use trustmh_model::error::ModelError;
 use trustmh_model::halt::Halt;
@@ -22,8 +17,9 @@ use trustmh_model::retry::Retry;
 use trustmh_run::dispatch::{
     self, Budget, Ending, InProcess, Limits, ModelPrices, Models, Pace, Progress,
 };
-use trustmh_run::manifest::{Caps, JudgeRecord, ModelRecord};
-use trustmh_run::plan::{Plan, Request};
+use trustmh_run::plan::Plan;
+
+use crate::support::request;
 
 /// Asks for a stop with its sixth call, and refuses every third.
 struct Stopper {
@@ -73,19 +69,7 @@ impl ModelApi for Stopper {
 
 async fn stopped_run(asks: Halt, takes: Duration) -> (Ending, u32, u32) {
     let benchmark = Benchmark::embedded().unwrap();
-    let request = Request {
-        subject: ModelRecord { id: ModelId::new("openai/s"), base_url: None, asked: Asking::USUAL },
-        judge: JudgeRecord { name: JudgeName::None, base_url: None, asked: Asking::USUAL },
-        toxicity_url: None,
-        tasks: vec!["ethics/reasoning".parse().unwrap()],
-        protocol: Protocol::Corrected,
-        unread_verdict: UnreadVerdict::AskedAgain,
-        seed: 1,
-        data: None,
-        starter: Shelf::embedded(),
-        caps: Caps::default(),
-        prompts_from: None,
-    };
+    let request = request("openai/s", &["ethics/reasoning"]);
     let plan = Plan::make(&benchmark, &request).unwrap();
     let folder = tempfile::tempdir().unwrap();
     plan.write(&benchmark, folder.path()).unwrap();

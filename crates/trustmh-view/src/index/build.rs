@@ -6,8 +6,8 @@ use rusqlite::{Connection, Transaction, params};
 use trustmh_core::row::TrialRow;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::estimate::at_bad_end_measure;
-use trustmh_run::rows::rows;
-use trustmh_run::score::{ScoredRun, score};
+use trustmh_run::derived::rows::rows;
+use trustmh_run::derived::score::{ScoredRun, score};
 
 use super::{FILE, FORMAT, apart, journal_length, task_files};
 use crate::error::ViewError;

@@ -41,7 +41,7 @@ fn apart(text: &str) -> String {
 /// The hash of the task files by which a run is scored.
 ///
 /// # Errors
-/// [`ViewError::Bench`] for a task that the benchmark does not have.
+/// [`ViewError::Engine`] for a task that the benchmark does not have.
 pub(crate) fn task_files(benchmark: &Benchmark, manifest: &Manifest) -> Result<Digest, ViewError> {
     let mut files = Hashing::default();
     for id in manifest.tasks.keys() {

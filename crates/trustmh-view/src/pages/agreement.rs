@@ -5,9 +5,9 @@ use maud::{Markup, html};
 use trustmh_core::metric::Estimate;
 use trustmh_report::number::{decimal, estimate_interval, interval};
 use trustmh_report::trials::cell;
-use trustmh_run::annotations;
-use trustmh_run::people::{FieldAgreement, agreements};
-use trustmh_run::ratings::unit;
+use trustmh_run::derived::annotations;
+use trustmh_run::derived::people::{FieldAgreement, agreements};
+use trustmh_run::derived::ratings::unit;
 use trustmh_stats::raters::{Pair, Scale};
 
 use super::Site;

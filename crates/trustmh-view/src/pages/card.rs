@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 
 use trustmh_report::facts::Companions;
 use trustmh_report::html::body;
-use trustmh_run::facts::facts;
+use trustmh_run::derived::facts::facts;
 
 use super::runs::progress;
 use super::{Refresh, Site};

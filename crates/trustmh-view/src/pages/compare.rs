@@ -8,7 +8,7 @@ use std::sync::PoisonError;
 use trustmh_core::id::TaskId;
 use trustmh_core::unlike::Unlike;
 use trustmh_report::number::decimal;
-use trustmh_run::comparability::Terms;
+use trustmh_run::derived::terms::Terms;
 
 use super::trial::{find, last_reply, said};
 use super::{Site, escaped};

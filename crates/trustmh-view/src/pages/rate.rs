@@ -11,7 +11,7 @@ use trustmh_core::id::{RubricId, TrialId};
 use trustmh_engine::judge::{Block, context};
 use trustmh_engine::rubric::{Field, Rubric};
 use trustmh_engine::walk::{JudgeRule, Walk};
-use trustmh_run::annotations::{self, Annotation};
+use trustmh_run::derived::annotations::{self, Annotation};
 use trustmh_run::journal::Recorded;
 
 use super::Site;

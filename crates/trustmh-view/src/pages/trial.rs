@@ -7,8 +7,8 @@ use trustmh_core::call::{Exchange, Purpose};
 use trustmh_engine::judge::verdict;
 use trustmh_engine::walk::Reading;
 use trustmh_report::number::decimal;
+use trustmh_run::derived::score::score_of;
 use trustmh_run::journal::Recorded;
-use trustmh_run::score::score_of;
 
 use super::{Site, beginning};
 use crate::error::ViewError;

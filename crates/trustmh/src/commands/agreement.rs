@@ -10,7 +10,7 @@ use trustmh_data::ratings::{
 };
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_report::agreement as tables;
-use trustmh_run::score;
+use trustmh_run::derived::score;
 use trustmh_stats::raters::dimensions::{Dimensions, Given, of_dimensions};
 use trustmh_stats::raters::{Agreement, Clusters, Rater, of_labels, of_numbers};
 
@@ -226,8 +226,11 @@ fn raters(
     for path in &arguments.inputs {
         let mut found = if path.is_dir() {
             let scored = score::score(benchmark, path, None, None)?;
-            let units =
-                trustmh_run::ratings::of_run(&scored, task.as_ref(), arguments.measure.as_deref())?;
+            let units = trustmh_run::derived::ratings::of_run(
+                &scored,
+                task.as_ref(),
+                arguments.measure.as_deref(),
+            )?;
             vec![RatedFile { rater: scored.manifest.subject.id.to_string(), units }]
         } else {
             of_file(path, columns, arguments.measure.as_deref())?

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use trustmh_core::comparison::{ComparedRun, Comparison, Standings, TaskComparison};
 use trustmh_report::comparison::{self, Shown};
 use trustmh_report::standings;
-use trustmh_run::compare::{UnlikeTasks, compare, named};
-use trustmh_run::standings::standings as stand;
+use trustmh_run::several::compare::{UnlikeTasks, compare, named};
+use trustmh_run::several::standings::standings as stand;
 
 use crate::arguments::{JsonOutput, ScoringRules, TextFormat};
 use crate::benchmark::benchmark;

@@ -8,9 +8,9 @@ use trustmh_engine::caveats::caveats;
 use trustmh_engine::gate::{CheckState, Gate, Policy};
 use trustmh_report::junit::{Case, CaseEnd, Suite, junit};
 use trustmh_report::sections::{self, Section};
-use trustmh_run::compare::{UnlikeTasks, beside};
+use trustmh_run::derived::score::{ScoredRun, score};
 use trustmh_run::error::RunError;
-use trustmh_run::score::{ScoredRun, score};
+use trustmh_run::several::compare::{UnlikeTasks, beside};
 
 use crate::arguments::{JsonOutput, TaskSource};
 use crate::benchmark::benchmark;

@@ -16,7 +16,7 @@ use crate::screen;
 #[command(after_help = EXAMPLES, after_long_help = ALL_EXAMPLES)]
 pub(crate) struct ImportArguments {
     /// Format of the files; `inspect` reads logs of Inspect AI
-    #[arg(value_parser = one_of(RecordFormat::ALL, RecordFormat::slug))]
+    #[arg(value_parser = one_of(RecordFormat::all(), RecordFormat::name))]
     format: RecordFormat,
     /// Recorded files
     #[arg(required = true)]
@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, Failure> {
         let folder = runtime.block_on(trustmh_run::import::import(
             &benchmark,
             &runs_dir.runs_dir,
-            format.slug(),
+            *format,
             recorded,
         ))?;
         if !output.json {

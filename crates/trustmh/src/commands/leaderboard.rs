@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use trustmh_engine::published::Published;
 use trustmh_report::number::{decimal, interval};
 use trustmh_report::sections::{self, Section};
-use trustmh_run::leaderboard::{Beside, Group, Leaderboard, TaskBoard, leaderboard};
+use trustmh_run::several::leaderboard::{Beside, Group, Leaderboard, TaskBoard, leaderboard};
 
 use crate::arguments::{JsonOutput, ScoringRules, TextFormat};
 use crate::benchmark::benchmark;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use trustmh_core::call::Usage;
 use trustmh_run::dispatch::ModelPrices;
-use trustmh_run::forecast::{TaskForecast, forecast, judging};
+use trustmh_run::plan::forecast::{TaskForecast, forecast, judging};
 
 use crate::arguments::RunRequest;
 use crate::benchmark::benchmark;

@@ -4,7 +4,8 @@ use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
 
-use trustmh_run::repair::{Repaired, repair};
+use trustmh_run::integrity::repair::repair;
+use trustmh_run::manifest::repaired::Repaired;
 
 use crate::arguments::JsonOutput;
 use crate::failure::{Exit, Failure};

@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use trustmh_model::name::ModelName;
+
 use crate::arguments::RunRequest;
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
@@ -9,7 +11,7 @@ use crate::running::{PreparedRun, panel};
 
 /// Run tasks on a model and score its replies
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES, after_long_help = NOTES)]
+#[command(after_help = EXAMPLES, after_long_help = notes())]
 pub(crate) struct RunArguments {
     #[command(flatten)]
     request: RunRequest,
@@ -22,16 +24,15 @@ const EXAMPLES: &str = r"Examples:
 
 The most used options; --help lists all of them, and how models are named.";
 
-const NOTES: &str = r"Examples:
-  trustmh run --subject scripted/always-refuse --tasks safety/jailbreak
-  trustmh run --subject openai/llama-3.1-8b --base-url http://127.0.0.1:8000/v1 --data DIR
-  trustmh run --subject openai/gpt-5.1 --judge openai/gpt-4.1 --protocol reference --json
-
-Subjects and judges: openai/<name> (any OpenAI-compatible server with --base-url), anthropic/<name>,
-gemini/<name>, ollama/<name>, command:<program> (JSON lines, docs/models.md), local/smollm2-135m,
-scripted/<behaviour> (always-refuse, always-a, echo, random, leaks-everything, complies,
-always-endorse, always-challenge, always-no-crisis), replay:<run>, or a short name (`trustmh models`).
-Keys are read from the environment.";
+/// The same examples, then the models that can be asked.
+fn notes() -> String {
+    let examples = EXAMPLES.split("\n\n").next().unwrap_or_default();
+    let models = ModelName::help();
+    format!(
+        "{examples}\n\nSubjects and judges, or a short name (`trustmh models`):\n{models}\nKeys are read from the \
+         environment (docs/models.md). A judge may also be `offline` (phrase rules) or `none`."
+    )
+}
 
 pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let RunRequest { tasks_from, calls, output, .. } = &arguments.request;

@@ -10,11 +10,11 @@ use trustmh_data::ratings;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_report::number::{count, decimal, interval};
 use trustmh_report::sections::{self, Section};
-use trustmh_run::annotations;
-use trustmh_run::calibrate::{
+use trustmh_run::derived::annotations;
+use trustmh_run::derived::calibrate::{
     Calibrated, Calibrating, Drawn, Labelled, People, Wanted, calibrate, measure_of,
 };
-use trustmh_run::score::ScoredRun;
+use trustmh_run::derived::score::ScoredRun;
 use trustmh_stats::prediction_powered::{FEW, TOO_FEW};
 
 use crate::arguments::{JsonOutput, ScoringRules};
@@ -167,7 +167,7 @@ fn failure(file: &Path, error: &Calibrating) -> Failure {
         Calibrating::NoTask { .. }
         | Calibrating::OffScale { .. }
         | Calibrating::Run(_)
-        | Calibrating::Bench(_) => None,
+        | Calibrating::Engine(_) => None,
     };
     let failure = Failure::usage(format!("{}: {error}", file.display()));
     match hint {

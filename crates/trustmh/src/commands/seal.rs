@@ -7,10 +7,11 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use trustmh_run::integrity::finding::State;
+use trustmh_run::integrity::sealing::{Sealing, seal};
+use trustmh_run::integrity::signature::{NewKey, sign};
+use trustmh_run::integrity::verify::verify;
 use trustmh_run::journal::{SealFile, SessionEnd};
-use trustmh_run::sealing::{Sealing, seal};
-use trustmh_run::signature::{NewKey, sign};
-use trustmh_run::verify::{State, verify};
 
 use crate::arguments::{JsonOutput, TaskSource};
 use crate::benchmark::benchmark;
@@ -72,7 +73,7 @@ pub(crate) fn run(arguments: &SealArguments) -> Result<Exit, Failure> {
         ))
         .with_hint(format!("`trustmh verify {}` shows what is wrong", folder.display())));
     }
-    let scored = trustmh_run::score::score(&benchmark, folder, None, None)?;
+    let scored = trustmh_run::derived::score::score(&benchmark, folder, None, None)?;
     let ending = match scored.scorecard.record.pending {
         0 => SessionEnd::Finish,
         _ => SessionEnd::Interrupted,

@@ -4,7 +4,8 @@ use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
 
-use trustmh_run::verify::{Finding, State, differences, of_signature, verify};
+use trustmh_run::integrity::finding::{Finding, State};
+use trustmh_run::integrity::verify::{differences, of_signature, verify};
 
 use crate::arguments::{DataSource, JsonOutput, TaskSource};
 use crate::benchmark::benchmark;

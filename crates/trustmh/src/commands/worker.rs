@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use trustmh_cluster::access::Role;
 use trustmh_cluster::quota::Allowance;
-use trustmh_cluster::worker::{Conduct, Endpoint, work};
+use trustmh_cluster::worker::{Endpoint, WorkerConfig, work};
 use trustmh_model::api::ModelApi;
 use trustmh_model::halt::Halt;
 
@@ -67,7 +67,7 @@ pub(crate) fn run(arguments: &WorkerArguments) -> Result<Exit, Failure> {
     let access = nats::access(&arguments.cluster, &arguments.server)?;
     let endpoints = endpoints(arguments)?;
     let name = arguments.name.clone().unwrap_or_else(nats::whereabouts);
-    let conduct = Conduct { name };
+    let config = WorkerConfig { name };
     let served: Vec<String> =
         endpoints.iter().map(|endpoint| endpoint.model.id().to_string()).collect();
     let (stop, mut halt) = watch::channel(Halt::No);
@@ -86,8 +86,8 @@ pub(crate) fn run(arguments: &WorkerArguments) -> Result<Exit, Failure> {
             }
         });
         let link = nats::connect(&access, Role::Worker).await?;
-        screen::note(&format!("worker {} serves {}", conduct.name, served.join(", ")));
-        Ok::<_, Failure>(work(link, endpoints, conduct, stopped).await?)
+        screen::note(&format!("worker {} serves {}", config.name, served.join(", ")));
+        Ok::<_, Failure>(work(link, endpoints, config, stopped).await?)
     })?;
     screen::note(&format!(
         "{} results delivered, {} of them without a reply",

@@ -68,7 +68,7 @@ pub(crate) fn asking(
                 options: options.over(&was.options),
             })
         }
-        ModelName::OpenAi(_) | ModelName::Service(..) | ModelName::Command(_) => {
+        ModelName::Remote(..) | ModelName::Command(_) => {
             let presets = presets(endpoints.models.as_deref())?;
             let traits = presets.typed(typed, id, base_url);
             if traits.thinks == Some(Thinks::Always) && said.thinking_tokens == Some(0) {

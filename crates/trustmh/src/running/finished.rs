@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use trustmh_core::scorecard::{JudgeName, TaskResult};
-use trustmh_core::trial::MissingVerdict;
+use trustmh_core::outcome::Outcome;
+use trustmh_core::scorecard::JudgeName;
+use trustmh_core::scores::Scores;
+use trustmh_run::derived::score::{ScoredRun, SetAside, unanswered};
 use trustmh_run::dispatch::Ending;
-use trustmh_run::score::{ScoredRun, SetAside, unanswered};
 
 use crate::arguments::JsonOutput;
 use crate::failure::{Exit, Failure};
@@ -108,11 +109,11 @@ fn report_skipped(scored: &ScoredRun) {
     }
 }
 
-/// Whether nothing is scored because the judge that was chosen cannot: that was known beforehand, and the
-/// scorecard says so.
-fn is_for_another_judge(result: &TaskResult) -> bool {
-    let reasons = [MissingVerdict::NotAsked, MissingVerdict::NotForOfflineRules];
-    result.not_scored.values().any(|why| reasons.iter().any(|reason| why == reason.reason()))
+/// Whether replies that could be read have no verdict because the chosen judge gives none: that was
+/// known beforehand, and the scorecard says so.
+fn is_for_another_judge(scores: &Scores) -> bool {
+    let mut read = scores.iter().filter(|score| score.outcome() == Outcome::Scored);
+    read.any(|score| score.verdict_missing().is_some_and(|missing| !missing.is_gap()))
 }
 
 fn judged_by_model(scored: &ScoredRun) -> bool {
@@ -142,7 +143,7 @@ fn exit_of(scored: &ScoredRun) -> Exit {
             exit = Exit::Unreachable;
         } else if result.is_without_measures()
             && result.pending == 0
-            && !is_for_another_judge(result)
+            && !scored.scores.get(task).is_some_and(is_for_another_judge)
         {
             let why = result.not_scored.values().next().map_or("no metric applies", |why| why);
             screen::note(&format!("{task}: nothing was scored: {why}"));

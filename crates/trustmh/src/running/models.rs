@@ -6,8 +6,8 @@ use tokio::sync::watch;
 
 use trustmh_cluster::access::{Access, Role};
 use trustmh_cluster::audit::Auditing;
-use trustmh_cluster::dispatcher::{Cluster, Conduct, Named};
-use trustmh_cluster::setup::Terms;
+use trustmh_cluster::dispatcher::{Cluster, CoordinatorConfig, Named};
+use trustmh_cluster::setup::StreamSettings;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_model::api::ModelApi;
 use trustmh_model::halt::Halt;
@@ -47,7 +47,7 @@ pub(crate) struct LocalModels {
 pub(crate) struct ClusterModels {
     access: Access,
     named: Named,
-    conduct: Conduct,
+    config: CoordinatorConfig,
     audit_share: Option<f64>,
 }
 
@@ -73,13 +73,13 @@ impl RunModels {
             }
             Self::Cluster(cluster) => {
                 let link = nats::connect(&cluster.access, Role::Coordinator).await?;
-                let ClusterModels { named, conduct, audit_share, .. } = cluster;
+                let ClusterModels { named, config, audit_share, .. } = cluster;
                 let audit = audit_share.map(|share| {
                     let file = folder.join(AUDITS);
                     Auditing { share, seed: manifest.seed, file }
                 });
-                let conduct = Conduct { audit, ..conduct.clone() };
-                Box::new(Cluster::new(link, manifest.id.clone(), named.clone(), conduct))
+                let config = CoordinatorConfig { audit, ..config.clone() };
+                Box::new(Cluster::new(link, manifest.id.clone(), named.clone(), config))
             }
         })
     }
@@ -152,12 +152,12 @@ impl ClusterModels {
                 },
                 toxicity: toxicity.map(|endpoint| endpoint.id().clone()),
             },
-            conduct: Conduct {
+            config: CoordinatorConfig {
                 holder: nats::whereabouts(),
                 at_once: endpoints.connections.map_or(AT_ONCE, std::num::NonZeroUsize::get),
                 tries: limits.tries.max(1),
                 most_deliveries: workers.max_deliveries.get(),
-                terms: Terms {
+                terms: StreamSettings {
                     replicas: workers.cluster_replicas.get(),
                     lease: Duration::from_secs(workers.lease.get()),
                 },

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use trustmh_core::protocol::Protocol;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_report::comparison::Shown;
-use trustmh_run::panel::panel;
+use trustmh_run::several::panel::panel;
 
 use super::finished::Output;
 use super::prepared::PreparedRun;

@@ -90,7 +90,7 @@ impl PreparedRun {
         let folder = self.folder.clone();
         self.announce();
         let ending = self.dispatch(benchmark, calls, reuse)?;
-        let scored = trustmh_run::score::score(benchmark, &folder, None, None)?;
+        let scored = trustmh_run::derived::score::score(benchmark, &folder, None, None)?;
         let html = scorecards::write_html(benchmark, &scored, &folder.join("report.html"))?;
         Ok(Finished { scored, ending, html, folder })
     }

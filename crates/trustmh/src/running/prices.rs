@@ -3,7 +3,7 @@
 use trustmh_core::scorecard::JudgeName;
 use trustmh_run::dispatch::ModelPrices;
 use trustmh_run::manifest::Manifest;
-use trustmh_run::prices::Prices;
+use trustmh_run::plan::prices::Prices;
 
 use crate::arguments::CallLimits;
 use crate::failure::Failure;

@@ -3,7 +3,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::support::cluster::{asked, calls, cluster_run, spawn, the_run, wait_until};
 use crate::support::nats::{Nats, Worker};
@@ -171,7 +171,7 @@ fn twenty_thousand_trials_survive_killed_workers_servers_and_coordinator() {
         assert!(times <= handed, "a call was sent {times} times and handed out {handed} times");
     }
     // No more than the hands of a worker hold can have been under way at each kill of one. Restarts of the server add none, the
-    // coordinator's what it had in the queue: the next cannot know which of these its workers had leave to make.
+    // coordinator's what it had in the queue: the next cannot know which of these its workers had a permit to make.
     assert!(handed_on <= kills * 20 + 256, "{handed_on} handed on at {kills} kills");
     assert!(sent_again <= handed_on);
     let told = format!("{handed_on} calls were handed to more than one worker");
@@ -187,7 +187,7 @@ fn a_stopped_coordinator_goes_on_and_nothing_is_asked_twice() {
     let Some(nats) = Nats::start(here) else { return };
     generated_questions(here, 400, "");
     let log = here.join("requests.log");
-    let provider = Provider::start(&["--latency", "60", "--log", log.to_str().unwrap()]);
+    let provider = Provider::start(&["--latency", "150", "--log", log.to_str().unwrap()]);
     let server = nats.url();
     let model = format!("openai/subject={}", provider.url);
     let _worker = Worker::start(here, &server, &model, "one", &["--max-connections", "8"]);
@@ -214,12 +214,19 @@ fn a_stopped_coordinator_goes_on_and_nothing_is_asked_twice() {
     };
     let second = resume(&run).with_code(2);
     assert!(second.err.contains("is being written by another process"), "{}", second.err);
-    let status =
-        trustmh(here, ["cluster", "status", "--json", "--cluster", &server]).with_code(0).json();
+    // A coordinator says every two seconds what it has.
+    let begun = Instant::now();
+    let status = loop {
+        let status = trustmh(here, ["cluster", "status", "--json", "--cluster", &server]);
+        let status = status.with_code(0).json();
+        if status["queues"][0]["leased"].as_u64() > Some(0) {
+            break status;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "{status}");
+    };
     assert_eq!(status["coordinators"].as_array().unwrap().len(), 1, "{status}");
     assert_eq!(status["workers"][0]["name"], "one");
     assert_eq!(status["workers"][0]["served"][0]["model"], "openai/subject");
-    assert!(status["queues"][0]["leased"].as_u64().unwrap() > 0, "{status}");
 
     assert_eq!(coordinator.terminate(), Some(130));
     let said = fs::read_to_string(here.join("coordinator.log")).unwrap();

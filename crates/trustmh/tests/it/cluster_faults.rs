@@ -202,7 +202,7 @@ fn programs_of_another_protocol_are_refused_until_nothing_runs() {
         assert!(
             ended
                 .err
-                .contains("speaks protocol 99 (set up by trustmh 9.0.0); this program speaks 3"),
+                .contains("speaks protocol 99 (set up by trustmh 9.0.0); this program speaks 4"),
             "{}",
             ended.err
         );

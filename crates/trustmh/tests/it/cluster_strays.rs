@@ -11,6 +11,7 @@ use crate::support::wire::{Stray, replied, result};
 use crate::support::{Provider, only_run, trustmh};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
+use trustmh_cluster::PROTOCOL;
 use trustmh_core::call::CallEnd;
 
 fn blocking<T>(work: impl Future<Output = T>) -> T {
@@ -37,9 +38,9 @@ fn bad_results_are_refused_named_and_their_calls_made_again() {
         let evil = "evil\u{1b}]52;c;eHg=\u{7}\u{202e}";
         // One that brings what can be mended: a line break between the tokens of a body.
         let mut broken = Stray::at(&server, "broken").await;
-        let (key, leave) = broken.take().await;
+        let (key, permit) = broken.take().await;
         let good = replied("null", "{\"a\":\n1}");
-        broken.bring(&[result(&key, &leave, &good)]).await;
+        broken.bring(&[result(&key, &permit, &good)]).await;
         // Each of these has a name of its own, since three bad results are the last of a worker.
         let bad = [
             replied("{\"model\":\"expensive\"}", "null"),
@@ -50,20 +51,20 @@ fn bad_results_are_refused_named_and_their_calls_made_again() {
         ];
         for (number, end) in (0..).zip(&bad) {
             let mut stray = Stray::at(&server, &format!("{evil} {number}")).await;
-            let (key, leave) = stray.take().await;
-            stray.bring(&[result(&key, &leave, end)]).await;
+            let (key, permit) = stray.take().await;
+            stray.bring(&[result(&key, &permit, end)]).await;
         }
         let mut stray = Stray::at(&server, "unreadable").await;
-        let (key, leave) = stray.take().await;
+        let (key, permit) = stray.take().await;
         stray.bring_text("no result".to_owned()).await;
-        stray.bring_text(format!("{{\"v\":3,\"worker\":\"{key}\",\"results\":[]}}")).await;
+        stray.bring_text(format!("{{\"v\":{PROTOCOL},\"worker\":\"{key}\",\"results\":[]}}")).await;
         stray.bring_text("{\"v\":999,\"worker\":\"from the future\",\"what\":1}".to_owned()).await;
-        // A key that was given to somebody else, or to nobody; a leave that was never given.
+        // A key that was given to somebody else, or to nobody; a permit that was never given.
         let other = result(&key, "0123", &replied("null", "null"));
-        let nobody = result(&"0".repeat(64), &leave, &replied("null", "null"));
+        let nobody = result(&"0".repeat(64), &permit, &replied("null", "null"));
         stray.bring(&[other, nobody]).await;
         let future = stray.request(999, &json!({ "whatever": 1 })).await;
-        assert_eq!(future["refused"]["v"], 3, "{future}");
+        assert_eq!(future["refused"]["v"], PROTOCOL, "{future}");
         assert!(coordinator.0.try_wait().unwrap().is_none(), "{}", said());
     });
     let named = || said().matches("is refused, and its call made again").count() >= 5;
@@ -73,9 +74,9 @@ fn bad_results_are_refused_named_and_their_calls_made_again() {
         "its request does not ask what call",
         "nested deeper than",
         "results of worker somebody cannot be used and are dropped",
-        "worker from the future cannot be used and are dropped: it speaks protocol 999, this program 3",
+        "worker from the future cannot be used and are dropped: it speaks protocol 999, this program 4",
         "worker unreadable brought a result of call",
-        "worker unreadable speaks protocol 999, this program 3; it is given no calls",
+        "worker unreadable speaks protocol 999, this program 4; it is given no calls",
     ] {
         assert!(said().contains(what), "{what}: {}", said());
     }
@@ -201,7 +202,7 @@ fn a_worker_makes_no_call_that_is_not_what_its_key_says() {
         let client = async_nats::connect(&server).await.unwrap();
         let run = support::wire::token("forged");
         let mut asked = client.subscribe(format!("trustmh.work.{run}")).await.unwrap();
-        let offer = json!({ "v": 3, "run": "forged", "models": ["openai/victim"] });
+        let offer = json!({ "v": PROTOCOL, "run": "forged", "models": ["openai/victim"] });
         for _ in 0..100 {
             client.publish("trustmh.offers", offer.to_string().into()).await.unwrap();
             let next = tokio::time::timeout(Duration::from_millis(300), asked.next()).await;
@@ -216,7 +217,8 @@ fn a_worker_makes_no_call_that_is_not_what_its_key_says() {
                     json!({ "key": "ab".repeat(32), "time": 1, "content": { "job": job(model) } })
                 })
                 .collect();
-            let answer = json!({ "calls": { "lease_millis": 1000, "leave": "x", "calls": calls } });
+            let answer =
+                json!({ "calls": { "lease_millis": 1000, "permit": "x", "calls": calls } });
             client.publish(question.reply.unwrap(), answer.to_string().into()).await.unwrap();
             if said().contains("it does not ask what its key says")
                 && said().contains("model openai/other is not served here")
@@ -253,11 +255,11 @@ fn one_worker_that_cannot_make_calls_ends_no_run_that_others_can_make() {
         let room = json!([{ "model": "openai/subject", "calls": 1 }]);
         for ask in 1..100 {
             let wants = json!({ "calls": { "ask": ask, "lost": [], "room": room, "patience_millis": 200 } });
-            let answer = stray.request(3, &wants).await;
+            let answer = stray.request(PROTOCOL, &wants).await;
             if let Some(call) = answer["calls"]["calls"].get(0) {
-                let (key, leave) =
-                    (call["key"].as_str().unwrap(), answer["calls"]["leave"].as_str().unwrap());
-                stray.bring(&[result(key, leave, failed)]).await;
+                let (key, permit) =
+                    (call["key"].as_str().unwrap(), answer["calls"]["permit"].as_str().unwrap());
+                stray.bring(&[result(key, permit, failed)]).await;
                 break;
             }
         }

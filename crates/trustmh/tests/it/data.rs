@@ -102,7 +102,7 @@ type Served = (String, PathBuf, Option<String>);
 /// All files that are published somewhere.
 fn published() -> Option<Vec<Served>> {
     let data = shared("data")?;
-    let sources = trustmh_data::sources::Sources::embedded().unwrap();
+    let sources = trustmh_data::sources::Sources::built_in();
     let files = sources.sets.iter().flat_map(|card| &card.files).filter_map(|file| {
         let url = file.url.as_ref()?;
         let path = format!("/{}", url.split_once("://")?.1.split_once('/')?.1);
@@ -203,7 +203,7 @@ fn sets_are_fetched_from_a_mirror_verified_and_asked() {
     };
     let warned = |card: &Value| card["tasks"]["ethics/reasoning"]["source"]["warnings"].to_string();
     assert!(!warned(&run("1")).contains("not the published file"));
-    let path = folder.path().join("data/trustmh-engine/EthicMH.csv");
+    let path = folder.path().join("data/trustmh-bench/EthicMH.csv");
     let mut bytes = fs::read(&path).unwrap();
     let place = bytes.iter().rposition(|byte| *byte == b'e').unwrap();
     bytes[place] = b'a';

@@ -19,9 +19,23 @@ use self::foreign::Foreign;
 use self::log::Log;
 use self::sample::Sample;
 use super::batch::Source;
-use super::path::Output;
-use super::{RecordedRun, RecordedTrial};
+use super::path::{Output, Part};
+use super::{Prompts, RecordFormat, RecordedRun, RecordedTrial};
 use crate::error::{DataError, Place};
+
+/// Logs of Inspect AI: `*.eval` and `*.json`.
+pub(super) const FORMAT: RecordFormat = RecordFormat {
+    name: "inspect",
+    file_names: "*.eval or *.json",
+    example: "log.eval",
+    prompts: Prompts::Others,
+    part: part,
+    read: |outputs, _| read(outputs),
+};
+
+fn part(file: &str) -> Option<Part> {
+    file.strip_suffix(".eval").or_else(|| file.strip_suffix(".json")).map(Part::outputs)
+}
 
 /// Where this program writes, in the metadata of a sample, what brings the trial back whole.
 const OWN: &str = "trustmh";
@@ -35,7 +49,7 @@ struct Own {
     judge: Option<ModelId>,
 }
 
-pub(super) fn read(outputs: &[Output]) -> Result<Vec<RecordedRun>, DataError> {
+fn read(outputs: &[Output]) -> Result<Vec<RecordedRun>, DataError> {
     let mut foreign = Foreign::new()?;
     let mut own: Vec<RecordedRun> = Vec::new();
     let mut empty = Vec::new();

@@ -7,9 +7,11 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use trustmh_core::call::{CallSpec, Purpose, Sampling};
 use trustmh_core::id::ModelId;
-use trustmh_core::message::Message;
+use trustmh_core::message::{Message, Role};
 use trustmh_core::request::RequestOptions;
-use trustmh_model::openai::{Endpoint, OpenAi, Timeouts};
+use trustmh_model::http::{Timeouts, Way};
+use trustmh_model::provider::Provider;
+use trustmh_model::remote::{Connection, RemoteModel};
 
 pub const CANARY: &str = "sk-canary-4f1d/9b+77";
 
@@ -32,27 +34,38 @@ pub async fn serving(response: ResponseTemplate) -> MockServer {
     server
 }
 
-pub fn model_at(base_url: &str, key: Option<&str>) -> OpenAi {
-    named_model_at("small-model", base_url, key)
+pub fn provider(prefix: &str) -> Provider {
+    Provider::with_prefix(prefix).unwrap()
 }
 
-pub fn named_model_at(name: &str, base_url: &str, key: Option<&str>) -> OpenAi {
+pub fn connection(base_url: &str, key: Option<&str>) -> Connection {
     let timeouts = Timeouts {
         connect: Duration::from_secs(5),
         total: Duration::from_secs(20),
         ..Timeouts::default()
     };
-    OpenAi::new(
-        ModelId::new(format!("openai/{name}")),
-        name.to_owned(),
-        Endpoint::new(base_url).unwrap(),
-        key.map(SecretString::from),
-        timeouts,
-    )
-    .unwrap()
+    Connection {
+        base_url: Some(base_url.to_owned()),
+        key: key.map(SecretString::from),
+        key_variable: None,
+        way: Way::from(timeouts),
+    }
 }
 
-pub fn model(server: &MockServer) -> OpenAi {
+pub fn opened(provider: Provider, name: &str, connection: Connection) -> RemoteModel {
+    let id = ModelId::new(format!("{}/{name}", provider.prefix()));
+    RemoteModel::new(id, provider, name.to_owned(), connection).unwrap()
+}
+
+pub fn model_at(base_url: &str, key: Option<&str>) -> RemoteModel {
+    named_model_at("small-model", base_url, key)
+}
+
+pub fn named_model_at(name: &str, base_url: &str, key: Option<&str>) -> RemoteModel {
+    opened(provider("openai"), name, connection(base_url, key))
+}
+
+pub fn model(server: &MockServer) -> RemoteModel {
     model_at(&format!("{}/v1", server.uri()), Some(CANARY))
 }
 
@@ -69,4 +82,17 @@ pub fn call(messages: Vec<Message>) -> CallSpec {
 
 pub fn simple_call() -> CallSpec {
     call(vec![Message::user("Another word.")])
+}
+
+/// A conversation with all roles.
+pub fn long_call() -> CallSpec {
+    let system = Message { role: Role::System, content: "Answer in one word.".to_owned() };
+    let mut long = call(vec![
+        system,
+        Message::user("What does \"rest\" mean to you? \n– Ünïcode 🙂"),
+        Message::assistant("Sleep."),
+        Message::user("Another word."),
+    ]);
+    long.sampling.seed = Some(11);
+    long
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 use std::num::NonZeroUsize;
 
-use trustmh_cluster::setup::{Terms, take_over};
+use trustmh_cluster::setup::{StreamSettings, take_over};
 
 use super::{Server, with_server};
 use crate::failure::{Exit, Failure};
@@ -20,8 +20,9 @@ pub(crate) struct SetupArguments {
 }
 
 pub(crate) fn run(arguments: &SetupArguments) -> Result<Exit, Failure> {
-    let terms = Terms { replicas: arguments.replicas.get(), ..Terms::default() };
-    with_server(&arguments.server, async |link| Ok(take_over(&link, &terms).await?))?;
+    let replicas = arguments.replicas.get();
+    let settings = StreamSettings { replicas, ..StreamSettings::default() };
+    with_server(&arguments.server, async |link| Ok(take_over(&link, &settings).await?))?;
     screen::print("streams and buckets are in place\n");
     Ok(Exit::Ok)
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 use jiff::Timestamp;
 
-use trustmh_cluster::status::{Coordinator, Queue, Shown, Status, status};
+use trustmh_cluster::status::{CoordinatorRecord, Queue, Shown, Status, status};
 use trustmh_core::inert::inert;
 
 use super::{Server, with_server};
@@ -54,7 +54,7 @@ fn minutes(since: Timestamp, now: Timestamp) -> i64 {
     now.duration_since(since).as_mins()
 }
 
-fn run_line(one: &Coordinator, now: Timestamp) -> String {
+fn run_line(one: &CoordinatorRecord, now: Timestamp) -> String {
     format!(
         "{} by {}, {} min: {} calls recorded, {} under way, {} dead letters",
         one.run,
@@ -101,7 +101,7 @@ mod tests {
         let since: Timestamp = "2026-11-23T09:30:00Z".parse().unwrap();
         let status = Status {
             server: "2.9.10".to_owned(),
-            coordinators: vec![Coordinator {
+            coordinators: vec![CoordinatorRecord {
                 run: RunId::new("20261123T093000Z-openai-x-1"),
                 holder: "desk:12".to_owned(),
                 session: String::new(),

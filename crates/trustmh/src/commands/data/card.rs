@@ -23,7 +23,7 @@ pub(crate) struct CardArguments {
 
 pub(crate) fn run(arguments: &CardArguments) -> Result<Exit, Failure> {
     let starter = starter_sets(&arguments.tasks_from)?;
-    screen::print(&sheet(&Sources::embedded()?, &starter, &arguments.set)?);
+    screen::print(&sheet(&Sources::built_in(), &starter, &arguments.set)?);
     Ok(Exit::Ok)
 }
 
@@ -52,6 +52,7 @@ fn published(card: &Card) -> String {
             "can be fetched once its licence, which bars commercial use, is accepted"
         }
         Terms::NotStated => "can be fetched once it is accepted that no clear licence is stated",
+        Terms::ByHand => "has to be taken out of its archive by hand",
         Terms::Gated => "is given out by its owners",
     };
     for (name, value) in [

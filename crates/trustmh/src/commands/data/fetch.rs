@@ -6,7 +6,7 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use trustmh_data::sources::{Bounds, Card, Fetch, Got, Sources, Terms};
+use trustmh_data::sources::{Bounds, Card, Fetch, Got, Sources};
 
 use super::{DataPlace, card_of};
 use crate::arguments::JsonOutput;
@@ -35,9 +35,9 @@ pub(crate) struct FetchArguments {
 }
 
 pub(crate) fn run(arguments: &FetchArguments) -> Result<Exit, Failure> {
-    let sources = Sources::embedded()?;
+    let sources = Sources::built_in();
     let cards: Vec<&Card> = match arguments.sets.iter().any(|name| name == "all") {
-        true => sources.sets.iter().filter(|card| card.terms != Terms::Gated).collect(),
+        true => sources.sets.iter().filter(|card| !card.terms.are_met_by_hand()).collect(),
         false => {
             arguments.sets.iter().map(|set| card_of(&sources, set)).collect::<Result<_, _>>()?
         }

@@ -29,19 +29,13 @@ pub(crate) struct ImportArguments {
 
 /// The reader that a set's file must please.
 fn reader(card: &Card) -> Option<PublishedSet> {
-    match card.id.as_str() {
-        "d4" | "swmh" => Some(PublishedSet::Diagnosis),
-        "oeq" => Some(PublishedSet::Oeq),
-        "aita-yta" => Some(PublishedSet::AitaYta),
-        "pas" => Some(PublishedSet::Pas),
-        _ => None,
-    }
+    PublishedSet::on_card(card).filter(|_| card.terms.are_met_by_hand())
 }
 
 type Counts = std::collections::BTreeMap<String, u64>;
 
 pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, Failure> {
-    let sources = Sources::embedded()?;
+    let sources = Sources::built_in();
     let card = card_of(&sources, &arguments.set)?;
     let (file, folder) = (&arguments.file, arguments.place.folder(&sources)?);
     let (Some(set), [wanted]) = (reader(card), card.files.as_slice()) else {

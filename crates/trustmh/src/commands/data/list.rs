@@ -21,7 +21,7 @@ pub(crate) struct ListArguments {
 }
 
 pub(crate) fn run(arguments: &ListArguments) -> Result<Exit, Failure> {
-    let sources = Sources::embedded()?;
+    let sources = Sources::built_in();
     let folder = arguments.place.folder(&sources)?;
     let mut rows = Vec::new();
     let mut objects = Vec::new();
@@ -30,6 +30,7 @@ pub(crate) fn run(arguments: &ListArguments) -> Result<Exit, Failure> {
         let there = states.iter().filter(|(_, state)| *state != FileState::Missing).count();
         let here = match there {
             0 if card.terms == Terms::Gated => "by its owners",
+            0 if card.terms == Terms::ByHand => "by hand",
             0 => "no",
             all if all == states.len() => "yes",
             _ => "in part",

@@ -23,7 +23,7 @@ pub(crate) struct VerifyArguments {
 }
 
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<Exit, Failure> {
-    let sources = Sources::embedded()?;
+    let sources = Sources::built_in();
     let folder = arguments.place.folder(&sources)?;
     let cards: Vec<&Card> = if arguments.sets.is_empty() {
         let present = |card: &&Card| is_present(card, &folder);

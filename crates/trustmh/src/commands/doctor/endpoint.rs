@@ -4,18 +4,11 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use trustmh_core::id::ModelId;
-use trustmh_model::service::Dialect;
+use trustmh_model::provider::Provider;
 
 /// Host and port of each endpoint; none for models that need none.
 pub(super) fn addresses(id: &ModelId, base_url: Option<&str>) -> Vec<String> {
-    let usual = match id.as_str().split_once('/') {
-        Some(("openai", _)) => Some("https://api.openai.com"),
-        Some((prefix, _)) => {
-            let dialect = Dialect::ALL.into_iter().find(|dialect| dialect.prefix() == prefix);
-            dialect.map(Dialect::base_url)
-        }
-        None => None,
-    };
+    let usual = Provider::of_model(id.as_str()).map(|(provider, _)| provider.base_url());
     let Some(urls) = base_url.or(usual) else { return Vec::new() };
     urls.split(',')
         .filter_map(|url| {

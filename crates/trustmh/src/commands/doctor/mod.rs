@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use trustmh_data::sources::{FileState, Sources, verify};
 
-use trustmh_model::service::Dialect;
+use trustmh_model::provider::Provider;
 
 use crate::arguments::{DataSource, EndpointArguments, JsonOutput, RunsDir, TaskSource};
 use crate::benchmark::{benchmark, starter_sets};
@@ -194,8 +194,7 @@ fn model(
 
 /// Variables that usually hold keys.
 fn usual_keys() -> impl Iterator<Item = &'static str> {
-    let services = Dialect::ALL.into_iter().filter_map(Dialect::key_variable);
-    std::iter::once(models::OPENAI_KEY).chain(services).chain(["PERSPECTIVE_API_KEY"])
+    Provider::all().filter_map(Provider::key_variable).chain(["PERSPECTIVE_API_KEY"])
 }
 
 fn data(folder: Option<&Path>) -> Result<Vec<Check>, Failure> {
@@ -207,7 +206,7 @@ fn data(folder: Option<&Path>) -> Result<Vec<Check>, Failure> {
         ]);
     };
     let mut checks = Vec::new();
-    for card in &Sources::embedded()?.sets {
+    for card in &Sources::built_in().sets {
         let states = verify(card, folder)?;
         let count = |wanted: fn(&FileState) -> bool| {
             states.iter().filter(|(_, state)| wanted(state)).count()

@@ -8,9 +8,9 @@ use zip::write::SimpleFileOptions;
 
 use trustmh_core::id::TaskId;
 use trustmh_engine::benchmark::Benchmark;
-use trustmh_run::inspect::{head, sample, sample_id, slug};
+use trustmh_run::derived::inspect::{head, sample, sample_id, slug};
+use trustmh_run::derived::score::{ScoredRun, score_of};
 use trustmh_run::journal::Recorded;
-use trustmh_run::score::{ScoredRun, score_of};
 
 use crate::atomic_file::{Fault, save};
 use crate::failure::{Exit, Failure};

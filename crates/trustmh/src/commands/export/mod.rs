@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_report::document;
 use trustmh_report::trials::{CsvTrials, JsonLineTrials, ParquetTrials, TableError};
-use trustmh_run::bundle::Made;
-use trustmh_run::rows::{measures, rows};
-use trustmh_run::score::ScoredRun;
+use trustmh_run::derived::rows::{measures, rows};
+use trustmh_run::derived::score::ScoredRun;
+use trustmh_run::integrity::bundle::Made;
 
 use crate::arguments::ScoringRules;
 use crate::atomic_file::{Fault, save};
@@ -129,7 +129,7 @@ fn bundle(
         Made { name: "report.html", bytes: scorecards::html(benchmark, scored)?.into_bytes() },
         Made { name: "scorecard.json", bytes: card.into_bytes() },
     ];
-    save(path, |out| Ok(trustmh_run::bundle::write(folder.path(), &made, out)?))
+    save(path, |out| Ok(trustmh_run::integrity::bundle::write(folder.path(), &made, out)?))
 }
 
 fn csv(benchmark: &Benchmark, scored: &ScoredRun, output: Option<&Path>) -> Result<Exit, Failure> {

@@ -10,7 +10,7 @@ use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::task::Task;
 use trustmh_report::number::{count, decimal, interval};
 use trustmh_report::sections::{self, Section};
-use trustmh_run::baselines::{TOP_TENTH, baseline, score, subjects};
+use trustmh_run::derived::baselines::{TOP_TENTH, baseline, score, subjects};
 
 use crate::arguments::{JsonOutput, SEED};
 use crate::failure::{Exit, Failure};

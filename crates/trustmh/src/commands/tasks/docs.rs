@@ -4,7 +4,8 @@ use clap::Args;
 
 use trustmh_core::metric::{Anchors, Direction};
 use trustmh_core::protocol::Protocol;
-use trustmh_data::published::{Access, PublishedSet};
+use trustmh_data::published::PublishedSet;
+use trustmh_data::sources::Terms;
 use trustmh_data::starter::Shelf;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::task::{MetricRule, Task};
@@ -71,10 +72,10 @@ fn data(task: &Task, shelf: &Shelf) -> Result<String, Failure> {
     let own = format!("{} starter items (`{}`)", starter.len(), dataset.starter);
     let mut text = match &dataset.published {
         Some(id) => {
-            let access = match PublishedSet::from_id(id).map(PublishedSet::access) {
-                Some(Access::Gated) => ", gated",
-                Some(Access::ByHand) => ", to be taken out of its archive by hand",
-                Some(Access::Open) | None => "",
+            let access = match PublishedSet::with_id(id).map(PublishedSet::terms) {
+                Some(Terms::Gated) => ", gated",
+                Some(Terms::ByHand) => ", to be taken out of its archive by hand",
+                Some(Terms::Open | Terms::NonCommercial | Terms::NotStated) | None => "",
             };
             format!("published set `{id}`{access}; {own}")
         }

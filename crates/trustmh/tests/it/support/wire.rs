@@ -4,6 +4,7 @@ use std::time::Duration;
 use async_nats::Client;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
+use trustmh_cluster::PROTOCOL;
 
 /// A worker that keeps to no rule.
 pub struct Stray {
@@ -34,18 +35,18 @@ impl Stray {
         serde_json::from_slice(&answer.payload).unwrap()
     }
 
-    /// Takes a call: its key, and the leave to make it.
+    /// Takes a call: its key, and the permit to make it.
     pub async fn take(&mut self) -> (String, String) {
         for _ in 0..200 {
             self.asked += 1;
             let room = json!([{ "model": "scripted/always-a", "calls": 1 }]);
             let wants = json!({ "calls": { "ask": self.asked, "lost": [], "room": room,
                 "patience_millis": 200 } });
-            let answer = self.request(3, &wants).await;
+            let answer = self.request(PROTOCOL, &wants).await;
             if let Some(call) = answer["calls"]["calls"].as_array().and_then(|calls| calls.first())
             {
                 let text = |value: &Value| value.as_str().unwrap().to_owned();
-                return (text(&call["key"]), text(&answer["calls"]["leave"]));
+                return (text(&call["key"]), text(&answer["calls"]["permit"]));
             }
         }
         panic!("no call is given");
@@ -61,14 +62,15 @@ impl Stray {
     pub async fn bring(&self, results: &[String]) {
         let name = Value::from(self.name.as_str());
         let results = results.join(",");
-        let text = format!("{{\"v\":3,\"worker\":{name},\"results\":{{\"whole\":[{results}]}}}}");
+        let text =
+            format!("{{\"v\":{PROTOCOL},\"worker\":{name},\"results\":{{\"whole\":[{results}]}}}}");
         self.bring_text(text).await;
     }
 }
 
 /// A result with these texts in place of what is usual.
-pub fn result(key: &str, leave: &str, end: &str) -> String {
-    format!("{{\"key\":\"{key}\",\"leave\":\"{leave}\",\"tries\":1,\"millis\":1,\"end\":{end}}}")
+pub fn result(key: &str, permit: &str, end: &str) -> String {
+    format!("{{\"key\":\"{key}\",\"permit\":\"{permit}\",\"tries\":1,\"millis\":1,\"end\":{end}}}")
 }
 
 pub fn replied(request: &str, response: &str) -> String {

@@ -1,0 +1,90 @@
+//! Programs that speak JSON lines.
+use serde_json::Value;
+use std::time::Duration;
+
+use crate::server::simple_call;
+use trustmh_core::id::ModelId;
+use trustmh_model::api::ModelApi;
+use trustmh_model::command::CommandModel;
+use trustmh_model::error::ModelError;
+
+/// A bot of a few lines of shell: it answers by the number of the call, and dies after the second.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_program_answers_and_is_started_again_when_it_dies() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("bot.sh");
+    std::fs::write(
+        &script,
+        "n=0\nwhile read -r line; do n=$((n+1)); [ $n -gt 2 ] && exit 3\necho \"{\\\"id\\\": $n, \\\"text\\\": \\\"Answer $n.\\\"}\"; done\n",
+    )
+    .unwrap();
+    let line = format!("sh '{}'", script.display());
+    let model =
+        CommandModel::new(ModelId::new("command:bot"), &line, Duration::from_secs(10)).unwrap();
+    let say = async || model.complete(&simple_call()).await.map(|done| done.reply.text);
+    assert_eq!(say().await.unwrap(), "Answer 1.");
+    assert_eq!(say().await.unwrap(), "Answer 2.");
+    let error = say().await.unwrap_err();
+    assert!(matches!(error, ModelError::Unreachable { .. }), "{error}");
+    assert_eq!(say().await.unwrap(), "Answer 1.", "a fresh program begins anew");
+}
+
+/// A bot that greets, logs, sends a byte order mark and blank lines, and answers late once.
+#[cfg(unix)]
+#[tokio::test]
+async fn lines_of_a_program_that_are_no_answers_are_skipped_and_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let (script, asked) = (folder.path().join("bot.sh"), folder.path().join("asked"));
+    let bot = format!(
+        "echo 'Bot of the house, version 7'\nn=0\nwhile read -r line; do n=$((n+1)); echo \"$line\" >> '{}'\n\
+         echo; echo '[info] thinking'; [ $n -gt 1 ] && echo '{{\"id\": 1, \"text\": \"Late.\"}}'\n\
+         printf '\\357\\273\\277{{\"id\": %s, \"text\": \"Answer %s.\"}}\\n' $n $n; done\n",
+        asked.display()
+    );
+    std::fs::write(&script, bot).unwrap();
+    let line = format!("sh '{}'", script.display());
+    let id = ModelId::new("command:bot");
+    let model = CommandModel::new(id, &line, Duration::from_secs(10)).unwrap();
+    let mut call = simple_call();
+    call.trial = Some(trustmh_core::id::TrialId::new("a/b:one:c:0"));
+    for answer in ["Answer 1.", "Answer 2."] {
+        assert_eq!(model.complete(&call).await.unwrap().reply.text, answer);
+    }
+    let learnt = model.learnt();
+    assert_eq!(learnt.len(), 1, "{learnt:?}");
+    assert!(learnt[0].to_string().contains("Bot of the house, version 7"), "{learnt:?}");
+    let asked = std::fs::read_to_string(asked).unwrap();
+    let first: Value = serde_json::from_str(asked.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&first["trial"], &first["session"], &first["turn"]),
+        (&"a/b:one:c:0".into(), &"a/b:one:c:0".into(), &0.into())
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn errors_of_a_program_name_the_program() {
+    let error = async |answer: &str| {
+        let line = format!("sh -c 'read -r line; echo \"{}\"'", answer.replace('"', "\\\""));
+        let model = CommandModel::new(ModelId::new("command:bot"), &line, Duration::from_secs(10));
+        model.unwrap().complete(&simple_call()).await.unwrap_err().to_string()
+    };
+    let unable = error(r#"{"id": 1, "error": "no idea"}"#).await;
+    assert_eq!(unable, "`sh` cannot answer this call: no idea");
+    let early = error(r#"{"id": 9, "text": "x"}"#).await;
+    assert!(early.starts_with("no reply of `sh` can be read: it answers 9, not 1"), "{early}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_program_that_is_not_there_or_falls_silent_is_an_error() {
+    let id = || ModelId::new("command:bot");
+    let none = CommandModel::new(id(), "/no/such/program", Duration::from_secs(1)).unwrap();
+    let error = none.complete(&simple_call()).await.unwrap_err();
+    assert!(error.to_string().contains("/no/such/program"), "{error}");
+    let silent = CommandModel::new(id(), "sleep 30", Duration::from_millis(100)).unwrap();
+    let error = silent.complete(&simple_call()).await.unwrap_err();
+    assert!(matches!(error, ModelError::Timeout { .. }), "{error}");
+    assert!(CommandModel::new(id(), " ", Duration::from_secs(1)).is_err());
+}

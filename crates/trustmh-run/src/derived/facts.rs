@@ -1,0 +1,66 @@
+//! What is told of a run besides its results: when, how much, at what cost.
+
+use trustmh_core::facts::{RunFacts, SetAside};
+use trustmh_core::scorecard::JudgeName;
+
+use crate::derived::score::ScoredRun;
+use crate::journal::{Lesson, Mark, Trials};
+use crate::manifest::Manifest;
+use crate::plan::prices::Prices;
+
+/// What is told of a scored run besides its results, the calls that were set aside among it.
+pub fn facts_of(scored: &ScoredRun) -> RunFacts {
+    let set_aside = scored.set_aside.iter().map(|(why, aside)| SetAside {
+        why: why.clone(),
+        calls: aside.calls,
+        trials: aside.trials.clone(),
+    });
+    RunFacts { set_aside: set_aside.collect(), ..facts(&scored.manifest, &scored.trials) }
+}
+
+/// What a manifest and a journal tell without a look at each call.
+pub fn facts(manifest: &Manifest, trials: &Trials) -> RunFacts {
+    let totals = trials.totals;
+    let sessions = &trials.sessions;
+    let began = sessions.iter().find(|session| session.mark == Mark::Began);
+    let ended = sessions.iter().rev().find(|session| session.mark != Mark::Began);
+    RunFacts {
+        id: manifest.id.to_string(),
+        program: manifest.program.clone(),
+        began: began.map(|session| session.at.to_string()),
+        ended: ended.map(|session| session.at.to_string()),
+        asked_by: manifest.protocol,
+        seed: manifest.seed,
+        caps: manifest.caps.in_words(),
+        subject_asked: manifest.subject.asked.in_words(),
+        judge_asked: manifest.judge.asked.in_words(),
+        learnt: trials.lessons.iter().map(Lesson::in_report).collect(),
+        subject_calls: totals.subject_calls,
+        judge_calls: totals.judge_calls,
+        retries: totals.retries,
+        broken: totals.broken,
+        handed_on: totals.handed_on,
+        set_aside: Vec::new(),
+        prompt_tokens: totals.subject_tokens.prompt_tokens + totals.judge_tokens.prompt_tokens,
+        reply_tokens: totals.subject_tokens.reply_tokens + totals.judge_tokens.reply_tokens,
+        dollars: dollars(manifest, trials),
+        plan_hash: manifest.plan_hash.to_string(),
+    }
+}
+
+/// What the recorded calls cost by the table of prices that comes with the program.
+fn dollars(manifest: &Manifest, trials: &Trials) -> Option<f64> {
+    let prices = Prices::embedded().ok()?;
+    let totals = trials.totals;
+    let subject = match totals.subject_calls {
+        0 => 0.0,
+        _ => prices.of(&manifest.subject.id)?.of(totals.subject_tokens),
+    };
+    let judge = match &manifest.judge.name {
+        JudgeName::Model(judge) if totals.judge_calls > 0 => {
+            prices.of(judge)?.of(totals.judge_tokens)
+        }
+        _ => 0.0,
+    };
+    Some(subject + judge)
+}

@@ -1,0 +1,14 @@
+//! What one run's journal says: scores, the facts beside them, people's ratings.
+
+pub mod annotations;
+pub mod baselines;
+pub mod calibrate;
+pub mod facts;
+pub mod family;
+pub mod inspect;
+pub mod people;
+pub mod ratings;
+pub mod rows;
+pub mod score;
+pub mod terms;
+pub mod worst;

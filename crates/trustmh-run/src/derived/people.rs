@@ -1,0 +1,217 @@
+//! People's ratings beside each other and beside the judge's.
+
+pub mod measured;
+
+use std::collections::BTreeMap;
+
+use trustmh_core::id::{MeasureName, RubricId};
+use trustmh_core::scorecard::JudgeName;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::estimate::at_bad_end_measure;
+use trustmh_engine::judge::verdict_of;
+use trustmh_engine::rubric::Rubric;
+use trustmh_engine::walk::Walk;
+use trustmh_stats::raters::{Agreement, Clusters, Rater, of_labels, of_numbers};
+
+use crate::derived::annotations::Annotation;
+use crate::error::RunError;
+use crate::journal::{Recorded, Trials};
+use crate::manifest::Manifest;
+use measured::measured;
+
+/// How people, and the run's judge, agree on one field of a rubric, or on the measure that a task's trials are put in order by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldAgreement {
+    /// The rubric.
+    pub rubric: RubricId,
+    /// The field or the measure.
+    pub field: String,
+    /// What it means.
+    pub meaning: String,
+    /// The raters' agreement, trials of one item together; the judge, if it is one of them, is the last.
+    pub agreement: Agreement,
+    /// Whether the judge is among them.
+    pub judge: Option<String>,
+    /// Every rating, by trial and rater.
+    pub ratings: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// Ratings by trial and rater.
+type Said = BTreeMap<String, BTreeMap<String, String>>;
+
+/// The agreement on each field that people have rated, and on the measure that rests on several, on trials whose names begin with
+/// `prefix`. Under the offline judge its scores stand beside people's wherever they are of the same name.
+///
+/// # Errors
+/// [`RunError`] if the journal can no longer be read.
+pub fn agreements(
+    benchmark: &Benchmark,
+    manifest: &Manifest,
+    trials: &Trials,
+    annotations: &[Annotation],
+    prefix: &str,
+) -> Result<Vec<FieldAgreement>, RunError> {
+    let judge = match &manifest.judge.name {
+        JudgeName::Model(judge) => Some(format!("judge {judge}")),
+        JudgeName::Offline => Some("offline rules".to_owned()),
+        JudgeName::None => None,
+    };
+    let mut by_rubric: BTreeMap<&RubricId, Vec<&Annotation>> = BTreeMap::new();
+    for annotation in annotations.iter().filter(|one| one.trial.as_str().starts_with(prefix)) {
+        by_rubric.entry(&annotation.rubric).or_default().push(annotation);
+    }
+    let mut found = Vec::new();
+    for (id, given) in by_rubric {
+        let rubric = benchmark.rubric(id)?;
+        let mut of_rubric = OfRubric { judge: judge.as_deref(), ..OfRubric::default() };
+        let mut by_trial: BTreeMap<&str, Vec<&Annotation>> = BTreeMap::new();
+        for annotation in given {
+            by_trial.entry(annotation.trial.as_str()).or_default().push(annotation);
+        }
+        for (trial, given) in by_trial {
+            of_rubric.add_people(trial, &given);
+            if let Some(recorded) = trials.find(trial)? {
+                let walk = manifest.walk(benchmark, &recorded.trial.task)?;
+                of_rubric.add_recorded(benchmark, &walk, rubric, &recorded, &given)?;
+            }
+        }
+        found.extend(of_rubric.agreements(rubric, manifest.seed));
+    }
+    Ok(found)
+}
+
+/// What was said by one rubric.
+#[derive(Default)]
+struct OfRubric<'j> {
+    judge: Option<&'j str>,
+    fields: BTreeMap<String, Said>,
+    measures: BTreeMap<String, Said>,
+    items: BTreeMap<String, String>,
+}
+
+impl OfRubric<'_> {
+    fn add_people(&mut self, trial: &str, given: &[&Annotation]) {
+        for annotation in given {
+            for (field, value) in &annotation.values {
+                let said = self.fields.entry(field.clone()).or_default();
+                let ratings = said.entry(trial.to_owned()).or_default();
+                ratings.insert(annotation.annotator.clone(), value.clone());
+            }
+        }
+    }
+
+    /// What the judge said of the trial, and what people's ratings measure.
+    fn add_recorded(
+        &mut self,
+        benchmark: &Benchmark,
+        walk: &Walk<'_>,
+        rubric: &Rubric,
+        recorded: &Recorded,
+        given: &[&Annotation],
+    ) -> Result<(), RunError> {
+        let trial = recorded.trial.id.as_str();
+        self.items.insert(trial.to_owned(), recorded.trial.cluster().to_string());
+        let ranked = at_bad_end_measure(walk.task, walk.protocol)
+            .filter(|measure| !self.fields.contains_key(measure.as_str()));
+        if let Some(measure) = ranked {
+            for annotation in given {
+                let by_rubric = [(rubric.file.id.clone(), annotation.values.clone())];
+                let own = measured(benchmark, walk, recorded, &by_rubric.into())?;
+                if let Some(value) = own.get(measure) {
+                    let said = self.measures.entry(measure.to_string()).or_default();
+                    let ratings = said.entry(trial.to_owned()).or_default();
+                    ratings.insert(annotation.annotator.clone(), value.to_string());
+                }
+            }
+        }
+        let Some(judge) = self.judge else { return Ok(()) };
+        let scored = walk.score(&recorded.trial, &recorded.exchanges)?.measures;
+        let verdict = judged(rubric, recorded).unwrap_or_default();
+        let of_judge = |name: &String| {
+            let measure = scored.get(&MeasureName::new(name.as_str())).map(f64::to_string);
+            verdict.get(name).cloned().or(measure)
+        };
+        for (name, said) in self.fields.iter_mut().chain(&mut self.measures) {
+            if let (Some(ratings), Some(value)) = (said.get_mut(trial), of_judge(name)) {
+                ratings.insert(judge.to_owned(), value);
+            }
+        }
+        Ok(())
+    }
+
+    fn agreements(mut self, rubric: &Rubric, seed: u64) -> Vec<FieldAgreement> {
+        let clusters = Clusters::Of(std::mem::take(&mut self.items));
+        let mut found = Vec::new();
+        let mut add = |name: &str, meaning: &str, scale: Values, ratings: Said| {
+            let agreement = agreement(scale, &ratings, self.judge, &clusters, seed);
+            let judge =
+                self.judge.filter(|judge| agreement.raters.iter().any(|name| name == judge));
+            found.push(FieldAgreement {
+                rubric: rubric.file.id.clone(),
+                field: name.to_owned(),
+                meaning: meaning.to_owned(),
+                judge: judge.map(str::to_owned),
+                agreement,
+                ratings,
+            });
+        };
+        for field in &rubric.file.fields {
+            let Some(ratings) = self.fields.remove(&field.name) else { continue };
+            let values = if field.scale.is_some() { Values::Numbers } else { Values::Labels };
+            add(&field.name, &field.meaning, values, ratings);
+        }
+        for (measure, ratings) in std::mem::take(&mut self.measures) {
+            let meaning = "What these ratings make of the measure behind the task's metric, by the task's own rules.";
+            add(&measure, meaning, Values::Numbers, ratings);
+        }
+        found
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Values {
+    Numbers,
+    Labels,
+}
+
+/// The recorded judge's verdict on a trial by `rubric`, field by field.
+pub fn judged(rubric: &Rubric, recorded: &Recorded) -> Option<BTreeMap<String, String>> {
+    let verdict = verdict_of(rubric, &recorded.exchanges)?;
+    let scores = verdict.scores.into_iter().map(|(field, score)| (field, score.to_string()));
+    Some(scores.chain(verdict.labels).collect())
+}
+
+fn agreement(
+    values: Values,
+    ratings: &Said,
+    judge: Option<&str>,
+    clusters: &Clusters,
+    seed: u64,
+) -> Agreement {
+    let mut raters: Vec<String> = Vec::new();
+    for name in ratings.values().flat_map(BTreeMap::keys) {
+        if !raters.contains(name) {
+            raters.push(name.clone());
+        }
+    }
+    raters.sort_by_key(|name| (Some(name.as_str()) == judge, name.clone()));
+    let of = |name: &str| -> BTreeMap<String, String> {
+        let own = ratings.iter();
+        own.filter_map(|(trial, given)| Some((trial.clone(), given.get(name)?.clone()))).collect()
+    };
+    match values {
+        Values::Numbers => {
+            let number = |(trial, value): (String, String)| Some((trial, value.parse().ok()?));
+            let numeric = raters.iter().map(|name| Rater {
+                name: name.clone(),
+                ratings: of(name).into_iter().filter_map(number).collect(),
+            });
+            of_numbers(&numeric.collect::<Vec<_>>(), clusters, seed)
+        }
+        Values::Labels => {
+            let labelled =
+                raters.iter().map(|name| Rater { name: name.clone(), ratings: of(name) });
+            of_labels(&labelled.collect::<Vec<_>>(), clusters, seed)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! A run as a table of trials, read one after the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter::Peekable;
+
+use trustmh_core::call::Purpose;
+use trustmh_core::id::{MeasureName, TaskId};
+use trustmh_core::row::TrialRow;
+use trustmh_core::scorecard::RecordState;
+use trustmh_core::scores::{Score, within_task};
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::walk::{Reading, Walk};
+
+use crate::derived::score::ScoredRun;
+use crate::error::RunError;
+use crate::journal::Recorded;
+
+/// Names of all measures of a run, sorted.
+pub fn measures(scored: &ScoredRun) -> Vec<MeasureName> {
+    let tables = scored.scores.values();
+    let names: BTreeSet<MeasureName> =
+        tables.flat_map(|table| table.measure_names().cloned()).collect();
+    names.into_iter().collect()
+}
+
+/// All trials of a run in the order of their names; those that wait are rows without outcome.
+///
+/// # Errors
+/// [`RunError`] for an unreadable journal, or a task the benchmark no longer has.
+pub fn rows<'r>(
+    benchmark: &'r Benchmark,
+    scored: &'r ScoredRun,
+) -> impl Iterator<Item = Result<TrialRow, RunError>> + 'r {
+    let mut tables: BTreeMap<&TaskId, Peekable<_>> =
+        scored.scores.iter().map(|(id, table)| (id, table.iter().peekable())).collect();
+    scored.trials.iter().map(move |recorded| {
+        let recorded = recorded?;
+        // Both are sorted by name, and every score has its trial.
+        let score = tables.get_mut(&recorded.trial.task).and_then(|table| {
+            let own = within_task(recorded.trial.id.as_str());
+            table.next_if(|score| score.trial() == own)
+        });
+        let walk = scored.walk(benchmark, &recorded.trial.task)?;
+        Ok(row(&walk, &recorded, score, scored.scorecard.record.state))
+    })
+}
+
+/// A trial and its score as a row.
+fn row(
+    walk: &Walk<'_>,
+    recorded: &Recorded,
+    score: Option<Score<'_>>,
+    record: RecordState,
+) -> TrialRow {
+    let trial = &recorded.trial;
+    let (mut reply, mut thought, mut verdicts) = (None, None, Vec::new());
+    for exchange in &recorded.exchanges {
+        match exchange.purpose {
+            Purpose::Subject { .. } => {
+                reply = exchange.text().map(str::to_owned).or(reply);
+                thought = exchange.thought().map(|thought| thought.text.clone());
+            }
+            Purpose::Judge { .. } => verdicts.extend(exchange.text().map(str::to_owned)),
+        }
+    }
+    let Reading { answer, key } = walk.reading(trial, &recorded.exchanges);
+    let measures = score.iter().flat_map(|score| score.measures());
+    TrialRow {
+        record,
+        trial: trial.id.to_string(),
+        task: trial.task.clone(),
+        item: trial.item.id.to_string(),
+        variant: trial.variant.label(),
+        repeat: trial.repeat,
+        language: trial.item.language.to_string(),
+        cluster: trial.cluster().to_string(),
+        outcome: score.map(Score::outcome),
+        verdict_missing: score.and_then(|score| Some(score.verdict_missing()?.reason())),
+        flags: score.map(|score| score.flags().collect()).unwrap_or_default(),
+        tags: score.map_or_else(|| trial.item.tags.clone(), Score::tags),
+        measures: measures.map(|(name, value)| (name.clone(), value)).collect(),
+        messages: trial.messages.clone(),
+        answer,
+        key,
+        thought,
+        reply,
+        verdicts,
+    }
+}

@@ -1,0 +1,173 @@
+//! How a task of a run was asked and scored: what must be alike for its numbers to stand beside those of another run.
+
+use std::collections::BTreeMap;
+
+use trustmh_core::digest::Digest;
+use trustmh_core::id::TaskId;
+use trustmh_core::protocol::Protocol;
+use trustmh_core::scorecard::JudgeName;
+use trustmh_core::unlike::{Aspect, Unlike};
+use trustmh_data::record::ImportFormat;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::task::ScorerKind;
+use trustmh_engine::walk::UnreadVerdict;
+use trustmh_model::redact::without_secrets;
+
+use crate::manifest::{Caps, Manifest, Origin, PlannedTask};
+
+/// How a task of a run was asked and scored, aspect by aspect: two runs in which all that forbids a comparison is equal asked the
+/// same prompts about the same data by the same rules, and had the replies judged alike.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Terms(BTreeMap<Aspect, String>);
+
+/// What decides whether numbers of a task are comparable, by name.
+pub type Key = BTreeMap<&'static str, String>;
+
+impl Terms {
+    /// Those of the task `id` in the run of `manifest`, scored by `benchmark` and `protocol` with the verdicts of `judge`; none if either
+    /// does not have the task.
+    pub fn of(
+        benchmark: &Benchmark,
+        manifest: &Manifest,
+        id: &TaskId,
+        protocol: Protocol,
+        judge: &JudgeName,
+    ) -> Option<Self> {
+        let task = benchmark.task(id).ok()?;
+        let planned = manifest.tasks.get(id)?;
+        let mut terms = BTreeMap::from([
+            (Aspect::Protocol, protocol.to_string()),
+            (Aspect::AskedBy, manifest.protocol.to_string()),
+            (Aspect::TaskVersion, planned.version.to_string()),
+            (Aspect::TaskFile, short(&task.digest)),
+            (Aspect::Prompts, wording(manifest, planned)),
+            (Aspect::Rubrics, rubrics(planned)),
+            (Aspect::Data, data(manifest, planned)),
+            (Aspect::Caps, caps(&manifest.caps)),
+            (Aspect::Context, context(&manifest.caps)),
+            (Aspect::SubjectOptions, in_words(manifest.subject.asked.in_words())),
+        ]);
+        // Who judges has no say in tasks that nobody judges.
+        if !task.rule(protocol).rubrics.is_empty() {
+            terms.extend(judged(benchmark, manifest, judge));
+        }
+        if task.file.scorer == ScorerKind::Toxicity {
+            let endpoint = manifest.toxicity_url.as_deref().map(without_secrets);
+            let endpoint = endpoint.unwrap_or_else(|| "the judge".to_owned());
+            terms.insert(Aspect::ToxicityScorer, endpoint);
+        }
+        // A record has no seed: nothing in it was drawn by this program.
+        if recorded(manifest).is_none() {
+            terms.insert(Aspect::Seed, manifest.seed.to_string());
+        }
+        Some(Self(terms))
+    }
+
+    /// What is not alike, `self` first.
+    pub fn differences(&self, other: &Self) -> Vec<Unlike> {
+        let both = self.0.iter().filter_map(|(what, one)| Some((*what, one, other.0.get(what)?)));
+        both.filter(|(_, one, two)| one != two)
+            .map(|(what, one, two)| Unlike::new(what, one, two))
+            .collect()
+    }
+
+    /// What forbids to compare the two, `self` first.
+    pub fn forbidding(&self, other: &Self) -> Vec<Unlike> {
+        let mut differences = self.differences(other);
+        differences.retain(Unlike::forbids);
+        differences
+    }
+
+    /// The part that decides whether numbers are comparable, by name.
+    pub fn key(&self) -> Key {
+        let deciding = self
+            .0
+            .iter()
+            .filter(|(what, value)| Unlike::new(**what, value.as_str(), value.as_str()).forbids());
+        deciding.map(|(what, value)| (what.title(), value.clone())).collect()
+    }
+}
+
+fn short(digest: &Digest) -> String {
+    digest.as_str().chars().take(8).collect()
+}
+
+fn in_words(asked: Option<String>) -> String {
+    asked.unwrap_or_else(|| "as usual".to_owned())
+}
+
+fn judged(
+    benchmark: &Benchmark,
+    manifest: &Manifest,
+    judge: &JudgeName,
+) -> BTreeMap<Aspect, String> {
+    let name = judge.title();
+    match judge {
+        JudgeName::Offline => {
+            let own = benchmark.own_file("offline-judge.toml");
+            let own = own.map(|text| format!(" (own, {})", short(&Digest::of(text.as_bytes()))));
+            let version = manifest.offline_rules;
+            let rules = format!("{name} version {version}{}", own.unwrap_or_default());
+            BTreeMap::from([(Aspect::Judge, rules)])
+        }
+        JudgeName::None => BTreeMap::from([(Aspect::Judge, name.to_owned())]),
+        // Records name a model without the service it came from.
+        JudgeName::Model(_) => BTreeMap::from([
+            (Aspect::Judge, name.rsplit('/').next().unwrap_or(name).to_owned()),
+            (Aspect::JudgeOptions, in_words(manifest.judge.asked.in_words())),
+            (Aspect::UnreadVerdicts, unread(manifest.unread_verdict).to_owned()),
+        ]),
+    }
+}
+
+const fn unread(verdict: UnreadVerdict) -> &'static str {
+    match verdict {
+        UnreadVerdict::StaysMissing => "stay missing",
+        UnreadVerdict::AskedAgain => "are asked for again",
+    }
+}
+
+fn rubrics(planned: &PlannedTask) -> String {
+    let all: Vec<String> = planned.rubrics.iter().map(short).collect();
+    if all.is_empty() { "none".to_owned() } else { all.join(" ") }
+}
+
+/// The format of the record that a run's prompts come from, if they are not this program's.
+fn recorded(manifest: &Manifest) -> Option<&ImportFormat> {
+    match (&manifest.origin, &manifest.prompts_from) {
+        (Origin::Imported { format }, _) => Some(format),
+        (Origin::Asked, Some(source)) => Some(&source.format),
+        (Origin::Asked, None) => None,
+    }
+}
+
+/// Some records leave their prompts out, so those of one format count as one wording.
+fn wording(manifest: &Manifest, planned: &PlannedTask) -> String {
+    match recorded(manifest) {
+        Some(format) => format!("as recorded, {format}"),
+        None => planned.prompts.as_str().chars().take(12).collect(),
+    }
+}
+
+/// The set, and the beginning of the hash of each of its files. The files of imported runs are the records
+/// themselves, which differ by subject.
+fn data(manifest: &Manifest, planned: &PlannedTask) -> String {
+    if let Some(format) = recorded(manifest) {
+        return format!("{} (as recorded, {format})", planned.source.dataset);
+    }
+    let files = planned.source.files.iter();
+    let files: Vec<String> = files
+        .map(|(name, hash)| format!("{name} {}", hash.chars().take(8).collect::<String>()))
+        .collect();
+    format!("{} ({})", planned.source.dataset, files.join(", "))
+}
+
+/// What bounds items and replies. The name of a profile bounds nothing.
+fn caps(caps: &Caps) -> String {
+    let bounds = Caps { profile: None, context: None, ..caps.clone() };
+    bounds.in_words().unwrap_or_else(|| "none".to_owned())
+}
+
+fn context(caps: &Caps) -> String {
+    caps.context.map_or_else(|| "not bounded".to_owned(), |tokens| format!("{tokens} tokens"))
+}

@@ -1,0 +1,81 @@
+//! The replies at the bad end of each task, for whoever wants to read what a number is made of.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use trustmh_core::call::Purpose;
+use trustmh_core::id::TaskId;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::estimate::at_bad_end;
+
+use crate::derived::score::ScoredRun;
+use crate::error::RunError;
+use crate::journal::Recorded;
+
+/// Replies at the bad end of one task's measure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Worst {
+    /// The title of the metric that is made of the measure.
+    pub measure: String,
+    /// Trials that are no better than the last one shown.
+    pub as_bad: u64,
+    /// The trials, the worst first.
+    pub trials: Vec<WorstTrial>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorstTrial {
+    /// Its name.
+    pub trial: String,
+    /// The value of the measure.
+    pub value: f64,
+    /// The last words the subject was asked, whole.
+    pub asked: String,
+    /// Its reply, whole.
+    pub reply: String,
+}
+
+/// At most `count` replies a task. Tasks without a measure of single trials, and trials at the good end, are left out.
+///
+/// # Errors
+/// [`RunError`] if the journal can no longer be read, or a task is unknown.
+pub fn worst(
+    benchmark: &Benchmark,
+    scored: &ScoredRun,
+    count: usize,
+) -> Result<BTreeMap<TaskId, Worst>, RunError> {
+    let benchmark = scored.benchmark(benchmark);
+    let mut found = BTreeMap::new();
+    for (id, scores) in &scored.scores {
+        let task = benchmark.task(id)?;
+        let Some(bad) = at_bad_end(task, scores, scored.scorecard.protocol) else { continue };
+        let mut values = bad.values;
+        values.sort_by(|(one, a), (other, b)| {
+            bad.towards_bad.compare(*a, *b).then_with(|| one.cmp(other))
+        });
+        let shown = values.get(..count.min(values.len())).unwrap_or_default();
+        let Some((_, last)) = shown.last() else { continue };
+        let as_bad = values
+            .iter()
+            .filter(|(_, value)| bad.towards_bad.compare(*value, *last) != Ordering::Greater);
+        let as_bad = as_bad.count() as u64;
+        let mut trials = Vec::new();
+        for (trial, value) in shown {
+            let name = format!("{id}:{trial}");
+            if let Some(recorded) = scored.trials.find(&name)? {
+                trials.push(shown_trial(name, *value, &recorded));
+            }
+        }
+        found.insert(id.clone(), Worst { measure: bad.title, as_bad, trials });
+    }
+    Ok(found)
+}
+
+fn shown_trial(trial: String, value: f64, recorded: &Recorded) -> WorstTrial {
+    let subject = |purpose: &Purpose| matches!(purpose, Purpose::Subject { .. });
+    let last = recorded.exchanges.iter().rev().find(|exchange| subject(&exchange.purpose));
+    let reply = last.and_then(|exchange| exchange.text()).unwrap_or("(no reply)").to_owned();
+    let asked = recorded.trial.messages.last().map_or("", |message| &message.content);
+    WorstTrial { trial, value, asked: asked.to_owned(), reply }
+}

@@ -1,0 +1,88 @@
+//! What calls cost, by a dated table.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use trustmh_core::call::Usage;
+use trustmh_core::id::ModelId;
+
+use crate::error::RunError;
+
+const EMBEDDED: &str = include_str!("../../../../benchmark/prices.toml");
+
+/// Tokens that a price is for.
+const MILLION: f64 = 1e6;
+
+/// Prices by model.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Prices {
+    /// When the prices were looked up.
+    pub as_of: String,
+    models: BTreeMap<String, Price>,
+}
+
+/// US dollars for a million tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    /// Of prompts.
+    pub prompt: f64,
+    /// Of replies.
+    pub reply: f64,
+}
+
+impl Price {
+    /// What a call costs, in US dollars.
+    pub fn of(&self, usage: Usage) -> f64 {
+        (self.prompt * usage.prompt_tokens as f64 + self.reply * usage.reply_tokens as f64)
+            / MILLION
+    }
+}
+
+impl Prices {
+    /// The table that comes with the program.
+    ///
+    /// # Errors
+    /// As [`Prices::parse`].
+    pub fn embedded() -> Result<Self, RunError> {
+        Self::parse("prices.toml", EMBEDDED)
+    }
+
+    /// Reads a table.
+    ///
+    /// # Errors
+    /// [`RunError::Prices`] for broken TOML, or a price below 0.
+    pub fn parse(path: &str, text: &str) -> Result<Self, RunError> {
+        let faulty = |message: String| RunError::Prices { path: path.to_owned(), message };
+        let prices: Self = toml::from_str(text).map_err(|error| faulty(error.to_string()))?;
+        let wrong =
+            |price: &Price| [price.prompt, price.reply].iter().any(|p| !p.is_finite() || *p < 0.0);
+        match prices.models.iter().find(|(_, price)| wrong(price)) {
+            Some((model, _)) => Err(faulty(format!("the price of {model} is no amount of money"))),
+            None => Ok(prices),
+        }
+    }
+
+    /// The price of a model, if the table has it.
+    pub fn of(&self, model: &ModelId) -> Option<Price> {
+        self.models.get(model.as_str()).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_cost_what_their_tokens_do() {
+        let prices = Prices::embedded().unwrap();
+        let price = prices.of(&ModelId::new("openai/gpt-4.1")).unwrap();
+        let usage = Usage { prompt_tokens: 500_000, reply_tokens: 250_000 };
+        assert!((price.of(usage) - 3.0).abs() < 1e-12);
+        assert_eq!(prices.of(&ModelId::new("local/small")), None);
+        let error =
+            Prices::parse("own.toml", "as_of = \"x\"\n[models.\"a/b\"]\nprompt = -1\nreply = 0");
+        assert!(error.unwrap_err().to_string().contains("own.toml: the price of a/b"));
+    }
+}
