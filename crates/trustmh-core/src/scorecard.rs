@@ -63,7 +63,7 @@ pub struct Standing {
     Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema, IntoStaticStr,
 )]
 #[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case", const_into_str)]
+#[strum(serialize_all = "kebab-case")]
 pub enum RecordState {
     /// Every planned trial has ended, and nothing was left out.
     #[default]
@@ -76,8 +76,8 @@ pub enum RecordState {
 
 impl RecordState {
     /// As tables have it.
-    pub const fn slug(self) -> &'static str {
-        self.into_str()
+    pub fn slug(self) -> &'static str {
+        self.into()
     }
 }
 
