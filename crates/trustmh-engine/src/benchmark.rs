@@ -10,10 +10,11 @@ use std::sync::Arc;
 
 use trustmh_core::codebook::{Codebook, LABELS, SCALES};
 use trustmh_core::digest::Digest;
-use trustmh_core::id::{RubricId, SchemeName, TaskId};
+use trustmh_core::id::{DatasetId, RubricId, SchemeName, TaskId};
 
 use crate::attack::Attacks;
 use crate::error::EngineError;
+use crate::fit;
 use crate::identity::Identities;
 use crate::judge::address::AddressRules;
 use crate::judge::offline::OfflineRules;
@@ -27,6 +28,9 @@ static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../benchmark");
 
 /// The file of the phrases by which replies speak to whoever scores them.
 const ADDRESSES: &str = "judge-address.toml";
+
+/// Facets with their values; without values where the items decide.
+pub type Facets = BTreeMap<String, Vec<String>>;
 
 /// A benchmark file with the path by which the user knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +50,7 @@ pub struct Benchmark {
     pub(crate) attacks: Attacks,
     pub(crate) offline: OfflineRules,
     addresses: AddressRules,
+    published_facets: BTreeMap<DatasetId, Facets>,
     identities: Identities,
     perturbations: BTreeMap<String, Tables>,
     /// The label schemes, ready to read replies by.
@@ -71,8 +76,15 @@ impl Benchmark {
     ///
     /// # Errors
     /// [`EngineError`] of the first file that is malformed, breaks a rule, or names a rubric or
-    /// template that is not there.
+    /// template that is not there; [`EngineError::Misfits`] if parts of task files do not fit together.
     pub fn with_overrides(overrides: Vec<SourceFile>) -> Result<Self, EngineError> {
+        let benchmark = Self::assembled(overrides)?;
+        fit::check(&benchmark)?;
+        Ok(benchmark)
+    }
+
+    /// The same without a look at whether the parts of task files fit together.
+    fn assembled(overrides: Vec<SourceFile>) -> Result<Self, EngineError> {
         let mut files = embedded_files();
         let built_in = materials::built_in(&files);
         files.extend(overrides.iter().map(|file| (file.path.clone(), file.text.clone())));
@@ -83,6 +95,7 @@ impl Benchmark {
         let mut offline = None;
         let mut addresses = None;
         let mut identities = None;
+        let mut published_facets = BTreeMap::new();
         let mut perturbations = BTreeMap::new();
         let mut codebook = Codebook::default();
         for (path, text) in &files {
@@ -92,6 +105,10 @@ impl Benchmark {
                     offline = Some(OfflineRules::parse(path, text)?);
                 }
                 None if path == ADDRESSES => addresses = Some(text),
+                None if path == "facets.toml" => {
+                    published_facets =
+                        toml::from_str(text).map_err(|error| EngineError::toml(path, &error))?;
+                }
                 None if path == "identities.toml" => {
                     identities = Some(Identities::parse(path, text)?);
                 }
@@ -140,6 +157,7 @@ impl Benchmark {
             attacks: attacks.ok_or_else(|| missing("attacks.toml"))?,
             offline: offline.ok_or_else(|| missing("offline-judge.toml"))?,
             addresses,
+            published_facets,
             identities: identities.ok_or_else(|| missing("identities.toml"))?,
             perturbations,
             labels,
@@ -234,6 +252,11 @@ impl Benchmark {
         Ok(())
     }
 
+    /// The facets that items of a published set carry.
+    pub fn published_facets(&self, set: &DatasetId) -> Option<&Facets> {
+        self.published_facets.get(set)
+    }
+
     /// The offline judge's rules.
     pub fn offline(&self) -> &OfflineRules {
         &self.offline
@@ -279,7 +302,7 @@ impl Benchmark {
                         let rubric =
                             self.rubric(id).map_err(|error| broken(&field, error.to_string()))?;
                         // What a judge is shown depends on the kind of item alone.
-                        if rubric.file.about.item_kind() != task.file.items {
+                        if rubric.file.about.scorer().items != task.file.items {
                             let message = format!("rubric `{id}` is about another kind of item");
                             return Err(broken(&field, message));
                         }

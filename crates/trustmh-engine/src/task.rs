@@ -6,6 +6,7 @@ mod protocol;
 
 pub use metric::{
     Flip, Floor, FloorRule, LabelAveraging, MeanInterval, MetricRule, ParityPart, Statistic,
+    UNANSWERED,
 };
 
 pub use protocol::{
@@ -106,24 +107,6 @@ pub enum ScorerKind {
     Toxicity,
 }
 
-impl ScorerKind {
-    /// The kind of record the scorer measures.
-    pub fn item_kind(self) -> ItemKind {
-        match self {
-            Self::ChoiceWithReasoning => ItemKind::Dilemma,
-            Self::RatingAgreement => ItemKind::PrivacyRating,
-            Self::RatingDistance => ItemKind::Rated,
-            Self::LeakQuestions => ItemKind::Secret,
-            Self::RefusalVerdict | Self::Toxicity => ItemKind::Intent,
-            Self::MultipleChoice => ItemKind::MultipleChoice,
-            Self::EmotionAndCause => ItemKind::Emotion,
-            Self::Label | Self::Escalation => ItemKind::Labelled,
-            Self::SupportQuality => ItemKind::Dialogue,
-            Self::Endorsement => ItemKind::Action,
-        }
-    }
-}
-
 /// A task with the name and hash of its file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Task {
@@ -178,12 +161,6 @@ impl Task {
 
 fn check(path: &str, file: &TaskFile) -> Result<(), EngineError> {
     let broken = |field: &str, message: String| EngineError::rule(path, field, message);
-    if file.scorer.item_kind() != file.items {
-        return Err(broken(
-            "items",
-            format!("the scorer measures items of kind `{}`", file.scorer.item_kind().slug()),
-        ));
-    }
     for (name, rule) in
         [("reference", &file.protocols.reference), ("corrected", &file.protocols.corrected)]
     {
@@ -250,6 +227,12 @@ fn check_metrics(file: &TaskFile, protocol: Protocol) -> Result<(), (String, Str
         let message = format!("{primaries} metrics are primary under protocol {protocol}, not one");
         Err(("metrics".to_owned(), message))
     }
+}
+
+/// The word by which task files name a value of an enum.
+pub(crate) fn word(value: &impl Serialize) -> String {
+    let word = serde_json::to_value(value).ok();
+    word.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// The JSON Schema of task files.

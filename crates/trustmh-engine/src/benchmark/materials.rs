@@ -10,6 +10,7 @@ use trustmh_core::item::ItemKind;
 use trustmh_core::protocol::Protocol;
 
 use super::{Benchmark, EMBEDDED, SourceFile};
+use crate::block;
 use crate::error::EngineError;
 
 /// Whose a task is.
@@ -93,13 +94,14 @@ impl Benchmark {
                 let rule = task.rule(protocol);
                 let mut templates: Vec<&str> = vec![&rule.prompt];
                 templates.extend(rule.reask.as_deref());
-                if !rule.rubrics.is_empty() {
-                    templates.extend(["judge", "reask-verdict"]);
+                let context = block::template_of(task.file.items);
+                if rule.all_rubrics().next().is_some() {
+                    templates.extend(["judge", "reask-verdict", context.as_str()]);
                 }
                 for name in templates {
                     paths.extend(self.variants(&format!("prompts/{name}"), ".md"));
                 }
-                for rubric in &rule.rubrics {
+                for rubric in rule.all_rubrics() {
                     paths.insert(self.rubric(rubric)?.path.clone());
                     let in_languages = self.rubrics.values().filter(|other| {
                         let of_id = other.file.id.as_str().strip_prefix(rubric.as_str());
@@ -121,12 +123,13 @@ impl Benchmark {
     }
 
     /// The same benchmark with files that a run has kept: below those that the user has put on top, above those that are built in.
+    /// They were checked when the run was made, by the rules of that time.
     ///
     /// # Errors
     /// As [`Benchmark::with_overrides`].
     pub fn with_kept(&self, kept: Vec<SourceFile>) -> Result<Self, EngineError> {
         let mut benchmark =
-            Self::with_overrides(kept.into_iter().chain(self.overrides.clone()).collect())?;
+            Self::assembled(kept.into_iter().chain(self.overrides.clone()).collect())?;
         for (rubric, path, table) in &self.anchors {
             benchmark.set_anchors(rubric, path, table)?;
         }

@@ -1,5 +1,6 @@
 //! A task with one metric of each kind of statistic, and trials whose measures are invented.
 pub mod schemes;
+pub mod starter;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,20 +1,25 @@
-//! `trustmh tasks check`: whether task files, prompts, rubrics and starter items fit.
+//! `trustmh tasks check`: whether task files, templates and items fit together, and nothing is left to be written.
 
 use clap::Args;
 use serde_json::json;
 
+use trustmh_core::item::Item;
 use trustmh_core::protocol::Protocol;
 use trustmh_data::starter::Shelf;
-use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::benchmark::{Benchmark, TaskOrigin};
+use trustmh_engine::error::EngineError;
 use trustmh_engine::expand::{self, ContextBudget};
+use trustmh_engine::fit::{self, Misfit, TaskItems};
+use trustmh_engine::rules::TaskRules;
+use trustmh_engine::task::Task;
 
-use super::baselines;
+use super::{baselines, new};
 use crate::arguments::{JsonOutput, TaskSource};
 use crate::benchmark::{benchmark, starter_sets};
 use crate::failure::{Exit, Failure};
 use crate::screen;
 
-/// Check all task files, prompts, rubrics and starter items
+/// Check that all task files, prompts, rubrics and starter items fit together
 #[derive(Debug, Args)]
 pub(crate) struct CheckArguments {
     /// Show how scripted subjects score on this task, or on all; exit code 1 if one of them reaches
@@ -42,40 +47,80 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
     }
 }
 
-/// Loading has already checked every file; here the starter items are read and every prompt is filled in.
+/// Loading has already checked every file; here the items are read, every prompt is filled in, and what the task file
+/// says of the items is held against them.
 fn check(benchmark: &Benchmark, starter: &Shelf, output: &JsonOutput) -> Result<Exit, Failure> {
-    let mut checked = Vec::new();
+    let (mut checked, mut misfits) = (Vec::new(), Vec::new());
     for task in benchmark.tasks() {
-        let mut items = starter.read(&task.file.dataset.starter)?.items;
-        items.retain(|item| task.file.dataset.fits(item));
-        let mut trials = [0, 0];
-        for (count, protocol) in trials.iter_mut().zip([Protocol::Reference, Protocol::Corrected]) {
-            let mut asked = items.clone();
-            for also in task.also(protocol, Some(&task.file.dataset.starter)) {
-                asked.extend(starter.read(also)?.items);
+        let items = items(task, starter)?;
+        let of_task = match benchmark.origin(&task.file.id) {
+            // Those are checked by a test, on the project's own items.
+            Some(TaskOrigin::BuiltIn) => Vec::new(),
+            Some(TaskOrigin::Own | TaskOrigin::Changed) | None => {
+                of_own_task(benchmark, starter, task, &items)?
             }
-            for item in &asked {
-                let budget = ContextBudget::Unbounded;
-                *count += expand::trials(benchmark, task, protocol, item, 0, budget)?.len();
-            }
+        };
+        let [reference, corrected] = trials(benchmark, task, &items)?;
+        if of_task.is_empty() {
+            checked.push(json!({
+                "task": task.file.id,
+                "file": task.path,
+                "items": items.own.len(),
+                "trials": { "reference": reference, "corrected": corrected },
+            }));
         }
-        let [reference, corrected] = trials;
-        checked.push(json!({
-            "task": task.file.id,
-            "file": task.path,
-            "items": items.len(),
-            "trials": { "reference": reference, "corrected": corrected },
-        }));
-        if !output.json {
+        if of_task.is_empty() && !output.json {
             screen::print(&format!(
                 "ok  {}: {} starter items, {reference} reference and {corrected} corrected trials\n",
                 task.path,
-                items.len()
+                items.own.len()
             ));
         }
+        misfits.extend(of_task);
     }
+    EngineError::of_misfits(misfits)?;
     if output.json {
         screen::print_json(&checked)?;
     }
     Ok(Exit::Ok)
+}
+
+fn of_own_task(
+    benchmark: &Benchmark,
+    starter: &Shelf,
+    task: &Task,
+    items: &TaskItems,
+) -> Result<Vec<Misfit>, Failure> {
+    let mut misfits = fit::check_items(benchmark, task, items)?;
+    misfits.extend(new::unwritten(task, &starter.card(&task.file.dataset.starter)?, &items.own));
+    Ok(misfits)
+}
+
+/// The starter items of a task, and those that each protocol asks too.
+pub(super) fn items(task: &Task, starter: &Shelf) -> Result<TaskItems, Failure> {
+    let set = &task.file.dataset.starter;
+    let mut own = starter.read(set)?.items;
+    own.retain(|item| task.file.dataset.fits(item));
+    let mut items = TaskItems { own, ..TaskItems::default() };
+    for protocol in Protocol::ALL {
+        let mut also: Vec<Item> = Vec::new();
+        for other in task.also(protocol, Some(set)) {
+            also.extend(starter.read(other)?.items);
+        }
+        items.also.insert(protocol, also);
+    }
+    Ok(items)
+}
+
+/// How many trials the items make under each protocol.
+fn trials(benchmark: &Benchmark, task: &Task, items: &TaskItems) -> Result<[usize; 2], Failure> {
+    let mut trials = [0, 0];
+    for (count, protocol) in trials.iter_mut().zip(Protocol::ALL) {
+        let rules = TaskRules::new(benchmark, task, protocol, 0);
+        let also = items.also.get(&protocol).into_iter().flatten();
+        for item in items.own.iter().chain(also) {
+            *count += expand::trials(&rules, item, ContextBudget::Unbounded)?.len();
+        }
+    }
+    Ok(trials)
 }

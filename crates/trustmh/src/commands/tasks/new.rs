@@ -3,11 +3,15 @@
 use clap::Args;
 use std::path::PathBuf;
 
-use trustmh_core::id::TaskId;
+use trustmh_core::id::{ItemId, TaskId};
 use trustmh_core::item::Item;
 use trustmh_data::starter::Card;
-use trustmh_engine::task::TaskFile;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::fit::{self, Misfit, TaskItems};
+use trustmh_engine::score::PERTURBED;
+use trustmh_engine::task::{MetricRule, Task, TaskFile};
 
+use super::check;
 use crate::arguments::TaskSource;
 use crate::benchmark::{benchmark, starter_sets};
 use crate::failure::{Exit, Failure};
@@ -28,8 +32,23 @@ pub(crate) struct NewArguments {
     tasks_from: TaskSource,
 }
 
-/// Items copied from the pattern, to be replaced.
+/// Items of the pattern that are written at least, to be replaced.
 const EXAMPLES: usize = 2;
+
+/// The ids of examples, before their number.
+const EXAMPLE: &str = "example-";
+
+/// What is written where words of one's own belong; the check finds it.
+const TITLE: &str = "A title for ";
+const QUESTION: &str = "What the task asks of a model, in words a clinician would use.";
+const SOURCE: &str = "Where the items come from, and what they rest on.";
+const CAVEAT: &str = "What the data and the metric cannot show; reports say it.";
+const LICENCE: &str = "The licence of your items";
+const WRITTEN_BY: &str = "Who wrote them";
+const DESCRIPTION: &str = "What the items are.";
+const GOLD: &str = "Where keys and ratings come from, and who checked them.";
+const LIMIT: &str = "What the items cannot show.";
+const SENSITIVE: &str = "Which hard matters they touch on.";
 
 pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, Failure> {
     let NewArguments { task, like, dir, tasks_from } = arguments;
@@ -41,10 +60,9 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, Failure> {
     }
     let pattern = suggest::task(&benchmark, like)?;
     let set = id.to_string().replace('/', "-");
-    let mut items = starter.read(&pattern.file.dataset.starter)?.items;
-    items.retain(|item| pattern.file.dataset.fits(item));
-    items.truncate(EXAMPLES);
-    let task = toml::to_string_pretty(&file(&pattern.file, &id, &set));
+    let items = examples(&pattern.file, check::items(pattern, &starter)?);
+    let task =
+        toml::to_string_pretty(&fitting(&benchmark, file(&pattern.file, &id, &set), &items)?);
     let card = toml::to_string_pretty(&card(&set, &items));
     let broken =
         |error: toml::ser::Error| Failure::usage(format!("it cannot be written as TOML: {error}"));
@@ -66,7 +84,7 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, Failure> {
         screen::print(&format!("{}\n", path.display()));
     }
     screen::note(&format!(
-        "next: replace the examples with your items, set their number in the card, and run: trustmh tasks check --tasks-dir {}",
+        "next: write the question, sources, caveats and card in your own words, replace the examples with your items, and run: trustmh tasks check --tasks-dir {}",
         dir.display()
     ));
     Ok(Exit::Ok)
@@ -77,16 +95,101 @@ fn file(pattern: &TaskFile, id: &TaskId, set: &str) -> TaskFile {
     let mut file = pattern.clone();
     file.id = id.clone();
     file.version = 1;
-    file.title = format!("A title for {id}");
-    file.question = "What the task asks of a model, in words a clinician would use.".to_owned();
-    file.sources = vec!["Where the items come from, and what they rest on.".to_owned()];
-    file.caveats = vec!["What the data and the metric cannot show; reports say it.".to_owned()];
+    file.title = format!("{TITLE}{id}");
+    file.question = QUESTION.to_owned();
+    file.sources = vec![SOURCE.to_owned()];
+    file.caveats = vec![CAVEAT.to_owned()];
     file.dataset.published = None;
     set.clone_into(&mut file.dataset.starter);
     file.protocols.reference.also.clear();
     file.protocols.corrected.also.clear();
     (file.protocols.reference.basis, file.protocols.reference.basis_note) = (None, None);
+    // Tags of the pattern's items are not those of the new ones.
+    let scorer = file.scorer.scorer();
+    let of_trials: Vec<&str> =
+        scorer.facets.iter().chain(&PERTURBED).map(|facet| facet.name).collect();
+    for metric in &mut file.metrics {
+        metric.groups.retain(|facet| of_trials.contains(&facet.as_str()));
+    }
     file
+}
+
+/// The first items of a pattern, and one more of each kind that a metric selects.
+fn examples(pattern: &TaskFile, mut all: TaskItems) -> Vec<Item> {
+    let mut rest: Vec<Item> = all.own.split_off(EXAMPLES.min(all.own.len()));
+    rest.extend(all.also.into_values().flatten());
+    let mut kept = all.own;
+    for (facet, value) in pattern.metrics.iter().flat_map(|metric| &metric.select) {
+        let has = |item: &Item| item.tags.get(facet) == Some(value);
+        if let (false, Some(one)) = (kept.iter().any(has), rest.iter().find(|item| has(item))) {
+            kept.push(one.clone());
+        }
+    }
+    for (number, item) in kept.iter_mut().enumerate() {
+        item.id = ItemId::new(format!("{EXAMPLE}{}", number + 1));
+    }
+    kept
+}
+
+/// The task without metrics that none of its items could yield: those of arms that only the pattern's published set has.
+fn fitting(benchmark: &Benchmark, mut file: TaskFile, items: &[Item]) -> Result<TaskFile, Failure> {
+    let items = TaskItems { own: items.to_vec(), ..TaskItems::default() };
+    let text = toml::to_string(&file)
+        .map_err(|error| Failure::usage(format!("it cannot be written as TOML: {error}")))?;
+    let task = Task::parse(&format!("{}.toml", file.id), &text)?;
+    let misfits = fit::check_items(benchmark, &task, &items)?;
+    let of_metric = |metric: &MetricRule| {
+        let field = format!("metrics.{}.", metric.name);
+        misfits.iter().any(|misfit| misfit.field.starts_with(&field))
+    };
+    file.metrics.retain(|metric| !of_metric(metric));
+    Ok(file)
+}
+
+/// What is left as it was written here, with what belongs there.
+pub(super) fn unwritten(task: &Task, card: &Card, items: &[Item]) -> Vec<Misfit> {
+    let file = &task.file;
+    let set = &file.dataset.starter;
+    let mut found = Vec::new();
+    let mut left = |path: &str, field: &str, text: &str, placeholder: &str| {
+        if text.trim() == placeholder {
+            found.push(Misfit {
+                file: path.to_owned(),
+                field: field.to_owned(),
+                message: format!("`{placeholder}` is a placeholder: write that here"),
+            });
+        }
+    };
+    left(&task.path, "title", &file.title, &format!("{TITLE}{}", file.id));
+    left(&task.path, "question", &file.question, QUESTION);
+    file.sources.iter().for_each(|source| left(&task.path, "sources", source, SOURCE));
+    file.caveats.iter().for_each(|caveat| left(&task.path, "caveats", caveat, CAVEAT));
+    let path = format!("starter/{set}.card.toml");
+    left(&path, "title", &card.title, &format!("{TITLE}{}", card.id));
+    left(&path, "licence", &card.licence, LICENCE);
+    left(&path, "written_by", &card.written_by, WRITTEN_BY);
+    left(&path, "description", &card.description, DESCRIPTION);
+    left(&path, "gold", &card.gold, GOLD);
+    card.limits.iter().for_each(|limit| left(&path, "limits", limit, LIMIT));
+    left(&path, "sensitive", &card.sensitive, SENSITIVE);
+    let examples: Vec<&str> =
+        items.iter().map(|item| item.id.as_str()).filter(|id| is_example(id)).collect();
+    if !examples.is_empty() {
+        found.push(Misfit {
+            file: format!("starter/{set}.jsonl"),
+            field: "id".to_owned(),
+            message: format!(
+                "`{}` are examples of the pattern: write your own items in their place",
+                examples.join(", ")
+            ),
+        });
+    }
+    found
+}
+
+fn is_example(id: &str) -> bool {
+    let number = id.strip_prefix(EXAMPLE);
+    number.is_some_and(|number| number.parse::<usize>().is_ok())
 }
 
 fn card(set: &str, items: &[Item]) -> Card {
@@ -95,15 +198,15 @@ fn card(set: &str, items: &[Item]) -> Card {
     language.dedup();
     Card {
         id: set.to_owned(),
-        title: format!("A title for {set}"),
+        title: format!("{TITLE}{set}"),
         version: 1,
-        licence: "The licence of your items".to_owned(),
+        licence: LICENCE.to_owned(),
         language,
         records: items.len() as u64,
-        written_by: "Who wrote them".to_owned(),
-        description: "What the items are.".to_owned(),
-        gold: "Where keys and ratings come from, and who checked them.".to_owned(),
-        limits: vec!["What the items cannot show.".to_owned()],
-        sensitive: "Which hard matters they touch on.".to_owned(),
+        written_by: WRITTEN_BY.to_owned(),
+        description: DESCRIPTION.to_owned(),
+        gold: GOLD.to_owned(),
+        limits: vec![LIMIT.to_owned()],
+        sensitive: SENSITIVE.to_owned(),
     }
 }

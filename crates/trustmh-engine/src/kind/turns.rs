@@ -45,7 +45,7 @@ pub(super) fn last_turn(dialogue: &Dialogue) -> usize {
 
 /// How much of the history is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum History {
+pub(super) enum History {
     /// All of it.
     Whole,
     /// The last six turns.
@@ -54,13 +54,13 @@ pub(crate) enum History {
 
 /// A turn as a prompt prints it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Line<'d> {
-    pub(crate) speaker: &'static str,
-    pub(crate) text: &'d str,
+pub(super) struct Line<'d> {
+    pub(super) speaker: &'static str,
+    pub(super) text: &'d str,
 }
 
 /// The turns that stand before `index`.
-pub(crate) fn before(dialogue: &Dialogue, index: usize, history: History) -> Vec<Line<'_>> {
+pub(super) fn before(dialogue: &Dialogue, index: usize, history: History) -> Vec<Line<'_>> {
     let shown = dialogue.turns.get(..index).unwrap_or(&dialogue.turns);
     let skipped = match history {
         History::Whole => 0,
