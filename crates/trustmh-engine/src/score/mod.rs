@@ -19,7 +19,9 @@ pub(crate) mod toxicity;
 
 pub use reading::Reading;
 pub(crate) use reading::reading;
-pub use scorer::{Facet, Fits, Judging, Measure, MeasureLabel, RubricFields, Scale, Scorer, Source, Text};
+pub use scorer::{
+    Facet, Fits, Judging, Measure, MeasureLabel, RubricFields, Scale, Scorer, Source, Text,
+};
 pub use toxicity::ENDPOINT;
 
 use std::collections::{BTreeMap, BTreeSet};

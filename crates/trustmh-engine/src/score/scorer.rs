@@ -258,9 +258,9 @@ impl Measure {
         (self.of)(task, item)
             && match self.name {
                 MeasureLabel::OfOption(beginning) => of_option(beginning),
-                MeasureLabel::Named(_)
-                | MeasureLabel::OfRubric
-                | MeasureLabel::OfRubricLabels => true,
+                MeasureLabel::Named(_) | MeasureLabel::OfRubric | MeasureLabel::OfRubricLabels => {
+                    true
+                }
             }
     }
 

@@ -7,7 +7,9 @@ use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::{Trial, TrialScore};
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::kind;
-use trustmh_engine::score::{Fits, MeasureLabel, PERTURBED, RubricFields, SCORERS, Scale, Scorer, UNANSWERED};
+use trustmh_engine::score::{
+    Fits, MeasureLabel, PERTURBED, RubricFields, SCORERS, Scale, Scorer, UNANSWERED,
+};
 use trustmh_engine::task::{ParserKind, Task};
 use trustmh_engine::walk::JudgeRule;
 
