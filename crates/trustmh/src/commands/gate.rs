@@ -68,7 +68,9 @@ pub(crate) fn run(arguments: &GateArguments) -> Result<Exit, Failure> {
     let passed = gates.iter().all(Gate::passed);
     if let Some(path) = &arguments.junit {
         let suites: Vec<Suite> = gates.iter().map(suite).collect();
-        write(path, &junit(&format!("trustmh gate: {}", policy.title), &suites))?;
+        let document = junit(&format!("trustmh gate: {}", policy.title), &suites);
+        let document = document.map_err(|error| Failure::usage(format!("JUnit: {error}")))?;
+        write(path, &document)?;
     }
     let sections: Vec<Section> = gates.iter().map(section).collect();
     if let Some(path) = &arguments.markdown {
