@@ -35,7 +35,11 @@ fn a_changed_reply_is_found_and_the_run_is_not_scored() {
         assert!(refused.err.contains("journal.jsonl, line "), "{command:?}: {}", refused.err);
         let hint = format!("trustmh repair {name}");
         assert!(refused.err.contains(&hint), "{command:?}: {}", refused.err);
-        assert!(!refused.err.contains("continue with"), "no hint leads in a circle: {}", refused.err);
+        assert!(
+            !refused.err.contains("continue with"),
+            "no hint leads in a circle: {}",
+            refused.err
+        );
     }
 }
 

@@ -29,7 +29,11 @@ fn the_same_replies_under_several_judges_have_no_order() {
         trustmh(folder.path(), ["compare"].into_iter().chain(runs).chain(more.iter().copied()))
     };
     let refused = compare(&[]).with_code(2);
-    assert!(refused.err.contains("no two runs are comparable in any task: judge:"), "{}", refused.err);
+    assert!(
+        refused.err.contains("no two runs are comparable in any task: judge:"),
+        "{}",
+        refused.err
+    );
     assert!(refused.err.contains("--even-if-unlike"), "{}", refused.err);
     assert!(!refused.out.contains("told apart:") && !refused.out.contains("< .001"));
     let json = compare(&["--json"]).with_code(2).json();
