@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::{CommandLine, full};
 
-/// The command lines in `text`, joined where a backslash parts them, with words of prose after them, pipes and redirections cut off.
+/// The command lines in `text`, joined where a backslash parts them, with words of prose after
+/// them, pipes and redirections cut off.
 fn command_lines(text: &str) -> Vec<String> {
     let mut pieces = text.split("\\\n");
     let first = pieces.next().unwrap_or_default().to_owned();
@@ -27,7 +28,8 @@ fn command_lines(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Code blocks alone: fenced, or indented by four blanks after an empty line or the begin of a list.
+/// Code blocks alone: fenced, or indented by four blanks after an empty line or the begin of a
+/// list.
 fn code(page: &str) -> String {
     let mut fenced = false;
     let mut code = String::new();

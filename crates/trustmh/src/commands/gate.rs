@@ -55,7 +55,8 @@ const BUILT_IN: [(&str, &str); 2] = [
     ("research", include_str!("../../../../benchmark/policies/research.toml")),
 ];
 
-/// The chance of a false finding in the comparison with the baseline; the gate itself goes by intervals.
+/// The chance of a false finding in the comparison with the baseline; the gate itself goes by
+/// intervals.
 const ALPHA: f64 = 0.05;
 
 pub(crate) fn run(arguments: &GateArguments) -> Result<Exit, Failure> {

@@ -53,8 +53,8 @@ pub(crate) struct AgreementArguments {
     /// annotations
     #[arg(long, value_name = "NAME")]
     measure: Option<String>,
-    /// Score the replies in the files by the offline rules for escalation, and compare with people's
-    /// scores there
+    /// Score the replies in the files by the offline rules for escalation, and compare with
+    /// people's scores there
     #[arg(long, hide_short_help = true)]
     offline_judge: bool,
     /// Seed of resampling

@@ -42,7 +42,8 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
     }
 }
 
-/// Loading has already checked every file; here the starter items are read and every prompt is filled in.
+/// Loading has already checked every file; here the starter items are read and every prompt is
+/// filled in.
 fn check(benchmark: &Benchmark, starter: &Shelf, output: &JsonOutput) -> Result<Exit, Failure> {
     let mut checked = Vec::new();
     for task in benchmark.tasks() {
