@@ -27,6 +27,14 @@ pub(super) fn check(rules: &TaskRules<'_>, found: &mut Vec<Misfit>) {
                 misfit("rubrics", message);
             }
         }
+        Judging::ByAnyField => {
+            if rules.rule.rubrics.is_empty() {
+                let message = format!(
+                    "is empty: without a judge the scorer `{scorer}` measures nothing; name a rubric"
+                );
+                misfit("rubrics", message);
+            }
+        }
         Judging::Needed { field, .. } => {
             if rules.rule.rubrics.is_empty() {
                 let message = format!(
