@@ -8,7 +8,7 @@ use trustmh_engine::estimate::compare::{settle, task_comparison};
 /// The first `trials` trials, those in `gone` without a reply, the others saying what `way` says.
 fn scores(trials: usize, gone: &[usize], way: impl Fn(usize) -> usize) -> Scores {
     let one = |number| (!gone.contains(&number)).then(|| said(number, way(number)));
-    (0..trials).map(|number| trial(number, one(number))).collect()
+    Scores::of((0..trials).map(|number| trial(number, one(number)))).unwrap()
 }
 
 fn compared(first: &Scores, second: &Scores, planned: usize) -> TaskComparison {

@@ -37,6 +37,7 @@ mod tasks;
 mod tasks_baselines;
 mod tasks_check;
 mod tasks_items;
+mod tasks_measures;
 mod tasks_new;
 mod tasks_page;
 mod verify;

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use trustmh_core::metric::Anchors;
 use trustmh_engine::benchmark::Benchmark;
-use trustmh_engine::task::{self, ProtocolRule, Task};
+use trustmh_engine::schema;
+use trustmh_engine::task::{ProtocolRule, Task};
 
 use super::{benchmark, shelf, tasks_baselines, tasks_check, tasks_items, tasks_new, tasks_page};
 use crate::arguments::{TaskSource, TasksAction, TasksArguments};
@@ -43,8 +44,11 @@ pub(super) fn run(arguments: &TasksArguments) -> Result<Exit, Failure> {
             tasks_items::run(table, &mapping, shelf.codebook(), output.as_deref())
         }
         TasksAction::Schema { items } => {
-            let schema = if *items { trustmh_core::item::schema() } else { task::schema() };
-            screen::print_json(&format!("{:#}\n", schema.as_value()));
+            let schema = match items {
+                true => trustmh_core::item::schema().to_value(),
+                false => schema::task_file(),
+            };
+            screen::print_json(&format!("{schema:#}\n"));
             Ok(Exit::Ok)
         }
     }

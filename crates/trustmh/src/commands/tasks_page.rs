@@ -8,6 +8,7 @@ use trustmh_data::starter::Shelf;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::task::{MetricRule, Task};
 
+use super::tasks_measures;
 use crate::failure::Failure;
 
 const HEAD: &str = "\
@@ -28,6 +29,7 @@ pub(super) fn page(benchmark: &Benchmark, shelf: &Shelf) -> Result<String, Failu
         }
         page.push_str(&section(task, shelf)?);
     }
+    page.push_str(&tasks_measures::section());
     Ok(page)
 }
 
