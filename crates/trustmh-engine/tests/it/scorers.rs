@@ -5,13 +5,13 @@ use trustmh_core::call::{CallSpec, Purpose};
 use trustmh_core::id::RubricId;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::{Trial, TrialScore};
-use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::benchmark::{Benchmark, SourceFile};
 use trustmh_engine::kind;
 use trustmh_engine::score::{MeasureLabel, PERTURBED, SCORERS, Scale, Scorer, UNANSWERED};
 use trustmh_engine::task::{ParserKind, Task};
 use trustmh_engine::walk::JudgeRule;
 
-use crate::support::starter::{played, trials, walk};
+use crate::support::starter::{RATED, played, trials, walk};
 
 /// Replies of all sorts: letters, labels, ratings, refusals, help, compliance.
 const SUBJECTS: &[&str] = &[
@@ -34,6 +34,9 @@ const SUBJECTS: &[&str] = &[
     "",
 ];
 
+/// So many trials of a task show all that its scorer does.
+const ENOUGH: usize = 120;
+
 /// A verdict that fits the rubric, the `turn`th of those that name each of its values.
 fn verdict(benchmark: &Benchmark, rubric: &RubricId, turn: usize) -> String {
     let fields = benchmark.rubric(rubric).unwrap().file.fields.iter();
@@ -54,7 +57,9 @@ fn scores(benchmark: &Benchmark, task: &Task, protocol: Protocol) -> Vec<(Trial,
     let mut scored = Vec::new();
     for judge in [JudgeRule::Offline, JudgeRule::Model] {
         let walk = walk(benchmark, task, protocol, judge);
-        for (number, trial) in trials(benchmark, task, protocol).into_iter().enumerate() {
+        let all = trials(benchmark, task, protocol);
+        let step = all.len() / ENOUGH + 1;
+        for (number, trial) in all.into_iter().step_by(step).enumerate() {
             for turn in [number, number * 7 + 3] {
                 let says = |call: &CallSpec| match &call.purpose {
                     Purpose::Subject { .. } => SUBJECTS[turn % SUBJECTS.len()].to_owned(),
@@ -134,9 +139,54 @@ fn compare(
     }
 }
 
+/// The built-in tasks, and one of ratings with a key, which none of them is.
+fn benchmark() -> Benchmark {
+    let rule = r#"
+summary = "-"
+decoding = "repaired"
+expansion = "plain"
+prompt = "fit"
+parser = "rating"
+reasks = 0
+temperature = 0.0
+max_tokens = 8
+"#;
+    let task = format!(
+        r#"
+id = "reliability/fit"
+version = 1
+title = "Fit"
+question = "?"
+items = "rated"
+scorer = "rating-distance"
+sources = []
+caveats = []
+[dataset]
+starter = "{RATED}"
+[protocols.reference]{rule}
+[protocols.corrected]{rule}
+[[metrics]]
+name = "distance"
+title = "Distance"
+direction = "lower"
+range = [0.0, 6.0]
+primary = ["reference", "corrected"]
+statistic = {{ kind = "mean", of = "distance" }}
+"#
+    );
+    let scale = "name = \"fit\"\ntitle = \"Fit\"\nfrom = -3\nto = 3\nstep = 1\n";
+    let files = [
+        ("scales/fit.toml", scale),
+        ("prompts/fit.md", "{{ text }} {{ reply }} {{ scale.values }}"),
+        ("reliability/fit.toml", &task),
+    ];
+    let files = files.map(|(path, text)| SourceFile { path: path.into(), text: text.into() });
+    Benchmark::with_overrides(files.into()).unwrap()
+}
+
 #[test]
 fn a_scorer_yields_all_that_it_declares_and_nothing_else() {
-    let benchmark = Benchmark::embedded().unwrap();
+    let benchmark = benchmark();
     for scorer in SCORERS {
         let mut yielded = BTreeSet::new();
         for task in benchmark.tasks().filter(|task| task.file.scorer == scorer.kind) {

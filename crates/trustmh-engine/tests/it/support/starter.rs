@@ -13,8 +13,26 @@ use trustmh_engine::walk::{Asked, JudgeRule, Judges, TaskRules, UnreadVerdict, W
 
 const SEED: u64 = 7;
 
+/// Which built-in set there is none of: replies that are rated, each on a scale that the tests bring along.
+pub const RATED: &str = "rated";
+
+fn rated() -> Vec<Item> {
+    let item = |number: i32| {
+        let text = format!(
+            r#"{{"id":"r{number}","language":"en","content":{{"kind":"rated","scale":"fit","text":"I failed again.",
+            "reply":"Tell me more.","key":{}}}}}"#,
+            f64::from(number % 7 - 3) / 2.0
+        );
+        serde_json::from_str(&text).unwrap()
+    };
+    (0..40).map(item).collect()
+}
+
 /// The items of a starter set.
 pub fn items(set: &str) -> Vec<Item> {
+    if set == RATED {
+        return rated();
+    }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benchmark/starter");
     let text = fs::read_to_string(folder.join(format!("{set}.jsonl"))).unwrap();
     let lines = text.lines().filter(|line| !line.starts_with("{\"canary\""));
