@@ -1,6 +1,7 @@
 //! `trustmh tasks new`: a task of one's own, after the pattern of another.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use trustmh_core::id::{ItemId, TaskId};
 use trustmh_core::item::Item;
@@ -50,7 +51,8 @@ pub(super) fn run(
     let pattern = benchmark.task(&named(like)?)?;
     let set = id.to_string().replace('/', "-");
     let items = examples(&pattern.file, tasks_check::items(pattern, shelf)?);
-    let task = toml::to_string_pretty(&fitting(benchmark, file(&pattern.file, &id, &set), &items)?);
+    let file = fitting(benchmark, pattern, file(&pattern.file, &id, &set), &items)?;
+    let task = toml::to_string_pretty(&file);
     let card = toml::to_string_pretty(&card(&set, &items));
     let broken =
         |error: toml::ser::Error| Failure::usage(format!("it cannot be written as TOML: {error}"));
@@ -120,11 +122,17 @@ fn examples(pattern: &TaskFile, mut all: TaskItems) -> Vec<Item> {
 }
 
 /// The task without metrics that none of its items could yield: those of arms that only the pattern's published set has.
-fn fitting(benchmark: &Benchmark, mut file: TaskFile, items: &[Item]) -> Result<TaskFile, Failure> {
+fn fitting(
+    benchmark: &Benchmark,
+    pattern: &Task,
+    mut file: TaskFile,
+    items: &[Item],
+) -> Result<TaskFile, Failure> {
     let items = TaskItems { own: items.to_vec(), ..TaskItems::default() };
     let text = toml::to_string(&file)
         .map_err(|error| Failure::usage(format!("it cannot be written as TOML: {error}")))?;
-    let task = Task::parse(&format!("{}.toml", file.id), &text)?;
+    let mut task = Task::parse(&format!("{}.toml", file.id), &text)?;
+    task.codebook = Arc::clone(&pattern.codebook);
     let misfits = fit::check_items(benchmark, &task, &items)?;
     let of_metric = |metric: &MetricRule| {
         let field = format!("metrics.{}.", metric.name);

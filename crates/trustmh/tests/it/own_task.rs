@@ -199,7 +199,7 @@ fn what_does_not_fit_is_refused_by_check_and_by_run() {
             "groups = [\"thema\"]",
             &["metrics.accuracy.groups`", "the facet `thema`"],
         ),
-        ("groups = [\"options\"]", "select = { arm = \"x\" }", &["metrics.accuracy.select.arm`"]),
+        ("[metrics.select]", "[metrics.select]\narm = \"x\"", &["select.arm`", "the facet `arm`"]),
         ("range = [0.0, 1.0]", "range = [0.0, 100.0]", &["metrics.accuracy.range`", "0 to 100"]),
     ] {
         assert!(sound.contains(was), "{was} is not in {sound}");
