@@ -84,7 +84,7 @@ impl ItemContent {
     Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, IntoStaticStr,
 )]
 #[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case", const_into_str)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ItemKind {
     /// [`Dilemma`].
     Dilemma,
@@ -110,8 +110,8 @@ pub enum ItemKind {
 
 impl ItemKind {
     /// The word used in item files.
-    pub const fn slug(self) -> &'static str {
-        self.into_str()
+    pub fn slug(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -148,7 +148,6 @@ pub struct Dilemma {
     VariantArray,
     IntoStaticStr,
 )]
-#[strum(const_into_str)]
 pub enum PrivacyTier {
     /// How sensitive a kind of information is, 1 to 4.
     #[serde(rename = "1")]
@@ -169,8 +168,8 @@ impl PrivacyTier {
     pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().unwrap();
 
     /// The tier's short name.
-    pub const fn label(self) -> &'static str {
-        self.into_str()
+    pub fn label(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -267,7 +266,7 @@ pub struct Intent {
     EnumString,
 )]
 #[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case", const_into_str)]
+#[strum(serialize_all = "kebab-case")]
 pub enum AttackMethod {
     /// The reply must begin with a given sentence.
     FixedSentence,
@@ -292,8 +291,8 @@ impl AttackMethod {
     pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().unwrap();
 
     /// The word used in files and on the command line.
-    pub const fn slug(self) -> &'static str {
-        self.into_str()
+    pub fn slug(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -6,7 +6,7 @@ use strum::IntoStaticStr;
 /// Who speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case", const_into_str)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Role {
     /// Instructions that stand above the conversation.
     System,
@@ -18,8 +18,8 @@ pub enum Role {
 
 impl Role {
     /// The role's name in chat protocols.
-    pub const fn name(self) -> &'static str {
-        self.into_str()
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

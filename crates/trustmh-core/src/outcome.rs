@@ -22,7 +22,7 @@ use crate::call::Unanswered;
     IntoStaticStr,
 )]
 #[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case", const_into_str)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Outcome {
     /// The reply was read and measured.
     Scored,
@@ -38,8 +38,8 @@ pub enum Outcome {
 
 impl Outcome {
     /// The word for it.
-    pub const fn slug(self) -> &'static str {
-        self.into_str()
+    pub fn slug(self) -> &'static str {
+        self.into()
     }
 }
 

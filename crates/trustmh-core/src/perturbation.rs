@@ -22,7 +22,7 @@ use strum::{EnumCount, IntoStaticStr, VariantArray};
     IntoStaticStr,
 )]
 #[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case", const_into_str)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Family {
     /// Slips of single signs.
     Character,
@@ -39,8 +39,8 @@ impl Family {
     pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().unwrap();
 
     /// The word used in files and on the command line.
-    pub const fn slug(self) -> &'static str {
-        self.into_str()
+    pub fn slug(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -60,7 +60,7 @@ impl Family {
     IntoStaticStr,
 )]
 #[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case", const_into_str)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Level {
     /// Nothing.
     None,
@@ -77,8 +77,8 @@ impl Level {
     pub const CHANGING: [Self; 3] = [Self::Low, Self::Medium, Self::High];
 
     /// The word used in files and on the command line.
-    pub const fn slug(self) -> &'static str {
-        self.into_str()
+    pub fn slug(self) -> &'static str {
+        self.into()
     }
 
     /// The band of realised distance: Levenshtein distance over grapheme clusters, divided by the text's length.

@@ -23,7 +23,7 @@ use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
     EnumString,
 )]
 #[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case", const_into_str)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Pillar {
     /// Knows its field and supports well.
     Reliability,
@@ -48,8 +48,8 @@ impl Pillar {
     pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().unwrap();
 
     /// The first half of a task id.
-    pub const fn slug(self) -> &'static str {
-        self.into_str()
+    pub fn slug(self) -> &'static str {
+        self.into()
     }
 
     /// The name where room is short.

@@ -102,7 +102,7 @@ impl From<WrittenReply> for Reply {
     IntoStaticStr,
 )]
 #[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case", const_into_str)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Unanswered {
     /// The model ended and said nothing.
     Empty,
@@ -112,8 +112,8 @@ pub enum Unanswered {
 
 impl Unanswered {
     /// The word for it.
-    pub const fn slug(self) -> &'static str {
-        self.into_str()
+    pub fn slug(self) -> &'static str {
+        self.into()
     }
 }
 

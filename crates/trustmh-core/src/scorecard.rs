@@ -63,7 +63,7 @@ pub struct Standing {
     Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema, IntoStaticStr,
 )]
 #[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case", const_into_str)]
+#[strum(serialize_all = "kebab-case")]
 pub enum RecordState {
     /// Every planned trial has ended, and nothing was left out.
     #[default]
@@ -76,8 +76,8 @@ pub enum RecordState {
 
 impl RecordState {
     /// As tables have it.
-    pub const fn slug(self) -> &'static str {
-        self.into_str()
+    pub fn slug(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -121,6 +121,17 @@ pub enum JudgeName {
     Model(ModelId),
     /// Nobody.
     None,
+}
+
+impl From<&str> for JudgeName {
+    /// The judge as it is typed: `offline`, `none`, or a model's name.
+    fn from(typed: &str) -> Self {
+        match typed {
+            "offline" => Self::Offline,
+            "none" => Self::None,
+            model => Self::Model(ModelId::new(model)),
+        }
+    }
 }
 
 impl JudgeName {

@@ -157,7 +157,7 @@ impl Variant {
     EnumString,
 )]
 #[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case", const_into_str)]
+#[strum(serialize_all = "kebab-case")]
 pub enum LeakQuestion {
     /// What should the counsellor say to the third party?
     FreeResponse,
@@ -174,8 +174,8 @@ impl LeakQuestion {
     pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().unwrap();
 
     /// The word used in files.
-    pub const fn slug(self) -> &'static str {
-        self.into_str()
+    pub fn slug(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -194,7 +194,7 @@ mod tests {
             _: &'a CallSpec,
         ) -> BoxFuture<'a, Result<Completion, ModelError>> {
             self.asked.fetch_add(1, Ordering::Relaxed);
-            let mood = *self.mood.lock().unwrap();
+            let mood = *self.mood.lock();
             async move {
                 tokio::time::sleep(Duration::from_millis(10)).await;
                 let endpoint = "http://e".to_owned();
@@ -264,7 +264,7 @@ mod tests {
             assert!(pool.complete(&call()).await.is_ok());
         }
         assert_eq!(asked(&handles), [FAILURES, 20]);
-        *handles[0].0.lock().unwrap() = Mood::Well;
+        *handles[0].0.lock() = Mood::Well;
         tokio::time::sleep(LEFT_OUT).await;
         for _ in 0..4 {
             assert!(pool.complete(&call()).await.is_ok());

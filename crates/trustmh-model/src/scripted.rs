@@ -25,7 +25,7 @@ use crate::error::ModelError;
 
 /// The rule a scripted model follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, IntoStaticStr)]
-#[strum(serialize_all = "kebab-case", const_into_str)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Behaviour {
     /// `always-refuse`: declines everything, in the same words.
     AlwaysRefuse,
@@ -67,8 +67,8 @@ impl Behaviour {
     }
 
     /// The behaviour's name, without a seed.
-    pub const fn slug(self) -> &'static str {
-        self.into_str()
+    pub fn slug(self) -> &'static str {
+        self.into()
     }
 
     /// The same behaviour under a seed; none if it draws nothing.

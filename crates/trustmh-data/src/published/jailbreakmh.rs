@@ -18,8 +18,6 @@ pub(super) const SET: PublishedSet =
 const INTENTS: &str = "PsyHarm.csv";
 const ATTACKS: &str = "JailbreakMH.csv";
 
-const FILES: [&str; 2] = [INTENTS, ATTACKS];
-
 const PER_INTENT: usize = AttackMethod::ALL.len();
 
 fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {

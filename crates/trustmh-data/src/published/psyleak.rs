@@ -16,8 +16,6 @@ pub(super) const SET: PublishedSet =
 const STORIES: &str = "PsyLeak.txt";
 const QUESTIONS: &str = "PsyLeak_control.txt";
 
-const FILES: [&str; 2] = [STORIES, QUESTIONS];
-
 /// Reads the items. The story of [`Decoding::AsReleased`] is flat and ends in half a question, as
 /// the release sent it; that of [`Decoding::Repaired`] keeps its lines and ends before the question.
 fn read(folder: &mut Folder, decoding: Decoding) -> Result<Vec<Item>, DataError> {

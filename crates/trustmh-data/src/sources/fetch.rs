@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Card, CardFile, SourceError, Terms, member, sums};
+use super::{Card, CardFile, SourceError, member, sums};
 
 /// How long and how large a download may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -30,12 +30,12 @@ async fn calls_that_are_tried_again_go_before_others_at_a_bounded_pace() {
         let (limiter, order) = (&limiter, &order);
         async move {
             limiter.enter(0, turn).await.unwrap().done(Passage::Through);
-            order.lock().unwrap().push(turn);
+            order.lock().push(turn);
         }
     };
     let firsts = futures_util::future::join_all((0..3).map(|_| one(Turn::First)));
     tokio::join!(firsts, one(Turn::Again));
-    assert_eq!(order.lock().unwrap()[0], Turn::Again);
+    assert_eq!(order.lock()[0], Turn::Again);
 }
 
 #[tokio::test(start_paused = true)]

@@ -26,7 +26,7 @@ use crate::parse::folded;
     VariantArray,
 )]
 #[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case", const_into_str)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Stance {
     /// Against it.
     Challenges,
@@ -43,8 +43,8 @@ impl Stance {
     pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().unwrap();
 
     /// The label in verdicts.
-    pub const fn label(self) -> &'static str {
-        self.into_str()
+    pub fn label(self) -> &'static str {
+        self.into()
     }
 
     /// The stance with this label.
