@@ -167,7 +167,8 @@ fn the_page_of_all_tasks_is_made_from_their_files() {
     let page = trustmh(here(), ["tasks", "docs"]).with_code(0).out;
     let published = fs::read_to_string(here().join("../../docs/tasks.md")).unwrap();
     assert!(page == published, "renew it: trustmh tasks docs > docs/tasks.md");
-    assert_eq!(page.matches("\n### ").count(), task_files());
+    let headings = page.lines().filter(|line| line.starts_with("### "));
+    assert_eq!(headings.filter(|line| line.contains('/')).count(), task_files());
 }
 
 #[test]
