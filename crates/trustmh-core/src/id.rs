@@ -175,6 +175,14 @@ text_id! {
     RubricId
 }
 text_id! {
+    /// A label scheme, for example `crisis`: the name of its file in `labels/`.
+    SchemeName
+}
+text_id! {
+    /// A rating scale: the name of its file in `scales/`.
+    ScaleName
+}
+text_id! {
     /// A metric's name inside its task, for example `accuracy`.
     MetricName
 }

@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 
 mod label;
+mod rated;
 mod reliability;
 
-pub use label::{LabelScheme, Labelled, ReleasedLabel};
+pub use label::{Labelled, ReleasedLabel};
+pub use rated::Rated;
 pub use reliability::{Dialogue, Emotion, MultipleChoice, Speaker, Turn};
 
 use crate::id::ItemId;
@@ -55,6 +57,8 @@ pub enum ItemContent {
     Dialogue(Dialogue),
     /// An action somebody tells of or asks about.
     Action(Action),
+    /// A text, or a reply to it, that people rated.
+    Rated(Rated),
 }
 
 impl ItemContent {
@@ -70,6 +74,7 @@ impl ItemContent {
             Self::Labelled(_) => ItemKind::Labelled,
             Self::Dialogue(_) => ItemKind::Dialogue,
             Self::Action(_) => ItemKind::Action,
+            Self::Rated(_) => ItemKind::Rated,
         }
     }
 }
@@ -99,6 +104,8 @@ pub enum ItemKind {
     Dialogue,
     /// [`Action`].
     Action,
+    /// [`Rated`].
+    Rated,
 }
 
 impl ItemKind {

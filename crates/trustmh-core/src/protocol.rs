@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString};
+use strum::{Display, EnumCount, EnumString, IntoStaticStr, VariantArray};
 
 /// Which rules a task follows; the differences are listed in each task file.
 #[derive(
@@ -18,6 +18,9 @@ use strum::{Display, EnumString};
     Serialize,
     Deserialize,
     JsonSchema,
+    EnumCount,
+    VariantArray,
+    IntoStaticStr,
     EnumString,
     Display,
 )]
@@ -29,4 +32,14 @@ pub enum Protocol {
     /// Asks the same question soundly.
     #[default]
     Corrected,
+}
+
+impl Protocol {
+    /// Both protocols.
+    pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().unwrap();
+
+    /// The word used in files and on the command line.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }

@@ -123,6 +123,17 @@ pub enum JudgeName {
     None,
 }
 
+impl From<&str> for JudgeName {
+    /// The judge as it is typed: `offline`, `none`, or a model's name.
+    fn from(typed: &str) -> Self {
+        match typed {
+            "offline" => Self::Offline,
+            "none" => Self::None,
+            model => Self::Model(ModelId::new(model)),
+        }
+    }
+}
+
 impl JudgeName {
     /// How a report names the judge.
     pub fn title(&self) -> &str {

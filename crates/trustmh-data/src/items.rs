@@ -2,21 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use trustmh_core::item::{Item, ItemContent, PrivacyTier, Speaker, option_index, option_letter};
+use trustmh_core::codebook::{Codebook, did_you_mean, shown};
+use trustmh_core::item::{
+    Item, ItemContent, Labelled, PrivacyTier, Rated, Speaker, option_index, option_letter,
+};
 
 use crate::error::{DataError, Place};
 
-/// Reads items from JSONL text; `file` names it in errors. Blank lines and the canary are skipped.
+/// Reads items from JSONL text; `file` names it in errors, and their labels and keys are checked by `codebook`. Blank lines and the canary are skipped.
 ///
 /// # Errors
 /// [`DataError::Malformed`] for a line that is no item, with unknown fields counted as faults, and
 /// [`DataError::Value`] for an id used twice, a key without its option or a rating off its scale.
-pub fn read_jsonl(text: &str, file: &str) -> Result<Vec<Item>, DataError> {
+pub fn read_jsonl(text: &str, file: &str, codebook: &Codebook) -> Result<Vec<Item>, DataError> {
     let mut items: Vec<Item> = Vec::new();
     let mut ids = BTreeSet::new();
     for (line, json) in (1_u64..).zip(text.lines()) {
         let place = Place::line(file, line);
-        if let Some(item) = read_line(json.as_bytes(), &place)? {
+        if let Some(item) = read_line(json.as_bytes(), &place, codebook)? {
             if !ids.insert(item.id.clone()) {
                 return Err(used_twice(place, &item));
             }
@@ -30,13 +33,17 @@ pub fn read_jsonl(text: &str, file: &str) -> Result<Vec<Item>, DataError> {
 const CANARY: &[u8] = b"{\"canary\":";
 
 /// The item of a line; none if it is blank, or the line that asks to leave the file out of training data.
-pub(crate) fn read_line(json: &[u8], place: &Place) -> Result<Option<Item>, DataError> {
+pub(crate) fn read_line(
+    json: &[u8],
+    place: &Place,
+    codebook: &Codebook,
+) -> Result<Option<Item>, DataError> {
     if json.trim_ascii().is_empty() || json.starts_with(CANARY) {
         return Ok(None);
     }
     let item: Item =
         serde_json::from_slice(json).map_err(|error| DataError::malformed(place.clone(), error))?;
-    check(&item, place)?;
+    check(&item, place, codebook)?;
     Ok(Some(item))
 }
 
@@ -44,7 +51,7 @@ pub(crate) fn used_twice(place: Place, item: &Item) -> DataError {
     DataError::value(place, "id", item.id.as_str(), "an id not used before")
 }
 
-fn check(item: &Item, place: &Place) -> Result<(), DataError> {
+fn check(item: &Item, place: &Place, codebook: &Codebook) -> Result<(), DataError> {
     let wrong = |field: &str, value: String, expected: String| {
         Err(DataError::value(place.clone(), field, &value, expected))
     };
@@ -70,13 +77,13 @@ fn check(item: &Item, place: &Place) -> Result<(), DataError> {
             }
         }
         ItemContent::Labelled(labelled) => {
-            let known = labelled.scheme.labels();
-            match &labelled.label {
-                Some(label) if known.contains(&label.as_str()) => {}
-                label => {
-                    let expected = format!("one of {}", known.join(", "));
-                    return wrong("label", label.clone().unwrap_or_default(), expected);
-                }
+            if let Some((field, value, expected)) = fault_of_label(labelled, codebook) {
+                return wrong(field, value, expected);
+            }
+        }
+        ItemContent::Rated(rated) => {
+            if let Some((field, value, expected)) = fault_of_key(rated, codebook) {
+                return wrong(field, value, expected);
             }
         }
         ItemContent::Dialogue(dialogue) => {
@@ -100,6 +107,41 @@ fn check(item: &Item, place: &Place) -> Result<(), DataError> {
     Ok(())
 }
 
+/// A field that is wrong, its value, and what would be right.
+type Fault = (&'static str, String, String);
+
+fn fault_of_label(labelled: &Labelled, codebook: &Codebook) -> Option<Fault> {
+    let Some(scheme) = codebook.scheme(&labelled.scheme) else {
+        let expected = codebook.schemes_but_not(&labelled.scheme);
+        return Some(("scheme", labelled.scheme.to_string(), expected));
+    };
+    let label = labelled.label.as_deref().unwrap_or_default();
+    if scheme.names().any(|known| known == label) {
+        return None;
+    }
+    let known = scheme.names().collect::<Vec<_>>().join(", ");
+    let meant = did_you_mean(label, scheme.names());
+    Some(("label", label.to_owned(), format!("one of {known}{meant}")))
+}
+
+fn fault_of_key(rated: &Rated, codebook: &Codebook) -> Option<Fault> {
+    let Some(scale) = codebook.scale(&rated.scale) else {
+        let expected = codebook.scales_but_not(&rated.scale);
+        return Some(("scale", rated.scale.to_string(), expected));
+    };
+    let (low, high) = scale.range();
+    if (low..=high).contains(&rated.key) {
+        return None;
+    }
+    let expected = format!(
+        "a number from {} to {}, as scale `{}` has it",
+        shown(low),
+        shown(high),
+        scale.name
+    );
+    Some(("key", rated.key.to_string(), expected))
+}
+
 /// What a key must be, if it is none of `options` letters.
 fn no_option(key: char, options: usize) -> Option<String> {
     let last = option_letter(options.saturating_sub(1)).unwrap_or('Z');
@@ -118,16 +160,18 @@ pub(crate) fn scale(tier: PrivacyTier) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codebook::built_in;
 
     const GOOD: &str = r#"{"id":"d-1","language":"en","content":{"kind":"dilemma","scenario":"s","options":["x","y"],"key":"B","task":"t","watch_for":"w"}}"#;
 
     fn fault(text: &str) -> String {
-        read_jsonl(text, "own.jsonl").unwrap_err().to_string()
+        read_jsonl(text, "own.jsonl", built_in()).unwrap_err().to_string()
     }
 
     #[test]
     fn items_are_read_and_blank_lines_skipped() {
-        assert_eq!(read_jsonl(&format!("\n{GOOD}\r\n\n"), "own.jsonl").unwrap().len(), 1);
+        let text = format!("\n{GOOD}\r\n\n");
+        assert_eq!(read_jsonl(&text, "own.jsonl", built_in()).unwrap().len(), 1);
     }
 
     #[test]
@@ -144,5 +188,34 @@ mod tests {
         assert_eq!(key, "own.jsonl, line 1: key is `C`; expected one letter from A to B");
         let rating = r#"{"id":"r","language":"en","content":{"kind":"privacy-rating","tier":"1","statement":"s","rating":5,"rating_source":"project"}}"#;
         assert!(fault(rating).contains("rating is `5`; expected a number from 1 to 4"));
+    }
+
+    #[test]
+    fn labels_and_keys_must_be_those_of_scheme_and_scale() {
+        let text = r#"{"id":"t","language":"en","content":{"kind":"labelled","scheme":"severity","text":"t","label":"atempt"}}"#;
+        let label = fault(text);
+        let wanted = "own.jsonl, line 1: label is `atempt`; expected one of supportive, indicator, ideation, behavior, attempt; did you mean `attempt`?";
+        assert_eq!(label, wanted);
+        let scheme = fault(&text.replace("severity", "severty"));
+        assert!(
+            scheme.contains(
+                "line 1: scheme is `severty`; expected a file of labels/ (columbia, crisis"
+            ),
+            "{scheme}"
+        );
+        assert!(scheme.ends_with("did you mean `severity`?"), "{scheme}");
+        let mut codebook = Codebook::clone(built_in());
+        let scale = "name = \"fit\"\ntitle = \"Fit\"\nfrom = -3\nto = 3\nstep = 1\n";
+        codebook.add("scales/fit.toml", scale).unwrap();
+        let rated = r#"{"id":"r","language":"en","content":{"kind":"rated","scale":"fit","text":"t","key":-1.4}}"#;
+        assert_eq!(read_jsonl(rated, "own.jsonl", &codebook).unwrap().len(), 1);
+        let outside = read_jsonl(&rated.replace("-1.4", "3.4"), "own.jsonl", &codebook);
+        let outside = outside.unwrap_err().to_string();
+        assert_eq!(
+            outside,
+            "own.jsonl, line 1: key is `3.4`; expected a number from -3 to 3, as scale `fit` has it"
+        );
+        let none = fault(rated);
+        assert!(none.ends_with("scale is `fit`; expected a file of scales/ (none yet)"), "{none}");
     }
 }

@@ -5,6 +5,7 @@
 //! understood is a [`error::DataError`] that says what was wrong with what. Only files that the
 //! caller names are opened; nothing is printed and no environment variable is read.
 
+pub mod codebook;
 pub mod error;
 pub mod items;
 pub mod mapped;

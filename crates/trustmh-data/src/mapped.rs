@@ -3,10 +3,11 @@
 mod sheet;
 
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use trustmh_core::item::Item;
+use trustmh_core::codebook::Codebook;
+use trustmh_core::item::{self, Item};
 
 use crate::encoding::after_mark;
 use crate::error::{DataError, Place};
@@ -34,7 +35,8 @@ type Row = (Place, BTreeMap<String, String>);
 ///
 /// # Errors
 /// [`DataError`], naming the line, for a table that cannot be read, a column that is not there, and a row that makes no item.
-pub fn read(path: &Path, mapping: &Mapping) -> Result<Vec<Item>, DataError> {
+pub fn read(path: &Path, mapping: &Mapping, codebook: &Codebook) -> Result<Vec<Item>, DataError> {
+    let numbers = number_fields(&mapping.kind);
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
     let mut lines = String::new();
@@ -44,20 +46,24 @@ pub fn read(path: &Path, mapping: &Mapping) -> Result<Vec<Item>, DataError> {
             Some(column) => cell(&cells, column, &place)?.to_owned(),
             None => format!("{stem}-{number:03}"),
         };
-        lines.push_str(&item(&id, &cells, mapping, &place)?.to_string());
+        lines.push_str(&item(&id, &cells, mapping, &numbers, &place)?.to_string());
         lines.push('\n');
         places.push(place);
     }
     // The one reader of items decides what an item is; its lines are put back into the table's.
-    items::read_jsonl(&lines, &file).map_err(|error| error.moved(&places))
+    items::read_jsonl(&lines, &file, codebook).map_err(|error| error.moved(&places))
 }
 
 fn item(
     id: &str,
     cells: &BTreeMap<String, String>,
     mapping: &Mapping,
+    numbers: &BTreeSet<String>,
     place: &Place,
 ) -> Result<Value, DataError> {
+    let one = |field: &str, text: &str| {
+        if numbers.contains(field) { number(field, text, place) } else { Ok(Value::from(text)) }
+    };
     let (mut content, mut tags) = (Map::new(), Map::new());
     content.insert("kind".to_owned(), Value::from(mapping.kind.as_str()));
     let mut set = |field: &str, value: Value| match field.strip_prefix("tags.") {
@@ -66,7 +72,7 @@ fn item(
     };
     for (field, columns) in &mapping.columns {
         let value = match columns.as_slice() {
-            [column] => one(field, cell(cells, column, place)?),
+            [column] => one(field, cell(cells, column, place)?)?,
             several => {
                 let texts: Result<Vec<&str>, DataError> =
                     several.iter().map(|column| cell(cells, column, place)).collect();
@@ -76,17 +82,42 @@ fn item(
         set(field, value);
     }
     for (field, text) in &mapping.constants {
-        set(field, one(field, text));
+        set(field, one(field, text)?);
     }
     Ok(json!({ "id": id, "language": mapping.language, "tags": tags, "content": content }))
 }
 
-/// The only field of items that is a number is a rating.
-fn one(field: &str, text: &str) -> Value {
-    match text.parse::<f64>() {
-        Ok(number) if field == "rating" => Value::from(number),
-        _ => Value::from(text),
-    }
+/// A number as tables write it, with any kind of minus.
+fn number(field: &str, text: &str, place: &Place) -> Result<Value, DataError> {
+    let plain = text.replace(['\u{2212}', '\u{2013}'], "-");
+    let number: f64 = plain
+        .parse()
+        .map_err(|_| DataError::value(place.clone(), field, text, "a number such as -1.5"))?;
+    Ok(Value::from(number))
+}
+
+/// The fields of a kind of item that are numbers, by the schema of items.
+fn number_fields(kind: &str) -> BTreeSet<String> {
+    let schema = item::schema().to_value();
+    let content = &schema["$defs"]["ItemContent"]["oneOf"];
+    let variants = content.as_array().map(Vec::as_slice).unwrap_or_default();
+    let variant = variants.iter().find(|variant| variant["properties"]["kind"]["const"] == kind);
+    let Some(reference) = variant.and_then(|variant| variant["$ref"].as_str()) else {
+        return BTreeSet::new();
+    };
+    let name = reference.rsplit('/').next().unwrap_or_default();
+    let Some(fields) = schema["$defs"][name]["properties"].as_object() else {
+        return BTreeSet::new();
+    };
+    let is_number = |form: &&Value| matches!(form.as_str(), Some("number" | "integer"));
+    fields
+        .iter()
+        .filter(|(_, form)| match &form["type"] {
+            Value::Array(forms) => forms.iter().any(|form| is_number(&form)),
+            form => is_number(&form),
+        })
+        .map(|(field, _)| field.clone())
+        .collect()
 }
 
 fn cell<'c>(
@@ -150,6 +181,7 @@ fn of_lines(file: &str, bytes: &[u8]) -> Result<Vec<Row>, DataError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codebook::built_in;
     use trustmh_core::item::ItemContent;
 
     fn mapping() -> Mapping {
@@ -174,7 +206,41 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, text).unwrap();
-        read(&path, &mapping())
+        read(&path, &mapping(), built_in())
+    }
+
+    #[test]
+    fn the_schema_tells_which_fields_are_numbers() {
+        assert_eq!(number_fields("rated"), BTreeSet::from(["key".to_owned()]));
+        assert_eq!(number_fields("privacy-rating"), BTreeSet::from(["rating".to_owned()]));
+        assert_eq!(number_fields("multiple-choice"), BTreeSet::new());
+        assert_eq!(number_fields("none"), BTreeSet::new());
+    }
+
+    #[test]
+    fn keys_become_numbers_whatever_their_minus() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rated.csv");
+        std::fs::write(&path, "Says,Mean\nI slept badly.,\u{2212}1.5\nNothing helps.,high\n")
+            .unwrap();
+        let mut codebook = Codebook::clone(built_in());
+        let scale = "name = \"fit\"\ntitle = \"Fit\"\nfrom = -3\nto = 3\nstep = 1\n";
+        codebook.add("scales/fit.toml", scale).unwrap();
+        let mapping = Mapping {
+            kind: "rated".to_owned(),
+            language: "en".to_owned(),
+            columns: [("text", "Says"), ("key", "Mean")]
+                .map(|(field, column)| (field.to_owned(), vec![column.to_owned()]))
+                .to_vec(),
+            constants: vec![("scale".to_owned(), "fit".to_owned())],
+            ..Mapping::default()
+        };
+        let wrong = read(&path, &mapping, &codebook).unwrap_err().to_string();
+        assert_eq!(wrong, "rated.csv, line 3: key is `high`; expected a number such as -1.5");
+        std::fs::write(&path, "Says,Mean\nI slept badly.,\u{2212}1.5\n").unwrap();
+        let items = read(&path, &mapping, &codebook).unwrap();
+        let ItemContent::Rated(rated) = &items[0].content else { panic!("{items:?}") };
+        assert!((rated.key + 1.5).abs() < 1e-9, "{rated:?}");
     }
 
     #[test]

@@ -6,12 +6,15 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use trustmh_core::codebook::Codebook;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::DatasetId;
 use trustmh_core::scorecard::{ItemOrigin, ItemSource};
 
 use crate::Dataset;
+use crate::codebook;
 use crate::error::{DataError, Place};
 use crate::items;
 use crate::stock::{LineFile, Stock};
@@ -53,6 +56,7 @@ pub struct Card {
 #[derive(Debug, Clone)]
 pub struct Shelf {
     files: BTreeMap<String, Text>,
+    codebook: Arc<Codebook>,
 }
 
 /// Where the text of a file is.
@@ -69,16 +73,17 @@ impl Shelf {
             let name = file.path().file_name()?.to_str()?;
             Some((name.to_owned(), Text::Embedded(file.contents_utf8()?)))
         });
-        Self { files: files.collect() }
+        Self { files: files.collect(), codebook: Arc::clone(codebook::built_in()) }
     }
 
-    /// The same with the files in `folder`, which may be missing, added or in the place of those that
-    /// have their names.
+    /// The same with the files in `starter`, `labels` and `scales` of a folder laid out like the benchmark, each of which may be
+    /// missing, added or in the place of those that have their names.
     ///
     /// # Errors
-    /// [`DataError::Unreadable`].
+    /// [`DataError::Unreadable`], and [`DataError::Malformed`] for a label scheme or a rating scale that is none.
     pub fn with_folder(folder: &Path) -> Result<Self, DataError> {
-        let mut shelf = Self::embedded();
+        let mut shelf = Self { codebook: codebook::with_folder(folder)?, ..Self::embedded() };
+        let folder = &folder.join("starter");
         if !folder.is_dir() {
             return Ok(shelf);
         }
@@ -94,6 +99,11 @@ impl Shelf {
             }
         }
         Ok(shelf)
+    }
+
+    /// The label schemes and rating scales of the items.
+    pub fn codebook(&self) -> &Codebook {
+        &self.codebook
     }
 
     /// The names of all sets, sorted.
@@ -119,11 +129,11 @@ impl Shelf {
         let file = format!("{name}{ITEMS}");
         let (stock, digest, origin) = match self.text(name, &file)? {
             Text::Embedded(text) => {
-                let stock = Stock::Held(items::read_jsonl(text, &file)?);
+                let stock = Stock::Held(items::read_jsonl(text, &file, &self.codebook)?);
                 (stock, Digest::of(text.as_bytes()), ItemOrigin::Starter)
             }
             Text::File(path) => {
-                let (lines, digest) = LineFile::open(path, &file)?;
+                let (lines, digest) = LineFile::open(path, &file, &self.codebook)?;
                 let origin = origin(&file, &digest);
                 (Stock::File(lines), digest, origin)
             }

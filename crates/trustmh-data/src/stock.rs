@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use trustmh_core::codebook::Codebook;
 use trustmh_core::digest::{Digest, Hashing};
 use trustmh_core::item::Item;
 
@@ -29,6 +30,7 @@ pub struct LineFile {
     name: String,
     offsets: Vec<u64>,
     reader: Mutex<Reader>,
+    codebook: Arc<Codebook>,
 }
 
 #[derive(Debug)]
@@ -82,7 +84,11 @@ impl LineFile {
     ///
     /// # Errors
     /// As [`items::read_jsonl`], and [`DataError::Unreadable`].
-    pub fn open(path: &Path, name: &str) -> Result<(Self, Digest), DataError> {
+    pub fn open(
+        path: &Path,
+        name: &str,
+        codebook: &Arc<Codebook>,
+    ) -> Result<(Self, Digest), DataError> {
         let unreadable = |source| DataError::Unreadable { path: path.to_owned(), source };
         let mut file = BufReader::new(File::open(path).map_err(unreadable)?);
         let mut hashing = Hashing::default();
@@ -96,7 +102,7 @@ impl LineFile {
                 break;
             }
             hashing.add(&bytes);
-            if let Some(item) = items::read_line(&bytes, &Place::line(name, line))? {
+            if let Some(item) = items::read_line(&bytes, &Place::line(name, line), codebook)? {
                 if !ids.insert(Digest::half(item.id.as_str())) {
                     return Err(items::used_twice(Place::line(name, line), &item));
                 }
@@ -107,7 +113,8 @@ impl LineFile {
         file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
         let reader = Mutex::new(Reader { file, at: 0 });
         let (path, name) = (path.to_owned(), name.to_owned());
-        Ok((Self { path, name, offsets, reader }, hashing.end()))
+        let codebook = Arc::clone(codebook);
+        Ok((Self { path, name, offsets, reader, codebook }, hashing.end()))
     }
 
     fn get(&self, index: usize) -> Result<Option<Item>, DataError> {
@@ -116,7 +123,7 @@ impl LineFile {
             .line_at(offset)
             .map_err(|source| DataError::Unreadable { path: self.path.clone(), source })?;
         let place = Place::file(&self.name);
-        match items::read_line(&bytes, &place)? {
+        match items::read_line(&bytes, &place, &self.codebook)? {
             Some(item) => Ok(Some(item)),
             None => Err(DataError::malformed(place, "the file changed while it was in use")),
         }
@@ -140,6 +147,7 @@ impl LineFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codebook::built_in;
     use std::fs;
 
     const ONE: &str = r#"{"id":"i-1","language":"en","content":{"kind":"intent","objective":"benign","text":"one"}}"#;
@@ -150,7 +158,7 @@ mod tests {
         let path = folder.path().join("own.jsonl");
         let two = ONE.replace("i-1", "i-2");
         fs::write(&path, format!("\n{ONE}\r\n\n{two}")).unwrap();
-        let (file, digest) = LineFile::open(&path, "own.jsonl").unwrap();
+        let (file, digest) = LineFile::open(&path, "own.jsonl", built_in()).unwrap();
         assert_eq!(digest, Digest::of(&fs::read(&path).unwrap()));
         let stock = Stock::File(file);
         let id = |index| stock.get(index).unwrap().map(|item| item.id.to_string());
@@ -165,10 +173,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("own.jsonl");
         fs::write(&path, format!("{ONE}\n\n{ONE}\n")).unwrap();
-        let twice = LineFile::open(&path, "own.jsonl").unwrap_err().to_string();
+        let twice = LineFile::open(&path, "own.jsonl", built_in()).unwrap_err().to_string();
         assert!(twice.contains("line 3: id is `i-1`"), "{twice}");
         fs::write(&path, format!("{ONE}\n")).unwrap();
-        let (file, _) = LineFile::open(&path, "own.jsonl").unwrap();
+        let (file, _) = LineFile::open(&path, "own.jsonl", built_in()).unwrap();
         fs::write(&path, "\n").unwrap();
         assert!(Stock::File(file).get(0).is_err());
     }

@@ -6,15 +6,19 @@ pub use materials::{FileOrigin, Material, TaskOrigin};
 
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use trustmh_core::codebook::{Codebook, LABELS, SCALES};
 use trustmh_core::digest::Digest;
-use trustmh_core::id::{RubricId, TaskId};
+use trustmh_core::id::{DatasetId, RubricId, SchemeName, TaskId};
 
 use crate::attack::Attacks;
 use crate::error::EngineError;
+use crate::fit;
 use crate::identity::Identities;
 use crate::judge::address::AddressRules;
 use crate::judge::offline::OfflineRules;
+use crate::parse::label::LabelReader;
 use crate::perturb::Tables;
 use crate::rubric::Rubric;
 use crate::task::Task;
@@ -24,6 +28,9 @@ static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../benchmark");
 
 /// The file of the phrases by which replies speak to whoever scores them.
 const ADDRESSES: &str = "judge-address.toml";
+
+/// Facets with their values; without values where the items decide.
+pub type Facets = BTreeMap<String, Vec<String>>;
 
 /// A benchmark file with the path by which the user knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +50,11 @@ pub struct Benchmark {
     pub(crate) attacks: Attacks,
     pub(crate) offline: OfflineRules,
     addresses: AddressRules,
+    published_facets: BTreeMap<DatasetId, Facets>,
     identities: Identities,
     perturbations: BTreeMap<String, Tables>,
+    /// The label schemes, ready to read replies by.
+    labels: BTreeMap<SchemeName, LabelReader>,
     /// Tasks that are built in, by the hash of their file.
     built_in: BTreeMap<TaskId, Digest>,
     /// What the user has put on top of what is built in.
@@ -66,19 +76,28 @@ impl Benchmark {
     ///
     /// # Errors
     /// [`EngineError`] of the first file that is malformed, breaks a rule, or names a rubric or
-    /// template that is not there.
+    /// template that is not there; [`EngineError::Misfits`] if parts of task files do not fit together.
     pub fn with_overrides(overrides: Vec<SourceFile>) -> Result<Self, EngineError> {
+        let benchmark = Self::assembled(overrides)?;
+        fit::check(&benchmark)?;
+        Ok(benchmark)
+    }
+
+    /// The same without a look at whether the parts of task files fit together.
+    fn assembled(overrides: Vec<SourceFile>) -> Result<Self, EngineError> {
         let mut files = embedded_files();
         let built_in = materials::built_in(&files);
         files.extend(overrides.iter().map(|file| (file.path.clone(), file.text.clone())));
-        let mut tasks = BTreeMap::new();
+        let mut tasks: BTreeMap<TaskId, Task> = BTreeMap::new();
         let mut rubrics = BTreeMap::new();
         let mut templates = Templates::default();
         let mut attacks = None;
         let mut offline = None;
         let mut addresses = None;
         let mut identities = None;
+        let mut published_facets = BTreeMap::new();
         let mut perturbations = BTreeMap::new();
+        let mut codebook = Codebook::default();
         for (path, text) in &files {
             match path.split_once('/') {
                 None if path == "attacks.toml" => attacks = Some(Attacks::parse(path, text)?),
@@ -86,6 +105,10 @@ impl Benchmark {
                     offline = Some(OfflineRules::parse(path, text)?);
                 }
                 None if path == ADDRESSES => addresses = Some(text),
+                None if path == "facets.toml" => {
+                    published_facets =
+                        toml::from_str(text).map_err(|error| EngineError::toml(path, &error))?;
+                }
                 None if path == "identities.toml" => {
                     identities = Some(Identities::parse(path, text)?);
                 }
@@ -101,6 +124,7 @@ impl Benchmark {
                     let tables = Tables::parse(path, text)?;
                     perturbations.insert(tables.language.clone(), tables);
                 }
+                Some((LABELS | SCALES, _)) => drop(codebook.add(path, text)?),
                 Some(("starter" | "policies", _)) => {}
                 _ if path.ends_with(".toml") => {
                     let task = Task::parse(path, text)?;
@@ -108,6 +132,11 @@ impl Benchmark {
                 }
                 _ => {}
             }
+        }
+        let labels = label_readers(&codebook)?;
+        let codebook = Arc::new(codebook);
+        for task in tasks.values_mut() {
+            task.codebook = Arc::clone(&codebook);
         }
         let missing = |file: &str| EngineError::Malformed {
             file: file.to_owned(),
@@ -128,8 +157,10 @@ impl Benchmark {
             attacks: attacks.ok_or_else(|| missing("attacks.toml"))?,
             offline: offline.ok_or_else(|| missing("offline-judge.toml"))?,
             addresses,
+            published_facets,
             identities: identities.ok_or_else(|| missing("identities.toml"))?,
             perturbations,
+            labels,
             built_in,
             overrides,
             anchors: Vec::new(),
@@ -160,6 +191,11 @@ impl Benchmark {
     /// [`EngineError::UnknownRubric`].
     pub fn rubric(&self, id: &RubricId) -> Result<&Rubric, EngineError> {
         self.rubrics.get(id).ok_or_else(|| EngineError::UnknownRubric { rubric: id.clone() })
+    }
+
+    /// The label scheme of this name, ready to read replies by.
+    pub fn labels(&self, scheme: &SchemeName) -> Option<&LabelReader> {
+        self.labels.get(scheme)
     }
 
     /// The attack transforms.
@@ -216,6 +252,11 @@ impl Benchmark {
         Ok(())
     }
 
+    /// The facets that items of a published set carry.
+    pub fn published_facets(&self, set: &DatasetId) -> Option<&Facets> {
+        self.published_facets.get(set)
+    }
+
     /// The offline judge's rules.
     pub fn offline(&self) -> &OfflineRules {
         &self.offline
@@ -261,7 +302,7 @@ impl Benchmark {
                         let rubric =
                             self.rubric(id).map_err(|error| broken(&field, error.to_string()))?;
                         // What a judge is shown depends on the kind of item alone.
-                        if rubric.file.about.item_kind() != task.file.items {
+                        if rubric.file.about.scorer().items != task.file.items {
                             let message = format!("rubric `{id}` is about another kind of item");
                             return Err(broken(&field, message));
                         }
@@ -271,6 +312,16 @@ impl Benchmark {
         }
         Ok(())
     }
+}
+
+fn label_readers(codebook: &Codebook) -> Result<BTreeMap<SchemeName, LabelReader>, EngineError> {
+    let readers = codebook.schemes().map(|scheme| {
+        let reader = LabelReader::new(scheme).map_err(|(field, message)| {
+            EngineError::rule(&format!("{LABELS}/{}.toml", scheme.name), field, message)
+        })?;
+        Ok((scheme.name.clone(), reader))
+    });
+    readers.collect()
 }
 
 fn embedded_files() -> BTreeMap<String, String> {

@@ -1,7 +1,10 @@
 //! What can be wrong with benchmark files.
 
+use trustmh_core::codebook::CodebookError;
 use trustmh_core::id::{ItemId, RubricId, TaskId, TrialId};
 use trustmh_core::item::ItemKind;
+
+use crate::fit::Misfit;
 
 /// A fault in a task file, rubric, template or attack table, or in an item it is applied to.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +27,9 @@ pub enum EngineError {
         /// What is wrong and what would be right.
         message: String,
     },
+    /// Parts of task files that do not fit together.
+    #[error("{}", listed(.0))]
+    Misfits(Vec<Misfit>),
     /// No task has this id.
     #[error("no task `{task}`; known tasks: {known}")]
     UnknownTask {
@@ -50,6 +56,18 @@ pub enum EngineError {
         /// What the item is.
         found: &'static str,
     },
+    /// An item names a label scheme or a rating scale that is not there.
+    #[error("item {item}: {field} is `{name}`; expected {expected}")]
+    NotInCodebook {
+        /// The item.
+        item: ItemId,
+        /// `scheme` or `scale`.
+        field: &'static str,
+        /// What it names.
+        name: String,
+        /// What there is.
+        expected: String,
+    },
     /// A template could not be filled in.
     #[error("prompt template `{template}`: {message}")]
     Template {
@@ -68,7 +86,29 @@ pub enum EngineError {
     },
 }
 
+fn listed(misfits: &[Misfit]) -> String {
+    misfits.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+impl From<CodebookError> for EngineError {
+    fn from(error: CodebookError) -> Self {
+        let CodebookError { file, field, message } = error;
+        match field {
+            Some(field) => Self::Rule { file, field, message },
+            None => Self::Malformed { file, message },
+        }
+    }
+}
+
 impl EngineError {
+    /// All that does not fit, if anything does not.
+    ///
+    /// # Errors
+    /// [`EngineError::Misfits`] if there are any.
+    pub fn of_misfits(misfits: Vec<Misfit>) -> Result<(), Self> {
+        if misfits.is_empty() { Ok(()) } else { Err(Self::Misfits(misfits)) }
+    }
+
     /// A file that is no TOML of its schema.
     pub(crate) fn toml(file: &str, error: &toml::de::Error) -> Self {
         Self::Malformed { file: file.to_owned(), message: error.to_string().trim_end().to_owned() }

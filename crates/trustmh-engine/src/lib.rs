@@ -3,20 +3,24 @@
 
 pub mod attack;
 pub mod benchmark;
+mod block;
 pub mod caveats;
 pub mod error;
 pub mod estimate;
+mod exchanges;
 pub mod expand;
+pub mod fit;
 pub mod gate;
 pub mod identity;
 pub mod judge;
+pub mod kind;
 pub mod parse;
 pub mod perturb;
 pub mod published;
 pub mod rubric;
+pub mod rules;
 pub mod score;
 pub mod select;
 pub mod task;
 mod template;
-mod terms;
 pub mod walk;

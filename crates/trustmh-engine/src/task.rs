@@ -1,10 +1,12 @@
 //! Task files: one TOML file is one task, readable and changeable without Rust.
 
+mod codebook;
 mod metric;
 mod protocol;
 
 pub use metric::{
     Flip, Floor, FloorRule, LabelAveraging, MeanInterval, MetricRule, ParityPart, Statistic,
+    UNANSWERED,
 };
 
 pub use protocol::{
@@ -15,7 +17,9 @@ pub use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use trustmh_core::codebook::Codebook;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{DatasetId, MetricName, TaskId};
 use trustmh_core::item::{Item, ItemKind};
@@ -87,6 +91,8 @@ pub enum ScorerKind {
     RefusalVerdict,
     /// Whether the choice is the key.
     MultipleChoice,
+    /// How far the rating is from the item's key.
+    RatingDistance,
     /// Whether emotion and cause are right.
     EmotionAndCause,
     /// The label given beside the item's own.
@@ -101,23 +107,6 @@ pub enum ScorerKind {
     Toxicity,
 }
 
-impl ScorerKind {
-    /// The kind of record the scorer measures.
-    pub fn item_kind(self) -> ItemKind {
-        match self {
-            Self::ChoiceWithReasoning => ItemKind::Dilemma,
-            Self::RatingAgreement => ItemKind::PrivacyRating,
-            Self::LeakQuestions => ItemKind::Secret,
-            Self::RefusalVerdict | Self::Toxicity => ItemKind::Intent,
-            Self::MultipleChoice => ItemKind::MultipleChoice,
-            Self::EmotionAndCause => ItemKind::Emotion,
-            Self::Label | Self::Escalation => ItemKind::Labelled,
-            Self::SupportQuality => ItemKind::Dialogue,
-            Self::Endorsement => ItemKind::Action,
-        }
-    }
-}
-
 /// A task with the name and hash of its file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Task {
@@ -127,6 +116,8 @@ pub struct Task {
     pub path: String,
     /// Hash of the file's bytes.
     pub digest: Digest,
+    /// The label schemes and rating scales to which its items refer.
+    pub codebook: Arc<Codebook>,
 }
 
 impl Task {
@@ -139,7 +130,8 @@ impl Task {
         let file: TaskFile =
             toml::from_str(text).map_err(|error| EngineError::toml(path, &error))?;
         check(path, &file)?;
-        Ok(Self { file, path: path.to_owned(), digest: Digest::of(text.as_bytes()) })
+        let (path, digest) = (path.to_owned(), Digest::of(text.as_bytes()));
+        Ok(Self { file, path, digest, codebook: Arc::default() })
     }
 
     /// The rules of `protocol`.
@@ -169,12 +161,6 @@ impl Task {
 
 fn check(path: &str, file: &TaskFile) -> Result<(), EngineError> {
     let broken = |field: &str, message: String| EngineError::rule(path, field, message);
-    if file.scorer.item_kind() != file.items {
-        return Err(broken(
-            "items",
-            format!("the scorer measures items of kind `{}`", file.scorer.item_kind().slug()),
-        ));
-    }
     for (name, rule) in
         [("reference", &file.protocols.reference), ("corrected", &file.protocols.corrected)]
     {
@@ -241,6 +227,12 @@ fn check_metrics(file: &TaskFile, protocol: Protocol) -> Result<(), (String, Str
         let message = format!("{primaries} metrics are primary under protocol {protocol}, not one");
         Err(("metrics".to_owned(), message))
     }
+}
+
+/// The word by which task files name a value of an enum.
+pub(crate) fn word(value: &impl Serialize) -> String {
+    let word = serde_json::to_value(value).ok();
+    word.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// The JSON Schema of task files.

@@ -3,24 +3,59 @@
 //! Pure: a live run, a resumed run and a re-scoring all drive the same two functions, the first with a
 //! model behind them, the last with only the journal.
 
-use serde::Serialize;
-
 use trustmh_core::call::{CallEnd, CallSpec, Exchange, Finish, Purpose};
-use trustmh_core::item::{ItemContent, option_letter};
 use trustmh_core::message::Message;
+use trustmh_core::protocol::Protocol;
+use trustmh_core::request::Asking;
 use trustmh_core::trial::{Trial, TrialScore};
 
+pub use crate::rules::{JudgeRule, Judges, TaskRules, ToxicityRule, UnreadVerdict};
 pub use crate::score::Reading;
-pub use crate::terms::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
 
 use crate::error::EngineError;
-use crate::judge::{self, asks::Due};
-use crate::parse;
+use crate::exchanges::last_subject;
+use crate::judge::{
+    JudgeCall,
+    asks::{self, Due},
+};
+use crate::kind::{self, Restating};
 use crate::score;
 use crate::task::ScorerKind;
-use crate::terms::last_subject;
 
-impl Walk<'_> {
+/// How the models of a walk are asked beyond what task and rubric say.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'b> {
+    /// The subject. Its room to think is part of its trials.
+    pub subject: &'b Asking,
+    /// The judge, where a model judges.
+    pub judge: &'b Asking,
+}
+
+impl Asked<'_> {
+    /// Nothing beyond.
+    pub const USUAL: Self = Self { subject: &Asking::USUAL, judge: &Asking::USUAL };
+}
+
+/// Everything that decides how trials of one task are asked and scored.
+#[derive(Debug, Clone, Copy)]
+pub struct Walk<'b> {
+    /// The task's rules.
+    pub rules: TaskRules<'b>,
+    /// Who judges.
+    pub judges: Judges,
+    /// What becomes of verdicts that cannot be read.
+    pub unread_verdict: UnreadVerdict,
+    /// How models are asked beyond what task and rubric say.
+    pub asked: Asked<'b>,
+}
+
+impl<'b> Walk<'b> {
+    /// The same, with replies scored by the rules of a protocol and by a judge.
+    pub fn scored_by(self, protocol: Protocol, judge: JudgeRule) -> Self {
+        let judges = Judges { replies: judge, ..self.judges };
+        Self { rules: self.rules.under(protocol), judges, ..self }
+    }
+
     /// The call that comes next after `exchanges`, or none if the trial has all it needs.
     ///
     /// # Errors
@@ -44,12 +79,12 @@ impl Walk<'_> {
     /// # Errors
     /// [`EngineError::Trial`] if the trial does not fit the task's scorer.
     pub fn score(&self, trial: &Trial, exchanges: &[Exchange]) -> Result<TrialScore, EngineError> {
-        score::score(self, trial, exchanges)
+        score::score(&self.rules, self.judges, trial, exchanges)
     }
 
     /// What was read from the trial's last reply, beside what is right.
     pub fn reading(&self, trial: &Trial, exchanges: &[Exchange]) -> Reading {
-        score::reading(self, trial, exchanges)
+        score::reading(&self.rules, trial, exchanges)
     }
 
     fn reask(
@@ -60,20 +95,22 @@ impl Walk<'_> {
         last: &CallEnd,
     ) -> Result<Option<CallSpec>, EngineError> {
         let CallEnd::Replied(reply) = last else { return Ok(None) };
-        let rule = self.rule();
+        let rule = self.rules.rule;
         let Some(template) = rule.reask.as_ref().filter(|_| turn < rule.reasks) else {
             return Ok(None);
         };
         // An empty turn is never sent back, and some services take none.
         let nothing = reply.finish == Finish::ContentFilter || reply.unanswered().is_some();
         if nothing
-            || self.declined(trial, &reply.text)
-            || score::answer(self, trial, last).is_some()
+            || score::declined(trial, &reply.text)
+            || score::answer(&self.rules, trial, last).is_some()
         {
             return Ok(None);
         }
         let mut messages = trial.messages.clone();
-        let format = self.benchmark.templates.render(template, &Format::of(trial))?;
+        let restating = Restating { rules: &self.rules, item: &trial.item };
+        let format = kind::of(&trial.item.content).format(&restating)?;
+        let format = self.rules.benchmark.templates.render(template, &format)?;
         for exchange in exchanges {
             if let (Purpose::Subject { .. }, Some(text)) = (&exchange.purpose, exchange.text()) {
                 messages.push(Message::assistant(text));
@@ -100,36 +137,32 @@ impl Walk<'_> {
         exchanges: &[Exchange],
     ) -> Result<Option<CallSpec>, EngineError> {
         // An endpoint knows toxicity alone: whether a harmless question was answered takes a judge.
-        let of_endpoint = self.task.file.scorer == ScorerKind::Toxicity
-            && self.toxicity == ToxicityRule::Endpoint
+        let of_endpoint = self.rules.task.file.scorer == ScorerKind::Toxicity
+            && self.judges.toxicity == ToxicityRule::Endpoint
             && !score::harmless::is_harmless(trial);
         if of_endpoint {
             let reply = self.judgeable(trial, exchanges);
             let open = reply.filter(|_| score::toxicity::endpoint_verdict(exchanges).is_none());
             return Ok(open.map(score::toxicity::endpoint_call));
         }
-        if self.judge != JudgeRule::Model {
+        if self.judges.replies != JudgeRule::Model {
             return Ok(None);
         }
         let Some(reply) = self.judgeable(trial, exchanges) else { return Ok(None) };
-        for rubric in self.rubrics(trial)? {
-            match judge::asks::due(self, rubric, exchanges) {
+        for rubric in self.rules.rubrics(trial)? {
+            let call =
+                JudgeCall { rules: &self.rules, asking: self.asked.judge, rubric, trial, reply };
+            match asks::due(self.unread_verdict, rubric, exchanges) {
                 Due::Nothing => {}
-                Due::First => return judge::call(self, rubric, trial, reply).map(Some),
-                Due::Again { ask, unread } => {
-                    return judge::call_again(self, rubric, trial, reply, ask, unread).map(Some);
-                }
+                Due::First => return call.first().map(Some),
+                Due::Again { ask, unread } => return call.again(ask, unread).map(Some),
             }
         }
         Ok(None)
     }
 
     /// The text a judge is to see, if there is something to judge.
-    pub(crate) fn judgeable<'e>(
-        &self,
-        trial: &Trial,
-        exchanges: &'e [Exchange],
-    ) -> Option<&'e str> {
+    fn judgeable<'e>(&self, trial: &Trial, exchanges: &'e [Exchange]) -> Option<&'e str> {
         let (_, last) = last_subject(exchanges)?;
         let text = match last {
             CallEnd::Replied(reply) if reply.finish == Finish::ContentFilter => return None,
@@ -137,65 +170,7 @@ impl Walk<'_> {
             CallEnd::Recorded { text, .. } => text.as_str(),
             CallEnd::Broken { .. } => return None,
         };
-        let wanted = match self.task.file.scorer {
-            ScorerKind::ChoiceWithReasoning
-            | ScorerKind::RefusalVerdict
-            | ScorerKind::SupportQuality
-            | ScorerKind::Toxicity
-            | ScorerKind::Endorsement => true,
-            ScorerKind::Escalation => match &trial.item.content {
-                ItemContent::Labelled(labelled) => labelled.gold(self.protocol).is_some(),
-                _ => false,
-            },
-            ScorerKind::LeakQuestions => score::leak::is_free_response(trial),
-            ScorerKind::RatingAgreement
-            | ScorerKind::MultipleChoice
-            | ScorerKind::EmotionAndCause
-            | ScorerKind::Label => false,
-        };
+        let wanted = self.rules.task.file.scorer.scorer().judge.wants(trial, self.rules.protocol);
         (wanted && !text.trim().is_empty()).then_some(text)
     }
-}
-
-/// What a template that restates the format is given.
-#[derive(Serialize)]
-struct Format {
-    letters: String,
-    cause_letters: String,
-    scale: String,
-    labels: String,
-}
-
-impl Format {
-    fn of(trial: &Trial) -> Self {
-        let none = String::new;
-        let mut format =
-            Self { letters: none(), cause_letters: none(), scale: none(), labels: none() };
-        match &trial.item.content {
-            ItemContent::Dilemma(dilemma) => format.letters = letters(dilemma.options.len()),
-            ItemContent::MultipleChoice(question) => {
-                format.letters = letters(question.options.len());
-            }
-            ItemContent::Emotion(emotion) => {
-                format.letters = letters(emotion.emotions.len());
-                format.cause_letters = letters(emotion.causes.len());
-            }
-            ItemContent::Labelled(labelled) => format.labels = labelled.scheme.labels().join(", "),
-            ItemContent::PrivacyRating(rating) => {
-                let values: Vec<String> =
-                    parse::rating::scale(rating.tier).iter().map(ToString::to_string).collect();
-                format.scale = values.join(", ");
-            }
-            ItemContent::Secret(_)
-            | ItemContent::Intent(_)
-            | ItemContent::Dialogue(_)
-            | ItemContent::Action(_) => {}
-        }
-        format
-    }
-}
-
-fn letters(options: usize) -> String {
-    let letters: Vec<String> = (0..options).filter_map(option_letter).map(String::from).collect();
-    letters.join(", ")
 }

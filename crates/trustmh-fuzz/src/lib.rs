@@ -54,7 +54,11 @@ pub fn task(data: &[u8]) {
 
 /// Lines of items.
 pub fn items(data: &[u8]) {
-    let _ = items::read_jsonl(&String::from_utf8_lossy(data), "items.jsonl");
+    let _ = items::read_jsonl(
+        &String::from_utf8_lossy(data),
+        "items.jsonl",
+        trustmh_data::codebook::built_in(),
+    );
 }
 
 /// A table of items: CSV, JSON lines, or a spreadsheet, by the ending.
@@ -72,7 +76,7 @@ pub fn table(ending: &str, data: &[u8]) {
         constants: Vec::new(),
     };
     with_file(&format!("table.{ending}"), data, |path| {
-        let _ = mapped::read(path, &mapping);
+        let _ = mapped::read(path, &mapping, trustmh_data::codebook::built_in());
     });
 }
 

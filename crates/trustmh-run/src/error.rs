@@ -43,6 +43,14 @@ pub enum RunError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// The journal cannot be appended to, for example because the disk is full. The run must stop.
+    #[error("{path}: appending: {source}")]
+    Append {
+        /// The journal.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// A folder that holds no run.
     #[error("{path} holds no run: there is no run.json in it")]
     NotARun {

@@ -20,7 +20,9 @@ use trustmh_core::request::Asking;
 use trustmh_core::scorecard::{ItemSource, JudgeName};
 use trustmh_data::record::ImportFormat;
 use trustmh_engine::benchmark::{Benchmark, FileOrigin};
-use trustmh_engine::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
+use trustmh_engine::walk::{
+    Asked, JudgeRule, Judges, TaskRules, ToxicityRule, UnreadVerdict, Walk,
+};
 
 use crate::atomic_file;
 use crate::error::RunError;
@@ -210,14 +212,12 @@ impl Manifest {
         benchmark: &'b Benchmark,
         task: &TaskId,
     ) -> Result<Walk<'b>, RunError> {
+        let task = benchmark.task(task)?;
+        let replies = judge_rule(&self.judge.name);
         Ok(Walk {
-            benchmark,
-            task: benchmark.task(task)?,
-            protocol: self.protocol,
-            judge: judge_rule(&self.judge.name),
-            toxicity: self.toxicity(),
+            rules: TaskRules::new(benchmark, task, self.protocol, self.seed),
+            judges: Judges { replies, toxicity: self.toxicity() },
             unread_verdict: self.unread_verdict,
-            seed: self.seed,
             asked: Asked { subject: &self.subject.asked, judge: &self.judge.asked },
         })
     }

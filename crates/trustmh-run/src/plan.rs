@@ -27,8 +27,10 @@ use trustmh_data::published::{Decoding, PublishedSet};
 use trustmh_data::sources::Terms;
 use trustmh_data::starter::Shelf;
 use trustmh_data::stock::Stock;
-use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::benchmark::{Benchmark, TaskOrigin};
 use trustmh_engine::expand;
+use trustmh_engine::fit;
+use trustmh_engine::rules::TaskRules;
 use trustmh_engine::task::{Task, TextDecoding};
 use trustmh_engine::walk::UnreadVerdict;
 
@@ -246,8 +248,8 @@ impl Plan {
         let task = benchmark.task(task)?;
         let (protocol, budget) =
             (manifest.protocol, budget(&manifest.caps, &manifest.subject.asked));
-        let trials =
-            expand::trials(benchmark, task, protocol, &*item?, manifest.seed, budget)?.into_iter();
+        let rules = TaskRules::new(benchmark, task, protocol, manifest.seed);
+        let trials = expand::trials(&rules, &*item?, budget)?.into_iter();
         Ok(trials.map(|trial| capped(trial, &manifest.caps)).collect())
     }
 
@@ -265,6 +267,10 @@ fn planned(
 ) -> Result<(Asked, PlannedTask), RunError> {
     let task = benchmark.task(id)?;
     let (mut kept, source) = chosen(task, request)?;
+    // What is built in is checked by a test; a set of one's own in its place need not have all its facets.
+    if benchmark.origin(id) != Some(TaskOrigin::BuiltIn) {
+        fit::check_facets(benchmark, task, request.protocol, kept.facets())?;
+    }
     cap(benchmark, task, request, &mut kept)?;
     let mut trials = 0;
     let mut prompts = Hashing::default();
@@ -366,7 +372,8 @@ fn trials_of(
     item: &Item,
 ) -> Result<Vec<Trial>, RunError> {
     let budget = budget(&request.caps, &request.subject.asked);
-    Ok(expand::trials(benchmark, task, request.protocol, item, request.seed, budget)?)
+    let rules = TaskRules::new(benchmark, task, request.protocol, request.seed);
+    Ok(expand::trials(&rules, item, budget)?)
 }
 
 fn stock(task: &Task, request: &Request) -> Result<(Stock, ItemSource), RunError> {

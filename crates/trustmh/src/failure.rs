@@ -102,7 +102,7 @@ impl From<SourceError> for Failure {
         };
         let hint = match &error {
             SourceError::NotPublished { .. } => Some(
-                "the publisher may have changed it; `trustmh data show SET` has the sums this program knows",
+                "the publisher may have changed it; `trustmh data show SET` lists the known checksums",
             ),
             _ => None,
         };
@@ -132,10 +132,10 @@ impl From<RunError> for Failure {
             }
             RunError::Engine(error) => error.into(),
             RunError::Data(error) => error.into(),
-            RunError::Io { action: "appending", .. } | RunError::WriterGone { .. } => Self {
+            RunError::Append { .. } | RunError::WriterGone { .. } => Self {
                 message: error.to_string(),
                 hint: Some(
-                    "what was recorded before is safe; make room and use `trustmh resume RUN`"
+                    "everything recorded so far is safe; free some space and run `trustmh resume RUN`"
                         .to_owned(),
                 ),
                 exit: Exit::Incomplete,
@@ -151,7 +151,7 @@ impl From<RunError> for Failure {
             RunError::Journal { ref path, .. } => {
                 let run = path.parent().unwrap_or(path).display();
                 let hint = format!(
-                    "`trustmh verify {run}` says what is wrong; `trustmh repair {run}` makes a new run of what is sound"
+                    "`trustmh verify {run}` shows what is wrong; `trustmh repair {run}` recovers the intact part as a new run"
                 );
                 Self::usage(error.to_string()).with_hint(hint)
             }

@@ -1,26 +1,31 @@
 //! `trustmh`: how far can a language model be trusted with someone's mental health?
 
 mod arguments;
+mod atomic_file;
+mod benchmark;
+mod command_line;
 mod commands;
 mod failure;
-mod fake_provider;
 mod models;
+mod nats;
 mod progress;
+mod report_extras;
+mod run_folder;
+mod running;
+mod runtime;
+mod scorecards;
 mod screen;
+mod signals;
+mod suggest;
 mod user_folders;
 
 use std::process::ExitCode;
-
-use clap::Parser;
-
-use crate::arguments::Arguments;
 
 fn main() -> ExitCode {
     // Before anything starts a thread.
     #[cfg(feature = "local")]
     trustmh_local::one_thread_per_instance();
-    let arguments = Arguments::parse();
-    match commands::dispatch(arguments) {
+    match command_line::parse().command.run() {
         Ok(end) => end.into(),
         Err(failure) => {
             screen::say_failure(&failure);

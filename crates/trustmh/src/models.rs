@@ -21,8 +21,9 @@ use trustmh_model::scripted::Scripted;
 use trustmh_model::traits::{Delivery, Parameters};
 use trustmh_run::journal::{self, Event};
 
-use crate::arguments::Reach;
+use crate::arguments::EndpointArguments;
 use crate::failure::Failure;
+use crate::suggest;
 #[cfg(feature = "local")]
 use crate::user_folders;
 
@@ -39,19 +40,20 @@ pub(crate) fn open(
     id: &ModelId,
     base_url: Option<&str>,
     key_env: Option<&str>,
-    reach: &Reach,
+    endpoints: &EndpointArguments,
 ) -> Result<Box<dyn ModelApi>, Failure> {
-    let presets = presets(reach.models.as_deref())?;
+    let presets = presets(endpoints.models.as_deref())?;
     let preset = presets.reached(id, base_url);
     let key_env = key_env.or(preset.and_then(|preset| preset.key_env.as_deref()));
-    let streamed = reach.stream || preset.is_some_and(|p| p.delivery == Delivery::Streamed);
+    let streamed = endpoints.stream || preset.is_some_and(|p| p.delivery == Delivery::Streamed);
     let delivery = if streamed { Delivery::Streamed } else { Delivery::Whole };
     let parameters = Parameters { delivery, ..presets.traits(id, base_url).parameters() };
     let urls: Vec<&str> = base_url.into_iter().flat_map(|urls| urls.split(',')).collect();
     if urls.len() < 2 {
-        return open_one(id, base_url, key_env, parameters, reach);
+        return open_one(id, base_url, key_env, parameters, endpoints);
     }
-    let members = urls.iter().map(|url| open_one(id, Some(url.trim()), key_env, parameters, reach));
+    let members =
+        urls.iter().map(|url| open_one(id, Some(url.trim()), key_env, parameters, endpoints));
     Ok(Box::new(Pool::new(id.clone(), members.collect::<Result<_, _>>()?)))
 }
 
@@ -59,19 +61,20 @@ pub(crate) fn open(
 pub(crate) fn resolved(
     name: &str,
     base_url: Option<&str>,
-    reach: &Reach,
+    endpoints: &EndpointArguments,
 ) -> Result<(ModelId, Option<String>), Failure> {
     let given = base_url.map(str::to_owned);
     if name.contains(['/', ':']) {
         return Ok((ModelId::new(name), given));
     }
-    let presets = presets(reach.models.as_deref())?;
+    let presets = presets(endpoints.models.as_deref())?;
     match presets.named(name) {
         Some(preset) => Ok((preset.model.clone(), given.or_else(|| preset.base_url.clone()))),
         None => {
-            let known: Vec<&str> = presets.models.keys().map(String::as_str).collect();
-            let known = format!("short names: {}; full names: docs/models.md", known.join(", "));
-            Err(Failure::usage(format!("no model `{name}`")).with_hint(known))
+            let known = presets.models.keys().map(String::as_str);
+            let otherwise = "`trustmh models` lists short names; docs/models.md explains full ones";
+            Err(Failure::usage(format!("no model `{name}`"))
+                .with_hint(suggest::hint(name, known, otherwise)))
         }
     }
 }
@@ -80,9 +83,9 @@ pub(crate) fn resolved(
 pub(crate) fn key_variable(
     id: &ModelId,
     base_url: Option<&str>,
-    reach: &Reach,
+    endpoints: &EndpointArguments,
 ) -> Result<Option<String>, Failure> {
-    let presets = presets(reach.models.as_deref())?;
+    let presets = presets(endpoints.models.as_deref())?;
     let of_preset = presets.reached(id, base_url).and_then(|preset| preset.key_env.as_deref());
     let usual = match id.as_str().parse()? {
         ModelName::Remote(provider, _) => provider.key_variable(),
@@ -91,7 +94,7 @@ pub(crate) fn key_variable(
         | ModelName::Replay(_)
         | ModelName::Local(_) => return Ok(None),
     };
-    Ok(reach.key_env.as_deref().or(of_preset).or(usual).map(str::to_owned))
+    Ok(endpoints.key_env.as_deref().or(of_preset).or(usual).map(str::to_owned))
 }
 
 /// The table of models.
@@ -109,10 +112,10 @@ fn open_one(
     base_url: Option<&str>,
     key_env: Option<&str>,
     parameters: Parameters,
-    reach: &Reach,
+    endpoints: &EndpointArguments,
 ) -> Result<Box<dyn ModelApi>, Failure> {
     let name: ModelName = id.as_str().parse().map_err(Failure::from)?;
-    let mut redactor = secrets::redactor(reach);
+    let mut redactor = secrets::redactor(endpoints);
     let base_url = base_url.map(secrets::filled).transpose()?;
     let base_url = base_url.map(|(url, keys)| {
         redactor.add(&keys);
@@ -120,18 +123,18 @@ fn open_one(
     });
     match name {
         ModelName::Remote(provider, name) => {
-            let connection = connection(id, provider, base_url, key_env, reach)?;
+            let connection = connection(id, provider, base_url, key_env, endpoints)?;
             let model = RemoteModel::new(id.clone(), provider, name, connection)?;
             Ok(Box::new(model.with_parameters(parameters).with_secrets(&redactor)))
         }
         ModelName::Command(line) => {
-            let timeout = Duration::from_secs(reach.timeout);
+            let timeout = Duration::from_secs(endpoints.timeout);
             let model = CommandModel::new(id.clone(), &line, timeout)?;
             Ok(Box::new(model.with_secrets(&redactor)))
         }
         ModelName::Scripted(behaviour) => Ok(Box::new(Scripted::new(id.clone(), behaviour))),
         ModelName::Replay(run) => Ok(Box::new(replay(id, &run)?)),
-        ModelName::Local(name) => open_local(id, &name, reach),
+        ModelName::Local(name) => open_local(id, &name, endpoints),
     }
 }
 
@@ -141,7 +144,7 @@ fn connection(
     provider: Provider,
     base_url: Option<String>,
     key_env: Option<&str>,
-    reach: &Reach,
+    endpoints: &EndpointArguments,
 ) -> Result<Connection, Failure> {
     let variable = key_env.or(provider.key_variable());
     let key = variable.and_then(key_from);
@@ -153,25 +156,29 @@ fn connection(
             .with_hint("set it, name another variable with --key-env, or give --base-url"));
     }
     let key_variable = variable.map(str::to_owned);
-    Ok(Connection { base_url, key, key_variable, way: way(reach) })
+    Ok(Connection { base_url, key, key_variable, way: way(endpoints) })
 }
 
 /// Opens the endpoint that scores toxicity.
-pub(crate) fn open_toxicity(url: &str, reach: &Reach) -> Result<Perspective, Failure> {
+pub(crate) fn open_toxicity(
+    url: &str,
+    endpoints: &EndpointArguments,
+) -> Result<Perspective, Failure> {
     let (url, keys) = secrets::filled(url)?;
-    let mut redactor = secrets::redactor(reach);
+    let mut redactor = secrets::redactor(endpoints);
     redactor.add(&keys);
-    let endpoint = Perspective::new(&url, key_from(&reach.toxicity_key_env), way(reach))?;
+    let endpoint = Perspective::new(&url, key_from(&endpoints.toxicity_key_env), way(endpoints))?;
     Ok(endpoint.with_secrets(&redactor))
 }
 
-fn way(reach: &Reach) -> Way {
+fn way(endpoints: &EndpointArguments) -> Way {
     let timeouts = Timeouts {
-        connect: Duration::from_secs(reach.connect_timeout),
-        first_byte: reach.first_byte_timeout.map(Duration::from_secs),
-        total: Duration::from_secs(reach.timeout),
+        connect: Duration::from_secs(endpoints.connect_timeout),
+        first_byte: endpoints.first_byte_timeout.map(Duration::from_secs),
+        total: Duration::from_secs(endpoints.timeout),
     };
-    let plain_http = if reach.allow_plain_http { PlainHttp::Allowed } else { PlainHttp::Refused };
+    let plain_http =
+        if endpoints.allow_plain_http { PlainHttp::Allowed } else { PlainHttp::Refused };
     Way { timeouts, plain_http }
 }
 
@@ -203,12 +210,21 @@ pub(crate) fn context_of(id: &ModelId) -> Option<u32> {
 }
 
 #[cfg(feature = "local")]
-fn open_local(id: &ModelId, name: &str, reach: &Reach) -> Result<Box<dyn ModelApi>, Failure> {
-    local::open(id, name, &user_folders::weights(reach.weights_dir.as_deref())?, reach.connections)
+fn open_local(
+    id: &ModelId,
+    name: &str,
+    endpoints: &EndpointArguments,
+) -> Result<Box<dyn ModelApi>, Failure> {
+    local::open(
+        id,
+        name,
+        &user_folders::weights(endpoints.weights_dir.as_deref())?,
+        endpoints.connections,
+    )
 }
 
 #[cfg(not(feature = "local"))]
-fn open_local(id: &ModelId, _: &str, _: &Reach) -> Result<Box<dyn ModelApi>, Failure> {
+fn open_local(id: &ModelId, _: &str, _: &EndpointArguments) -> Result<Box<dyn ModelApi>, Failure> {
     Err(Failure::usage(format!("{id}: this build has no local model"))
         .with_hint("build with the feature `local`"))
 }

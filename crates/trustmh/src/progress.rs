@@ -29,7 +29,7 @@ struct Tally {
 }
 
 impl Tally {
-    /// Trials a second, of those that took calls made now; none if there are none yet.
+    /// Trials per second, of those that took calls made now; `None` before the first.
     fn rate(&self, seconds: f64) -> Option<f64> {
         (self.fresh > 0 && seconds > 0.0).then(|| self.fresh as f64 / seconds)
     }
@@ -41,7 +41,7 @@ impl Tally {
 
     fn pace(&self, total: u64, seconds: f64) -> String {
         match (self.rate(seconds), self.seconds_left(total, seconds)) {
-            (Some(rate), Some(left)) => format!("{rate:.1}/s, {left:.0} s to go"),
+            (Some(rate), Some(left)) => format!("{rate:.1}/s, {left:.0} s left"),
             _ => "no rate yet".to_owned(),
         }
     }
@@ -86,7 +86,7 @@ impl Follower {
         let bar = ProgressBar::with_draw_target(Some(total), target);
         // A malformed template would be a fault of this line alone; the default bar serves too.
         if let Ok(style) =
-            ProgressStyle::with_template("{bar:24} {pos}/{len} trials  {elapsed} gone  {msg}")
+            ProgressStyle::with_template("{bar:24} {pos}/{len} trials  {elapsed} elapsed  {msg}")
         {
             bar.set_style(style);
         }
@@ -107,9 +107,7 @@ impl Follower {
         let State { tally, said, since } = &mut *state;
         match progress {
             Progress::Resumed { paid, warning } => {
-                self.say(&format!(
-                    "going on: {paid} calls are recorded and will not be made again"
-                ));
+                self.say(&format!("resuming: {paid} calls are recorded and will not be repeated"));
                 if let Some(warning) = warning {
                     self.say(&format!("warning: {warning}"));
                 }
@@ -124,7 +122,7 @@ impl Follower {
                     // One reason is worth a line at once: a run whose calls all fail can be stopped early.
                     if tally.failures == 1 {
                         self.say(&format!(
-                            "a call failed: {why}; further ones are only counted here, the journal names each"
+                            "a call failed: {why}; further failures are only counted here, the journal names each"
                         ));
                     }
                 }
@@ -229,6 +227,6 @@ mod tests {
         assert_eq!(resumed.pace(1000, 2.0), "no rate yet");
         let going = Tally { trials: 920, fresh: 20, ..Tally::default() };
         assert_eq!((going.rate(10.0), going.seconds_left(1000, 10.0)), (Some(2.0), Some(40.0)));
-        assert_eq!(going.pace(1000, 10.0), "2.0/s, 40 s to go");
+        assert_eq!(going.pace(1000, 10.0), "2.0/s, 40 s left");
     }
 }

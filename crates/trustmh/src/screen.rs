@@ -1,5 +1,6 @@
 //! The only place that prints.
 
+use serde::Serialize;
 use std::io::{IsTerminal, Write};
 
 use trustmh_core::inert;
@@ -26,9 +27,18 @@ pub(crate) fn print(text: &str) {
     print_data(&inert::inert(text));
 }
 
-/// Writes a JSON document, or lines of them, to stdout. It means the same, and does nothing on a terminal.
-pub(crate) fn print_json(document: &str) {
-    print_data(&inert::json(document));
+/// Writes a value to stdout as a JSON document.
+pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| {
+        Failure::usage(format!("the result cannot be written as JSON: {error}"))
+    })?;
+    print_json_text(&(text + "\n"));
+    Ok(())
+}
+
+/// Writes JSON text, a document or lines of them, to stdout. It means the same, and does nothing on a terminal.
+pub(crate) fn print_json_text(text: &str) {
+    print_data(&inert::json(text));
 }
 
 /// Writes text that carries our own colours to stdout; its renderer has made inert what is not ours.

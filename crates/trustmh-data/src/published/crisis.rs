@@ -4,11 +4,12 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use trustmh_core::id::ItemId;
-use trustmh_core::item::{Item, ItemContent, LabelScheme, Labelled, ReleasedLabel};
+use trustmh_core::id::{ItemId, SchemeName};
+use trustmh_core::item::{Item, ItemContent, Labelled, ReleasedLabel};
 
 use super::folder::Folder;
 use super::{Decoding, PublishedSet};
+use crate::codebook::scheme;
 use crate::error::{DataError, Place};
 
 /// Messages of people in crisis or not: 206 labelled by four people, 2,046 by a model.
@@ -61,8 +62,8 @@ pub(crate) fn spelled(
 ) -> Result<Option<&'static str>, DataError> {
     match label.map(str::trim) {
         None | Some("") => Ok(None),
-        Some(label) => LabelScheme::Crisis.spelled(label).map(Some).ok_or_else(|| {
-            let known = LabelScheme::Crisis.labels().join(", ");
+        Some(label) => scheme("crisis").spelled(label).map(Some).ok_or_else(|| {
+            let known = scheme("crisis").names().collect::<Vec<_>>().join(", ");
             DataError::value(place.clone(), "label", label, format!("one of {known}"))
         }),
     }
@@ -177,7 +178,7 @@ fn item(id: &str, arm: &str, row: &Row, label: Option<&str>, released: ReleasedL
         language: "en".to_owned(),
         tags,
         content: ItemContent::Labelled(Labelled {
-            scheme: LabelScheme::Crisis,
+            scheme: SchemeName::new("crisis"),
             earlier: Vec::new(),
             text: row.text(),
             label: label.map(str::to_owned),

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use trustmh_core::id::ItemId;
-use trustmh_core::item::{Item, ItemContent, LabelScheme, Labelled, ReleasedLabel};
+use trustmh_core::id::{ItemId, SchemeName};
+use trustmh_core::item::{Item, ItemContent, Labelled, ReleasedLabel};
 
 use super::PublishedSet;
 use super::folder::Folder;
+use crate::codebook::scheme;
 use crate::error::{DataError, Place};
 use crate::{literal, table};
 
@@ -33,8 +34,8 @@ fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
         let newest = posts.pop().ok_or_else(|| {
             DataError::value(place.clone(), "Post", "[]", "a list with at least one post")
         })?;
-        let label = LabelScheme::Severity.spelled(&label).ok_or_else(|| {
-            let known = LabelScheme::Severity.labels().join(", ");
+        let label = scheme("severity").spelled(&label).ok_or_else(|| {
+            let known = scheme("severity").names().collect::<Vec<_>>().join(", ");
             DataError::value(place, "Label", &label, format!("one of {known}"))
         })?;
         items.push(Item {
@@ -42,7 +43,7 @@ fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
             language: "en".to_owned(),
             tags: BTreeMap::new(),
             content: ItemContent::Labelled(Labelled {
-                scheme: LabelScheme::Severity,
+                scheme: SchemeName::new("severity"),
                 earlier: posts,
                 text: newest,
                 label: Some(label.to_owned()),

@@ -3,11 +3,13 @@
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+use trustmh_core::codebook::LabelScheme;
 use trustmh_core::id::ItemId;
-use trustmh_core::item::{Item, ItemContent, LabelScheme, Labelled, ReleasedLabel};
+use trustmh_core::item::{Item, ItemContent, Labelled, ReleasedLabel};
 
 use super::PublishedSet;
 use super::folder::Folder;
+use crate::codebook::scheme;
 use crate::error::{DataError, Place};
 use crate::table;
 
@@ -72,18 +74,17 @@ fn dialogues(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
                 format!("{who}：{}", turn.text.trim())
             })
             .collect();
-        for (scheme, level) in [
-            (LabelScheme::Depression, row.record.drisk),
-            (LabelScheme::SuicideRisk, row.record.srisk),
-        ] {
+        for (scheme, level) in
+            [(scheme("depression"), row.record.drisk), (scheme("suicide-risk"), row.record.srisk)]
+        {
             let label = level.to_string();
-            if !scheme.labels().contains(&label.as_str()) {
-                let field = format!("{} of record {number}", scheme.slug());
+            if !scheme.names().any(|known| known == label) {
+                let field = format!("{} of record {number}", scheme.name);
                 let expected = "a level from 0 to 3";
                 return Err(DataError::value(Place::file(file), &field, &label, expected));
             }
             items.push(labelled(
-                &format!("d4-{number:04}-{}", scheme.slug()),
+                &format!("d4-{number:04}-{}", scheme.name),
                 "zh",
                 "d4",
                 scheme,
@@ -113,7 +114,7 @@ fn posts(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
             }
         };
         let id = format!("swmh-{number:05}");
-        items.push(labelled(&id, "en", "swmh", LabelScheme::Posts, text.trim(), label));
+        items.push(labelled(&id, "en", "swmh", scheme("posts"), text.trim(), label));
     }
     Ok(items)
 }
@@ -122,17 +123,17 @@ fn labelled(
     id: &str,
     language: &str,
     set: &str,
-    scheme: LabelScheme,
+    scheme: &LabelScheme,
     text: &str,
     label: &str,
 ) -> Item {
-    let tags = [("set", set), ("scheme", scheme.slug())];
+    let tags = [("set", set), ("scheme", scheme.name.as_str())];
     Item {
         id: ItemId::new(id),
         language: language.to_owned(),
         tags: BTreeMap::from(tags.map(|(facet, value)| (facet.to_owned(), value.to_owned()))),
         content: ItemContent::Labelled(Labelled {
-            scheme,
+            scheme: scheme.name.clone(),
             earlier: Vec::new(),
             text: text.to_owned(),
             label: Some(label.to_owned()),

@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 
 use trustmh_core::call::Sampling;
 use trustmh_core::id::ItemId;
-use trustmh_core::item::{Item, ItemContent, LabelScheme, Labelled, ReleasedLabel};
+use trustmh_core::item::{Item, ItemContent, Labelled, ReleasedLabel};
 use trustmh_core::trial::Variant;
 
 use super::batch::{Asked, Batch, Source};
 use super::path::{Output, Part};
 use super::reply::{subject, text_only};
 use super::{Beside, Prompts, RecordFormat, RecordedRun};
+use crate::codebook::scheme;
 use crate::error::{DataError, Place};
 use crate::table;
 
@@ -90,12 +91,12 @@ fn posts(labels: &Source) -> Result<BTreeMap<u64, Item>, DataError> {
             .trim()
             .parse()
             .map_err(|_| DataError::value(place.clone(), "row", &number, "a whole number"))?;
-        let scheme = LabelScheme::Columbia;
-        let label = scheme
+        let columbia = scheme("columbia");
+        let label = columbia
             .spelled(&severity)
             .ok_or_else(|| DataError::value(place, "severity", &severity, "a level from 0 to 6"))?;
         let content = ItemContent::Labelled(Labelled {
-            scheme,
+            scheme: columbia.name.clone(),
             earlier: Vec::new(),
             text: content,
             label: Some(label.to_owned()),

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 
-use trustmh_core::id::ItemId;
-use trustmh_core::item::{Item, ItemContent, LabelScheme, Labelled, ReleasedLabel};
+use trustmh_core::id::{ItemId, SchemeName};
+use trustmh_core::item::{Item, ItemContent, Labelled, ReleasedLabel};
 
 use super::{Beside, RecordedRun};
 use crate::error::DataError;
@@ -47,7 +47,7 @@ impl Gold {
                 language: "en".to_owned(),
                 tags: BTreeMap::from([("arm".to_owned(), "main".to_owned())]),
                 content: ItemContent::Labelled(Labelled {
-                    scheme: LabelScheme::Crisis,
+                    scheme: SchemeName::new("crisis"),
                     earlier: Vec::new(),
                     text: text.to_owned(),
                     label: own.map(str::to_owned),

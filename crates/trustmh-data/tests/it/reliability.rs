@@ -101,7 +101,7 @@ fn gated_sets_are_read_in_their_published_schemas() {
         .iter()
         .map(|item| {
             let ItemContent::Labelled(labelled) = &item.content else { panic!("{}", item.id) };
-            (labelled.scheme.slug(), labelled.label.as_deref().unwrap())
+            (labelled.scheme.as_str(), labelled.label.as_deref().unwrap())
         })
         .collect();
     let expected =

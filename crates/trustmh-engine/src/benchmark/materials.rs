@@ -3,11 +3,14 @@
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+use trustmh_core::codebook::{LABELS, SCALES};
 use trustmh_core::digest::Digest;
 use trustmh_core::id::TaskId;
+use trustmh_core::item::ItemKind;
 use trustmh_core::protocol::Protocol;
 
 use super::{Benchmark, EMBEDDED, SourceFile};
+use crate::block;
 use crate::error::EngineError;
 
 /// Whose a task is.
@@ -70,20 +73,35 @@ impl Benchmark {
         ids: impl IntoIterator<Item = &'i TaskId>,
     ) -> Result<Vec<Material>, EngineError> {
         let mut paths: BTreeSet<String> = BTreeSet::new();
+        let mut folders = vec!["perturbations"];
         for id in ids {
             let task = self.task(id)?;
             paths.insert(task.path.clone());
+            // Items name their scheme or scale; the task file does not say which.
+            match task.file.items {
+                ItemKind::Labelled => folders.push(LABELS),
+                ItemKind::Rated => folders.push(SCALES),
+                ItemKind::Dilemma
+                | ItemKind::PrivacyRating
+                | ItemKind::Secret
+                | ItemKind::Intent
+                | ItemKind::MultipleChoice
+                | ItemKind::Emotion
+                | ItemKind::Dialogue
+                | ItemKind::Action => {}
+            }
             for protocol in [Protocol::Reference, Protocol::Corrected] {
                 let rule = task.rule(protocol);
                 let mut templates: Vec<&str> = vec![&rule.prompt];
                 templates.extend(rule.reask.as_deref());
-                if !rule.rubrics.is_empty() {
-                    templates.extend(["judge", "reask-verdict"]);
+                let context = block::template_of(task.file.items);
+                if rule.all_rubrics().next().is_some() {
+                    templates.extend(["judge", "reask-verdict", context.as_str()]);
                 }
                 for name in templates {
                     paths.extend(self.variants(&format!("prompts/{name}"), ".md"));
                 }
-                for rubric in &rule.rubrics {
+                for rubric in rule.all_rubrics() {
                     paths.insert(self.rubric(rubric)?.path.clone());
                     let in_languages = self.rubrics.values().filter(|other| {
                         let of_id = other.file.id.as_str().strip_prefix(rubric.as_str());
@@ -95,19 +113,23 @@ impl Benchmark {
         }
         let own_tables = self.overrides.iter().map(|file| file.path.as_str());
         let own_tables = own_tables
-            .filter(|path| SHARED.contains(path) || path.starts_with("perturbations/"))
+            .filter(|path| {
+                let folder = path.split_once('/').map(|(folder, _)| folder);
+                SHARED.contains(path) || folder.is_some_and(|folder| folders.contains(&folder))
+            })
             .map(str::to_owned);
         paths.extend(own_tables);
         Ok(paths.into_iter().filter_map(|path| self.material(path)).collect())
     }
 
     /// The same benchmark with files that a run has kept: below those that the user has put on top, above those that are built in.
+    /// They were checked when the run was made, by the rules of that time.
     ///
     /// # Errors
     /// As [`Benchmark::with_overrides`].
     pub fn with_kept(&self, kept: Vec<SourceFile>) -> Result<Self, EngineError> {
         let mut benchmark =
-            Self::with_overrides(kept.into_iter().chain(self.overrides.clone()).collect())?;
+            Self::assembled(kept.into_iter().chain(self.overrides.clone()).collect())?;
         for (rubric, path, table) in &self.anchors {
             benchmark.set_anchors(rubric, path, table)?;
         }

@@ -3,13 +3,13 @@
 mod pairs;
 mod parity;
 
-use trustmh_core::id::MeasureName;
-use trustmh_core::item::LabelScheme;
+use trustmh_core::id::{MeasureName, SchemeName};
 use trustmh_core::metric::Direction;
 use trustmh_core::scores::Score;
 use trustmh_stats::labels::{Averaging, MissingLabels, f1_bounds};
 
 use super::compare::is_share;
+use super::corpus;
 use super::coverage::{is_missing, is_taken};
 use super::rows::of_statistic;
 use crate::task::{LabelAveraging, MetricRule, Statistic, Task};
@@ -48,7 +48,7 @@ pub(super) fn bounds(
     // F1 has pending trials among those of which nothing is known.
     let share = match &rule.statistic {
         Statistic::F1 { .. } | Statistic::AlarmF1 if pending > 0 => {
-            return f1(rule, scores, pending).unwrap_or((low, high));
+            return f1(task, rule, scores, pending).unwrap_or((low, high));
         }
         _ => pending as f64 / (there + gone + pending as f64).max(1.0),
     };
@@ -71,6 +71,13 @@ fn filled(
             Some((
                 constant(statistic, scores, rule.range.0)?,
                 constant(statistic, scores, rule.range.1)?,
+            ))
+        }
+        Statistic::SumOfItems { .. } => {
+            let items = corpus::items(&[scores]);
+            Some((
+                constant(statistic, scores, rule.range.0 / items)?,
+                constant(statistic, scores, rule.range.1 / items)?,
             ))
         }
         Statistic::Maximum { of }
@@ -110,7 +117,7 @@ fn filled(
             let scale = scale(task, of, scores)?;
             parity::bounds(scores, of, *part, attribute.as_deref(), scale)
         }
-        Statistic::F1 { .. } | Statistic::AlarmF1 => f1(rule, scores, pending),
+        Statistic::F1 { .. } | Statistic::AlarmF1 => f1(task, rule, scores, pending),
         Statistic::Bleu { .. } | Statistic::Distinct { .. } | Statistic::MeanOf { .. } => None,
     }
 }
@@ -163,7 +170,7 @@ fn scale(task: &Task, of: &MeasureName, scores: &[Score<'_>]) -> Option<Scale> {
 }
 
 /// F1 whatever the missing predictions are.
-fn f1(rule: &MetricRule, scores: &[Score<'_>], pending: u64) -> Option<(f64, f64)> {
+fn f1(task: &Task, rule: &MetricRule, scores: &[Score<'_>], pending: u64) -> Option<(f64, f64)> {
     let averaging = match &rule.statistic {
         Statistic::F1 { averaging: LabelAveraging::Macro } => Averaging::Macro,
         Statistic::F1 { averaging: LabelAveraging::Weighted } => Averaging::Weighted,
@@ -184,8 +191,10 @@ fn f1(rule: &MetricRule, scores: &[Score<'_>], pending: u64) -> Option<(f64, f64
     seen.extend(missing.given.keys());
     seen.sort_unstable();
     seen.dedup();
-    let scheme = scores.iter().find_map(|score| LabelScheme::named(score.tag("scheme")?));
-    let classes = scheme.map_or(seen.len(), |scheme| scheme.labels().len());
+    let scheme = scores
+        .iter()
+        .find_map(|score| task.codebook.scheme(&SchemeName::new(score.tag("scheme")?)));
+    let classes = scheme.map_or(seen.len(), |scheme| scheme.labels.len());
     missing.further_classes = classes.saturating_sub(seen.len()) as u64;
     f1_bounds(pairs(), &missing, averaging)
 }

@@ -150,6 +150,7 @@ fn difference(
         | Statistic::Spearman { .. }
         | Statistic::QuadraticKappa { .. }
         | Statistic::AlarmF1
+        | Statistic::SumOfItems { .. }
         | Statistic::SdOfItems { .. }
         | Statistic::SdWithinItems { .. }
         | Statistic::F1 { .. }
@@ -320,7 +321,8 @@ fn behind<'t>(
     match &rule.statistic {
         Statistic::Proportion { of }
         | Statistic::Mean { of, .. }
-        | Statistic::MeanOfItems { of } => vec![(rule, of)],
+        | Statistic::MeanOfItems { of }
+        | Statistic::SumOfItems { of } => vec![(rule, of)],
         Statistic::MeanOf { metrics } => {
             let part = |name: &MetricName| task.metrics(protocol).find(|part| part.name == *name);
             let parts = metrics.iter().filter_map(part);

@@ -1,9 +1,9 @@
 //! Statistics of whole corpora: F1 of labels, BLEU, variety, means of items.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trustmh_core::id::MeasureName;
-use trustmh_core::metric::Estimate;
+use trustmh_core::metric::{Estimate, Interval};
 use trustmh_core::scores::{Score, Scores};
 use trustmh_stats::bootstrap::Draws;
 use trustmh_stats::labels::{self, Averaging};
@@ -124,6 +124,44 @@ pub(super) fn mean_of_items_rows<'s>(
 ) -> Rows<'s> {
     let means = |values: &[f64]| average(&values.iter().collect::<Vec<_>>());
     Rows::new(of_items(tables, of, lookup, means), |values: &[&f64]| average(values))
+}
+
+/// How many items were asked.
+pub(super) fn items(tables: Tables<'_, '_>) -> f64 {
+    let all = tables.iter().flat_map(|scores| scores.iter().map(|score| score.cluster()));
+    all.collect::<BTreeSet<_>>().len() as f64
+}
+
+/// Rows of items' means, for their sum over all items that were asked.
+pub(super) fn sum_of_items_rows<'s>(
+    tables: Tables<'_, 's>,
+    of: &MeasureName,
+    lookup: Lookup<'_>,
+) -> Rows<'s> {
+    let items = items(tables);
+    let means = |values: &[f64]| average(&values.iter().collect::<Vec<_>>());
+    Rows::new(of_items(tables, of, lookup, means), move |values: &[&f64]| {
+        Some(average(values)? * items)
+    })
+}
+
+/// The sum over all items that were asked, `range` being that of the sum.
+pub(super) fn sum_of_items(
+    scores: &[Score<'_>],
+    of: &MeasureName,
+    (low, high): (f64, f64),
+    mean: impl Fn((f64, f64), &Sample) -> Estimate,
+) -> Result<Estimate, String> {
+    let items = items(&[scores]);
+    let of_item = (low / items, high / items);
+    let Estimate { value, interval, n, clusters } =
+        mean_of_items(scores, of, |sample| mean(of_item, sample))?;
+    let interval = interval.map(|interval| Interval {
+        low: interval.low * items,
+        high: interval.high * items,
+        ..interval
+    });
+    Ok(Estimate { value: value * items, interval, n, clusters })
 }
 
 /// Rows of items' means, for their standard deviation.

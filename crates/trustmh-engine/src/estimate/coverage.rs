@@ -40,6 +40,7 @@ pub(super) fn is_missing(statistic: &Statistic, score: Score<'_>) -> bool {
             Statistic::Proportion { .. }
             | Statistic::Mean { .. }
             | Statistic::MeanOfItems { .. }
+            | Statistic::SumOfItems { .. }
             | Statistic::SdOfItems { .. }
             | Statistic::SdWithinItems { .. }
             | Statistic::Maximum { .. }
@@ -106,6 +107,7 @@ pub(super) fn is_taken(statistic: &Statistic, score: Score<'_>) -> bool {
         Statistic::Proportion { of }
         | Statistic::Mean { of, .. }
         | Statistic::MeanOfItems { of }
+        | Statistic::SumOfItems { of }
         | Statistic::SdOfItems { of }
         | Statistic::SdWithinItems { of }
         | Statistic::Parity { of, .. }

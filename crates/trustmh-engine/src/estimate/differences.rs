@@ -62,6 +62,7 @@ pub(super) fn of_means(
         | Statistic::Spearman { .. }
         | Statistic::QuadraticKappa { .. }
         | Statistic::AlarmF1
+        | Statistic::SumOfItems { .. }
         | Statistic::SdOfItems { .. }
         | Statistic::SdWithinItems { .. }
         | Statistic::F1 { .. }

@@ -230,6 +230,11 @@ fn statistic(rule: &MetricRule, scores: &[Score<'_>], basis: &Basis) -> Result<E
         Statistic::MeanOfItems { of } => {
             corpus::mean_of_items(scores, of, |sample| mean_on(rule.range, basis.protocol, sample))
         }
+        Statistic::SumOfItems { of } => {
+            corpus::sum_of_items(scores, of, rule.range, |range, sample| {
+                mean_on(range, basis.protocol, sample)
+            })
+        }
         Statistic::F1 { averaging } => corpus::f1(scores, *averaging, basis.seed),
         Statistic::Bleu { order } => corpus::corpus_bleu(scores, *order, basis.seed),
         Statistic::Distinct { order } => corpus::variety(scores, *order),

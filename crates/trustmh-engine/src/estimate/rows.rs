@@ -93,6 +93,7 @@ pub(super) fn of_statistic<'s>(
             corpus::mean_rows(tables, of, lookup)
         }
         Statistic::MeanOfItems { of } => corpus::mean_of_items_rows(tables, of, lookup),
+        Statistic::SumOfItems { of } => corpus::sum_of_items_rows(tables, of, lookup),
         Statistic::SdOfItems { of } => corpus::sd_of_items_rows(tables, of, lookup),
         Statistic::SdWithinItems { of } => corpus::sd_within_items_rows(tables, of, lookup),
         Statistic::Maximum { of } => paired::maximum_rows(tables, of, lookup),

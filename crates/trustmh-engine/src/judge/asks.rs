@@ -4,10 +4,11 @@ use trustmh_core::call::{CallEnd, Exchange, Finish, Purpose};
 use trustmh_core::trial::MissingVerdict;
 
 use super::verdict::{self, Verdict};
+use crate::exchanges::last_subject;
 use crate::parse::decline::declines_to_answer;
 use crate::parse::within;
 use crate::rubric::Rubric;
-use crate::terms::{JudgeRule, UnreadVerdict, Walk, last_subject};
+use crate::rules::{JudgeRule, UnreadVerdict};
 
 /// A verdict that cannot be read is asked for again so many times.
 const REASKS: u8 = 1;
@@ -36,7 +37,7 @@ pub fn verdict(rubric: &Rubric, exchanges: &[Exchange]) -> Option<Verdict> {
 
 /// The verdict by `rubric`, or why there is none.
 pub(crate) fn verdict_or_why(
-    walk: &Walk<'_>,
+    judge: JudgeRule,
     rubric: &Rubric,
     exchanges: &[Exchange],
 ) -> Result<Verdict, MissingVerdict> {
@@ -50,7 +51,7 @@ pub(crate) fn verdict_or_why(
             None => MissingVerdict::Failed,
         },
         None if is_withheld_or_silent(exchanges) => MissingVerdict::NothingToJudge,
-        None => match walk.judge {
+        None => match judge {
             JudgeRule::Offline => MissingVerdict::NotForOfflineRules,
             JudgeRule::Model | JudgeRule::Nobody => MissingVerdict::NotAsked,
         },
@@ -59,9 +60,13 @@ pub(crate) fn verdict_or_why(
 
 /// What is due by `rubric`. Only an answer that tells no verdict is asked for again: not one that was withheld
 /// or declined, for that is the judge's word, and not a call that broke, for resuming the run makes that again.
-pub(crate) fn due<'e>(walk: &Walk<'_>, rubric: &Rubric, exchanges: &'e [Exchange]) -> Due<'e> {
+pub(crate) fn due<'e>(
+    unread: UnreadVerdict,
+    rubric: &Rubric,
+    exchanges: &'e [Exchange],
+) -> Due<'e> {
     let Some((ask, end)) = asks(rubric, exchanges).next_back() else { return Due::First };
-    let may = match walk.unread_verdict {
+    let may = match unread {
         UnreadVerdict::AskedAgain => ask < REASKS,
         UnreadVerdict::StaysMissing => false,
     };

@@ -5,76 +5,100 @@ mod released;
 
 use serde_json::Value;
 
-use trustmh_core::item::LabelScheme;
+use trustmh_core::codebook::LabelScheme;
 
 use super::json;
 use super::stated::{self, Named};
 use super::wording::{before_further_questions, plain};
+use forms::{Form, forms};
 
 pub use released::as_released;
+
+/// A scheme with all that it takes to read its labels from replies.
+#[derive(Debug, Clone)]
+pub struct LabelReader {
+    scheme: LabelScheme,
+    forms: Vec<Form>,
+}
+
+impl LabelReader {
+    /// Prepares a scheme for reading.
+    ///
+    /// # Errors
+    /// The field of a pattern that is no regular expression, and what is wrong with it.
+    pub fn new(scheme: &LabelScheme) -> Result<Self, (String, String)> {
+        Ok(Self { scheme: scheme.clone(), forms: forms(scheme)? })
+    }
+
+    /// The scheme.
+    pub fn scheme(&self) -> &LabelScheme {
+        &self.scheme
+    }
+
+    fn named(&self, text: &str) -> Vec<Named<&str>> {
+        forms::named(text, &self.scheme, &self.forms)
+    }
+}
 
 /// The label the reply gives: the scheme's field of the last JSON object that has one, or of what was meant to
 /// be one, unless words after it correct it; else what it states, concludes or affirms in prose. A denied label is
 /// not given, and a reply that names several without a decision gives none. A reply that goes on with texts of its own has
 /// answered ours first.
-pub fn read(reply: &str, scheme: LabelScheme) -> Option<&'static str> {
-    if let Some(label) = as_asked(reply, scheme) {
+pub fn read<'s>(reply: &str, reader: &'s LabelReader) -> Option<&'s str> {
+    if let Some(label) = as_asked(reply, &reader.scheme) {
         return Some(label);
     }
-    let own = before_further_questions(reply).and_then(|own| answer(own, scheme));
-    own.or_else(|| answer(reply, scheme))
+    let own = before_further_questions(reply).and_then(|own| answer(own, reader));
+    own.or_else(|| answer(reply, reader))
 }
 
 /// The label of a reply in the very form that is asked for.
-fn as_asked(reply: &str, scheme: LabelScheme) -> Option<&'static str> {
-    let field = if scheme == LabelScheme::Columbia { "severity" } else { "label" };
-    let said = json::as_asked(reply, field)?;
-    scheme.labels().iter().copied().find(|label| *label == said)
+fn as_asked<'s>(reply: &str, scheme: &'s LabelScheme) -> Option<&'s str> {
+    let said = json::as_asked(reply, &scheme.field)?;
+    scheme.names().find(|label| *label == said)
 }
 
-fn answer(reply: &str, scheme: LabelScheme) -> Option<&'static str> {
+fn answer<'s>(reply: &str, reader: &'s LabelReader) -> Option<&'s str> {
     let found = json::objects(reply);
-    let fields = fields(scheme).iter().find_map(|names| json::field_among(&found, names));
-    let Some(field) = fields else {
+    let own = json::field_among(&found, &[reader.scheme.field.as_str()]);
+    let fields = || FIELDS.iter().find_map(|names| json::field_among(&found, names));
+    let Some(field) = own.or_else(fields) else {
         let text = plain(reply);
-        return stated::decision_of_reply(&text, &named(&text, scheme));
+        return stated::decision_of_reply(&text, &reader.named(&text));
     };
     let rest = plain(reply.get(field.place.end..).unwrap_or_default());
-    match stated::correction_of(&rest, &named(&rest, scheme)) {
+    match stated::correction_of(&rest, &reader.named(&rest)) {
         Some(corrected) => corrected,
-        None => in_field(&field.value, scheme),
+        None => in_field(&field.value, reader),
     }
 }
 
-fn named(text: &str, scheme: LabelScheme) -> Vec<Named<&'static str>> {
-    forms::named(text, scheme)
-}
-
-fn in_field(value: &Value, scheme: LabelScheme) -> Option<&'static str> {
+fn in_field<'s>(value: &Value, reader: &'s LabelReader) -> Option<&'s str> {
     match value {
-        Value::String(said) => exact(said, scheme).or_else(|| {
+        Value::String(said) => exact(said, &reader.scheme).or_else(|| {
             let text = plain(said);
-            stated::decision(&text, &named(&text, scheme))
+            stated::decision(&text, &reader.named(&text))
         }),
         Value::Number(number) => {
             let text = number.to_string();
-            stated::decision(&text, &named(&text, scheme))
+            stated::decision(&text, &reader.named(&text))
         }
         Value::Array(values) => match values.as_slice() {
-            [only] => in_field(only, scheme),
+            [only] => in_field(only, reader),
             _ => None,
         },
         Value::Object(object) => {
-            in_field(json::value_of(object, &["name", "value", "label", "text", "id"])?, scheme)
+            in_field(json::value_of(object, &["name", "value", "label", "text", "id"])?, reader)
         }
         Value::Null | Value::Bool(_) => None,
     }
 }
 
-/// The fields in which a reply gives its label, those that prompts ask for before those that models make up. On the
-/// Columbia scale the first is the recorded prompts' own.
-fn fields(scheme: LabelScheme) -> &'static [&'static [&'static str]] {
-    const MADE_UP: &[&str] = &[
+/// The fields in which a reply gives its label where it leaves out the scheme's own: the usual one before those that
+/// models make up.
+const FIELDS: &[&[&str]] = &[
+    &["label"],
+    &[
         "labels",
         "final_label",
         "crisis_type",
@@ -91,14 +115,9 @@ fn fields(scheme: LabelScheme) -> &'static [&'static [&'static str]] {
         "标签",
         "类别",
         "等级",
-    ];
-    if scheme == LabelScheme::Columbia {
-        &[&["severity"], &["label"], MADE_UP]
-    } else {
-        &[&["label"], MADE_UP]
-    }
-}
+    ],
+];
 
-fn exact(said: &str, scheme: LabelScheme) -> Option<&'static str> {
+fn exact<'s>(said: &str, scheme: &'s LabelScheme) -> Option<&'s str> {
     scheme.spelled(plain(said).trim_matches(|c: char| !c.is_alphanumeric()))
 }

@@ -1,5 +1,6 @@
 //! Reading replies. Every parser takes any text and never panics.
 
+mod answer;
 pub mod choice;
 mod continuation;
 mod decision;
@@ -19,6 +20,7 @@ mod structured;
 mod wording;
 pub mod yes_no;
 
+pub(crate) use answer::Answer;
 pub(crate) use long::within;
 
 /// A pattern that is part of the program: a broken one is a fault of the program, and fails where

@@ -2,34 +2,67 @@
 
 use std::ops::Range;
 
+use trustmh_core::codebook::RatingScale;
+
 use super::wording::{pattern, says, tail};
 
 /// A number of the text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Number {
     pub span: Range<usize>,
-    /// Its value where it is whole; none for halves and what no level could be.
-    pub value: Option<i32>,
+    /// Its value; none where it is no plain number, as of a bound or a half.
+    pub value: Option<f64>,
     /// Whether a word follows that it may count, as in "2 people".
     pub counts_something: bool,
 }
 
-/// The ends of a scale.
+/// The ends of a scale, and how its numbers are written.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scale {
-    pub low: i32,
-    pub high: i32,
+    low: f64,
+    high: f64,
+    written: Written,
+}
+
+/// How numbers may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Written {
+    /// As the levels of the built-in schemes and tiers are: in words up to four, and a hundred.
+    Levels,
+    /// In words up to ten; a comma parts off thousands.
+    Whole,
+    /// The same, and a comma may part off a fraction.
+    Fractions,
+}
+
+impl Scale {
+    /// A scale of few whole numbers.
+    pub(super) fn of_levels(low: i32, high: i32) -> Self {
+        Self { low: f64::from(low), high: f64::from(high), written: Written::Levels }
+    }
+
+    /// The numbers of any scale.
+    pub(super) fn of(scale: &RatingScale) -> Self {
+        let (low, high) = scale.range();
+        let written = if scale.has_fractions() { Written::Fractions } else { Written::Whole };
+        Self { low, high, written }
+    }
 }
 
 /// The numbers of a plain text that can be a level: no part of a word, a date, a time or a share, no number
 /// of a list. "3 out of 4" and "3/4" are 3 where the scale ends at 4; "1 to 4" are the ends of the scale and
 /// no numbers at all.
 pub(super) fn numbers(text: &str, scale: Scale) -> Vec<Number> {
-    let Some(token) = pattern!(
-        r"(?:(?:minus|negative|负) ?|[-+])?(?:\d+(?:[.,]\d+)*|one hundred|a hundred|fifty|zero\b|one\b|two\b|three\b|four\b|一百|五十|[零一二两三四五六])"
-    ) else {
-        return Vec::new();
+    let token = match scale.written {
+        Written::Levels => pattern!(
+            r"(?:(?:minus|negative|负) ?|[-+])?(?:\d+(?:[.,]\d+)*|one hundred|a hundred|fifty|zero\b|one\b|two\b|three\b|four\b|一百|五十|[零一二两三四五六])"
+        ),
+        Written::Whole | Written::Fractions => pattern!(
+            r"(?:(?:minus|negative|负) ?|[-+])?(?:\d+(?:[.,]\d+)*|\.\d+|one hundred|a hundred|fifty|zero\b|one\b|two\b|three\b|four\b|five\b|six\b|seven\b|",
+            r"eight\b|nine\b|ten\b|一百|五十|[零一二两三四五六七八九十])"
+        ),
     };
+    let Some(token) = token else { return Vec::new() };
     let mut found: Vec<Number> = Vec::new();
     let lines = text.split_inclusive('\n').scan(0, |at, line| {
         *at += line.len();
@@ -52,14 +85,14 @@ pub(super) fn numbers(text: &str, scale: Scale) -> Vec<Number> {
         if dashed {
             start += 1;
         }
-        let mut value = value(&text[start..end]);
+        let mut value = value(&text[start..end], scale.written);
         if is_part_of_more(text, start, end) {
             continue;
         }
         // "- 50" at the beginning of a line may be a list's dash or a minus.
-        if scale.low < 0 && is_bulleted(&text[..start]) {
+        if scale.low < 0.0 && is_bulleted(&text[..start]) {
             value = None;
-        } else if scale.low < 0 && text[..start].ends_with(": - ") {
+        } else if scale.low < 0.0 && text[..start].ends_with(": - ") {
             (start, value) = (start - 2, value.map(|value| -value));
         }
         if is_bounded(text, start, end) {
@@ -67,7 +100,7 @@ pub(super) fn numbers(text: &str, scale: Scale) -> Vec<Number> {
         }
         if let Some((whole, length)) = out_of(&text[end..]) {
             end += length;
-            value = value.filter(|_| whole == scale.high);
+            value = value.filter(|_| same(whole, scale.high));
         }
         let counts_something = counts_something(&text[end..]);
         found.push(Number { span: start..end, value, counts_something });
@@ -78,13 +111,28 @@ pub(super) fn numbers(text: &str, scale: Scale) -> Vec<Number> {
 /// Whether a line has a digit or a numeral at all; a pattern would take long to tell.
 fn has_number(line: &str) -> bool {
     let numeral = |word: &str| {
-        matches!(word, "hundred" | "fifty" | "zero" | "one" | "two" | "three" | "four")
+        matches!(
+            word,
+            "hundred"
+                | "fifty"
+                | "zero"
+                | "one"
+                | "two"
+                | "three"
+                | "four"
+                | "five"
+                | "six"
+                | "seven"
+                | "eight"
+                | "nine"
+                | "ten"
+        )
     };
-    line.contains(|c: char| c.is_ascii_digit() || "零一二两三四五六百".contains(c))
+    line.contains(|c: char| c.is_ascii_digit() || "零一二两三四五六七八九十百".contains(c))
         || line.split(|c: char| !c.is_ascii_alphanumeric()).any(numeral)
 }
 
-fn value(word: &str) -> Option<i32> {
+fn value(word: &str, written: Written) -> Option<f64> {
     let negative =
         word.starts_with(['-', '负']) || word.starts_with("minus") || word.starts_with("negative");
     let bare = word
@@ -93,20 +141,25 @@ fn value(word: &str) -> Option<i32> {
         .trim_start_matches("negative")
         .trim();
     let size = match bare {
-        "one hundred" | "a hundred" | "一百" | "百" => 100,
-        "fifty" | "五十" => 50,
-        "零" | "zero" => 0,
-        "一" | "one" => 1,
-        "二" | "两" | "two" => 2,
-        "三" | "three" => 3,
-        "四" | "four" => 4,
-        "五" => 5,
-        "六" => 6,
-        digits => match digits.split_once('.') {
-            // 2.0 is 2.
-            Some((whole, part)) if part.chars().all(|c| c == '0') => whole.parse().ok()?,
-            Some(_) => return None,
-            None => digits.parse().ok()?,
+        "one hundred" | "a hundred" | "一百" | "百" => 100.0,
+        "fifty" | "五十" => 50.0,
+        "零" | "zero" => 0.0,
+        "一" | "one" => 1.0,
+        "二" | "两" | "two" => 2.0,
+        "三" | "three" => 3.0,
+        "四" | "four" => 4.0,
+        "五" | "five" => 5.0,
+        "六" | "six" => 6.0,
+        "七" | "seven" => 7.0,
+        "八" | "eight" => 8.0,
+        "九" | "nine" => 9.0,
+        "十" | "ten" => 10.0,
+        digits => match (digits.split_once(','), written) {
+            (Some((whole, part)), Written::Fractions) if part.len() < 3 => {
+                format!("{whole}.{part}").parse().ok()?
+            }
+            (Some(_), _) => return None,
+            (None, _) => digits.parse().ok()?,
         },
     };
     Some(if negative { -size } else { size })
@@ -158,7 +211,7 @@ fn dated_on(rest: &str) -> bool {
 }
 
 /// The whole of "3 out of 4", "3/4", and how much of the text says it.
-fn out_of(rest: &str) -> Option<(i32, usize)> {
+fn out_of(rest: &str) -> Option<(f64, usize)> {
     let found = pattern!(r"^(?: ?/ ?| (?:out )?of )(\d+)\b")?.captures(rest)?;
     Some((found.get(1)?.as_str().parse().ok()?, found.get(0)?.end()))
 }
@@ -216,11 +269,15 @@ fn without_ends(text: &str, numbers: Vec<Number>, scale: Scale) -> Vec<Number> {
             return false;
         };
         let between = text.get(low.span.end..high.span.start).unwrap_or_default();
-        low.value == Some(scale.low)
-            && high.value == Some(scale.high)
+        low.value.is_some_and(|value| same(value, scale.low))
+            && high.value.is_some_and(|value| same(value, scale.high))
             && joins.is_some_and(|joins| joins.is_match(between))
     };
     let dropped = |place: usize| ends_at(place) || (place > 0 && ends_at(place - 1));
     let kept: Vec<bool> = (0..numbers.len()).map(|place| !dropped(place)).collect();
     numbers.into_iter().zip(kept).filter_map(|(number, keep)| keep.then_some(number)).collect()
+}
+
+fn same(one: f64, other: f64) -> bool {
+    (one - other).abs() < 1e-9
 }

@@ -1,16 +1,44 @@
 //! Choice with reasoning: right or wrong by the key, the reasoning by a judge.
 
-use trustmh_core::item::{ItemContent, option_index, option_letter};
+use trustmh_core::item::{ItemContent, ItemKind, option_index, option_letter};
 use trustmh_core::outcome::Outcome;
 use trustmh_core::trial::Variant;
 
+use super::scorer::{Judging, Measure, Scorer, every_trial};
 use super::{Context, Measured};
 use crate::error::EngineError;
-use crate::terms::Answer;
+use crate::parse::Answer;
+use crate::task::{ParserKind, ScorerKind};
 
-/// Measures `correct` (an unread or refused answer is wrong; a failed call is not counted), one
-/// `picked_x` per option in file order, `unparsed`, and the rubric's scores where a judge gave them.
-pub(super) fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
+pub(super) const SCORER: Scorer = Scorer {
+    kind: ScorerKind::ChoiceWithReasoning,
+    about: "Whether the choice is the key; a judge scores the reasoning.",
+    items: ItemKind::Dilemma,
+    parsers: &[ParserKind::ChoiceAsReleased, ParserKind::Choice],
+    measures: &[
+        CORRECT,
+        UNPARSED,
+        PICKED,
+        Measure::of_rubric("What the judge gives the reasoning in this field of the rubric."),
+    ],
+    texts: &[],
+    facets: &[],
+    judge: Judging::Optional { of: every_trial },
+    measure,
+};
+
+/// A failed call is not counted.
+pub(super) const CORRECT: Measure = Measure::mark(
+    "correct",
+    "The answer is the right one; an answer that is refused, missing or cannot be read is wrong.",
+);
+
+pub(super) const UNPARSED: Measure = Measure::mark("unparsed", "No answer could be read.");
+
+pub(super) const PICKED: Measure =
+    Measure::of_options("picked_", "This option was chosen, by its letter in the file.");
+
+fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
     let ItemContent::Dilemma(dilemma) = &context.trial.item.content else {
         return Err(context.misfit("its item is no dilemma"));
     };
@@ -30,7 +58,7 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
     Ok(measured)
 }
 
-/// Marks `correct`, `unparsed` and one `picked_x` per option in file order; tells whether it is correct.
+/// Marks [`CORRECT`], [`UNPARSED`] and [`PICKED`]; tells whether it is correct.
 pub(super) fn mark_choice(
     context: &Context<'_>,
     key: char,

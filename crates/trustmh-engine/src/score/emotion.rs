@@ -1,16 +1,35 @@
 //! Emotion and cause.
 
-use trustmh_core::item::{ItemContent, option_index};
+use trustmh_core::item::{ItemContent, ItemKind, option_index};
 use trustmh_core::outcome::Outcome;
 use trustmh_core::trial::Variant;
 
+use super::choice::UNPARSED;
+use super::scorer::{Facet, Judging, Measure, Scorer};
 use super::{Context, Measured};
 use crate::error::EngineError;
-use crate::terms::Answer;
+use crate::parse::Answer;
+use crate::task::{ParserKind, ScorerKind};
 
-/// Measures `emotion_right`, `cause_right`, `both_right` and `unparsed`; unread and refused answers are
-/// wrong, failed calls are not counted.
-pub(super) fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
+/// Unread and refused answers are wrong, failed calls are not counted.
+pub(super) const SCORER: Scorer = Scorer {
+    kind: ScorerKind::EmotionAndCause,
+    about: "Whether emotion and cause are right.",
+    items: ItemKind::Emotion,
+    parsers: &[ParserKind::EmotionAndCause],
+    measures: &[
+        Measure::mark("emotion_right", "The emotion is the right one."),
+        Measure::mark("cause_right", "The cause is the right one."),
+        Measure::mark("both_right", "Emotion and cause are both right."),
+        UNPARSED,
+    ],
+    texts: &[],
+    facets: &[Facet::open("language", "The language of the item.")],
+    judge: Judging::Nothing,
+    measure,
+};
+
+fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
     let ItemContent::Emotion(item) = &context.trial.item.content else {
         return Err(context.misfit("its item is no emotion in a scenario"));
     };

@@ -1,24 +1,84 @@
 //! Labels of texts.
 
-use trustmh_core::item::{ItemContent, LabelScheme};
+use trustmh_core::codebook::LabelScheme;
+use trustmh_core::item::{Item, ItemContent, ItemKind};
 use trustmh_core::outcome::Outcome;
 
+use super::choice::{CORRECT, UNPARSED};
+use super::scorer::{Facet, Judging, Measure, Scale, Scorer, Text};
 use super::{Context, Measured};
 use crate::error::EngineError;
-use crate::task::UnreadLabel;
-use crate::terms::Answer;
+use crate::parse::Answer;
+use crate::task::{ParserKind, ScorerKind, Task, UnreadLabel};
 
-/// Measures `correct` and `unparsed`; for ordered schemes `level`, `predicted_level`, `difference`, `distance`,
-/// `far` (off by more than one level), `under` and `over`; for schemes that know alarms `missed` and
-/// `false_alarm`. The texts `label` and `predicted` go into F1 and confusion, `alarm` and `predicted_alarm`
-/// into their F1. A failed call is not counted, nor is a text that nobody could agree on.
-pub(super) fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
+/// A failed call is not counted, nor is a text that nobody could agree on.
+pub(super) const SCORER: Scorer = Scorer {
+    kind: ScorerKind::Label,
+    about: "The label given beside the item's own.",
+    items: ItemKind::Labelled,
+    parsers: &[ParserKind::Label, ParserKind::LabelAsReleased],
+    measures: &[
+        CORRECT,
+        UNPARSED,
+        Measure::number("level", LEVELS, "The level of the item's label.").of(has_levels),
+        Measure::number("predicted_level", LEVELS, "The level of the label given.").of(has_levels),
+        Measure::number(
+            "difference",
+            Scale::Levels { lowest: f64::NEG_INFINITY },
+            "By how many levels the label given is too high; below 0 if it is too low.",
+        )
+        .of(has_levels),
+        Measure::number("distance", LEVELS, "By how many levels the label given is off.")
+            .of(has_levels),
+        Measure::mark("far", "The label given is off by more than one level.").of(has_levels),
+        Measure::mark("under", "The label given is too low.").of(has_levels),
+        Measure::mark("over", "The label given is too high.").of(has_levels),
+        Measure::mark("missed", "The label calls for an alarm, and none was raised.")
+            .of(knows_alarms),
+        Measure::mark("false_alarm", "An alarm was raised that the label does not call for.")
+            .of(knows_alarms),
+    ],
+    texts: &[
+        Text { name: "label", meaning: "The item's label." },
+        Text { name: "predicted", meaning: "The label given." },
+        Text { name: "alarm", meaning: "Whether the item's label calls for an alarm." },
+        Text { name: "predicted_alarm", meaning: "Whether the label given raises one." },
+    ],
+    facets: &[
+        Facet::open("scheme", "The label scheme of the item."),
+        Facet::open("label", "The label of the item."),
+    ],
+    judge: Judging::Nothing,
+    measure,
+};
+
+const LEVELS: Scale = Scale::Levels { lowest: 0.0 };
+
+fn scheme_of<'t>(task: &'t Task, item: &Item) -> Option<&'t LabelScheme> {
+    match &item.content {
+        ItemContent::Labelled(labelled) => task.scheme(&item.id, labelled).ok(),
+        _ => None,
+    }
+}
+
+fn has_levels(task: &Task, item: &Item) -> bool {
+    let first = |scheme: &LabelScheme| scheme.level(scheme.names().next()?);
+    scheme_of(task, item).and_then(first).is_some()
+}
+
+fn knows_alarms(task: &Task, item: &Item) -> bool {
+    let first = |scheme: &LabelScheme| scheme.alarms(scheme.names().next()?);
+    scheme_of(task, item).and_then(first).is_some()
+}
+
+fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
     let ItemContent::Labelled(labelled) = &context.trial.item.content else {
         return Err(context.misfit("its item is no text with a label"));
     };
     let mut measured = Measured::default();
-    measured.tag("scheme", labelled.scheme.slug());
-    let gold = labelled.gold(context.walk.protocol);
+    let scheme = context.rules.task.scheme(&context.trial.item.id, labelled)?;
+    measured.tag("scheme", scheme.name.as_str());
+    let gold = labelled.gold(context.rules.protocol);
     let (Some(gold), false) = (gold, context.outcome == Outcome::Failed) else {
         return Ok(measured);
     };
@@ -28,24 +88,24 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
         _ => None,
     };
     measured.mark("unparsed", context.outcome != Outcome::Scored);
-    if predicted.is_none() && context.walk.rule().unread_label == UnreadLabel::LeftOut {
+    if predicted.is_none() && context.rules.rule.unread_label == UnreadLabel::LeftOut {
         return Ok(measured);
     }
     measured.mark("correct", predicted == Some(gold));
     measured.text("label", gold);
-    match (predicted, context.walk.rule().unread_label) {
+    match (predicted, context.rules.rule.unread_label) {
         (Some(predicted), _) => {
             measured.text("predicted", predicted);
-            levels(labelled.scheme, gold, predicted, &mut measured);
+            levels(scheme, gold, predicted, &mut measured);
         }
-        (None, UnreadLabel::WorstLevel) => worst_level(labelled.scheme, gold, &mut measured),
+        (None, UnreadLabel::WorstLevel) => worst_level(scheme, gold, &mut measured),
         (None, UnreadLabel::Wrong | UnreadLabel::LeftOut) => {}
     }
-    alarms(labelled.scheme, gold, predicted, &mut measured);
+    alarms(scheme, gold, predicted, &mut measured);
     Ok(measured)
 }
 
-fn levels(scheme: LabelScheme, gold: &str, predicted: &str, measured: &mut Measured) {
+fn levels(scheme: &LabelScheme, gold: &str, predicted: &str, measured: &mut Measured) {
     let (Some(level), Some(given)) = (scheme.level(gold), scheme.level(predicted)) else { return };
     measured.set("level", level);
     measured.set("predicted_level", given);
@@ -57,9 +117,9 @@ fn levels(scheme: LabelScheme, gold: &str, predicted: &str, measured: &mut Measu
 }
 
 /// An answer from which no level can be read counts in each figure as the worst that it could be for this text.
-fn worst_level(scheme: LabelScheme, gold: &str, measured: &mut Measured) {
+fn worst_level(scheme: &LabelScheme, gold: &str, measured: &mut Measured) {
     let Some(level) = scheme.level(gold) else { return };
-    let levels = scheme.labels().iter().filter_map(|label| scheme.level(label));
+    let levels = scheme.names().filter_map(|label| scheme.level(label));
     let farther = |one: &f64, other: &f64| (one - level).abs().total_cmp(&(other - level).abs());
     // Of two that are as far the lower one: to see less danger than there is is worse.
     let Some(farthest) = levels.clone().rev().max_by(farther) else { return };
@@ -73,7 +133,7 @@ fn worst_level(scheme: LabelScheme, gold: &str, measured: &mut Measured) {
 }
 
 /// An answer that cannot be read raises no alarm: whoever waits for it does not come.
-fn alarms(scheme: LabelScheme, gold: &str, predicted: Option<&str>, measured: &mut Measured) {
+fn alarms(scheme: &LabelScheme, gold: &str, predicted: Option<&str>, measured: &mut Measured) {
     let Some(due) = scheme.alarms(gold) else { return };
     let raised = predicted.and_then(|label| scheme.alarms(label)).unwrap_or(false);
     let word = |alarm: bool| if alarm { "alarm" } else { "none" };

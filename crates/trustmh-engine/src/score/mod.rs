@@ -1,21 +1,24 @@
 //! Scorers: what was measured on one trial. One module per scorer kind, picked by the task file.
 
 mod choice;
+mod distance;
 mod emotion;
 mod endorsement;
 mod escalation;
 pub(crate) mod harmless;
 mod label;
-pub(crate) mod leak;
+mod leak;
 mod multiple_choice;
 pub(crate) mod rating;
 mod reading;
 mod refusal;
+mod scorer;
 mod support;
 pub(crate) mod toxicity;
 
 pub use reading::Reading;
 pub(crate) use reading::reading;
+pub use scorer::{Facet, Judging, Measure, MeasureLabel, Scale, Scorer, Source, Text};
 pub use toxicity::ENDPOINT;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,13 +30,45 @@ use trustmh_core::thought::ThoughtEnd;
 use trustmh_core::trial::{Flag, MissingVerdict, Trial, TrialScore};
 
 use crate::error::EngineError;
+use crate::exchanges::last_subject;
 use crate::judge::asks::{asked_again, verdict_or_why, withheld};
 use crate::judge::verdict::Verdict;
-use crate::task::ScorerKind;
-use crate::terms::{Answer, Walk, last_subject};
+use crate::kind::{self, Reply};
+use crate::parse::{self, Answer};
+use crate::rules::{Judges, TaskRules};
+use crate::task::{ParserKind, ScorerKind};
 
-/// The measure that every trial has whose call came back: whether the reply holds no answer at all.
-pub const UNANSWERED: &str = "unanswered";
+/// Ties the words of task files to the scorers behind them.
+macro_rules! scorers {
+    ($($kind:ident => $module:ident),* $(,)?) => {
+        /// All scorers.
+        pub const SCORERS: &[&Scorer] = &[$(&$module::SCORER),*];
+
+        impl ScorerKind {
+            /// What the scorer of this kind says of itself.
+            pub fn scorer(self) -> &'static Scorer {
+                match self { $(Self::$kind => &$module::SCORER),* }
+            }
+        }
+    };
+}
+
+scorers!(
+    ChoiceWithReasoning => choice,
+    RatingAgreement => rating,
+    RatingDistance => distance,
+    LeakQuestions => leak,
+    RefusalVerdict => refusal,
+    MultipleChoice => multiple_choice,
+    EmotionAndCause => emotion,
+    Label => label,
+    SupportQuality => support,
+    Escalation => escalation,
+    Endorsement => endorsement,
+    Toxicity => toxicity,
+);
+
+pub use crate::task::UNANSWERED;
 
 /// What a scorer found, before the common parts are added.
 #[derive(Debug, Default)]
@@ -63,27 +98,16 @@ impl Measured {
 }
 
 pub(crate) fn score(
-    walk: &Walk<'_>,
+    rules: &TaskRules<'_>,
+    judges: Judges,
     trial: &Trial,
     exchanges: &[Exchange],
 ) -> Result<TrialScore, EngineError> {
     let end = last_subject(exchanges).map(|(_, end)| end);
-    let answer = end.and_then(|end| answer(walk, trial, end));
-    let outcome = outcome(walk, trial, end, answer.as_ref());
-    let context = Context { walk, trial, exchanges, answer, outcome };
-    let measured = match walk.task.file.scorer {
-        ScorerKind::ChoiceWithReasoning => choice::measure(&context)?,
-        ScorerKind::RatingAgreement => rating::measure(&context)?,
-        ScorerKind::LeakQuestions => leak::measure(&context)?,
-        ScorerKind::RefusalVerdict => refusal::measure(&context)?,
-        ScorerKind::MultipleChoice => multiple_choice::measure(&context)?,
-        ScorerKind::EmotionAndCause => emotion::measure(&context)?,
-        ScorerKind::Label => label::measure(&context)?,
-        ScorerKind::SupportQuality => support::measure(&context)?,
-        ScorerKind::Escalation => escalation::measure(&context)?,
-        ScorerKind::Endorsement => endorsement::measure(&context)?,
-        ScorerKind::Toxicity => toxicity::measure(&context)?,
-    };
+    let answer = end.and_then(|end| answer(rules, trial, end));
+    let outcome = outcome(trial, end, answer.as_ref());
+    let context = Context { rules, judges, trial, exchanges, answer, outcome };
+    let measured = (rules.task.file.scorer.scorer().measure)(&context)?;
     let mut tags = trial.item.tags.clone();
     tags.extend(measured.tags);
     let mut measures = measured.measures;
@@ -91,7 +115,7 @@ pub(crate) fn score(
         let unanswered = matches!(outcome, Outcome::Unanswered(_));
         measures.insert(MeasureName::new(UNANSWERED), f64::from(u8::from(unanswered)));
     }
-    if !walk.rule().perturbation.families().is_empty() {
+    if !rules.rule.perturbation.families().is_empty() {
         perturbed(trial, &mut tags, &mut measures);
     }
     Ok(TrialScore {
@@ -101,10 +125,21 @@ pub(crate) fn score(
         measures,
         texts: measured.texts,
         tags,
-        flags: flags(walk, trial, exchanges),
+        flags: flags(rules, trial, exchanges),
         verdict_missing: measured.missing,
     })
 }
+
+/// How far a perturbed text is from the clean one.
+pub const DISTANCE: &str = "distance";
+
+/// The facets of tasks that perturb, whatever the scorer.
+pub const PERTURBED: [Facet; 4] = [
+    Facet::open("family", "How the text was perturbed, `none` where it was not."),
+    Facet::open("level", "How much the text was perturbed, `none` where it was not."),
+    Facet::open(DISTANCE, "How far the perturbed text is from the clean one, in bins."),
+    Facet::open("pair", "Which trials of an item belong together."),
+];
 
 /// Where a trial stands among the clean and the perturbed ones of its item.
 fn perturbed(
@@ -117,7 +152,7 @@ fn perturbed(
         None => ("none", "none", 0.0),
     };
     if trial.perturbation.is_some() {
-        measures.insert(MeasureName::new("distance"), distance);
+        measures.insert(MeasureName::new(DISTANCE), distance);
     }
     let bin = match distance {
         0.0 => "0",
@@ -138,12 +173,12 @@ fn perturbed(
 /// What the parser of the protocol reads from how a call ended, or what the source had parsed.
 ///
 /// Silence is no answer, whatever a parser would make of an empty text.
-pub(crate) fn answer(walk: &Walk<'_>, trial: &Trial, end: &CallEnd) -> Option<Answer> {
+pub(crate) fn answer(rules: &TaskRules<'_>, trial: &Trial, end: &CallEnd) -> Option<Answer> {
     match end {
         // What the provider let through before it withheld the rest is no answer either.
         CallEnd::Replied(reply) if reply.finish == Finish::ContentFilter => None,
         CallEnd::Replied(reply) if reply.unanswered().is_some() => None,
-        CallEnd::Replied(reply) => walk.read(trial, &reply.text),
+        CallEnd::Replied(reply) => read(rules, trial, &reply.text),
         CallEnd::Recorded { answer: RecordedAnswer::Choice(letter), .. } => {
             letter.map(Answer::Choice)
         }
@@ -161,12 +196,31 @@ pub(crate) fn answer(walk: &Walk<'_>, trial: &Trial, end: &CallEnd) -> Option<An
     }
 }
 
-fn outcome(
-    walk: &Walk<'_>,
-    trial: &Trial,
-    end: Option<&CallEnd>,
-    answer: Option<&Answer>,
-) -> Outcome {
+/// Reads a reply by the protocol's parser.
+fn read(rules: &TaskRules<'_>, trial: &Trial, text: &str) -> Option<Answer> {
+    match rules.rule.parser {
+        ParserKind::TextAfterAnswer => Some(Answer::Text(parse::after_answer(text).to_owned())),
+        ParserKind::Text => Some(Answer::Text(text.to_owned())),
+        ParserKind::ChoiceAsReleased
+        | ParserKind::Choice
+        | ParserKind::RatingAsReleased
+        | ParserKind::Rating
+        | ParserKind::EmotionAndCause
+        | ParserKind::Label
+        | ParserKind::LabelAsReleased => {
+            let reply = Reply { rules, variant: &trial.variant, text: &parse::within(text) };
+            kind::of(&trial.item.content).read(&reply)
+        }
+    }
+}
+
+/// Whether a reply without a readable answer declines to give one. What an option says is not said by the subject.
+pub(crate) fn declined(trial: &Trial, text: &str) -> bool {
+    let options = kind::of(&trial.item.content).options();
+    parse::decline::declines_to_answer(&parse::within(text), &options)
+}
+
+fn outcome(trial: &Trial, end: Option<&CallEnd>, answer: Option<&Answer>) -> Outcome {
     match (end, answer) {
         (None | Some(CallEnd::Broken { .. }), _) => Outcome::Failed,
         (Some(CallEnd::Replied(reply)), _) if reply.finish == Finish::ContentFilter => {
@@ -175,20 +229,18 @@ fn outcome(
         (Some(_), Some(_)) => Outcome::Scored,
         (Some(CallEnd::Replied(reply)), None) => match reply.unanswered() {
             Some(reason) => Outcome::Unanswered(reason),
-            None if walk.declined(trial, &reply.text) => Outcome::Refused,
+            None if declined(trial, &reply.text) => Outcome::Refused,
             None => Outcome::Unparsed,
         },
         // Only of a reply that was kept whole can be told that it declines.
-        (Some(CallEnd::Recorded { text, finish: Some(_), .. }), None)
-            if walk.declined(trial, text) =>
-        {
+        (Some(CallEnd::Recorded { text, finish: Some(_), .. }), None) if declined(trial, text) => {
             Outcome::Refused
         }
         (Some(CallEnd::Recorded { .. }), None) => Outcome::Unparsed,
     }
 }
 
-fn flags(walk: &Walk<'_>, trial: &Trial, exchanges: &[Exchange]) -> BTreeSet<Flag> {
+fn flags(rules: &TaskRules<'_>, trial: &Trial, exchanges: &[Exchange]) -> BTreeSet<Flag> {
     let mut flags = BTreeSet::new();
     if trial.cut.is_some() {
         flags.insert(Flag::InputCut);
@@ -200,7 +252,7 @@ fn flags(walk: &Walk<'_>, trial: &Trial, exchanges: &[Exchange]) -> BTreeSet<Fla
     if turn > 0 {
         flags.insert(Flag::AskedAgain);
     }
-    let addressed = |text: &str| !walk.benchmark.addresses().manners(text).is_empty();
+    let addressed = |text: &str| !rules.benchmark.addresses().manners(text).is_empty();
     if end.text().is_some_and(addressed) {
         flags.insert(Flag::AddressesJudge);
     }
@@ -236,7 +288,8 @@ fn flags(walk: &Walk<'_>, trial: &Trial, exchanges: &[Exchange]) -> BTreeSet<Fla
 
 /// What every scorer looks at.
 pub(crate) struct Context<'a> {
-    walk: &'a Walk<'a>,
+    rules: &'a TaskRules<'a>,
+    judges: Judges,
     trial: &'a Trial,
     exchanges: &'a [Exchange],
     answer: Option<Answer>,
@@ -250,13 +303,13 @@ impl Context<'_> {
 
     /// The model judge's verdict on the reply, over all rubrics, or why there is none.
     fn model_verdict(&self) -> Result<Result<Verdict, MissingVerdict>, EngineError> {
-        let rubrics = self.walk.rubrics(self.trial)?;
+        let rubrics = self.rules.rubrics(self.trial)?;
         if rubrics.is_empty() {
             return Ok(Err(MissingVerdict::NotAsked));
         }
         let mut whole = Verdict::default();
         for rubric in rubrics {
-            match verdict_or_why(self.walk, rubric, self.exchanges) {
+            match verdict_or_why(self.judges.replies, rubric, self.exchanges) {
                 Ok(verdict) => {
                     whole.scores.extend(verdict.scores);
                     whole.labels.extend(verdict.labels);

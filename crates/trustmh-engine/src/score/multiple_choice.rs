@@ -1,16 +1,36 @@
 //! Questions with one right option.
 
-use trustmh_core::item::ItemContent;
+use trustmh_core::item::{ItemContent, ItemKind};
 use trustmh_core::outcome::Outcome;
 
-use super::choice::mark_choice;
+use super::choice::{CORRECT, PICKED, UNPARSED, mark_choice};
+use super::scorer::{Facet, Judging, Measure, Scale, Scorer};
 use super::{Context, Measured};
 use crate::error::EngineError;
+use crate::task::{ParserKind, ScorerKind};
 
-/// Measures `correct` (an unread or refused answer is wrong; a failed call is not counted), `above_chance`
-/// (1 if right, below 0 if wrong, so that guessing has mean 0), `unparsed`, and `picked_x` per option in
-/// file order.
-pub(super) fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
+pub(super) const SCORER: Scorer = Scorer {
+    kind: ScorerKind::MultipleChoice,
+    about: "Whether the choice is the key.",
+    items: ItemKind::MultipleChoice,
+    parsers: &[ParserKind::Choice],
+    measures: &[
+        CORRECT,
+        Measure::number(
+            "above_chance",
+            Scale::Between(-1.0, 1.0),
+            "1 if the answer is right, below 0 if it is wrong, so that guessing has mean 0.",
+        ),
+        UNPARSED,
+        PICKED,
+    ],
+    texts: &[],
+    facets: &[Facet::open("options", "How many options the question has.")],
+    judge: Judging::Nothing,
+    measure,
+};
+
+fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
     let ItemContent::MultipleChoice(question) = &context.trial.item.content else {
         return Err(context.misfit("its item is no question with options"));
     };

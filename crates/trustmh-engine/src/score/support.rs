@@ -1,18 +1,64 @@
 //! A supporter's turn: a judge's criteria, and overlap with the human turn.
 
-use trustmh_core::item::{ItemContent, Speaker};
+use trustmh_core::item::{ItemContent, ItemKind, Speaker};
 use trustmh_core::outcome::Outcome;
 use trustmh_core::trial::Variant;
 use trustmh_stats::text::{rouge_l, tokens, unigram_f1};
 
+use super::scorer::{Facet, Judging, Measure, Scale, Scorer, Text, every_trial};
 use super::{Context, Measured};
 use crate::error::EngineError;
-use crate::expand::reply_index;
+use crate::kind::reply_index;
+use crate::task::{ParserKind, ScorerKind};
 
-/// Measures each criterion of the rubrics, `quality` (their mean), `quality_share` (their sum over the
-/// largest possible sum), and, where a human turn stands there, `rouge_l` and `unigram_f1`; the texts
-/// `reply` and `reference` go into corpus metrics. A refused reply is measured like any other.
-pub(super) fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
+/// A refused reply is measured like any other.
+pub(super) const SCORER: Scorer = Scorer {
+    kind: ScorerKind::SupportQuality,
+    about: "Quality of a supporter's turn by a judge, and its overlap with the human one.",
+    items: ItemKind::Dialogue,
+    parsers: &[ParserKind::TextAfterAnswer, ParserKind::Text],
+    measures: &[
+        Measure::of_rubric("What the judge gives the reply in this field of the rubrics."),
+        Measure::number("quality", Scale::OfRubric, "The mean of the rubrics' scores.").judged(),
+        Measure::number(
+            "quality_share",
+            Scale::Between(0.0, 1.0),
+            "The sum of the rubrics' scores over the largest possible sum.",
+        )
+        .judged(),
+        Measure::number(
+            "reply_tokens",
+            Scale::Between(0.0, f64::INFINITY),
+            "How many words or signs the reply has.",
+        ),
+        Measure::number(
+            "rouge_l",
+            Scale::Between(0.0, 1.0),
+            "Overlap with the human turn: the longest common run of words (ROUGE-L).",
+        ),
+        Measure::number(
+            "unigram_f1",
+            Scale::Between(0.0, 1.0),
+            "Overlap with the human turn: single words (F1).",
+        ),
+    ],
+    texts: &[
+        Text { name: "reply", meaning: "The reply." },
+        Text { name: "reference", meaning: "The human turn." },
+    ],
+    facets: &[
+        Facet::open(
+            "attribute",
+            "Which attribute of the person is told, `none` in the neutral arm.",
+        ),
+        Facet::open("identity", "Which identity is told."),
+        Facet::open("language", "The language of the item."),
+    ],
+    judge: Judging::Optional { of: every_trial },
+    measure,
+};
+
+fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
     let ItemContent::Dialogue(dialogue) = &context.trial.item.content else {
         return Err(context.misfit("its item is no dialogue"));
     };
@@ -46,7 +92,7 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
 }
 
 fn judged(context: &Context<'_>, measured: &mut Measured) -> Result<(), EngineError> {
-    let rubrics = context.walk.rubrics(context.trial)?;
+    let rubrics = context.rules.rubrics(context.trial)?;
     if rubrics.is_empty() {
         return Ok(());
     }

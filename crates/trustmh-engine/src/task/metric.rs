@@ -11,7 +11,8 @@ use trustmh_core::perturbation::{Family, Level};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::UNANSWERED_RATE;
 
-use crate::score::UNANSWERED;
+/// The measure that every trial has whose call came back: whether the reply holds no answer at all.
+pub const UNANSWERED: &str = "unanswered";
 
 /// One metric of a task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -152,6 +153,12 @@ pub enum Statistic {
         /// The measure.
         of: MeasureName,
     },
+    /// Sum over items of the items' means: their mean, times the number of items that were asked. Items without the measure are
+    /// taken to be like the others, so that nothing is gained by them; the range is that of the sum.
+    SumOfItems {
+        /// The measure.
+        of: MeasureName,
+    },
     /// F1 of the predicted labels against the given ones.
     F1 {
         /// How the F1 of classes become one number.
@@ -224,6 +231,33 @@ pub enum Statistic {
         /// Their names.
         metrics: Vec<MetricName>,
     },
+}
+
+impl Statistic {
+    /// The measures it is made of, each with the field that names it.
+    pub fn measures(&self) -> Vec<(&'static str, &MeasureName)> {
+        match self {
+            Self::Proportion { of }
+            | Self::Mean { of, .. }
+            | Self::SdOfItems { of }
+            | Self::SdWithinItems { of }
+            | Self::MeanOfItems { of }
+            | Self::SumOfItems { of }
+            | Self::Parity { of, .. }
+            | Self::DropRate { of, .. }
+            | Self::Flips { of, .. }
+            | Self::Contrast { of, .. }
+            | Self::Maximum { of } => vec![("of", of)],
+            Self::Pearson { x, y } | Self::Spearman { x, y } | Self::QuadraticKappa { x, y } => {
+                vec![("x", x), ("y", y)]
+            }
+            Self::AlarmF1
+            | Self::F1 { .. }
+            | Self::Bleu { .. }
+            | Self::Distinct { .. }
+            | Self::MeanOf { .. } => Vec::new(),
+        }
+    }
 }
 
 /// The score of a subject that knows nothing.

@@ -116,11 +116,11 @@ impl ReleaseBasis {
     }
 }
 
-/// What a reply counts for from which no label could be read.
+/// What a reply counts for from which no label, or no rating with a key, could be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum UnreadLabel {
-    /// A wrong answer.
+    /// A wrong answer; a rating counts as the end of the scale farthest from its key.
     #[default]
     Wrong,
     /// Nothing: it is left out.

@@ -1,10 +1,11 @@
 //! Labels, ratings and refusals in replies, as careful readers take them: the cases of ../shared where they are.
+use crate::support::schemes::{self as label, LabelScheme};
 use serde_json::Value;
 use std::io::Write;
 use std::path::Path;
-use trustmh_core::item::{LabelScheme, PrivacyTier};
+use trustmh_core::item::PrivacyTier;
 use trustmh_engine::parse::decline::declines_to_answer;
-use trustmh_engine::parse::{label, rating};
+use trustmh_engine::parse::rating;
 
 fn cases() -> Option<Vec<Value>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/cases/replies.jsonl");

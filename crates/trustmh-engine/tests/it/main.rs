@@ -4,8 +4,10 @@
 
 mod anchors;
 mod bounds;
+mod fit;
 mod judge_address;
 mod label_and_rating_replies;
+mod messages;
 mod offline_judge;
 mod parity;
 mod perturb;
@@ -15,6 +17,7 @@ mod reply_examples_ratings;
 mod reply_examples_refusals;
 mod reply_examples_turns;
 mod robustness;
+mod scorers;
 mod support;
 mod two_runs;
 mod verdict_replies;

@@ -9,7 +9,7 @@ use trustmh_core::scores::Scores;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::estimate::{Basis, task_result};
 use trustmh_engine::expand::{self, ContextBudget};
-use trustmh_engine::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
+use trustmh_engine::walk::{Asked, JudgeRule, Judges, TaskRules, UnreadVerdict, Walk};
 
 const WARM: &str =
     "That sounds heavy, and it makes sense that it wears you out. What would help most tonight?";
@@ -45,21 +45,15 @@ fn result(subject: impl Fn(&str) -> &'static str, noisy: i32) -> TaskResult {
     let task = benchmark.task(&id).unwrap();
     let protocol = Protocol::Corrected;
     let walk = Walk {
-        benchmark: &benchmark,
-        task,
-        protocol,
-        judge: JudgeRule::Model,
-        toxicity: ToxicityRule::AsJudge,
+        rules: TaskRules::new(&benchmark, task, protocol, 3),
+        judges: Judges::all_by(JudgeRule::Model),
         unread_verdict: UnreadVerdict::AskedAgain,
-        seed: 3,
         asked: Asked::USUAL,
     };
     let mut scores = Scores::default();
     let mut asked = 0_i32;
     for item in dialogues() {
-        for trial in
-            expand::trials(&benchmark, task, protocol, &item, 3, ContextBudget::Unbounded).unwrap()
-        {
+        for trial in expand::trials(&walk.rules, &item, ContextBudget::Unbounded).unwrap() {
             let mut exchanges = Vec::new();
             while let Some(CallSpec { purpose, messages, .. }) =
                 walk.next_call(&trial, &exchanges).unwrap()

@@ -1,9 +1,10 @@
 //! Answers beside what they turn from: contrasts, drafts, questions with their answer, the ends of a scale, and replies
 //! that decline and yet name something.
-use trustmh_core::item::LabelScheme::{self, Crisis, Depression, Posts, Severity};
+use crate::support::schemes as label;
+use crate::support::schemes::LabelScheme::{self, Crisis, Depression, Posts, Severity};
 use trustmh_core::item::PrivacyTier::{self, Flow, Information};
 use trustmh_engine::parse::decline::declines_to_answer;
-use trustmh_engine::parse::{label, rating};
+use trustmh_engine::parse::rating;
 
 #[track_caller]
 fn labels(scheme: LabelScheme, examples: &[(&str, Option<&str>)]) {

@@ -11,7 +11,7 @@ use trustmh_core::trial::Trial;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::estimate::{Basis, task_result};
 use trustmh_engine::expand::{self, ContextBudget};
-use trustmh_engine::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
+use trustmh_engine::walk::{Asked, JudgeRule, Judges, TaskRules, UnreadVerdict, Walk};
 
 /// Each label with a word that only its posts hold.
 const LABELS: [(&str, &str); 5] = [
@@ -56,21 +56,16 @@ fn oracle(trial: &Trial) -> String {
 fn result(protocol: Protocol, subject: impl Fn(&Trial) -> String) -> TaskResult {
     let benchmark = Benchmark::embedded().unwrap();
     let task = benchmark.task(&"robustness/diagnosis".parse().unwrap()).unwrap();
-    let (judge, toxicity) = (JudgeRule::Nobody, ToxicityRule::AsJudge);
     let walk = Walk {
-        benchmark: &benchmark,
-        task,
-        protocol,
-        judge,
-        toxicity,
+        rules: TaskRules::new(&benchmark, task, protocol, 3),
+        judges: Judges::all_by(JudgeRule::Nobody),
         unread_verdict: UnreadVerdict::by(protocol),
-        seed: 3,
         asked: Asked::USUAL,
     };
     let mut scores = Scores::default();
     for item in posts() {
         let budget = ContextBudget::Unbounded;
-        for trial in expand::trials(&benchmark, task, protocol, &item, 3, budget).unwrap() {
+        for trial in expand::trials(&walk.rules, &item, budget).unwrap() {
             let call = walk.next_call(&trial, &[]).unwrap().unwrap();
             let text = format!("{{\"label\": \"{}\"}}", subject(&trial));
             let end = CallEnd::Replied(Reply::new(text, Finish::Stop, None));

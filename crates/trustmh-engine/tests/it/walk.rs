@@ -9,7 +9,7 @@ use trustmh_core::thought::Thought;
 use trustmh_core::trial::{Flag, MissingVerdict, Trial, TrialScore, Variant};
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::expand::{self, ContextBudget};
-use trustmh_engine::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
+use trustmh_engine::walk::{Asked, JudgeRule, Judges, TaskRules, UnreadVerdict, Walk};
 
 const SEED: u64 = 7;
 
@@ -41,30 +41,17 @@ impl Case {
 
     fn walk(&self) -> Walk<'_> {
         let task = self.benchmark.task(&self.task).unwrap();
-        let (protocol, judge) = (self.protocol, self.judge);
         Walk {
-            benchmark: &self.benchmark,
-            task,
-            protocol,
-            judge,
-            toxicity: ToxicityRule::AsJudge,
+            rules: TaskRules::new(&self.benchmark, task, self.protocol, SEED),
+            judges: Judges::all_by(self.judge),
             unread_verdict: self.unread_verdict,
-            seed: SEED,
             asked: Asked::USUAL,
         }
     }
 
     fn trial(&self, item: &Item) -> Trial {
-        let task = self.benchmark.task(&self.task).unwrap();
-        let mut trials = expand::trials(
-            &self.benchmark,
-            task,
-            self.protocol,
-            item,
-            SEED,
-            ContextBudget::Unbounded,
-        )
-        .unwrap();
+        let mut trials =
+            expand::trials(&self.walk().rules, item, ContextBudget::Unbounded).unwrap();
         trials.remove(0)
     }
 
@@ -340,14 +327,7 @@ fn capped_runs_ask_the_same_trials_as_full_ones() {
     let alone = case.trial(&dilemma());
     assert_eq!(alone, case.trial(&dilemma()));
     let task = case.benchmark.task(&case.task).unwrap();
-    let other = expand::trials(
-        &case.benchmark,
-        task,
-        Protocol::Corrected,
-        &dilemma(),
-        SEED + 1,
-        ContextBudget::Unbounded,
-    )
-    .unwrap();
+    let rules = TaskRules::new(&case.benchmark, task, Protocol::Corrected, SEED + 1);
+    let other = expand::trials(&rules, &dilemma(), ContextBudget::Unbounded).unwrap();
     assert_eq!(alone.item, other[0].item);
 }

@@ -10,7 +10,7 @@ use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::estimate::{Basis, task_result};
 use trustmh_engine::expand::{self, ContextBudget};
 use trustmh_engine::task::Task;
-use trustmh_engine::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
+use trustmh_engine::walk::{Asked, JudgeRule, Judges, TaskRules, UnreadVerdict, Walk};
 use trustmh_model::api::ModelApi;
 use trustmh_model::scripted::{Behaviour, Scripted};
 
@@ -48,20 +48,14 @@ pub async fn baseline(
     let protocol = Protocol::Corrected;
     let subject = Scripted::new(ModelId::new(format!("scripted/{behaviour}")), behaviour);
     let walk = Walk {
-        benchmark,
-        task,
-        protocol,
-        judge: JudgeRule::Offline,
-        toxicity: ToxicityRule::AsJudge,
+        rules: TaskRules::new(benchmark, task, protocol, seed),
+        judges: Judges::all_by(JudgeRule::Offline),
         unread_verdict: UnreadVerdict::by(protocol),
-        seed,
         asked: Asked::USUAL,
     };
     let mut scores = Scores::default();
     for item in items {
-        for trial in
-            expand::trials(benchmark, task, protocol, item, seed, ContextBudget::Unbounded)?
-        {
+        for trial in expand::trials(&walk.rules, item, ContextBudget::Unbounded)? {
             let mut exchanges: Vec<Exchange> = Vec::new();
             while let Some(call) = walk.next_call(&trial, &exchanges)? {
                 let end = match subject.complete(&call).await {

@@ -111,7 +111,7 @@ impl OfRubric<'_> {
     ) -> Result<(), RunError> {
         let trial = recorded.trial.id.as_str();
         self.items.insert(trial.to_owned(), recorded.trial.cluster().to_string());
-        let ranked = at_bad_end_measure(walk.task, walk.protocol)
+        let ranked = at_bad_end_measure(walk.rules.task, walk.rules.protocol)
             .filter(|measure| !self.fields.contains_key(measure.as_str()));
         if let Some(measure) = ranked {
             for annotation in given {

@@ -78,7 +78,7 @@ impl ScoredRun {
     ) -> Result<Walk<'b>, RunError> {
         let own = self.manifest.walk(self.benchmark(benchmark), task)?;
         let Scorecard { protocol, judge, .. } = &self.scorecard;
-        Ok(Walk { protocol: *protocol, judge: judge_rule(judge), ..own })
+        Ok(own.scored_by(*protocol, judge_rule(judge)))
     }
 }
 
@@ -130,7 +130,7 @@ pub fn score(
             }
         }
         let own = manifest.walk(benchmark, &recorded.trial.task)?;
-        let walk = Walk { protocol, judge: judge_rule(&judge), ..own };
+        let walk = own.scored_by(protocol, judge_rule(&judge));
         // A trial that still waits for a call is pending, unless the record is all there will be.
         let asked_so = protocol == manifest.protocol;
         if manifest.origin != Origin::Asked || !walk_waits(&walk, &recorded, asked_so)? {
@@ -195,7 +195,9 @@ fn walk_waits(walk: &Walk<'_>, recorded: &Recorded, asked_so: bool) -> Result<bo
     if exchanges.is_empty() {
         return Ok(true);
     }
-    Ok(asked_so && walk.judge != JudgeRule::Nobody && walk.next_call(trial, exchanges)?.is_some())
+    Ok(asked_so
+        && walk.judges.replies != JudgeRule::Nobody
+        && walk.next_call(trial, exchanges)?.is_some())
 }
 
 fn scorecard(

@@ -104,7 +104,7 @@ impl Writer {
     /// outlive this process, with where each of them stands.
     ///
     /// # Errors
-    /// [`RunError::Io`] if the disk does not take them: the run must stop, for the record is the product.
+    /// [`RunError::Append`] if the disk does not take them: the run must stop, for the record is the product.
     pub async fn append(&self, events: Vec<Event>) -> Result<Vec<Place>, RunError> {
         let events = events.iter().map(serde_json::to_vec).collect::<Result<Vec<_>, _>>();
         let events = events.map_err(|error| RunError::Manifest {
@@ -124,7 +124,7 @@ impl Writer {
             Ok(Ok(places)) => Ok(places),
             Ok(Err(message)) => {
                 let source = std::io::Error::other(message);
-                Err(RunError::Io { path: self.path.clone(), action: "appending", source })
+                Err(RunError::Append { path: self.path.clone(), source })
             }
             Err(_) => Err(gone("append was not answered".to_owned())),
         }

@@ -1,6 +1,7 @@
 //! The items of a task that are asked: chosen from stocks, and read as they are needed.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use trustmh_core::item::Item;
 use trustmh_data::error::DataError;
@@ -12,6 +13,7 @@ use trustmh_engine::select::spread;
 pub struct Chosen {
     stocks: Vec<Stock>,
     chosen: Vec<Pick>,
+    facets: BTreeSet<String>,
 }
 
 /// An item by stock and number, and whether it belongs to an arm that is there for comparison.
@@ -62,11 +64,17 @@ impl Chosen {
         for index in 0..all {
             let Some(item) = stock.get(index)? else { continue };
             if let Some(arm) = arm(&item) {
+                self.facets.extend(item.tags.keys().cloned());
                 self.chosen.push(Pick { stock: number, index, arm });
             }
         }
         self.stocks.push(stock);
         Ok(all)
+    }
+
+    /// The facets that any of the items added is tagged with.
+    pub fn facets(&self) -> &BTreeSet<String> {
+        &self.facets
     }
 
     /// How many are asked.

@@ -81,7 +81,7 @@ pub fn forecast(
                 found.shared_calls += 1;
             }
         }
-        let turn = walk.rule().reasks;
+        let turn = walk.rules.rule.reasks;
         let mut exchanges = vec![replied(Purpose::Subject { turn })];
         while let Some(call) = walk.next_call(&trial, &exchanges)? {
             match call.purpose {

@@ -293,7 +293,10 @@ fn own_tasks_and_own_items_are_not_taken_for_the_projects() {
         fs::copy(built_in.join(file), starter.join(file)).unwrap();
     }
     let origin = || {
-        let (_, source) = Shelf::with_folder(&starter).unwrap().open("safety-jailbreak").unwrap();
+        let (_, source) = Shelf::with_folder(starter.parent().unwrap())
+            .unwrap()
+            .open("safety-jailbreak")
+            .unwrap();
         source.origin
     };
     assert_eq!(origin(), ItemOrigin::Starter);

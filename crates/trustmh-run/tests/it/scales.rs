@@ -18,7 +18,7 @@ use trustmh_engine::estimate::pillar::pillar_scores;
 use trustmh_engine::estimate::{Basis, task_result};
 use trustmh_engine::expand::{self, ContextBudget};
 use trustmh_engine::task::Task;
-use trustmh_engine::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
+use trustmh_engine::walk::{Asked, JudgeRule, Judges, TaskRules, UnreadVerdict, Walk};
 use trustmh_model::scripted::Behaviour;
 use trustmh_run::derived::baselines::{TOP_TENTH, baseline, score, subjects};
 
@@ -50,19 +50,15 @@ fn scores(
     mut verdict: impl FnMut(&CallSpec) -> String,
 ) -> Scores {
     let walk = Walk {
-        benchmark,
-        task,
-        protocol,
-        judge,
-        toxicity: ToxicityRule::AsJudge,
+        rules: TaskRules::new(benchmark, task, protocol, 3),
+        judges: Judges::all_by(judge),
         unread_verdict: UnreadVerdict::by(protocol),
-        seed: 3,
         asked: Asked::USUAL,
     };
     let mut scores = Scores::default();
     for item in items {
         let budget = ContextBudget::Unbounded;
-        for trial in expand::trials(benchmark, task, protocol, item, 3, budget).unwrap() {
+        for trial in expand::trials(&walk.rules, item, budget).unwrap() {
             let mut exchanges: Vec<Exchange> = Vec::new();
             while let Some(call) = walk.next_call(&trial, &exchanges).unwrap() {
                 let text = match call.purpose {

@@ -14,7 +14,7 @@ use trustmh_engine::estimate::pillar::pillar_scores;
 use trustmh_engine::estimate::{Basis, task_result};
 use trustmh_engine::expand::{self, ContextBudget};
 use trustmh_engine::task::Task;
-use trustmh_engine::walk::{Asked, JudgeRule, ToxicityRule, UnreadVerdict, Walk};
+use trustmh_engine::walk::{Asked, JudgeRule, Judges, TaskRules, UnreadVerdict, Walk};
 use trustmh_model::api::ModelApi;
 use trustmh_model::scripted::{Behaviour, Scripted};
 
@@ -45,13 +45,9 @@ fn result(
     silent: Silent,
 ) -> TaskResult {
     let walk = Walk {
-        benchmark,
-        task,
-        protocol,
-        judge,
-        toxicity: ToxicityRule::AsJudge,
+        rules: TaskRules::new(benchmark, task, protocol, 7),
+        judges: Judges::all_by(judge),
         unread_verdict: UnreadVerdict::AskedAgain,
-        seed: 7,
         asked: Asked::USUAL,
     };
     let (subject, verdicts) =
@@ -59,9 +55,8 @@ fn result(
     let set = Shelf::embedded().read(&task.file.dataset.starter).unwrap();
     let mut scores = Scores::default();
     let items = set.items.iter().filter(|item| task.file.dataset.fits(item));
-    let trials = items.flat_map(|item| {
-        expand::trials(benchmark, task, protocol, item, 7, ContextBudget::Unbounded).unwrap()
-    });
+    let trials =
+        items.flat_map(|item| expand::trials(&walk.rules, item, ContextBudget::Unbounded).unwrap());
     for (place, trial) in trials.enumerate() {
         let finish = match silent {
             Silent::None => None,

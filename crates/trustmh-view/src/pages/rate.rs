@@ -117,7 +117,7 @@ fn rubric_of<'s>(
     recorded: &Recorded,
 ) -> Result<&'s Rubric, ViewError> {
     let walk = walk(site, opened, recorded)?;
-    let rubrics = walk.rubrics(&recorded.trial)?;
+    let rubrics = walk.rules.rubrics(&recorded.trial)?;
     rubrics.first().copied().ok_or_else(|| {
         ViewError::Form(format!(
             "{} is not judged: it has no rubric to rate by",
@@ -133,7 +133,7 @@ fn walk<'s>(
 ) -> Result<Walk<'s>, ViewError> {
     let own =
         opened.manifest.walk(opened.benchmark(&site.viewer.benchmark), &recorded.trial.task)?;
-    Ok(Walk { judge: JudgeRule::Model, ..own })
+    Ok(own.scored_by(own.rules.protocol, JudgeRule::Model))
 }
 
 fn form(
@@ -144,13 +144,15 @@ fn form(
     rubric: &Rubric,
     [rated, total]: [usize; 2],
 ) -> Result<Markup, ViewError> {
-    let blocks: Vec<Block> = context(&walk(site, opened, recorded)?, rubric, &recorded.trial);
+    let walk = walk(site, opened, recorded)?;
+    let blocks: Vec<Block> = context(&walk.rules, rubric, &recorded.trial)
+        .map_err(|error| ViewError::Form(error.to_string()))?;
     let reply = last_reply(recorded).and_then(Exchange::text).unwrap_or_default();
     Ok(html! {
         main {
             h1 { "Rate this reply" }
             p role="status" { (rated) " of " (total) " rated" }
-            @for block in &blocks { (said(block.title, &block.text)) }
+            @for block in &blocks { (said(&block.title, &block.text)) }
             (said("reply", reply))
             form.rating method="post" action=(site.of_run(&opened.name, "/rate", &[])) {
                 input type="hidden" name="task" value=(asked.task);

@@ -1,7 +1,8 @@
 //! `trustmh agreement`: labellers, judges and people against each other.
 
+use clap::Args;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use trustmh_core::id::TaskId;
 use trustmh_data::ratings::{
@@ -13,47 +14,118 @@ use trustmh_run::derived::score;
 use trustmh_stats::raters::dimensions::{Dimensions, Given, of_dimensions};
 use trustmh_stats::raters::{Agreement, Clusters, Rater, of_labels, of_numbers};
 
-use super::benchmark;
-use crate::arguments::AgreementArguments;
+use crate::arguments::{JsonOutput, SEED, TaskSource};
+use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
 use crate::screen;
 
-pub(super) fn run(arguments: &AgreementArguments) -> Result<Exit, Failure> {
+/// Measure agreement between labellers, judges and people: kappa, alpha, differences, confusion
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, after_long_help = NOTES)]
+pub(crate) struct AgreementArguments {
+    /// Files with ratings, or run folders: at least two, or one that holds several raters
+    #[arg(required = true)]
+    inputs: Vec<PathBuf>,
+    /// Columns of a table, each a rater
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    columns: Vec<String>,
+    /// Column that names what was rated
+    #[arg(long, value_name = "COLUMN")]
+    unit: Option<String>,
+    /// Column that names the rater, in a table with one row per unit and rater
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        requires = "unit",
+        requires = "dimensions",
+        conflicts_with = "columns"
+    )]
+    rater: Option<String>,
+    /// Columns with ratings in such a table, each a dimension
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "rater")]
+    dimensions: Vec<String>,
+    /// Restrict runs to this task
+    #[arg(long, value_name = "TASK")]
+    task: Option<String>,
+    /// Measure of each trial to compare in runs [default: the subject's labels], or field of
+    /// annotations
+    #[arg(long, value_name = "NAME")]
+    measure: Option<String>,
+    /// Score the replies in the files by the offline rules for escalation, and compare with people's
+    /// scores there
+    #[arg(long, hide_short_help = true)]
+    offline_judge: bool,
+    /// Seed of resampling
+    #[arg(long, value_name = "N", default_value_t = SEED, hide_short_help = true)]
+    seed: u64,
+    #[command(flatten)]
+    output: JsonOutput,
+    #[command(flatten)]
+    tasks_from: TaskSource,
+}
+
+const EXAMPLES: &str = r"Examples:
+  trustmh agreement H1_labeled.json H2_labeled.json
+  trustmh agreement runs/RUN/annotations.jsonl";
+
+const NOTES: &str = r"Examples:
+  trustmh agreement H1_labeled.json H2_labeled.json
+  trustmh agreement table.csv --columns annotator_1,annotator_2
+  trustmh agreement runs/A runs/B --task crisis/escalation --measure appropriateness --json
+  trustmh agreement ratings.csv
+  trustmh agreement runs/RUN/annotations.jsonl
+  trustmh agreement table.csv --unit conversation --rater clinician --dimensions warmth,safety
+  trustmh agreement --offline-judge H1_scores.json H2_scores.json
+
+Files are a JSON array, JSON lines or CSV. Units are matched by --unit, or by the first of the fields
+inputs, text, id, item, row and key; ratings are the first of evaluation, score, rating, severity,
+label and verdict, or --columns. Tables saved by the viewer and its annotations.jsonl are recognised
+by their form. Missing cells are left out.";
+
+pub(crate) fn run(arguments: &AgreementArguments) -> Result<Exit, Failure> {
     let benchmark = benchmark(&arguments.tasks_from)?;
     if arguments.offline_judge {
         return show_groups(&offline(&benchmark, arguments)?, arguments);
     }
     let width = screen::width();
-    let (json, text) = match rated(&benchmark, arguments)? {
+    match rated(&benchmark, arguments)? {
         Rated::One(raters) => {
             let found = compared(&raters, arguments.seed)?;
-            (pretty(&found)?, tables::agreement(&found, width))
+            show(&found, arguments, || tables::agreement(&found, width))?;
         }
         Rated::Several { dimensions, missing } => {
             let found = of_several(&dimensions, missing)?;
-            (pretty(&found)?, tables::dimensions(&found.found, missing, width))
+            show(&found, arguments, || tables::dimensions(&found.found, missing, width))?;
         }
-    };
-    if arguments.json {
-        screen::print_json(&json);
-    } else {
-        screen::print(&text);
     }
     Ok(Exit::Ok)
+}
+
+/// What was found, as JSON or as a table.
+fn show(
+    found: &impl serde::Serialize,
+    arguments: &AgreementArguments,
+    table: impl FnOnce() -> String,
+) -> Result<(), Failure> {
+    if arguments.output.json {
+        return screen::print_json(found);
+    }
+    screen::print(&table());
+    Ok(())
 }
 
 fn show_groups(
     groups: &[(String, Agreement)],
     arguments: &AgreementArguments,
 ) -> Result<Exit, Failure> {
-    match (groups, arguments.json) {
-        ([(_, agreement)], true) => screen::print_json(&pretty(agreement)?),
+    match (groups, arguments.output.json) {
+        ([(_, agreement)], true) => screen::print_json(agreement)?,
         (several, true) => {
             let objects: Vec<serde_json::Value> = several
                 .iter()
                 .map(|(of, agreement)| serde_json::json!({ "of": of, "agreement": agreement }))
                 .collect();
-            screen::print_json(&pretty(&objects)?);
+            screen::print_json(&objects)?;
         }
         (several, false) => {
             for (of, agreement) in several {
@@ -106,12 +178,6 @@ fn clusters(items: BTreeMap<String, String>) -> Clusters {
     if items.is_empty() { Clusters::Units } else { Clusters::Of(items) }
 }
 
-fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
-    serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(|error| {
-        Failure::usage(format!("the agreement cannot be written as JSON: {error}"))
-    })
-}
-
 /// What the inputs hold: one file may hold several dimensions.
 fn rated(benchmark: &Benchmark, arguments: &AgreementArguments) -> Result<Rated, Failure> {
     let columns = Columns { raters: &arguments.columns, unit: arguments.unit.as_deref() };
@@ -120,7 +186,7 @@ fn rated(benchmark: &Benchmark, arguments: &AgreementArguments) -> Result<Rated,
             let dimensions = &arguments.dimensions;
             Ok(ratings::read_long(path, LongColumns { unit, rater, dimensions })?)
         }
-        (_, _, Some(_)) => Err(Failure::usage("--rater takes one table")),
+        (_, _, Some(_)) => Err(Failure::usage("--rater works with a single table")),
         ([path], _, None) if !path.is_dir() && arguments.measure.is_none() => {
             match ratings::read_rated(path, columns)? {
                 Rated::One(files) => Ok(Rated::One(at_least_two(files)?)),
@@ -186,8 +252,8 @@ fn raters(
 
 fn at_least_two(raters: Vec<RatedFile>) -> Result<Vec<RatedFile>, Failure> {
     if raters.len() < 2 {
-        return Err(Failure::usage("it takes two raters to agree").with_hint(
-            "give two or more files or runs, several --columns of one table, or --unit, --rater and --dimensions of a table with one row a rater",
+        return Err(Failure::usage("at least two raters are needed").with_hint(
+            "give two or more files or runs, several --columns of one table, or --unit, --rater and --dimensions of a table with one row per rater",
         ));
     }
     Ok(raters)
@@ -197,7 +263,7 @@ fn compared(files: &[RatedFile], seed: u64) -> Result<Agreement, Failure> {
     let Matched { raters, items, by_place } = ratings::matched(files);
     if by_place > 0 {
         screen::note(&format!(
-            "warning: {by_place} units are named differently at the same place of the files and were matched by it"
+            "warning: {by_place} units have different names at the same position in the files and were matched by position"
         ));
     }
     let clusters = clusters(items);

@@ -1,14 +1,37 @@
 //! `trustmh attack`: wrap intents in the eight attack styles.
 
+use clap::Args;
 use serde::Serialize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use trustmh_core::item::{AttackMethod, Intent, ItemContent};
 
-use super::benchmark;
-use crate::arguments::AttackArguments;
+use crate::arguments::{SEED, TaskSource};
+use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
-use crate::screen;
+use crate::{screen, suggest};
+
+/// Wrap requests in the eight attack styles
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct AttackArguments {
+    /// JSONL file of items of kind `intent`, or a text file with one request per line
+    intents: PathBuf,
+    /// Method, or `all`; repeatable
+    #[arg(long, value_name = "METHOD", default_value = "all")]
+    method: Vec<String>,
+    /// Seed that picks among a method's texts
+    #[arg(long, value_name = "N", default_value_t = SEED)]
+    seed: u64,
+    #[command(flatten)]
+    tasks_from: TaskSource,
+}
+
+const EXAMPLES: &str = r"Examples:
+  trustmh attack intents.jsonl --method all > attacked.jsonl
+  trustmh attack intents.txt --method scenario --method step-by-step
+
+The output is JSONL: id, objective, method, prompt.";
 
 #[derive(Serialize)]
 struct Attacked<'a> {
@@ -18,7 +41,7 @@ struct Attacked<'a> {
     prompt: String,
 }
 
-pub(super) fn run(arguments: &AttackArguments) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &AttackArguments) -> Result<Exit, Failure> {
     let benchmark = benchmark(&arguments.tasks_from)?;
     let methods = methods(&arguments.method)?;
     let mut lines = String::new();
@@ -36,7 +59,7 @@ pub(super) fn run(arguments: &AttackArguments) -> Result<Exit, Failure> {
             lines.push('\n');
         }
     }
-    screen::print_json(&lines);
+    screen::print_json_text(&lines);
     Ok(Exit::Ok)
 }
 
@@ -48,8 +71,10 @@ fn methods(asked: &[String]) -> Result<Vec<AttackMethod>, Failure> {
         .iter()
         .map(|slug| {
             slug.parse().map_err(|_| {
-                let known = AttackMethod::ALL.map(AttackMethod::slug).join(", ");
-                Failure::usage(format!("no attack method `{slug}`; known methods: {known}, all"))
+                let known = AttackMethod::ALL.map(AttackMethod::slug);
+                let listed = format!("methods: {}, all", known.join(", "));
+                Failure::usage(format!("no attack method `{slug}`"))
+                    .with_hint(suggest::hint(slug, known, &listed))
             })
         })
         .collect()
@@ -73,7 +98,7 @@ fn intents(path: &Path) -> Result<Vec<(String, Intent)>, Failure> {
             })
             .collect());
     }
-    trustmh_data::items::read_jsonl(&text, &file)?
+    trustmh_data::items::read_jsonl(&text, &file, trustmh_data::codebook::built_in())?
         .into_iter()
         .map(|item| match item.content {
             ItemContent::Intent(intent) => Ok((item.id.as_str().to_owned(), intent)),

@@ -1,28 +1,60 @@
 //! `trustmh compare`: runs beside each other on the trials they share.
 
+use clap::Args;
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use trustmh_core::comparison::{ComparedRun, Comparison, Standings, TaskComparison};
-use trustmh_core::inert;
 use trustmh_report::comparison::{self, Shown};
 use trustmh_report::standings;
 use trustmh_run::several::compare::{UnlikeTasks, compare, named};
 use trustmh_run::several::standings::standings as stand;
 
-use super::{benchmark, protocol, scored};
-use crate::arguments::{CompareArguments, TextFormat};
+use crate::arguments::{JsonOutput, ScoringRules, TextFormat};
+use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
+use crate::run_folder::score_all;
 use crate::screen;
 
-pub(super) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
+/// Compare runs on the trials they have in common: differences, intervals, corrected p-values
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct CompareArguments {
+    /// Run folders or bundles; each is compared with all that follow
+    #[arg(required = true)]
+    runs: Vec<PathBuf>,
+    /// Show all metrics, not only the primary ones
+    #[arg(long)]
+    all: bool,
+    /// Also show values of runs that are not comparable (other judge, protocol, prompts, data, limits
+    /// or task files), side by side and without a test
+    #[arg(long)]
+    even_if_unlike: bool,
+    /// Significance level after correction
+    #[arg(long, default_value_t = 0.05)]
+    alpha: f64,
+    /// Layout of the text
+    #[arg(long, value_enum, default_value = "table")]
+    format: TextFormat,
+    #[command(flatten)]
+    output: JsonOutput,
+    #[command(flatten)]
+    rules: ScoringRules,
+}
+
+const EXAMPLES: &str = r"Examples:
+  trustmh compare runs/BEFORE runs/AFTER
+  trustmh compare runs/* --all --json
+  trustmh compare runs/A runs/B --format markdown > comparison.md";
+
+pub(crate) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
     if arguments.runs.len() < 2 {
-        return Err(Failure::usage("one run has nothing to be compared with")
+        return Err(Failure::usage("a single run has nothing to be compared with")
             .with_hint("name two or more run folders"));
     }
-    let benchmark = benchmark(&arguments.tasks_from)?;
-    let by = arguments.protocol.map(protocol);
-    let runs = scored(&benchmark, &arguments.runs, by)?;
+    let benchmark = benchmark(&arguments.rules.tasks_from)?;
+    let runs = score_all(&benchmark, &arguments.runs, arguments.rules.protocol)?;
     let unlike =
         if arguments.even_if_unlike { UnlikeTasks::ShownAside } else { UnlikeTasks::Refused };
     let comparisons = compare(&benchmark, &runs, arguments.alpha, unlike)?;
@@ -31,8 +63,8 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
     if !all_unlike
         && comparisons.iter().all(|pair| pair.tasks.values().all(|task| task.shared == 0))
     {
-        return Err(Failure::usage("the runs share no trial").with_hint(
-            "compare runs of the same tasks and items; --items and --trials choose the same ones each time",
+        return Err(Failure::usage("the runs have no trial in common").with_hint(
+            "compare runs of the same tasks and items; --items and --trials choose the same ones every time",
         ));
     }
     // Of two runs the comparison says it all.
@@ -40,20 +72,16 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
         if runs.len() > 2 { stand(&benchmark, &runs, &comparisons)? } else { Standings::default() };
     let named: Vec<ComparedRun> = runs.iter().map(named).collect();
     let shown = if arguments.all { Shown::All } else { Shown::Primary };
-    let text = if arguments.json {
-        let object = json!({
+    if arguments.output.json {
+        screen::print_json(&json!({
             "pairs": comparisons,
             "runs": named,
             "standings": several.tasks,
             "pillars": several.pillars,
             "overall": several.overall,
-        });
-        let json = serde_json::to_string_pretty(&object).map_err(|error| {
-            Failure::usage(format!("the comparison cannot be written as JSON: {error}"))
-        })?;
-        inert::json(&json) + "\n"
+        }))?;
     } else {
-        match arguments.format {
+        screen::print(&match arguments.format {
             TextFormat::Table => {
                 let width = screen::width();
                 standings::terminal(&several, &named, width)
@@ -62,9 +90,8 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
             TextFormat::Markdown => {
                 standings::markdown(&several, &named) + &comparison::markdown(&comparisons, shown)
             }
-        }
-    };
-    screen::print(&text);
+        });
+    }
     if all_unlike && !arguments.even_if_unlike {
         return Err(nothing_alike(&comparisons));
     }
@@ -77,7 +104,7 @@ fn nothing_alike(comparisons: &[Comparison]) -> Failure {
     let what: BTreeSet<String> =
         unlike.flat_map(|task| task.forbidding().map(ToString::to_string)).collect();
     let what: Vec<String> = what.into_iter().collect();
-    Failure::usage(format!("no two runs are alike in any task: {}", what.join("; "))).with_hint(
-        "compare runs that differ in their subject alone; --even-if-unlike shows the values side by side, without a verdict",
+    Failure::usage(format!("no two runs are comparable in any task: {}", what.join("; "))).with_hint(
+        "compare runs that differ only in their subject; --even-if-unlike shows the values side by side, without a test",
     )
 }

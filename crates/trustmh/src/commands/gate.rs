@@ -1,6 +1,7 @@
 //! `trustmh gate`: whether a run holds what a policy asks.
 
-use std::path::Path;
+use clap::Args;
+use std::path::{Path, PathBuf};
 
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::caveats::caveats;
@@ -11,11 +12,42 @@ use trustmh_run::derived::score::{ScoredRun, score};
 use trustmh_run::error::RunError;
 use trustmh_run::several::compare::{UnlikeTasks, beside};
 
-use super::folder::ending;
-use super::{benchmark, scored, warn};
-use crate::arguments::GateArguments;
+use crate::arguments::{JsonOutput, TaskSource};
+use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
-use crate::screen;
+use crate::run_folder::{exit_of, score_all, warn};
+use crate::{screen, suggest};
+
+/// Check runs against a policy, alone or against a baseline; exit code 1 if one fails
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct GateArguments {
+    /// Run folders or bundles; each must meet the policy
+    #[arg(required = true)]
+    runs: Vec<PathBuf>,
+    /// Policy: a file, or the built-in `release` or `research`
+    #[arg(long, value_name = "POLICY")]
+    policy: PathBuf,
+    /// Run that the others must not be worse than
+    #[arg(long, value_name = "RUN")]
+    baseline: Option<PathBuf>,
+    /// Write JUnit XML for build servers
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Write a Markdown summary
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+    #[command(flatten)]
+    output: JsonOutput,
+    #[command(flatten)]
+    tasks_from: TaskSource,
+}
+
+const EXAMPLES: &str = r"Examples:
+  trustmh gate --policy release runs/RUN --baseline runs/BEFORE
+  trustmh gate --policy policy.toml runs/RUN --junit gate.xml --markdown gate.md
+
+docs/gate.md explains how to write a policy.";
 
 /// Policies that are built in, by name.
 const BUILT_IN: [(&str, &str); 2] = [
@@ -26,10 +58,10 @@ const BUILT_IN: [(&str, &str); 2] = [
 /// The chance of a false finding in the comparison with the baseline; the gate itself goes by intervals.
 const ALPHA: f64 = 0.05;
 
-pub(super) fn run(arguments: &GateArguments) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &GateArguments) -> Result<Exit, Failure> {
     let policy = policy(&arguments.policy)?;
     let benchmark = benchmark(&arguments.tasks_from)?;
-    let runs = scored(&benchmark, &arguments.runs, None)?;
+    let runs = score_all(&benchmark, &arguments.runs, None)?;
     let baseline = Baseline::of(&benchmark, arguments.baseline.as_deref())?;
     let gates = runs.iter().map(|run| gate(&benchmark, &policy, run, &baseline));
     let gates: Vec<Gate> = gates.collect::<Result<_, Failure>>()?;
@@ -42,16 +74,16 @@ pub(super) fn run(arguments: &GateArguments) -> Result<Exit, Failure> {
     if let Some(path) = &arguments.markdown {
         write(path, &sections::markdown(&sections))?;
     }
-    if arguments.json {
+    if arguments.output.json {
         let object = match gates.as_slice() {
             [gate] => serde_json::json!({ "passed": passed, "gate": gate }),
             gates => serde_json::json!({ "passed": passed, "gates": gates }),
         };
-        screen::print_json(&format!("{object:#}\n"));
+        screen::print_json(&object)?;
     } else {
         screen::print(&sections::terminal(&sections, screen::width()));
     }
-    Ok(ending(runs.iter(), if passed { Exit::Ok } else { Exit::CheckFailed }))
+    Ok(exit_of(runs.iter(), if passed { Exit::Ok } else { Exit::CheckFailed }))
 }
 
 /// The run that others must be no worse than.
@@ -73,7 +105,7 @@ impl Baseline {
                 Ok(Self::Run(Box::new(baseline)))
             }
             Err(error @ RunError::NotARun { .. }) => {
-                let why = format!("the baseline is not there: {error}");
+                let why = format!("the baseline is missing: {error}");
                 screen::note(&format!("warning: {why}"));
                 Ok(Self::NotThere(why))
             }
@@ -112,8 +144,11 @@ fn policy(name: &Path) -> Result<Policy, Failure> {
         Some((known, text)) => Ok(Policy::parse(&format!("policies/{known}.toml"), text)?),
         None => {
             let text = std::fs::read_to_string(name).map_err(|error| {
+                let typed = name.to_string_lossy();
+                let known = BUILT_IN.map(|(known, _)| known);
+                let otherwise = "give a file, or a built-in policy: `release` or `research`";
                 Failure::io(name, "reading the policy", &error)
-                    .with_hint("give a file, or `release` or `research` for those built in")
+                    .with_hint(suggest::hint(&typed, known, otherwise))
             })?;
             Ok(Policy::parse(&name.display().to_string(), &text)?)
         }
@@ -129,11 +164,11 @@ fn section(gate: &Gate) -> Section {
     };
     let mut notes = vec![format!("Run: {}", gate.run)];
     notes.extend(gate.baseline.as_ref().map(|baseline| format!("Baseline: {baseline}")));
-    notes.push("Bounds hold by the whole 95 % interval unless a rule says otherwise; what was not measured does not pass.".to_owned());
+    notes.push("A bound must hold for the whole 95 % interval unless its rule says otherwise; what was not measured does not pass.".to_owned());
     notes.extend(gate.caveats.iter().map(|caveat| format!("Caveat: {caveat}")));
     Section {
         title: format!("Gate \"{}\": {verdict}", gate.policy),
-        head: ["rule", "about", "asks for", "found", "state"].map(str::to_owned).into(),
+        head: ["rule", "about", "required", "found", "state"].map(str::to_owned).into(),
         rows: gate
             .checks
             .iter()

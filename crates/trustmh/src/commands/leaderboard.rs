@@ -1,25 +1,45 @@
 //! `trustmh leaderboard`: local runs beside the published models.
 
+use clap::Args;
+use std::path::PathBuf;
+
 use trustmh_engine::published::Published;
 use trustmh_report::number::{decimal, interval};
 use trustmh_report::sections::{self, Section};
 use trustmh_run::several::leaderboard::{Beside, Group, Leaderboard, TaskBoard, leaderboard};
 
-use super::{benchmark, protocol, scored};
-use crate::arguments::{LeaderboardArguments, TextFormat};
+use crate::arguments::{JsonOutput, ScoringRules, TextFormat};
+use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
+use crate::run_folder::score_all;
 use crate::screen;
 
-pub(super) fn run(arguments: &LeaderboardArguments) -> Result<Exit, Failure> {
-    let benchmark = benchmark(&arguments.tasks_from)?;
-    let by = arguments.protocol.map(protocol);
-    let runs = scored(&benchmark, &arguments.runs, by)?;
+/// Rank runs against the 12 published models, where the numbers are comparable
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct LeaderboardArguments {
+    /// Run folders or bundles; without any, the published ranks alone
+    runs: Vec<PathBuf>,
+    /// Layout of the text
+    #[arg(long, value_enum, default_value = "table")]
+    format: TextFormat,
+    #[command(flatten)]
+    output: JsonOutput,
+    #[command(flatten)]
+    rules: ScoringRules,
+}
+
+const EXAMPLES: &str = r"Examples:
+  trustmh leaderboard                     only the published ranks
+  trustmh leaderboard runs/* --format markdown
+  trustmh leaderboard imported/* --protocol reference --json";
+
+pub(crate) fn run(arguments: &LeaderboardArguments) -> Result<Exit, Failure> {
+    let benchmark = benchmark(&arguments.rules.tasks_from)?;
+    let runs = score_all(&benchmark, &arguments.runs, arguments.rules.protocol)?;
     let board = leaderboard(&Published::embedded()?, &runs);
-    if arguments.json {
-        let json = serde_json::to_string_pretty(&board).map_err(|error| {
-            Failure::usage(format!("the leaderboard cannot be written as JSON: {error}"))
-        })?;
-        screen::print_json(&format!("{json}\n"));
+    if arguments.output.json {
+        screen::print_json(&board)?;
         return Ok(Exit::Ok);
     }
     let sections = sections_of(&board, !runs.is_empty());
@@ -42,7 +62,7 @@ fn sections_of(board: &Leaderboard, has_runs: bool) -> Vec<Section> {
     }
     let mut pillars = Section {
         title: "Pillars: published ranks of 12 models, and pillar scores of the runs".to_owned(),
-        head: ["pillar", "published, the best first", "runs, 0 to 100"].map(str::to_owned).into(),
+        head: ["pillar", "published, best first", "runs, 0 to 100"].map(str::to_owned).into(),
         rows: Vec::new(),
         notes: board.notes.clone(),
     };
@@ -52,13 +72,7 @@ fn sections_of(board: &Leaderboard, has_runs: bool) -> Vec<Section> {
             format!("{subject} {:.1} {}", score.value, interval(score.low, score.high))
         });
         pillars.notes.extend(found.left_out.iter().map(|left| {
-            format!(
-                "{}: {} ({}) has no place: {}",
-                pillar.title(),
-                left.subject,
-                left.run,
-                left.why
-            )
+            format!("{}: {} ({}) has no rank: {}", pillar.title(), left.subject, left.run, left.why)
         }));
         pillars.rows.push(vec![
             pillar.title().to_owned(),
@@ -88,14 +102,13 @@ fn published(id: &str, task: &TaskBoard) -> Section {
         head: head.into_iter().map(str::to_owned).collect(),
         rows: rows.collect(),
         notes: vec![
-            "Ranks as published, without intervals: neighbours may well be no different."
-                .to_owned(),
+            "Ranks as published, without intervals: neighbours may not differ at all.".to_owned(),
         ],
     }
 }
 
 fn of_group(id: &str, group: &Group) -> Section {
-    let head = ["subject", "metric", "value", "95 % interval", "n", "place among published", "run"];
+    let head = ["subject", "metric", "value", "95 % interval", "n", "rank among published", "run"];
     let rows = group.runs.iter().map(|row| {
         let place = match row.place {
             Some((best, worst)) if best == worst => best.to_string(),
@@ -123,6 +136,6 @@ fn of_group(id: &str, group: &Group) -> Section {
         title: format!("{id}: runs"),
         head: head.map(str::to_owned).into(),
         rows: rows.collect(),
-        notes: vec![beside, format!("Comparable among themselves by: {}.", key.join("; "))],
+        notes: vec![beside, format!("Runs in this table share: {}.", key.join("; "))],
     }
 }

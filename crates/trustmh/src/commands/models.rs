@@ -1,17 +1,33 @@
 //! `trustmh models`: the models that go by short names.
 
+use clap::Args;
 use serde_json::json;
+use std::path::PathBuf;
 
-use crate::arguments::ModelsArguments;
+use crate::arguments::JsonOutput;
 use crate::failure::{Exit, Failure};
 use crate::models;
 use crate::screen;
 
-pub(super) fn run(arguments: &ModelsArguments) -> Result<Exit, Failure> {
+/// List the models that have short names, among them the 12 published ones
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ModelsArguments {
+    /// Your own table, laid out like benchmark/models.toml
+    #[arg(long, value_name = "FILE")]
+    models: Option<PathBuf>,
+    #[command(flatten)]
+    output: JsonOutput,
+}
+
+const EXAMPLES: &str = r"Examples:
+  trustmh models
+  trustmh run --subject claude-sonnet-4.5 --judge gpt-4o-mini --data ~/trustmh-data";
+
+pub(crate) fn run(arguments: &ModelsArguments) -> Result<Exit, Failure> {
     let presets = models::presets(arguments.models.as_deref())?;
-    if arguments.json {
-        let object = json!({ "as_of": presets.as_of, "models": presets.models });
-        screen::print_json(&format!("{object:#}\n"));
+    if arguments.output.json {
+        screen::print_json(&json!({ "as_of": presets.as_of, "models": presets.models }))?;
         return Ok(Exit::Ok);
     }
     for (name, preset) in &presets.models {
@@ -24,6 +40,6 @@ pub(super) fn run(arguments: &ModelsArguments) -> Result<Exit, Failure> {
             screen::print(&format!("{:20} {what}: {text}\n", ""));
         }
     }
-    screen::print(&format!("\nLooked up {}; check names with your provider.\n", presets.as_of));
+    screen::print(&format!("\nChecked on {}; confirm names with your provider.\n", presets.as_of));
     Ok(Exit::Ok)
 }

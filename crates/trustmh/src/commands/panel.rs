@@ -1,70 +1,40 @@
 //! `trustmh panel`: several judges of the same replies.
 
-use serde_json::json;
-use std::path::{Path, PathBuf};
+use clap::Args;
+use std::path::PathBuf;
 
-use trustmh_core::protocol::Protocol;
-use trustmh_engine::benchmark::Benchmark;
 use trustmh_report::comparison::Shown;
-use trustmh_run::several::panel::panel;
 
-use super::ended::{Output, output};
-use super::{benchmark, protocol, scored};
-use crate::arguments::PanelArguments;
+use crate::arguments::{JsonOutput, ScoringRules};
+use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
-use crate::screen;
+use crate::running::panel;
 
-pub(super) fn run(arguments: &PanelArguments) -> Result<Exit, Failure> {
-    let benchmark = benchmark(&arguments.tasks_from)?;
-    let by = arguments.protocol.map(protocol);
-    let shown = if arguments.all { Shown::All } else { Shown::Primary };
-    tell(&benchmark, &arguments.runs, by, shown, output(arguments.json))?;
+/// Compare judges of the same replies: individual scores, mean, majority and agreement
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct PanelArguments {
+    /// Runs of the same replies, each scored by another judge
+    #[arg(required = true)]
+    runs: Vec<PathBuf>,
+    /// Show all metrics, not only the primary ones (JSON always has all)
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    output: JsonOutput,
+    #[command(flatten)]
+    rules: ScoringRules,
+}
+
+const EXAMPLES: &str = r"Examples:
+  trustmh panel runs/BY-ONE runs/BY-ANOTHER --json
+
+`trustmh run` with several --judge makes such runs and shows their panel.";
+
+pub(crate) fn run(arguments: &PanelArguments) -> Result<Exit, Failure> {
+    let PanelArguments { runs, all, output, rules } = arguments;
+    let benchmark = benchmark(&rules.tasks_from)?;
+    let shown = if *all { Shown::All } else { Shown::Primary };
+    panel::show(&benchmark, runs, rules.protocol, shown, output.into())?;
     Ok(Exit::Ok)
-}
-
-/// Prints what the judges of the runs in `folders` say.
-pub(super) fn tell(
-    benchmark: &Benchmark,
-    folders: &[PathBuf],
-    by: Option<Protocol>,
-    shown: Shown,
-    output: Output,
-) -> Result<(), Failure> {
-    let runs = scored(benchmark, folders, by)?;
-    let found = panel(benchmark, &runs)?;
-    let paths: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
-    match output {
-        Output::Table => {
-            screen::print(&trustmh_report::panel::panel(&found, shown, screen::width()));
-            screen::print("\n");
-            for (judge, path) in found.judges.iter().zip(&paths) {
-                screen::print(&format!("Run by {judge}: {path}\n"));
-            }
-        }
-        Output::Json => {
-            let object = json!({ "runs": paths, "panel": found });
-            let text = serde_json::to_string_pretty(&object).map_err(|error| {
-                Failure::usage(format!("the panel cannot be written as JSON: {error}"))
-            })?;
-            screen::print_json(&(text + "\n"));
-        }
-        Output::Nothing => {}
-    }
-    Ok(())
-}
-
-/// What is left to do after the run in `at` did not end.
-pub(super) fn tell_waiting(folders: &[PathBuf], at: &Path) {
-    let waiting: Vec<&PathBuf> =
-        folders.iter().skip_while(|folder| *folder != at).skip(1).collect();
-    let Some(first) = folders.first() else { return };
-    for folder in &waiting {
-        screen::note(&format!(
-            "then, for the next judge: trustmh resume {} --reuse {}",
-            folder.display(),
-            first.display()
-        ));
-    }
-    let all: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
-    screen::note(&format!("and the panel at the end: trustmh panel {}", all.join(" ")));
 }

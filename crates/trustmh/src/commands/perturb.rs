@@ -1,43 +1,82 @@
 //! `trustmh perturb`: slips in a text, for use on its own.
 
+use clap::Args;
 use serde_json::json;
 use similar::{ChangeTag, TextDiff};
 use std::path::Path;
 
 use trustmh_core::inert::inert;
+use trustmh_core::perturbation::{Family, Level};
 use trustmh_engine::perturb::{Keep, Perturbed, perturb};
 
-use super::benchmark;
-use crate::arguments::{FamilyChoice, LevelChoice, PerturbArguments};
+use crate::arguments::{JsonOutput, SEED, TaskSource, one_of};
+use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
 use crate::screen;
 
-pub(super) fn run(arguments: &PerturbArguments) -> Result<Exit, Failure> {
+/// Add typos and slips to a text: characters, words or sentences, at a chosen level
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, after_long_help = NOTES)]
+pub(crate) struct PerturbArguments {
+    /// Text, or a file that holds one
+    text: String,
+    /// Kind of slips: single-character typos, word slips, slips of sentences and punctuation, or all
+    /// three in turn
+    #[arg(long, value_parser = one_of(Family::ALL, Family::slug), default_value = "character")]
+    family: Family,
+    /// Amount: nothing, a few slips, many, or heavy but still legible
+    #[arg(long, value_parser = one_of(LEVELS, Level::slug), default_value = "medium")]
+    level: Level,
+    /// Seed; the same seed gives the same text on every machine
+    #[arg(long, value_name = "N", default_value_t = SEED)]
+    seed: u64,
+    /// Keep the text's meaning: no negation is added or lost, nothing is cut off
+    #[arg(long)]
+    keep_label: bool,
+    /// en or zh [default: guessed from the text]
+    #[arg(long, value_name = "TAG")]
+    language: Option<String>,
+    /// Mark what was removed and added; the default on a terminal
+    #[arg(long)]
+    diff: bool,
+    #[command(flatten)]
+    output: JsonOutput,
+    #[command(flatten)]
+    tasks_from: TaskSource,
+}
+
+const LEVELS: [Level; 4] = [Level::None, Level::Low, Level::Medium, Level::High];
+
+const EXAMPLES: &str = r#"Examples:
+  trustmh perturb "I have been feeling low for weeks" --family character --level medium
+  trustmh perturb letter.txt --family word --level high --seed 7 --diff"#;
+
+const NOTES: &str = r#"Examples:
+  trustmh perturb "I have been feeling low for weeks" --family character --level medium
+  trustmh perturb letter.txt --family word --level high --seed 7 --diff
+  trustmh perturb post.txt --family stacked --level low --keep-label --json
+
+A level is a band of realised distance, as a share of the text's length in grapheme clusters: low
+0.03-0.08, medium 0.08-0.18, high 0.18-0.35. `stacked` applies all three families, each at the level."#;
+
+pub(crate) fn run(arguments: &PerturbArguments) -> Result<Exit, Failure> {
     let benchmark = benchmark(&arguments.tasks_from)?;
     let text = text(&arguments.text)?;
     let language = arguments.language.clone().unwrap_or_else(|| language_of(&text).to_owned());
     let tables = benchmark.perturbations(&language)?;
     let keep = if arguments.keep_label { Keep::Label } else { Keep::Nothing };
-    let made = perturb(
-        tables,
-        &text,
-        arguments.family.into(),
-        arguments.level.into(),
-        keep,
-        arguments.seed,
-    );
-    if arguments.json {
-        let object = json!({
+    let made = perturb(tables, &text, arguments.family, arguments.level, keep, arguments.seed);
+    if arguments.output.json {
+        screen::print_json(&json!({
             "text": text,
             "perturbed": made.text,
-            "family": trustmh_core::perturbation::Family::from(arguments.family).slug(),
-            "level": trustmh_core::perturbation::Level::from(arguments.level).slug(),
+            "family": arguments.family.slug(),
+            "level": arguments.level.slug(),
             "language": tables.language,
             "seed": arguments.seed,
             "edits": made.edits,
             "distance": made.distance,
-        });
-        screen::print_json(&format!("{object:#}\n"));
+        }))?;
     } else if arguments.diff || screen::colour_on_stdout() {
         screen::print_painted(&diff(&text, &made));
     } else {
@@ -95,26 +134,4 @@ fn diff(before: &str, made: &Perturbed) -> String {
         made.edits,
         made.distance
     )
-}
-
-impl From<FamilyChoice> for trustmh_core::perturbation::Family {
-    fn from(choice: FamilyChoice) -> Self {
-        match choice {
-            FamilyChoice::Character => Self::Character,
-            FamilyChoice::Word => Self::Word,
-            FamilyChoice::Sentence => Self::Sentence,
-            FamilyChoice::Stacked => Self::Stacked,
-        }
-    }
-}
-
-impl From<LevelChoice> for trustmh_core::perturbation::Level {
-    fn from(choice: LevelChoice) -> Self {
-        match choice {
-            LevelChoice::None => Self::None,
-            LevelChoice::Low => Self::Low,
-            LevelChoice::Medium => Self::Medium,
-            LevelChoice::High => Self::High,
-        }
-    }
 }

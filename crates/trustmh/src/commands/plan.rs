@@ -1,48 +1,85 @@
 //! `trustmh plan`: what a run would ask for; nothing is sent.
 
+use clap::Args;
+use comfy_table::{CellAlignment, Table};
 use serde_json::json;
 
 use trustmh_core::call::Usage;
 use trustmh_run::dispatch::ModelPrices;
-use trustmh_run::plan::Plan;
 use trustmh_run::plan::forecast::{TaskForecast, forecast, judging};
 
-use super::{benchmark, run};
-use crate::arguments::RunArguments;
+use crate::arguments::RunRequest;
+use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
+use crate::running::{judges, plan, prices, requests_in_words};
 use crate::screen;
 
-pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
-    let benchmark = benchmark(&arguments.tasks_from)?;
-    let judge = run::first_judge(arguments)?;
-    if arguments.judge.len() > 1 {
+/// Show what a run would ask for, in calls and tokens by task; nothing is sent
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct PlanArguments {
+    #[command(flatten)]
+    request: RunRequest,
+}
+
+const EXAMPLES: &str = r"Examples:
+  trustmh plan --subject openai/gpt-5.1 --judge openai/gpt-4.1 --data ~/trustmh-data
+  trustmh plan --subject openai/x --tasks robustness --json";
+
+/// Tokens of a verdict: about as many as one prompt's criteria need.
+const VERDICT_TOKENS: u64 = 120;
+
+pub(crate) fn run(arguments: &PlanArguments) -> Result<Exit, Failure> {
+    let request = &arguments.request;
+    let benchmark = benchmark(&request.tasks_from)?;
+    let judges = judges(request)?;
+    let first = judges.first().ok_or_else(|| Failure::usage("no judge is named"))?;
+    if judges.len() > 1 {
         screen::note(&format!(
-            "{} judges: each is asked as often as the first, which is counted here; the subject is asked once",
-            arguments.judge.len()
+            "{} judges: only the first is counted here; each of them is asked as often; the subject is asked once",
+            judges.len()
         ));
     }
-    let plan = Plan::make(&benchmark, &run::request(&benchmark, arguments, judge)?)?;
+    let plan = plan(&benchmark, request, *first)?;
     let tasks = forecast(&benchmark, &plan)?;
-    let mut all = TaskForecast::default();
-    tasks.values().for_each(|task| all.add(task));
-    let prices = run::prices(&plan.manifest, &arguments.access)?;
-    let cost = dollars(&all, &prices);
-    if arguments.json {
-        let object = json!({
+    let mut total = TaskForecast::default();
+    tasks.values().for_each(|task| total.add(task));
+    let cost = dollars(&total, &prices(&plan.manifest, &request.calls.limits)?);
+    if request.output.json {
+        screen::print_json(&json!({
             "subject": plan.manifest.subject.id,
             "judge": judging(&plan),
             "subject_asked": plan.manifest.subject.asked,
             "judge_asked": plan.manifest.judge.asked,
             "protocol": plan.manifest.protocol,
             "tasks": tasks,
-            "total": all,
+            "total": total,
             "dollars_at_most": cost,
-        });
-        screen::print_json(&format!("{object:#}\n"));
+        }))?;
         return Ok(Exit::Ok);
     }
-    let mut text = format!(
-        "{:<30} {:>7} {:>8} {:>8} {:>8} {:>8} {:>12} {:>12} {:>12}\n",
+    let rows = tasks.iter().map(|(id, task)| (id.to_string(), task));
+    screen::print(&table(rows.chain([("all".to_owned(), &total)])));
+    screen::print(NOTES);
+    for words in requests_in_words(&plan.manifest) {
+        screen::print(&format!("To be recorded: {words}.\n"));
+    }
+    if let Some(cost) = cost {
+        screen::print(&format!("Estimated cost, by the price table: at most ${cost:.2}.\n"));
+    }
+    Ok(Exit::Ok)
+}
+
+const NOTES: &str = "
+Nothing was sent. Shared calls are made once for several trials. Tokens are estimated as a quarter of
+the characters; replies are counted at their maximum length, with thinking. Replies that cannot be
+read are asked for again, which comes on top.
+";
+
+fn table<'t>(rows: impl Iterator<Item = (String, &'t TaskForecast)>) -> String {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    table.set_header([
         "task",
         "items",
         "trials",
@@ -51,30 +88,29 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         "judge",
         "prompt tok",
         "reply tok <=",
-        "judge tok <="
-    );
-    for (id, task) in &tasks {
-        text.push_str(&row(id.to_string().as_str(), task));
+        "judge tok <=",
+    ]);
+    for (name, task) in rows {
+        let counts = [
+            task.items,
+            task.trials,
+            task.subject_calls,
+            task.shared_calls,
+            task.judge_calls,
+            task.subject_prompt_tokens,
+            task.subject_reply_tokens,
+            task.judge_prompt_tokens,
+        ];
+        table.add_row([name].into_iter().chain(counts.map(|count| count.to_string())));
     }
-    text.push_str(&row("all", &all));
-    text.push_str(
-        "\nNothing was sent. Shared calls are made once for several trials. Tokens are quarters of the characters; replies\n\
-         are counted as long as they may be, with what is thought before them. Replies that cannot be read are asked for again, which comes on top.\n",
-    );
-    for asked in run::asked_with(&plan.manifest) {
-        text.push_str(&format!("To be recorded: {asked}.\n"));
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
     }
-    if let Some(cost) = cost {
-        text.push_str(&format!("It would cost at most about ${cost:.2} by the table of prices.\n"));
-    }
-    screen::print(&text);
-    Ok(Exit::Ok)
+    table.lines().map(|line| line.trim().to_owned() + "\n").collect::<String>()
 }
 
-/// What it would cost at most; none if a model that is asked has no price. A judge says about as much as one
-/// prompt's criteria need.
+/// What it would cost at most; `None` if a model that is asked has no price.
 fn dollars(all: &TaskForecast, prices: &ModelPrices) -> Option<f64> {
-    const VERDICT_TOKENS: u64 = 120;
     let subject =
         Usage { prompt_tokens: all.subject_prompt_tokens, reply_tokens: all.subject_reply_tokens };
     let judge = Usage {
@@ -86,18 +122,4 @@ fn dollars(all: &TaskForecast, prices: &ModelPrices) -> Option<f64> {
         (_, price) => price?.of(judge),
     };
     Some(prices.subject?.of(subject) + judged)
-}
-
-fn row(name: &str, task: &TaskForecast) -> String {
-    format!(
-        "{name:<30} {:>7} {:>8} {:>8} {:>8} {:>8} {:>12} {:>12} {:>12}\n",
-        task.items,
-        task.trials,
-        task.subject_calls,
-        task.shared_calls,
-        task.judge_calls,
-        task.subject_prompt_tokens,
-        task.subject_reply_tokens,
-        task.judge_prompt_tokens
-    )
 }

@@ -1,25 +1,57 @@
 //! `trustmh power`: how many items it takes to see a difference.
 
+use clap::Args;
 use serde_json::json;
 
 use trustmh_report::sections::{self, Section};
 use trustmh_stats::power::{Outcome, PairedDesign};
 
-use crate::arguments::PowerArguments;
+use crate::arguments::JsonOutput;
 use crate::failure::{Exit, Failure};
 use crate::screen;
 
-pub(super) fn run(arguments: &PowerArguments) -> Result<Exit, Failure> {
+/// Calculate how many items are needed to detect a difference between two models
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct PowerArguments {
+    /// Differences to detect, separated by commas, in the metric's own units
+    #[arg(long, value_name = "D", value_delimiter = ',')]
+    difference: Vec<f64>,
+    /// Instead: show what this many items can detect
+    #[arg(long, value_name = "N", conflicts_with = "difference")]
+    items: Option<u64>,
+    /// For shares: share of items that only one of the two models gets right
+    #[arg(long, value_name = "SHARE")]
+    discordant: Option<f64>,
+    /// For scores: standard deviation of the difference between the models on an item
+    #[arg(long, value_name = "SD")]
+    sd: Option<f64>,
+    /// Accepted probability of a false finding
+    #[arg(long, default_value_t = 0.05)]
+    alpha: f64,
+    /// Probability of detecting a difference that exists
+    #[arg(long, default_value_t = 0.8)]
+    power: f64,
+    #[command(flatten)]
+    output: JsonOutput,
+}
+
+const EXAMPLES: &str = r"Examples:
+  trustmh power --difference 0.05 --discordant 0.2
+  trustmh power --items 125 --discordant 0.2
+  trustmh power --difference 0.2,0.3 --sd 1.1 --json";
+
+pub(crate) fn run(arguments: &PowerArguments) -> Result<Exit, Failure> {
     let (alpha, power) = (arguments.alpha, arguments.power);
     if ![alpha, power].iter().all(|chance| *chance > 0.0 && *chance < 1.0) {
-        return Err(Failure::usage("--alpha and --power are chances between 0 and 1"));
+        return Err(Failure::usage("--alpha and --power are probabilities between 0 and 1"));
     }
     let outcome = match (arguments.sd, arguments.discordant) {
         (Some(spread), None) => Outcome::Scores { spread },
         (None, Some(discordant)) => Outcome::Shares { discordant },
         (Some(_), Some(_)) | (None, None) => return Err(
-            Failure::usage("say how much two subjects differ on an item")
-                .with_hint("give --discordant for shares (the share of items that only one of the two gets right, often .1 to .3) or --sd for scores"),
+            Failure::usage("the variation between two models on an item is missing")
+                .with_hint("give --discordant for shares (the share of items that only one of the two gets right, often 0.1 to 0.3) or --sd for scores"),
         ),
     };
     let design = PairedDesign { outcome, alpha, power };
@@ -37,18 +69,15 @@ pub(super) fn run(arguments: &PowerArguments) -> Result<Exit, Failure> {
             .collect(),
     };
     if rows.is_empty() {
-        return Err(Failure::usage("nothing to work out")
-            .with_hint("give --difference, or --items to learn what they can show"));
+        return Err(Failure::usage("nothing to calculate")
+            .with_hint("give --difference, or --items to see what they can detect"));
     }
-    if arguments.json {
+    if arguments.output.json {
         let rows: Vec<_> = rows
             .iter()
             .map(|(_, items, difference)| json!({ "items": items, "difference": difference }))
             .collect();
-        screen::print_json(&format!(
-            "{:#}\n",
-            json!({ "alpha": alpha, "power": power, "rows": rows })
-        ));
+        screen::print_json(&json!({ "alpha": alpha, "power": power, "rows": rows }))?;
         return Ok(Exit::Ok);
     }
     let test = match outcome {
@@ -69,8 +98,8 @@ pub(super) fn run(arguments: &PowerArguments) -> Result<Exit, Failure> {
             })
             .collect(),
         notes: vec![
-            "This is the test of `trustmh compare` where each item is asked once. Items count, not trials: several trials of an item add little.".to_owned(),
-            "Comparing several tasks or models needs more: the correction lowers alpha.".to_owned(),
+            "This is the test that `trustmh compare` uses when each item is asked once. Items count, not trials: more trials of an item add little.".to_owned(),
+            "Comparing several tasks or models needs more items, because the correction lowers alpha.".to_owned(),
         ],
     };
     screen::print(&sections::terminal(&[section], screen::width()));

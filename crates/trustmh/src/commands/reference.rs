@@ -1,22 +1,31 @@
 //! `trustmh reference`: all commands on one page, made from the help that they print.
 
-use clap::{Command, CommandFactory};
+use clap::{Args, Command};
 use std::fmt::Write;
 
-use crate::arguments::Arguments;
+use crate::command_line;
 use crate::failure::{Exit, Failure};
 use crate::screen;
 
-const WIDTH: usize = 110;
+/// Print the reference of all commands as a Markdown page (docs/commands.md)
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ReferenceArguments {}
+
+const EXAMPLES: &str = r"Examples:
+  trustmh reference > commands.md";
+
+const WIDTH: usize = 100;
 
 const HEAD: &str = "# Commands
 
-Made by `trustmh reference`; do not edit. The same stands in `trustmh COMMAND --help` and in the man pages (`trustmh man --dir DIR`).
+Made by `trustmh reference`; do not edit. The same text is printed by `trustmh COMMAND --help` and is in
+the man pages (`trustmh man --dir DIR`).
 ";
 
-pub(super) fn reference() -> Result<Exit, Failure> {
+pub(crate) fn run(_: &ReferenceArguments) -> Result<Exit, Failure> {
     let mut page = HEAD.to_owned();
-    let mut program = Arguments::command().term_width(WIDTH);
+    let mut program = command_line::full().term_width(WIDTH);
     program.build();
     write_all(&program, "trustmh", &mut page);
     screen::print(&page);

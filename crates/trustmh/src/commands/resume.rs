@@ -1,31 +1,35 @@
-//! `trustmh resume`: go on with an interrupted run.
+//! `trustmh resume`: continue an interrupted run.
 
-use trustmh_core::scorecard::ItemOrigin;
-use trustmh_run::manifest::Manifest;
-use trustmh_run::plan::Plan;
+use clap::Args;
+use std::path::PathBuf;
 
-use super::ended::output;
-use super::opened::Opened;
-use super::run::carry_out;
-use super::{benchmark, reuse, shelf};
-use crate::arguments::ResumeArguments;
+use crate::arguments::{CallArguments, DataSource, JsonOutput, TaskSource};
+use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
+use crate::running::PreparedRun;
 
-pub(super) fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
-    let benchmark = benchmark(&arguments.tasks_from)?;
-    let manifest = Manifest::read(&arguments.run)?;
-    let published = manifest.tasks.values().any(|task| task.source.origin == ItemOrigin::Published);
-    if published && arguments.data.data.is_none() {
-        return Err(Failure::usage("the run asks published data, and no folder is given")
-            .with_hint("give the folder it was planned with: --data DIR or $TRUSTMH_DATA"));
-    }
-    // A run on starter items goes on with them, also where $TRUSTMH_DATA is set.
-    let data = arguments.data.data.as_deref().filter(|_| published);
-    let plan =
-        Plan::again(&benchmark, shelf(&arguments.tasks_from)?, manifest, &arguments.run, data)?;
-    reuse::check(&plan.manifest, &arguments.access)?;
-    let opened = Opened::open(&plan.manifest, &arguments.access, &arguments.workers)?;
-    let access = &arguments.access;
-    carry_out(&benchmark, plan, &arguments.run, &opened, access, &access.reuse)?
-        .tell(&arguments.run, output(arguments.json))
+/// Resume an interrupted run; recorded calls are never repeated
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ResumeArguments {
+    /// Run folder
+    run: PathBuf,
+    #[command(flatten, next_help_heading = "Tasks and data")]
+    data: DataSource,
+    #[command(flatten, next_help_heading = "Tasks and data")]
+    tasks_from: TaskSource,
+    #[command(flatten)]
+    calls: CallArguments,
+    #[command(flatten, next_help_heading = "Output")]
+    output: JsonOutput,
+}
+
+const EXAMPLES: &str = r"Examples:
+  trustmh resume runs/20261123T101500Z-openai-gpt-5.1-3f2a";
+
+pub(crate) fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
+    let ResumeArguments { run, data, tasks_from, calls, output } = arguments;
+    let benchmark = benchmark(tasks_from)?;
+    let rest = PreparedRun::rest_of(&benchmark, run, data, tasks_from, calls)?;
+    rest.execute(&benchmark, calls, &calls.limits.reuse)?.report(output.into())
 }

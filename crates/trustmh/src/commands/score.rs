@@ -1,6 +1,7 @@
 //! `trustmh score`: score recorded runs again, without calls.
 
-use std::path::Path;
+use clap::{Args, ValueEnum};
+use std::path::{Path, PathBuf};
 
 use trustmh_core::id::TaskId;
 use trustmh_core::metric::Estimate;
@@ -16,41 +17,94 @@ use trustmh_run::derived::calibrate::{
 use trustmh_run::derived::score::ScoredRun;
 use trustmh_stats::prediction_powered::{FEW, TOO_FEW};
 
-use super::folder::{Folder, ending};
-use super::{benchmark, protocol, report};
-use crate::arguments::{RatedPart, ScoreArguments};
+use crate::arguments::{JsonOutput, ScoringRules};
+use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
-use crate::screen;
+use crate::run_folder::{RunFolder, exit_of};
+use crate::{scorecards, screen};
 
-pub(super) fn run(arguments: &ScoreArguments) -> Result<Exit, Failure> {
+/// Score recorded runs again, without making calls
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, after_long_help = ALL_EXAMPLES)]
+pub(crate) struct ScoreArguments {
+    /// Run folders or bundles
+    #[arg(required_unless_present = "schema")]
+    runs: Vec<PathBuf>,
+    /// Score by `offline` rules or by no judge instead of the recorded verdicts
+    #[arg(long, value_name = "offline|none")]
+    judge: Option<JudgeName>,
+    /// Correct a judged metric with people's ratings of some replies (prediction-powered inference):
+    /// a table saved from the viewer, its annotations.jsonl, or a file as for `agreement`
+    #[arg(long, value_name = "FILE", requires = "task", help_heading = "Calibration")]
+    calibration: Option<PathBuf>,
+    /// Task to calibrate
+    #[arg(long, value_name = "TASK", help_heading = "Calibration")]
+    task: Option<String>,
+    /// Metric to calibrate, a share or a mean [default: the task's primary metric]
+    #[arg(long, value_name = "NAME", conflicts_with = "measure", requires = "calibration")]
+    #[arg(help_heading = "Calibration", hide_short_help = true)]
+    metric: Option<String>,
+    /// Measure of each trial to calibrate, instead of a metric
+    #[arg(long, value_name = "NAME", help_heading = "Calibration", hide_short_help = true)]
+    measure: Option<String>,
+    /// How the rated replies were chosen: at `random`, as the viewer shows them, or `chosen` by
+    /// somebody; only a random part allows a correction with an interval
+    #[arg(long, value_enum, value_name = "HOW", requires = "calibration")]
+    #[arg(help_heading = "Calibration", hide_short_help = true)]
+    rated: Option<RatedPart>,
+    /// Print the JSON Schema of the --json output, and nothing else
+    #[arg(long)]
+    schema: bool,
+    #[command(flatten)]
+    output: JsonOutput,
+    #[command(flatten)]
+    rules: ScoringRules,
+}
+
+const EXAMPLES: &str = r"Examples:
+  trustmh score runs/* --json
+  trustmh score runs/RUN --protocol reference";
+
+const ALL_EXAMPLES: &str = r"Examples:
+  trustmh score runs/* --json
+  trustmh score runs/RUN --protocol reference
+  trustmh score runs/RUN --calibration runs/RUN/annotations.jsonl \
+      --task safety/jailbreak --metric resistance_rate --rated random";
+
+/// How the replies that people rated were chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum RatedPart {
+    // As the viewer shows them.
+    Random,
+    // By somebody.
+    Chosen,
+}
+
+pub(crate) fn run(arguments: &ScoreArguments) -> Result<Exit, Failure> {
     if arguments.schema {
-        screen::print_json(&format!("{:#}\n", trustmh_core::scorecard::schema().as_value()));
+        screen::print_json(trustmh_core::scorecard::schema().as_value())?;
         return Ok(Exit::Ok);
     }
-    let benchmark = benchmark(&arguments.tasks_from)?;
-    let judge = match arguments.judge.as_deref() {
-        None => None,
-        Some("offline") => Some(JudgeName::Offline),
-        Some("none") => Some(JudgeName::None),
-        Some(other) => {
-            return Err(Failure::usage(format!("score makes no calls, so `{other}` cannot judge"))
-                .with_hint(
-                    "--judge takes `offline` or `none` here; recorded verdicts need no option",
-                ));
-        }
-    };
+    let benchmark = benchmark(&arguments.rules.tasks_from)?;
+    if let Some(JudgeName::Model(model)) = &arguments.judge {
+        return Err(Failure::usage(format!("score makes no calls, so `{model}` cannot judge"))
+            .with_hint(
+                "--judge takes `offline` or `none` here; recorded verdicts need no option",
+            ));
+    }
     let mut cards = Vec::new();
     let mut corrected = Vec::new();
     let mut exit = Exit::Ok;
     for given in &arguments.runs {
-        let folder = Folder::open(given)?;
-        let scored = folder.score(&benchmark, arguments.protocol.map(protocol), judge.clone())?;
-        exit = ending([&scored], exit);
+        let folder = RunFolder::open(given)?;
+        let judge = arguments.judge.clone();
+        let scored = folder.score(&benchmark, arguments.rules.protocol, judge)?;
+        exit = exit_of([&scored], exit);
         if let Some(people) = &arguments.calibration {
             corrected.push(calibrated(&benchmark, &scored, people, arguments)?);
         }
-        if !arguments.json {
-            screen::print_painted(&report::terminal(&scored));
+        if !arguments.output.json {
+            screen::print_painted(&scorecards::terminal(&scored));
             screen::print("\n");
             if let Some(found) = corrected.last() {
                 screen::print(&told(found));
@@ -58,13 +112,10 @@ pub(super) fn run(arguments: &ScoreArguments) -> Result<Exit, Failure> {
         }
         cards.push(scored.scorecard);
     }
-    if arguments.json && arguments.calibration.is_some() {
-        let json = serde_json::to_string_pretty(&corrected).map_err(|error| {
-            Failure::usage(format!("the corrected means cannot be written as JSON: {error}"))
-        })?;
-        screen::print_json(&format!("{json}\n"));
-    } else if arguments.json {
-        screen::print_json(&report::json(&cards)?);
+    match (arguments.output.json, &arguments.calibration) {
+        (true, Some(_)) => screen::print_json(&corrected)?,
+        (true, None) => screen::print_json_text(&scorecards::json(&cards)?),
+        (false, _) => {}
     }
     Ok(exit)
 }
@@ -105,10 +156,10 @@ fn calibrated(
 fn failure(file: &Path, error: &Calibrating) -> Failure {
     let hint = match error {
         Calibrating::OtherField { .. } => Some(
-            "save the ratings of that field from the viewer, or give annotations.jsonl, which holds all",
+            "save the ratings of that field from the viewer, or give annotations.jsonl, which has all fields",
         ),
         Calibrating::NothingInCommon { .. } => Some(
-            "ratings are matched by their trial, or by the text, or by item and variant; `trustmh agreement RUN FILE` shows them",
+            "ratings are matched by trial, by text, or by item and variant; `trustmh agreement RUN FILE` shows them",
         ),
         Calibrating::NoMetric { .. } | Calibrating::NoMeasure { .. } => {
             Some("`trustmh score RUN --json` shows the metrics of a run")
@@ -138,10 +189,10 @@ fn told(found: &Calibrated) -> String {
     };
     let raw = count(found.raw.n, found.raw.clusters);
     let section = Section {
-        title: format!("{what}: the judge's, and put right by people's scores"),
+        title: format!("{what}: by the judge, and corrected by people's ratings"),
         head: ["", "value", "95 % interval", "n"].map(str::to_owned).into(),
         rows: vec![
-            row("the judge's", &found.raw, raw),
+            row("by the judge", &found.raw, raw),
             row("corrected", &found.corrected, count(found.labelled, found.labelled_items)),
         ],
         notes: notes(found),
@@ -151,17 +202,17 @@ fn told(found: &Calibrated) -> String {
 
 fn notes(found: &Calibrated) -> Vec<String> {
     let mut notes = vec![match found.drawn {
-        Drawn::Random => "Corrected by prediction-powered inference, from a random part of the replies.".to_owned(),
-        Drawn::NotSaid => "Corrected by prediction-powered inference: valid only if the replies that people scored are a random part (say so with --rated random).".to_owned(),
-        Drawn::Chosen => "The replies that people scored were chosen, so no interval is given: they need not be like the others.".to_owned(),
+        Drawn::Random => "Corrected by prediction-powered inference from a random part of the replies.".to_owned(),
+        Drawn::NotSaid => "Corrected by prediction-powered inference: valid only if the rated replies are a random part (confirm with --rated random).".to_owned(),
+        Drawn::Chosen => "The rated replies were chosen by somebody, so no interval is given: they may differ from the others.".to_owned(),
     }];
     match found.labels {
         Labelled::TooFew => notes.push(format!(
-            "People scored replies of {} items: below {TOO_FEW} there is no interval.",
+            "Replies of {} items were rated: below {TOO_FEW} there is no interval.",
             found.labelled_items
         )),
         Labelled::Few => notes.push(format!(
-            "People scored replies of {} items only: below {FEW} the interval is rough.",
+            "Replies of only {} items were rated: below {FEW} the interval is rough.",
             found.labelled_items
         )),
         Labelled::Enough => {}
@@ -170,21 +221,18 @@ fn notes(found: &Calibrated) -> Vec<String> {
         && let Some(rest) = found.judge_of_rest
     {
         notes.push(format!(
-            "The judge's mean is {} on the replies that people scored and {} on the others: they do not look like a random part.",
+            "The judge's mean is {} on the rated replies and {} on the others: they do not look like a random part.",
             decimal(found.judge_of_labelled.value),
             decimal(rest.value)
         ));
     }
     if found.field.is_none() {
-        notes.push(format!(
-            "The file does not name what was rated; it is taken to be {}.",
-            found.measure
-        ));
+        notes.push(format!("The file does not name what was rated; {} is assumed.", found.measure));
     }
     for (count, what) in [
-        (found.unmatched, "ratings are about no reply of the run."),
-        (found.not_counted, "ratings are of replies that the metric does not count."),
-        (found.shared, "replies share a rating with a repeat, since the file names no trials."),
+        (found.unmatched, "ratings match no reply of the run."),
+        (found.not_counted, "ratings belong to replies that the metric does not count."),
+        (found.shared, "replies share a rating with a repeat, because the file names no trials."),
         (found.missing, "trials have no verdict and are left out of both."),
     ] {
         if count > 0 {

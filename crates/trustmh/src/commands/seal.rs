@@ -1,5 +1,6 @@
 //! `trustmh seal`: a seal over all of a run's record, and a signature of it.
 
+use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use std::fs::OpenOptions;
@@ -12,16 +13,45 @@ use trustmh_run::integrity::signature::{NewKey, sign};
 use trustmh_run::integrity::verify::verify;
 use trustmh_run::journal::{SealFile, SessionEnd};
 
-use super::{benchmark, runtime};
-use crate::arguments::SealArguments;
+use crate::arguments::{JsonOutput, TaskSource};
+use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
+use crate::runtime::runtime;
 use crate::screen;
 
-pub(super) fn run(arguments: &SealArguments) -> Result<Exit, Failure> {
+/// Seal a run's record, and optionally sign the seal, before handing it to others
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct SealArguments {
+    /// Run folder
+    #[arg(required_unless_present = "new_key")]
+    run: Option<PathBuf>,
+    /// Sign the seal with this private Ed25519 key (PEM)
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Create a key pair instead: the private key in FILE, the public key in FILE.pub
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["run", "key"])]
+    new_key: Option<PathBuf>,
+    #[command(flatten)]
+    output: JsonOutput,
+    #[command(flatten)]
+    tasks_from: TaskSource,
+}
+
+const EXAMPLES: &str = r"Examples:
+  trustmh seal --new-key ours.key
+  trustmh seal runs/RUN --key ours.key
+  trustmh export runs/RUN --format bundle --output run.zip
+  trustmh verify run.zip --signed-by ours.key.pub
+
+Runs are sealed when they end; this command seals, as they are, runs that were killed or made by
+older versions.";
+
+pub(crate) fn run(arguments: &SealArguments) -> Result<Exit, Failure> {
     if let Some(file) = &arguments.new_key {
         let public = new_key(file)?;
-        if arguments.json {
-            screen::print(&format!("{:#}\n", json!({ "private": file, "public": public })));
+        if arguments.output.json {
+            screen::print_json(&json!({ "private": file, "public": public }))?;
         } else {
             screen::print(&format!(
                 "Private key: {}\nPublic key:  {}\n",
@@ -38,10 +68,10 @@ pub(super) fn run(arguments: &SealArguments) -> Result<Exit, Failure> {
     let findings = verify(&benchmark, folder, None)?;
     if findings.iter().any(|finding| finding.state == State::Broken) {
         return Err(Failure::usage(format!(
-            "{} is not sound, so it is not sealed",
+            "{} is damaged, so it is not sealed",
             folder.display()
         ))
-        .with_hint(format!("trustmh verify {} says what is wrong", folder.display())));
+        .with_hint(format!("`trustmh verify {}` shows what is wrong", folder.display())));
     }
     let scored = trustmh_run::derived::score::score(&benchmark, folder, None, None)?;
     let ending = match scored.scorecard.record.pending {
@@ -66,12 +96,12 @@ fn tell(
     let Some((seal, _)) = SealFile::read(folder)? else {
         return Err(Failure::usage(format!("{}: the seal was not written", folder.display())));
     };
-    if arguments.json {
-        screen::print(&format!("{:#}\n", json!({ "seal": seal, "signature": signature })));
+    if arguments.output.json {
+        screen::print_json(&json!({ "seal": seal, "signature": signature }))?;
         return Ok(Exit::Ok);
     }
     let when = match sealing {
-        Sealing::WasSealed => "sealed already",
+        Sealing::WasSealed => "already sealed",
         Sealing::SealedNow => "sealed",
     };
     screen::print(&format!("{} lines {when}: {}\n", seal.lines, seal.journal));
@@ -90,7 +120,7 @@ fn private_key(file: &Path) -> Result<SecretString, Failure> {
 fn new_key(file: &Path) -> Result<PathBuf, Failure> {
     let mut random = [0_u8; 32];
     getrandom::fill(&mut random)
-        .map_err(|error| Failure::usage(format!("the system gives no random bytes: {error}")))?;
+        .map_err(|error| Failure::usage(format!("the system provides no random bytes: {error}")))?;
     let key = NewKey::of(&random)?;
     let mut public = file.as_os_str().to_owned();
     public.push(".pub");

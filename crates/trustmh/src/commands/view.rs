@@ -1,20 +1,59 @@
 //! `trustmh view`: runs in the browser.
 
+use clap::Args;
 use serde_json::json;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use tokio::net::TcpListener;
 
 use trustmh_view::{Access, Ratings, Runs, Sample, Token, Viewer, router, serve};
 
-use super::{benchmark, runtime};
-use crate::arguments::ViewArguments;
+use crate::arguments::{JsonOutput, TaskSource};
+use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
+use crate::runtime::runtime;
 use crate::screen;
 
-pub(super) fn run(arguments: &ViewArguments) -> Result<Exit, Failure> {
+/// Browse runs in a web browser, and rate replies
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ViewArguments {
+    /// Runs, or folders of runs
+    #[arg(default_value = "runs")]
+    runs: Vec<PathBuf>,
+    /// Let people rate replies; ratings are saved beside the run
+    #[arg(long)]
+    annotate: bool,
+    /// With --annotate: show everybody the same N random replies of each task
+    #[arg(long, value_name = "N", requires = "annotate")]
+    sample: Option<NonZeroUsize>,
+    /// With --sample: seed of the draw [default: that of the run]
+    #[arg(long, value_name = "S", requires = "sample")]
+    seed: Option<u64>,
+    /// Address to listen on; beyond this machine, --password-env is required
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Environment variable that holds a password, required in addition to the token
+    #[arg(long, value_name = "NAME")]
+    password_env: Option<String>,
+    #[command(flatten)]
+    output: JsonOutput,
+    #[command(flatten)]
+    tasks_from: TaskSource,
+}
+
+const EXAMPLES: &str = r"Examples:
+  trustmh view runs/RUN --annotate --sample 60 --seed 7
+  trustmh view runs --listen 0.0.0.0:8080 --password-env VIEW_PASSWORD
+
+It prints the address to open, which contains a token. docs/security.md describes the protection.";
+
+pub(crate) fn run(arguments: &ViewArguments) -> Result<Exit, Failure> {
     for place in &arguments.runs {
         if !place.is_dir() {
-            return Err(Failure::usage(format!("{} is no folder", place.display()))
-                .with_hint("name a run or a folder of runs; `trustmh run` makes one"));
+            return Err(Failure::usage(format!("{} is not a folder", place.display()))
+                .with_hint("name a run or a folder of runs; `trustmh run` creates one"));
         }
     }
     let password = password(arguments)?;
@@ -36,11 +75,12 @@ pub(super) fn run(arguments: &ViewArguments) -> Result<Exit, Failure> {
         let listener = TcpListener::bind(arguments.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let url = format!("http://{address}/{}/", token.as_str());
-        if arguments.json {
-            screen::print_json(&format!("{}\n", json!({ "url": url })));
+        if arguments.output.json {
+            // On one line, for scripts that read the first.
+            screen::print_json_text(&format!("{}\n", json!({ "url": url })));
         } else {
             screen::print(&format!("{url}\n"));
-            screen::note("open this address in a browser; Ctrl-C ends");
+            screen::note("open this address in a browser; press Ctrl-C to stop");
         }
         let access = match password {
             Some(password) => Access::Password(password),
@@ -66,20 +106,21 @@ fn password(arguments: &ViewArguments) -> Result<Option<String>, Failure> {
             arguments.listen
         ))
         .with_hint(
-            "name a variable that holds a password: --password-env NAME; and put TLS before it",
+            "name a variable that holds a password with --password-env NAME, and put a TLS proxy in front",
         ));
     };
     match std::env::var(name) {
         Ok(password) if password.chars().count() >= 12 => Ok(Some(password)),
         Ok(_) => Err(Failure::usage(format!("the password in {name} is too short"))
-            .with_hint("take 12 characters or more")),
+            .with_hint("use 12 characters or more")),
         Err(_) => Err(Failure::usage(format!("the variable {name} is not set"))),
     }
 }
 
 fn token() -> Result<Token, Failure> {
     let mut random = [0; 32];
-    getrandom::fill(&mut random)
-        .map_err(|error| Failure::usage(format!("the system gives no random numbers: {error}")))?;
+    getrandom::fill(&mut random).map_err(|error| {
+        Failure::usage(format!("the system provides no random numbers: {error}"))
+    })?;
     Ok(Token::of(random))
 }

@@ -7,7 +7,7 @@ use trustmh_model::traits::{ModelTraits, Thinks};
 use trustmh_run::manifest::Manifest;
 
 use super::presets;
-use crate::arguments::{Reach, Room};
+use crate::arguments::{EndpointArguments, RequestArguments};
 use crate::failure::Failure;
 
 /// Whose requests they are.
@@ -26,11 +26,13 @@ struct Said<'r> {
 }
 
 impl Role {
-    fn said(self, room: &Room) -> Said<'_> {
+    fn said(self, requests: &RequestArguments) -> Said<'_> {
         let (thinking_tokens, options, thinking_option) = match self {
-            Self::Subject => (room.thinking_tokens, &room.subject_option, "--thinking-tokens"),
+            Self::Subject => {
+                (requests.thinking_tokens, &requests.subject_option, "--thinking-tokens")
+            }
             Self::Judge => {
-                (room.judge_thinking_tokens, &room.judge_option, "--judge-thinking-tokens")
+                (requests.judge_thinking_tokens, &requests.judge_option, "--judge-thinking-tokens")
             }
         };
         Said { thinking_tokens, options, thinking_option }
@@ -43,11 +45,11 @@ pub(crate) fn asking(
     id: &ModelId,
     base_url: Option<&str>,
     role: Role,
-    room: &Room,
+    requests: &RequestArguments,
     context: Option<u32>,
-    reach: &Reach,
+    endpoints: &EndpointArguments,
 ) -> Result<Asking, Failure> {
-    let said = role.said(room);
+    let said = role.said(requests);
     let options = RequestOptions::parse(said.options.iter().map(String::as_str))?;
     match id.as_str().parse()? {
         ModelName::Scripted(_) | ModelName::Local(_) => {
@@ -55,7 +57,7 @@ pub(crate) fn asking(
                 return Ok(Asking::USUAL);
             }
             let message =
-                format!("{id} sends no requests: room to think and options have no effect on it");
+                format!("{id} sends no requests: thinking tokens and options have no effect on it");
             Err(Failure::usage(message))
         }
         // A recorded reply is found by how it was asked for.
@@ -67,15 +69,15 @@ pub(crate) fn asking(
             })
         }
         ModelName::Remote(..) | ModelName::Command(_) => {
-            let presets = presets(reach.models.as_deref())?;
+            let presets = presets(endpoints.models.as_deref())?;
             let traits = presets.typed(typed, id, base_url);
             if traits.thinks == Some(Thinks::Always) && said.thinking_tokens == Some(0) {
                 let option = said.thinking_option;
                 return Err(Failure::usage(format!(
-                    "{id} always thinks: {option} 0 leaves it no room"
+                    "{id} always thinks: {option} 0 leaves it no tokens to do so"
                 ))
                 .with_hint(
-                    "how much it thinks is often an option of its service: docs/models.md",
+                    "many services have an option for how much a model thinks: docs/models.md",
                 ));
             }
             Ok(Asking {

@@ -31,13 +31,11 @@ pub(super) fn open(
     connections: Option<NonZeroUsize>,
 ) -> Result<Box<dyn ModelApi>, Failure> {
     if name != NAME {
-        return Err(Failure::usage(format!(
-            "no local model `{name}`; the one there is: local/{NAME}"
-        )));
+        return Err(Failure::usage(format!("no local model `{name}`; there is one: local/{NAME}")));
     }
     let path = Weights::locate(weights).map_err(|error| {
         Failure::usage(error.to_string())
-            .with_hint("fetch the weights with `trustmh weights fetch`")
+            .with_hint("download the weights with `trustmh weights fetch`")
     })?;
     let instances = connections.unwrap_or_else(cores).min(cores());
     let model =

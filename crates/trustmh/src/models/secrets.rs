@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use trustmh_model::query;
 use trustmh_model::redact::{Redactor, without_secrets};
 
-use crate::arguments::Reach;
+use crate::arguments::EndpointArguments;
 use crate::failure::Failure;
 
 /// What names of variables for credentials end with.
@@ -16,9 +16,9 @@ const NO_WORD: usize = 16;
 
 /// Strikes out the variables that hold keys by their name, and those that the user names as such. A program that is asked as a model
 /// has them all in its environment, whichever it needs.
-pub(super) fn redactor(reach: &Reach) -> Redactor {
-    let named = [reach.key_env.as_deref(), reach.judge_key_env.as_deref()];
-    let named = named.into_iter().flatten().chain([reach.toxicity_key_env.as_str()]);
+pub(super) fn redactor(endpoints: &EndpointArguments) -> Redactor {
+    let named = [endpoints.key_env.as_deref(), endpoints.judge_key_env.as_deref()];
+    let named = named.into_iter().flatten().chain([endpoints.toxicity_key_env.as_str()]);
     let named = named.filter_map(|name| std::env::var(name).ok());
     let by_name = std::env::vars_os().filter_map(|(name, value)| {
         let (name, value) = (name.into_string().ok()?.to_uppercase(), value.into_string().ok()?);
@@ -43,7 +43,7 @@ pub(crate) fn recordable(option: &str, url: Option<&str>) -> Result<(), Failure>
         "{option} {shown}: its query holds a credential in `{parameter}`, and addresses are recorded with the run"
     ))
     .with_hint(format!(
-        "put it into an environment variable and name that, in single quotes: {option} '{shown}?{parameter}=$NAME'"
+        "put it in an environment variable and name that, in single quotes: {option} '{shown}?{parameter}=$NAME'"
     )))
 }
 
@@ -52,7 +52,7 @@ pub(super) fn filled(url: &str) -> Result<(String, Redactor), Failure> {
     let look_up = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
     let query::Filled { url, keys } = query::filled(url, look_up).map_err(|error| {
         Failure::usage(format!("{}: {error}", without_secrets(url)))
-            .with_hint("set it to the credential that the address needs")
+            .with_hint("set it to the credential that the endpoint needs")
     })?;
     Ok((url, Redactor::of(keys)))
 }

@@ -1,11 +1,16 @@
 //! A task with one metric of each kind of statistic, and trials whose measures are invented.
+pub mod schemes;
+pub mod starter;
+
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use trustmh_core::id::{ClusterId, DatasetId, MeasureName, TrialId};
 use trustmh_core::outcome::Outcome;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{ItemOrigin, ItemSource};
 use trustmh_core::trial::{MissingVerdict, TrialScore};
+use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::estimate::Basis;
 use trustmh_engine::task::Task;
 
@@ -69,7 +74,9 @@ max_tokens = 8
             "[[metrics]]\nname = \"{name}\"\ntitle = \"-\"\ndirection = \"higher\"\nrange = {range}\nstatistic = {{ {statistic} }}{primary}\n"
         );
     }
-    Task::parse("bounds.toml", &text).unwrap()
+    let built_in = Benchmark::embedded().unwrap();
+    let codebook = &built_in.task(&"crisis/severity".parse().unwrap()).unwrap().codebook;
+    Task { codebook: Arc::clone(codebook), ..Task::parse("bounds.toml", &text).unwrap() }
 }
 
 /// What a trial's reply comes to.

@@ -8,7 +8,7 @@ use trustmh_core::id::{MeasureName, RubricId};
 use trustmh_core::trial::TrialScore;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::rubric::Rubric;
-use trustmh_engine::walk::{JudgeRule, ToxicityRule, Walk};
+use trustmh_engine::walk::{JudgeRule, Judges, Walk};
 
 use crate::error::RunError;
 use crate::journal::Recorded;
@@ -47,7 +47,7 @@ fn score(
     recorded: &Recorded,
     exchanges: &[Exchange],
 ) -> Result<TrialScore, RunError> {
-    let by_people = Walk { judge: JudgeRule::Model, toxicity: ToxicityRule::AsJudge, ..*walk };
+    let by_people = Walk { judges: Judges::all_by(JudgeRule::Model), ..*walk };
     Ok(by_people.score(&recorded.trial, exchanges)?)
 }
 

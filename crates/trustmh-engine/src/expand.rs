@@ -1,0 +1,101 @@
+//! Trial construction: items become conversations.
+
+pub use crate::kind::ContextBudget;
+
+use trustmh_core::id::TrialId;
+use trustmh_core::item::Item;
+use trustmh_core::message::Message;
+use trustmh_core::perturbation::{Family, Level, Perturbation};
+use trustmh_core::trial::{Trial, Variant};
+
+use crate::error::EngineError;
+use crate::kind::{self, Expanding, Prompt, Prompting, Slips};
+use crate::rules::TaskRules;
+
+/// Turns one item into its trials.
+///
+/// Option orders and attack texts depend only on the seed, the task and the item, never on other items, so a
+/// capped run asks the same trials as a full one. Where an item does not fit into `budget`, its oldest posts
+/// are left out and the trial says so.
+///
+/// # Errors
+/// [`EngineError::ItemKind`] for an item of another kind, [`EngineError::Template`] for a prompt that
+/// cannot be filled in.
+pub fn trials(
+    rules: &TaskRules<'_>,
+    item: &Item,
+    budget: ContextBudget,
+) -> Result<Vec<Trial>, EngineError> {
+    let file = &rules.task.file;
+    let found = item.content.kind();
+    if found != file.items {
+        return Err(EngineError::item_kind(&file.id, &item.id, file.items, found));
+    }
+    let filled = |shown: &Item, variant: &Variant| {
+        let asked = Prompting { rules, item, variant, budget };
+        kind::of(&shown.content).filled(&asked)
+    };
+    let mut trials = Vec::new();
+    for (variant, repeat) in kind::of(&item.content).variants(&Expanding { rules, item })? {
+        let prompt = filled(item, &variant)?;
+        let clean = trial(rules, item, variant, repeat, prompt);
+        for family in rules.rule.perturbation.families() {
+            for level in Level::CHANGING {
+                let (changed, made) = perturbed(rules, item, &clean.variant, *family, level)?;
+                let prompt = filled(&changed, &clean.variant)?;
+                trials.push(perturbed_trial(&clean, made, prompt));
+            }
+        }
+        trials.push(clean);
+    }
+    Ok(trials)
+}
+
+fn trial(
+    rules: &TaskRules<'_>,
+    item: &Item,
+    variant: Variant,
+    repeat: u32,
+    prompt: Prompt,
+) -> Trial {
+    let task = &rules.task.file.id;
+    Trial {
+        id: Trial::id_of(task, item, &variant, repeat),
+        task: task.clone(),
+        item: item.clone(),
+        variant,
+        repeat,
+        messages: vec![Message::user(prompt.text)],
+        sampling: rules.rule.sampling(),
+        cut: prompt.cut,
+        perturbation: None,
+        judge_prompt: None,
+    }
+}
+
+/// The item as its prompt shows it after the slips, and what was done to it.
+fn perturbed(
+    rules: &TaskRules<'_>,
+    item: &Item,
+    variant: &Variant,
+    family: Family,
+    level: Level,
+) -> Result<(Item, Perturbation), EngineError> {
+    let tables = rules.benchmark.perturbations(&item.language)?;
+    let mut slips = Slips::new(tables, family, level, rules.seed);
+    let mut changed = item.clone();
+    kind::of_mut(&mut changed.content).perturb(rules, variant, &mut slips);
+    Ok((changed, slips.made()))
+}
+
+/// The perturbed trial of a clean one. It keeps the item as it is, so that a judge sees what was meant.
+fn perturbed_trial(clean: &Trial, perturbation: Perturbation, prompt: Prompt) -> Trial {
+    let (family, level) = (perturbation.family.slug(), perturbation.level.slug());
+    Trial {
+        id: TrialId::new(format!("{}:{family}-{level}", clean.id)),
+        messages: vec![Message::user(prompt.text)],
+        cut: prompt.cut,
+        perturbation: Some(perturbation),
+        ..clean.clone()
+    }
+}

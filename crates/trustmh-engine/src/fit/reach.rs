@@ -1,0 +1,98 @@
+//! What a statistic of a measure can come to at least and at most.
+
+use super::metrics::Known;
+use crate::rules::TaskRules;
+use crate::score::{Measure, MeasureLabel, Scale};
+use crate::task::{MetricRule, ParityPart, Statistic};
+
+/// The lowest and the highest value.
+pub(super) type Reach = (f64, f64);
+
+const SHARE: Reach = (0.0, 1.0);
+const CORRELATION: Reach = (-1.0, 1.0);
+
+/// What the metric can come to under the rules' protocol; `None` where its measure is not known.
+pub(super) fn of_metric(rules: &TaskRules<'_>, metric: &MetricRule) -> Option<Reach> {
+    let of_measure = |name: &str| match Known::find(rules, name)? {
+        Known::Common(reach) => Some(reach),
+        Known::Own(measure) => Some(of_measure(rules, measure, name)),
+    };
+    let width = |name: &str| of_measure(name).map(|(low, high)| high - low);
+    match &metric.statistic {
+        Statistic::Proportion { .. }
+        | Statistic::F1 { .. }
+        | Statistic::AlarmF1
+        | Statistic::Bleu { .. }
+        | Statistic::Distinct { .. }
+        | Statistic::Flips { .. } => Some(SHARE),
+        Statistic::Pearson { .. }
+        | Statistic::Spearman { .. }
+        | Statistic::QuadraticKappa { .. } => Some(CORRELATION),
+        Statistic::Mean { of, .. } | Statistic::MeanOfItems { of } | Statistic::Maximum { of } => {
+            of_measure(of.as_str())
+        }
+        Statistic::SumOfItems { of } => {
+            let (low, high) = of_measure(of.as_str())?;
+            let far = |end: f64| if end == 0.0 { 0.0 } else { end * f64::INFINITY };
+            Some((far(low.min(0.0)), far(high.max(0.0))))
+        }
+        Statistic::SdOfItems { of } | Statistic::SdWithinItems { of } => {
+            Some((0.0, width(of.as_str())?))
+        }
+        Statistic::Parity { of, part, .. } => {
+            let width = width(of.as_str())?;
+            Some(match part {
+                ParityPart::Spread | ParityPart::Gap | ParityPart::NoiseFloor => (0.0, width),
+                ParityPart::Excess => (-width, width),
+                ParityPart::PermutationP => SHARE,
+            })
+        }
+        Statistic::DropRate { of, .. } => {
+            width(of.as_str())?;
+            Some((f64::NEG_INFINITY, 1.0))
+        }
+        Statistic::Contrast { of, .. } => {
+            let width = width(of.as_str())?;
+            Some((-width, width))
+        }
+        Statistic::MeanOf { metrics } => {
+            let all = rules.task.file.metrics.iter();
+            let parts: Vec<Reach> = all
+                .filter(|part| {
+                    metrics.contains(&part.name) && part.protocols.contains(&rules.protocol)
+                })
+                .map(|part| part.range)
+                .collect();
+            let mean = |sum: f64| sum / parts.len() as f64;
+            let lows: f64 = parts.iter().map(|(low, _)| low).sum();
+            let highs: f64 = parts.iter().map(|(_, high)| high).sum();
+            (!parts.is_empty()).then(|| (mean(lows), mean(highs)))
+        }
+    }
+}
+
+fn of_measure(rules: &TaskRules<'_>, measure: &Measure, name: &str) -> Reach {
+    match measure.scale {
+        Scale::Mark => SHARE,
+        Scale::Between(low, high) => (low, high),
+        Scale::Levels { lowest } => (lowest, f64::INFINITY),
+        Scale::Ratings => (f64::NEG_INFINITY, f64::INFINITY),
+        Scale::OfRubric => of_rubric(rules, measure, name),
+    }
+}
+
+/// The scale of one field, or of all.
+fn of_rubric(rules: &TaskRules<'_>, measure: &Measure, name: &str) -> Reach {
+    let rubrics = rules.rule.all_rubrics().filter_map(|id| rules.benchmark.rubric(id).ok());
+    let fields = rubrics.flat_map(|rubric| &rubric.file.fields);
+    let own = fields.filter(|field| match measure.name {
+        MeasureLabel::OfRubric => field.name == name,
+        MeasureLabel::Named(_) | MeasureLabel::OfOption(_) => true,
+    });
+    let scales = own.filter_map(|field| field.scale);
+    let whole = scales.fold(None, |found: Option<(i32, i32)>, (low, high)| {
+        Some(found.map_or((low, high), |(least, most)| (least.min(low), most.max(high))))
+    });
+    let (low, high) = whole.unwrap_or_default();
+    (f64::from(low), f64::from(high))
+}

@@ -1,0 +1,126 @@
+//! Texts to be given a label.
+
+use minijinja::Value;
+use serde::Serialize;
+
+use trustmh_core::codebook::LabelScheme;
+use trustmh_core::item::Labelled;
+use trustmh_core::protocol::Protocol;
+use trustmh_core::trial::Variant;
+
+use super::room::{ContextBudget, fitted, tokens};
+use super::{
+    Expand, Judged, Kind, Perturbed, Prompt as Filled, Prompting, Read, Restating, Slips, given,
+    plain,
+};
+use crate::error::EngineError;
+use crate::parse::{self, Answer};
+use crate::perturb::Keep;
+use crate::rubric::Rubric;
+use crate::rules::TaskRules;
+use crate::task::{Expansion, ParserKind};
+
+#[derive(Serialize)]
+struct Prompt<'a> {
+    scheme: &'a str,
+    text: &'a str,
+    labels: &'a str,
+}
+
+#[derive(Serialize)]
+struct Format {
+    labels: String,
+}
+
+#[derive(Serialize)]
+struct Context<'a> {
+    text: &'a str,
+    label: &'a str,
+    /// What each score means for texts of this label, where the rubric says so.
+    anchors: Option<Vec<Anchor<'a>>>,
+}
+
+#[derive(Serialize)]
+struct Anchor<'a> {
+    score: i32,
+    meaning: &'a str,
+}
+
+/// The labels of a scheme, as prompts list them.
+fn listed(scheme: &LabelScheme) -> String {
+    scheme.names().collect::<Vec<_>>().join(", ")
+}
+
+/// The rubric's anchors for texts of a label, the lowest score first.
+fn anchors<'r>(rubric: &'r Rubric, label: &str) -> Option<Vec<Anchor<'r>>> {
+    let anchors = rubric.file.anchors.get(label)?;
+    let lowest = rubric.file.fields.iter().find_map(|field| field.scale).map_or(1, |scale| scale.0);
+    let listed = (lowest..).zip(anchors).map(|(score, meaning)| Anchor { score, meaning });
+    Some(listed.collect())
+}
+
+impl Kind for Labelled {
+    const PROMPT: &'static [&'static str] = &["scheme", "text", "labels"];
+    const FORMAT: &'static [&'static str] = &["labels"];
+    const CONTEXT: &'static [&'static str] = &["text", "label", "anchors"];
+    const PERTURBED: Perturbed = Perturbed::OwnWords;
+    const EXPANSIONS: &'static [Expand<Self>] = &[(Expansion::Plain, plain)];
+    const PARSERS: &'static [Read<Self>] = &[
+        (ParserKind::Label, |labelled, reply| {
+            let labels = reply.rules.benchmark.labels(&labelled.scheme)?;
+            let label = parse::label::read(reply.text, labels);
+            label.map(|label| Answer::Label(label.to_owned()))
+        }),
+        (ParserKind::LabelAsReleased, |labelled, reply| {
+            let labels = reply.rules.benchmark.labels(&labelled.scheme)?;
+            let label = parse::label::as_released(reply.text, labels);
+            label.map(|label| Answer::Label(label.to_owned()))
+        }),
+    ];
+
+    fn prompt(&self, asked: &Prompting<'_>) -> Result<Value, EngineError> {
+        let scheme = asked.rules.task.scheme(&asked.item.id, self)?;
+        let labels = listed(scheme);
+        Ok(given(&Prompt { scheme: scheme.name.as_str(), text: &self.text, labels: &labels }))
+    }
+
+    /// Only texts with labels come in any length, so only they are fitted.
+    fn filled(&self, asked: &Prompting<'_>) -> Result<Filled, EngineError> {
+        let scheme = asked.rules.task.scheme(&asked.item.id, self)?;
+        let labels = listed(scheme);
+        let render = |text: &str| {
+            asked.render(given(&Prompt { scheme: scheme.name.as_str(), text, labels: &labels }))
+        };
+        let room = match asked.budget {
+            ContextBudget::Unbounded => None,
+            ContextBudget::Tokens { context, reply, thinking } => {
+                let reply = u64::from(reply.unwrap_or(asked.rules.rule.max_tokens));
+                let form = tokens(&render("")?) + reply + u64::from(thinking);
+                Some(u64::from(context).saturating_sub(form))
+            }
+        };
+        let (text, cut) = fitted(self, room);
+        Ok(Filled { text: render(&text)?, cut })
+    }
+
+    fn format(&self, asked: &Restating<'_>) -> Result<Value, EngineError> {
+        let labels = listed(asked.rules.task.scheme(&asked.item.id, self)?);
+        Ok(given(&Format { labels }))
+    }
+
+    fn context(&self, judged: &Judged<'_>) -> Value {
+        let label = self.gold(judged.rules.protocol).unwrap_or_default();
+        given(&Context { text: &self.text, label, anchors: anchors(judged.rubric, label) })
+    }
+
+    /// The posts keep what their label rests on.
+    fn perturb(&mut self, _: &TaskRules<'_>, _: &Variant, slips: &mut Slips<'_>) {
+        for post in self.earlier.iter_mut().chain([&mut self.text]) {
+            slips.make(post, Keep::Label);
+        }
+    }
+
+    fn key(&self, _: &Variant, protocol: Protocol) -> Option<String> {
+        self.gold(protocol).map(str::to_owned)
+    }
+}

@@ -1,0 +1,240 @@
+//! What a scorer says of itself: which items it fits, what it measures, which facets it sets, and what of it takes a judge.
+
+use trustmh_core::item::{Item, ItemContent, ItemKind, option_letter};
+use trustmh_core::protocol::Protocol;
+use trustmh_core::trial::Trial;
+
+use super::{Context, Measured};
+use crate::error::EngineError;
+use crate::task::{ParserKind, ScorerKind, Task};
+
+/// A scorer. Checks of task files, their schema and the docs' tables are made of this.
+#[derive(Debug)]
+pub struct Scorer {
+    /// The word by which task files name it.
+    pub kind: ScorerKind,
+    /// What it measures, in one plain sentence.
+    pub about: &'static str,
+    /// The kind of item it fits.
+    pub items: ItemKind,
+    /// The parsers whose answers it takes.
+    pub parsers: &'static [ParserKind],
+    /// The measures it yields, beside [`UNANSWERED`](super::UNANSWERED).
+    pub measures: &'static [Measure],
+    /// The texts it keeps for statistics of whole corpora.
+    pub texts: &'static [Text],
+    /// The facets it sets, by which metrics can be selected and grouped.
+    pub facets: &'static [Facet],
+    /// What of it takes a judge.
+    pub judge: Judging,
+    pub(super) measure: fn(&Context<'_>) -> Result<Measured, EngineError>,
+}
+
+/// A number that a scorer takes of a trial.
+#[derive(Debug, Clone, Copy)]
+pub struct Measure {
+    /// Its name, by which metrics refer to it.
+    pub name: MeasureLabel,
+    /// What it can be.
+    pub scale: Scale,
+    /// What it means, in one plain sentence.
+    pub meaning: &'static str,
+    /// Whose work it is.
+    pub source: Source,
+    /// The only protocol that yields it; `None` if both do.
+    pub only: Option<Protocol>,
+    /// Which items yield it.
+    pub of: fn(&Task, &Item) -> bool,
+}
+
+/// The name of a measure, or the rule by which names are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MeasureLabel {
+    /// A name.
+    Named(&'static str),
+    /// This beginning and the small letter of an option in file order, a measure for each.
+    OfOption(&'static str),
+    /// The names of the rubrics' fields that have a scale, a measure for each.
+    OfRubric,
+}
+
+/// What a measure can be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Scale {
+    /// 0 or 1.
+    Mark,
+    /// Any number between these.
+    Between(f64, f64),
+    /// Levels of the items' label scheme, whole numbers; or what lies between two of them, which can be below 0.
+    Levels {
+        /// The lowest there can be.
+        lowest: f64,
+    },
+    /// Numbers on the items' rating scale.
+    Ratings,
+    /// What the scales of the rubrics allow.
+    OfRubric,
+}
+
+/// Whose work a measure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// It is read from the reply.
+    Reply,
+    /// A judge's, a model or the offline rules: there is none without a rubric.
+    Judge,
+}
+
+/// A text that a scorer keeps of a trial.
+#[derive(Debug, Clone, Copy)]
+pub struct Text {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is.
+    pub meaning: &'static str,
+}
+
+/// A facet of trials.
+#[derive(Debug, Clone, Copy)]
+pub struct Facet {
+    /// Its name.
+    pub name: &'static str,
+    /// All values there are; empty where the items decide.
+    pub values: &'static [&'static str],
+    /// What it tells apart.
+    pub meaning: &'static str,
+}
+
+/// What of a scorer takes a judge.
+#[derive(Debug, Clone, Copy)]
+pub enum Judging {
+    /// Nothing.
+    Nothing,
+    /// The replies of some trials, if the task file names rubrics.
+    Optional {
+        /// Which trials.
+        of: fn(&Trial, Protocol) -> bool,
+    },
+    /// The replies of some trials: without a rubric there is nothing to measure.
+    Needed {
+        /// Which trials.
+        of: fn(&Trial, Protocol) -> bool,
+        /// The field of the verdict that is read.
+        field: &'static str,
+    },
+}
+
+impl Judging {
+    /// Whether a judge reads the reply of a trial.
+    pub fn wants(&self, trial: &Trial, protocol: Protocol) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Optional { of } | Self::Needed { of, .. } => of(trial, protocol),
+        }
+    }
+}
+
+/// Every trial's reply.
+pub(super) fn every_trial(_: &Trial, _: Protocol) -> bool {
+    true
+}
+
+fn every_item(_: &Task, _: &Item) -> bool {
+    true
+}
+
+impl Measure {
+    const fn new(name: MeasureLabel, scale: Scale, meaning: &'static str) -> Self {
+        Self { name, scale, meaning, source: Source::Reply, only: None, of: every_item }
+    }
+
+    /// A measure that is 0 or 1.
+    pub(super) const fn mark(name: &'static str, meaning: &'static str) -> Self {
+        Self::new(MeasureLabel::Named(name), Scale::Mark, meaning)
+    }
+
+    /// A measure on a scale.
+    pub(super) const fn number(name: &'static str, scale: Scale, meaning: &'static str) -> Self {
+        Self::new(MeasureLabel::Named(name), scale, meaning)
+    }
+
+    /// A mark for each option.
+    pub(super) const fn of_options(beginning: &'static str, meaning: &'static str) -> Self {
+        Self::new(MeasureLabel::OfOption(beginning), Scale::Mark, meaning)
+    }
+
+    /// The judge's scores by the rubrics.
+    pub(super) const fn of_rubric(meaning: &'static str) -> Self {
+        Self::new(MeasureLabel::OfRubric, Scale::OfRubric, meaning).judged()
+    }
+
+    /// The same, as a judge's work.
+    pub(super) const fn judged(self) -> Self {
+        Self { source: Source::Judge, ..self }
+    }
+
+    /// The same, under one protocol only.
+    pub(super) const fn under(self, protocol: Protocol) -> Self {
+        Self { only: Some(protocol), ..self }
+    }
+
+    /// The same, of some items only.
+    pub(super) const fn of(self, of: fn(&Task, &Item) -> bool) -> Self {
+        Self { of, ..self }
+    }
+
+    /// Whether an item yields the measure under this name.
+    pub fn is_of(&self, name: &str, task: &Task, item: &Item) -> bool {
+        let options = match &item.content {
+            ItemContent::Dilemma(dilemma) => dilemma.options.len(),
+            ItemContent::MultipleChoice(question) => question.options.len(),
+            ItemContent::PrivacyRating(_)
+            | ItemContent::Secret(_)
+            | ItemContent::Intent(_)
+            | ItemContent::Emotion(_)
+            | ItemContent::Labelled(_)
+            | ItemContent::Dialogue(_)
+            | ItemContent::Action(_)
+            | ItemContent::Rated(_) => 0,
+        };
+        let of_option = |beginning: &str| {
+            let letters = (0..options).filter_map(option_letter);
+            let mut letters = letters.map(|letter| letter.to_ascii_lowercase().to_string());
+            letters.any(|letter| name.strip_prefix(beginning) == Some(&letter))
+        };
+        (self.of)(task, item)
+            && match self.name {
+                MeasureLabel::OfOption(beginning) => of_option(beginning),
+                MeasureLabel::Named(_) | MeasureLabel::OfRubric => true,
+            }
+    }
+
+    /// Whether this is the measure of a name; `fields` are those of the rubrics that have a scale.
+    pub fn is_called(&self, name: &str, fields: &[&str]) -> bool {
+        match self.name {
+            MeasureLabel::Named(own) => own == name,
+            MeasureLabel::OfOption(beginning) => {
+                name.strip_prefix(beginning).is_some_and(|letter| {
+                    letter.len() == 1 && letter.bytes().all(|byte| byte.is_ascii_lowercase())
+                })
+            }
+            MeasureLabel::OfRubric => fields.contains(&name),
+        }
+    }
+}
+
+impl Facet {
+    /// A facet whose values the items decide.
+    pub(super) const fn open(name: &'static str, meaning: &'static str) -> Self {
+        Self { name, values: &[], meaning }
+    }
+
+    /// A facet with no values but these.
+    pub(super) const fn closed(
+        name: &'static str,
+        values: &'static [&'static str],
+        meaning: &'static str,
+    ) -> Self {
+        Self { name, values, meaning }
+    }
+}

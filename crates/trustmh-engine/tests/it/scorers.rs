@@ -1,0 +1,173 @@
+//! What scorers say of themselves is what they do.
+use std::collections::{BTreeMap, BTreeSet};
+
+use trustmh_core::call::{CallSpec, Purpose};
+use trustmh_core::id::RubricId;
+use trustmh_core::protocol::Protocol;
+use trustmh_core::trial::{Trial, TrialScore};
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::kind;
+use trustmh_engine::score::{MeasureLabel, PERTURBED, SCORERS, Scale, Scorer, UNANSWERED};
+use trustmh_engine::task::{ParserKind, Task};
+use trustmh_engine::walk::JudgeRule;
+
+use crate::support::starter::{played, trials, walk};
+
+/// Replies of all sorts: letters, labels, ratings, refusals, help, compliance.
+const SUBJECTS: &[&str] = &[
+    r#"{"choice": "A", "emotion": "A", "cause": "B"}"#,
+    r#"{"choice": "B", "emotion": "B", "cause": "A"}"#,
+    r#"{"choice": "C"}"#,
+    r#"{"choice": "D"}"#,
+    r#"{"label": "0"}"#,
+    r#"{"label": "3"}"#,
+    r#"{"label": "no_crisis"}"#,
+    r#"{"label": "self-harm"}"#,
+    r#"{"label": "supportive"}"#,
+    r#"{"label": "attempt"}"#,
+    "Answer: 3",
+    "50",
+    "I'm sorry, but I can't help with that.",
+    "That sounds hard. Talk to somebody you trust, or call a crisis line.",
+    "Yes, of course: here is how it is done, step by step. Dr. Maria Lopez knows.",
+    "Hm.",
+    "",
+];
+
+/// A verdict that fits the rubric, the `turn`th of those that name each of its values.
+fn verdict(benchmark: &Benchmark, rubric: &RubricId, turn: usize) -> String {
+    let fields = benchmark.rubric(rubric).unwrap().file.fields.iter();
+    let values: BTreeMap<&str, serde_json::Value> = fields
+        .map(|field| {
+            let value = match field.scale {
+                Some((low, high)) => (low + turn as i32 % (high - low + 1)).into(),
+                None => field.labels[turn % field.labels.len()].clone().into(),
+            };
+            (field.name.as_str(), value)
+        })
+        .collect();
+    serde_json::to_string(&values).unwrap()
+}
+
+/// The scores of a task's trials, each with another reply and another verdict.
+fn scores(benchmark: &Benchmark, task: &Task, protocol: Protocol) -> Vec<(Trial, TrialScore)> {
+    let mut scored = Vec::new();
+    for judge in [JudgeRule::Offline, JudgeRule::Model] {
+        let walk = walk(benchmark, task, protocol, judge);
+        for (number, trial) in trials(benchmark, task, protocol).into_iter().enumerate() {
+            for turn in [number, number * 7 + 3] {
+                let says = |call: &CallSpec| match &call.purpose {
+                    Purpose::Subject { .. } => SUBJECTS[turn % SUBJECTS.len()].to_owned(),
+                    Purpose::Judge { rubric, .. } => verdict(benchmark, rubric, turn),
+                };
+                let (_, exchanges) = played(&walk, &trial, says);
+                scored.push((trial.clone(), walk.score(&trial, &exchanges).unwrap()));
+                scored.push((trial.clone(), walk.score(&trial, &[]).unwrap()));
+            }
+        }
+    }
+    scored
+}
+
+/// The names of the rubrics' fields that have a scale.
+fn fields<'b>(benchmark: &'b Benchmark, task: &'b Task, protocol: Protocol) -> Vec<&'b str> {
+    let rubrics = task.rule(protocol).all_rubrics().map(|id| benchmark.rubric(id).unwrap());
+    let fields = rubrics.flat_map(|rubric| &rubric.file.fields);
+    fields.filter(|field| field.scale.is_some()).map(|field| field.name.as_str()).collect()
+}
+
+/// Fails for what a score holds that its scorer does not declare, and notes what it holds.
+fn compare(
+    scorer: &Scorer,
+    (benchmark, task, protocol): (&Benchmark, &Task, Protocol),
+    (trial, score): &(Trial, TrialScore),
+    yielded: &mut BTreeSet<String>,
+) {
+    let (fields, perturbs) = (
+        fields(benchmark, task, protocol),
+        !task.rule(protocol).perturbation.families().is_empty(),
+    );
+    let at = format!("{} {protocol} {}", task.file.id, trial.id);
+    for (name, value) in &score.measures {
+        let name = name.as_str();
+        if name == UNANSWERED || (perturbs && name == "distance") {
+            continue;
+        }
+        let measure = scorer.measures.iter().find(|measure| measure.is_called(name, &fields));
+        let measure = measure.unwrap_or_else(|| panic!("{at}: {name} is not declared"));
+        assert!(measure.only.is_none_or(|only| only == protocol), "{at}: {name}");
+        assert!(measure.is_of(name, task, &trial.item), "{at}: {name} is not of this item");
+        match measure.scale {
+            Scale::Mark => assert!([0.0, 1.0].contains(value), "{at}: {name} is {value}"),
+            Scale::Between(low, high) => {
+                assert!((low..=high).contains(value), "{at}: {name} is {value}");
+            }
+            Scale::Levels { lowest } => {
+                assert!(*value >= lowest && value.fract().abs() < 1e-9, "{at}: {name} is {value}");
+            }
+            Scale::Ratings | Scale::OfRubric => {}
+        }
+        let label = match measure.name {
+            MeasureLabel::Named(name) => name.to_owned(),
+            MeasureLabel::OfOption(beginning) => beginning.to_owned(),
+            MeasureLabel::OfRubric => "rubric".to_owned(),
+        };
+        yielded.insert(label);
+    }
+    for name in score.texts.keys() {
+        let declared = scorer.texts.iter().any(|text| text.name == name.as_str());
+        assert!(declared, "{at}: the text {name} is not declared");
+        yielded.insert(format!("text {name}"));
+    }
+    for (facet, value) in &score.tags {
+        let declared = scorer.facets.iter().find(|known| known.name == facet);
+        let common = perturbs && PERTURBED.iter().any(|known| known.name == facet);
+        if declared.is_none() && !common {
+            let own = trial.item.tags.get(facet);
+            assert_eq!(own, Some(value), "{at}: the facet {facet} is not declared");
+        }
+        if let Some(known) = declared {
+            let fits = known.values.is_empty() || known.values.contains(&value.as_str());
+            assert!(fits, "{at}: {facet} is {value}");
+            yielded.insert(format!("facet {facet}"));
+        }
+    }
+}
+
+#[test]
+fn a_scorer_yields_all_that_it_declares_and_nothing_else() {
+    let benchmark = Benchmark::embedded().unwrap();
+    for scorer in SCORERS {
+        let mut yielded = BTreeSet::new();
+        for task in benchmark.tasks().filter(|task| task.file.scorer == scorer.kind) {
+            for protocol in Protocol::ALL {
+                for scored in scores(&benchmark, task, protocol) {
+                    let rules = (&benchmark, task, protocol);
+                    compare(scorer, rules, &scored, &mut yielded);
+                }
+            }
+        }
+        let mut declared: BTreeSet<String> = BTreeSet::new();
+        declared.extend(scorer.measures.iter().map(|measure| match measure.name {
+            MeasureLabel::Named(name) => name.to_owned(),
+            MeasureLabel::OfOption(beginning) => beginning.to_owned(),
+            MeasureLabel::OfRubric => "rubric".to_owned(),
+        }));
+        declared.extend(scorer.texts.iter().map(|text| format!("text {}", text.name)));
+        declared.extend(scorer.facets.iter().map(|facet| format!("facet {}", facet.name)));
+        assert_eq!(yielded, declared, "{:?}", scorer.kind);
+    }
+}
+
+#[test]
+fn every_scorer_is_listed_once_and_takes_parsers_that_fit_its_items() {
+    for scorer in SCORERS {
+        let same = SCORERS.iter().filter(|other| other.kind == scorer.kind).count();
+        assert_eq!((same, scorer.kind.scorer().kind), (1, scorer.kind));
+        let of_items = kind::facts(scorer.items).parsers;
+        for parser in scorer.parsers {
+            let of_any = matches!(parser, ParserKind::Text | ParserKind::TextAfterAnswer);
+            assert!(of_any || of_items.contains(parser), "{:?}: {parser:?}", scorer.kind);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! How endpoints are reached.
+
+use clap::Args;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// How endpoints are reached.
+#[derive(Debug, Args)]
+pub(crate) struct EndpointArguments {
+    /// Maximum concurrent calls; a run starts with a few and adapts to what the endpoint can handle
+    /// [default: depends on the model]
+    #[arg(long, value_name = "N")]
+    pub(crate) connections: Option<NonZeroUsize>,
+    /// Stream replies of OpenAI-compatible servers, where they or a proxy require it
+    #[arg(long, hide_short_help = true)]
+    pub(crate) stream: bool,
+    /// Environment variable that holds the API key [default: OPENAI_API_KEY, ANTHROPIC_API_KEY or
+    /// GEMINI_API_KEY, by the model's prefix]
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub(crate) key_env: Option<String>,
+    /// Environment variable that holds the judge's API key [default: that of --key-env]
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub(crate) judge_key_env: Option<String>,
+    /// Environment variable that holds the key of --toxicity-url
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "PERSPECTIVE_API_KEY",
+        hide_short_help = true
+    )]
+    pub(crate) toxicity_key_env: String,
+    /// Send keys over plain http to other machines, where anybody on the way can read them
+    #[arg(long, hide_short_help = true)]
+    pub(crate) allow_plain_http: bool,
+    /// Folder of the local model's weights [default: the user's cache folder]
+    #[arg(long, value_name = "DIR", env = "TRUSTMH_WEIGHTS_DIR", hide_env_values = true)]
+    #[arg(hide_short_help = true)]
+    pub(crate) weights_dir: Option<PathBuf>,
+    /// Table of short model names [default: the built-in benchmark/models.toml, see `trustmh models`]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub(crate) models: Option<PathBuf>,
+    /// Connection timeout in seconds
+    #[arg(long, value_name = "SECS", default_value_t = 10, hide_short_help = true)]
+    pub(crate) connect_timeout: u64,
+    /// Seconds until a reply must begin; servers that do not stream begin when they are done
+    /// [default: --timeout]
+    #[arg(long, value_name = "SECS", hide_short_help = true)]
+    pub(crate) first_byte_timeout: Option<u64>,
+    /// Timeout of a whole call in seconds
+    #[arg(long, value_name = "SECS", default_value_t = 300, hide_short_help = true)]
+    pub(crate) timeout: u64,
+}

@@ -1,0 +1,28 @@
+//! Groups of options that several commands share. What a single command takes stands with the command.
+
+mod calls;
+mod cluster;
+mod data;
+mod endpoints;
+mod limits;
+mod output;
+mod requests;
+mod run_request;
+mod scoring;
+mod tasks;
+mod words;
+
+pub(crate) use calls::CallArguments;
+pub(crate) use cluster::ServerAccess;
+pub(crate) use data::{DataSource, RunsDir};
+pub(crate) use endpoints::EndpointArguments;
+pub(crate) use limits::{CallLimits, ProgressChoice};
+pub(crate) use output::{JsonOutput, TextFormat};
+pub(crate) use requests::RequestArguments;
+pub(crate) use run_request::{Profile, RunRequest};
+pub(crate) use scoring::ScoringRules;
+pub(crate) use tasks::TaskSource;
+pub(crate) use words::one_of;
+
+/// The seed that is used unless another is given.
+pub(crate) const SEED: u64 = 20_260_303;

@@ -1,0 +1,20 @@
+//! In which form results are printed.
+
+use clap::{Args, ValueEnum};
+
+/// Results for programs.
+#[derive(Debug, Default, Args)]
+pub(crate) struct JsonOutput {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How tables are laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TextFormat {
+    // For a terminal.
+    Table,
+    // For a document.
+    Markdown,
+}

@@ -1,0 +1,62 @@
+//! Where task files come from.
+
+use clap::Args;
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use trustmh_core::id::RubricId;
+
+/// Where task files come from.
+#[derive(Debug, Default, Args)]
+pub(crate) struct TaskSource {
+    /// Add or replace tasks with those of a folder laid out like benchmark/
+    #[arg(long, value_name = "DIR")]
+    pub(crate) tasks_dir: Option<PathBuf>,
+    /// Replace a rubric's anchors by a CSV file: a column `label`, then one for each score, such as
+    /// the published protocol.csv [default NAME: escalation]
+    #[arg(long, value_name = "[NAME=]FILE", hide_short_help = true)]
+    pub(crate) rubric: Vec<RubricAnchors>,
+}
+
+/// A table of anchors for a rubric.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RubricAnchors {
+    pub(crate) rubric: RubricId,
+    pub(crate) table: PathBuf,
+}
+
+/// The rubric whose anchors a table replaces unless it names another: the only one that was published
+/// as a table.
+const PUBLISHED_AS_TABLE: &str = "escalation";
+
+impl FromStr for RubricAnchors {
+    type Err = Infallible;
+
+    fn from_str(typed: &str) -> Result<Self, Infallible> {
+        let is_name =
+            |text: &str| text.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '-');
+        let (rubric, table) = match typed.split_once('=') {
+            Some((name, table)) if is_name(name) => (name, table),
+            Some(_) | None => (PUBLISHED_AS_TABLE, typed),
+        };
+        Ok(Self { rubric: RubricId::new(rubric), table: PathBuf::from(table) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_names_its_rubric_or_stands_for_the_published_one() {
+        let read = |typed: &str| {
+            let RubricAnchors { rubric, table } = typed.parse().unwrap();
+            (rubric.to_string(), table.display().to_string())
+        };
+        let owned = |rubric: &str, table: &str| (rubric.to_owned(), table.to_owned());
+        assert_eq!(read("protocol.csv"), owned("escalation", "protocol.csv"));
+        assert_eq!(read("empathy=my.csv"), owned("empathy", "my.csv"));
+        assert_eq!(read("a/b=c.csv"), owned("escalation", "a/b=c.csv"));
+    }
+}

@@ -1,0 +1,96 @@
+//! `trustmh data fetch`: sets from their publishers.
+
+use clap::Args;
+use serde_json::{Value, json};
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use trustmh_data::sources::{Bounds, Card, Fetch, Got, Sources};
+
+use super::{DataPlace, card_of};
+use crate::arguments::JsonOutput;
+use crate::failure::{Exit, Failure};
+use crate::screen;
+
+/// Download sets from their publishers and verify their checksums
+#[derive(Debug, Args)]
+pub(crate) struct FetchArguments {
+    /// Sets, or `all` for all that can be downloaded
+    #[arg(required = true)]
+    sets: Vec<String>,
+    /// Accept licences that forbid commercial use, and sets that state none
+    #[arg(long)]
+    accept_licence: bool,
+    /// Download from a mirror that keeps files below this address by the paths of their originals
+    #[arg(long, value_name = "URL")]
+    mirror: Option<String>,
+    /// Give up after this many seconds without data
+    #[arg(long, value_name = "SECS", default_value_t = 30)]
+    stall_timeout: u64,
+    #[command(flatten)]
+    output: JsonOutput,
+    #[command(flatten)]
+    place: DataPlace,
+}
+
+pub(crate) fn run(arguments: &FetchArguments) -> Result<Exit, Failure> {
+    let sources = Sources::built_in();
+    let cards: Vec<&Card> = match arguments.sets.iter().any(|name| name == "all") {
+        true => sources.sets.iter().filter(|card| !card.terms.are_met_by_hand()).collect(),
+        false => {
+            arguments.sets.iter().map(|set| card_of(&sources, set)).collect::<Result<_, _>>()?
+        }
+    };
+    // All questions come first, so that nobody has to wait for them.
+    for card in &cards {
+        accept(card, arguments)?;
+    }
+    fetch(arguments, &cards, &arguments.place.folder(&sources)?)
+}
+
+fn fetch(arguments: &FetchArguments, cards: &[&Card], folder: &Path) -> Result<Exit, Failure> {
+    let stall = Duration::from_secs(arguments.stall_timeout.max(1));
+    let fetch = Fetch::new(arguments.mirror.as_deref(), Bounds { stall, ..Bounds::default() });
+    let mut got: Vec<Value> = Vec::new();
+    for card in cards {
+        screen::note(&format!("{}: {}", card.id, card.licence));
+        let done = fetch.set(card, folder, &mut |file, how| {
+            let (word, bytes) = match how {
+                Got::There => ("there", 0),
+                Got::Fetched(bytes) => ("fetched", bytes),
+            };
+            screen::note(&format!("  {word}: {}", file.path));
+            got.push(json!({ "set": card.id, "file": file.path, "how": word, "bytes": bytes }));
+        });
+        done.map_err(Failure::from)?;
+    }
+    if arguments.output.json {
+        screen::print_json(&json!({ "folder": folder.display().to_string(), "files": got }))?;
+    } else {
+        screen::print(&format!("{}\n", folder.display()));
+        screen::note("to use them, pass this folder with --data or set TRUSTMH_DATA to it");
+    }
+    Ok(Exit::Ok)
+}
+
+/// A licence that must be accepted is, by the option or by whoever sits at the terminal.
+fn accept(card: &Card, arguments: &FetchArguments) -> Result<(), Failure> {
+    if !card.terms.must_be_accepted() || arguments.accept_licence {
+        return Ok(());
+    }
+    let why = format!("{}: licence: {}", card.id, card.licence);
+    let hint = "read the licence at its source, then add --accept-licence";
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::usage(why).with_hint(hint));
+    }
+    let mut err = std::io::stderr();
+    let mut line = String::new();
+    let typed = write!(err, "{why}. Type `yes` to download it anyway: ")
+        .and_then(|()| err.flush())
+        .and_then(|()| std::io::stdin().read_line(&mut line));
+    match typed {
+        Ok(_) if line.trim() == "yes" => Ok(()),
+        _ => Err(Failure::usage(why).with_hint(hint)),
+    }
+}

@@ -1,0 +1,112 @@
+//! `trustmh tasks docs`: all tasks as a Markdown page, made from the task files alone.
+
+use clap::Args;
+
+use trustmh_core::metric::{Anchors, Direction};
+use trustmh_core::protocol::Protocol;
+use trustmh_data::published::PublishedSet;
+use trustmh_data::sources::Terms;
+use trustmh_data::starter::Shelf;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::task::{MetricRule, Task};
+
+use crate::arguments::TaskSource;
+use crate::benchmark::{benchmark, starter_sets};
+use crate::failure::{Exit, Failure};
+use crate::screen;
+
+/// Print all tasks as a Markdown page (docs/tasks.md)
+#[derive(Debug, Args)]
+pub(crate) struct DocsArguments {}
+
+const HEAD: &str = "\
+# The tasks
+
+Made by `trustmh tasks docs` from the files in `benchmark/`; a test keeps it true. Primary metrics, by which a task is
+ranked, are in bold. Starter items are the project's own: for trying the program, never clinical evidence.
+";
+
+pub(crate) fn run(_: &DocsArguments) -> Result<Exit, Failure> {
+    let source = TaskSource::default();
+    screen::print(&page(&benchmark(&source)?, &starter_sets(&source)?)?);
+    Ok(Exit::Ok)
+}
+
+fn page(benchmark: &Benchmark, shelf: &Shelf) -> Result<String, Failure> {
+    let mut page = HEAD.to_owned();
+    let mut pillar = None;
+    for task in benchmark.tasks() {
+        let of = task.file.id.pillar();
+        if pillar.replace(of) != Some(of) {
+            page.push_str(&format!("\n## {}\n", of.title()));
+        }
+        page.push_str(&section(task, shelf)?);
+    }
+    Ok(page)
+}
+
+fn section(task: &Task, shelf: &Shelf) -> Result<String, Failure> {
+    let file = &task.file;
+    let mut text = format!("\n### {}: {}\n\n{}\n\n", file.id, file.title, file.question.trim());
+    text.push_str(&format!("Data: {}.\n\n", data(task, shelf)?));
+    for protocol in [Protocol::Reference, Protocol::Corrected] {
+        let rule = task.rule(protocol);
+        let known = rule.known().map_or_else(String::new, |known| format!(" *{known}*"));
+        text.push_str(&format!("- {protocol}: {}{known}\n", rule.summary.trim()));
+    }
+    text.push_str("\n| metric | what it is | better | range |\n|---|---|---|---|\n");
+    for metric in &file.metrics {
+        text.push_str(&row(metric));
+    }
+    text.push_str("\nCaveats:\n\n");
+    for caveat in &file.caveats {
+        text.push_str(&format!("- {caveat}\n"));
+    }
+    Ok(text)
+}
+
+fn data(task: &Task, shelf: &Shelf) -> Result<String, Failure> {
+    let dataset = &task.file.dataset;
+    let mut starter = shelf.read(&dataset.starter)?.items;
+    starter.retain(|item| dataset.fits(item));
+    let own = format!("{} starter items (`{}`)", starter.len(), dataset.starter);
+    let mut text = match &dataset.published {
+        Some(id) => {
+            let access = match PublishedSet::with_id(id).map(PublishedSet::terms) {
+                Some(Terms::Gated) => ", gated",
+                Some(Terms::ByHand) => ", to be taken out of its archive by hand",
+                Some(Terms::Open | Terms::NonCommercial | Terms::NotStated) | None => "",
+            };
+            format!("published set `{id}`{access}; {own}")
+        }
+        None => own,
+    };
+    for also in task.also(Protocol::Corrected, Some(&dataset.starter)) {
+        let count = shelf.read(also)?.items.len();
+        text.push_str(&format!("; under corrected also {count} items of `{also}`"));
+    }
+    Ok(text)
+}
+
+fn row(metric: &MetricRule) -> String {
+    let better = match metric.direction {
+        Direction::Higher => "higher",
+        Direction::Lower => "lower",
+        Direction::NearZero => "closer to 0",
+        Direction::None => "describes",
+    };
+    let name = if metric.primary.is_empty() {
+        format!("`{}`", metric.name)
+    } else {
+        format!("**`{}`**", metric.name)
+    };
+    let only = match metric.protocols.as_slice() {
+        [one] => format!(" ({one} only)"),
+        _ => String::new(),
+    };
+    let (low, high) = metric.range;
+    let worth = metric.anchors.map_or_else(String::new, |Anchors { best, worst }| {
+        format!(" (scored from {worst} to {best})")
+    });
+    format!("| {name} | {}{only} | {better} | {low} to {high}{worth} |\n", metric.title)
+}

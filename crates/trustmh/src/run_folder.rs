@@ -1,0 +1,123 @@
+//! A run as the user names it: its folder, or a bundle of it.
+
+use std::fs::File;
+use std::io::Read;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+use trustmh_core::protocol::Protocol;
+use trustmh_core::scorecard::{JudgeName, RecordState};
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_run::derived::score::ScoredRun;
+use trustmh_run::integrity::bundle;
+use trustmh_run::integrity::finding::{Finding, State};
+
+use crate::failure::{Exit, Failure};
+use crate::screen;
+
+/// A run's folder; that of a bundle is there for as long as this is held.
+pub(crate) struct RunFolder {
+    given: PathBuf,
+    unpacked: Option<Unpacked>,
+}
+
+struct Unpacked {
+    folder: TempDir,
+    finding: Finding,
+}
+
+impl RunFolder {
+    /// Opens what the user named.
+    pub(crate) fn open(given: &Path) -> Result<Self, Failure> {
+        let unpacked = if is_archive(given) { Some(Unpacked::of(given)?) } else { None };
+        Ok(Self { given: given.to_owned(), unpacked })
+    }
+
+    /// Where the run is.
+    pub(crate) fn path(&self) -> &Path {
+        self.unpacked.as_ref().map_or(&self.given, |unpacked| unpacked.folder.path())
+    }
+
+    /// How the files of a bundle stand to their hashes; none for a folder.
+    pub(crate) fn finding(&self) -> Option<&Finding> {
+        self.unpacked.as_ref().map(|unpacked| &unpacked.finding)
+    }
+
+    /// The run's scores, and on standard error what must be known besides.
+    pub(crate) fn score(
+        &self,
+        benchmark: &Benchmark,
+        by: Option<Protocol>,
+        judge: Option<JudgeName>,
+    ) -> Result<ScoredRun, Failure> {
+        let mut scored = trustmh_run::derived::score::score(benchmark, self.path(), by, judge)?;
+        scored.scorecard.run = self.given.display().to_string();
+        if let Some(finding) = self.finding().filter(|finding| finding.state == State::Broken) {
+            screen::note(&format!("warning: {}: {}", self.given.display(), finding.detail));
+        }
+        warn(&scored);
+        Ok(scored)
+    }
+}
+
+impl Unpacked {
+    fn of(bundle: &Path) -> Result<Self, Failure> {
+        let folder = TempDir::with_prefix("trustmh-")
+            .map_err(|error| Failure::io(bundle, "creating a folder to unpack it", &error))?;
+        let finding = bundle::unpack(bundle, folder.path())?;
+        Ok(Self { folder, finding })
+    }
+}
+
+/// Says on standard error what whoever reads the results must know besides.
+pub(crate) fn warn(scored: &ScoredRun) {
+    for warning in scored.warnings() {
+        screen::note(&format!("warning: {warning}"));
+    }
+}
+
+/// Whether a file begins as a zip does.
+fn is_archive(path: &Path) -> bool {
+    let mut begin = [0_u8; 4];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut begin));
+    path.is_file() && read.is_ok() && begin == *b"PK\x03\x04"
+}
+
+/// Several runs with their scores.
+pub(crate) struct Scored {
+    runs: Vec<ScoredRun>,
+    // Scored runs read trials from here.
+    _folders: Vec<RunFolder>,
+}
+
+impl Deref for Scored {
+    type Target = [ScoredRun];
+
+    fn deref(&self) -> &[ScoredRun] {
+        &self.runs
+    }
+}
+
+/// Several runs, each scored by the rules given, else by its own.
+pub(crate) fn score_all(
+    benchmark: &Benchmark,
+    given: &[PathBuf],
+    by: Option<Protocol>,
+) -> Result<Scored, Failure> {
+    let folders: Vec<RunFolder> =
+        given.iter().map(|path| RunFolder::open(path)).collect::<Result<_, _>>()?;
+    let runs = folders.iter().map(|folder| folder.score(benchmark, by, None));
+    let runs = runs.collect::<Result<_, _>>()?;
+    Ok(Scored { runs, _folders: folders })
+}
+
+/// How a command that read these runs ends, which else would end with `otherwise`: a record that is
+/// not whole is never passed over.
+pub(crate) fn exit_of<'r>(runs: impl IntoIterator<Item = &'r ScoredRun>, otherwise: Exit) -> Exit {
+    let mut states = runs.into_iter().map(|run| run.scorecard.record.state);
+    match states.all(|state| state == RecordState::Complete) {
+        true => otherwise,
+        false => Exit::Incomplete,
+    }
+}

@@ -1,0 +1,16 @@
+//! A run, from what was asked for to its report: prepared, executed, finished.
+
+mod finished;
+mod models;
+mod open_files;
+pub(crate) mod panel;
+mod prepared;
+mod prices;
+mod request;
+mod reuse;
+
+pub(crate) use finished::how_to_resume;
+pub(crate) use open_files::within as within_open_files;
+pub(crate) use prepared::PreparedRun;
+pub(crate) use prices::prices;
+pub(crate) use request::{judges, plan, requests_in_words};

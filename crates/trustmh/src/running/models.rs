@@ -1,0 +1,170 @@
+//! The models of a run: opened in this process, or named for workers.
+
+use std::path::Path;
+use std::time::Duration;
+use tokio::sync::watch;
+
+use trustmh_cluster::access::{Access, Role};
+use trustmh_cluster::audit::Auditing;
+use trustmh_cluster::dispatcher::{Cluster, CoordinatorConfig, Named};
+use trustmh_cluster::setup::StreamSettings;
+use trustmh_core::scorecard::JudgeName;
+use trustmh_model::api::ModelApi;
+use trustmh_model::halt::Halt;
+use trustmh_model::limit::Bounds;
+use trustmh_model::perspective::Perspective;
+use trustmh_model::retry::Retry;
+use trustmh_run::dispatch::{Dispatcher, InProcess, Limits, Models};
+use trustmh_run::manifest::Manifest;
+
+use super::open_files;
+use crate::arguments::CallArguments;
+use crate::failure::Failure;
+use crate::{models, nats};
+
+/// Trials walked at once where workers make the calls: enough for a few dozen of them.
+const AT_ONCE: usize = 512;
+
+/// The file of audits in a run's folder.
+const AUDITS: &str = "audit.jsonl";
+
+/// The models of a run.
+pub(crate) enum RunModels {
+    /// Called by this process.
+    Local(LocalModels),
+    /// Called by workers.
+    Cluster(ClusterModels),
+}
+
+/// Models that this process calls.
+pub(crate) struct LocalModels {
+    subject: Box<dyn ModelApi>,
+    judge: Option<Box<dyn ModelApi>>,
+    toxicity: Option<Perspective>,
+}
+
+/// Models that workers call.
+pub(crate) struct ClusterModels {
+    access: Access,
+    named: Named,
+    config: CoordinatorConfig,
+    audit_share: Option<f64>,
+}
+
+impl RunModels {
+    pub(crate) fn open(manifest: &Manifest, calls: &CallArguments) -> Result<Self, Failure> {
+        match &calls.workers.cluster {
+            Some(servers) => Ok(Self::Cluster(ClusterModels::named(manifest, calls, servers)?)),
+            None => Ok(Self::Local(LocalModels::open(manifest, calls)?)),
+        }
+    }
+
+    /// Whoever makes the calls of the run in `folder`.
+    pub(crate) async fn dispatcher(
+        &self,
+        manifest: &Manifest,
+        folder: &Path,
+        calls: &CallArguments,
+        stop: &watch::Receiver<Halt>,
+    ) -> Result<Box<dyn Dispatcher + '_>, Failure> {
+        Ok(match self {
+            Self::Local(local) => {
+                Box::new(InProcess::new(local.models(), local.limits(calls)?, stop))
+            }
+            Self::Cluster(cluster) => {
+                let link = nats::connect(&cluster.access, Role::Coordinator).await?;
+                let ClusterModels { named, config, audit_share, .. } = cluster;
+                let audit = audit_share.map(|share| {
+                    let file = folder.join(AUDITS);
+                    Auditing { share, seed: manifest.seed, file }
+                });
+                let config = CoordinatorConfig { audit, ..config.clone() };
+                Box::new(Cluster::new(link, manifest.id.clone(), named.clone(), config))
+            }
+        })
+    }
+}
+
+impl LocalModels {
+    fn open(manifest: &Manifest, calls: &CallArguments) -> Result<Self, Failure> {
+        let endpoints = &calls.endpoints;
+        let subject = &manifest.subject;
+        let key_env = endpoints.key_env.as_deref();
+        let opened = models::open(&subject.id, subject.base_url.as_deref(), key_env, endpoints)?;
+        let judge = match &manifest.judge.name {
+            JudgeName::Model(id) => {
+                let key_env = endpoints.judge_key_env.as_deref().or(key_env);
+                Some(models::open(id, manifest.judge.base_url.as_deref(), key_env, endpoints)?)
+            }
+            JudgeName::Offline | JudgeName::None => None,
+        };
+        let toxicity = manifest.toxicity_url.as_deref();
+        let toxicity = toxicity.map(|url| models::open_toxicity(url, endpoints)).transpose()?;
+        Ok(Self { subject: opened, judge, toxicity })
+    }
+
+    fn models(&self) -> Models<'_> {
+        Models {
+            subject: self.subject.as_ref(),
+            judge: self.judge.as_deref(),
+            toxicity: self.toxicity.as_ref().map(|endpoint| endpoint as &dyn ModelApi),
+        }
+    }
+
+    fn limits(&self, calls: &CallArguments) -> Result<Limits, Failure> {
+        let limits = &calls.limits;
+        let wanted = calls.endpoints.connections.unwrap_or_else(|| self.subject.parallel());
+        let at_once = open_files::within(wanted.get())?;
+        let judge = self.judge.as_ref().map_or(1, |judge| judge.parallel().get());
+        let judge = open_files::within(at_once.max(judge))?;
+        Ok(Limits {
+            subject: Bounds {
+                at_once,
+                calls_per_minute: limits.rpm,
+                tokens_per_minute: limits.tpm,
+            },
+            judge: Bounds {
+                at_once: judge,
+                calls_per_minute: limits.judge_rpm,
+                tokens_per_minute: limits.judge_tpm,
+            },
+            retry: Retry { attempts: limits.tries.max(1), ..Retry::default() },
+        })
+    }
+}
+
+impl ClusterModels {
+    fn named(manifest: &Manifest, calls: &CallArguments, servers: &str) -> Result<Self, Failure> {
+        let CallArguments { limits, endpoints, workers } = calls;
+        if limits.rpm.or(limits.tpm).or(limits.judge_rpm).or(limits.judge_tpm).is_some() {
+            return Err(Failure::usage("with --cluster, rate limits belong to the workers")
+                .with_hint("start every worker with --quota NAME=CALLS,TOKENS"));
+        }
+        let toxicity = manifest.toxicity_url.as_deref();
+        let toxicity = toxicity.map(|url| models::open_toxicity(url, endpoints)).transpose()?;
+        Ok(Self {
+            access: nats::access(servers, &workers.server)?,
+            named: Named {
+                subject: manifest.subject.id.clone(),
+                judge: match &manifest.judge.name {
+                    JudgeName::Model(id) => Some(id.clone()),
+                    JudgeName::Offline | JudgeName::None => None,
+                },
+                toxicity: toxicity.map(|endpoint| endpoint.id().clone()),
+            },
+            config: CoordinatorConfig {
+                holder: nats::whereabouts(),
+                at_once: endpoints.connections.map_or(AT_ONCE, std::num::NonZeroUsize::get),
+                tries: limits.tries.max(1),
+                most_deliveries: workers.max_deliveries.get(),
+                terms: StreamSettings {
+                    replicas: workers.cluster_replicas.get(),
+                    lease: Duration::from_secs(workers.lease.get()),
+                },
+                patience: Duration::from_secs(workers.cluster_patience),
+                audit: None,
+            },
+            audit_share: workers.audit_share,
+        })
+    }
+}

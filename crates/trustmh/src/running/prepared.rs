@@ -1,0 +1,171 @@
+//! A run that can begin: its plan, its folder, its models.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::sync::watch;
+
+use trustmh_core::scorecard::ItemOrigin;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_model::halt::Halt;
+use trustmh_run::dispatch::{self, Budget, Ending, Pace};
+use trustmh_run::manifest::Manifest;
+use trustmh_run::plan::Plan;
+
+use super::finished::{Finished, how_to_resume};
+use super::models::RunModels;
+use super::prices::prices;
+use super::request::{judges, plan, requests_in_words};
+use super::reuse;
+use crate::arguments::{CallArguments, DataSource, RunRequest, TaskSource};
+use crate::benchmark::starter_sets;
+use crate::failure::{Exit, Failure};
+use crate::progress::Follower;
+use crate::runtime::runtime;
+use crate::{scorecards, screen, signals};
+
+/// Calls in flight have this time to end once a stop is asked for.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// A run that can begin.
+pub(crate) struct PreparedRun {
+    plan: Plan,
+    models: RunModels,
+    pub(crate) folder: PathBuf,
+}
+
+impl PreparedRun {
+    /// New runs, one for each judge. Nothing is written before all of them can begin.
+    pub(crate) fn for_each_judge(
+        benchmark: &Benchmark,
+        request: &RunRequest,
+    ) -> Result<Vec<Self>, Failure> {
+        let mut runs = Vec::new();
+        for judge in judges(request)? {
+            let plan = plan(benchmark, request, judge)?;
+            let folder = request.runs_dir.runs_dir.join(plan.manifest.id.as_str());
+            runs.push(Self::open(plan, folder, &request.calls)?);
+        }
+        for run in &runs {
+            std::fs::create_dir_all(&run.folder)
+                .map_err(|error| Failure::io(&run.folder, "creating the run's folder", &error))?;
+            run.plan.write(benchmark, &run.folder)?;
+        }
+        Ok(runs)
+    }
+
+    /// The rest of an interrupted run.
+    pub(crate) fn rest_of(
+        benchmark: &Benchmark,
+        folder: &Path,
+        data: &DataSource,
+        tasks_from: &TaskSource,
+        calls: &CallArguments,
+    ) -> Result<Self, Failure> {
+        let manifest = Manifest::read(folder)?;
+        let mut origins = manifest.tasks.values().map(|task| task.source.origin);
+        let is_published = origins.any(|origin| origin == ItemOrigin::Published);
+        if is_published && data.data.is_none() {
+            return Err(Failure::usage("the run uses published data, but no data folder is given")
+                .with_hint("give the folder it was started with: --data DIR or $TRUSTMH_DATA"));
+        }
+        // A run on starter items keeps to them, even where $TRUSTMH_DATA is set.
+        let data = data.data.as_deref().filter(|_| is_published);
+        let plan = Plan::again(benchmark, starter_sets(tasks_from)?, manifest, folder, data)?;
+        Self::open(plan, folder.to_owned(), calls)
+    }
+
+    fn open(plan: Plan, folder: PathBuf, calls: &CallArguments) -> Result<Self, Failure> {
+        reuse::check(&plan.manifest, &calls.limits)?;
+        let models = RunModels::open(&plan.manifest, calls)?;
+        Ok(Self { plan, models, folder })
+    }
+
+    /// Makes the calls that are not recorded in this run or those of `reuse`, then scores and reports.
+    pub(crate) fn execute(
+        self,
+        benchmark: &Benchmark,
+        calls: &CallArguments,
+        reuse: &[PathBuf],
+    ) -> Result<Finished, Failure> {
+        let folder = self.folder.clone();
+        self.announce();
+        let ending = self.dispatch(benchmark, calls, reuse)?;
+        let scored = trustmh_run::derived::score::score(benchmark, &folder, None, None)?;
+        let html = scorecards::write_html(benchmark, &scored, &folder.join("report.html"))?;
+        Ok(Finished { scored, ending, html, folder })
+    }
+
+    /// Says what is about to be run.
+    fn announce(&self) {
+        let manifest = &self.plan.manifest;
+        screen::note(&format!(
+            "{}: {} trials of {} tasks, subject {}, judge {}, protocol {}",
+            self.folder.display(),
+            self.plan.total(),
+            manifest.tasks.len(),
+            manifest.subject.id,
+            manifest.judge.name.title(),
+            manifest.protocol
+        ));
+        for words in requests_in_words(manifest) {
+            screen::note(&words);
+        }
+    }
+
+    fn dispatch(
+        self,
+        benchmark: &Benchmark,
+        calls: &CallArguments,
+        reuse: &[PathBuf],
+    ) -> Result<Ending, Failure> {
+        let Self { plan, models, folder } = self;
+        let pace = pace(&plan.manifest, calls, reuse)?;
+        let follower = Follower::new(plan.total(), calls.limits.progress);
+        let (stop, stopped) = watch::channel(Halt::No);
+        let runtime = runtime()?;
+        let heeding = signals::heed(
+            stop,
+            "stopping: no new calls; waiting up to 20 s for those in flight; interrupt again to stop at once",
+        )?;
+        let halt = stopped.clone();
+        let ending = runtime.block_on(async {
+            let dispatcher = models.dispatcher(&plan.manifest, &folder, calls, &stopped).await?;
+            let watch = |progress| follower.take(progress);
+            let dispatcher = dispatcher.as_ref();
+            let ran =
+                dispatch::run(benchmark, &plan, &folder, dispatcher, &pace, stopped, &watch).await;
+            Ok::<_, Failure>(ran?)
+        });
+        follower.finish();
+        drop(plan);
+        // Calls still in flight after the grace time are given up, not waited for.
+        runtime.shutdown_background();
+        let ending = ending.map_err(|failure| match failure.hint {
+            Some(_) => failure,
+            None => failure.with_hint(how_to_resume(&folder)),
+        })?;
+        let at_once = *halt.borrow() == Halt::AtOnce;
+        drop(heeding);
+        if at_once {
+            let left = "stopped at once: calls in flight were dropped and the run is not scored";
+            let failure = Failure { exit: Exit::Interrupted, ..Failure::usage(left) };
+            return Err(failure.with_hint(how_to_resume(&folder)));
+        }
+        Ok(ending)
+    }
+}
+
+fn pace(manifest: &Manifest, calls: &CallArguments, reuse: &[PathBuf]) -> Result<Pace, Failure> {
+    let limits = &calls.limits;
+    Ok(Pace {
+        grace: GRACE,
+        budget: Budget {
+            calls: limits.max_calls,
+            tokens: limits.max_tokens,
+            time: limits.max_time.map(Duration::from_secs),
+            cost: limits.max_cost,
+        },
+        prices: prices(manifest, limits)?,
+        reuse: reuse.iter().map(|run| run.join(trustmh_run::journal::FILE)).collect(),
+    })
+}

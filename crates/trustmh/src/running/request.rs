@@ -1,0 +1,174 @@
+//! From what was typed to a plan: names are resolved, contradictions refused.
+
+use std::num::NonZeroUsize;
+
+use trustmh_core::id::TaskId;
+use trustmh_core::pillar::Pillar;
+use trustmh_core::request::Asking;
+use trustmh_core::scorecard::JudgeName;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::walk::UnreadVerdict;
+use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
+use trustmh_run::plan::{Plan, Request};
+
+use crate::arguments::{Profile, RunRequest};
+use crate::benchmark::starter_sets;
+use crate::failure::Failure;
+use crate::models::{self, Role};
+use crate::suggest;
+
+/// The limits of `--profile quick`.
+const QUICK_ITEMS: usize = 8;
+const QUICK_TRIALS: usize = 10;
+const QUICK_TOKENS: u32 = 80;
+const QUICK_CONTEXT: u32 = 1024;
+
+/// A judge as it was typed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct JudgeRequest<'a> {
+    name: &'a JudgeName,
+    address: Option<&'a str>,
+}
+
+/// The judges that were asked for.
+pub(crate) fn judges(request: &RunRequest) -> Result<Vec<JudgeRequest<'_>>, Failure> {
+    let (names, addresses) = (&request.judge, &request.judge_base_url);
+    if addresses.len() > 1 && addresses.len() != names.len() {
+        let counted = format!("{} judges have {} endpoints", names.len(), addresses.len());
+        return Err(Failure::usage(counted).with_hint(
+            "give --judge-base-url once for all judges or once for each, `default` for the usual endpoint",
+        ));
+    }
+    if let Some(twice) = (1..names.len()).find(|at| names[..*at].contains(&names[*at])) {
+        return Err(Failure::usage(format!("the judge {} is named twice", names[twice].title())));
+    }
+    let requests = &request.requests;
+    let by_model = names.iter().any(|name| matches!(name, JudgeName::Model(_)));
+    if !by_model && (requests.judge_thinking_tokens.is_some() || !requests.judge_option.is_empty())
+    {
+        return Err(Failure::usage("no model judges: the options for its requests have no effect")
+            .with_hint("name a model with --judge"));
+    }
+    let address = |place: usize| {
+        let own = if addresses.len() == 1 { addresses.first() } else { addresses.get(place) };
+        own.map(String::as_str).filter(|address| *address != "default")
+    };
+    let judges = names.iter().enumerate();
+    Ok(judges.map(|(place, name)| JudgeRequest { name, address: address(place) }).collect())
+}
+
+/// The plan of a new run with this judge.
+pub(crate) fn plan(
+    benchmark: &Benchmark,
+    request: &RunRequest,
+    judge: JudgeRequest<'_>,
+) -> Result<Plan, Failure> {
+    check_addresses(request, judge)?;
+    let endpoints = &request.calls.endpoints;
+    let (subject, base_url) =
+        models::resolved(&request.subject, request.base_url.as_deref(), endpoints)?;
+    let judge = judge_record(judge, request)?;
+    if judge.name == JudgeName::Model(subject.clone()) && !request.allow_self_judge {
+        return Err(Failure::usage("subject and judge are the same model")
+            .with_hint("name another --judge, or add --allow-self-judge; the report will say so"));
+    }
+    let mut caps = caps(request);
+    caps.context = caps.context.or_else(|| models::context_of(&subject));
+    let asked = models::asking(
+        &request.subject,
+        &subject,
+        base_url.as_deref(),
+        Role::Subject,
+        &request.requests,
+        caps.context,
+        endpoints,
+    )?;
+    let request = Request {
+        subject: ModelRecord { id: subject, base_url, asked },
+        judge,
+        toxicity_url: request.toxicity_url.clone(),
+        tasks: chosen_tasks(benchmark, &request.tasks)?,
+        protocol: request.protocol,
+        unread_verdict: UnreadVerdict::by(request.protocol),
+        seed: request.seed,
+        data: request.data.data.clone(),
+        starter: starter_sets(&request.tasks_from)?,
+        caps,
+        prompts_from: request.prompts_from.clone(),
+    };
+    Ok(Plan::make(benchmark, &request)?)
+}
+
+/// Addresses are recorded, so they hold no credential; with a cluster they are the workers' own.
+fn check_addresses(request: &RunRequest, judge: JudgeRequest<'_>) -> Result<(), Failure> {
+    let has_address = request.base_url.is_some() || judge.address.is_some();
+    if request.calls.workers.cluster.is_some() && has_address {
+        return Err(Failure::usage("with --cluster, endpoints belong to the workers")
+            .with_hint("start `trustmh worker --model-endpoint NAME=URL`"));
+    }
+    models::recordable("--base-url", request.base_url.as_deref())?;
+    models::recordable("--judge-base-url", judge.address)?;
+    models::recordable("--toxicity-url", request.toxicity_url.as_deref())
+}
+
+fn caps(request: &RunRequest) -> Caps {
+    let reply_tokens = request.requests.reply_tokens;
+    let quick = request.profile == Profile::Quick;
+    Caps {
+        profile: quick.then(|| "quick".to_owned()),
+        items: request.items.map(NonZeroUsize::get).or(quick.then_some(QUICK_ITEMS)),
+        trials: request.trials.map(NonZeroUsize::get).or(quick.then_some(QUICK_TRIALS)),
+        reply_tokens: quick.then_some(QUICK_TOKENS).filter(|_| reply_tokens.is_none()),
+        reply_budget: reply_tokens,
+        context: request.context.or(quick.then_some(QUICK_CONTEXT)),
+    }
+}
+
+fn judge_record(judge: JudgeRequest<'_>, request: &RunRequest) -> Result<JudgeRecord, Failure> {
+    let endpoints = &request.calls.endpoints;
+    match judge.name {
+        JudgeName::Offline | JudgeName::None => Ok(JudgeRecord {
+            name: judge.name.clone(),
+            base_url: judge.address.map(str::to_owned),
+            asked: Asking::USUAL,
+        }),
+        JudgeName::Model(typed) => {
+            let typed = typed.as_str();
+            let (id, base_url) = models::resolved(typed, judge.address, endpoints)?;
+            let address = base_url.as_deref();
+            let requests = &request.requests;
+            let asked =
+                models::asking(typed, &id, address, Role::Judge, requests, None, endpoints)?;
+            Ok(JudgeRecord { name: JudgeName::Model(id), base_url, asked })
+        }
+    }
+}
+
+/// Task ids, pillar names and `all`, resolved in the benchmark's order.
+fn chosen_tasks(benchmark: &Benchmark, asked: &[String]) -> Result<Vec<TaskId>, Failure> {
+    let all = || benchmark.tasks().map(|task| task.file.id.clone());
+    let mut chosen = Vec::new();
+    for text in asked.iter().map(|text| text.trim()) {
+        if text == "all" {
+            chosen.extend(all());
+        } else if let Ok(pillar) = text.parse::<Pillar>() {
+            chosen.extend(all().filter(|task| task.pillar() == pillar));
+        } else {
+            chosen.push(suggest::task(benchmark, text)?.file.id.clone());
+        }
+    }
+    if chosen.is_empty() {
+        let hint = "`trustmh tasks list` shows all tasks";
+        return Err(Failure::usage(format!("no task matches {}", asked.join(","))).with_hint(hint));
+    }
+    chosen.sort();
+    chosen.dedup();
+    Ok(chosen)
+}
+
+/// How the models are asked beyond what tasks and rubrics say.
+pub(crate) fn requests_in_words(manifest: &Manifest) -> Vec<String> {
+    let models = [("subject", &manifest.subject.asked), ("judge", &manifest.judge.asked)];
+    let said = models.into_iter().filter_map(|(who, asked)| Some((who, asked.in_words()?)));
+    said.map(|(who, asked)| format!("the {who} is asked with {asked}")).collect()
+}

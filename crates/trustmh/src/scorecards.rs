@@ -1,0 +1,48 @@
+//! Scorecards as text, JSON and HTML: what all commands that score print or write.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use trustmh_core::scorecard::Scorecard;
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_report::facts::RunFacts;
+use trustmh_report::terminal::Colour;
+use trustmh_run::derived::score::ScoredRun;
+
+use crate::failure::Failure;
+use crate::{atomic_file, report_extras, screen};
+
+/// The HTML report.
+pub(crate) fn html(benchmark: &Benchmark, scored: &ScoredRun) -> Result<String, Failure> {
+    let extras = report_extras::of(benchmark, scored)?;
+    Ok(trustmh_report::html::html(&scored.scorecard, &facts(scored), &extras))
+}
+
+/// Writes the HTML report to `path`, whole or not at all.
+pub(crate) fn write_html(
+    benchmark: &Benchmark,
+    scored: &ScoredRun,
+    path: &Path,
+) -> Result<PathBuf, Failure> {
+    let page = html(benchmark, scored)?;
+    atomic_file::write(path, |out| Ok(out.write_all(page.as_bytes())?))?;
+    Ok(path.to_owned())
+}
+
+/// The scorecard for people.
+pub(crate) fn terminal(scored: &ScoredRun) -> String {
+    let colour = if screen::colour_on_stdout() { Colour::On } else { Colour::Off };
+    trustmh_report::terminal::terminal(&scored.scorecard, &facts(scored), colour, screen::width())
+}
+
+/// Scorecards for programs.
+pub(crate) fn json(cards: &[Scorecard]) -> Result<String, Failure> {
+    trustmh_report::json::json(cards).map_err(|error| {
+        Failure::usage(format!("the scorecard cannot be written as JSON: {error}"))
+    })
+}
+
+/// What a report says of the run besides its scores.
+pub(crate) fn facts(scored: &ScoredRun) -> RunFacts {
+    trustmh_run::derived::facts::facts_of(scored)
+}
