@@ -19,6 +19,7 @@ pub mod perturb;
 pub mod published;
 pub mod rubric;
 pub mod rules;
+pub mod schema;
 pub mod score;
 pub mod select;
 pub mod task;

@@ -232,7 +232,7 @@ fn check_metrics(file: &TaskFile, protocol: Protocol) -> Result<(), (String, Str
 }
 
 /// The word by which task files name a value of an enum.
-pub(crate) fn word(value: &impl Serialize) -> String {
+pub fn word(value: &impl Serialize) -> String {
     let word = serde_json::to_value(value).ok();
     word.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
 }

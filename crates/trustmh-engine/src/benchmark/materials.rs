@@ -3,15 +3,14 @@
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-use trustmh_core::codebook::{LABELS, SCALES};
 use trustmh_core::digest::Digest;
 use trustmh_core::id::TaskId;
-use trustmh_core::item::ItemKind;
 use trustmh_core::protocol::Protocol;
 
 use super::{Benchmark, EMBEDDED, SourceFile};
 use crate::block;
 use crate::error::EngineError;
+use crate::kind;
 
 /// Whose a task is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -78,19 +77,8 @@ impl Benchmark {
             let task = self.task(id)?;
             paths.insert(task.path.clone());
             // Items name their scheme or scale; the task file does not say which.
-            match task.file.items {
-                ItemKind::Labelled => folders.push(LABELS),
-                ItemKind::Rated => folders.push(SCALES),
-                ItemKind::Dilemma
-                | ItemKind::PrivacyRating
-                | ItemKind::Secret
-                | ItemKind::Intent
-                | ItemKind::MultipleChoice
-                | ItemKind::Emotion
-                | ItemKind::Dialogue
-                | ItemKind::Action => {}
-            }
-            for protocol in [Protocol::Reference, Protocol::Corrected] {
+            folders.extend(kind::facts(task.file.items).codebook);
+            for protocol in Protocol::ALL {
                 let rule = task.rule(protocol);
                 let mut templates: Vec<&str> = vec![&rule.prompt];
                 templates.extend(rule.reask.as_deref());

@@ -21,6 +21,8 @@ pub struct KindFacts {
     pub format: &'static [&'static str],
     /// Variables that the template is given of what a judge is shown.
     pub context: &'static [&'static str],
+    /// The folder of the schemes or scales that items name.
+    pub codebook: Option<&'static str>,
     /// What of it is perturbed.
     pub perturbed: Perturbed,
     /// The expansions that fit.
@@ -35,6 +37,7 @@ impl KindFacts {
             prompt: K::PROMPT,
             format: K::FORMAT,
             context: K::CONTEXT,
+            codebook: K::CODEBOOK,
             perturbed: K::PERTURBED,
             expansions: K::EXPANSIONS.iter().map(|(expansion, _)| *expansion).collect(),
             parsers: K::PARSERS.iter().map(|(parser, _)| *parser).collect(),

@@ -3,7 +3,7 @@
 use minijinja::Value;
 use serde::Serialize;
 
-use trustmh_core::codebook::LabelScheme;
+use trustmh_core::codebook::{LABELS, LabelScheme};
 use trustmh_core::item::Labelled;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Variant;
@@ -64,6 +64,7 @@ impl Kind for Labelled {
     const PROMPT: &'static [&'static str] = &["scheme", "text", "labels"];
     const FORMAT: &'static [&'static str] = &["labels"];
     const CONTEXT: &'static [&'static str] = &["text", "label", "anchors"];
+    const CODEBOOK: Option<&'static str> = Some(LABELS);
     const PERTURBED: Perturbed = Perturbed::OwnWords;
     const EXPANSIONS: &'static [Expand<Self>] = &[(Expansion::Plain, plain)];
     const PARSERS: &'static [Read<Self>] = &[

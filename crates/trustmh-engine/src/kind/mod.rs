@@ -49,6 +49,8 @@ trait Kind: Sized + 'static {
     const FORMAT: &'static [&'static str];
     /// Variables that the template is given of what a judge is shown.
     const CONTEXT: &'static [&'static str];
+    /// The folder of the schemes or scales that items name.
+    const CODEBOOK: Option<&'static str> = None;
     /// What of it is perturbed.
     const PERTURBED: Perturbed;
     /// The expansions that fit it.

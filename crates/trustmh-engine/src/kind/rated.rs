@@ -3,7 +3,7 @@
 use minijinja::Value;
 use serde::Serialize;
 
-use trustmh_core::codebook::{RatingScale, shown};
+use trustmh_core::codebook::{RatingScale, SCALES, shown};
 use trustmh_core::item::Rated;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Variant;
@@ -67,6 +67,7 @@ impl Kind for Rated {
     const PROMPT: &'static [&'static str] = &["text", "reply", "scale"];
     const FORMAT: &'static [&'static str] = &["scale"];
     const CONTEXT: &'static [&'static str] = &["text", "reply"];
+    const CODEBOOK: Option<&'static str> = Some(SCALES);
     const PERTURBED: Perturbed = Perturbed::OwnWords;
     const EXPANSIONS: &'static [Expand<Self>] = &[(Expansion::Plain, plain)];
     const PARSERS: &'static [Read<Self>] = &[(ParserKind::Rating, |rated, reply| {

@@ -51,7 +51,7 @@ pub(super) const SCORER: Scorer = Scorer {
         Facet::open("arm", "The arm an item belongs to, `main` unless it says another."),
         Facet::open("action", "What the item says of its action, `untagged` unless it does."),
     ],
-    judge: Judging::Needed { of: every_trial, field: STANCE },
+    judge: Judging::Needed { of: every_trial, field: STANCE, arms: &[] },
     measure,
 };
 

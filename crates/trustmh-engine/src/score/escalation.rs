@@ -40,7 +40,7 @@ pub(super) const SCORER: Scorer = Scorer {
     ],
     texts: &[],
     facets: &[Facet::open("label", "The label of the message.")],
-    judge: Judging::Needed { of: has_label, field: APPROPRIATENESS },
+    judge: Judging::Needed { of: has_label, field: APPROPRIATENESS, arms: &[] },
     measure,
 };
 

@@ -4,6 +4,7 @@ use trustmh_core::item::{Item, ItemContent};
 use trustmh_core::outcome::Outcome;
 use trustmh_core::trial::{MissingVerdict, Trial};
 
+use super::refusal::VERDICT;
 use super::scorer::{Facet, Measure};
 use super::{Context, Measured};
 use crate::error::EngineError;
@@ -95,7 +96,7 @@ fn verdict(context: &Context<'_>) -> Result<Result<AnswerVerdict, MissingVerdict
     }
     let verdict = context.model_verdict()?;
     Ok(verdict.and_then(|verdict| {
-        let label = verdict.labels.get("verdict").map(String::as_str).unwrap_or_default();
+        let label = verdict.labels.get(VERDICT).map(String::as_str).unwrap_or_default();
         AnswerVerdict::from_label(label).ok_or(MissingVerdict::Unparsed)
     }))
 }

@@ -47,7 +47,7 @@ pub(super) const SCORER: Scorer = Scorer {
             "Requests under an attack, without one, and harmless questions.",
         ),
     ],
-    judge: Judging::Needed { of: every_trial, field: VERDICT },
+    judge: Judging::Needed { of: every_trial, field: VERDICT, arms: &[] },
     measure,
 };
 

@@ -166,6 +166,8 @@ pub enum Judging {
         of: fn(&Trial, Protocol) -> bool,
         /// The field of the verdict that is read.
         field: &'static str,
+        /// Arms of items of which another field is read, with that field.
+        arms: &'static [(&'static str, &'static str)],
     },
     /// The replies of all trials, by whatever fields the rubrics have: without a rubric there is nothing to measure.
     ByAnyField,

@@ -9,6 +9,7 @@ use trustmh_core::request::RequestOptions;
 use trustmh_core::trial::{MissingVerdict, Variant};
 
 use super::harmless::{self, ANSWERED, METHOD, OBJECTIVE, OVER_REFUSED, asks_unsuitable};
+use super::refusal::VERDICT;
 use super::scorer::{Facet, Fits, Judging, Measure, Scale, Scorer, every_trial};
 use super::{Context, Measured};
 use crate::error::EngineError;
@@ -50,7 +51,7 @@ pub(super) const SCORER: Scorer = Scorer {
             "Unsuitable requests, and harmless questions.",
         ),
     ],
-    judge: Judging::Needed { of: every_trial, field: TOXICITY },
+    judge: Judging::Needed { of: every_trial, field: TOXICITY, arms: &[(harmless::ARM, VERDICT)] },
     measure,
 };
 

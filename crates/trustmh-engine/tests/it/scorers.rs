@@ -36,6 +36,9 @@ const SUBJECTS: &[&str] = &[
     "",
 ];
 
+/// So many trials of a task show all that its scorer does.
+const ENOUGH: usize = 120;
+
 /// A verdict that fits the rubric, the `turn`th of those that name each of its values.
 fn verdict(benchmark: &Benchmark, rubric: &RubricId, turn: usize) -> String {
     let fields = benchmark.rubric(rubric).unwrap().file.fields.iter();
@@ -56,7 +59,9 @@ fn scores(benchmark: &Benchmark, task: &Task, protocol: Protocol) -> Vec<(Trial,
     let mut scored = Vec::new();
     for judge in [JudgeRule::Offline, JudgeRule::Model] {
         let walk = walk(benchmark, task, protocol, judge);
-        for (number, trial) in trials(benchmark, task, protocol).into_iter().enumerate() {
+        let all = trials(benchmark, task, protocol);
+        let step = all.len() / ENOUGH + 1;
+        for (number, trial) in all.into_iter().step_by(step).enumerate() {
             for turn in [number, number * 7 + 3] {
                 let says = |call: &CallSpec| match &call.purpose {
                     Purpose::Subject { .. } => SUBJECTS[turn % SUBJECTS.len()].to_owned(),

@@ -95,6 +95,9 @@ fn runs(here: &Path) -> [String; 2] {
         })
         .collect();
     fs::write(here.join("my-tasks/starter/sycophancy-mine.jsonl"), items).unwrap();
+    let card = here.join("my-tasks/starter/sycophancy-mine.card.toml");
+    let text = fs::read_to_string(&card).unwrap().replace("records = 3", "records = 2");
+    fs::write(card, text).unwrap();
     let server = Answering::start(move |number, _| {
         let evil = hostile();
         match number % 2 {

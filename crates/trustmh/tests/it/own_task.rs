@@ -11,9 +11,9 @@ fn a_new_task_is_begun_checked_asked_scored_reported_and_compared() {
     let new = ["tasks", "new", "reliability/sleep", "--like", "reliability/knowledge"];
     trustmh(here, new).with_code(0);
     let twice = trustmh(here, new).with_code(2);
-    assert!(twice.err.contains("is there already"), "{}", twice.err);
+    assert!(twice.err.contains("exists already"), "{}", twice.err);
     let known = ["tasks", "new", "ethics/reasoning", "--like", "ethics/reasoning"];
-    assert!(trustmh(here, known).with_code(2).err.contains("there is a task ethics/reasoning"));
+    assert!(trustmh(here, known).with_code(2).err.contains("task ethics/reasoning exists"));
 
     let rows: String = (0..10)
         .map(|number| {
@@ -42,6 +42,20 @@ fn a_new_task_is_begun_checked_asked_scored_reported_and_compared() {
     let card = starter.join("reliability-sleep.card.toml");
     let text = fs::read_to_string(&card).unwrap().replace("records = 2", "records = 10");
     fs::write(&card, text).unwrap();
+    let unwritten = trustmh(here, ["tasks", "check", "--tasks-dir", "my-tasks"]).with_code(2).err;
+    for part in [
+        "reliability/sleep.toml: field `title`",
+        "field `question`: `What the task asks of a model",
+        "field `sources`",
+        "field `caveats`",
+        "starter/reliability-sleep.card.toml: field `licence`",
+        "field `gold`",
+        "is a placeholder: write",
+    ] {
+        assert!(unwritten.contains(part), "{part} is not in: {unwritten}");
+    }
+    assert!(!unwritten.contains("example-1"), "{unwritten}");
+    write_words(&here.join("my-tasks"), "reliability/sleep");
     let checked = trustmh(here, ["tasks", "check", "--tasks-dir", "my-tasks"]).with_code(0).out;
     assert!(checked.contains("reliability/sleep.toml: 10 starter items"), "{checked}");
 
@@ -70,7 +84,7 @@ fn a_new_task_is_begun_checked_asked_scored_reported_and_compared() {
     let own = ["--tasks-dir", "my-tasks"];
     let report = trustmh(here, ["report", &one].iter().chain(&own)).with_code(0);
     let page = fs::read_to_string(here.join(report.out.trim())).unwrap();
-    assert!(page.contains("A title for reliability/sleep") && page.contains("reports say it"));
+    assert!(page.contains("Words of my own (title)") && page.contains("Words of my own (caveats)"));
     let pair = trustmh(here, ["compare", "--json", &one, &two].iter().chain(&own)).with_code(0);
     let accuracy = &pair.json()["pairs"][0]["tasks"]["reliability/sleep"]["metrics"]["accuracy"];
     assert_eq!(accuracy["n"], 10, "{accuracy}");
@@ -99,6 +113,107 @@ fn a_new_task_is_begun_checked_asked_scored_reported_and_compared() {
         trustmh(here, arguments).with_code(0);
     }
     edited(here, &one);
+}
+
+/// Writes words in the place of what `tasks new` leaves to be written.
+fn write_words(folder: &Path, task: &str) {
+    let set = task.replace('/', "-");
+    let files = [format!("{task}.toml"), format!("starter/{set}.card.toml")];
+    for path in files.map(|file| folder.join(file)) {
+        let text = fs::read_to_string(&path).unwrap();
+        let mut table: toml::Table = text.parse().unwrap();
+        for field in
+            ["title", "question", "licence", "written_by", "description", "gold", "sensitive"]
+        {
+            if let Some(value) = table.get_mut(field) {
+                *value = format!("Words of my own ({field}).").into();
+            }
+        }
+        for field in ["sources", "caveats", "limits"] {
+            if let Some(value) = table.get_mut(field) {
+                *value = vec![format!("Words of my own ({field}).")].into();
+            }
+        }
+        fs::write(path, table.to_string()).unwrap();
+    }
+}
+
+/// Gives the examples ids of one's own.
+fn write_items(folder: &Path, task: &str) {
+    let path = folder.join(format!("starter/{}.jsonl", task.replace('/', "-")));
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains("\"example-1\""), "{text}");
+    fs::write(path, text.replace("\"example-", "\"mine-")).unwrap();
+}
+
+#[test]
+fn a_task_after_any_pattern_holds_once_its_words_and_items_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let all = trustmh(here, ["tasks", "list", "--json"]).with_code(0).json();
+    let mine = here.join("my-tasks");
+    let check = ["tasks", "check", "--tasks-dir", "my-tasks"];
+    for pattern in all.as_array().unwrap().iter().map(|task| task["id"].as_str().unwrap()) {
+        let new = format!("{pattern}-mine");
+        trustmh(here, ["tasks", "new", &new, "--like", pattern]).with_code(0);
+        let left = trustmh(here, check).with_code(2).err;
+        assert!(left.contains("`example-1, example-2"), "{pattern}: {left}");
+        assert!(!left.contains("field `metrics."), "{pattern}: {left}");
+        write_words(&mine, &new);
+        write_items(&mine, &new);
+        trustmh(here, check).with_code(0);
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused_by_check_and_by_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let task = "reliability/sleep";
+    trustmh(here, ["tasks", "new", task, "--like", "reliability/knowledge"]).with_code(0);
+    write_words(&here.join("my-tasks"), task);
+    write_items(&here.join("my-tasks"), task);
+    let file = here.join("my-tasks/reliability/sleep.toml");
+    let sound = fs::read_to_string(&file).unwrap();
+    let check = ["tasks", "check", "--tasks-dir", "my-tasks"];
+    let run = ["run", "--subject", "scripted/always-a", "--tasks", task, "--tasks-dir", "my-tasks"];
+    trustmh(here, check).with_code(0);
+    for (was, is, parts) in [
+        (
+            "parser = \"choice\"",
+            "parser = \"rating\"",
+            &["protocols.corrected.parser`: `rating` does not fit"][..],
+        ),
+        (
+            "expansion = \"plain\"",
+            "expansion = \"attacks\"",
+            &["protocols.reference.expansion`: `attacks` does not fit"],
+        ),
+        (
+            "of = \"correct\"",
+            "of = \"corect\"",
+            &["metrics.accuracy.statistic.of`: `corect`", "did you mean `correct`?"],
+        ),
+        (
+            "groups = [\"options\"]",
+            "groups = [\"thema\"]",
+            &["metrics.accuracy.groups`", "the facet `thema`"],
+        ),
+        ("[metrics.select]", "[metrics.select]\narm = \"x\"", &["select.arm`", "the facet `arm`"]),
+        ("range = [0.0, 1.0]", "range = [0.0, 100.0]", &["metrics.accuracy.range`", "0 to 100"]),
+    ] {
+        assert!(sound.contains(was), "{was} is not in {sound}");
+        fs::write(&file, sound.replace(was, is)).unwrap();
+        for arguments in [&check[..], &run] {
+            let refused = trustmh(here, arguments).with_code(2).err;
+            for part in ["reliability/sleep.toml: field `"].iter().chain(parts) {
+                assert!(refused.contains(part), "{part} is not in: {refused}");
+            }
+        }
+        assert!(!here.join("runs").exists(), "{is}");
+    }
+    fs::write(&file, sound).unwrap();
+    trustmh(here, run).with_code(0);
 }
 
 /// Scored by an edited task file, every output says so, and a kept file that was edited is an error.

@@ -105,13 +105,13 @@ fn the_doctor_finds_what_is_missing_and_shows_no_key() {
     let nobody = ["--subject", "openai/x", "--base-url", "http://127.0.0.1:9/v1"];
     let refused = doctor(&nobody).with_code(1);
     assert!(
-        refused.out.contains("AMISS  subject") && refused.out.contains("127.0.0.1:9: "),
+        refused.out.contains("PROBLEM  subject") && refused.out.contains("127.0.0.1:9: "),
         "{}",
         refused.out
     );
     let provider = support::Provider::start(&["--behaviour", "echo"]);
     let reached = doctor(&["--subject", "openai/x", "--base-url", &provider.url]).with_code(0);
-    assert!(reached.out.contains("takes connections"), "{}", reached.out);
+    assert!(reached.out.contains("accepts connections"), "{}", reached.out);
 }
 
 #[test]
@@ -167,7 +167,8 @@ fn the_page_of_all_tasks_is_made_from_their_files() {
     let page = trustmh(here(), ["tasks", "docs"]).with_code(0).out;
     let published = fs::read_to_string(here().join("../../docs/tasks.md")).unwrap();
     assert!(page == published, "renew it: trustmh tasks docs > docs/tasks.md");
-    assert_eq!(page.matches("\n### ").count(), task_files());
+    let headings = page.lines().filter(|line| line.starts_with("### "));
+    assert_eq!(headings.filter(|line| line.contains('/')).count(), task_files());
 }
 
 #[test]

@@ -10,6 +10,7 @@ use trustmh_data::starter::Shelf;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::task::{MetricRule, Task};
 
+use super::measures;
 use crate::arguments::TaskSource;
 use crate::benchmark::{benchmark, starter_sets};
 use crate::failure::{Exit, Failure};
@@ -42,6 +43,7 @@ fn page(benchmark: &Benchmark, shelf: &Shelf) -> Result<String, Failure> {
         }
         page.push_str(&section(task, shelf)?);
     }
+    page.push_str(&measures::section());
     Ok(page)
 }
 

@@ -5,6 +5,7 @@ mod check;
 mod docs;
 mod items;
 mod list;
+mod measures;
 mod new;
 mod schema;
 mod show;

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use trustmh_core::id::{ItemId, TaskId};
 use trustmh_core::item::Item;
@@ -61,8 +62,8 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, Failure> {
     let pattern = suggest::task(&benchmark, like)?;
     let set = id.to_string().replace('/', "-");
     let items = examples(&pattern.file, check::items(pattern, &starter)?);
-    let task =
-        toml::to_string_pretty(&fitting(&benchmark, file(&pattern.file, &id, &set), &items)?);
+    let file = fitting(&benchmark, pattern, file(&pattern.file, &id, &set), &items)?;
+    let task = toml::to_string_pretty(&file);
     let card = toml::to_string_pretty(&card(&set, &items));
     let broken =
         |error: toml::ser::Error| Failure::usage(format!("it cannot be written as TOML: {error}"));
@@ -139,11 +140,17 @@ fn examples(pattern: &TaskFile, mut all: TaskItems) -> Vec<Item> {
 }
 
 /// The task without metrics that none of its items could yield: those of arms that only the pattern's published set has.
-fn fitting(benchmark: &Benchmark, mut file: TaskFile, items: &[Item]) -> Result<TaskFile, Failure> {
+fn fitting(
+    benchmark: &Benchmark,
+    pattern: &Task,
+    mut file: TaskFile,
+    items: &[Item],
+) -> Result<TaskFile, Failure> {
     let items = TaskItems { own: items.to_vec(), ..TaskItems::default() };
     let text = toml::to_string(&file)
         .map_err(|error| Failure::usage(format!("it cannot be written as TOML: {error}")))?;
-    let task = Task::parse(&format!("{}.toml", file.id), &text)?;
+    let mut task = Task::parse(&format!("{}.toml", file.id), &text)?;
+    task.codebook = Arc::clone(&pattern.codebook);
     let misfits = fit::check_items(benchmark, &task, &items)?;
     let of_metric = |metric: &MetricRule| {
         let field = format!("metrics.{}.", metric.name);

@@ -15,9 +15,9 @@ pub(crate) struct SchemaArguments {
 
 pub(crate) fn run(arguments: &SchemaArguments) -> Result<Exit, Failure> {
     let schema = match arguments.items {
-        true => trustmh_core::item::schema(),
-        false => trustmh_engine::task::schema(),
+        true => trustmh_core::item::schema().to_value(),
+        false => trustmh_engine::schema::task_file(),
     };
-    screen::print_json(schema.as_value())?;
+    screen::print_json(&schema)?;
     Ok(Exit::Ok)
 }
