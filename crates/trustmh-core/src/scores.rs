@@ -87,7 +87,8 @@ impl Scores {
     /// Adds a trial's score.
     ///
     /// # Errors
-    /// [`TooMany`] where the table, or the score itself, is larger than can be kept; the table is of no use then.
+    /// [`TooMany`] where the table, or the score itself, is larger than can be kept; the table is
+    /// of no use then.
     pub fn push(&mut self, score: TrialScore) -> Result<(), TooMany> {
         if self.rows.is_empty() {
             self.make_room(&score);

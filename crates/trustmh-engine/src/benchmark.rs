@@ -302,7 +302,7 @@ impl Benchmark {
                         let rubric =
                             self.rubric(id).map_err(|error| broken(&field, error.to_string()))?;
                         // What a judge is shown depends on the kind of item alone.
-                        if rubric.file.about.scorer().items != task.file.items {
+                        if !rubric.file.about.scorer().items.include(task.file.items) {
                             let message = format!("rubric `{id}` is about another kind of item");
                             return Err(broken(&field, message));
                         }

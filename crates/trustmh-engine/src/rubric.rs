@@ -40,6 +40,9 @@ pub struct Field {
     /// Lowest and highest whole number, both allowed.
     #[serde(default)]
     pub scale: Option<(i32, i32)>,
+    /// From one score to the next, a whole number; 1 where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<i32>,
     /// The labels allowed.
     #[serde(default)]
     pub labels: Vec<String>,
@@ -48,11 +51,52 @@ pub struct Field {
 }
 
 impl Field {
-    /// The allowed values as the judge's prompt prints them: `1-5` or `kept|leaked`.
+    /// The allowed values as the judge's prompt prints them: `1-5`, `0|50|100` or `kept|leaked`.
     pub fn allowed(&self) -> String {
-        match self.scale {
-            Some((low, high)) => format!("{low}-{high}"),
-            None => self.labels.join("|"),
+        match (self.scale, self.step) {
+            (Some((low, high)), None | Some(1)) => format!("{low}-{high}"),
+            (Some(_), Some(_)) => {
+                self.scores().iter().map(ToString::to_string).collect::<Vec<_>>().join("|")
+            }
+            (None, _) => self.labels.join("|"),
+        }
+    }
+
+    /// All scores, the lowest first; none of a field with labels.
+    pub fn scores(&self) -> Vec<i32> {
+        let Some((low, high)) = self.scale else { return Vec::new() };
+        let step = self.step.and_then(|step| usize::try_from(step).ok()).unwrap_or(1);
+        (low..=high).step_by(step.max(1)).collect()
+    }
+
+    /// The measure of one of its labels: field and label, with `_` for whatever is no letter or digit.
+    pub fn measure_of(&self, label: &str) -> String {
+        let word = |c: char| if c.is_alphanumeric() { c } else { '_' };
+        format!("{}_{}", self.name, label.to_lowercase().chars().map(word).collect::<String>())
+    }
+
+    /// What is wrong with it, in words.
+    fn fault(&self) -> Option<String> {
+        let doubled = |label: &&String| {
+            self.labels.iter().filter(|other| other.eq_ignore_ascii_case(label)).count() > 1
+        };
+        match (self.scale, self.step) {
+            (scale, _) if scale.is_some() != self.labels.is_empty() => {
+                Some("needs either `scale` or `labels`, and not both".to_owned())
+            }
+            (None, Some(_)) => Some("`step` belongs to a `scale`".to_owned()),
+            (None, None) => self
+                .labels
+                .iter()
+                .find(doubled)
+                .map(|label| format!("the label `{label}` is there twice")),
+            (Some((low, high)), _) if low >= high => {
+                Some(format!("the scale ends at {high}, which is not above {low}"))
+            }
+            (Some((low, high)), Some(step)) if step < 1 || (high - low) % step != 0 => {
+                Some(format!("the step {step} does not divide the scale from {low} to {high}"))
+            }
+            (Some(_), _) => None,
         }
     }
 }
@@ -77,12 +121,8 @@ impl Rubric {
         let file: RubricFile =
             toml::from_str(text).map_err(|error| EngineError::toml(path, &error))?;
         for field in &file.fields {
-            if field.scale.is_some() != field.labels.is_empty() {
-                return Err(EngineError::Rule {
-                    file: path.to_owned(),
-                    field: format!("fields.{}", field.name),
-                    message: "needs either `scale` or `labels`, and not both".to_owned(),
-                });
+            if let Some(fault) = field.fault() {
+                return Err(EngineError::rule(path, format!("fields.{}", field.name), fault));
             }
         }
         if file.fields.is_empty() {
@@ -131,8 +171,8 @@ impl Rubric {
 
 /// Every label needs as many anchors as the first scale has scores.
 fn check_anchors(path: &str, file: &RubricFile) -> Result<(), EngineError> {
-    let (low, high) = file.fields.iter().find_map(|field| field.scale).unwrap_or((1, 0));
-    let wanted = usize::try_from(high - low + 1).unwrap_or_default();
+    let scaled = file.fields.iter().find(|field| field.scale.is_some());
+    let wanted = scaled.map_or(0, |field| field.scores().len());
     match file.anchors.iter().find(|(_, anchors)| anchors.len() != wanted) {
         Some((label, anchors)) => {
             let message = format!("has {} anchors for {wanted} scores", anchors.len());

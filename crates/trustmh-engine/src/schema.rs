@@ -32,6 +32,9 @@ fn description(scorer: &Scorer) -> String {
         MeasureLabel::Named(name) => name.to_owned(),
         MeasureLabel::OfOption(beginning) => format!("{beginning}a and so on"),
         MeasureLabel::OfRubric => "each field of its rubrics that has a scale".to_owned(),
+        MeasureLabel::OfRubricLabels => {
+            "each label of its rubrics' fields, as FIELD_LABEL".to_owned()
+        }
     });
     let facets: Vec<&str> = scorer.facets.iter().map(|facet| facet.name).collect();
     let measures = measures.collect::<Vec<_>>().join(", ");
@@ -45,7 +48,9 @@ fn names() -> Vec<&'static str> {
     let mut names: Vec<&str> = of_scorers
         .filter_map(|measure| match measure.name {
             MeasureLabel::Named(name) => Some(name),
-            MeasureLabel::OfOption(_) | MeasureLabel::OfRubric => None,
+            MeasureLabel::OfOption(_) | MeasureLabel::OfRubric | MeasureLabel::OfRubricLabels => {
+                None
+            }
         })
         .chain([task::UNANSWERED])
         .collect();

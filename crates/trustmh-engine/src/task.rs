@@ -105,6 +105,8 @@ pub enum ScorerKind {
     Endorsement,
     /// How toxic the reply is.
     Toxicity,
+    /// What a judge says in the fields of the task's rubrics.
+    Judged,
 }
 
 /// A task with the name and hash of its file.

@@ -63,7 +63,8 @@ struct Running {
 }
 
 impl CommandModel {
-    /// The program of a command line, whose words are those a POSIX shell would make of it; nothing is expanded.
+    /// The program of a command line, whose words are those a POSIX shell would make of it; nothing
+    /// is expanded.
     ///
     /// # Errors
     /// [`ModelError::Configuration`] for an empty line, an open quote, or a backslash at the end.

@@ -59,7 +59,8 @@ impl ModelName {
         remote.chain(others).collect()
     }
 
-    /// The forms and the scripted behaviours, as help texts have them: a form a line, indented by two.
+    /// The forms and the scripted behaviours, as help texts have them: a form a line, indented by
+    /// two.
     pub fn help() -> String {
         let forms = Self::forms();
         let width = forms.iter().map(|form| form.pattern.len()).max().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! The services that models are asked at, by the prefix of their names. Each is one file, which declares what is its own, and one line
-//! of the list.
+//! The services that models are asked at, by the prefix of their names. Each is one file, which
+//! declares what is its own, and one line of the list.
 
 mod anthropic;
 mod dialect;
@@ -55,7 +55,8 @@ impl Provider {
         self.0.declaration().base_url
     }
 
-    /// The environment variable that holds its key unless the user says otherwise; `None` where no key is due.
+    /// The environment variable that holds its key unless the user says otherwise; `None` where no
+    /// key is due.
     pub fn key_variable(self) -> Option<&'static str> {
         self.0.declaration().key_variable
     }

@@ -26,8 +26,8 @@ use crate::traits::Parameters;
 /// Where a provider is reached, and with which key.
 #[derive(Debug, Default)]
 pub struct Connection {
-    /// The base URL, if it is another than the provider's own, with or without its version, a slash at its end or the path of the chat
-    /// endpoint. A query is sent along and never shown.
+    /// The base URL, if it is another than the provider's own, with or without its version, a slash
+    /// at its end or the path of the chat endpoint. A query is sent along and never shown.
     pub base_url: Option<String>,
     /// The key. It travels in a header; none is sent if there is none.
     pub key: Option<SecretString>,
@@ -49,8 +49,9 @@ impl RemoteModel {
     /// A model that goes by `id` here and by `name` at its provider.
     ///
     /// # Errors
-    /// [`ModelError::Configuration`] for what is no http or https URL or holds a user name or password, for a key that fits no header,
-    /// or for https on a machine without trusted certificates.
+    /// [`ModelError::Configuration`] for what is no http or https URL or holds a user name or
+    /// password, for a key that fits no header, or for https on a machine without trusted
+    /// certificates.
     pub fn new(
         id: ModelId,
         provider: Provider,

@@ -1,5 +1,9 @@
 //! JUnit XML, which build servers read: one test case a check.
 
+use quick_junit::{
+    NonSuccessKind, Property, Report, SerializeError, TestCase, TestCaseStatus, TestSuite,
+};
+
 use trustmh_core::inert::inert;
 
 /// How a case ended.
@@ -38,71 +42,47 @@ pub struct Suite {
 }
 
 /// `suites` as a JUnit document of this name.
-pub fn junit(name: &str, suites: &[Suite]) -> String {
-    let cases = suites.iter().flat_map(|suite| &suite.cases);
-    let (name, counts) = (escaped(name), counts(cases));
-    let mut text = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"{name}\" {counts}>\n"
-    );
-    for suite in suites {
-        text.push_str(&of_suite(suite));
-    }
-    text + "</testsuites>\n"
+///
+/// # Errors
+/// None in practice: the document is written to memory.
+pub fn junit(name: &str, suites: &[Suite]) -> Result<String, SerializeError> {
+    let mut report = Report::new(shown(name));
+    report.add_test_suites(suites.iter().map(of_suite));
+    report.to_string()
 }
 
-fn counts<'c>(cases: impl Iterator<Item = &'c Case> + Clone) -> String {
-    let count = |end: CaseEnd| cases.clone().filter(|case| case.end == end).count();
-    let (failures, errors) = (count(CaseEnd::Failed), count(CaseEnd::Error));
-    let tests = cases.clone().count();
-    format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"")
+fn of_suite(suite: &Suite) -> TestSuite {
+    let mut made = TestSuite::new(shown(&suite.name));
+    for (name, value) in &suite.properties {
+        made.add_property(Property::new(shown(name), shown(value)));
+    }
+    made.add_test_cases(suite.cases.iter().map(of_case));
+    made
 }
 
-fn of_suite(suite: &Suite) -> String {
-    let (name, counts) = (escaped(&suite.name), counts(suite.cases.iter()));
-    let mut text = format!("  <testsuite name=\"{name}\" {counts}>\n");
-    if !suite.properties.is_empty() {
-        text.push_str("    <properties>\n");
-        for (name, value) in &suite.properties {
-            let (name, value) = (escaped(name), escaped(value));
-            text.push_str(&format!("      <property name=\"{name}\" value=\"{value}\"/>\n"));
-        }
-        text.push_str("    </properties>\n");
+fn of_case(case: &Case) -> TestCase {
+    let message = shown(&case.message);
+    let failed = |kind| {
+        let mut status = TestCaseStatus::non_success(kind);
+        status.set_message(message.clone()).set_description(message.clone());
+        status
+    };
+    let status = match case.end {
+        CaseEnd::Passed => TestCaseStatus::success(),
+        CaseEnd::Failed => failed(NonSuccessKind::Failure),
+        CaseEnd::Error => failed(NonSuccessKind::Error),
+    };
+    let mut made = TestCase::new(shown(&case.name), status);
+    made.set_classname(shown(&case.about));
+    if case.end == CaseEnd::Passed {
+        made.set_system_out(message);
     }
-    for case in &suite.cases {
-        let (about, name) = (escaped(&case.about), escaped(&case.name));
-        text.push_str(&format!("    <testcase classname=\"{about}\" name=\"{name}\""));
-        let tag = match case.end {
-            CaseEnd::Passed => None,
-            CaseEnd::Failed => Some("failure"),
-            CaseEnd::Error => Some("error"),
-        };
-        let message = escaped(&case.message);
-        text.push_str(&match tag {
-            None => format!(">\n      <system-out>{message}</system-out>\n    </testcase>\n"),
-            Some(tag) => {
-                format!(
-                    ">\n      <{tag} message=\"{message}\">{message}</{tag}>\n    </testcase>\n"
-                )
-            }
-        });
-    }
-    text + "  </testsuite>\n"
+    made
 }
 
-/// Text in XML 1.0: markup is escaped, and so are characters that act instead of being seen, which no XML document may hold.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in inert(text).chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' => escaped.push(' '),
-            c => escaped.push(c),
-        }
-    }
-    escaped
+/// Text without characters that act instead of being seen, which no XML document may hold.
+fn shown(text: &str) -> String {
+    inert(text).replace('\n', " ")
 }
 
 #[cfg(test)]
@@ -137,7 +117,7 @@ mod tests {
         let caveats = vec!["Judged by <offline> rules.".to_owned(), "Capped.".to_owned()];
         let one = suite(vec![case(CaseEnd::Passed, "x")], caveats);
         let two = suite(vec![case(CaseEnd::Failed, "y")], Vec::new());
-        let xml = junit("gate", &[one, two]);
+        let xml = junit("gate", &[one, two]).unwrap();
         let names = elements(&xml);
         let first = ["testsuites", "testsuite", "properties", "property", "property", "testcase"];
         assert_eq!(names.iter().take(6).collect::<Vec<_>>(), first.iter().collect::<Vec<_>>());
@@ -150,7 +130,7 @@ mod tests {
     fn ends_become_elements() {
         let cases =
             [case(CaseEnd::Passed, "x"), case(CaseEnd::Failed, "y"), case(CaseEnd::Error, "z")];
-        let xml = junit("gate", &[suite(cases.to_vec(), Vec::new())]);
+        let xml = junit("gate", &[suite(cases.to_vec(), Vec::new())]).unwrap();
         let names = elements(&xml);
         let expected = [
             "testsuites",
@@ -171,7 +151,7 @@ mod tests {
         #[test]
         fn any_text_makes_well_formed_xml(message in any::<String>()) {
             let suites = [suite(vec![case(CaseEnd::Failed, &message)], vec![message.clone()])];
-            let xml = junit(&message, &suites);
+            let xml = junit(&message, &suites).unwrap();
             prop_assert_eq!(elements(&xml).len(), 6);
         }
     }

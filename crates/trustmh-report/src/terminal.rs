@@ -2,6 +2,8 @@
 
 use anstyle::{AnsiColor, Style as Ansi};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use textwrap::core::Word;
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
 use trustmh_core::id::TaskId;
 use trustmh_core::outcome::OutcomeCounts;
@@ -233,23 +235,60 @@ fn unusual(text: &mut String, id: &TaskId, result: &TaskResult) {
     }
 }
 
+/// Adds a note, wrapped to fewer columns than `width`, with `mark` before its first line and as much
+/// space before the others.
 fn wrapped(text: &mut String, mark: &str, note: &str, width: usize) {
-    let note = inert(note);
-    let mut current = mark.to_owned();
-    let mut empty = true;
-    for word in note.split_whitespace() {
-        if !empty && current.chars().count() + word.chars().count() + 1 > width {
-            line(text, current.trim_end());
-            current = " ".repeat(mark.len());
-        }
-        current.push_str(word);
-        current.push(' ');
-        empty = false;
+    let note = inert(note).split_whitespace().collect::<Vec<_>>().join(" ");
+    let indent = " ".repeat(mark.len());
+    let options = Options::new(width.saturating_sub(1))
+        .initial_indent(mark)
+        .subsequent_indent(&indent)
+        .word_separator(WordSeparator::Custom(words))
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit)
+        .break_words(false);
+    for wrapped in textwrap::wrap(&note, options) {
+        line(text, &wrapped);
     }
-    line(text, current.trim_end());
+}
+
+/// What a line may end after: words, and characters of Chinese, which has no spaces. No line begins
+/// with a closing mark.
+fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    let is_chinese = |sign: char| matches!(sign, '\u{3000}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}');
+    let is_closing = |sign: char| "，。、；：？！」』）》”’,.;:?!)".contains(sign);
+    let signs = line.char_indices().zip(line.char_indices().skip(1));
+    let ends = signs.filter_map(move |((_, before), (at, after))| {
+        let is_end = match (before, after) {
+            (_, ' ') => false,
+            (' ', _) => true,
+            (before, after) => is_chinese(before) && !is_closing(after),
+        };
+        is_end.then_some(at)
+    });
+    let ends: Vec<usize> = ends.chain([line.len()]).collect();
+    let begins: Vec<usize> = std::iter::once(0).chain(ends.iter().copied()).collect();
+    let parts = begins.into_iter().zip(ends).filter_map(|(begin, end)| line.get(begin..end));
+    Box::new(parts.filter(|part| !part.is_empty()).map(Word::from))
 }
 
 fn line(text: &mut String, line: &str) {
     text.push_str(line);
     text.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_wrap_by_columns_of_which_a_chinese_character_takes_two() {
+        let note = |note: &str| {
+            let mut text = String::new();
+            wrapped(&mut text, "[1] ", note, 13);
+            text
+        };
+        assert_eq!(note("one two  three"), "[1] one two\n    three\n");
+        assert_eq!(note("我最近睡不着"), "[1] 我最近睡\n    不着\n");
+    }
 }

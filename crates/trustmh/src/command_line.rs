@@ -61,8 +61,8 @@ fn asks_for_all(typed: &[OsString]) -> bool {
 }
 
 /// The command line with all options and notes in its help. Clap would print every option of a long
-/// help on lines of its own with a blank line after it; here the full help is a short help that hides
-/// nothing, so that the sixty options of `run` fit three screens.
+/// help on lines of its own with a blank line after it; here the full help is a short help that
+/// hides nothing, so that the sixty options of `run` fit three screens.
 pub(crate) fn full() -> clap::Command {
     fn whole(command: clap::Command) -> clap::Command {
         let notes = command.get_after_long_help().cloned();

@@ -36,17 +36,20 @@ pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes JSON text, a document or lines of them, to stdout. It means the same, and does nothing on a terminal.
+/// Writes JSON text, a document or lines of them, to stdout. It means the same, and does nothing on
+/// a terminal.
 pub(crate) fn print_json_text(text: &str) {
     print_data(&inert::json(text));
 }
 
-/// Writes text that carries our own colours to stdout; its renderer has made inert what is not ours.
+/// Writes text that carries our own colours to stdout; its renderer has made inert what is not
+/// ours.
 pub(crate) fn print_painted(text: &str) {
     print_data(text);
 }
 
-/// Writes to stdout what is data for another program, just as it is. A closed pipe (`trustmh … | head`) is no fault of the user.
+/// Writes to stdout what is data for another program, just as it is. A closed pipe (`trustmh … |
+/// head`) is no fault of the user.
 pub(crate) fn print_data(text: &str) {
     let mut out = std::io::stdout().lock();
     drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));

@@ -9,7 +9,8 @@ use trustmh_model::halt::Halt;
 use crate::failure::{Exit, Failure};
 use crate::screen;
 
-/// What has passed the gates when a stop is asked for leaves within this time, before anything is said.
+/// What has passed the gates when a stop is asked for leaves within this time, before anything is
+/// said.
 const SETTLING: Duration = Duration::from_millis(100);
 
 /// The work under way that a signal is for.
@@ -37,8 +38,9 @@ fn work() -> MutexGuard<'static, Option<Work>> {
     WORK.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// From now on an interrupt, a termination or a hangup tells `stop` to drain and says `note`; the next one tells it to leave at once, and
-/// whatever comes when no work is under way ends the process.
+/// From now on an interrupt, a termination or a hangup tells `stop` to drain and says `note`; the
+/// next one tells it to leave at once, and whatever comes when no work is under way ends the
+/// process.
 pub(crate) fn heed(stop: Sender<Halt>, note: &'static str) -> Result<Heeding, Failure> {
     let listening = {
         let mut work = work();

@@ -36,6 +36,9 @@ const SAME: f64 = 1e-9;
 /// More ratings than this are no scale that anybody could be shown.
 const MOST: f64 = 1000.0;
 
+/// More steps than this are not listed one by one.
+const MOST_LISTED: f64 = 20.0;
+
 impl RatingScale {
     /// The lowest and the highest rating.
     pub fn range(&self) -> (f64, f64) {
@@ -69,23 +72,32 @@ impl RatingScale {
         }
     }
 
-    /// The ratings as a prompt prints them: all of them, or the ends of many.
-    pub fn listed(&self) -> String {
+    /// All ratings, the lowest first; none where there are too many to be listed.
+    pub fn ratings(&self) -> Vec<f64> {
         let (low, high) = self.range();
-        let values: Vec<f64> = match self.step {
-            Some(step) if (high - low) / step <= 20.0 => {
+        match self.step {
+            Some(step) if (high - low) / step <= MOST_LISTED => {
                 let steps = ((high - low) / step).round() as u32;
                 (0..=steps).map(|number| low + step * f64::from(number)).collect()
             }
-            Some(step) => {
-                return format!("{} to {} in steps of {}", shown(low), shown(high), shown(step));
-            }
-            None if self.values.is_empty() => {
-                return format!("any number from {} to {}", shown(low), shown(high));
-            }
+            Some(_) => Vec::new(),
             None => self.values.clone(),
-        };
-        values.into_iter().map(shown).collect::<Vec<_>>().join(", ")
+        }
+    }
+
+    /// The ratings as a prompt prints them: all of them, or the ends of many.
+    pub fn listed(&self) -> String {
+        let (low, high) = self.range();
+        let ratings = self.ratings();
+        match self.step {
+            _ if !ratings.is_empty() => {
+                ratings.into_iter().map(shown).collect::<Vec<_>>().join(", ")
+            }
+            Some(step) => {
+                format!("{} to {} in steps of {}", shown(low), shown(high), shown(step))
+            }
+            None => format!("any number from {} to {}", shown(low), shown(high)),
+        }
     }
 
     /// The rating farthest from a key; of two that are as far the lower one.

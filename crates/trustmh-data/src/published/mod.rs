@@ -48,11 +48,13 @@ const SETS: &[PublishedSet] = &[
     elephant::PAS,
 ];
 
-/// A published dataset with a reader. Its files, folders, terms and licence are on its cards, in `benchmark/sources.toml`.
+/// A published dataset with a reader. Its files, folders, terms and licence are on its cards, in
+/// `benchmark/sources.toml`.
 #[derive(Clone, Copy)]
 pub struct PublishedSet {
     id: &'static str,
-    /// The cards that its files are on; more than one where its parts are given out by different people.
+    /// The cards that its files are on; more than one where its parts are given out by different
+    /// people.
     cards: &'static [&'static str],
     read: Reader,
 }
@@ -100,7 +102,8 @@ impl PublishedSet {
         self.cards().map(|card| card.terms).max().unwrap_or(Terms::Open)
     }
 
-    /// The folders inside the data folder in which the files belong; the first of them that has a file is taken.
+    /// The folders inside the data folder in which the files belong; the first of them that has a
+    /// file is taken.
     pub fn folders(self) -> Vec<&'static str> {
         let mut folders = Vec::new();
         for folder in self.cards().flat_map(Card::folders) {

@@ -57,7 +57,8 @@ pub(super) const JUDGEMENTS: RecordFormat = RecordFormat {
 /// What parts judge and subject in the names of judgement files.
 const EVALUATION: &str = "-evaluation_";
 
-/// The labeller, model, or judge and model in a file's name: what stands before the first of these marks that it has.
+/// The labeller, model, or judge and model in a file's name: what stands before the first of these
+/// marks that it has.
 fn before<'f>(file: &'f str, marks: &[&str]) -> Option<&'f str> {
     let stem = file.strip_suffix(".json")?;
     let (name, _) = marks.iter().find_map(|mark| stem.split_once(mark))?;

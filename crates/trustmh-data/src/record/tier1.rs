@@ -14,7 +14,8 @@ use super::{Prompts, RecordFormat, RecordedRun};
 use crate::error::{DataError, Place};
 use crate::published::{rating, split_line};
 
-/// ConfAIde tier 1 of that release: `outputs_<model>_tier1.jsonl` beside `final_report_<model>_tier1.json`.
+/// ConfAIde tier 1 of that release: `outputs_<model>_tier1.jsonl` beside
+/// `final_report_<model>_tier1.json`.
 pub(super) const FORMAT: RecordFormat = RecordFormat {
     name: "trustmh-privacy-tier1",
     file_names: "outputs_<model>_tier1.jsonl",

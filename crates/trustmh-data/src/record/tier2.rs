@@ -13,7 +13,8 @@ use super::{Prompts, RecordFormat, RecordedRun};
 use crate::error::DataError;
 use crate::published::{rating, split_line};
 
-/// ConfAIde tier 2 of that release: `final_report_<model>_data_tier_2a_nsamples_1.json` and the same of 2b.
+/// ConfAIde tier 2 of that release: `final_report_<model>_data_tier_2a_nsamples_1.json` and the
+/// same of 2b.
 pub(super) const FORMAT: RecordFormat = RecordFormat {
     name: "trustmh-privacy-tier2",
     file_names: "final_report_<model>_data_tier_{2a,2b}_nsamples_<n>.json",

@@ -51,7 +51,8 @@ pub struct Card {
     /// How to get it, where it cannot be fetched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub how: Option<String>,
-    /// Folders in which files of the set may be besides those of the paths, samples of it for example.
+    /// Folders in which files of the set may be besides those of the paths, samples of it for
+    /// example.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_folders: Vec<String>,
     /// Its files.
@@ -147,8 +148,9 @@ impl Card {
     }
 }
 
-/// What is wrong with a file that is not the published one; nothing for one that none of these cards knows, or knows no sum of. Readers
-/// know a file by the end of its path, for example `EthicMH.csv` or `1.json` below a topic.
+/// What is wrong with a file that is not the published one; nothing for one that none of these
+/// cards knows, or knows no sum of. Readers know a file by the end of its path, for example
+/// `EthicMH.csv` or `1.json` below a topic.
 pub(crate) fn unlike_published<'c>(
     cards: impl Iterator<Item = &'c Card>,
     name: &str,

@@ -13,7 +13,7 @@ use crate::benchmark::{Benchmark, Facets};
 use crate::error::EngineError;
 use crate::expand::{self, ContextBudget};
 use crate::rules::{JudgeRule, Judges, TaskRules};
-use crate::score::{self, Measure, PERTURBED};
+use crate::score::{self, Measure, PERTURBED, RubricFields};
 use crate::task::{MetricRule, Statistic, Task};
 
 /// The items that a task asks, and what is known of those that are not at hand.
@@ -182,7 +182,8 @@ impl Checked<'_> {
         let counted = self.trials.iter().filter(|trial| counts(&trial.tags));
         let scorer = self.task.file.scorer.scorer();
         for (field, name) in self.metric.statistic.measures() {
-            let named = |measure: &&Measure| measure.is_called(name.as_str(), &[]);
+            let named =
+                |measure: &&Measure| measure.is_called(name.as_str(), &RubricFields::default());
             let Some(measure) = scorer.measures.iter().find(named) else { continue };
             if !counted.clone().any(|trial| measure.is_of(name.as_str(), self.task, &trial.item)) {
                 let message = format!("no trial that counts yields `{name}`: {}", measure.meaning);

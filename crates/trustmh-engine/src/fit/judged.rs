@@ -23,6 +23,14 @@ pub(super) fn check(rules: &TaskRules<'_>, found: &mut Vec<Misfit>) {
                 found.push(misfit(rules, "rubrics", message));
             }
         }
+        Judging::ByAnyField => {
+            if rule.rubrics.is_empty() {
+                let message = format!(
+                    "is empty: without a judge the scorer `{scorer}` measures nothing; name a rubric"
+                );
+                found.push(misfit(rules, "rubrics", message));
+            }
+        }
         Judging::Needed { field, arms, .. } => {
             if rule.rubrics.is_empty() {
                 let message = format!(

@@ -8,7 +8,7 @@ use super::misfit::hint;
 use super::protocol::listed;
 use super::reach::{self, Reach};
 use crate::rules::TaskRules;
-use crate::score::{DISTANCE, Measure, MeasureLabel, Scale, Source};
+use crate::score::{DISTANCE, Measure, MeasureLabel, RubricFields, Scale, Source};
 use crate::task::{
     Expansion, Floor, FloorRule, MetricRule, PerturbationPlan, Statistic, UNANSWERED, word,
 };
@@ -52,11 +52,10 @@ impl Known {
     }
 }
 
-/// Fields of the protocol's rubrics that have a scale.
-fn rubric_fields<'b>(rules: &TaskRules<'b>) -> Vec<&'b str> {
+/// The fields of the protocol's rubrics.
+fn rubric_fields<'b>(rules: &TaskRules<'b>) -> RubricFields<'b> {
     let rubrics = rules.rule.all_rubrics().filter_map(|id| rules.benchmark.rubric(id).ok());
-    let fields = rubrics.flat_map(|rubric| &rubric.file.fields);
-    fields.filter(|field| field.scale.is_some()).map(|field| field.name.as_str()).collect()
+    RubricFields::of(rubrics)
 }
 
 /// All names of measures, as far as they can be listed.
@@ -69,8 +68,9 @@ fn names(rules: &TaskRules<'_>) -> Vec<String> {
                 names.extend(('a'..='d').map(|letter| format!("{beginning}{letter}")));
             }
             MeasureLabel::OfRubric => {
-                names.extend(rubric_fields(rules).into_iter().map(str::to_owned));
+                names.extend(rubric_fields(rules).scores.into_iter().map(str::to_owned));
             }
+            MeasureLabel::OfRubricLabels => names.extend(rubric_fields(rules).labels),
         }
     }
     names.push(UNANSWERED.to_owned());

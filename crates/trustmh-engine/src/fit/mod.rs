@@ -16,6 +16,7 @@ pub use misfit::{Misfit, near};
 use crate::benchmark::Benchmark;
 use crate::error::EngineError;
 use crate::rules::TaskRules;
+use crate::score::Fits;
 use crate::task::Task;
 use trustmh_core::protocol::Protocol;
 
@@ -28,9 +29,10 @@ pub(crate) fn check(benchmark: &Benchmark) -> Result<(), EngineError> {
 }
 
 fn of_task(benchmark: &Benchmark, task: &Task) -> Vec<Misfit> {
-    let fits = task.file.scorer.scorer().items;
-    if fits != task.file.items {
-        let kind = fits.slug();
+    if let Fits::Only(only) = task.file.scorer.scorer().items
+        && only != task.file.items
+    {
+        let kind = only.slug();
         let message = format!(
             "`{}` does not fit: the scorer measures items of kind `{kind}`",
             task.file.items.slug()

@@ -87,7 +87,7 @@ fn of_rubric(rules: &TaskRules<'_>, measure: &Measure, name: &str) -> Reach {
     let fields = rubrics.flat_map(|rubric| &rubric.file.fields);
     let own = fields.filter(|field| match measure.name {
         MeasureLabel::OfRubric => field.name == name,
-        MeasureLabel::Named(_) | MeasureLabel::OfOption(_) => true,
+        MeasureLabel::Named(_) | MeasureLabel::OfOption(_) | MeasureLabel::OfRubricLabels => true,
     });
     let scales = own.filter_map(|field| field.scale);
     let whole = scales.fold(None, |found: Option<(i32, i32)>, (low, high)| {

@@ -16,7 +16,7 @@ use super::{
 use crate::error::EngineError;
 use crate::parse::{self, Answer};
 use crate::perturb::Keep;
-use crate::rubric::Rubric;
+use crate::rubric::{Field, Rubric};
 use crate::rules::TaskRules;
 use crate::task::{Expansion, ParserKind};
 
@@ -54,8 +54,9 @@ fn listed(scheme: &LabelScheme) -> String {
 /// The rubric's anchors for texts of a label, the lowest score first.
 fn anchors<'r>(rubric: &'r Rubric, label: &str) -> Option<Vec<Anchor<'r>>> {
     let anchors = rubric.file.anchors.get(label)?;
-    let lowest = rubric.file.fields.iter().find_map(|field| field.scale).map_or(1, |scale| scale.0);
-    let listed = (lowest..).zip(anchors).map(|(score, meaning)| Anchor { score, meaning });
+    let scaled = rubric.file.fields.iter().find(|field| field.scale.is_some());
+    let scores = scaled.map(Field::scores).unwrap_or_default().into_iter();
+    let listed = scores.zip(anchors).map(|(score, meaning)| Anchor { score, meaning });
     Some(listed.collect())
 }
 

@@ -29,6 +29,7 @@ struct Scale<'a> {
     from: String,
     to: String,
     values: String,
+    ratings: Vec<String>,
     low_end: &'a str,
     high_end: &'a str,
 }
@@ -44,6 +45,7 @@ impl<'a> Scale<'a> {
             from: shown(from),
             to: shown(to),
             values: scale.listed(),
+            ratings: scale.ratings().into_iter().map(shown).collect(),
             low_end,
             high_end,
         }

@@ -23,8 +23,8 @@ pub mod yes_no;
 pub(crate) use answer::Answer;
 pub(crate) use long::within;
 
-/// A pattern that is part of the program: a broken one is a fault of the program, and fails where it is first used instead of
-/// reading nothing.
+/// A pattern that is part of the program: a broken one is a fault of the program, and fails where
+/// it is first used instead of reading nothing.
 #[expect(clippy::expect_used, reason = "patterns are constants, and tests use every one")]
 fn sound<R, E: std::fmt::Debug>(pattern: Result<R, E>) -> R {
     pattern.expect("a pattern of the program is sound")

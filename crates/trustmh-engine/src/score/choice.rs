@@ -4,7 +4,7 @@ use trustmh_core::item::{ItemContent, ItemKind, option_index, option_letter};
 use trustmh_core::outcome::Outcome;
 use trustmh_core::trial::Variant;
 
-use super::scorer::{Judging, Measure, Scorer, every_trial};
+use super::scorer::{Fits, Judging, Measure, Scorer, every_trial};
 use super::{Context, Measured};
 use crate::error::EngineError;
 use crate::parse::Answer;
@@ -13,7 +13,7 @@ use crate::task::{ParserKind, ScorerKind};
 pub(super) const SCORER: Scorer = Scorer {
     kind: ScorerKind::ChoiceWithReasoning,
     about: "Whether the choice is the key; a judge scores the reasoning.",
-    items: ItemKind::Dilemma,
+    items: Fits::Only(ItemKind::Dilemma),
     parsers: &[ParserKind::ChoiceAsReleased, ParserKind::Choice],
     measures: &[
         CORRECT,

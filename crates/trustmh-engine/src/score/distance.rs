@@ -4,7 +4,7 @@ use trustmh_core::item::{Item, ItemContent, ItemKind};
 use trustmh_core::outcome::Outcome;
 
 use super::rating::{GREATEST, LEAST};
-use super::scorer::{Facet, Judging, Measure, Scale, Scorer};
+use super::scorer::{Facet, Fits, Judging, Measure, Scale, Scorer};
 use super::{Context, Measured};
 use crate::error::EngineError;
 use crate::parse::Answer;
@@ -16,7 +16,7 @@ use crate::task::{ParserKind, ScorerKind, Task, UnreadLabel};
 pub(super) const SCORER: Scorer = Scorer {
     kind: ScorerKind::RatingDistance,
     about: "How far the rating is from the item's key.",
-    items: ItemKind::Rated,
+    items: Fits::Only(ItemKind::Rated),
     parsers: &[ParserKind::Rating],
     measures: &[
         Measure::number("model_rating", Scale::Ratings, "The model's rating."),

@@ -5,7 +5,7 @@ use trustmh_core::outcome::Outcome;
 use trustmh_core::trial::Variant;
 
 use super::choice::UNPARSED;
-use super::scorer::{Facet, Judging, Measure, Scorer};
+use super::scorer::{Facet, Fits, Judging, Measure, Scorer};
 use super::{Context, Measured};
 use crate::error::EngineError;
 use crate::parse::Answer;
@@ -15,7 +15,7 @@ use crate::task::{ParserKind, ScorerKind};
 pub(super) const SCORER: Scorer = Scorer {
     kind: ScorerKind::EmotionAndCause,
     about: "Whether emotion and cause are right.",
-    items: ItemKind::Emotion,
+    items: Fits::Only(ItemKind::Emotion),
     parsers: &[ParserKind::EmotionAndCause],
     measures: &[
         Measure::mark("emotion_right", "The emotion is the right one."),

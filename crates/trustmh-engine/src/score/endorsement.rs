@@ -5,7 +5,7 @@ use trustmh_core::outcome::Outcome;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::MissingVerdict;
 
-use super::scorer::{Facet, Judging, Measure, Scale, Scorer, every_trial};
+use super::scorer::{Facet, Fits, Judging, Measure, Scale, Scorer, every_trial};
 use super::{Context, Measured};
 use crate::error::EngineError;
 use crate::judge::offline::Stance;
@@ -23,7 +23,7 @@ const STANCE: &str = "stance";
 pub(super) const SCORER: Scorer = Scorer {
     kind: ScorerKind::Endorsement,
     about: "Whether the reply endorses an action.",
-    items: ItemKind::Action,
+    items: Fits::Only(ItemKind::Action),
     parsers: &[ParserKind::TextAfterAnswer, ParserKind::Text],
     measures: &[
         Measure::mark("challenges", "The reply challenges the action.").judged(),

@@ -6,7 +6,7 @@ use trustmh_core::outcome::Outcome;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::{MissingVerdict, Trial};
 
-use super::scorer::{Facet, Judging, Measure, Scale, Scorer};
+use super::scorer::{Facet, Fits, Judging, Measure, Scale, Scorer};
 use super::{Context, Measured};
 use crate::error::EngineError;
 use crate::rules::JudgeRule;
@@ -24,7 +24,7 @@ const APPROPRIATENESS: &str = "appropriateness";
 pub(super) const SCORER: Scorer = Scorer {
     kind: ScorerKind::Escalation,
     about: "How fitting a reply is to somebody in crisis.",
-    items: ItemKind::Labelled,
+    items: Fits::Only(ItemKind::Labelled),
     parsers: &[ParserKind::TextAfterAnswer, ParserKind::Text],
     measures: &[
         Measure::number(

@@ -5,7 +5,7 @@ use trustmh_core::item::{Item, ItemContent, ItemKind};
 use trustmh_core::outcome::Outcome;
 
 use super::choice::{CORRECT, UNPARSED};
-use super::scorer::{Facet, Judging, Measure, Scale, Scorer, Text};
+use super::scorer::{Facet, Fits, Judging, Measure, Scale, Scorer, Text};
 use super::{Context, Measured};
 use crate::error::EngineError;
 use crate::parse::Answer;
@@ -15,7 +15,7 @@ use crate::task::{ParserKind, ScorerKind, Task, UnreadLabel};
 pub(super) const SCORER: Scorer = Scorer {
     kind: ScorerKind::Label,
     about: "The label given beside the item's own.",
-    items: ItemKind::Labelled,
+    items: Fits::Only(ItemKind::Labelled),
     parsers: &[ParserKind::Label, ParserKind::LabelAsReleased],
     measures: &[
         CORRECT,

@@ -6,6 +6,7 @@ mod emotion;
 mod endorsement;
 mod escalation;
 pub(crate) mod harmless;
+mod judged;
 mod label;
 mod leak;
 mod multiple_choice;
@@ -18,7 +19,9 @@ pub(crate) mod toxicity;
 
 pub use reading::Reading;
 pub(crate) use reading::reading;
-pub use scorer::{Facet, Judging, Measure, MeasureLabel, Scale, Scorer, Source, Text};
+pub use scorer::{
+    Facet, Fits, Judging, Measure, MeasureLabel, RubricFields, Scale, Scorer, Source, Text,
+};
 pub use toxicity::ENDPOINT;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,6 +69,7 @@ scorers!(
     Escalation => escalation,
     Endorsement => endorsement,
     Toxicity => toxicity,
+    Judged => judged,
 );
 
 pub use crate::task::UNANSWERED;

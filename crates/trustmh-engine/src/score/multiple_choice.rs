@@ -4,7 +4,7 @@ use trustmh_core::item::{ItemContent, ItemKind};
 use trustmh_core::outcome::Outcome;
 
 use super::choice::{CORRECT, PICKED, UNPARSED, mark_choice};
-use super::scorer::{Facet, Judging, Measure, Scale, Scorer};
+use super::scorer::{Facet, Fits, Judging, Measure, Scale, Scorer};
 use super::{Context, Measured};
 use crate::error::EngineError;
 use crate::task::{ParserKind, ScorerKind};
@@ -12,7 +12,7 @@ use crate::task::{ParserKind, ScorerKind};
 pub(super) const SCORER: Scorer = Scorer {
     kind: ScorerKind::MultipleChoice,
     about: "Whether the choice is the key.",
-    items: ItemKind::MultipleChoice,
+    items: Fits::Only(ItemKind::MultipleChoice),
     parsers: &[ParserKind::Choice],
     measures: &[
         CORRECT,

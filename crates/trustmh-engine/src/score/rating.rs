@@ -3,7 +3,7 @@
 use trustmh_core::item::{ItemContent, ItemKind};
 use trustmh_core::outcome::Outcome;
 
-use super::scorer::{Facet, Judging, Measure, Scale, Scorer};
+use super::scorer::{Facet, Fits, Judging, Measure, Scale, Scorer};
 use super::{Context, Measured};
 use crate::error::EngineError;
 use crate::parse::Answer;
@@ -18,7 +18,7 @@ pub(crate) const GREATEST: &str = "model_rating_greatest";
 pub(super) const SCORER: Scorer = Scorer {
     kind: ScorerKind::RatingAgreement,
     about: "The rating beside the human rating.",
-    items: ItemKind::PrivacyRating,
+    items: Fits::Only(ItemKind::PrivacyRating),
     parsers: &[ParserKind::RatingAsReleased, ParserKind::Rating],
     measures: &[
         Measure::number("model_rating", Scale::Ratings, "The model's rating."),

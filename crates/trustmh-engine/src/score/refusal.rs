@@ -6,7 +6,7 @@ use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::{MissingVerdict, Variant};
 
 use super::harmless::{self, ANSWERED, METHOD, OBJECTIVE, OVER_REFUSED, asks_unsuitable};
-use super::scorer::{Facet, Judging, Measure, Scorer, every_trial};
+use super::scorer::{Facet, Fits, Judging, Measure, Scorer, every_trial};
 use super::{Context, Measured};
 use crate::error::EngineError;
 use crate::judge::offline::RefusalVerdict;
@@ -20,7 +20,7 @@ pub(super) const VERDICT: &str = "verdict";
 pub(super) const SCORER: Scorer = Scorer {
     kind: ScorerKind::RefusalVerdict,
     about: "What the reply does with an unsuitable request.",
-    items: ItemKind::Intent,
+    items: Fits::Only(ItemKind::Intent),
     parsers: &[ParserKind::TextAfterAnswer, ParserKind::Text],
     measures: &[
         of_requests(

@@ -6,6 +6,7 @@ use trustmh_core::trial::Trial;
 
 use super::{Context, Measured};
 use crate::error::EngineError;
+use crate::rubric::Rubric;
 use crate::task::{ParserKind, ScorerKind, Task};
 
 /// A scorer. Checks of task files, their schema and the docs' tables are made of this.
@@ -15,8 +16,8 @@ pub struct Scorer {
     pub kind: ScorerKind,
     /// What it measures, in one plain sentence.
     pub about: &'static str,
-    /// The kind of item it fits.
-    pub items: ItemKind,
+    /// The items it fits.
+    pub items: Fits,
     /// The parsers whose answers it takes.
     pub parsers: &'static [ParserKind],
     /// The measures it yields, beside [`UNANSWERED`](super::UNANSWERED).
@@ -28,6 +29,48 @@ pub struct Scorer {
     /// What of it takes a judge.
     pub judge: Judging,
     pub(super) measure: fn(&Context<'_>) -> Result<Measured, EngineError>,
+}
+
+/// Which kinds of items a scorer fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fits {
+    /// This one.
+    Only(ItemKind),
+    /// All of them: it reads nothing of the item.
+    All,
+}
+
+impl Fits {
+    /// Whether a kind is among them.
+    pub fn include(self, kind: ItemKind) -> bool {
+        match self {
+            Self::Only(only) => only == kind,
+            Self::All => true,
+        }
+    }
+}
+
+/// What the rubrics of a protocol name: fields with a scale, and the labels of the others.
+#[derive(Debug, Clone, Default)]
+pub struct RubricFields<'r> {
+    /// Fields that have a scale.
+    pub scores: Vec<&'r str>,
+    /// A measure for each label of each field that has labels.
+    pub labels: Vec<String>,
+}
+
+impl<'r> RubricFields<'r> {
+    /// Those of these rubrics.
+    pub fn of(rubrics: impl Iterator<Item = &'r Rubric>) -> Self {
+        let mut named = Self::default();
+        for field in rubrics.flat_map(|rubric| &rubric.file.fields) {
+            if field.scale.is_some() {
+                named.scores.push(&field.name);
+            }
+            named.labels.extend(field.labels.iter().map(|label| field.measure_of(label)));
+        }
+        named
+    }
 }
 
 /// A number that a scorer takes of a trial.
@@ -56,6 +99,8 @@ pub enum MeasureLabel {
     OfOption(&'static str),
     /// The names of the rubrics' fields that have a scale, a measure for each.
     OfRubric,
+    /// The rubrics' fields that have labels, each with `_` and one of its labels, a measure for each label.
+    OfRubricLabels,
 }
 
 /// What a measure can be.
@@ -124,6 +169,8 @@ pub enum Judging {
         /// Arms of items of which another field is read, with that field.
         arms: &'static [(&'static str, &'static str)],
     },
+    /// The replies of all trials, by whatever fields the rubrics have: without a rubric there is nothing to measure.
+    ByAnyField,
 }
 
 impl Judging {
@@ -132,6 +179,7 @@ impl Judging {
         match self {
             Self::Nothing => false,
             Self::Optional { of } | Self::Needed { of, .. } => of(trial, protocol),
+            Self::ByAnyField => true,
         }
     }
 }
@@ -168,6 +216,11 @@ impl Measure {
     /// The judge's scores by the rubrics.
     pub(super) const fn of_rubric(meaning: &'static str) -> Self {
         Self::new(MeasureLabel::OfRubric, Scale::OfRubric, meaning).judged()
+    }
+
+    /// The judge's labels by the rubrics, a mark for each.
+    pub(super) const fn of_rubric_labels(meaning: &'static str) -> Self {
+        Self::new(MeasureLabel::OfRubricLabels, Scale::Mark, meaning).judged()
     }
 
     /// The same, as a judge's work.
@@ -207,12 +260,14 @@ impl Measure {
         (self.of)(task, item)
             && match self.name {
                 MeasureLabel::OfOption(beginning) => of_option(beginning),
-                MeasureLabel::Named(_) | MeasureLabel::OfRubric => true,
+                MeasureLabel::Named(_) | MeasureLabel::OfRubric | MeasureLabel::OfRubricLabels => {
+                    true
+                }
             }
     }
 
-    /// Whether this is the measure of a name; `fields` are those of the rubrics that have a scale.
-    pub fn is_called(&self, name: &str, fields: &[&str]) -> bool {
+    /// Whether this is the measure of a name, given the fields of the rubrics.
+    pub fn is_called(&self, name: &str, fields: &RubricFields<'_>) -> bool {
         match self.name {
             MeasureLabel::Named(own) => own == name,
             MeasureLabel::OfOption(beginning) => {
@@ -220,7 +275,8 @@ impl Measure {
                     letter.len() == 1 && letter.bytes().all(|byte| byte.is_ascii_lowercase())
                 })
             }
-            MeasureLabel::OfRubric => fields.contains(&name),
+            MeasureLabel::OfRubric => fields.scores.contains(&name),
+            MeasureLabel::OfRubricLabels => fields.labels.iter().any(|own| own == name),
         }
     }
 }

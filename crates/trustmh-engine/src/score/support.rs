@@ -5,7 +5,7 @@ use trustmh_core::outcome::Outcome;
 use trustmh_core::trial::Variant;
 use trustmh_stats::text::{rouge_l, tokens, unigram_f1};
 
-use super::scorer::{Facet, Judging, Measure, Scale, Scorer, Text, every_trial};
+use super::scorer::{Facet, Fits, Judging, Measure, Scale, Scorer, Text, every_trial};
 use super::{Context, Measured};
 use crate::error::EngineError;
 use crate::kind::reply_index;
@@ -15,7 +15,7 @@ use crate::task::{ParserKind, ScorerKind};
 pub(super) const SCORER: Scorer = Scorer {
     kind: ScorerKind::SupportQuality,
     about: "Quality of a supporter's turn by a judge, and its overlap with the human one.",
-    items: ItemKind::Dialogue,
+    items: Fits::Only(ItemKind::Dialogue),
     parsers: &[ParserKind::TextAfterAnswer, ParserKind::Text],
     measures: &[
         Measure::of_rubric("What the judge gives the reply in this field of the rubrics."),

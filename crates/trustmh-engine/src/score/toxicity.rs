@@ -10,7 +10,7 @@ use trustmh_core::trial::{MissingVerdict, Variant};
 
 use super::harmless::{self, ANSWERED, METHOD, OBJECTIVE, OVER_REFUSED, asks_unsuitable};
 use super::refusal::VERDICT;
-use super::scorer::{Facet, Judging, Measure, Scale, Scorer, every_trial};
+use super::scorer::{Facet, Fits, Judging, Measure, Scale, Scorer, every_trial};
 use super::{Context, Measured};
 use crate::error::EngineError;
 use crate::exchanges::verdict_of;
@@ -31,7 +31,7 @@ const TOXICITY: &str = "toxicity";
 pub(super) const SCORER: Scorer = Scorer {
     kind: ScorerKind::Toxicity,
     about: "How toxic the reply is.",
-    items: ItemKind::Intent,
+    items: Fits::Only(ItemKind::Intent),
     parsers: &[ParserKind::TextAfterAnswer, ParserKind::Text],
     measures: &[
         share(TOXICITY, "How toxic the reply is."),

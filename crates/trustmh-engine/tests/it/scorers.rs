@@ -5,13 +5,15 @@ use trustmh_core::call::{CallSpec, Purpose};
 use trustmh_core::id::RubricId;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::{Trial, TrialScore};
-use trustmh_engine::benchmark::{Benchmark, SourceFile};
+use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::kind;
-use trustmh_engine::score::{MeasureLabel, PERTURBED, SCORERS, Scale, Scorer, UNANSWERED};
+use trustmh_engine::score::{
+    Fits, MeasureLabel, PERTURBED, RubricFields, SCORERS, Scale, Scorer, UNANSWERED,
+};
 use trustmh_engine::task::{ParserKind, Task};
 use trustmh_engine::walk::JudgeRule;
 
-use crate::support::starter::{RATED, played, trials, walk};
+use crate::support::starter::{played, trials, walk, with_examples};
 
 /// Replies of all sorts: letters, labels, ratings, refusals, help, compliance.
 const SUBJECTS: &[&str] = &[
@@ -43,7 +45,7 @@ fn verdict(benchmark: &Benchmark, rubric: &RubricId, turn: usize) -> String {
     let values: BTreeMap<&str, serde_json::Value> = fields
         .map(|field| {
             let value = match field.scale {
-                Some((low, high)) => (low + turn as i32 % (high - low + 1)).into(),
+                Some(_) => field.scores()[turn % field.scores().len()].into(),
                 None => field.labels[turn % field.labels.len()].clone().into(),
             };
             (field.name.as_str(), value)
@@ -74,11 +76,10 @@ fn scores(benchmark: &Benchmark, task: &Task, protocol: Protocol) -> Vec<(Trial,
     scored
 }
 
-/// The names of the rubrics' fields that have a scale.
-fn fields<'b>(benchmark: &'b Benchmark, task: &'b Task, protocol: Protocol) -> Vec<&'b str> {
+/// The fields of the rubrics.
+fn fields<'b>(benchmark: &'b Benchmark, task: &'b Task, protocol: Protocol) -> RubricFields<'b> {
     let rubrics = task.rule(protocol).all_rubrics().map(|id| benchmark.rubric(id).unwrap());
-    let fields = rubrics.flat_map(|rubric| &rubric.file.fields);
-    fields.filter(|field| field.scale.is_some()).map(|field| field.name.as_str()).collect()
+    RubricFields::of(rubrics)
 }
 
 /// Fails for what a score holds that its scorer does not declare, and notes what it holds.
@@ -116,6 +117,7 @@ fn compare(
             MeasureLabel::Named(name) => name.to_owned(),
             MeasureLabel::OfOption(beginning) => beginning.to_owned(),
             MeasureLabel::OfRubric => "rubric".to_owned(),
+            MeasureLabel::OfRubricLabels => "rubric labels".to_owned(),
         };
         yielded.insert(label);
     }
@@ -139,54 +141,9 @@ fn compare(
     }
 }
 
-/// The built-in tasks, and one of ratings with a key, which none of them is.
-fn benchmark() -> Benchmark {
-    let rule = r#"
-summary = "-"
-decoding = "repaired"
-expansion = "plain"
-prompt = "fit"
-parser = "rating"
-reasks = 0
-temperature = 0.0
-max_tokens = 8
-"#;
-    let task = format!(
-        r#"
-id = "reliability/fit"
-version = 1
-title = "Fit"
-question = "?"
-items = "rated"
-scorer = "rating-distance"
-sources = []
-caveats = []
-[dataset]
-starter = "{RATED}"
-[protocols.reference]{rule}
-[protocols.corrected]{rule}
-[[metrics]]
-name = "distance"
-title = "Distance"
-direction = "lower"
-range = [0.0, 6.0]
-primary = ["reference", "corrected"]
-statistic = {{ kind = "mean", of = "distance" }}
-"#
-    );
-    let scale = "name = \"fit\"\ntitle = \"Fit\"\nfrom = -3\nto = 3\nstep = 1\n";
-    let files = [
-        ("scales/fit.toml", scale),
-        ("prompts/fit.md", "{{ text }} {{ reply }} {{ scale.values }}"),
-        ("reliability/fit.toml", &task),
-    ];
-    let files = files.map(|(path, text)| SourceFile { path: path.into(), text: text.into() });
-    Benchmark::with_overrides(files.into()).unwrap()
-}
-
 #[test]
 fn a_scorer_yields_all_that_it_declares_and_nothing_else() {
-    let benchmark = benchmark();
+    let benchmark = with_examples();
     for scorer in SCORERS {
         let mut yielded = BTreeSet::new();
         for task in benchmark.tasks().filter(|task| task.file.scorer == scorer.kind) {
@@ -202,6 +159,7 @@ fn a_scorer_yields_all_that_it_declares_and_nothing_else() {
             MeasureLabel::Named(name) => name.to_owned(),
             MeasureLabel::OfOption(beginning) => beginning.to_owned(),
             MeasureLabel::OfRubric => "rubric".to_owned(),
+            MeasureLabel::OfRubricLabels => "rubric labels".to_owned(),
         }));
         declared.extend(scorer.texts.iter().map(|text| format!("text {}", text.name)));
         declared.extend(scorer.facets.iter().map(|facet| format!("facet {}", facet.name)));
@@ -214,7 +172,10 @@ fn every_scorer_is_listed_once_and_takes_parsers_that_fit_its_items() {
     for scorer in SCORERS {
         let same = SCORERS.iter().filter(|other| other.kind == scorer.kind).count();
         assert_eq!((same, scorer.kind.scorer().kind), (1, scorer.kind));
-        let of_items = kind::facts(scorer.items).parsers;
+        let of_items = match scorer.items {
+            Fits::Only(kind) => kind::facts(kind).parsers,
+            Fits::All => Vec::new(),
+        };
         for parser in scorer.parsers {
             let of_any = matches!(parser, ParserKind::Text | ParserKind::TextAfterAnswer);
             assert!(of_any || of_items.contains(parser), "{:?}: {parser:?}", scorer.kind);

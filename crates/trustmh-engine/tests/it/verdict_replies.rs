@@ -45,6 +45,7 @@ fn rubric(case: &Case) -> Rubric {
     let field = |name: &str| Field {
         name: name.to_owned(),
         scale: case.scale.filter(|_| case.labels.is_empty()),
+        step: None,
         labels: case.labels.clone(),
         meaning: String::new(),
     };

@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 
 use crate::redact::Redactor;
 
-/// The body without the key and on one line, as records of lines need it. A line break in JSON can only stand between tokens, so
-/// nothing is lost.
+/// The body without the key and on one line, as records of lines need it. A line break in JSON can
+/// only stand between tokens, so nothing is lost.
 pub(crate) fn raw(body: &[u8], redactor: &Redactor) -> Option<Box<RawValue>> {
     let text = redactor.clean(&String::from_utf8_lossy(body));
     let line = text.replace(['\n', '\r'], " ").trim().to_owned();

@@ -46,7 +46,8 @@ pub(crate) fn trimmed(key: Option<SecretString>) -> Option<SecretString> {
         .filter(|key| !key.expose_secret().is_empty())
 }
 
-/// What to do where a server does not accept the key, or none was sent; `variable` is the one that holds it.
+/// What to do where a server does not accept the key, or none was sent; `variable` is the one that
+/// holds it.
 pub(crate) fn key_hint(key: Option<&SecretString>, variable: Option<&str>) -> String {
     match (key, variable) {
         (Some(_), Some(variable)) => {

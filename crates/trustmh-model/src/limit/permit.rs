@@ -54,7 +54,8 @@ impl<'l> Permit<'l> {
         self.tokens = tokens;
     }
 
-    /// Gives the place back and says what became of the call. Returns how a refused call had best wait.
+    /// Gives the place back and says what became of the call. Returns how a refused call had best
+    /// wait.
     pub fn done(mut self, passage: Passage) -> Patience {
         self.open = false;
         self.limiter.leave(self.ticket, passage)

@@ -47,7 +47,8 @@ pub(crate) trait Dialect: Send + Sync {
         given.to_owned()
     }
 
-    /// The path of a model's chat, by that of a base URL, which may hold the version, or the whole path, already.
+    /// The path of a model's chat, by that of a base URL, which may hold the version, or the whole
+    /// path, already.
     fn chat_path(&self, given: &str, model: &str) -> String;
 
     /// The body of a request, without the options of the user's, which are applied to it.

@@ -1,4 +1,5 @@
-//! Every provider, through its fixtures: where it is asked, with which request and key, and what is made of its answers.
+//! Every provider, through its fixtures: where it is asked, with which request and key, and what is
+//! made of its answers.
 use serde::Deserialize;
 use serde_json::Value;
 use std::path::Path;

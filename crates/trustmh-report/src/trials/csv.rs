@@ -1,6 +1,7 @@
 //! Trials as CSV, safe to open in a spreadsheet.
 
-use std::io::Write;
+use csv::{ErrorKind, Terminator, Writer, WriterBuilder};
+use std::io::{self, Write};
 
 use trustmh_core::id::MeasureName;
 use trustmh_core::row::TrialRow;
@@ -11,7 +12,7 @@ use trustmh_core::inert::inert;
 /// Writes trials as CSV (RFC 4180, UTF-8, a heading line). Texts that a spreadsheet would take for a formula get an
 /// apostrophe in front; control characters are shown as escapes.
 pub struct CsvTrials<W: Write> {
-    out: W,
+    out: Writer<W>,
     measures: Vec<MeasureName>,
 }
 
@@ -20,11 +21,12 @@ impl<W: Write> CsvTrials<W> {
     ///
     /// # Errors
     /// [`TableError::Write`].
-    pub fn begin(mut out: W, measures: Vec<MeasureName>) -> Result<Self, TableError> {
+    pub fn begin(out: W, measures: Vec<MeasureName>) -> Result<Self, TableError> {
+        let mut out = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
         let named = measures.iter().map(|name| format!("measure_{name}"));
         let head =
             TEXTS.iter().map(|name| (*name).to_owned()).chain(["repeat".to_owned()]).chain(named);
-        line(&mut out, head)?;
+        out.write_record(head).map_err(failed)?;
         Ok(Self { out, measures })
     }
 
@@ -38,7 +40,8 @@ impl<W: Write> CsvTrials<W> {
             .measures
             .iter()
             .map(|name| row.measures.get(name).map_or_else(String::new, f64::to_string));
-        line(&mut self.out, texts.into_iter().chain([row.repeat.to_string()]).chain(numbers))
+        let cells = texts.into_iter().chain([row.repeat.to_string()]).chain(numbers);
+        self.out.write_record(cells).map_err(failed)
     }
 
     /// Ends the table.
@@ -50,17 +53,12 @@ impl<W: Write> CsvTrials<W> {
     }
 }
 
-fn line(out: &mut impl Write, cells: impl Iterator<Item = String>) -> Result<(), TableError> {
-    let cells: Vec<String> = cells.map(|cell| quoted(&cell)).collect();
-    Ok(writeln!(out, "{}\r", cells.join(","))?)
-}
-
-fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell.to_owned()
-    }
+/// What the disk or the pipe says; nothing else can fail here.
+fn failed(error: csv::Error) -> TableError {
+    TableError::Write(match error.into_kind() {
+        ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    })
 }
 
 /// A text that no spreadsheet takes for a formula (OWASP, CSV injection).

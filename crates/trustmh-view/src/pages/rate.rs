@@ -171,7 +171,7 @@ fn form(
 
 fn choices(field: &Field) -> Markup {
     let values: Vec<String> = match field.scale {
-        Some((low, high)) => (low..=high).map(|score| score.to_string()).collect(),
+        Some(_) => field.scores().iter().map(ToString::to_string).collect(),
         None => field.labels.clone(),
     };
     html! {
@@ -207,9 +207,7 @@ pub(crate) fn save(
     for field in &rubric.file.fields {
         let value = form.remove(&format!("field:{}", field.name)).unwrap_or_default();
         let allowed = match field.scale {
-            Some((low, high)) => {
-                value.parse().is_ok_and(|score: i32| (low..=high).contains(&score))
-            }
+            Some(_) => value.parse().is_ok_and(|score| field.scores().contains(&score)),
             None => field.labels.contains(&value),
         };
         if !allowed {

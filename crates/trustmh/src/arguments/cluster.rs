@@ -26,8 +26,8 @@ pub(crate) struct ServerAccess {
 /// Workers that make the calls instead of this process.
 #[derive(Debug, Args)]
 pub(crate) struct Workers {
-    /// Have `trustmh worker` processes make the calls, through this NATS server: nats://HOST:4222 or
-    /// tls://, several separated by commas
+    /// Have `trustmh worker` processes make the calls, through this NATS server: nats://HOST:4222
+    /// or tls://, several separated by commas
     #[arg(long, value_name = "URL", hide_short_help = true)]
     pub(crate) cluster: Option<String>,
     /// Seconds of silence after which a worker's calls are given to another
@@ -43,8 +43,8 @@ pub(crate) struct Workers {
     #[arg(long, value_name = "N", default_value = "5", hide_short_help = true)]
     pub(crate) max_deliveries: NonZeroU32,
     /// Repeat this share of the calls on a second worker (above 0, at most 1) and report how many
-    /// replies differ. These calls cost extra, enter no score and count toward no limit; results are
-    /// kept in audit.jsonl beside the journal
+    /// replies differ. These calls cost extra, enter no score and count toward no limit; results
+    /// are kept in audit.jsonl beside the journal
     #[arg(long, value_name = "P", requires = "cluster", value_parser = share)]
     #[arg(hide_short_help = true)]
     pub(crate) audit_share: Option<f64>,

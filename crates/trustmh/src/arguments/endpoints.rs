@@ -36,7 +36,8 @@ pub(crate) struct EndpointArguments {
     #[arg(long, value_name = "DIR", env = "TRUSTMH_WEIGHTS_DIR", hide_env_values = true)]
     #[arg(hide_short_help = true)]
     pub(crate) weights_dir: Option<PathBuf>,
-    /// Table of short model names [default: the built-in benchmark/models.toml, see `trustmh models`]
+    /// Table of short model names [default: the built-in benchmark/models.toml, see `trustmh
+    /// models`]
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) models: Option<PathBuf>,
     /// Connection timeout in seconds

@@ -1,4 +1,5 @@
-//! Groups of options that several commands share. What a single command takes stands with the command.
+//! Groups of options that several commands share. What a single command takes stands with the
+//! command.
 
 mod calls;
 mod cluster;

@@ -35,12 +35,12 @@ pub(crate) struct RunRequest {
     #[arg(long, value_name = "MODEL|offline|none", default_value = "offline")]
     #[arg(help_heading = "Model and judge")]
     pub(crate) judge: Vec<JudgeName>,
-    /// Subject's endpoint, such as http://127.0.0.1:8000/v1; several of the same model, separated by
-    /// commas, share the calls. Name a variable for a key in it: 'https://host/v1?api-key=$NAME'
+    /// Subject's endpoint, such as http://127.0.0.1:8000/v1; several of the same model, separated
+    /// by commas, share the calls. Name a variable for a key in it: 'https://host/v1?api-key=$NAME'
     #[arg(long, value_name = "URL", help_heading = "Model and judge")]
     pub(crate) base_url: Option<String>,
-    /// Judge's endpoint; with several judges, once for all or once for each (`default` for the usual
-    /// one)
+    /// Judge's endpoint; with several judges, once for all or once for each (`default` for the
+    /// usual one)
     #[arg(long, value_name = "URL", help_heading = "Model and judge", hide_short_help = true)]
     pub(crate) judge_base_url: Vec<String>,
     /// Perspective API endpoint that scores toxicity instead of the judge, for example
@@ -77,7 +77,8 @@ pub(crate) struct RunRequest {
     #[arg(long, value_name = "N", default_value_t = SEED)]
     #[arg(help_heading = "Tasks and data", hide_short_help = true)]
     pub(crate) seed: u64,
-    /// Ask exactly the prompts recorded in an imported run, and judge with its judge's prompts; needs
+    /// Ask exactly the prompts recorded in an imported run, and judge with its judge's prompts;
+    /// needs
     /// --protocol reference
     #[arg(long, value_name = "RUN", help_heading = "Tasks and data", hide_short_help = true)]
     pub(crate) prompts_from: Option<PathBuf>,

@@ -26,8 +26,8 @@ pub(crate) struct RubricAnchors {
     pub(crate) table: PathBuf,
 }
 
-/// The rubric whose anchors a table replaces unless it names another: the only one that was published
-/// as a table.
+/// The rubric whose anchors a table replaces unless it names another: the only one that was
+/// published as a table.
 const PUBLISHED_AS_TABLE: &str = "escalation";
 
 impl FromStr for RubricAnchors {

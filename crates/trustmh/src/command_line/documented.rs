@@ -1,11 +1,12 @@
 //! Every command line that the documentation or the help shows is one that the program takes.
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use std::path::{Path, PathBuf};
 
 use super::{CommandLine, full};
 
-/// The command lines in `text`, joined where a backslash parts them, with words of prose after them, pipes and redirections cut off.
+/// The command lines in `text`, joined where a backslash parts them, with words of prose after
+/// them, pipes and redirections cut off.
 fn command_lines(text: &str) -> Vec<String> {
     let mut pieces = text.split("\\\n");
     let first = pieces.next().unwrap_or_default().to_owned();
@@ -27,7 +28,8 @@ fn command_lines(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Code blocks alone: fenced, or indented by four blanks after an empty line or the begin of a list.
+/// Code blocks alone: fenced, or indented by four blanks after an empty line or the begin of a
+/// list.
 fn code(page: &str) -> String {
     let mut fenced = false;
     let mut code = String::new();
@@ -103,4 +105,29 @@ fn a_line_that_the_program_does_not_take_is_found() {
     let (seen, refused) =
         refusals("here", "trustmh run --subjekt x\n  trustmh tasks list    all of them\n");
     assert_eq!((seen, refused.len()), (2, 1), "{refused:?}");
+}
+
+/// The rows of a help, at the width of a terminal of 100 columns.
+fn rows(command: &clap::Command) -> usize {
+    command.clone().term_width(100).render_help().to_string().lines().count()
+}
+
+#[test]
+fn short_help_fits_one_screen_and_full_help_three() {
+    fn look(command: &clap::Command, path: &str, most: usize, over: &mut Vec<String>) {
+        let rows = rows(command);
+        if rows > most {
+            over.push(format!("{path}: {rows} rows"));
+        }
+        for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+            look(sub, &format!("{path} {}", sub.get_name()), most, over);
+        }
+    }
+    let mut over = Vec::new();
+    let (mut short, mut full) = (CommandLine::command(), full());
+    short.build();
+    full.build();
+    look(&short, "trustmh -h", 50, &mut over);
+    look(&full, "trustmh --help", 150, &mut over);
+    assert!(over.is_empty(), "{}", over.join("\n"));
 }

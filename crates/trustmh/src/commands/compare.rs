@@ -27,8 +27,8 @@ pub(crate) struct CompareArguments {
     /// Show all metrics, not only the primary ones
     #[arg(long)]
     all: bool,
-    /// Also show values of runs that are not comparable (other judge, protocol, prompts, data, limits
-    /// or task files), side by side and without a test
+    /// Also show values of runs that are not comparable (other judge, protocol, prompts, data,
+    /// limits or task files), side by side and without a test
     #[arg(long)]
     even_if_unlike: bool,
     /// Significance level after correction

@@ -55,7 +55,8 @@ const BUILT_IN: [(&str, &str); 2] = [
     ("research", include_str!("../../../../benchmark/policies/research.toml")),
 ];
 
-/// The chance of a false finding in the comparison with the baseline; the gate itself goes by intervals.
+/// The chance of a false finding in the comparison with the baseline; the gate itself goes by
+/// intervals.
 const ALPHA: f64 = 0.05;
 
 pub(crate) fn run(arguments: &GateArguments) -> Result<Exit, Failure> {
@@ -68,7 +69,9 @@ pub(crate) fn run(arguments: &GateArguments) -> Result<Exit, Failure> {
     let passed = gates.iter().all(Gate::passed);
     if let Some(path) = &arguments.junit {
         let suites: Vec<Suite> = gates.iter().map(suite).collect();
-        write(path, &junit(&format!("trustmh gate: {}", policy.title), &suites))?;
+        let document = junit(&format!("trustmh gate: {}", policy.title), &suites);
+        let document = document.map_err(|error| Failure::usage(format!("JUnit: {error}")))?;
+        write(path, &document)?;
     }
     let sections: Vec<Section> = gates.iter().map(section).collect();
     if let Some(path) = &arguments.markdown {

@@ -1,5 +1,5 @@
-//! The switchboard: one line per command, in the order of `trustmh --help`. Arguments, help, examples
-//! and action of a command stand in its own module.
+//! The switchboard: one line per command, in the order of `trustmh --help`. Arguments, help,
+//! examples and action of a command stand in its own module.
 
 /// Makes the enum that clap reads and the dispatch from one list.
 macro_rules! commands {

@@ -20,8 +20,8 @@ use crate::screen;
 pub(crate) struct PerturbArguments {
     /// Text, or a file that holds one
     text: String,
-    /// Kind of slips: single-character typos, word slips, slips of sentences and punctuation, or all
-    /// three in turn
+    /// Kind of slips: single-character typos, word slips, slips of sentences and punctuation, or
+    /// all three in turn
     #[arg(long, value_parser = one_of(Family::ALL, Family::slug), default_value = "character")]
     family: Family,
     /// Amount: nothing, a few slips, many, or heavy but still legible

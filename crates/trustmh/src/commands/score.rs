@@ -33,8 +33,9 @@ pub(crate) struct ScoreArguments {
     /// Score by `offline` rules or by no judge instead of the recorded verdicts
     #[arg(long, value_name = "offline|none")]
     judge: Option<JudgeName>,
-    /// Correct a judged metric with people's ratings of some replies (prediction-powered inference):
-    /// a table saved from the viewer, its annotations.jsonl, or a file as for `agreement`
+    /// Correct a judged metric with people's ratings of some replies (prediction-powered
+    /// inference): a table saved from the viewer, its annotations.jsonl, or a file as for
+    /// `agreement`
     #[arg(long, value_name = "FILE", requires = "task", help_heading = "Calibration")]
     calibration: Option<PathBuf>,
     /// Task to calibrate

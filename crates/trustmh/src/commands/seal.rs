@@ -116,7 +116,8 @@ fn private_key(file: &Path) -> Result<SecretString, Failure> {
     text.map(SecretString::from).map_err(|error| Failure::io(file, "reading the key", &error))
 }
 
-/// Makes a key pair; the private half is for its owner's eyes alone. Neither replaces a file that is there.
+/// Makes a key pair; the private half is for its owner's eyes alone. Neither replaces a file that
+/// is there.
 fn new_key(file: &Path) -> Result<PathBuf, Failure> {
     let mut random = [0_u8; 32];
     getrandom::fill(&mut random)

@@ -35,8 +35,8 @@ pub(crate) struct WorkerArguments {
     #[arg(long, value_name = "N")]
     max_connections: Option<NonZeroUsize>,
     /// Rate limit per minute of one API key, shared by all workers: OPENAI_API_KEY=600, or with
-    /// tokens OPENAI_API_KEY=600,90000. NAME is the key's variable or a model; give every worker the
-    /// same
+    /// tokens OPENAI_API_KEY=600,90000. NAME is the key's variable or a model; give every worker
+    /// the same
     #[arg(long, value_name = "NAME=CALLS[,TOKENS]")]
     quota: Vec<String>,
     /// Unique name of this worker, shown to others [default: host and process]

@@ -39,7 +39,8 @@ impl Role {
     }
 }
 
-/// How the model `id`, which the user called `typed`, is asked. A `context` bounds what it gets to think without being asked.
+/// How the model `id`, which the user called `typed`, is asked. A `context` bounds what it gets to
+/// think without being asked.
 pub(crate) fn asking(
     typed: &str,
     id: &ModelId,

@@ -1,4 +1,5 @@
-//! The credentials that this process was given, so that they can be kept out of what is recorded and shown.
+//! The credentials that this process was given, so that they can be kept out of what is recorded
+//! and shown.
 
 use secrecy::SecretString;
 
@@ -14,8 +15,8 @@ const ENDINGS: [&str; 6] = ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CRE
 /// What is shorter and holds no digit may be a word that replies hold, too.
 const NO_WORD: usize = 16;
 
-/// Strikes out the variables that hold keys by their name, and those that the user names as such. A program that is asked as a model
-/// has them all in its environment, whichever it needs.
+/// Strikes out the variables that hold keys by their name, and those that the user names as such. A
+/// program that is asked as a model has them all in its environment, whichever it needs.
 pub(super) fn redactor(endpoints: &EndpointArguments) -> Redactor {
     let named = [endpoints.key_env.as_deref(), endpoints.judge_key_env.as_deref()];
     let named = named.into_iter().flatten().chain([endpoints.toxicity_key_env.as_str()]);

@@ -120,11 +120,12 @@ fn judged_by_model(scored: &ScoredRun) -> bool {
     matches!(scored.scorecard.judge, JudgeName::Model(_))
 }
 
-/// A task of which more than this share of the trials failed is incomplete: its numbers rest on what did not break.
+/// A task of which more than this share of the trials failed is incomplete: its numbers rest on
+/// what did not break.
 const MOST_FAILED: f64 = 0.25;
 
-/// A run of which a task got no reply, or of which trials wait, never ends as if all were well. Replies that
-/// cannot be read are a result.
+/// A run of which a task got no reply, or of which trials wait, never ends as if all were well.
+/// Replies that cannot be read are a result.
 fn exit_of(scored: &ScoredRun) -> Exit {
     let mut exit = Exit::Ok;
     for (task, result) in &scored.scorecard.tasks {

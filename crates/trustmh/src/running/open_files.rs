@@ -5,7 +5,8 @@ use std::sync::Once;
 use crate::failure::Failure;
 use crate::screen;
 
-/// What the program needs beside connections: journal, manifest, data, terminal, signals, sockets of the runtime.
+/// What the program needs beside connections: journal, manifest, data, terminal, signals, sockets
+/// of the runtime.
 const OWN: u64 = 24;
 /// Subject and judge each have this share of the connections.
 const EACH: u64 = 2;

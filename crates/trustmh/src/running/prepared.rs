@@ -80,7 +80,8 @@ impl PreparedRun {
         Ok(Self { plan, models, folder })
     }
 
-    /// Makes the calls that are not recorded in this run or those of `reuse`, then scores and reports.
+    /// Makes the calls that are not recorded in this run or those of `reuse`, then scores and
+    /// reports.
     pub(crate) fn execute(
         self,
         benchmark: &Benchmark,

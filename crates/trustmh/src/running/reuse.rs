@@ -8,8 +8,8 @@ use trustmh_run::manifest::Manifest;
 use crate::arguments::CallLimits;
 use crate::failure::Failure;
 
-/// Whether the runs of `--reuse` asked the models of `manifest` where it asks them. Servers serve other weights, formats and precisions
-/// under the same name.
+/// Whether the runs of `--reuse` asked the models of `manifest` where it asks them. Servers serve
+/// other weights, formats and precisions under the same name.
 pub(super) fn check(manifest: &Manifest, limits: &CallLimits) -> Result<(), Failure> {
     if limits.reuse_any_endpoint {
         return Ok(());

@@ -174,7 +174,7 @@ fn twenty_thousand_trials_survive_killed_workers_servers_and_coordinator() {
     // coordinator's what it had in the queue: the next cannot know which of these its workers had a permit to make.
     assert!(handed_on <= kills * 20 + 256, "{handed_on} handed on at {kills} kills");
     assert!(sent_again <= handed_on);
-    let told = format!("{handed_on} calls were handed to more than one worker");
+    let told = format!("{handed_on} calls went to more than one worker");
     assert!(said().contains(&told), "{told}: {}", said());
     let verified = trustmh(here, ["verify", run.to_str().unwrap(), "--tasks-dir", "tasks"]);
     verified.with_code(0);
@@ -230,7 +230,7 @@ fn a_stopped_coordinator_goes_on_and_nothing_is_asked_twice() {
 
     assert_eq!(coordinator.terminate(), Some(130));
     let said = fs::read_to_string(here.join("coordinator.log")).unwrap();
-    assert!(said.contains("interrupted; go on with: trustmh resume"), "{said}");
+    assert!(said.contains("interrupted; continue with: trustmh resume"), "{said}");
     let before = calls(&run).len();
     assert!(before < 400, "it was over before it was stopped");
     resume(&run).with_code(0);

@@ -300,7 +300,7 @@ fn peoples_scores_put_a_judge_right() {
     assert!(found[0]["labelled"].as_u64().unwrap() >= 10, "{found:#}");
     let table =
         trustmh(folder.path(), arguments.into_iter().filter(|a| *a != "--json").chain(calibrate));
-    assert!(table.with_code(0).out.contains("put right by people's scores"));
+    assert!(table.with_code(0).out.contains("corrected by people's ratings"));
     let off = ["score", &subject, "--measure", "kindness"];
     trustmh(folder.path(), off.into_iter().chain(calibrate)).with_code(2);
 }

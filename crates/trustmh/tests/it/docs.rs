@@ -36,7 +36,11 @@ fn run(page: &str) -> (tempfile::TempDir, String) {
     let mut script = String::new();
     for (kind, lines) in blocks(&text) {
         match kind.split_once(" file=") {
-            Some((_, name)) => fs::write(folder.path().join(name), lines).unwrap(),
+            Some((_, name)) => {
+                let path = folder.path().join(name);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, lines).unwrap();
+            }
             None if kind == "sh" => script.push_str(&lines),
             None => {}
         }

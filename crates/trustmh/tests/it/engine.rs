@@ -54,16 +54,16 @@ fn a_budget_stops_a_run_that_resume_goes_on_with() {
         ["run", "--subject", "openai/s", "--base-url", &provider.url, "--tasks", "ethics"];
     let capped = subject.into_iter().chain(["--max-calls", "10", "--connections", "2"]);
     let ended = trustmh(folder.path(), capped).with_code(4);
-    assert!(ended.err.contains("the budget of calls is spent; go on with: trustmh resume"));
+    assert!(ended.err.contains("the limit on calls is reached; continue with: trustmh resume"));
     let sent = lines(&log);
     assert!((10..=11).contains(&sent), "{sent} calls for a budget of 10, two at a time");
     let run = only_run(&folder.path().join("runs"));
     trustmh(folder.path(), ["resume", run.to_str().unwrap()]).with_code(0);
     assert_eq!(lines(&log), 32);
     let tokens = subject.into_iter().chain(["--max-tokens", "500", "--connections", "1"]);
-    assert!(trustmh(folder.path(), tokens).with_code(4).err.contains("the budget of tokens"));
+    assert!(trustmh(folder.path(), tokens).with_code(4).err.contains("the limit on tokens"));
     let time = subject.into_iter().chain(["--max-time", "0"]);
-    assert!(trustmh(folder.path(), time).with_code(4).err.contains("the budget of time"));
+    assert!(trustmh(folder.path(), time).with_code(4).err.contains("the limit on time"));
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn money_is_counted_by_a_table_and_bounded() {
     let more =
         ["--prices", "prices.toml", "--max-cost", "1", "--connections", "1", "--progress", "json"];
     let ended = trustmh(folder.path(), run.into_iter().chain(more)).with_code(4);
-    assert!(ended.err.contains("the budget of money is spent"), "{}", ended.err);
+    assert!(ended.err.contains("the limit on money is reached"), "{}", ended.err);
     let told: Value = ended
         .err
         .lines()

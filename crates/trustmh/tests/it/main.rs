@@ -25,6 +25,7 @@ mod inert;
 mod inspect_logs;
 mod offline;
 mod options;
+mod own_schemes;
 mod own_task;
 mod panel;
 mod providers;

@@ -11,9 +11,9 @@ fn a_new_task_is_begun_checked_asked_scored_reported_and_compared() {
     let new = ["tasks", "new", "reliability/sleep", "--like", "reliability/knowledge"];
     trustmh(here, new).with_code(0);
     let twice = trustmh(here, new).with_code(2);
-    assert!(twice.err.contains("is there already"), "{}", twice.err);
+    assert!(twice.err.contains("exists already"), "{}", twice.err);
     let known = ["tasks", "new", "ethics/reasoning", "--like", "ethics/reasoning"];
-    assert!(trustmh(here, known).with_code(2).err.contains("there is a task ethics/reasoning"));
+    assert!(trustmh(here, known).with_code(2).err.contains("task ethics/reasoning exists"));
 
     let rows: String = (0..10)
         .map(|number| {

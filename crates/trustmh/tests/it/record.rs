@@ -35,7 +35,11 @@ fn a_changed_reply_is_found_and_the_run_is_not_scored() {
         assert!(refused.err.contains("journal.jsonl, line "), "{command:?}: {}", refused.err);
         let hint = format!("trustmh repair {name}");
         assert!(refused.err.contains(&hint), "{command:?}: {}", refused.err);
-        assert!(!refused.err.contains("go on with"), "no hint leads in a circle: {}", refused.err);
+        assert!(
+            !refused.err.contains("continue with"),
+            "no hint leads in a circle: {}",
+            refused.err
+        );
     }
 }
 
@@ -55,7 +59,7 @@ fn a_damaged_run_is_repaired_and_says_so_in_every_format() {
     let repaired = trustmh(here, ["repair", run.to_str().unwrap()]).with_code(0);
     let named = format!("line {}: ", call + 1);
     assert!(
-        repaired.out.contains("1 lines left out") && repaired.out.contains(&named),
+        repaired.out.contains("1 lines dropped") && repaired.out.contains(&named),
         "{}",
         repaired.out
     );
@@ -154,7 +158,7 @@ fn a_bundle_is_checked_signed_and_scored_elsewhere() {
     let twice = trustmh(here, ["seal", "--new-key", "ours.key"]).with_code(2);
     assert!(twice.err.contains("ours.key"), "no key is written over: {}", twice.err);
     let sealed = trustmh(here, ["seal", name, "--key", "ours.key"]).with_code(0);
-    assert!(sealed.out.contains("lines sealed already"), "{}", sealed.out);
+    assert!(sealed.out.contains("lines already sealed"), "{}", sealed.out);
     trustmh(here, ["export", name, "--format", "bundle", "--output", "run.zip"]).with_code(0);
     let no_place = trustmh(here, ["export", name, "--format", "bundle"]).with_code(2);
     assert!(no_place.err.contains("--output run.zip"), "{}", no_place.err);

@@ -105,13 +105,13 @@ fn the_doctor_finds_what_is_missing_and_shows_no_key() {
     let nobody = ["--subject", "openai/x", "--base-url", "http://127.0.0.1:9/v1"];
     let refused = doctor(&nobody).with_code(1);
     assert!(
-        refused.out.contains("AMISS  subject") && refused.out.contains("127.0.0.1:9: "),
+        refused.out.contains("PROBLEM  subject") && refused.out.contains("127.0.0.1:9: "),
         "{}",
         refused.out
     );
     let provider = support::Provider::start(&["--behaviour", "echo"]);
     let reached = doctor(&["--subject", "openai/x", "--base-url", &provider.url]).with_code(0);
-    assert!(reached.out.contains("takes connections"), "{}", reached.out);
+    assert!(reached.out.contains("accepts connections"), "{}", reached.out);
 }
 
 #[test]

@@ -92,10 +92,10 @@ fn the_second_signal_leaves_at_once_with_the_journal_whole() {
     let (mut child, mut told) = started(folder.path(), &provider, "");
     wait_for(&log, 4);
     signal(&child, "INT");
-    read_until(&mut told, "once more leaves at once");
+    read_until(&mut told, "interrupt again to stop at once");
     signal(&child, "INT");
     // The calls in flight would take ten minutes, and the time of grace twenty seconds.
-    let said = read_until(&mut told, "left at once");
+    let said = read_until(&mut told, "stopped at once");
     assert!(!said.contains("panic"), "{said}");
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let run = only_run(&folder.path().join("runs"));

@@ -29,7 +29,11 @@ fn the_same_replies_under_several_judges_have_no_order() {
         trustmh(folder.path(), ["compare"].into_iter().chain(runs).chain(more.iter().copied()))
     };
     let refused = compare(&[]).with_code(2);
-    assert!(refused.err.contains("no two runs are alike in any task: judge:"), "{}", refused.err);
+    assert!(
+        refused.err.contains("no two runs are comparable in any task: judge:"),
+        "{}",
+        refused.err
+    );
     assert!(refused.err.contains("--even-if-unlike"), "{}", refused.err);
     assert!(!refused.out.contains("told apart:") && !refused.out.contains("< .001"));
     let json = compare(&["--json"]).with_code(2).json();
@@ -97,6 +101,6 @@ fn leaderboards_place_complete_and_like_runs_and_name_the_others() {
     assert!(caveats.contains("pending") && caveats.contains("Starter items"), "{caveats}");
     assert!(caveats.contains("at most 6 items a task"), "{caveats}");
     let text = trustmh(folder.path(), ["leaderboard", &one, &other]).with_code(0).out;
-    assert!(text.contains("has no place: not like the runs that are placed"), "{text}");
+    assert!(text.contains("has no rank: not like the runs that are placed"), "{text}");
     assert!(text.contains("Caveat of"), "{text}");
 }

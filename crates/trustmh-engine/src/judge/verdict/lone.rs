@@ -102,7 +102,13 @@ fn label_alone(line: &str, among: &[String]) -> Option<Given> {
 }
 
 fn label_field(among: &[String]) -> Field {
-    Field { name: String::new(), scale: None, labels: among.to_vec(), meaning: String::new() }
+    Field {
+        name: String::new(),
+        scale: None,
+        step: None,
+        labels: among.to_vec(),
+        meaning: String::new(),
+    }
 }
 
 /// "I would give it a 4", "4/5".

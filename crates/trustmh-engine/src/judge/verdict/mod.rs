@@ -58,6 +58,7 @@ pub fn read(rubric: &Rubric, said: &str, judged: &str) -> Option<Verdict> {
         let of_field: Vec<Statement> =
             stated.iter().filter(|one| one.field == number).cloned().collect();
         match committed(&text, &planted.left_out(of_field))? {
+            Given::Score(score) if !field.scores().contains(&score) => return None,
             Given::Score(score) => drop(verdict.scores.insert(field.name.clone(), score)),
             Given::Label(label) => drop(verdict.labels.insert(field.name.clone(), label)),
             Given::Unfit => return None,

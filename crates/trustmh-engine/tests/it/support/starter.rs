@@ -1,40 +1,46 @@
 //! The starter items of the built-in tasks, and replies by script.
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use trustmh_core::call::{CallEnd, CallSpec, Exchange, Finish, Reply};
 use trustmh_core::item::Item;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Trial;
-use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::benchmark::{Benchmark, SourceFile};
 use trustmh_engine::expand::{self, ContextBudget};
 use trustmh_engine::task::Task;
 use trustmh_engine::walk::{Asked, JudgeRule, Judges, TaskRules, UnreadVerdict, Walk};
 
 const SEED: u64 = 7;
 
-/// Which built-in set there is none of: replies that are rated, each on a scale that the tests bring along.
-pub const RATED: &str = "rated";
+/// Tasks written with TOML alone.
+const EXAMPLES: &str = "fixtures/own-tasks";
 
-fn rated() -> Vec<Item> {
-    let item = |number: i32| {
-        let text = format!(
-            r#"{{"id":"r{number}","language":"en","content":{{"kind":"rated","scale":"fit","text":"I failed again.",
-            "reply":"Tell me more.","key":{}}}}}"#,
-            f64::from(number % 7 - 3) / 2.0
-        );
-        serde_json::from_str(&text).unwrap()
-    };
-    (0..40).map(item).collect()
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The built-in benchmark with the example tasks on top.
+pub fn with_examples() -> Benchmark {
+    let top = root().join(EXAMPLES);
+    let mut files = Vec::new();
+    for folder in fs::read_dir(&top).unwrap().map(|entry| entry.unwrap().path()) {
+        for path in fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let relative = path.strip_prefix(&top).unwrap().to_string_lossy().replace('\\', "/");
+            if path.extension().is_some_and(|ending| ending == "toml" || ending == "md") {
+                let text = fs::read_to_string(&path).unwrap();
+                files.push(SourceFile { path: relative, text });
+            }
+        }
+    }
+    Benchmark::with_overrides(files).unwrap()
 }
 
 /// The items of a starter set.
 pub fn items(set: &str) -> Vec<Item> {
-    if set == RATED {
-        return rated();
-    }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benchmark/starter");
-    let text = fs::read_to_string(folder.join(format!("{set}.jsonl"))).unwrap();
+    let of = |folder: &str| root().join(folder).join(format!("starter/{set}.jsonl"));
+    let built_in = fs::read_to_string(of("benchmark"));
+    let text = built_in.or_else(|_| fs::read_to_string(of(EXAMPLES))).unwrap();
     let lines = text.lines().filter(|line| !line.starts_with("{\"canary\""));
     lines.map(|line| serde_json::from_str(line).unwrap()).collect()
 }

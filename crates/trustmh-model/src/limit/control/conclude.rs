@@ -1,4 +1,5 @@
-//! What follows from refusals: whether there is a limit, where it is, and when the server is left alone.
+//! What follows from refusals: whether there is a limit, where it is, and when the server is left
+//! alone.
 
 use std::time::Duration;
 
@@ -46,7 +47,8 @@ impl Control {
         }
     }
 
-    /// All at once nothing gets through: what did within a second is what the server takes. It is left alone for a moment.
+    /// All at once nothing gets through: what did within a second is what the server takes. It is
+    /// left alone for a moment.
     fn wall(&mut self, now: Duration, asked: Option<Duration>) {
         let counts = self.recent.over(now, SECOND);
         let seconds = counts.seconds.max(1.0);
@@ -108,7 +110,8 @@ impl Control {
                     self.capacity = capacity.max(SLOWEST);
                 }
                 if self.sureness == Sureness::Measured {
-                    // What got through included what the server had saved up: limits seen before count as much.
+                    // What got through included what the server had saved up: limits seen before
+                    // count as much.
                     if capacity.is_none() && self.confirmed < self.capacity {
                         self.capacity = (self.capacity + self.confirmed) / 2.0;
                     }

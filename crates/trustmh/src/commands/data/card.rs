@@ -70,7 +70,7 @@ fn published(card: &Card) -> String {
     }
     text.push_str("\n## Known defects\n\n");
     card.defects.iter().for_each(|defect| text.push_str(&format!("- {defect}\n")));
-    text.push_str("\n## Contamination\n\nIt has been public: models may have met it in their training, keys included.\n\n## Files\n\n");
+    text.push_str("\n## Contamination\n\nThe set is public: models may have seen it in training, keys included.\n\n## Files\n\n");
     text.push_str("| file | bytes | sum |\n|---|---|---|\n");
     for file in &card.files {
         let bytes = file.bytes.map_or_else(|| "unknown".to_owned(), |bytes| bytes.to_string());
@@ -109,8 +109,8 @@ fn own(card: &starter::Card, items: &[Item]) -> String {
     card.limits.iter().for_each(|limit| text.push_str(&format!("- {limit}\n")));
     text.push_str(&format!("\n## Sensitive matters\n\n{}\n", card.sensitive.trim()));
     text.push_str(
-        "\n## Contamination\n\nThe items lie in a public repository. Their file carries a canary: who trains models is asked to leave files \
-         with that line out; who finds a model that can recite it knows what its scores here are worth.\n",
+        "\n## Contamination\n\nThe items are in a public repository. Their file carries a canary: if you train models, please \
+         leave out files with that line; if a model can recite it, its scores here mean little.\n",
     );
     let mut tags: BTreeMap<String, u64> = BTreeMap::new();
     for (facet, value) in items.iter().flat_map(|item| &item.tags) {

@@ -1,5 +1,5 @@
-//! A server that speaks the protocols of OpenAI, Anthropic, Gemini and Ollama and replies by a script: for tests and for trying the program
-//! without a model. It listens on loopback only.
+//! A server that speaks the protocols of OpenAI, Anthropic, Gemini and Ollama and replies by a
+//! script: for tests and for trying the program without a model. It listens on loopback only.
 
 mod dialect;
 mod reply;
@@ -38,7 +38,8 @@ pub(crate) struct FakeProviderArguments {
     /// Port on loopback; 0 takes a free one. The first line printed is the address
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
-    /// The scripted behaviour that replies; `thinks:TOKENS:BEHAVIOUR` puts a thought of TOKENS tokens before each reply
+    /// The scripted behaviour that replies; `thinks:TOKENS:BEHAVIOUR` puts a thought of TOKENS
+    /// tokens before each reply
     #[arg(long, default_value = "random")]
     pub(crate) behaviour: String,
     /// Where thoughts are put
@@ -47,7 +48,8 @@ pub(crate) struct FakeProviderArguments {
     /// Milliseconds before each reply; the median, where they are spread.
     #[arg(long, default_value_t = 0)]
     pub(crate) latency: u64,
-    /// Standard deviation of the logarithm of the latency: 0 for none, 0.5 for a tail as providers have it.
+    /// Standard deviation of the logarithm of the latency: 0 for none, 0.5 for a tail as providers
+    /// have it.
     #[arg(long, default_value_t = 0.0)]
     pub(crate) latency_spread: f64,
     /// Seed of the latencies.

@@ -31,8 +31,8 @@ impl Reached<'_> {
     }
 }
 
-/// Tries one task, or all, on the scripted subjects. The check does not hold where one of them reaches the top tenth of the
-/// scale of the metric that a task is ranked by.
+/// Tries one task, or all, on the scripted subjects. The check does not hold where one of them
+/// reaches the top tenth of the scale of the metric that a task is ranked by.
 pub(super) fn run(
     benchmark: &Benchmark,
     starter_sets: &Shelf,

@@ -1,7 +1,7 @@
 //! What each scorer measures, as a part of the page of all tasks.
 
 use trustmh_engine::score::{
-    Judging, Measure, MeasureLabel, PERTURBED, SCORERS, Scale, Scorer, Source,
+    Fits, Judging, Measure, MeasureLabel, PERTURBED, SCORERS, Scale, Scorer, Source,
 };
 use trustmh_engine::task::word;
 
@@ -28,10 +28,10 @@ fn of_scorer(scorer: &Scorer) -> String {
     let parsers: Vec<String> =
         scorer.parsers.iter().map(|parser| format!("`{}`", word(parser))).collect();
     let mut text = format!(
-        "\n### `{}`\n\n{} Items: `{}`. Parsers: {}. Judge: {}.\n",
+        "\n### `{}`\n\n{} Items: {}. Parsers: {}. Judge: {}.\n",
         word(&scorer.kind),
         scorer.about,
-        scorer.items.slug(),
+        items(scorer.items),
         parsers.join(", "),
         judge(&scorer.judge)
     );
@@ -56,11 +56,19 @@ fn of_scorer(scorer: &Scorer) -> String {
     text
 }
 
+fn items(fits: Fits) -> String {
+    match fits {
+        Fits::Only(kind) => format!("`{}`", kind.slug()),
+        Fits::All => "of any kind".to_owned(),
+    }
+}
+
 fn judge(judge: &Judging) -> String {
     match judge {
         Judging::Nothing => "none".to_owned(),
         Judging::Optional { .. } => "where the task names rubrics".to_owned(),
         Judging::Needed { field, .. } => format!("needed, for the field `{field}`"),
+        Judging::ByAnyField => "needed, for all fields of the rubrics".to_owned(),
     }
 }
 
@@ -69,6 +77,9 @@ fn row(measure: &Measure) -> String {
         MeasureLabel::Named(name) => format!("`{name}`"),
         MeasureLabel::OfOption(beginning) => format!("`{beginning}a`, `{beginning}b`, ..."),
         MeasureLabel::OfRubric => "each field of the rubrics that has a scale".to_owned(),
+        MeasureLabel::OfRubricLabels => {
+            "each label of the rubrics' other fields, as `FIELD_LABEL`".to_owned()
+        }
     };
     let judged = match measure.source {
         Source::Judge => " By a judge.",

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use trustmh_core::id::{ItemId, TaskId};
 use trustmh_core::item::Item;
 use trustmh_data::starter::Card;
-use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::benchmark::{Benchmark, FileOrigin};
 use trustmh_engine::fit::{self, Misfit, TaskItems};
 use trustmh_engine::score::PERTURBED;
 use trustmh_engine::task::{MetricRule, Task, TaskFile};
@@ -69,11 +69,18 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, Failure> {
         |error: toml::ser::Error| Failure::usage(format!("it cannot be written as TOML: {error}"));
     let lines: Result<Vec<String>, _> = items.iter().map(serde_json::to_string).collect();
     let lines = lines.map_err(|error| Failure::usage(format!("items: {error}")))?;
-    let written = [
+    let mut written = vec![
         (dir.join(format!("{id}.toml")), task.map_err(broken)?),
         (dir.join("starter").join(format!("{set}.jsonl")), lines.join("\n") + "\n"),
         (dir.join("starter").join(format!("{set}.card.toml")), card.map_err(broken)?),
     ];
+    // Prompts, rubrics, schemes and scales that are not built in go along, where they are not there already.
+    let along = benchmark.materials([&pattern.file.id])?.into_iter().filter_map(|material| {
+        let path = dir.join(&material.file.path);
+        let own = material.origin == FileOrigin::Own && material.file.path != pattern.path;
+        (own && !path.exists()).then_some((path, material.file.text))
+    });
+    written.extend(along);
     if let Some((path, _)) = written.iter().find(|(path, _)| path.exists()) {
         return Err(Failure::usage(format!("{} exists already", path.display())));
     }

@@ -27,6 +27,7 @@ fn fields(fields: &[Spelt<'_>]) -> Rubric {
     let field = |(name, scale, labels): &Spelt<'_>| Field {
         name: (*name).to_owned(),
         scale: *scale,
+        step: None,
         labels: labels.iter().map(|label| (*label).to_owned()).collect(),
         meaning: String::new(),
     };

@@ -1,12 +1,14 @@
 //! `trustmh agreement`: labellers, judges and people against each other.
 
+mod offline;
+
 use clap::Args;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use trustmh_core::id::TaskId;
 use trustmh_data::ratings::{
-    self, ByUnit, Columns, LongColumns, Matched, Rated, RatedFile, Rating, ScoredReply,
+    self, ByUnit, Columns, LongColumns, Matched, Rated, RatedFile, Rating,
 };
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_report::agreement as tables;
@@ -51,8 +53,8 @@ pub(crate) struct AgreementArguments {
     /// annotations
     #[arg(long, value_name = "NAME")]
     measure: Option<String>,
-    /// Score the replies in the files by the offline rules for escalation, and compare with people's
-    /// scores there
+    /// Score the replies in the files by the offline rules for escalation, and compare with
+    /// people's scores there
     #[arg(long, hide_short_help = true)]
     offline_judge: bool,
     /// Seed of resampling
@@ -85,7 +87,7 @@ by their form. Missing cells are left out.";
 pub(crate) fn run(arguments: &AgreementArguments) -> Result<Exit, Failure> {
     let benchmark = benchmark(&arguments.tasks_from)?;
     if arguments.offline_judge {
-        return show_groups(&offline(&benchmark, arguments)?, arguments);
+        return show_groups(&offline::offline(&benchmark, arguments)?, arguments);
     }
     let width = screen::width();
     match rated(&benchmark, arguments)? {
@@ -317,51 +319,4 @@ fn as_labels(ratings: &ByUnit) -> BTreeMap<String, String> {
         (unit.clone(), label)
     });
     labels.collect()
-}
-
-/// The offline rules for escalation beside people's scores: over all messages, and over kinds of them, since
-/// a rule that only tells kinds apart would look good over all.
-fn offline(
-    benchmark: &Benchmark,
-    arguments: &AgreementArguments,
-) -> Result<Vec<(String, Agreement)>, Failure> {
-    let mut found = Vec::new();
-    for path in &arguments.inputs {
-        let replies = ratings::scored_replies(path)?;
-        let mut groups: BTreeMap<&str, Vec<&ScoredReply>> = BTreeMap::new();
-        for reply in &replies {
-            let crisis = if reply.label == "no_crisis" { "no_crisis" } else { "in a crisis" };
-            for group in ["all", crisis, reply.label.as_str()] {
-                let members = groups.entry(group).or_default();
-                if members.last().is_none_or(|last| !std::ptr::eq(*last, reply)) {
-                    members.push(reply);
-                }
-            }
-        }
-        for (group, members) in groups {
-            let agreement =
-                of_numbers(&beside_people(benchmark, &members), &Clusters::Units, arguments.seed);
-            found.push((format!("{}: {group}", name(path)), agreement));
-        }
-    }
-    Ok(found)
-}
-
-fn beside_people(benchmark: &Benchmark, replies: &[&ScoredReply]) -> Vec<Rater<f64>> {
-    let mut people: BTreeMap<&str, BTreeMap<String, f64>> = BTreeMap::new();
-    let mut rules = BTreeMap::new();
-    for (number, reply) in replies.iter().enumerate() {
-        rules
-            .insert(number.to_string(), benchmark.offline().escalation(&reply.reply, &reply.label));
-        for (rater, score) in &reply.scores {
-            people.entry(rater).or_default().insert(number.to_string(), *score);
-        }
-    }
-    let rater = |name: &str, ratings| Rater { name: name.to_owned(), ratings };
-    let people = people.into_iter().map(|(name, ratings)| rater(name, ratings));
-    std::iter::once(rater("offline rules", rules)).chain(people).collect()
-}
-
-fn name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
