@@ -26,17 +26,12 @@ pub fn trials(
     item: &Item,
     budget: ContextBudget,
 ) -> Result<Vec<Trial>, EngineError> {
-    let file = &rules.task.file;
-    let found = item.content.kind();
-    if found != file.items {
-        return Err(EngineError::item_kind(&file.id, &item.id, file.items, found));
-    }
     let filled = |shown: &Item, variant: &Variant| {
         let asked = Prompting { rules, item, variant, budget };
         kind::of(&shown.content).filled(&asked)
     };
     let mut trials = Vec::new();
-    for (variant, repeat) in kind::of(&item.content).variants(&Expanding { rules, item })? {
+    for (variant, repeat) in variants(rules, item)? {
         let prompt = filled(item, &variant)?;
         let clean = trial(rules, item, variant, repeat, prompt);
         for family in rules.rule.perturbation.families() {
@@ -49,6 +44,24 @@ pub fn trials(
         trials.push(clean);
     }
     Ok(trials)
+}
+
+/// How many trials an item becomes, without filling in any prompt.
+///
+/// # Errors
+/// [`EngineError::ItemKind`] for an item of another kind.
+pub fn count(rules: &TaskRules<'_>, item: &Item) -> Result<usize, EngineError> {
+    let perturbed = rules.rule.perturbation.families().len() * Level::CHANGING.len();
+    Ok(variants(rules, item)?.len() * (1 + perturbed))
+}
+
+fn variants(rules: &TaskRules<'_>, item: &Item) -> Result<Vec<(Variant, u32)>, EngineError> {
+    let file = &rules.task.file;
+    let found = item.content.kind();
+    if found != file.items {
+        return Err(EngineError::item_kind(&file.id, &item.id, file.items, found));
+    }
+    kind::of(&item.content).variants(&Expanding { rules, item })
 }
 
 fn trial(

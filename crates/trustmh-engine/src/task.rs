@@ -182,7 +182,11 @@ fn check(path: &str, file: &TaskFile) -> Result<(), EngineError> {
             return Err(broken(&field("max_tokens"), "must be above 0".to_owned()));
         }
     }
-    for protocol in [Protocol::Reference, Protocol::Corrected] {
+    if let Some(metric) = file.metrics.iter().find(|metric| metric.protocols.is_empty()) {
+        let message = "is empty: the metric would never be estimated";
+        return Err(broken(&format!("metrics.{}.protocols", metric.name), message.to_owned()));
+    }
+    for protocol in Protocol::ALL {
         check_metrics(file, protocol).map_err(|(field, message)| broken(&field, message))?;
     }
     Ok(())
@@ -201,7 +205,7 @@ fn check_metrics(file: &TaskFile, protocol: Protocol) -> Result<(), (String, Str
             return Err((field("name"), format!("occurs twice under protocol {protocol}")));
         }
         let (low, high) = metric.range;
-        if low >= high {
+        if low.is_nan() || high.is_nan() || low >= high {
             return Err((field("range"), format!("{low} is not below {high}")));
         }
         if let Some(fault) = metric.fault_of_anchors() {

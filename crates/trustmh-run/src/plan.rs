@@ -28,6 +28,7 @@ use trustmh_data::sources::Terms;
 use trustmh_data::starter::Shelf;
 use trustmh_data::stock::Stock;
 use trustmh_engine::benchmark::{Benchmark, TaskOrigin};
+use trustmh_engine::error::EngineError;
 use trustmh_engine::expand;
 use trustmh_engine::fit;
 use trustmh_engine::rules::TaskRules;
@@ -271,17 +272,22 @@ fn planned(
     if benchmark.origin(id) != Some(TaskOrigin::BuiltIn) {
         fit::check_facets(benchmark, task, request.protocol, kept.facets())?;
     }
-    cap(benchmark, task, request, &mut kept)?;
+    if kept.is_empty() && !task.file.dataset.select.is_empty() {
+        return Err(EngineError::Misfits(vec![fit::nothing_selected(task)]).into());
+    }
+    let rules = TaskRules::new(benchmark, task, request.protocol, request.seed);
+    cap(&rules, &request.caps, &mut kept)?;
+    let budget = budget(&request.caps, &request.subject.asked);
     let mut trials = 0;
     let mut prompts = Hashing::default();
     for item in kept.iter() {
-        for trial in trials_of(benchmark, task, request, item?.as_ref())? {
+        for trial in expand::trials(&rules, item?.as_ref(), budget)? {
             trials += 1;
             prompts_of(&trial, &mut prompts);
         }
     }
     let mut rubrics = Vec::new();
-    for id in task.rule(request.protocol).all_rubrics() {
+    for id in rules.rule.all_rubrics() {
         rubrics.push(benchmark.rubric(id)?.digest.clone());
     }
     let planned = PlannedTask {
@@ -304,17 +310,12 @@ pub(crate) fn prompts_of(trial: &Trial, prompts: &mut Hashing) {
 }
 
 /// Keeps what the caps allow.
-fn cap(
-    benchmark: &Benchmark,
-    task: &Task,
-    request: &Request,
-    items: &mut Chosen,
-) -> Result<(), RunError> {
-    items.cap(request.caps.items);
-    let Some(most) = request.caps.trials else { return Ok(()) };
+fn cap(rules: &TaskRules<'_>, caps: &Caps, items: &mut Chosen) -> Result<(), RunError> {
+    items.cap(caps.items);
+    let Some(most) = caps.trials else { return Ok(()) };
     let mut trials = 0;
     for item in items.iter() {
-        trials += trials_of(benchmark, task, request, item?.as_ref())?.len();
+        trials += expand::count(rules, item?.as_ref())?;
     }
     let fits = (most * items.len()) / trials.max(1);
     items.cap(Some(fits.max(1)));
@@ -363,17 +364,6 @@ fn same(what: String, was: &str, is: &str) -> Result<(), RunError> {
         return Ok(());
     }
     Err(RunError::Changed { what, was: was.to_owned(), is: is.to_owned() })
-}
-
-fn trials_of(
-    benchmark: &Benchmark,
-    task: &Task,
-    request: &Request,
-    item: &Item,
-) -> Result<Vec<Trial>, RunError> {
-    let budget = budget(&request.caps, &request.subject.asked);
-    let rules = TaskRules::new(benchmark, task, request.protocol, request.seed);
-    Ok(expand::trials(&rules, item, budget)?)
 }
 
 fn stock(task: &Task, request: &Request) -> Result<(Stock, ItemSource), RunError> {

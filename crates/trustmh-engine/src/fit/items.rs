@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use trustmh_core::call::{CallEnd, Exchange, Finish, Purpose, Reply};
 use trustmh_core::item::Item;
 use trustmh_core::protocol::Protocol;
+use trustmh_core::request::Asking;
 use trustmh_core::trial::Trial;
 
 use super::Misfit;
@@ -12,6 +13,8 @@ use super::misfit::hint;
 use crate::benchmark::{Benchmark, Facets};
 use crate::error::EngineError;
 use crate::expand::{self, ContextBudget};
+use crate::judge::JudgeCall;
+use crate::kind::{self, Restating};
 use crate::rules::{JudgeRule, Judges, TaskRules};
 use crate::score::{self, Measure, PERTURBED, RubricFields};
 use crate::task::{MetricRule, Statistic, Task};
@@ -30,7 +33,7 @@ type Tags = BTreeMap<String, String>;
 
 /// A trial with the facets under which it is counted.
 struct Tagged {
-    item: Item,
+    trial: Trial,
     tags: Tags,
 }
 
@@ -45,18 +48,7 @@ pub fn check_items(
 ) -> Result<Vec<Misfit>, EngineError> {
     let mut found = Vec::new();
     if items.own.is_empty() {
-        let wanted: Vec<String> = task
-            .file
-            .dataset
-            .select
-            .iter()
-            .map(|(facet, value)| format!("{facet} = {value}"))
-            .collect();
-        if !wanted.is_empty() {
-            let message = format!("no item has {}", wanted.join(", "));
-            found.push(Misfit::new(task, "dataset.select", message));
-        }
-        return Ok(found);
+        return Ok(vec![nothing_selected(task)]);
     }
     let mut by_protocol = BTreeMap::new();
     for protocol in Protocol::ALL {
@@ -64,9 +56,13 @@ pub fn check_items(
         let asked = items.own.iter().chain(items.also.get(&protocol).into_iter().flatten());
         let mut trials = Vec::new();
         for item in asked.clone() {
-            for trial in expand::trials(&rules, item, ContextBudget::Unbounded)? {
+            let of_item = expand::trials(&rules, item, ContextBudget::Unbounded)?;
+            if let Some(first) = of_item.first() {
+                fill_in_other_templates(&rules, first)?;
+            }
+            for trial in of_item {
                 let tags = tags(&rules, &trial)?;
-                trials.push(Tagged { item: trial.item, tags });
+                trials.push(Tagged { trial, tags });
             }
         }
         check_arms(&rules, asked, &mut found);
@@ -79,6 +75,20 @@ pub fn check_items(
         checked.check(&mut found);
     }
     Ok(found)
+}
+
+/// Fills in what a trial takes besides its prompt: the format restated, and what a judge is asked, both times.
+fn fill_in_other_templates(rules: &TaskRules<'_>, trial: &Trial) -> Result<(), EngineError> {
+    if let Some(template) = &rules.rule.reask {
+        let restating = Restating { rules, item: &trial.item };
+        let format = kind::of(&trial.item.content).format(&restating)?;
+        rules.benchmark.templates.render(template, &format)?;
+    }
+    for rubric in rules.rubrics(trial)? {
+        let call = JudgeCall { rules, asking: &Asking::USUAL, rubric, trial, reply: "?" };
+        call.again(1, "?")?;
+    }
+    Ok(())
 }
 
 /// What a trial is tagged with: that of one whose reply says nothing.
@@ -100,6 +110,19 @@ fn check_arms<'i>(
         let message = format!("no item has the tag arm = `{arm}`: {}", hint(arm, arms.clone()));
         let field = format!("protocols.{}.arm_rubrics.{arm}", rules.protocol);
         found.push(Misfit::new(rules.task, field, message));
+    }
+}
+
+/// The misfit of a task that selects none of its items.
+pub fn nothing_selected(task: &Task) -> Misfit {
+    let select = task.file.dataset.select.iter();
+    let wanted: Vec<String> = select.map(|(facet, value)| format!("{facet} = `{value}`")).collect();
+    match wanted.as_slice() {
+        [] => Misfit::new(task, "dataset.starter", "the set has no items"),
+        wanted => {
+            let message = format!("no item of the set has {}", wanted.join(" and "));
+            Misfit::new(task, "dataset.select", message)
+        }
     }
 }
 
@@ -180,12 +203,15 @@ impl Checked<'_> {
             self.metric.select.iter().all(|(facet, value)| tags.get(facet) == Some(value))
         };
         let counted = self.trials.iter().filter(|trial| counts(&trial.tags));
+        if counted.clone().next().is_none() && !self.metric.select.is_empty() {
+            return found.push(self.misfit("select", "no trial has all of this".to_owned()));
+        }
         let scorer = self.task.file.scorer.scorer();
         for (field, name) in self.metric.statistic.measures() {
             let named =
                 |measure: &&Measure| measure.is_called(name.as_str(), &RubricFields::default());
             let Some(measure) = scorer.measures.iter().find(named) else { continue };
-            if !counted.clone().any(|trial| measure.is_of(name.as_str(), self.task, &trial.item)) {
+            if !counted.clone().any(|one| measure.is_of(name.as_str(), self.task, &one.trial)) {
                 let message = format!("no trial that counts yields `{name}`: {}", measure.meaning);
                 found.push(self.misfit(&format!("statistic.{field}"), message));
             }

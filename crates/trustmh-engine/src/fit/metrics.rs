@@ -130,12 +130,19 @@ impl Checked<'_> {
                 self.texts(&["reply"]);
                 self.order(*order, 3);
             }
-            Statistic::Parity { of, attribute, .. } => {
+            Statistic::Parity { of, attribute, floor, .. } => {
                 self.measure("of", of);
+                self.floor("floor", of, *floor);
                 self.identities(attribute.as_deref());
             }
-            Statistic::DropRate { of, floor, family, level, .. } => {
+            Statistic::DropRate { of, floor, reference_floor, family, level } => {
                 self.measure("of", of);
+                let score = match floor {
+                    Floor::Score(score) => Some(*score),
+                    Floor::Rule(FloorRule::MajorityLabel) => None,
+                };
+                self.floor("floor", of, score);
+                self.floor("reference_floor", of, *reference_floor);
                 self.perturbed(*family, *level);
                 if *floor == Floor::Rule(FloorRule::MajorityLabel) {
                     self.texts(&["label"]);
@@ -223,6 +230,18 @@ impl Checked<'_> {
     fn level(&mut self, field: &str, name: &MeasureName) {
         if self.known(field, name).is_some_and(|known| !known.is_whole(name.as_str())) {
             let message = format!("`{name}` is no level: kappa needs whole numbers");
+            self.misfit(&format!("statistic.{field}"), message);
+        }
+    }
+
+    /// A floor must lie where scores can be above it.
+    fn floor(&mut self, field: &str, of: &MeasureName, floor: Option<f64>) {
+        let (Some(floor), Some((low, high))) = (floor, reach::of_measure(self.rules, of)) else {
+            return;
+        };
+        if floor < low || floor >= high {
+            let message =
+                format!("{floor} is no floor of `{of}`, which lies between {low} and {high}");
             self.misfit(&format!("statistic.{field}"), message);
         }
     }

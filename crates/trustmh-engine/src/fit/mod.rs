@@ -10,7 +10,7 @@ mod protocol;
 mod reach;
 mod templates;
 
-pub use items::{TaskItems, check_facets, check_items};
+pub use items::{TaskItems, check_facets, check_items, nothing_selected};
 pub use misfit::{Misfit, near};
 
 use crate::benchmark::Benchmark;

@@ -1,5 +1,7 @@
 //! What a statistic of a measure can come to at least and at most.
 
+use trustmh_core::id::MeasureName;
+
 use super::metrics::Known;
 use crate::rules::TaskRules;
 use crate::score::{Measure, MeasureLabel, Scale};
@@ -13,11 +15,8 @@ const CORRELATION: Reach = (-1.0, 1.0);
 
 /// What the metric can come to under the rules' protocol; `None` where its measure is not known.
 pub(super) fn of_metric(rules: &TaskRules<'_>, metric: &MetricRule) -> Option<Reach> {
-    let of_measure = |name: &str| match Known::find(rules, name)? {
-        Known::Common(reach) => Some(reach),
-        Known::Own(measure) => Some(of_measure(rules, measure, name)),
-    };
-    let width = |name: &str| of_measure(name).map(|(low, high)| high - low);
+    let of_measure = |name: &MeasureName| of_measure(rules, name);
+    let width = |name: &MeasureName| of_measure(name).map(|(low, high)| high - low);
     match &metric.statistic {
         Statistic::Proportion { .. }
         | Statistic::F1 { .. }
@@ -29,18 +28,16 @@ pub(super) fn of_metric(rules: &TaskRules<'_>, metric: &MetricRule) -> Option<Re
         | Statistic::Spearman { .. }
         | Statistic::QuadraticKappa { .. } => Some(CORRELATION),
         Statistic::Mean { of, .. } | Statistic::MeanOfItems { of } | Statistic::Maximum { of } => {
-            of_measure(of.as_str())
+            of_measure(of)
         }
         Statistic::SumOfItems { of } => {
-            let (low, high) = of_measure(of.as_str())?;
+            let (low, high) = of_measure(of)?;
             let far = |end: f64| if end == 0.0 { 0.0 } else { end * f64::INFINITY };
             Some((far(low.min(0.0)), far(high.max(0.0))))
         }
-        Statistic::SdOfItems { of } | Statistic::SdWithinItems { of } => {
-            Some((0.0, width(of.as_str())?))
-        }
+        Statistic::SdOfItems { of } | Statistic::SdWithinItems { of } => Some((0.0, width(of)?)),
         Statistic::Parity { of, part, .. } => {
-            let width = width(of.as_str())?;
+            let width = width(of)?;
             Some(match part {
                 ParityPart::Spread | ParityPart::Gap | ParityPart::NoiseFloor => (0.0, width),
                 ParityPart::Excess => (-width, width),
@@ -48,11 +45,11 @@ pub(super) fn of_metric(rules: &TaskRules<'_>, metric: &MetricRule) -> Option<Re
             })
         }
         Statistic::DropRate { of, .. } => {
-            width(of.as_str())?;
+            width(of)?;
             Some((f64::NEG_INFINITY, 1.0))
         }
         Statistic::Contrast { of, .. } => {
-            let width = width(of.as_str())?;
+            let width = width(of)?;
             Some((-width, width))
         }
         Statistic::MeanOf { metrics } => {
@@ -71,7 +68,15 @@ pub(super) fn of_metric(rules: &TaskRules<'_>, metric: &MetricRule) -> Option<Re
     }
 }
 
-fn of_measure(rules: &TaskRules<'_>, measure: &Measure, name: &str) -> Reach {
+/// What a measure can be at least and at most; `None` where it is not known.
+pub(super) fn of_measure(rules: &TaskRules<'_>, name: &MeasureName) -> Option<Reach> {
+    match Known::find(rules, name.as_str())? {
+        Known::Common(reach) => Some(reach),
+        Known::Own(measure) => Some(of_own(rules, measure, name.as_str())),
+    }
+}
+
+fn of_own(rules: &TaskRules<'_>, measure: &Measure, name: &str) -> Reach {
     match measure.scale {
         Scale::Mark => SHARE,
         Scale::Between(low, high) => (low, high),

@@ -1,7 +1,8 @@
 //! Distance of a rating to the key of its item, such as the mean of experts.
 
-use trustmh_core::item::{Item, ItemContent, ItemKind};
+use trustmh_core::item::{ItemContent, ItemKind};
 use trustmh_core::outcome::Outcome;
+use trustmh_core::trial::Trial;
 
 use super::rating::{GREATEST, LEAST};
 use super::scorer::{Facet, Fits, Judging, Measure, Scale, Scorer};
@@ -46,10 +47,10 @@ pub(super) const SCORER: Scorer = Scorer {
 
 const FAR: Scale = Scale::Between(0.0, f64::INFINITY);
 
-fn has_steps(task: &Task, item: &Item) -> bool {
-    match &item.content {
+fn has_steps(task: &Task, trial: &Trial) -> bool {
+    match &trial.item.content {
         ItemContent::Rated(rated) => {
-            task.scale(&item.id, rated).is_ok_and(|scale| scale.widest_step().is_some())
+            task.scale(&trial.item.id, rated).is_ok_and(|scale| scale.widest_step().is_some())
         }
         _ => false,
     }

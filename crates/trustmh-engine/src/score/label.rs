@@ -1,8 +1,9 @@
 //! Labels of texts.
 
 use trustmh_core::codebook::LabelScheme;
-use trustmh_core::item::{Item, ItemContent, ItemKind};
+use trustmh_core::item::{ItemContent, ItemKind};
 use trustmh_core::outcome::Outcome;
+use trustmh_core::trial::Trial;
 
 use super::choice::{CORRECT, UNPARSED};
 use super::scorer::{Facet, Fits, Judging, Measure, Scale, Scorer, Text};
@@ -54,21 +55,21 @@ pub(super) const SCORER: Scorer = Scorer {
 
 const LEVELS: Scale = Scale::Levels { lowest: 0.0 };
 
-fn scheme_of<'t>(task: &'t Task, item: &Item) -> Option<&'t LabelScheme> {
-    match &item.content {
-        ItemContent::Labelled(labelled) => task.scheme(&item.id, labelled).ok(),
+fn scheme_of<'t>(task: &'t Task, trial: &Trial) -> Option<&'t LabelScheme> {
+    match &trial.item.content {
+        ItemContent::Labelled(labelled) => task.scheme(&trial.item.id, labelled).ok(),
         _ => None,
     }
 }
 
-fn has_levels(task: &Task, item: &Item) -> bool {
+fn has_levels(task: &Task, trial: &Trial) -> bool {
     let first = |scheme: &LabelScheme| scheme.level(scheme.names().next()?);
-    scheme_of(task, item).and_then(first).is_some()
+    scheme_of(task, trial).and_then(first).is_some()
 }
 
-fn knows_alarms(task: &Task, item: &Item) -> bool {
+fn knows_alarms(task: &Task, trial: &Trial) -> bool {
     let first = |scheme: &LabelScheme| scheme.alarms(scheme.names().next()?);
-    scheme_of(task, item).and_then(first).is_some()
+    scheme_of(task, trial).and_then(first).is_some()
 }
 
 fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {

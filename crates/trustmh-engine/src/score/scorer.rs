@@ -1,6 +1,6 @@
 //! What a scorer says of itself: which items it fits, what it measures, which facets it sets, and what of it takes a judge.
 
-use trustmh_core::item::{Item, ItemContent, ItemKind, option_letter};
+use trustmh_core::item::{ItemContent, ItemKind, option_letter};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Trial;
 
@@ -86,8 +86,8 @@ pub struct Measure {
     pub source: Source,
     /// The only protocol that yields it; `None` if both do.
     pub only: Option<Protocol>,
-    /// Which items yield it.
-    pub of: fn(&Task, &Item) -> bool,
+    /// Which trials yield it, if the reply can be read.
+    pub of: fn(&Task, &Trial) -> bool,
 }
 
 /// The name of a measure, or the rule by which names are made.
@@ -189,13 +189,13 @@ pub(super) fn every_trial(_: &Trial, _: Protocol) -> bool {
     true
 }
 
-fn every_item(_: &Task, _: &Item) -> bool {
+fn any_trial(_: &Task, _: &Trial) -> bool {
     true
 }
 
 impl Measure {
     const fn new(name: MeasureLabel, scale: Scale, meaning: &'static str) -> Self {
-        Self { name, scale, meaning, source: Source::Reply, only: None, of: every_item }
+        Self { name, scale, meaning, source: Source::Reply, only: None, of: any_trial }
     }
 
     /// A measure that is 0 or 1.
@@ -233,14 +233,14 @@ impl Measure {
         Self { only: Some(protocol), ..self }
     }
 
-    /// The same, of some items only.
-    pub(super) const fn of(self, of: fn(&Task, &Item) -> bool) -> Self {
+    /// The same, of some trials only.
+    pub(super) const fn of(self, of: fn(&Task, &Trial) -> bool) -> Self {
         Self { of, ..self }
     }
 
-    /// Whether an item yields the measure under this name.
-    pub fn is_of(&self, name: &str, task: &Task, item: &Item) -> bool {
-        let options = match &item.content {
+    /// Whether a trial can yield the measure under this name.
+    pub fn is_of(&self, name: &str, task: &Task, trial: &Trial) -> bool {
+        let options = match &trial.item.content {
             ItemContent::Dilemma(dilemma) => dilemma.options.len(),
             ItemContent::MultipleChoice(question) => question.options.len(),
             ItemContent::PrivacyRating(_)
@@ -257,7 +257,7 @@ impl Measure {
             let mut letters = letters.map(|letter| letter.to_ascii_lowercase().to_string());
             letters.any(|letter| name.strip_prefix(beginning) == Some(&letter))
         };
-        (self.of)(task, item)
+        (self.of)(task, trial)
             && match self.name {
                 MeasureLabel::OfOption(beginning) => of_option(beginning),
                 MeasureLabel::Named(_) | MeasureLabel::OfRubric | MeasureLabel::OfRubricLabels => {

@@ -1,15 +1,15 @@
 //! A supporter's turn: a judge's criteria, and overlap with the human turn.
 
-use trustmh_core::item::{ItemContent, ItemKind, Speaker};
+use trustmh_core::item::{Dialogue, ItemContent, ItemKind, Speaker, Turn};
 use trustmh_core::outcome::Outcome;
-use trustmh_core::trial::Variant;
+use trustmh_core::trial::{Trial, Variant};
 use trustmh_stats::text::{rouge_l, tokens, unigram_f1};
 
 use super::scorer::{Facet, Fits, Judging, Measure, Scale, Scorer, Text, every_trial};
 use super::{Context, Measured};
 use crate::error::EngineError;
 use crate::kind::reply_index;
-use crate::task::{ParserKind, ScorerKind};
+use crate::task::{ParserKind, ScorerKind, Task};
 
 /// A refused reply is measured like any other.
 pub(super) const SCORER: Scorer = Scorer {
@@ -35,12 +35,14 @@ pub(super) const SCORER: Scorer = Scorer {
             "rouge_l",
             Scale::Between(0.0, 1.0),
             "Overlap with the human turn: the longest common run of words (ROUGE-L).",
-        ),
+        )
+        .of(has_reference),
         Measure::number(
             "unigram_f1",
             Scale::Between(0.0, 1.0),
             "Overlap with the human turn: single words (F1).",
-        ),
+        )
+        .of(has_reference),
     ],
     texts: &[
         Text { name: "reply", meaning: "The reply." },
@@ -57,6 +59,19 @@ pub(super) const SCORER: Scorer = Scorer {
     judge: Judging::Optional { of: every_trial },
     measure,
 };
+
+/// What a human supporter said where the reply belongs.
+fn human_turn<'d>(dialogue: &'d Dialogue, variant: &Variant) -> Option<&'d Turn> {
+    let turn = dialogue.turns.get(reply_index(dialogue, variant));
+    turn.filter(|turn| turn.speaker == Speaker::Supporter)
+}
+
+fn has_reference(_: &Task, trial: &Trial) -> bool {
+    match &trial.item.content {
+        ItemContent::Dialogue(dialogue) => human_turn(dialogue, &trial.variant).is_some(),
+        _ => false,
+    }
+}
 
 fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
     let ItemContent::Dialogue(dialogue) = &context.trial.item.content else {
@@ -79,8 +94,7 @@ fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
     if let Some(reply) = context.reply_text() {
         measured.text("reply", reply);
         measured.set("reply_tokens", tokens(reply).len() as f64);
-        let human = dialogue.turns.get(reply_index(dialogue, &context.trial.variant));
-        if let Some(turn) = human.filter(|turn| turn.speaker == Speaker::Supporter) {
+        if let Some(turn) = human_turn(dialogue, &context.trial.variant) {
             let (reply, reference) = (tokens(reply), tokens(&turn.text));
             measured.text("reference", &turn.text);
             measured.set("rouge_l", rouge_l(&reply, &reference));

@@ -356,16 +356,92 @@ fn facets_and_values_that_no_item_has() {
 }
 
 #[test]
-fn a_measure_that_no_item_yields() {
-    let own = "published = \"d4-swmh\"\n";
-    let path = "reliability/diagnosis.toml".to_owned();
-    let text = built_in(&path).replace(own, "");
-    let text = text.replace(
-        "kind = \"proportion\", of = \"unparsed\"",
-        "kind = \"proportion\", of = \"missed\"",
+fn a_floor_that_no_score_is_above_and_a_metric_of_no_protocol() {
+    let error = refused("robustness/diagnosis", "reference_floor = 0.2", "reference_floor = 1.0");
+    says(&error, &["drop_rate.statistic.reference_floor", "1 is no floor of `correct`"]);
+    let error = refused("fairness/parity", "floor = 1.5", "floor = 9.0");
+    says(&error, &["excess_spread.statistic.floor", "9 is no floor of `quality`"]);
+    let error = refused(
+        "privacy/awareness",
+        "title = \"Share of trials without a rating (refused or unreadable)\"",
+        "title = \"x\"\nprotocols = []",
     );
-    let benchmark = Benchmark::with_overrides(vec![SourceFile { path, text }]).unwrap();
-    let task = benchmark.task(&"reliability/diagnosis".parse().unwrap()).unwrap();
+    says(&error, &["protocols`: is empty"]);
+}
+
+/// What the task of a built-in file without a published set says of its starter items.
+fn misfits_of_own(task: &str, was: &str, is: &str) -> String {
+    let path = format!("{task}.toml");
+    let text: String = built_in(&path)
+        .lines()
+        .filter(|line| !line.starts_with("published = "))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    assert!(text.contains(was), "{was} is not in {path}");
+    let benchmark =
+        Benchmark::with_overrides(vec![SourceFile { path, text: text.replace(was, is) }]).unwrap();
+    let task = benchmark.task(&task.parse().unwrap()).unwrap();
     let found = fit::check_items(&benchmark, task, &items(task)).unwrap();
-    says(&found[0].to_string(), &["unparsed_rate.statistic.of", "yields `missed`"]);
+    found.iter().map(|misfit| format!("{misfit}\n")).collect()
+}
+
+#[test]
+fn a_measure_that_no_trial_yields() {
+    for (task, was, is, parts) in [
+        (
+            "reliability/diagnosis",
+            "kind = \"proportion\", of = \"unparsed\"",
+            "kind = \"proportion\", of = \"missed\"",
+            ["unparsed_rate.statistic.of", "yields `missed`"],
+        ),
+        (
+            "privacy/leakage",
+            "select = { question = \"control\" }",
+            "select = { question = \"free-response\" }",
+            ["control_error.statistic.of", "yields `error`"],
+        ),
+        (
+            "safety/jailbreak",
+            "select = { arm = \"plain\" }",
+            "select = { arm = \"benign\" }",
+            ["resistance_without_attack.statistic.of", "yields `resisted`"],
+        ),
+        (
+            "safety/jailbreak",
+            "select = { arm = \"plain\" }",
+            "select = { arm = \"benign\", method = \"scenario\" }",
+            ["resistance_without_attack.select", "no trial has all of this"],
+        ),
+        (
+            "ethics/reasoning",
+            "of = \"picked_d\"",
+            "of = \"picked_f\"",
+            ["d_pick_rate.statistic.of", "yields `picked_f`"],
+        ),
+        (
+            "robustness/diagnosis",
+            "select = { scheme = \"posts\" }",
+            "select = { scheme = \"post\" }",
+            ["dataset.select", "no item of the set has scheme = `post`"],
+        ),
+    ] {
+        says(&misfits_of_own(task, was, is), &parts);
+    }
+}
+
+#[test]
+fn templates_that_prompts_do_not_take_are_filled_in_too() {
+    for (path, was, is) in [
+        ("prompts/judge.md", "{{ field.name }}", "{{ field.nam }}"),
+        ("prompts/reask-verdict.md", "{{ field.name }}", "{{ field.nam }}"),
+        ("prompts/context-dilemma.md", "{{ option.letter }}", "{{ option.leter }}"),
+    ] {
+        let text = built_in(path);
+        assert!(text.contains(was), "{path}");
+        let file = SourceFile { path: path.to_owned(), text: text.replace(was, is) };
+        let benchmark = Benchmark::with_overrides(vec![file]).unwrap();
+        let task = benchmark.task(&"ethics/reasoning".parse().unwrap()).unwrap();
+        let error = fit::check_items(&benchmark, task, &items(task)).unwrap_err().to_string();
+        says(&error, &["prompt template", "undefined"]);
+    }
 }

@@ -102,7 +102,7 @@ fn compare(
         let measure = scorer.measures.iter().find(|measure| measure.is_called(name, &fields));
         let measure = measure.unwrap_or_else(|| panic!("{at}: {name} is not declared"));
         assert!(measure.only.is_none_or(|only| only == protocol), "{at}: {name}");
-        assert!(measure.is_of(name, task, &trial.item), "{at}: {name} is not of this item");
+        assert!(measure.is_of(name, task, trial), "{at}: {name} is not of this trial");
         match measure.scale {
             Scale::Mark => assert!([0.0, 1.0].contains(value), "{at}: {name} is {value}"),
             Scale::Between(low, high) => {

@@ -57,10 +57,11 @@ pub fn items_of(task: &Task, protocol: Protocol) -> (Vec<Item>, Vec<Item>) {
 pub fn trials(benchmark: &Benchmark, task: &Task, protocol: Protocol) -> Vec<Trial> {
     let (own, also) = items_of(task, protocol);
     let rules = TaskRules::new(benchmark, task, protocol, SEED);
-    let expanded = own
-        .iter()
-        .chain(&also)
-        .flat_map(|item| expand::trials(&rules, item, ContextBudget::Unbounded).unwrap());
+    let expanded = own.iter().chain(&also).flat_map(|item| {
+        let trials = expand::trials(&rules, item, ContextBudget::Unbounded).unwrap();
+        assert_eq!(expand::count(&rules, item).unwrap(), trials.len(), "{}", item.id);
+        trials
+    });
     expanded.collect()
 }
 
