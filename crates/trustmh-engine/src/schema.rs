@@ -10,7 +10,7 @@ pub fn task_file() -> Value {
     let mut schema = task::schema().to_value();
     let scorers = schema.pointer_mut("/$defs/ScorerKind/oneOf").and_then(Value::as_array_mut);
     for described in scorers.into_iter().flatten() {
-        let named = |scorer: &&&Scorer| described["const"] == Value::from(word(&scorer.kind));
+        let named = |scorer: &&&Scorer| described["const"] == word(&scorer.kind);
         if let Some(scorer) = SCORERS.iter().find(named) {
             described["description"] = Value::from(description(scorer));
         }

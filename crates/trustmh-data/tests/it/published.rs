@@ -53,6 +53,27 @@ fn files_of(set: PublishedSet) -> BTreeSet<String> {
     files.map(|file| file.path.split_once('/').unwrap().1.to_owned()).collect()
 }
 
+/// By benchmark/facets.toml task files are checked where the items are not at hand.
+#[test]
+fn items_carry_the_facets_that_are_listed_and_no_others() {
+    let Some(folder) = shared("data") else { return };
+    let listed: BTreeMap<String, BTreeMap<String, Vec<String>>> =
+        toml::from_str(include_str!("../../../../benchmark/facets.toml")).unwrap();
+    for published in PublishedSet::all() {
+        let id = published.id();
+        let facets = listed.get(id.as_str()).unwrap_or_else(|| panic!("{id} is not listed"));
+        if published.terms().are_met_by_hand() {
+            continue;
+        }
+        for item in published.read(&folder, Decoding::Repaired).unwrap().items {
+            for (facet, value) in &item.tags {
+                let values = facets.get(facet).unwrap_or_else(|| panic!("{id}: {facet}"));
+                assert!(values.is_empty() || values.contains(value), "{id}: {facet} is {value}");
+            }
+        }
+    }
+}
+
 #[test]
 fn every_set_is_read_with_its_source() {
     let Some(folder) = shared("data") else { return };

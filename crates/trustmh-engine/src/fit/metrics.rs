@@ -313,8 +313,8 @@ impl Checked<'_> {
     fn value(&mut self, field: &str, facet: &str, value: &str) {
         let facets = self.rules.task.file.scorer.scorer().facets.iter();
         let closed = facets.filter(|known| known.name == facet && !known.values.is_empty());
-        let unknown = closed.filter(|known| !known.values.contains(&value));
-        if let Some(facet) = unknown.last() {
+        let mut unknown = closed.filter(|known| !known.values.contains(&value));
+        if let Some(facet) = unknown.next() {
             let hint = hint(value, facet.values.iter().copied());
             let message = format!("`{value}` is no value of the facet `{}`: {hint}", facet.name);
             self.misfit(field, message);
