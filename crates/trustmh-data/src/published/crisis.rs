@@ -14,7 +14,7 @@ use crate::error::{DataError, Place};
 
 /// Messages of people in crisis or not: 206 labelled by four people, 2,046 by a model.
 pub(crate) const SET: PublishedSet =
-    PublishedSet { id: "llms-mental-health-crisis", cards: &["crisis"], read: read };
+    PublishedSet { id: "llms-mental-health-crisis", cards: &["crisis"], read };
 
 /// The inputs, the labels as the release merged them, and those of four people.
 const FILES: [&str; 6] = [

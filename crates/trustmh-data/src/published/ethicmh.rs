@@ -13,8 +13,7 @@ use crate::mending::{Mended, mend};
 use crate::table::{self, Row};
 
 /// 125 ethical dilemmas (TrustMH-Bench, arXiv 2603.03047).
-pub(super) const SET: PublishedSet =
-    PublishedSet { id: "ethicmh", cards: &["ethicmh"], read: read };
+pub(super) const SET: PublishedSet = PublishedSet { id: "ethicmh", cards: &["ethicmh"], read };
 
 const FILE: &str = "EthicMH.csv";
 

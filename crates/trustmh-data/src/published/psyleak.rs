@@ -10,8 +10,7 @@ use crate::slug::slug;
 use crate::story::{self, Layout};
 
 /// 100 counselling secrets that a third party asks for (TrustMH-Bench).
-pub(super) const SET: PublishedSet =
-    PublishedSet { id: "psyleak", cards: &["psyleak"], read: read };
+pub(super) const SET: PublishedSet = PublishedSet { id: "psyleak", cards: &["psyleak"], read };
 
 const STORIES: &str = "PsyLeak.txt";
 const QUESTIONS: &str = "PsyLeak_control.txt";

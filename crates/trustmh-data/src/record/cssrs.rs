@@ -24,7 +24,7 @@ pub(super) const FORMAT: RecordFormat = RecordFormat {
     example: "model_responses.jsonl",
     prompts: Prompts::Others,
     part: |file| file.strip_suffix("_responses.jsonl").map(Part::outputs),
-    read: read,
+    read,
 };
 
 /// A reply; fields in which the record keeps what it parsed itself are not looked at.

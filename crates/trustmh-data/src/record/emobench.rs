@@ -21,7 +21,7 @@ pub(super) const FORMAT: RecordFormat = RecordFormat {
     file_names: "<model>-<language><order>.csv",
     example: "model-en0.csv",
     prompts: Prompts::Others,
-    part: part,
+    part,
     read: |outputs, _| read(outputs),
 };
 

@@ -20,7 +20,7 @@ pub(super) const FORMAT: RecordFormat = RecordFormat {
     file_names: "gen.json",
     example: "gen.json",
     prompts: Prompts::Others,
-    part: part,
+    part,
     read: |outputs, _| read(outputs),
 };
 

@@ -20,7 +20,7 @@ pub(super) const FORMAT: RecordFormat = RecordFormat {
     file_names: "*.json",
     example: "model.json",
     prompts: Prompts::OfThePublication,
-    part: part,
+    part,
     read: |outputs, _| read(outputs),
 };
 

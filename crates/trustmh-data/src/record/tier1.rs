@@ -21,7 +21,7 @@ pub(super) const FORMAT: RecordFormat = RecordFormat {
     file_names: "outputs_<model>_tier1.jsonl",
     example: "outputs_model_tier1.jsonl",
     prompts: Prompts::OfThePublication,
-    part: part,
+    part,
     read: |outputs, _| read(outputs),
 };
 

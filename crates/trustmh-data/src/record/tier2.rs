@@ -20,7 +20,7 @@ pub(super) const FORMAT: RecordFormat = RecordFormat {
     file_names: "final_report_<model>_data_tier_{2a,2b}_nsamples_<n>.json",
     example: "final_report_model_data_tier_2a_nsamples_1.json",
     prompts: Prompts::OfThePublication,
-    part: part,
+    part,
     read: |outputs, _| read(outputs),
 };
 

@@ -23,7 +23,7 @@ pub(super) const FORMAT: RecordFormat = RecordFormat {
     file_names: "outputs_<model>_data_tier_3_<...>.jsonl",
     example: "outputs_model_data_tier_3_n.jsonl",
     prompts: Prompts::OfThePublication,
-    part: part,
+    part,
     read: |outputs, _| read(outputs),
 };
 

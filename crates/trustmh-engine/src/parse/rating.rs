@@ -165,7 +165,9 @@ fn named(text: &str, tier: PrivacyTier) -> Vec<Named<f64>> {
         PrivacyTier::Information => (1, 4),
         PrivacyTier::Flow | PrivacyTier::Story => (-100, 100),
     };
-    let is_known = |value: &f64| scale(tier).iter().any(|known| f64::from(*known) == *value);
+    let is_known = |value: &f64| {
+        scale(tier).iter().any(|known| (f64::from(*known) - *value).abs() < f64::EPSILON)
+    };
     let numbers = numbers(text, Scale::of_levels(low, high))
         .into_iter()
         .filter(|number| !number.counts_something);

@@ -15,7 +15,7 @@ use crate::support::starter::{played, trials, walk};
 fn vague(call: &CallSpec, trial: &Trial) -> String {
     let said = match call.purpose {
         Purpose::Subject { .. } => "Hm. Let me think about it.",
-        Purpose::Judge { .. } if trial.id.as_str().len() % 2 == 0 => "Hm.",
+        Purpose::Judge { .. } if trial.id.as_str().len().is_multiple_of(2) => "Hm.",
         Purpose::Judge { .. } => " ",
     };
     said.to_owned()

@@ -29,7 +29,7 @@ pub(super) const FORMAT: RecordFormat = RecordFormat {
     file_names: "*.eval or *.json",
     example: "log.eval",
     prompts: Prompts::Others,
-    part: part,
+    part,
     read: |outputs, _| read(outputs),
 };
 

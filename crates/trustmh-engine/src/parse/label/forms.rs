@@ -123,7 +123,9 @@ fn levels<'s>(text: &str, scheme: &'s LabelScheme) -> Vec<Named<&'s str>> {
         return Vec::new();
     };
     let level = |value: f64| {
-        scheme.names().find(|label| number(label).is_some_and(|level| f64::from(level) == value))
+        scheme.names().find(|label| {
+            number(label).is_some_and(|level| (f64::from(level) - value).abs() < f64::EPSILON)
+        })
     };
     let scale = Scale::of_levels(low, high);
     numbers(text, scale)
