@@ -102,16 +102,10 @@ fn number_fields(kind: &str) -> BTreeSet<String> {
     let content = &schema["$defs"]["ItemContent"]["oneOf"];
     let variants = content.as_array().map(Vec::as_slice).unwrap_or_default();
     let variant = variants.iter().find(|variant| variant["properties"]["kind"]["const"] == kind);
-    let Some(reference) = variant.and_then(|variant| variant["$ref"].as_str()) else {
-        return BTreeSet::new();
-    };
-    let name = reference.rsplit('/').next().unwrap_or_default();
-    let Some(fields) = schema["$defs"][name]["properties"].as_object() else {
-        return BTreeSet::new();
-    };
+    let fields = variant.and_then(|variant| variant["properties"].as_object());
     let is_number = |form: &&Value| matches!(form.as_str(), Some("number" | "integer"));
+    let fields = fields.into_iter().flatten();
     fields
-        .iter()
         .filter(|(_, form)| match &form["type"] {
             Value::Array(forms) => forms.iter().any(|form| is_number(&form)),
             form => is_number(&form),

@@ -281,3 +281,12 @@ fn without_ends(text: &str, numbers: Vec<Number>, scale: Scale) -> Vec<Number> {
 fn same(one: f64, other: f64) -> bool {
     (one - other).abs() < 1e-9
 }
+
+/// "0 (none) to 3 (severe)": the word belongs to a number that is an end of the scale and no answer; `numbered` are the
+/// places where numbers end that may be one.
+pub(super) fn explains_an_end(before: &str, numbered: &[usize]) -> bool {
+    let bare = before.trim_end_matches([' ', '(', '=', ':', '"', '-']);
+    bare.len() < before.len()
+        && bare.ends_with(|c: char| c.is_ascii_digit())
+        && !numbered.contains(&bare.len())
+}

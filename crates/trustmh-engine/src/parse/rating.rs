@@ -8,7 +8,7 @@ use trustmh_core::codebook::RatingScale;
 use trustmh_core::item::PrivacyTier;
 
 use super::json;
-use super::number::{Scale, numbers};
+use super::number::{Scale, explains_an_end, numbers};
 use super::stated::{self, Counts, Named, without_overlaps};
 use super::wording::{before_further_questions, has_one_of, pattern, plain};
 
@@ -132,11 +132,14 @@ fn named_on(text: &str, scale: &RatingScale) -> Vec<Named<f64>> {
             counts: Counts::AsAnswer,
         })
         .collect();
+    let numbered: Vec<usize> = found.iter().map(|number| number.span.end).collect();
     let (low, high) = scale.range();
     for (words, value) in
         scale.ends.iter().flat_map(|(least, most)| [(plain(least), low), (plain(most), high)])
     {
-        found.extend(places(text, &words).map(|span| Named {
+        let given = places(text, &words)
+            .filter(|span| !explains_an_end(text.get(..span.start).unwrap_or_default(), &numbered));
+        found.extend(given.map(|span| Named {
             span,
             value: Some(value),
             counts: Counts::AsAnswer,
@@ -329,6 +332,7 @@ mod tests {
             ("-1 to 1", None),
             ("-1 or -2", None),
             ("The scale runs from -3 to 3.", None),
+            ("Rate the answer, from -3 (not fitting at all) to 3 (entirely fitting).", None),
             ("at least 2", None),
             ("about 2 of the 3 replies", None),
             ("The helper makes 2 mistakes.", None),

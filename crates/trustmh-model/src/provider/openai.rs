@@ -18,7 +18,7 @@ const CHAT: &str = "/chat/completions";
 
 const DECLARATION: Declaration = Declaration {
     prefix: "openai",
-    summary: "OpenAI, or a server that speaks its protocol at `--base-url` (vLLM, OpenRouter)",
+    summary: "OpenAI, or any server that speaks its protocol at `--base-url`",
     speaker: "an OpenAI-compatible server",
     base_url: "https://api.openai.com/v1",
     key_variable: Some("OPENAI_API_KEY"),

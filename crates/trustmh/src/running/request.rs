@@ -40,7 +40,10 @@ pub(crate) fn judges(request: &RunRequest) -> Result<Vec<JudgeRequest<'_>>, Fail
         ));
     }
     if let Some(twice) = (1..names.len()).find(|at| names[..*at].contains(&names[*at])) {
-        return Err(Failure::usage(format!("the judge {} is named twice", names[twice].title())));
+        return Err(Failure::usage(format!(
+            "the judge {} is named twice",
+            as_typed(&names[twice])
+        )));
     }
     let requests = &request.requests;
     let by_model = names.iter().any(|name| matches!(name, JudgeName::Model(_)));
@@ -55,6 +58,14 @@ pub(crate) fn judges(request: &RunRequest) -> Result<Vec<JudgeRequest<'_>>, Fail
     };
     let judges = names.iter().enumerate();
     Ok(judges.map(|(place, name)| JudgeRequest { name, address: address(place) }).collect())
+}
+
+fn as_typed(judge: &JudgeName) -> &str {
+    match judge {
+        JudgeName::Offline => "offline",
+        JudgeName::None => "none",
+        JudgeName::Model(model) => model.as_str(),
+    }
 }
 
 /// The plan of a new run with this judge.

@@ -4,7 +4,7 @@ use regex_lite::{Regex, escape};
 
 use trustmh_core::codebook::{LabelOrder, LabelScheme, NameCounts, NamePattern, SchemeLabel};
 
-use crate::parse::number::{Scale, numbers};
+use crate::parse::number::{Scale, explains_an_end, numbers};
 use crate::parse::stated::{Counts, Named, without_overlaps};
 use crate::parse::wording::{pattern, plain, says};
 
@@ -97,14 +97,6 @@ pub(super) fn named<'s>(
         found.extend(places.map(|span| Named { span, value: Some(label), counts: *counts }));
     }
     without_overlaps(found)
-}
-
-/// "0 (none) to 3 (severe)": the word belongs to a number that is no level here.
-fn explains_an_end(before: &str, numbered: &[usize]) -> bool {
-    let bare = before.trim_end_matches([' ', '(', '=', ':', '"', '-']);
-    bare.len() < before.len()
-        && bare.ends_with(|c: char| c.is_ascii_digit())
-        && !numbered.contains(&bare.len())
 }
 
 /// "Attempts to help", "no crisis line", "other than": not the label. Ordered names are levels themselves.
