@@ -23,7 +23,7 @@ pub(crate) struct CardArguments {
 
 pub(crate) fn run(arguments: &CardArguments) -> Result<Exit, Failure> {
     let starter = starter_sets(&arguments.tasks_from)?;
-    screen::print(&sheet(&Sources::built_in(), &starter, &arguments.set)?);
+    screen::print(&sheet(Sources::built_in(), &starter, &arguments.set)?);
     Ok(Exit::Ok)
 }
 

@@ -39,14 +39,14 @@ pub(crate) fn run(arguments: &FetchArguments) -> Result<Exit, Failure> {
     let cards: Vec<&Card> = match arguments.sets.iter().any(|name| name == "all") {
         true => sources.sets.iter().filter(|card| !card.terms.are_met_by_hand()).collect(),
         false => {
-            arguments.sets.iter().map(|set| card_of(&sources, set)).collect::<Result<_, _>>()?
+            arguments.sets.iter().map(|set| card_of(sources, set)).collect::<Result<_, _>>()?
         }
     };
     // All questions come first, so that nobody has to wait for them.
     for card in &cards {
         accept(card, arguments)?;
     }
-    fetch(arguments, &cards, &arguments.place.folder(&sources)?)
+    fetch(arguments, &cards, &arguments.place.folder(sources)?)
 }
 
 fn fetch(arguments: &FetchArguments, cards: &[&Card], folder: &Path) -> Result<Exit, Failure> {

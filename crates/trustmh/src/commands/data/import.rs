@@ -36,8 +36,8 @@ type Counts = std::collections::BTreeMap<String, u64>;
 
 pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, Failure> {
     let sources = Sources::built_in();
-    let card = card_of(&sources, &arguments.set)?;
-    let (file, folder) = (&arguments.file, arguments.place.folder(&sources)?);
+    let card = card_of(sources, &arguments.set)?;
+    let (file, folder) = (&arguments.file, arguments.place.folder(sources)?);
     let (Some(set), [wanted]) = (reader(card), card.files.as_slice()) else {
         return Err(Failure::usage(format!("{} is downloaded, not imported", card.id))
             .with_hint(format!("trustmh data fetch {}", card.id)));

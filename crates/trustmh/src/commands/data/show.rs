@@ -20,7 +20,7 @@ pub(crate) struct ShowArguments {
 
 pub(crate) fn run(arguments: &ShowArguments) -> Result<Exit, Failure> {
     let sources = Sources::built_in();
-    let card = card_of(&sources, &arguments.set)?;
+    let card = card_of(sources, &arguments.set)?;
     if arguments.output.json {
         screen::print_json(card)?;
     } else {

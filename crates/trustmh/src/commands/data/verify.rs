@@ -24,7 +24,7 @@ pub(crate) struct VerifyArguments {
 
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<Exit, Failure> {
     let sources = Sources::built_in();
-    let folder = arguments.place.folder(&sources)?;
+    let folder = arguments.place.folder(sources)?;
     let cards: Vec<&Card> = if arguments.sets.is_empty() {
         let present = |card: &&Card| is_present(card, &folder);
         let cards = sources.sets.iter();
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<Exit, Failure> {
             .filter_map(|card| present(&card).map(|is| is.then_some(card)).transpose())
             .collect::<Result<_, _>>()?
     } else {
-        arguments.sets.iter().map(|set| card_of(&sources, set)).collect::<Result<_, _>>()?
+        arguments.sets.iter().map(|set| card_of(sources, set)).collect::<Result<_, _>>()?
     };
     check(&cards, &folder, arguments)
 }

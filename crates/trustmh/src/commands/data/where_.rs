@@ -16,7 +16,7 @@ pub(crate) struct WhereArguments {
 }
 
 pub(crate) fn run(arguments: &WhereArguments) -> Result<Exit, Failure> {
-    let folder = arguments.place.folder(&Sources::built_in())?;
+    let folder = arguments.place.folder(Sources::built_in())?;
     screen::print(&format!("{}\n", folder.display()));
     Ok(Exit::Ok)
 }
