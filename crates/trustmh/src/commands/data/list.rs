@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &ListArguments) -> Result<Exit, Failure> {
     let folder = arguments.place.folder(sources)?;
     let mut rows = Vec::new();
     let mut objects = Vec::new();
-    for card in sources.sets {
+    for card in &sources.sets {
         let states = verify(card, &folder)?;
         let there = states.iter().filter(|(_, state)| *state != FileState::Missing).count();
         let here = match there {
