@@ -395,5 +395,5 @@ fn workers_share_the_quota_of_a_key() {
     assert!(took.as_secs_f64() > 3.7, "41 calls took {} s", took.as_secs_f64());
     let wrong = ["worker", "--cluster", &server, "--model-endpoint", &model, "--quota", "OTHER=5"];
     let wrong = trustmh(here, wrong).with_code(2);
-    assert!(wrong.err.contains("no model here is asked with that key"), "{}", wrong.err);
+    assert!(wrong.err.contains("no model here uses that key"), "{}", wrong.err);
 }
