@@ -223,5 +223,5 @@ fn short_names_stand_for_models_and_their_addresses() {
     assert_eq!(card["subject"], "openai/m");
     let unknown = trustmh(folder.path(), ["run", "--subject", "gtp-5"]).with_code(2);
     assert!(unknown.err.contains("no model `gtp-5`"), "{}", unknown.err);
-    assert!(unknown.err.contains("gpt-5.1, "), "{}", unknown.err);
+    assert!(unknown.err.contains("did you mean `gpt-5.1`?"), "{}", unknown.err);
 }
