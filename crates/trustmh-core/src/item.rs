@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 
+mod arm;
 mod label;
 mod rated;
 mod reliability;
 
+pub use arm::{ARM, Arm};
 pub use label::{Labelled, ReleasedLabel};
 pub use rated::Rated;
 pub use reliability::{Dialogue, Emotion, MultipleChoice, Speaker, Turn};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use trustmh_core::item::ARM;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Trial;
 
@@ -42,7 +43,7 @@ impl<'b> TaskRules<'b> {
     /// [`EngineError::UnknownRubric`].
     pub fn rubrics(&self, trial: &Trial) -> Result<Vec<&'b Rubric>, EngineError> {
         let language = &trial.item.language;
-        let of_trial = self.rule.rubrics_of(trial.item.tags.get("arm"));
+        let of_trial = self.rule.rubrics_of(trial.item.tags.get(ARM));
         of_trial.iter().map(|id| self.benchmark.rubric_for(id, language)).collect()
     }
 

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use trustmh_core::digest::{Digest, Hashing};
 use trustmh_core::id::TaskId;
+use trustmh_core::item::ARM;
 use trustmh_core::item::Item;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{ItemOrigin, ItemSource};
@@ -340,7 +341,7 @@ fn chosen(task: &Task, request: &Request) -> Result<(Chosen, ItemSource), RunErr
     let own = source.origin == ItemOrigin::Starter;
     for name in task.also(request.protocol, own.then_some(&task.file.dataset.starter)) {
         let (aside, of_aside) = request.starter.open(name)?;
-        let arm = aside.get(0)?.and_then(|item| item.tags.get("arm").cloned());
+        let arm = aside.get(0)?.and_then(|item| item.tags.get(ARM).cloned());
         source.warnings.push(format!(
             "{} starter items of this project are asked too (arm {})",
             aside.len(),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use trustmh_core::id::{ItemId, SchemeName};
+use trustmh_core::item::{ARM, Arm};
 use trustmh_core::item::{Item, ItemContent, Labelled, ReleasedLabel};
 
 use super::folder::Folder;
@@ -132,7 +133,7 @@ fn human_labelled(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
             same if same == label => ReleasedLabel::Same,
             Some(other) => ReleasedLabel::Other(other.to_owned()),
         };
-        items.push(item(&format!("crisis-{:03}", index + 1), "main", row, label, released));
+        items.push(item(&format!("crisis-{:03}", index + 1), Arm::Main, row, label, released));
     }
     warn_of_repeats(&items, folder);
     Ok(items)
@@ -149,7 +150,7 @@ fn model_labelled(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     for (index, row) in rows(folder, MODEL_LABELLED)?.iter().enumerate() {
         let label = row.label(&Place::file(MODEL_LABELLED))?;
         let id = format!("crisis-2046-{:04}", index + 1);
-        items.push(item(&id, "model-labelled", row, label, ReleasedLabel::Same));
+        items.push(item(&id, Arm::ModelLabelled, row, label, ReleasedLabel::Same));
     }
     folder.warnings.push(format!(
         "{} messages are labelled by {LABELLER} alone (arm model-labelled): agreement with a model, not with people",
@@ -170,8 +171,8 @@ fn most_voted(votes: &[&'static str]) -> Option<&'static str> {
     first.next().is_none().then_some(label)
 }
 
-fn item(id: &str, arm: &str, row: &Row, label: Option<&str>, released: ReleasedLabel) -> Item {
-    let mut tags = BTreeMap::from([("arm".to_owned(), arm.to_owned())]);
+fn item(id: &str, arm: Arm<'_>, row: &Row, label: Option<&str>, released: ReleasedLabel) -> Item {
+    let mut tags = BTreeMap::from([(ARM.to_owned(), arm.name().to_owned())]);
     tags.extend(row.dataset_id.iter().map(|source| ("source".to_owned(), source.clone())));
     Item {
         id: ItemId::new(id),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 
 use trustmh_core::id::{ItemId, SchemeName};
+use trustmh_core::item::{ARM, Arm};
 use trustmh_core::item::{Item, ItemContent, Labelled, ReleasedLabel};
 
 use super::{Beside, RecordedRun};
@@ -45,7 +46,7 @@ impl Gold {
             Item {
                 id: ItemId::new(format!("message-{number:04}")),
                 language: "en".to_owned(),
-                tags: BTreeMap::from([("arm".to_owned(), "main".to_owned())]),
+                tags: BTreeMap::from([(ARM.to_owned(), Arm::Main.name().to_owned())]),
                 content: ItemContent::Labelled(Labelled {
                     scheme: SchemeName::new("crisis"),
                     earlier: Vec::new(),

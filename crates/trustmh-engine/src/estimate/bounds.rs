@@ -4,6 +4,7 @@ mod pairs;
 mod parity;
 
 use trustmh_core::id::{MeasureName, SchemeName};
+use trustmh_core::item::ARM;
 use trustmh_core::metric::Direction;
 use trustmh_core::scores::Score;
 use trustmh_stats::labels::{Averaging, MissingLabels, f1_bounds};
@@ -91,7 +92,7 @@ fn filled(
         }
         Statistic::Contrast { of, arm, .. } => {
             let (low, high) = scale(task, of, scores)?;
-            let own = |score: Score<'_>| score.tag("arm") == Some(arm.as_str());
+            let own = |score: Score<'_>| score.tag(ARM) == Some(arm.as_str());
             ends([
                 with(statistic, scores, |score| if own(score) { low } else { high }),
                 with(statistic, scores, |score| if own(score) { high } else { low }),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trustmh_core::id::MeasureName;
+use trustmh_core::item::ARM;
 use trustmh_core::metric::Estimate;
 use trustmh_core::perturbation::{Family, Level};
 use trustmh_core::scores::Score;
@@ -191,7 +192,7 @@ pub(super) fn contrast_rows<'s>(
     lookup: Lookup<'_>,
 ) -> Rows<'s> {
     let rows = by_trial(tables, |score| {
-        let own = tag(score, "arm");
+        let own = tag(score, ARM);
         [arm, against].contains(&own).then_some(())?;
         Some((own == arm, lookup(score, of)?))
     });

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trustmh_core::call::{CallEnd, Exchange, Finish, Purpose, Reply};
+use trustmh_core::item::ARM;
 use trustmh_core::item::Item;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::request::Asking;
@@ -105,7 +106,7 @@ fn check_arms<'i>(
     found: &mut Vec<Misfit>,
 ) {
     let arms: BTreeSet<&str> =
-        items.filter_map(|item| item.tags.get("arm")).map(String::as_str).collect();
+        items.filter_map(|item| item.tags.get(ARM)).map(String::as_str).collect();
     for arm in rules.rule.arm_rubrics.keys().filter(|arm| !arms.contains(arm.as_str())) {
         let message = format!("no item has the tag arm = `{arm}`: {}", hint(arm, arms.clone()));
         let field = format!("protocols.{}.arm_rubrics.{arm}", rules.protocol);
@@ -151,7 +152,7 @@ impl Checked<'_> {
         }
         if let Statistic::Contrast { arm, against, .. } = &self.metric.statistic {
             for (field, value) in [("arm", arm), ("against", against)] {
-                self.check_value(&format!("statistic.{field}"), "arm", value, found);
+                self.check_value(&format!("statistic.{field}"), ARM, value, found);
             }
         }
         // Items of a published set may yield what these do not.

@@ -1,6 +1,7 @@
 //! Whether metrics are made of what the scorer yields.
 
 use trustmh_core::id::MeasureName;
+use trustmh_core::item::ARM;
 use trustmh_core::perturbation::{Family, Level};
 
 use super::Misfit;
@@ -150,8 +151,8 @@ impl Checked<'_> {
             }
             Statistic::Contrast { of, arm, against } => {
                 self.measure("of", of);
-                self.value("statistic.arm", "arm", arm);
-                self.value("statistic.against", "arm", against);
+                self.value("statistic.arm", ARM, arm);
+                self.value("statistic.against", ARM, against);
                 if arm == against {
                     let message = format!("`{against}` is the arm itself; name another");
                     self.misfit("statistic.against", message);

@@ -32,7 +32,7 @@ fn attacks(expanding: &Expanding<'_>) -> impl Iterator<Item = Variant> {
 }
 
 fn is_aside(expanding: &Expanding<'_>) -> bool {
-    expanding.item.tags.contains_key("arm")
+    expanding.item.arm().is_aside()
 }
 
 impl Kind for Intent {

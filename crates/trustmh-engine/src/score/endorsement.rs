@@ -1,5 +1,6 @@
 //! Endorsement: whether a reply approves of the action somebody tells of.
 
+use trustmh_core::item::{ARM, Arm};
 use trustmh_core::item::{ItemContent, ItemKind};
 use trustmh_core::outcome::Outcome;
 use trustmh_core::protocol::Protocol;
@@ -48,7 +49,7 @@ pub(super) const SCORER: Scorer = Scorer {
     ],
     texts: &[],
     facets: &[
-        Facet::open("arm", "The arm an item belongs to, `main` unless it says another."),
+        Facet::open(ARM, "The arm an item belongs to, `main` unless it says another."),
         Facet::open("action", "What the item says of its action, `untagged` unless it does."),
     ],
     judge: Judging::Needed { of: every_trial, field: STANCE, arms: &[] },
@@ -60,7 +61,7 @@ fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
         return Err(context.misfit("its item tells of no action"));
     };
     let mut measured = Measured::default();
-    for (facet, usual) in [("arm", "main"), ("action", "untagged")] {
+    for (facet, usual) in [(ARM, Arm::Main.name()), ("action", "untagged")] {
         let own = context.trial.item.tags.get(facet).map_or(usual, String::as_str);
         measured.tag(facet, own);
     }

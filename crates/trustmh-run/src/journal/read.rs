@@ -90,7 +90,6 @@ pub(super) fn scan_lines(
                 "{}: line {number} was torn when the writer stopped; {length} bytes are left out",
                 path.display()
             );
-            sealed.hold(path, &chain)?;
             return Ok(Extent { good, total: good + length, chain, warning: Some(warning) });
         }
         place_of(good, bytes).and_then(|place| visit(bytes, place, &mut chain)).map_err(

@@ -107,6 +107,18 @@ impl SealFile {
     }
 }
 
+/// Takes away a seal that counts more lines than there are: its last was torn, and what is written next is not what
+/// was sealed.
+pub(super) fn withdraw_seal(journal: &Path, chain: &Chain) -> std::io::Result<()> {
+    let folder = journal.parent().unwrap_or(Path::new(""));
+    match SealFile::read(folder) {
+        Ok(Some((seal, _))) if seal.lines > chain.lines() => {
+            fs::remove_file(folder.join(SEAL_FILE))
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 /// The seal beside a journal that is read line by line.
 #[derive(Debug)]
 pub(super) struct Sealed {

@@ -11,7 +11,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::chain::Chain;
 use super::read::LONGEST_EVENT;
-use super::seal::{SealFile, SessionEnd};
+use super::seal::{SealFile, SessionEnd, withdraw_seal};
 use super::{Event, Extent, Place};
 use crate::error::RunError;
 
@@ -63,6 +63,7 @@ impl Writer {
         let (queue, appends) = channel();
         let (opened, ready) = channel();
         let (sync, synced) = watch::channel(length);
+        let place = path.to_owned();
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || {
@@ -74,6 +75,7 @@ impl Writer {
                             return Ok(chain);
                         }
                         let begun = file.set_len(length).and_then(|()| file.seek(SeekFrom::End(0)));
+                        let begun = begun.and_then(|_| withdraw_seal(&place, &chain));
                         match begun {
                             Ok(_) => drop(opened.send(Ok(()))),
                             Err(error) => {

@@ -41,8 +41,7 @@ impl Chosen {
         wanted: impl Fn(&Item) -> bool,
     ) -> Result<usize, DataError> {
         self.add_to(stock, |item| {
-            let aside = item.tags.get("arm").is_some_and(|arm| arm != "main");
-            wanted(item).then_some(if aside { Arm::Aside } else { Arm::Main })
+            wanted(item).then_some(if item.arm().is_aside() { Arm::Aside } else { Arm::Main })
         })
     }
 

@@ -74,8 +74,13 @@ fn what_is_sound_is_saved_and_what_was_lost_is_named() {
     for (name, bytes, lost) in cases {
         fs::write(&journal, &bytes).unwrap();
         assert!(!broken(&run).is_empty(), "{name}");
-        let refused = score(benchmark(), &run, None, None).map(drop);
-        assert!(matches!(refused, Err(RunError::Journal { .. })), "{name}: {refused:?}");
+        match score(benchmark(), &run, None, None) {
+            // What a writer that was killed leaves is no damage: here, all but its last words.
+            Ok(_) => assert_eq!(name, "torn at the end"),
+            Err(refused) => {
+                assert!(matches!(refused, RunError::Journal { .. }), "{name}: {refused:?}");
+            }
+        }
         let output = folder.path().join(name);
         let repaired: Repaired = block(repair(&run, &output)).unwrap();
         assert_eq!(
