@@ -14,7 +14,7 @@ use trustmh_core::id::{DatasetId, RubricId, SchemeName, TaskId};
 
 use crate::attack::Attacks;
 use crate::error::EngineError;
-use crate::fit;
+use crate::fit::{self, near};
 use crate::identity::Identities;
 use crate::judge::address::AddressRules;
 use crate::judge::offline::OfflineRules;
@@ -267,6 +267,12 @@ impl Benchmark {
         &self.addresses
     }
 
+    /// The rubric, or why there is none and which was meant.
+    fn known_rubric(&self, id: &RubricId) -> Result<&Rubric, String> {
+        let meant = || meant(near(id.as_str(), self.rubrics.keys().map(RubricId::as_str)));
+        self.rubric(id).map_err(|error| format!("{error}{}", meant()))
+    }
+
     fn check_references(&self) -> Result<(), EngineError> {
         for task in self.tasks.values() {
             let rules = [
@@ -285,12 +291,15 @@ impl Benchmark {
                     if let Some(template) = template
                         && !self.templates.has(template)
                     {
-                        return Err(broken(field, format!("no template prompts/{template}.md")));
+                        let meant = meant(self.templates.near(template));
+                        return Err(broken(
+                            field,
+                            format!("no template prompts/{template}.md{meant}"),
+                        ));
                     }
                 }
                 for id in &rule.rubrics {
-                    let rubric =
-                        self.rubric(id).map_err(|error| broken("rubrics", error.to_string()))?;
+                    let rubric = self.known_rubric(id).map_err(|why| broken("rubrics", why))?;
                     if rubric.file.about != task.file.scorer {
                         let message = format!("rubric `{id}` is about another scorer");
                         return Err(broken("rubrics", message));
@@ -299,8 +308,7 @@ impl Benchmark {
                 for (arm, ids) in &rule.arm_rubrics {
                     let field = format!("arm_rubrics.{arm}");
                     for id in ids {
-                        let rubric =
-                            self.rubric(id).map_err(|error| broken(&field, error.to_string()))?;
+                        let rubric = self.known_rubric(id).map_err(|why| broken(&field, why))?;
                         // What a judge is shown depends on the kind of item alone.
                         if !rubric.file.about.scorer().items.include(task.file.items) {
                             let message = format!("rubric `{id}` is about another kind of item");
@@ -312,6 +320,10 @@ impl Benchmark {
         }
         Ok(())
     }
+}
+
+fn meant(name: Option<&str>) -> String {
+    name.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }
 
 fn label_readers(codebook: &Codebook) -> Result<BTreeMap<SchemeName, LabelReader>, EngineError> {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::block::{CONTEXT, marked};
 use crate::error::EngineError;
+use crate::fit::near;
 
 /// All templates by name without ending.
 #[derive(Debug)]
@@ -31,6 +32,11 @@ impl Templates {
 
     pub(crate) fn has(&self, name: &str) -> bool {
         self.environment.get_template(name).is_ok()
+    }
+
+    /// The name of all templates that is most like `name`, if any is like it.
+    pub(crate) fn near(&self, name: &str) -> Option<&str> {
+        near(name, self.environment.templates().map(|(known, _)| known))
     }
 
     pub(crate) fn render(&self, name: &str, variables: &Value) -> Result<String, EngineError> {

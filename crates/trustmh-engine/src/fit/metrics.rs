@@ -74,6 +74,9 @@ fn names(rules: &TaskRules<'_>) -> Vec<String> {
             MeasureLabel::OfRubricLabels => names.extend(rubric_fields(rules).labels),
         }
     }
+    if rules.rule.perturbation != PerturbationPlan::None {
+        names.push(DISTANCE.to_owned());
+    }
     names.push(UNANSWERED.to_owned());
     names
 }

@@ -32,6 +32,21 @@ fn says(error: &str, parts: &[&str]) {
 }
 
 #[test]
+fn a_template_or_a_rubric_that_is_not_there() {
+    let error = refused(
+        "reliability/knowledge",
+        "prompt = \"reliability-knowledge\"",
+        "prompt = \"reliability-knowlege\"",
+    );
+    says(&error, &["no template prompts/reliability-knowlege.md", "`reliability-knowledge`?"]);
+    let error =
+        refused("crisis/escalation", "rubrics = [\"escalation\"]", "rubrics = [\"escallation\"]");
+    says(&error, &["no rubric `escallation`", "did you mean `escalation`?"]);
+    let error = refused("robustness/emotional-support", "of = \"distance\"", "of = \"distanse\"");
+    says(&error, &["did you mean `distance`?"]);
+}
+
+#[test]
 fn a_measure_that_the_scorer_does_not_yield() {
     let error = refused("reliability/knowledge", "of = \"correct\"", "of = \"corect\"");
     says(

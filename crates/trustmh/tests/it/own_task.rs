@@ -50,7 +50,7 @@ fn a_new_task_is_begun_checked_asked_scored_reported_and_compared() {
         "field `caveats`",
         "starter/reliability-sleep.card.toml: field `licence`",
         "field `gold`",
-        "is a placeholder: write",
+        "is placeholder text: replace it",
     ] {
         assert!(unwritten.contains(part), "{part} is not in: {unwritten}");
     }

@@ -170,7 +170,9 @@ pub(super) fn unwritten(task: &Task, card: &Card, items: &[Item]) -> Vec<Misfit>
             found.push(Misfit {
                 file: path.to_owned(),
                 field: field.to_owned(),
-                message: format!("`{placeholder}` is a placeholder: write that here"),
+                message: format!(
+                    "`{placeholder}` is placeholder text: replace it with your own words"
+                ),
             });
         }
     };
