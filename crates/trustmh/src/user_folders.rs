@@ -1,6 +1,6 @@
 //! Where the user's programs keep what they fetch, by the conventions of the system.
 
-use directories::BaseDirs;
+use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -8,18 +8,18 @@ use crate::failure::Failure;
 
 /// The folder of the local model's weights: as given, else below the user's cache folder.
 pub(crate) fn weights(given: Option<&Path>) -> Result<PathBuf, Failure> {
-    let own = |dirs: &BaseDirs| dirs.cache_dir().join("trustmh").join("weights");
     match given {
         Some(folder) => Ok(folder.to_owned()),
-        None => usual(own, earlier("XDG_CACHE_HOME", ".cache", "weights"))
-            .ok_or_else(|| nowhere("cache").with_hint("give --weights-dir")),
+        None => {
+            usual(cache().map(|folder| folder.join("trustmh").join("weights")), earlier_weights())
+                .ok_or_else(|| nowhere("cache").with_hint("give --weights-dir"))
+        }
     }
 }
 
 /// The folder of fetched data, below the one where the user's programs keep data.
 pub(crate) fn data() -> Result<PathBuf, Failure> {
-    let own = |dirs: &BaseDirs| dirs.data_local_dir().join("trustmh").join("data");
-    usual(own, earlier("XDG_DATA_HOME", ".local/share", "data"))
+    usual(kept().map(|folder| folder.join("trustmh").join("data")), earlier_data())
         .ok_or_else(|| nowhere("data").with_hint("give --data"))
 }
 
@@ -27,8 +27,27 @@ fn nowhere(kind: &str) -> Failure {
     Failure::usage(format!("no {kind} folder is known: there is no home folder"))
 }
 
-fn usual(own: impl Fn(&BaseDirs) -> PathBuf, earlier: Option<PathBuf>) -> Option<PathBuf> {
-    chosen(BaseDirs::new().as_ref().map(own), earlier, Path::is_dir)
+/// Where the system's programs keep what can be fetched again.
+fn cache() -> Option<PathBuf> {
+    choose_native_strategy().ok().map(|system| system.cache_dir())
+}
+
+/// Where they keep data. On Windows that folder would be copied from machine to machine with the user's profile.
+fn kept() -> Option<PathBuf> {
+    let system = choose_native_strategy().ok()?;
+    Some(if cfg!(windows) { system.cache_dir() } else { system.data_dir() })
+}
+
+fn earlier_weights() -> Option<PathBuf> {
+    earlier("XDG_CACHE_HOME", ".cache", "weights")
+}
+
+fn earlier_data() -> Option<PathBuf> {
+    earlier("XDG_DATA_HOME", ".local/share", "data")
+}
+
+fn usual(own: Option<PathBuf>, earlier: Option<PathBuf>) -> Option<PathBuf> {
+    chosen(own, earlier, Path::is_dir)
 }
 
 /// Where earlier versions had it, whatever the system.
@@ -94,11 +113,10 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn on_linux_both_are_the_same_place() {
-        let own = |dirs: &BaseDirs| dirs.cache_dir().join("trustmh").join("weights");
-        let dirs = BaseDirs::new().unwrap();
-        let earlier = earlier("XDG_CACHE_HOME", ".cache", "weights");
         if std::env::var_os("HOME").is_some() {
-            assert_eq!(Some(own(&dirs)), earlier);
+            let below = |folder: PathBuf, kind: &str| Some(folder.join("trustmh").join(kind));
+            assert_eq!(below(cache().unwrap(), "weights"), earlier_weights());
+            assert_eq!(below(kept().unwrap(), "data"), earlier_data());
         }
     }
 }
