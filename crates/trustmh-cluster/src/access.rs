@@ -25,7 +25,7 @@ const HEADERS: usize = 4096;
 pub struct Access {
     /// One address or several, comma separated: `nats://host:4222`, or `tls://host:4222` to insist on TLS.
     pub servers: String,
-    /// WorkerSession we are.
+    /// Who we are.
     pub login: Login,
     /// A file with the certificates of the authority that vouches for the server, where the system does not know it.
     pub authority: Option<PathBuf>,
@@ -33,7 +33,7 @@ pub struct Access {
     pub certificate: Option<(PathBuf, PathBuf)>,
 }
 
-/// WorkerSession we are, to the server.
+/// Who we are, to the server.
 #[derive(Debug, Clone)]
 pub enum Login {
     /// The server asks nobody.

@@ -49,9 +49,9 @@ struct Compared {
     v: u32,
     at: Timestamp,
     key: CallKey,
-    /// WorkerSession made the recorded call.
+    /// Who made the recorded call.
     first: String,
-    /// WorkerSession made it again.
+    /// Who made it again.
     second: String,
     requests: Likeness,
     replies: Likeness,

@@ -64,7 +64,7 @@ pub enum ClusterError {
     Taken {
         /// The run.
         run: String,
-        /// WorkerSession holds it.
+        /// Who holds it.
         holder: String,
     },
     /// Another coordinator has taken the run over.
@@ -72,7 +72,7 @@ pub enum ClusterError {
     Lost {
         /// The run.
         run: String,
-        /// WorkerSession holds it.
+        /// Who holds it.
         holder: String,
     },
     /// The server stores nothing more.

@@ -60,7 +60,7 @@ struct Entry {
     deaths: usize,
     permits: Vec<Permit>,
     state: State,
-    /// WorkerSession must not make it: who made it first.
+    /// Who must not make it: who made it first.
     not_by: Option<String>,
 }
 

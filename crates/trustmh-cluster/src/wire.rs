@@ -186,7 +186,7 @@ pub(crate) enum Results {
     Chunk { payload: String, part: u32, parts: u32, text: String },
 }
 
-/// WorkerSession speaks which protocol, of messages that cannot be read otherwise.
+/// Who speaks which protocol, of messages that cannot be read otherwise.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Envelope {
     pub(crate) v: u32,

@@ -172,7 +172,7 @@ fn an_answer_that_never_arrived_counts_for_nothing() {
     assert_eq!(scene.keys("a", 11, 9).len(), 2);
     scene.ledger.lost("b", &[11]);
     assert!(scene.ask("b", 1, 9).is_none());
-    // WorkerSession says so again and again is believed no more.
+    // Who says so again and again is believed no more.
     for ask in 12..40 {
         scene.ledger.lost("a", &[ask - 1]);
         scene.ask("a", ask, 9);
@@ -284,7 +284,7 @@ fn a_worker_that_cannot_make_calls_gets_none_while_others_can() {
     assert!(scene.ledger.try_elsewhere(&failed, scene.now));
     assert!(scene.ask("a", 2, 9).is_none());
     assert_eq!(scene.keys("b", 1, 9), [(key(0), 2), (key(1), 1)]);
-    // WorkerSession was not heard of for long serves nothing.
+    // Who was not heard of for long serves nothing.
     scene.pass(Duration::from_secs(60));
     assert!(!scene.ledger.workers.serves(&model(), scene.now));
 }

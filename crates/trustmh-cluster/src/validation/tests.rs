@@ -130,12 +130,12 @@ fn messages() -> Vec<Vec<u8>> {
     let result = serde_json::to_string(&replied(Some("{\"model\":\"small\"}"), Some("[1,{}]")));
     let result = result.unwrap_or_default();
     [
-        "{\"v\":3,\"run\":\"r\",\"models\":[\"openai/small\"]}".to_owned(),
-        "{\"v\":3,\"worker\":\"w\",\"session\":\"s\",\"served\":[],\"wants\":{\"calls\":{\"ask\":1,\"lost\":[7],\"room\":[{\"model\":\"m\",\"calls\":3}],\"patience_millis\":5}}}".to_owned(),
-        format!("{{\"v\":3,\"worker\":\"w\",\"session\":\"s\",\"served\":[],\"wants\":{{\"time\":{{\"keys\":[\"{key}\"]}}}}}}"),
+        "{\"v\":4,\"run\":\"r\",\"models\":[\"openai/small\"]}".to_owned(),
+        "{\"v\":4,\"worker\":\"w\",\"session\":\"s\",\"served\":[],\"wants\":{\"calls\":{\"ask\":1,\"lost\":[7],\"room\":[{\"model\":\"m\",\"calls\":3}],\"patience_millis\":5}}}".to_owned(),
+        format!("{{\"v\":4,\"worker\":\"w\",\"session\":\"s\",\"served\":[],\"wants\":{{\"time\":{{\"keys\":[\"{key}\"]}}}}}}"),
         format!("{{\"calls\":{{\"lease_millis\":1,\"permit\":{permit},\"calls\":[{{\"key\":\"{key}\",\"time\":1,\"content\":{{\"job\":{job}}}}}]}}}}"),
-        format!("{{\"v\":3,\"worker\":\"w\",\"results\":{{\"whole\":[{result}]}}}}"),
-        "{\"v\":3,\"worker\":\"w\",\"results\":{\"piece\":{\"payload\":\"p\",\"part\":0,\"parts\":2,\"text\":\"x\"}}}".to_owned(),
+        format!("{{\"v\":4,\"worker\":\"w\",\"results\":{{\"whole\":[{result}]}}}}"),
+        "{\"v\":4,\"worker\":\"w\",\"results\":{\"chunk\":{\"payload\":\"p\",\"part\":0,\"parts\":2,\"text\":\"x\"}}}".to_owned(),
         result,
         job,
     ]
