@@ -52,7 +52,7 @@ pub(crate) fn work_of(run_token: &str) -> String {
     format!("trustmh.work.{run_token}")
 }
 
-/// Whether an answer may be sent to `inbox`. WorkerSession asks names it, and a coordinator may do more on the server than a worker: it answers to the
+/// Whether an answer may be sent to `inbox`. Whoever asks names it, and a coordinator may do more on the server than a worker: it answers to the
 /// inboxes of workers, and to what servers make of those, and nowhere else.
 pub(crate) fn is_workers_inbox(inbox: &str) -> bool {
     let mut tokens = inbox.split('.');
