@@ -14,6 +14,7 @@ pub use chain::Chain;
 pub use lesson::Lesson;
 pub use read::{Extent, Lines, Place, scan};
 pub use replay::Replay;
+pub(crate) use seal::{Coverage, Sealed};
 pub use seal::{SEAL_FILE, SealFile, SessionEnd};
 pub use survey::{Fault, Seen, Whereabouts, line_in, survey};
 pub use trials::{Recorded, Totals, Trials};

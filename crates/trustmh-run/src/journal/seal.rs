@@ -119,37 +119,64 @@ pub(super) fn withdraw_seal(journal: &Path, chain: &Chain) -> std::io::Result<()
     }
 }
 
-/// The seal beside a journal that is read line by line.
+/// A seal, held against a journal that is read line by line.
 #[derive(Debug)]
-pub(super) struct Sealed {
-    seal: Option<SealFile>,
+pub(crate) struct Sealed {
+    seal: SealFile,
     /// The hash of the last line that it covers, as it is found.
     at_seal: Option<Digest>,
 }
 
+/// What the lines of a journal are to its seal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Coverage {
+    /// Those that were sealed are there as they were, and so many came after them.
+    Whole { after: u64 },
+    /// There are as many as were sealed, and others.
+    Changed,
+    /// There are fewer than were sealed.
+    Short,
+}
+
 impl Sealed {
-    pub(super) fn beside(journal: &Path) -> Result<Self, RunError> {
+    pub(crate) fn by(seal: SealFile) -> Self {
+        Self { seal, at_seal: None }
+    }
+
+    /// By the seal beside a journal, if there is one.
+    pub(super) fn beside(journal: &Path) -> Result<Option<Self>, RunError> {
         let folder = journal.parent().unwrap_or(Path::new(""));
-        let seal = SealFile::read(folder)?.map(|(seal, _)| seal);
-        Ok(Self { seal, at_seal: None })
+        Ok(SealFile::read(folder)?.map(|(seal, _)| Self::by(seal)))
+    }
+
+    pub(crate) fn seal(&self) -> &SealFile {
+        &self.seal
     }
 
     /// A line was read; `chain` includes it.
-    pub(super) fn pass(&mut self, chain: &Chain) {
-        if self.seal.as_ref().is_some_and(|seal| seal.lines == chain.lines()) {
+    pub(crate) fn pass(&mut self, chain: &Chain) {
+        if self.seal.lines == chain.lines() {
             self.at_seal = Some(chain.link().clone());
         }
     }
 
-    /// All lines were read: are those that were sealed among them?
+    /// What all lines, read to the end of `chain`, are to the seal.
+    pub(crate) fn coverage(&self, chain: &Chain) -> Coverage {
+        match &self.at_seal {
+            None => Coverage::Short,
+            Some(found) if *found != self.seal.journal => Coverage::Changed,
+            Some(_) => Coverage::Whole { after: chain.lines().saturating_sub(self.seal.lines) },
+        }
+    }
+
+    /// The same as an error, unless the lines that were sealed are there.
     pub(super) fn hold(&self, path: &Path, chain: &Chain) -> Result<(), RunError> {
-        let Some(seal) = &self.seal else { return Ok(()) };
-        let message = match &self.at_seal {
-            Some(found) if *found == seal.journal => return Ok(()),
-            Some(_) => format!("the first {} lines are not those that were sealed", seal.lines),
-            None => format!(
-                "{} lines were sealed, and {} are here: lines were removed from its end",
-                seal.lines,
+        let lines = self.seal.lines;
+        let message = match self.coverage(chain) {
+            Coverage::Whole { .. } => return Ok(()),
+            Coverage::Changed => format!("the first {lines} lines are not those that were sealed"),
+            Coverage::Short => format!(
+                "{lines} lines were sealed, and {} are here: lines were removed from its end",
                 chain.lines()
             ),
         };

@@ -6,7 +6,7 @@ use trustmh_core::digest::Digest;
 
 use crate::error::RunError;
 use crate::integrity::finding::{Finding, State, finding};
-use crate::journal::{Chain, Event, Fault, SealFile, Seen, Whereabouts};
+use crate::journal::{Chain, Coverage, Event, Fault, SealFile, Sealed, Seen, Whereabouts};
 use crate::manifest::{self, Manifest};
 
 /// So many faults are told one by one.
@@ -14,11 +14,9 @@ const TOLD: usize = 20;
 
 /// What a walk over the lines of a journal finds out about them.
 pub(super) struct Record {
-    seal: Option<SealFile>,
+    sealed: Option<Sealed>,
     /// What is wrong with the file of the seal itself.
     seal_fault: Option<String>,
-    /// The hash of the last line that the seal covers, as it is found.
-    at_seal: Option<Digest>,
     /// The first lines that are no event, and how many there are in all.
     faults: Vec<(u64, Fault)>,
     faulty: u64,
@@ -43,9 +41,8 @@ impl Record {
             Err(error) => return Err(error),
         };
         Ok(Self {
-            seal,
+            sealed: seal.map(Sealed::by),
             seal_fault,
-            at_seal: None,
             faults: Vec::new(),
             faulty: 0,
             unlinked: Vec::new(),
@@ -58,8 +55,8 @@ impl Record {
 
     /// Takes a line; `chain` includes it.
     pub(super) fn take(&mut self, seen: &Seen<'_>, chain: &Chain) {
-        if self.seal.as_ref().is_some_and(|seal| seal.lines == chain.lines()) {
-            self.at_seal = Some(chain.link().clone());
+        if let Some(sealed) = &mut self.sealed {
+            sealed.pass(chain);
         }
         if let Some(why) = &seen.unlinked {
             self.out_of_place += 1;
@@ -145,7 +142,7 @@ impl Record {
         if let Some(fault) = &self.seal_fault {
             return broken(fault.clone());
         }
-        let Some(seal) = &self.seal else {
+        let Some(sealed) = &self.sealed else {
             return match self.sealed_last {
                 true => broken("the journal ends with a seal, and seal.json is missing".to_owned()),
                 false if manifest.format < manifest::CHAINED => {
@@ -158,30 +155,30 @@ impl Record {
                 ),
             };
         };
+        let seal = sealed.seal();
         if seal.manifest != *chain.manifest() {
             return broken("run.json is not the one that was sealed".to_owned());
         }
         let lines = chain.lines();
-        match &self.at_seal {
-            None => broken(format!(
+        match sealed.coverage(chain) {
+            Coverage::Short => broken(format!(
                 "{} lines were sealed, and the journal has {lines}: lines were removed",
                 seal.lines
             )),
-            Some(found) if *found != seal.journal => {
+            Coverage::Changed => {
                 broken(format!("the first {} lines are not those that were sealed", seal.lines))
             }
-            Some(_) if seal.lines < lines => finding(
+            Coverage::Whole { after: 0 } => {
+                finding("seal", State::Ok, format!("{lines} lines, the last {}", seal.journal))
+            }
+            Coverage::Whole { after } => finding(
                 "seal",
                 State::Differs,
                 format!(
-                    "of the first {} lines; {} came after it, in a session that has not ended or was killed",
-                    seal.lines,
-                    lines - seal.lines
+                    "of the first {} lines; {after} came after it, in a session that has not ended or was killed",
+                    seal.lines
                 ),
             ),
-            Some(_) => {
-                finding("seal", State::Ok, format!("{lines} lines, the last {}", seal.journal))
-            }
         }
     }
 }
