@@ -46,7 +46,7 @@ fn asked(folder: &Path, calls: Option<u64>) {
 
 fn work(plan: &Plan, folder: &Path, calls: Option<u64>) {
     let subject = Scripted::new(ModelId::new("scripted/random"), Behaviour::Random { seed: 3 });
-    let models = Models { subject: &subject, judge: None, toxicity: None };
+    let models = Models { client: None, subject: &subject, judge: None, toxicity: None };
     let bounds = || Bounds { at_once: 1, calls_per_minute: None, tokens_per_minute: None };
     let limits = Limits { subject: bounds(), judge: bounds(), retry: Retry::default() };
     let pace = Pace {

@@ -50,6 +50,8 @@ fn scores(
     mut verdict: impl FnMut(&CallSpec) -> String,
 ) -> Scores {
     let walk = Walk {
+        client: trustmh_engine::walk::ClientRule::Offline,
+        questions: trustmh_engine::walk::JudgeQuestions::Together,
         rules: TaskRules::new(benchmark, task, protocol, 3),
         judges: Judges::all_by(judge),
         unread_verdict: UnreadVerdict::by(protocol),

@@ -45,6 +45,8 @@ fn result(
     silent: Silent,
 ) -> TaskResult {
     let walk = Walk {
+        client: trustmh_engine::walk::ClientRule::Offline,
+        questions: trustmh_engine::walk::JudgeQuestions::Together,
         rules: TaskRules::new(benchmark, task, protocol, 7),
         judges: Judges::all_by(judge),
         unread_verdict: UnreadVerdict::AskedAgain,
