@@ -64,7 +64,7 @@ fn scores(
             let mut exchanges: Vec<Exchange> = Vec::new();
             while let Some(call) = walk.next_call(&trial, &exchanges).unwrap() {
                 let text = match call.purpose {
-                    Purpose::Subject { .. } => subject(&trial),
+                    Purpose::Subject { .. } | Purpose::Client { .. } => subject(&trial),
                     Purpose::Judge { .. } => verdict(&call),
                 };
                 let end = CallEnd::Replied(Reply::new(text, Finish::Stop, None));

@@ -69,7 +69,7 @@ fn result(
         let mut exchanges: Vec<Exchange> = Vec::new();
         while let Some(call) = walk.next_call(&trial, &exchanges).unwrap() {
             let model = match call.purpose {
-                Purpose::Subject { .. } => &subject,
+                Purpose::Subject { .. } | Purpose::Client { .. } => &subject,
                 Purpose::Judge { .. } => &verdicts,
             };
             let said = model.complete(&call).now_or_never().unwrap().unwrap().reply;
