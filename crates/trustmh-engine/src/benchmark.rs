@@ -18,7 +18,7 @@ use crate::error::EngineError;
 use crate::fit::{self, near};
 use crate::identity::Identities;
 use crate::judge::address::AddressRules;
-use crate::judge::offline::OfflineRules;
+use crate::judge::offline::{OfflineRules, TurnRules};
 use crate::parse::label::LabelReader;
 use crate::perturb::Tables;
 use crate::rubric::Rubric;
@@ -32,6 +32,9 @@ const ADDRESSES: &str = "judge-address.toml";
 
 /// The file of the phrases by which turns of clients are told, and of the offline client's own lines.
 const CLIENT: &str = "client.toml";
+
+/// The file of the phrases by which the offline judge reads replies of conversations.
+const TURNS: &str = "offline-conversation.toml";
 
 /// Facets with their values; without values where the items decide.
 pub type Facets = BTreeMap<String, Vec<String>>;
@@ -55,6 +58,7 @@ pub struct Benchmark {
     pub(crate) offline: OfflineRules,
     addresses: AddressRules,
     client: ClientTables,
+    turns: TurnRules,
     published_facets: BTreeMap<DatasetId, Facets>,
     identities: Identities,
     perturbations: BTreeMap<String, Tables>,
@@ -100,6 +104,7 @@ impl Benchmark {
         let mut offline = None;
         let mut addresses = None;
         let mut client = None;
+        let mut turns = None;
         let mut identities = None;
         let mut published_facets = BTreeMap::new();
         let mut perturbations = BTreeMap::new();
@@ -111,6 +116,7 @@ impl Benchmark {
                     offline = Some(OfflineRules::parse(path, text)?);
                 }
                 None if path == ADDRESSES => addresses = Some(text),
+                None if path == TURNS => turns = Some(TurnRules::parse(path, text)?),
                 None if path == CLIENT => client = Some(ClientTables::parse(path, text)?),
                 None if path == "facets.toml" => {
                     published_facets =
@@ -165,6 +171,7 @@ impl Benchmark {
             offline: offline.ok_or_else(|| missing("offline-judge.toml"))?,
             addresses,
             client: client.ok_or_else(|| missing(CLIENT))?,
+            turns: turns.ok_or_else(|| missing(TURNS))?,
             published_facets,
             identities: identities.ok_or_else(|| missing("identities.toml"))?,
             perturbations,
@@ -268,6 +275,11 @@ impl Benchmark {
     /// The offline judge's rules.
     pub fn offline(&self) -> &OfflineRules {
         &self.offline
+    }
+
+    /// How the offline judge reads replies of conversations.
+    pub fn turn_rules(&self) -> &TurnRules {
+        &self.turns
     }
 
     /// How turns of clients are told, and what the offline client says.

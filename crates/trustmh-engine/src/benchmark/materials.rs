@@ -45,8 +45,14 @@ pub struct Material {
 }
 
 /// Tables that all tasks share; they are a task's materials only where a user has put others in their place.
-const SHARED: [&str; 5] =
-    ["attacks.toml", "client.toml", "identities.toml", "judge-address.toml", "offline-judge.toml"];
+const SHARED: [&str; 6] = [
+    "attacks.toml",
+    "client.toml",
+    "identities.toml",
+    "judge-address.toml",
+    "offline-conversation.toml",
+    "offline-judge.toml",
+];
 
 impl Benchmark {
     /// Whose the task is; none if there is no such task.
