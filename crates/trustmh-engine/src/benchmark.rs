@@ -4,12 +4,13 @@ mod materials;
 
 pub use materials::{FileOrigin, Material, TaskOrigin};
 
+use materials::BuiltIn;
+
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use trustmh_core::codebook::{Codebook, LABELS, SCALES};
-use trustmh_core::digest::Digest;
 use trustmh_core::id::{DatasetId, RubricId, SchemeName, TaskId};
 
 use crate::attack::Attacks;
@@ -64,8 +65,8 @@ pub struct Benchmark {
     perturbations: BTreeMap<String, Tables>,
     /// The label schemes, ready to read replies by.
     labels: BTreeMap<SchemeName, LabelReader>,
-    /// Tasks that are built in, by the hash of their file.
-    built_in: BTreeMap<TaskId, Digest>,
+    /// Tasks that are built in.
+    built_in: BTreeMap<TaskId, BuiltIn>,
     /// What the user has put on top of what is built in.
     overrides: Vec<SourceFile>,
     /// Anchors that stand in the place of a rubric's own: the rubric, the table's path and text.
@@ -95,7 +96,7 @@ impl Benchmark {
     /// The same without a look at whether the parts of task files fit together.
     fn assembled(overrides: Vec<SourceFile>) -> Result<Self, EngineError> {
         let mut files = embedded_files();
-        let built_in = materials::built_in(&files);
+        let built_in = materials::built_in(&files)?;
         files.extend(overrides.iter().map(|file| (file.path.clone(), file.text.clone())));
         let mut tasks: BTreeMap<TaskId, Task> = BTreeMap::new();
         let mut rubrics = BTreeMap::new();
@@ -146,6 +147,7 @@ impl Benchmark {
                 _ => {}
             }
         }
+        materials::settle_suites(&mut tasks, &built_in)?;
         let labels = label_readers(&codebook)?;
         let codebook = Arc::new(codebook);
         for task in tasks.values_mut() {
