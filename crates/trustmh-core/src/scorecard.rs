@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use strum::IntoStaticStr;
 
+use crate::given_name::GivenName;
 use crate::id::{DatasetId, MetricName, ModelId, TaskId};
 use crate::metric::{Anchors, Direction, Estimate, Interval, IntervalMethod};
 use crate::outcome::OutcomeCounts;
 use crate::pillar::Pillar;
 use crate::protocol::Protocol;
+use crate::repeats::Repeats;
 use crate::trial::Flag;
 
 /// All results of one run under one protocol.
@@ -24,6 +26,12 @@ pub struct Scorecard {
     pub protocol: Protocol,
     /// The model under test.
     pub subject: ModelId,
+    /// What the product under test is called, if it was given a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<GivenName>,
+    /// How often each trial was asked.
+    #[serde(default, skip_serializing_if = "Repeats::is_once")]
+    pub repeats: Repeats,
     /// Who judged.
     pub judge: JudgeName,
     /// Results by task, in the order of the pillars.
@@ -39,6 +47,13 @@ pub struct Scorecard {
     pub own_tasks: Vec<TaskId>,
     /// What a reader of the whole card must know.
     pub caveats: Vec<String>,
+}
+
+impl Scorecard {
+    /// How reports name the subject.
+    pub fn subject_shown(&self) -> String {
+        GivenName::shown(self.name.as_ref(), &self.subject)
+    }
 }
 
 /// Whether the record behind a scorecard is whole.

@@ -89,13 +89,18 @@ pub(crate) fn plan(
         &request.subject,
         &subject,
         base_url.as_deref(),
-        Role::Subject,
+        Role::Subject(&request.product),
         &request.requests,
         caps.context,
         endpoints,
     )?;
     let request = Request {
-        subject: ModelRecord { id: subject, base_url, asked },
+        subject: ModelRecord {
+            name: models::given_name(&request.subject, &request.product, endpoints)?,
+            id: subject,
+            base_url,
+            asked,
+        },
         judge,
         toxicity_url: request.toxicity_url.clone(),
         tasks: chosen_tasks(benchmark, &request.tasks)?,
@@ -105,6 +110,7 @@ pub(crate) fn plan(
         data: request.data.data.clone(),
         starter: starter_sets(&request.tasks_from)?,
         caps,
+        repeats: request.repeats,
         prompts_from: request.prompts_from.clone(),
     };
     Ok(Plan::make(benchmark, &request)?)
@@ -181,5 +187,6 @@ fn chosen_tasks(benchmark: &Benchmark, asked: &[String]) -> Result<Vec<TaskId>, 
 pub(crate) fn requests_in_words(manifest: &Manifest) -> Vec<String> {
     let models = [("subject", &manifest.subject.asked), ("judge", &manifest.judge.asked)];
     let said = models.into_iter().filter_map(|(who, asked)| Some((who, asked.in_words()?)));
-    said.map(|(who, asked)| format!("the {who} is asked with {asked}")).collect()
+    let said = said.map(|(who, asked)| format!("the {who} is asked with {asked}"));
+    manifest.repeats.in_words().into_iter().chain(said).collect()
 }
