@@ -134,7 +134,7 @@ impl JudgeCall<'_> {
     }
 
     fn asked(&self, prompt: String) -> CallSpec {
-        let Asking { thinking_tokens, options } = self.asking;
+        let Asking { thinking_tokens, options, .. } = self.asking;
         CallSpec {
             purpose: Purpose::judge(self.rubric.file.id.clone()),
             messages: vec![Message::user(prompt)],
