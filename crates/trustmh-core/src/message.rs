@@ -34,6 +34,11 @@ pub struct Message {
 }
 
 impl Message {
+    /// Instructions that stand above the conversation.
+    pub fn system(content: impl Into<String>) -> Self {
+        Self { role: Role::System, content: content.into() }
+    }
+
     /// A turn of the user.
     pub fn user(content: impl Into<String>) -> Self {
         Self { role: Role::User, content: content.into() }

@@ -13,6 +13,7 @@ use trustmh_core::digest::Digest;
 use trustmh_core::id::{DatasetId, RubricId, SchemeName, TaskId};
 
 use crate::attack::Attacks;
+use crate::conversation::ClientTables;
 use crate::error::EngineError;
 use crate::fit::{self, near};
 use crate::identity::Identities;
@@ -28,6 +29,9 @@ static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../benchmark");
 
 /// The file of the phrases by which replies speak to whoever scores them.
 const ADDRESSES: &str = "judge-address.toml";
+
+/// The file of the phrases by which turns of clients are told, and of the offline client's own lines.
+const CLIENT: &str = "client.toml";
 
 /// Facets with their values; without values where the items decide.
 pub type Facets = BTreeMap<String, Vec<String>>;
@@ -50,6 +54,7 @@ pub struct Benchmark {
     pub(crate) attacks: Attacks,
     pub(crate) offline: OfflineRules,
     addresses: AddressRules,
+    client: ClientTables,
     published_facets: BTreeMap<DatasetId, Facets>,
     identities: Identities,
     perturbations: BTreeMap<String, Tables>,
@@ -94,6 +99,7 @@ impl Benchmark {
         let mut attacks = None;
         let mut offline = None;
         let mut addresses = None;
+        let mut client = None;
         let mut identities = None;
         let mut published_facets = BTreeMap::new();
         let mut perturbations = BTreeMap::new();
@@ -105,6 +111,7 @@ impl Benchmark {
                     offline = Some(OfflineRules::parse(path, text)?);
                 }
                 None if path == ADDRESSES => addresses = Some(text),
+                None if path == CLIENT => client = Some(ClientTables::parse(path, text)?),
                 None if path == "facets.toml" => {
                     published_facets =
                         toml::from_str(text).map_err(|error| EngineError::toml(path, &error))?;
@@ -157,6 +164,7 @@ impl Benchmark {
             attacks: attacks.ok_or_else(|| missing("attacks.toml"))?,
             offline: offline.ok_or_else(|| missing("offline-judge.toml"))?,
             addresses,
+            client: client.ok_or_else(|| missing(CLIENT))?,
             published_facets,
             identities: identities.ok_or_else(|| missing("identities.toml"))?,
             perturbations,
@@ -260,6 +268,11 @@ impl Benchmark {
     /// The offline judge's rules.
     pub fn offline(&self) -> &OfflineRules {
         &self.offline
+    }
+
+    /// How turns of clients are told, and what the offline client says.
+    pub fn client_tables(&self) -> &ClientTables {
+        &self.client
     }
 
     /// How replies are told that speak to whoever scores them.

@@ -4,7 +4,6 @@ pub use crate::kind::ContextBudget;
 
 use trustmh_core::id::TrialId;
 use trustmh_core::item::Item;
-use trustmh_core::message::Message;
 use trustmh_core::perturbation::{Family, Level, Perturbation};
 use trustmh_core::trial::{Trial, Variant};
 
@@ -78,7 +77,7 @@ fn trial(
         item: item.clone(),
         variant,
         repeat,
-        messages: vec![Message::user(prompt.text)],
+        messages: prompt.messages,
         sampling: rules.rule.sampling(),
         cut: prompt.cut,
         perturbation: None,
@@ -106,7 +105,7 @@ fn perturbed_trial(clean: &Trial, perturbation: Perturbation, prompt: Prompt) ->
     let (family, level) = (perturbation.family.slug(), perturbation.level.slug());
     Trial {
         id: TrialId::new(format!("{}:{family}-{level}", clean.id)),
-        messages: vec![Message::user(prompt.text)],
+        messages: prompt.messages,
         cut: prompt.cut,
         perturbation: Some(perturbation),
         ..clean.clone()

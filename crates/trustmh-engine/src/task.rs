@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use trustmh_core::codebook::Codebook;
 use trustmh_core::digest::Digest;
-use trustmh_core::id::{DatasetId, MetricName, TaskId};
+use trustmh_core::id::{DatasetId, MetricName, SuiteId, TaskId};
 use trustmh_core::item::{Item, ItemKind};
 use trustmh_core::metric::Direction;
 use trustmh_core::protocol::Protocol;
@@ -34,6 +34,10 @@ use crate::error::EngineError;
 pub struct TaskFile {
     /// `pillar/task`.
     pub id: TaskId,
+    /// The set of tasks that it belongs to; without it `trustmh-bench` for the tasks that are built in, and `own` for all others. Only
+    /// tasks of `trustmh-bench` enter pillar scores and ranks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suite: Option<SuiteId>,
     /// Raised whenever a change makes results incomparable.
     pub version: u32,
     /// The name reports print.
@@ -107,6 +111,8 @@ pub enum ScorerKind {
     Toxicity,
     /// What a judge says in the fields of the task's rubrics.
     Judged,
+    /// What the subject does over the turns of a conversation, and how far its client played its part.
+    Conversation,
 }
 
 /// A task with the name and hash of its file.

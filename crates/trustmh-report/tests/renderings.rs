@@ -57,6 +57,7 @@ fn result(title: &str, origin: ItemOrigin) -> TaskResult {
             unanswered: 0,
             cut: 0,
             failed: 1,
+            broken_client: 0,
         },
         metrics: BTreeMap::from([
             (MetricName::new("accuracy"), metric("Accuracy", 0.6, Some((0.41, 0.77)), true)),

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use trustmh_core::digest::Digest;
 use trustmh_core::id::TaskId;
+use trustmh_core::item::ItemKind;
 use trustmh_core::protocol::Protocol;
 
 use super::{Benchmark, EMBEDDED, SourceFile};
 use crate::block;
+use crate::conversation;
 use crate::error::EngineError;
 use crate::kind;
 
@@ -43,8 +45,8 @@ pub struct Material {
 }
 
 /// Tables that all tasks share; they are a task's materials only where a user has put others in their place.
-const SHARED: [&str; 4] =
-    ["attacks.toml", "identities.toml", "judge-address.toml", "offline-judge.toml"];
+const SHARED: [&str; 5] =
+    ["attacks.toml", "client.toml", "identities.toml", "judge-address.toml", "offline-judge.toml"];
 
 impl Benchmark {
     /// Whose the task is; none if there is no such task.
@@ -83,6 +85,9 @@ impl Benchmark {
                 let mut templates: Vec<&str> = vec![&rule.prompt];
                 templates.extend(rule.reask.as_deref());
                 let context = block::template_of(task.file.items);
+                if task.file.items == ItemKind::Conversation {
+                    templates.extend(conversation::TEMPLATES);
+                }
                 if rule.all_rubrics().next().is_some() {
                     templates.extend(["judge", "reask-verdict", context.as_str()]);
                 }

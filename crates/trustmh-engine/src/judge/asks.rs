@@ -87,7 +87,7 @@ pub(crate) fn due<'e>(
 pub(crate) fn asked_again(exchanges: &[Exchange]) -> bool {
     exchanges.iter().any(|exchange| match exchange.purpose {
         Purpose::Judge { ask, .. } => ask > 0,
-        Purpose::Subject { .. } => false,
+        Purpose::Subject { .. } | Purpose::Client { .. } => false,
     })
 }
 
@@ -98,8 +98,8 @@ fn asks<'e>(
 ) -> impl DoubleEndedIterator<Item = (u8, &'e CallEnd)> {
     let id = rubric.file.id.clone();
     exchanges.iter().filter_map(move |exchange| match &exchange.purpose {
-        Purpose::Judge { rubric, ask } if *rubric == id => Some((*ask, &exchange.end)),
-        Purpose::Judge { .. } | Purpose::Subject { .. } => None,
+        Purpose::Judge { rubric, ask, .. } if *rubric == id => Some((*ask, &exchange.end)),
+        Purpose::Judge { .. } | Purpose::Subject { .. } | Purpose::Client { .. } => None,
     })
 }
 

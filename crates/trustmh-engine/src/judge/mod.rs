@@ -3,6 +3,7 @@
 pub mod address;
 pub(crate) mod asks;
 pub mod offline;
+mod talk;
 pub mod verdict;
 
 pub use crate::block::Block;
@@ -119,7 +120,7 @@ impl JudgeCall<'_> {
             }
             _ => messages.extend([Message::assistant(unread), Message::user(form)]),
         }
-        let purpose = Purpose::Judge { rubric: self.rubric.file.id.clone(), ask };
+        let purpose = Purpose::judge_again(self.rubric.file.id.clone(), ask);
         Ok(CallSpec { purpose, messages, ..first })
     }
 

@@ -2,6 +2,7 @@
 //! is perturbed, which format is restated, and how a reply to it is read.
 
 mod action;
+pub(crate) mod conversation;
 mod dialogue;
 mod dilemma;
 mod emotion;
@@ -26,6 +27,7 @@ pub(crate) use slips::Slips;
 use minijinja::Value;
 
 use trustmh_core::item::{self, Item, ItemContent, ItemKind};
+use trustmh_core::message::Message;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::{InputCut, Trial, Variant};
 
@@ -63,7 +65,7 @@ trait Kind: Sized + 'static {
 
     /// The prompt, filled in. A kind whose texts come in any length cuts them to the room there is.
     fn filled(&self, asked: &Prompting<'_>) -> Result<Prompt, EngineError> {
-        Ok(Prompt { text: asked.render(self.prompt(asked)?)?, cut: None })
+        Ok(Prompt::message(asked.render(self.prompt(asked)?)?))
     }
 
     /// What a template is given that restates the format.
@@ -168,6 +170,7 @@ kinds!(
     Dialogue,
     Action,
     Rated,
+    Conversation,
 );
 
 /// An item on the way to its trials.
@@ -178,8 +181,15 @@ pub(crate) struct Expanding<'a> {
 
 /// What the subject is shown first.
 pub(crate) struct Prompt {
-    pub(crate) text: String,
+    pub(crate) messages: Vec<Message>,
     pub(crate) cut: Option<InputCut>,
+}
+
+impl Prompt {
+    /// One message, nothing cut.
+    fn message(text: String) -> Self {
+        Self { messages: vec![Message::user(text)], cut: None }
+    }
 }
 
 /// A prompt on the way to a subject.

@@ -1,6 +1,7 @@
 //! Scorers: what was measured on one trial. One module per scorer kind, picked by the task file.
 
 mod choice;
+mod conversation;
 mod distance;
 mod emotion;
 mod endorsement;
@@ -32,6 +33,7 @@ use trustmh_core::outcome::Outcome;
 use trustmh_core::thought::ThoughtEnd;
 use trustmh_core::trial::{Flag, MissingVerdict, Trial, TrialScore};
 
+use crate::conversation as turns;
 use crate::error::EngineError;
 use crate::exchanges::last_subject;
 use crate::judge::asks::{asked_again, verdict_or_why, withheld};
@@ -70,6 +72,7 @@ scorers!(
     Endorsement => endorsement,
     Toxicity => toxicity,
     Judged => judged,
+    Conversation => conversation,
 );
 
 pub use crate::task::UNANSWERED;
@@ -109,13 +112,16 @@ pub(crate) fn score(
 ) -> Result<TrialScore, EngineError> {
     let end = last_subject(exchanges).map(|(_, end)| end);
     let answer = end.and_then(|end| answer(rules, trial, end));
-    let outcome = outcome(trial, end, answer.as_ref());
+    let outcome = match turns::of(trial) {
+        Some(conversation) => conversation::outcome(rules, trial, conversation, exchanges),
+        None => outcome(trial, end, answer.as_ref()),
+    };
     let context = Context { rules, judges, trial, exchanges, answer, outcome };
     let measured = (rules.task.file.scorer.scorer().measure)(&context)?;
     let mut tags = trial.item.tags.clone();
     tags.extend(measured.tags);
     let mut measures = measured.measures;
-    if outcome != Outcome::Failed {
+    if !matches!(outcome, Outcome::Failed | Outcome::BrokenClient) {
         let unanswered = matches!(outcome, Outcome::Unanswered(_));
         measures.insert(MeasureName::new(UNANSWERED), f64::from(u8::from(unanswered)));
     }

@@ -250,7 +250,8 @@ impl Measure {
             | ItemContent::Labelled(_)
             | ItemContent::Dialogue(_)
             | ItemContent::Action(_)
-            | ItemContent::Rated(_) => 0,
+            | ItemContent::Rated(_)
+            | ItemContent::Conversation(_) => 0,
         };
         let of_option = |beginning: &str| {
             let letters = (0..options).filter_map(option_letter);

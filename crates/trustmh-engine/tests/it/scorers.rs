@@ -64,7 +64,9 @@ fn scores(benchmark: &Benchmark, task: &Task, protocol: Protocol) -> Vec<(Trial,
         for (number, trial) in all.into_iter().step_by(step).enumerate() {
             for turn in [number, number * 7 + 3] {
                 let says = |call: &CallSpec| match &call.purpose {
-                    Purpose::Subject { .. } => SUBJECTS[turn % SUBJECTS.len()].to_owned(),
+                    Purpose::Subject { .. } | Purpose::Client { .. } => {
+                        SUBJECTS[turn % SUBJECTS.len()].to_owned()
+                    }
                     Purpose::Judge { rubric, .. } => verdict(benchmark, rubric, turn),
                 };
                 let (_, exchanges) = played(&walk, &trial, says);

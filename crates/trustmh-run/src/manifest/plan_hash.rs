@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{RunId, TaskId};
 use trustmh_core::protocol::Protocol;
-use trustmh_engine::walk::UnreadVerdict;
+use trustmh_engine::walk::{JudgeQuestions, UnreadVerdict};
 
 use crate::manifest::{Caps, JudgeRecord, Manifest, ModelRecord, PlannedTask};
 
@@ -15,6 +15,10 @@ struct Hashed<'a> {
     subject: &'a ModelRecord,
     judge: &'a JudgeRecord,
     toxicity_url: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<&'a ModelRecord>,
+    #[serde(skip_serializing_if = "JudgeQuestions::are_together")]
+    judge_questions: JudgeQuestions,
     protocol: Protocol,
     #[serde(skip_serializing_if = "UnreadVerdict::stays_missing")]
     unread_verdict: UnreadVerdict,
@@ -31,6 +35,8 @@ pub(crate) fn plan_hash(manifest: &Manifest) -> Digest {
         subject: &manifest.subject,
         judge: &manifest.judge,
         toxicity_url: &manifest.toxicity_url,
+        client: manifest.client.as_ref(),
+        judge_questions: manifest.judge_questions,
         protocol: manifest.protocol,
         unread_verdict: manifest.unread_verdict,
         seed: manifest.seed,

@@ -7,7 +7,7 @@ use trustmh_model::traits::{ModelTraits, Thinks};
 use trustmh_run::manifest::Manifest;
 
 use super::presets;
-use crate::arguments::{EndpointArguments, RequestArguments};
+use crate::arguments::{ClientArguments, RequestArguments, RunRequest};
 use crate::failure::Failure;
 
 /// Whose requests they are.
@@ -15,6 +15,7 @@ use crate::failure::Failure;
 pub(crate) enum Role {
     Subject,
     Judge,
+    Client,
 }
 
 /// What the user says of one model's requests.
@@ -26,13 +27,16 @@ struct Said<'r> {
 }
 
 impl Role {
-    fn said(self, requests: &RequestArguments) -> Said<'_> {
+    fn said<'r>(self, requests: &'r RequestArguments, player: &'r ClientArguments) -> Said<'r> {
         let (thinking_tokens, options, thinking_option) = match self {
             Self::Subject => {
                 (requests.thinking_tokens, &requests.subject_option, "--thinking-tokens")
             }
             Self::Judge => {
                 (requests.judge_thinking_tokens, &requests.judge_option, "--judge-thinking-tokens")
+            }
+            Self::Client => {
+                (player.client_thinking_tokens, &player.client_option, "--client-thinking-tokens")
             }
         };
         Said { thinking_tokens, options, thinking_option }
@@ -46,11 +50,11 @@ pub(crate) fn asking(
     id: &ModelId,
     base_url: Option<&str>,
     role: Role,
-    requests: &RequestArguments,
+    request: &RunRequest,
     context: Option<u32>,
-    endpoints: &EndpointArguments,
 ) -> Result<Asking, Failure> {
-    let said = role.said(requests);
+    let said = role.said(&request.requests, &request.player);
+    let endpoints = &request.calls.endpoints;
     let options = RequestOptions::parse(said.options.iter().map(String::as_str))?;
     match id.as_str().parse()? {
         ModelName::Scripted(_) | ModelName::Local(_) => {
