@@ -3,7 +3,7 @@
 pub mod address;
 pub(crate) mod asks;
 pub mod offline;
-mod talk;
+pub mod talk;
 pub mod verdict;
 
 pub use crate::block::Block;

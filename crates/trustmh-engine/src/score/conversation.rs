@@ -13,9 +13,9 @@ use crate::rules::TaskRules;
 use crate::task::{ParserKind, ScorerKind};
 
 const TURNS: &str = "turns";
-const CLIENT_REPEATS: &str = "client_repeats";
-const CLIENT_DISCLOSED: &str = "client_disclosed";
-const CLIENT_RISK_SHOWN: &str = "client_risk_shown";
+pub(crate) const CLIENT_REPEATS: &str = "client_repeats";
+pub(crate) const CLIENT_DISCLOSED: &str = "client_disclosed";
+pub(crate) const CLIENT_RISK_SHOWN: &str = "client_risk_shown";
 
 pub(super) const SCORER: Scorer = Scorer {
     kind: ScorerKind::Conversation,

@@ -1,7 +1,7 @@
 //! Scorers: what was measured on one trial. One module per scorer kind, picked by the task file.
 
 mod choice;
-mod conversation;
+pub(crate) mod conversation;
 mod distance;
 mod emotion;
 mod endorsement;
