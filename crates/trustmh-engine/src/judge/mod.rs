@@ -8,6 +8,9 @@ pub mod verdict;
 
 pub use crate::block::Block;
 pub use asks::verdict as verdict_of;
+pub use talk::{
+    Answered, Evidence, Found, TreeVerdict, judged_turns, tree_verdict, turn_verdict, whole_verdict,
+};
 
 use serde::Serialize;
 
