@@ -103,7 +103,7 @@ impl TalkCall<'_> {
     /// [`EngineError::Template`] if the judge's prompt cannot be filled in.
     pub(super) fn first(&self) -> Result<CallSpec, EngineError> {
         let prompt = self.render(self.form().first)?;
-        let Asking { thinking_tokens, options } = self.asking;
+        let Asking { thinking_tokens, options, .. } = self.asking;
         Ok(CallSpec {
             purpose: self.purpose(0),
             messages: vec![Message::user(prompt)],
