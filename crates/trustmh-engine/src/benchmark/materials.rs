@@ -218,7 +218,8 @@ pub(super) fn settle_suites(
         let own = task.file.suite.clone();
         let is_built_in = built_in.contains_key(id);
         if !is_built_in && own.as_ref().is_some_and(SuiteId::is_trustmh_bench) {
-            let message = "only tasks that are built in belong to it; leave `suite` out, or name another";
+            let message =
+                "only tasks that are built in belong to it; leave `suite` out, or name another";
             return Err(EngineError::rule(&task.path, "suite", message.to_owned()));
         }
         let usual = if is_built_in { SuiteId::trustmh_bench } else { SuiteId::own };
