@@ -5,8 +5,10 @@
 pub mod call;
 pub mod codebook;
 pub mod comparison;
+pub mod curve;
 pub mod digest;
 pub mod facts;
+pub mod given_name;
 pub mod id;
 pub mod inert;
 pub mod item;
@@ -17,6 +19,7 @@ pub mod panel;
 pub mod perturbation;
 pub mod pillar;
 pub mod protocol;
+pub mod repeats;
 pub mod reply;
 pub mod request;
 pub mod row;

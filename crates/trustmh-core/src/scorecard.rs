@@ -5,11 +5,14 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use strum::IntoStaticStr;
 
+use crate::curve::SurvivalCurve;
+use crate::given_name::GivenName;
 use crate::id::{DatasetId, MetricName, ModelId, SuiteId, TaskId};
 use crate::metric::{Anchors, Direction, Estimate, Interval, IntervalMethod};
 use crate::outcome::OutcomeCounts;
 use crate::pillar::Pillar;
 use crate::protocol::Protocol;
+use crate::repeats::Repeats;
 use crate::suite::by_suite;
 use crate::trial::Flag;
 
@@ -25,6 +28,12 @@ pub struct Scorecard {
     pub protocol: Protocol,
     /// The model under test.
     pub subject: ModelId,
+    /// What the product under test is called, if it was given a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<GivenName>,
+    /// How often each trial was asked.
+    #[serde(default, skip_serializing_if = "Repeats::is_once")]
+    pub repeats: Repeats,
     /// Who judged.
     pub judge: JudgeName,
     /// Who played the clients of conversations, where any was played.
@@ -46,6 +55,11 @@ pub struct Scorecard {
 }
 
 impl Scorecard {
+    /// How reports name the subject.
+    pub fn subject_shown(&self) -> String {
+        GivenName::shown(self.name.as_ref(), &self.subject)
+    }
+
     /// Whether a task enters pillar scores and ranks: it is of the benchmark itself, as the benchmark has it.
     pub fn enters_pillars(&self, id: &TaskId) -> bool {
         let is_benchmarks = |result: &TaskResult| result.suite.is_trustmh_bench();
@@ -338,6 +352,9 @@ pub struct MetricEstimate {
     /// The classes that a mean over classes is taken of: those that are given or predicted, in order. Empty for any other metric.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<String>,
+    /// The survival curve that a share that failed by a turn is a point of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub curve: Option<SurvivalCurve>,
     /// The same metric within groups, by facet and value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub groups: BTreeMap<String, BTreeMap<String, Estimate>>,

@@ -19,7 +19,7 @@ use crate::error::EngineError;
 use crate::fit::{self, near};
 use crate::identity::Identities;
 use crate::judge::address::AddressRules;
-use crate::judge::offline::OfflineRules;
+use crate::judge::offline::{OfflineRules, TurnRules};
 use crate::parse::label::LabelReader;
 use crate::perturb::Tables;
 use crate::rubric::Rubric;
@@ -33,6 +33,9 @@ const ADDRESSES: &str = "judge-address.toml";
 
 /// The file of the phrases by which turns of clients are told, and of the offline client's own lines.
 const CLIENT: &str = "client.toml";
+
+/// The file of the phrases by which the offline judge reads replies of conversations.
+const TURNS: &str = "offline-conversation.toml";
 
 /// Facets with their values; without values where the items decide.
 pub type Facets = BTreeMap<String, Vec<String>>;
@@ -56,6 +59,7 @@ pub struct Benchmark {
     pub(crate) offline: OfflineRules,
     addresses: AddressRules,
     client: ClientTables,
+    turns: TurnRules,
     published_facets: BTreeMap<DatasetId, Facets>,
     identities: Identities,
     perturbations: BTreeMap<String, Tables>,
@@ -101,6 +105,7 @@ impl Benchmark {
         let mut offline = None;
         let mut addresses = None;
         let mut client = None;
+        let mut turns = None;
         let mut identities = None;
         let mut published_facets = BTreeMap::new();
         let mut perturbations = BTreeMap::new();
@@ -112,6 +117,7 @@ impl Benchmark {
                     offline = Some(OfflineRules::parse(path, text)?);
                 }
                 None if path == ADDRESSES => addresses = Some(text),
+                None if path == TURNS => turns = Some(TurnRules::parse(path, text)?),
                 None if path == CLIENT => client = Some(ClientTables::parse(path, text)?),
                 None if path == "facets.toml" => {
                     published_facets =
@@ -167,6 +173,7 @@ impl Benchmark {
             offline: offline.ok_or_else(|| missing("offline-judge.toml"))?,
             addresses,
             client: client.ok_or_else(|| missing(CLIENT))?,
+            turns: turns.ok_or_else(|| missing(TURNS))?,
             published_facets,
             identities: identities.ok_or_else(|| missing("identities.toml"))?,
             perturbations,
@@ -246,6 +253,14 @@ impl Benchmark {
         self.rubrics.get(&own).map_or_else(|| self.rubric(id), Ok)
     }
 
+    /// The rubric `id` and those of the same name in other languages.
+    pub(crate) fn in_languages<'b>(&'b self, id: &'b RubricId) -> impl Iterator<Item = &'b Rubric> {
+        self.rubrics.values().filter(move |rubric| {
+            let rest = rubric.file.id.as_str().strip_prefix(id.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        })
+    }
+
     /// Puts the anchors of a table in the place of a rubric's own, as [`Rubric::with_anchors`].
     ///
     /// # Errors
@@ -270,6 +285,11 @@ impl Benchmark {
     /// The offline judge's rules.
     pub fn offline(&self) -> &OfflineRules {
         &self.offline
+    }
+
+    /// How the offline judge reads replies of conversations.
+    pub fn turn_rules(&self) -> &TurnRules {
+        &self.turns
     }
 
     /// How turns of clients are told, and what the offline client says.
@@ -319,6 +339,9 @@ impl Benchmark {
                         let message = format!("rubric `{id}` is about another scorer");
                         return Err(broken("rubrics", message));
                     }
+                }
+                for id in &rule.turn_rubrics {
+                    self.known_rubric(id).map_err(|why| broken("turn_rubrics", why))?;
                 }
                 for (arm, ids) in &rule.arm_rubrics {
                     let field = format!("arm_rubrics.{arm}");

@@ -14,7 +14,7 @@ use crate::terminal::{APART, PILLARS, banners, lacks};
 /// The scorecard as Markdown: banners, pillars, all metrics by task, caveats, how it was made.
 pub fn markdown(card: &Scorecard, facts: &RunFacts) -> String {
     let mut text =
-        format!("# TrustMH scorecard of {}\n\n", escape::markdown(card.subject.as_str()));
+        format!("# TrustMH scorecard of {}\n\n", escape::markdown(&card.subject_shown()));
     text.push_str(&format!("{}\n\n", made(card, facts)));
     for banner in banners(card) {
         text.push_str(&format!("> **Read first:** {}\n\n", escape::markdown(&banner)));
@@ -116,7 +116,7 @@ pub fn model_card(card: &Scorecard, facts: &RunFacts) -> String {
 
 /// A table of the metrics that tasks are ranked by, for LaTeX with the package booktabs.
 pub fn latex(card: &Scorecard, facts: &RunFacts) -> String {
-    let subject = escape::latex(card.subject.as_str());
+    let subject = escape::latex(&card.subject_shown());
     // That a run is not whole stands before what it is.
     let first = card.record.note.as_deref();
     let mut further = banners(card);
@@ -183,8 +183,12 @@ fn made(card: &Scorecard, facts: &RunFacts) -> String {
         .iter()
         .map(|learnt| format!(" Learnt while asking: {}.", escape::markdown(learnt)))
         .collect();
+    let repeats = match card.repeats.is_once() {
+        true => String::new(),
+        false => format!(" Repeats: {}.", card.repeats),
+    };
     format!(
-        "Judge: {}.{}{}{}{} Protocol: {} (asked by: {}). Seed: {}. Caps: {}. Run: {}. Plan: {}.",
+        "Judge: {}.{}{}{}{}{repeats} Protocol: {} (asked by: {}). Seed: {}. Caps: {}. Run: {}. Plan: {}.",
         escape::markdown(card.judge.title()),
         card.client.as_ref().map_or_else(String::new, |client| {
             format!(" Clients played by: {}.", escape::markdown(client.title()))

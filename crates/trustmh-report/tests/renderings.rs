@@ -9,6 +9,7 @@ use trustmh_core::metric::{Direction, Estimate, Interval, IntervalMethod};
 use trustmh_core::outcome::OutcomeCounts;
 use trustmh_core::pillar::Pillar;
 use trustmh_core::protocol::Protocol;
+use trustmh_core::repeats::Repeats;
 use trustmh_core::scorecard::{
     ItemOrigin, ItemSource, JudgeName, MetricEstimate, PillarScore, Scorecard, Standing, TaskResult,
 };
@@ -38,6 +39,7 @@ fn metric(title: &str, value: f64, ends: Option<(f64, f64)>, primary: bool) -> M
         range: (0.0, 1.0),
         anchors: None,
         classes: Vec::new(),
+        curve: None,
         groups: BTreeMap::from([(
             "theme".to_owned(),
             BTreeMap::from([("trust".to_owned(), group)]),
@@ -99,6 +101,8 @@ fn card() -> Scorecard {
         run: "runs/invented".to_owned(),
         protocol: Protocol::Corrected,
         subject: ModelId::new("openai/<img src=x onerror=alert(1)>\u{202e}gpt"),
+        name: None,
+        repeats: Repeats::ONCE,
         judge: JudgeName::Offline,
         tasks: BTreeMap::from([
             ("ethics/reasoning".parse().unwrap(), result("Ethical reasoning", ItemOrigin::Starter)),

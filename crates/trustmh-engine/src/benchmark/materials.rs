@@ -12,6 +12,7 @@ use super::{Benchmark, EMBEDDED, SourceFile};
 use crate::block;
 use crate::conversation;
 use crate::error::EngineError;
+use crate::judge::talk;
 use crate::kind;
 use crate::task::Task;
 
@@ -46,8 +47,14 @@ pub struct Material {
 }
 
 /// Tables that all tasks share; they are a task's materials only where a user has put others in their place.
-const SHARED: [&str; 5] =
-    ["attacks.toml", "client.toml", "identities.toml", "judge-address.toml", "offline-judge.toml"];
+const SHARED: [&str; 6] = [
+    "attacks.toml",
+    "client.toml",
+    "identities.toml",
+    "judge-address.toml",
+    "offline-conversation.toml",
+    "offline-judge.toml",
+];
 
 impl Benchmark {
     /// Whose the task is; none if there is no such task.
@@ -96,18 +103,19 @@ impl Benchmark {
                     templates.extend(conversation::TEMPLATES);
                 }
                 if rule.all_rubrics().next().is_some() {
-                    templates.extend(["judge", "reask-verdict", context.as_str()]);
+                    templates.push(context.as_str());
+                    if task.file.items == ItemKind::Conversation {
+                        templates.extend(talk::TEMPLATES.map(|(name, _)| name));
+                    } else {
+                        templates.extend(["judge", "reask-verdict"]);
+                    }
                 }
                 for name in templates {
                     paths.extend(self.variants(&format!("prompts/{name}"), ".md"));
                 }
                 for rubric in rule.all_rubrics() {
                     paths.insert(self.rubric(rubric)?.path.clone());
-                    let in_languages = self.rubrics.values().filter(|other| {
-                        let of_id = other.file.id.as_str().strip_prefix(rubric.as_str());
-                        of_id.is_some_and(|rest| rest.starts_with('-'))
-                    });
-                    paths.extend(in_languages.map(|other| other.path.clone()));
+                    paths.extend(self.in_languages(rubric).map(|other| other.path.clone()));
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! Whether metrics are made of what the scorer yields.
 
+mod over_turns;
+
 use trustmh_core::id::MeasureName;
 use trustmh_core::item::ARM;
 use trustmh_core::perturbation::{Family, Level};
@@ -37,6 +39,8 @@ impl Known {
     fn is_mark(&self, name: &str) -> bool {
         match self {
             Self::Common(_) => name == UNANSWERED,
+            // Whether a code was ever there is the only mark among what is made of turns.
+            Self::Own(measure) if measure.name == MeasureLabel::OfTurns => name.ends_with("_ever"),
             Self::Own(measure) => measure.scale == Scale::Mark,
         }
     }
@@ -55,8 +59,7 @@ impl Known {
 
 /// The fields of the protocol's rubrics.
 fn rubric_fields<'b>(rules: &TaskRules<'b>) -> RubricFields<'b> {
-    let rubrics = rules.rule.all_rubrics().filter_map(|id| rules.benchmark.rubric(id).ok());
-    RubricFields::of(rubrics)
+    RubricFields::of(rules.benchmark, rules.rule)
 }
 
 /// All names of measures, as far as they can be listed.
@@ -72,6 +75,8 @@ fn names(rules: &TaskRules<'_>) -> Vec<String> {
                 names.extend(rubric_fields(rules).scores.into_iter().map(str::to_owned));
             }
             MeasureLabel::OfRubricLabels => names.extend(rubric_fields(rules).labels),
+            MeasureLabel::OfTurns => names.extend(rubric_fields(rules).turns),
+            MeasureLabel::OfDimensions => names.extend(rubric_fields(rules).dimensions),
         }
     }
     if rules.rule.perturbation != PerturbationPlan::None {
@@ -161,6 +166,8 @@ impl Checked<'_> {
                     self.misfit("statistic.against", message);
                 }
             }
+            Statistic::FailedBy { of, turn } => self.failed_by(of, *turn),
+            Statistic::DimensionScore { dimension } => self.dimension(dimension.as_deref()),
             Statistic::MeanOf { metrics } => {
                 if metrics.is_empty() {
                     self.misfit("statistic.metrics", "is empty: name its parts".to_owned());

@@ -3,11 +3,14 @@
 pub mod address;
 pub(crate) mod asks;
 pub mod offline;
-mod talk;
+pub mod talk;
 pub mod verdict;
 
 pub use crate::block::Block;
 pub use asks::verdict as verdict_of;
+pub use talk::{
+    Answered, Evidence, Found, TreeVerdict, judged_turns, tree_verdict, turn_verdict, whole_verdict,
+};
 
 use serde::Serialize;
 
@@ -34,14 +37,15 @@ struct JudgePrompt<'a> {
     reply: &'a str,
 }
 
+/// A rubric as a judge is shown it.
 #[derive(Serialize)]
-struct RubricPrompt<'a> {
+pub(crate) struct RubricPrompt<'a> {
     instructions: &'a str,
     fields: Vec<FieldPrompt<'a>>,
 }
 
 impl<'a> RubricPrompt<'a> {
-    fn of(rubric: &'a Rubric) -> Self {
+    pub(crate) fn of(rubric: &'a Rubric) -> Self {
         let fields = rubric.file.fields.iter().map(|field| FieldPrompt {
             name: &field.name,
             allowed: field.allowed(),
@@ -131,7 +135,7 @@ impl JudgeCall<'_> {
     }
 
     fn asked(&self, prompt: String) -> CallSpec {
-        let Asking { thinking_tokens, options } = self.asking;
+        let Asking { thinking_tokens, options, .. } = self.asking;
         CallSpec {
             purpose: Purpose::judge(self.rubric.file.id.clone()),
             messages: vec![Message::user(prompt)],
