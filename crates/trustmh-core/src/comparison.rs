@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use crate::given_name::GivenName;
 use crate::id::{MeasureName, MetricName, ModelId, SuiteId, TaskId};
 use crate::metric::{Direction, Estimate, Interval, IntervalMethod};
 use crate::pillar::Pillar;
@@ -120,12 +121,22 @@ pub struct ComparedRun {
     pub run: String,
     /// Its subject.
     pub subject: ModelId,
+    /// What the subject is called, if it was given a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<GivenName>,
     /// Who judged.
     pub judge: String,
     /// By which rules it is scored.
     pub protocol: Protocol,
     /// Its seed, by which the first run's items are resampled.
     pub seed: u64,
+}
+
+impl ComparedRun {
+    /// How reports name the subject.
+    pub fn subject_shown(&self) -> String {
+        GivenName::shown(self.name.as_ref(), &self.subject)
+    }
 }
 
 /// One task of both runs, on the trials they share.

@@ -1,6 +1,6 @@
 //! Trial construction: items become conversations.
 
-pub use crate::kind::ContextBudget;
+pub use crate::kind::{ContextBudget, estimated_tokens};
 
 use trustmh_core::id::TrialId;
 use trustmh_core::item::Item;

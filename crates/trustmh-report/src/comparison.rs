@@ -118,7 +118,8 @@ apart\" does not mean equal: the interval says how large a difference may still 
 
 fn heading(comparison: &Comparison) -> String {
     let named = |run: &ComparedRun, place: &str| {
-        let ComparedRun { run, subject, judge, protocol, seed } = run;
+        let subject = run.subject_shown();
+        let ComparedRun { run, judge, protocol, seed, .. } = run;
         format!("{subject} ({place}, {run}; judge {judge}, protocol {protocol}, seed {seed})")
     };
     let (first, second) = (&comparison.first, &comparison.second);

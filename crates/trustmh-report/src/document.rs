@@ -13,7 +13,7 @@ use crate::terminal::{PILLARS, banners, lacks};
 /// The scorecard as Markdown: banners, pillars, all metrics by task, caveats, how it was made.
 pub fn markdown(card: &Scorecard, facts: &RunFacts) -> String {
     let mut text =
-        format!("# TrustMH scorecard of {}\n\n", escape::markdown(card.subject.as_str()));
+        format!("# TrustMH scorecard of {}\n\n", escape::markdown(&card.subject_shown()));
     text.push_str(&format!("{}\n\n", made(card, facts)));
     for banner in banners(card) {
         text.push_str(&format!("> **Read first:** {}\n\n", escape::markdown(&banner)));
@@ -88,7 +88,7 @@ pub fn model_card(card: &Scorecard, facts: &RunFacts) -> String {
 
 /// A table of the metrics that tasks are ranked by, for LaTeX with the package booktabs.
 pub fn latex(card: &Scorecard, facts: &RunFacts) -> String {
-    let subject = escape::latex(card.subject.as_str());
+    let subject = escape::latex(&card.subject_shown());
     // That a run is not whole stands before what it is.
     let first = card.record.note.as_deref();
     let mut further = banners(card);
@@ -139,8 +139,12 @@ fn made(card: &Scorecard, facts: &RunFacts) -> String {
         .iter()
         .map(|learnt| format!(" Learnt while asking: {}.", escape::markdown(learnt)))
         .collect();
+    let repeats = match card.repeats.is_once() {
+        true => String::new(),
+        false => format!(" Repeats: {}.", card.repeats),
+    };
     format!(
-        "Judge: {}.{}{}{} Protocol: {} (asked by: {}). Seed: {}. Caps: {}. Run: {}. Plan: {}.",
+        "Judge: {}.{}{}{}{repeats} Protocol: {} (asked by: {}). Seed: {}. Caps: {}. Run: {}. Plan: {}.",
         escape::markdown(card.judge.title()),
         asked("Subject", &facts.subject_asked),
         asked("Judge", &facts.judge_asked),

@@ -78,7 +78,7 @@ fn rows(standing: &Standing) -> impl Iterator<Item = [String; 6]> {
         let apart: Vec<String> = row.told_apart_from.iter().map(u64::to_string).collect();
         [
             (place + 1).to_string(),
-            row.run.subject.to_string(),
+            row.run.subject_shown(),
             decimal(row.value),
             row.rank.rank.to_string(),
             span(row.rank),
@@ -91,7 +91,7 @@ fn rows(standing: &Standing) -> impl Iterator<Item = [String; 6]> {
 fn left_out(standing: &Standing) -> impl Iterator<Item = String> {
     standing.left_out.iter().map(|left| {
         let differs: Vec<String> = left.differs.iter().map(Unlike::to_string).collect();
-        let ComparedRun { run, subject, .. } = &left.run;
+        let (run, subject) = (&left.run.run, left.run.subject_shown());
         format!(
             "left out, not like those that are ranked: {subject} ({run}): {}",
             differs.join("; ")
@@ -128,7 +128,7 @@ fn sums(found: &Standings, runs: &[ComparedRun]) -> Option<Sums> {
     };
     let named = |(number, place): (usize, &usize)| {
         let run = runs.get(*place)?;
-        Some(format!("{number}: {} ({})", run.subject, run.run))
+        Some(format!("{number}: {} ({})", run.subject_shown(), run.run))
     };
     Some(Sums {
         head: std::iter::once(String::new())

@@ -78,7 +78,7 @@ impl Notes {
 fn head(text: &mut String, card: &Scorecard, facts: &RunFacts, paint: Paint) {
     let bold = Ansi::new().bold();
     let warn = Ansi::new().fg_color(Some(AnsiColor::Yellow.into())).bold();
-    let subject = inert(card.subject.as_str());
+    let subject = inert(&card.subject_shown());
     line(text, &paint.text(bold, &format!("TrustMH scorecard of {subject}")));
     line(
         text,

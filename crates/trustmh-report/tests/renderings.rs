@@ -9,6 +9,7 @@ use trustmh_core::metric::{Direction, Estimate, Interval, IntervalMethod};
 use trustmh_core::outcome::OutcomeCounts;
 use trustmh_core::pillar::Pillar;
 use trustmh_core::protocol::Protocol;
+use trustmh_core::repeats::Repeats;
 use trustmh_core::scorecard::{
     ItemOrigin, ItemSource, JudgeName, MetricEstimate, PillarScore, Scorecard, Standing, TaskResult,
 };
@@ -102,6 +103,8 @@ fn card() -> Scorecard {
         run: "runs/invented".to_owned(),
         protocol: Protocol::Corrected,
         subject: ModelId::new("openai/<img src=x onerror=alert(1)>\u{202e}gpt"),
+        name: None,
+        repeats: Repeats::ONCE,
         judge: JudgeName::Offline,
         client: None,
         tasks: BTreeMap::from([

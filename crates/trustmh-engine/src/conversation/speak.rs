@@ -3,7 +3,7 @@
 use trustmh_core::call::{CallSpec, Exchange, Purpose, Sampling};
 use trustmh_core::item::{Begins, Client, Conversation, Persona, Side};
 use trustmh_core::message::Message;
-use trustmh_core::request::{Asking, RequestOptions};
+use trustmh_core::request::{Asking, RequestOptions, Temperature};
 use trustmh_core::trial::Trial;
 
 use super::offline_client::{self, Moment};
@@ -124,7 +124,7 @@ fn spoken_by(said: &Said<'_>, own: Side) -> Message {
 
 fn played(asking: &Asking) -> (Sampling, RequestOptions) {
     let sampling = Sampling {
-        temperature: CLIENT_TEMPERATURE,
+        temperature: asking.temperature.map_or(CLIENT_TEMPERATURE, Temperature::get),
         max_tokens: CLIENT_TOKENS,
         seed: None,
         thinking_tokens: asking.thinking_tokens,

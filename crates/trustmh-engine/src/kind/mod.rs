@@ -19,7 +19,7 @@ mod slips;
 mod turns;
 
 pub use facts::{KindFacts, Perturbed};
-pub use room::ContextBudget;
+pub use room::{ContextBudget, estimated_tokens};
 
 pub(crate) use dialogue::reply_index;
 pub(crate) use slips::Slips;

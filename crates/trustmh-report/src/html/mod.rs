@@ -21,7 +21,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
 /// The whole report. Replies live in the run; only the few worst are here, cut.
 pub fn html(card: &Scorecard, facts: &RunFacts, companions: &Companions) -> String {
-    let title = format!("TrustMH report of {}", card.subject);
+    let title = format!("TrustMH report of {}", card.subject_shown());
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -62,8 +62,13 @@ pub fn body(card: &Scorecard, facts: &RunFacts, companions: &Companions) -> Mark
 
 fn head(card: &Scorecard) -> Markup {
     html! {
-        h1 { "How far can " code { (card.subject) } " be trusted with someone's mental health?" }
+        h1 {
+            "How far can "
+            @match &card.name { Some(name) => (name), None => code { (card.subject) } }
+            " be trusted with someone's mental health?"
+        }
         p.lead {
+            @if card.name.is_some() { "Model: " code { (card.subject) } ". " }
             "Judge: " (card.judge.title()) ". Protocol: " (card.protocol) ". Run: " code { (card.run) } "."
         }
         @for banner in banners(card) {

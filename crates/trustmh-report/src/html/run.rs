@@ -15,11 +15,12 @@ const JUDGE_ROW: usize = 3;
 pub(super) fn section(card: &Scorecard, facts: &RunFacts) -> Markup {
     let mut rows: Vec<(&str, String)> = vec![
         ("Run", facts.id.clone()),
-        ("Subject", card.subject.to_string()),
+        ("Subject", card.subject_shown()),
         ("Judge", card.judge.title().to_owned()),
         ("Protocol of scoring", card.protocol.to_string()),
         ("Protocol of asking", facts.asked_by.to_string()),
         ("Caps", facts.caps.clone().unwrap_or_else(|| "none".to_owned())),
+        ("Repeats", card.repeats.to_string()),
         ("Seed", facts.seed.to_string()),
         ("Began", facts.began.clone().unwrap_or_else(|| "not recorded".to_owned())),
         ("Ended", facts.ended.clone().unwrap_or_else(|| "not recorded".to_owned())),

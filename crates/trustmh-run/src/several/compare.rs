@@ -167,6 +167,7 @@ pub fn named(run: &ScoredRun) -> ComparedRun {
     ComparedRun {
         run: run.scorecard.run.clone(),
         subject: run.scorecard.subject.clone(),
+        name: run.scorecard.name.clone(),
         judge: run.scorecard.judge.title().to_owned(),
         protocol: run.scorecard.protocol,
         seed: run.manifest.seed,

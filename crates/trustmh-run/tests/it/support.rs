@@ -2,6 +2,7 @@
 
 use trustmh_core::id::ModelId;
 use trustmh_core::protocol::Protocol;
+use trustmh_core::repeats::Repeats;
 use trustmh_core::request::Asking;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_data::starter::Shelf;
@@ -12,7 +13,12 @@ use trustmh_run::plan::Request;
 /// A run of `tasks` on starter items by the corrected protocol, judged by nobody.
 pub fn request(subject: &str, tasks: &[&str]) -> Request {
     Request {
-        subject: ModelRecord { id: ModelId::new(subject), base_url: None, asked: Asking::USUAL },
+        subject: ModelRecord {
+            id: ModelId::new(subject),
+            name: None,
+            base_url: None,
+            asked: Asking::USUAL,
+        },
         judge: judge(JudgeName::None),
         toxicity_url: None,
         client: None,
@@ -24,6 +30,7 @@ pub fn request(subject: &str, tasks: &[&str]) -> Request {
         data: None,
         starter: Shelf::embedded(),
         caps: Caps::default(),
+        repeats: Repeats::ONCE,
         prompts_from: None,
     }
 }

@@ -66,8 +66,8 @@ pub(crate) fn compare(site: &Site<'_>, asked: &Asked) -> Result<String, ViewErro
         main {
             h1 { "Two runs side by side" }
             ul {
-                li { "first: " a href=(site.of_run(&one.name, "", &[])) { (one.name) } ", subject " code { (one.manifest.subject.id) } }
-                li { "second: " a href=(site.of_run(&two.name, "", &[])) { (two.name) } ", subject " code { (two.manifest.subject.id) } }
+                li { "first: " a href=(site.of_run(&one.name, "", &[])) { (one.name) } ", subject " code { (one.manifest.subject.shown()) } }
+                li { "second: " a href=(site.of_run(&two.name, "", &[])) { (two.name) } ", subject " code { (two.manifest.subject.shown()) } }
             }
             p.warn { "Single trials tell no order. Intervals and corrected p values: " code { "trustmh compare" } }
             form.filter method="get" {
@@ -166,7 +166,7 @@ pub(crate) fn side_by_side(site: &Site<'_>, asked: &Pair) -> Result<String, View
             div.beside {
                 @for (run, recorded) in [(&one, &first), (&two, &second)] {
                     section {
-                        h2 { a href=(site.of_run(&run.name, "/trial", &[("name", &asked.name)])) { (run.manifest.subject.id) } }
+                        h2 { a href=(site.of_run(&run.name, "/trial", &[("name", &asked.name)])) { (run.manifest.subject.shown()) } }
                         @if !same_prompt {
                             @for message in &recorded.trial.messages { (said(message.role.name(), &message.content)) }
                         }

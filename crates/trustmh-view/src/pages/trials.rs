@@ -86,7 +86,7 @@ pub(crate) fn trials(site: &Site<'_>, run: &str, asked: &Asked) -> Result<String
     };
     let tasks: Vec<String> = opened.manifest.tasks.keys().map(ToString::to_string).collect();
     let body = html! {
-        nav aria-label="Run" { a href=(site.of_run(&opened.name, "", &[])) { "Scorecard of " (opened.manifest.subject.id) } }
+        nav aria-label="Run" { a href=(site.of_run(&opened.name, "", &[])) { "Scorecard of " (opened.manifest.subject.shown()) } }
         main {
             h1 { "Trials" }
             form.filter method="get" role="search" {
