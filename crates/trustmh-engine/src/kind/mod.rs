@@ -26,6 +26,7 @@ pub(crate) use slips::Slips;
 use minijinja::Value;
 
 use trustmh_core::item::{self, Item, ItemContent, ItemKind};
+use trustmh_core::message::Message;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::{InputCut, Trial, Variant};
 
@@ -33,7 +34,7 @@ use crate::error::EngineError;
 use crate::parse::Answer;
 use crate::rubric::Rubric;
 use crate::rules::TaskRules;
-use crate::task::{Expansion, ParserKind};
+use crate::task::{Expansion, ParserKind, Roles};
 
 /// An expansion that fits a kind of item, with the trials it makes of one: variants and repeats.
 type Expand<K> = (Expansion, fn(&K, &Expanding<'_>) -> Vec<(Variant, u32)>);
@@ -53,6 +54,8 @@ trait Kind: Sized + 'static {
     const CODEBOOK: Option<&'static str> = None;
     /// What of it is perturbed.
     const PERTURBED: Perturbed;
+    /// How it can be shown.
+    const ROLES: &'static [Roles] = &[Roles::Text];
     /// The expansions that fit it.
     const EXPANSIONS: &'static [Expand<Self>];
     /// The parsers that fit it, beside those of any text.
@@ -61,9 +64,9 @@ trait Kind: Sized + 'static {
     /// What the prompt is given.
     fn prompt(&self, asked: &Prompting<'_>) -> Result<Value, EngineError>;
 
-    /// The prompt, filled in. A kind whose texts come in any length cuts them to the room there is.
+    /// The prompt, filled in. A kind whose texts come in any length cuts them to the room there is; one that is a dialogue may be shown as one.
     fn filled(&self, asked: &Prompting<'_>) -> Result<Prompt, EngineError> {
-        Ok(Prompt { text: asked.render(self.prompt(asked)?)?, cut: None })
+        Ok(Prompt::text(asked.render(self.prompt(asked)?)?, None))
     }
 
     /// What a template is given that restates the format.
@@ -178,8 +181,15 @@ pub(crate) struct Expanding<'a> {
 
 /// What the subject is shown first.
 pub(crate) struct Prompt {
-    pub(crate) text: String,
+    pub(crate) messages: Vec<Message>,
     pub(crate) cut: Option<InputCut>,
+}
+
+impl Prompt {
+    /// All of it in one message.
+    fn text(text: String, cut: Option<InputCut>) -> Self {
+        Self { messages: vec![Message::user(text)], cut }
+    }
 }
 
 /// A prompt on the way to a subject.

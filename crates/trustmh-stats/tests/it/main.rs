@@ -6,3 +6,4 @@ mod coverage;
 mod esconv;
 mod people;
 mod prediction_powered;
+mod repeats;
