@@ -41,6 +41,8 @@ pub struct Named {
     pub judge: Option<ModelId>,
     /// The endpoint that scores toxicity, if one does.
     pub toxicity: Option<ModelId>,
+    /// The model that plays clients, if one does.
+    pub client: Option<ModelId>,
 }
 
 /// How a coordinator works.
@@ -319,6 +321,7 @@ impl Dispatcher for Cluster {
                 self.named.toxicity.as_ref()
             }
             Purpose::Judge { .. } => self.named.judge.as_ref(),
+            Purpose::Client { .. } => self.named.client.as_ref(),
         }
     }
 

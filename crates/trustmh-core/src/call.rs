@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use crate::digest::Digest;
-use crate::id::{ModelId, RubricId, TrialId};
+use crate::id::{ModelId, QuestionId, RubricId, TrialId};
 use crate::message::Message;
 use crate::request::RequestOptions;
 use crate::thought::Thought;
@@ -37,7 +37,7 @@ impl Sampling {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
-    /// The subject is asked; turn 0 is the first ask, later turns restate the format.
+    /// The subject is asked; turn 0 is the first ask, later turns restate the format, or are later turns of a conversation.
     Subject {
         /// How many asks came before.
         turn: u8,
@@ -50,13 +50,46 @@ pub enum Purpose {
         /// as it was before there were such asks.
         #[serde(default, skip_serializing_if = "is_first")]
         ask: u8,
+        /// What of the trial is judged.
+        #[serde(default, skip_serializing_if = "JudgedPart::is_whole")]
+        part: JudgedPart,
     },
+    /// Whoever plays the client speaks, before the subject's turn with this number.
+    Client {
+        /// The subject's turn that follows, from 0.
+        turn: u8,
+    },
+}
+
+/// What of a trial a judge is asked about in one call.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JudgedPart {
+    /// The reply, or the whole conversation.
+    #[default]
+    Whole,
+    /// The subject's turn with this number, from 0, in the light of all before it.
+    Turn(u8),
+    /// One question of a decision tree.
+    Question(QuestionId),
+}
+
+impl JudgedPart {
+    /// Whether nothing is singled out.
+    pub const fn is_whole(&self) -> bool {
+        matches!(self, Self::Whole)
+    }
 }
 
 impl Purpose {
     /// The first ask of a judge by this rubric.
     pub fn judge(rubric: RubricId) -> Self {
-        Self::Judge { rubric, ask: 0 }
+        Self::Judge { rubric, ask: 0, part: JudgedPart::Whole }
+    }
+
+    /// A later ask of a judge by this rubric.
+    pub fn judge_again(rubric: RubricId, ask: u8) -> Self {
+        Self::Judge { rubric, ask, part: JudgedPart::Whole }
     }
 }
 
@@ -259,7 +292,7 @@ mod tests {
         let written = r#"{"judge":{"rubric":"leak"}}"#;
         assert_eq!(serde_json::to_string(&first).unwrap(), written);
         assert_eq!(serde_json::from_str::<Purpose>(written).unwrap(), first);
-        let second = Purpose::Judge { rubric: RubricId::new("leak"), ask: 1 };
+        let second = Purpose::judge_again(RubricId::new("leak"), 1);
         let written = serde_json::to_string(&second).unwrap();
         assert_eq!(serde_json::from_str::<Purpose>(&written).unwrap(), second);
     }

@@ -175,6 +175,18 @@ text_id! {
     RubricId
 }
 text_id! {
+    /// A question of a decision tree, unique within its rubric.
+    QuestionId
+}
+text_id! {
+    /// A dimension that a decision tree rates, unique within its rubric.
+    DimensionId
+}
+text_id! {
+    /// A set of tasks that belong together, for example `trustmh-bench`.
+    SuiteId
+}
+text_id! {
     /// A label scheme, for example `crisis`: the name of its file in `labels/`.
     SchemeName
 }

@@ -6,11 +6,16 @@ use std::collections::BTreeMap;
 use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 
 mod arm;
+mod conversation;
 mod label;
 mod rated;
 mod reliability;
 
 pub use arm::{ARM, Arm};
+pub use conversation::{
+    Begins, Client, ClientLine, Conversation, Mark, Openness, Persona, PersonaLines, Reaction,
+    RecordedTurn, RiskLevel, Side,
+};
 pub use label::{Labelled, ReleasedLabel};
 pub use rated::Rated;
 pub use reliability::{Dialogue, Emotion, MultipleChoice, Speaker, Turn};
@@ -61,6 +66,8 @@ pub enum ItemContent {
     Action(Action),
     /// A text, or a reply to it, that people rated.
     Rated(Rated),
+    /// A conversation of many turns.
+    Conversation(Conversation),
 }
 
 impl ItemContent {
@@ -77,6 +84,7 @@ impl ItemContent {
             Self::Dialogue(_) => ItemKind::Dialogue,
             Self::Action(_) => ItemKind::Action,
             Self::Rated(_) => ItemKind::Rated,
+            Self::Conversation(_) => ItemKind::Conversation,
         }
     }
 }
@@ -108,6 +116,8 @@ pub enum ItemKind {
     Action,
     /// [`Rated`].
     Rated,
+    /// [`Conversation`].
+    Conversation,
 }
 
 impl ItemKind {

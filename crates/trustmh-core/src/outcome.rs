@@ -34,6 +34,8 @@ pub enum Outcome {
     Unanswered(Unanswered),
     /// No reply came back.
     Failed,
+    /// Whoever played the client left the role, or could not be reached: it says nothing of the subject.
+    BrokenClient,
 }
 
 impl Outcome {
@@ -60,6 +62,15 @@ pub struct OutcomeCounts {
     pub cut: u64,
     /// Trials with [`Outcome::Failed`].
     pub failed: u64,
+    /// Trials with [`Outcome::BrokenClient`].
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub broken_client: u64,
+}
+
+// serde hands over a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl OutcomeCounts {
@@ -74,11 +85,17 @@ impl OutcomeCounts {
                 self.cut += u64::from(reason == Unanswered::Cut);
             }
             Outcome::Failed => self.failed += 1,
+            Outcome::BrokenClient => self.broken_client += 1,
         }
     }
 
     /// All trials counted.
     pub fn total(&self) -> u64 {
-        self.scored + self.refused + self.unparsed + self.unanswered + self.failed
+        self.scored
+            + self.refused
+            + self.unparsed
+            + self.unanswered
+            + self.failed
+            + self.broken_client
     }
 }

@@ -86,6 +86,11 @@ fn check(item: &Item, place: &Place, codebook: &Codebook) -> Result<(), DataErro
                 return wrong(field, value, expected);
             }
         }
+        ItemContent::Conversation(conversation) => {
+            if let Some(fault) = conversation.fault() {
+                return wrong("client", conversation.client.kind().to_owned(), fault);
+            }
+        }
         ItemContent::Dialogue(dialogue) => {
             if dialogue.turns.iter().all(|turn| turn.speaker != Speaker::Seeker) {
                 return wrong(

@@ -7,7 +7,7 @@ use trustmh_core::id::RubricId;
 pub(crate) fn last_subject(exchanges: &[Exchange]) -> Option<(u8, &CallEnd)> {
     exchanges.iter().rev().find_map(|exchange| match exchange.purpose {
         Purpose::Subject { turn } => Some((turn, &exchange.end)),
-        Purpose::Judge { .. } => None,
+        Purpose::Judge { .. } | Purpose::Client { .. } => None,
     })
 }
 
@@ -15,6 +15,6 @@ pub(crate) fn last_subject(exchanges: &[Exchange]) -> Option<(u8, &CallEnd)> {
 pub(crate) fn verdict_of<'e>(exchanges: &'e [Exchange], rubric: &RubricId) -> Option<&'e CallEnd> {
     exchanges.iter().rev().find_map(|exchange| match &exchange.purpose {
         Purpose::Judge { rubric: id, .. } if id == rubric => Some(&exchange.end),
-        Purpose::Judge { .. } | Purpose::Subject { .. } => None,
+        Purpose::Judge { .. } | Purpose::Subject { .. } | Purpose::Client { .. } => None,
     })
 }

@@ -5,6 +5,7 @@ pub mod attack;
 pub mod benchmark;
 mod block;
 pub mod caveats;
+pub mod conversation;
 pub mod error;
 pub mod estimate;
 mod exchanges;

@@ -4,18 +4,22 @@
 //! model behind them, the last with only the journal.
 
 use trustmh_core::call::{CallEnd, CallSpec, Exchange, Finish, Purpose};
+use trustmh_core::id::RubricId;
+use trustmh_core::item::Conversation;
 use trustmh_core::message::Message;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::request::Asking;
 use trustmh_core::trial::{Trial, TrialScore};
 
+pub use crate::conversation::{ClientRule, JudgeQuestions};
 pub use crate::rules::{JudgeRule, Judges, TaskRules, ToxicityRule, UnreadVerdict};
-pub use crate::score::Reading;
+pub use crate::score::{OverTurns, Reading};
 
+use crate::conversation;
 use crate::error::EngineError;
 use crate::exchanges::last_subject;
 use crate::judge::{
-    JudgeCall,
+    JudgeCall, TreeVerdict,
     asks::{self, Due},
 };
 use crate::kind::{self, Restating};
@@ -29,11 +33,14 @@ pub struct Asked<'b> {
     pub subject: &'b Asking,
     /// The judge, where a model judges.
     pub judge: &'b Asking,
+    /// Whoever plays personas, where a model does.
+    pub client: &'b Asking,
 }
 
 impl Asked<'_> {
     /// Nothing beyond.
-    pub const USUAL: Self = Self { subject: &Asking::USUAL, judge: &Asking::USUAL };
+    pub const USUAL: Self =
+        Self { subject: &Asking::USUAL, judge: &Asking::USUAL, client: &Asking::USUAL };
 }
 
 /// Everything that decides how trials of one task are asked and scored.
@@ -45,6 +52,10 @@ pub struct Walk<'b> {
     pub judges: Judges,
     /// What becomes of verdicts that cannot be read.
     pub unread_verdict: UnreadVerdict,
+    /// Who plays personas.
+    pub client: ClientRule,
+    /// How a judge is asked the questions of a decision tree.
+    pub questions: JudgeQuestions,
     /// How models are asked beyond what task and rubric say.
     pub asked: Asked<'b>,
 }
@@ -65,6 +76,9 @@ impl<'b> Walk<'b> {
         trial: &Trial,
         exchanges: &[Exchange],
     ) -> Result<Option<CallSpec>, EngineError> {
+        if let Some(conversation) = conversation::of(trial) {
+            return self.next_of_conversation(trial, conversation, exchanges);
+        }
         let Some((turn, last)) = last_subject(exchanges) else {
             return Ok(Some(self.subject_call(trial, 0, trial.messages.clone())));
         };
@@ -79,12 +93,51 @@ impl<'b> Walk<'b> {
     /// # Errors
     /// [`EngineError::Trial`] if the trial does not fit the task's scorer.
     pub fn score(&self, trial: &Trial, exchanges: &[Exchange]) -> Result<TrialScore, EngineError> {
-        score::score(&self.rules, self.judges, trial, exchanges)
+        score::score(&self.rules, self.judges, self.questions, trial, exchanges)
+    }
+
+    /// The codes and scores of a conversation's replies; none of a trial that is no conversation.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownRubric`].
+    pub fn turn_codes(
+        &self,
+        trial: &Trial,
+        exchanges: &[Exchange],
+    ) -> Result<Vec<OverTurns>, EngineError> {
+        let Some(talk) = self.talk(trial, exchanges) else { return Ok(Vec::new()) };
+        score::over_turns(&self.rules, self.judges, trial, &talk, exchanges)
+    }
+
+    /// What decision trees say of a conversation, by rubric; none of a trial that is no conversation.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownRubric`].
+    pub fn trees(
+        &self,
+        trial: &Trial,
+        exchanges: &[Exchange],
+    ) -> Result<Vec<(RubricId, TreeVerdict)>, EngineError> {
+        let Some(talk) = self.talk(trial, exchanges) else { return Ok(Vec::new()) };
+        score::trees(&self.rules, self.judges, self.questions, trial, &talk, exchanges)
     }
 
     /// What was read from the trial's last reply, beside what is right.
     pub fn reading(&self, trial: &Trial, exchanges: &[Exchange]) -> Reading {
         score::reading(&self.rules, trial, exchanges)
+    }
+
+    fn next_of_conversation(
+        &self,
+        trial: &Trial,
+        conversation: &Conversation,
+        exchanges: &[Exchange],
+    ) -> Result<Option<CallSpec>, EngineError> {
+        let Some(talk) = self.talk(trial, exchanges) else { return Ok(None) };
+        match self.speech(trial, conversation, &talk)? {
+            Some(call) => Ok(Some(call)),
+            None => self.next_verdict(trial, &talk, exchanges),
+        }
     }
 
     fn reask(
@@ -120,7 +173,7 @@ impl<'b> Walk<'b> {
         Ok(Some(self.subject_call(trial, turn + 1, messages)))
     }
 
-    fn subject_call(&self, trial: &Trial, turn: u8, messages: Vec<Message>) -> CallSpec {
+    pub(crate) fn subject_call(&self, trial: &Trial, turn: u8, messages: Vec<Message>) -> CallSpec {
         CallSpec {
             purpose: Purpose::Subject { turn },
             messages,

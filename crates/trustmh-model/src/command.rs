@@ -233,7 +233,7 @@ pub(crate) fn read_line(id: u64, line: &[u8]) -> bool {
 
 fn request(id: u64, call: &CallSpec) -> serde_json::Value {
     let turn = match &call.purpose {
-        Purpose::Subject { turn } => Some(*turn),
+        Purpose::Subject { turn } | Purpose::Client { turn } => Some(*turn),
         Purpose::Judge { .. } => None,
     };
     // A trial is one conversation: whoever keeps sessions keeps one for each.

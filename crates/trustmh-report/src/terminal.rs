@@ -214,14 +214,16 @@ fn row(name: &str, metric: &MetricEstimate) -> Vec<Cell> {
 }
 
 fn unusual(text: &mut String, id: &TaskId, result: &TaskResult) {
-    let OutcomeCounts { scored, refused, unparsed, unanswered, cut: _, failed } = result.outcomes;
-    if refused + unparsed + unanswered + failed + result.pending > 0 {
+    let OutcomeCounts { scored, refused, unparsed, unanswered, cut: _, failed, broken_client } =
+        result.outcomes;
+    if refused + unparsed + unanswered + failed + broken_client + result.pending > 0 {
         let mut parts = vec![format!("{scored} scored")];
         for (count, word) in [
             (refused, "refused"),
             (unparsed, "unparsed"),
             (unanswered, "unanswered"),
             (failed, "failed"),
+            (broken_client, "left out, since the client broke its role"),
             (result.pending, "pending"),
         ] {
             if count > 0 {

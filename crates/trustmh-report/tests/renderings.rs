@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use trustmh_core::facts::SetAside;
-use trustmh_core::id::{DatasetId, MetricName, ModelId, TaskId, TrialId};
+use trustmh_core::id::{DatasetId, MetricName, ModelId, SuiteId, TaskId, TrialId};
 use trustmh_core::metric::{Direction, Estimate, Interval, IntervalMethod};
 use trustmh_core::outcome::OutcomeCounts;
 use trustmh_core::pillar::Pillar;
@@ -49,6 +49,8 @@ fn metric(title: &str, value: f64, ends: Option<(f64, f64)>, primary: bool) -> M
 fn result(title: &str, origin: ItemOrigin) -> TaskResult {
     TaskResult {
         title: title.to_owned(),
+        suite: SuiteId::trustmh_bench(),
+        client: None,
         n: 24,
         pending: 2,
         outcomes: OutcomeCounts {
@@ -58,6 +60,7 @@ fn result(title: &str, origin: ItemOrigin) -> TaskResult {
             unanswered: 0,
             cut: 0,
             failed: 1,
+            broken_client: 0,
         },
         metrics: BTreeMap::from([
             (MetricName::new("accuracy"), metric("Accuracy", 0.6, Some((0.41, 0.77)), true)),
@@ -100,6 +103,7 @@ fn card() -> Scorecard {
         protocol: Protocol::Corrected,
         subject: ModelId::new("openai/<img src=x onerror=alert(1)>\u{202e}gpt"),
         name: None,
+        client: None,
         repeats: Repeats::ONCE,
         judge: JudgeName::Offline,
         tasks: BTreeMap::from([

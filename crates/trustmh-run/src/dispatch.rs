@@ -25,10 +25,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 
-use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange, Purpose};
+use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange, Finish, Purpose, Reply};
 use trustmh_core::id::{ModelId, TaskId};
 use trustmh_core::trial::Trial;
 use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::conversation::OFFLINE_CLIENT;
 use trustmh_model::error::ModelError;
 use trustmh_model::halt::Halt;
 
@@ -95,6 +96,7 @@ pub async fn run(
         written: &written,
         cuts: CutWatch::default(),
         lessons: Lessons::default(),
+        offline_client: ModelId::new(OFFLINE_CLIENT),
         others: &others,
         stop,
         watch,
@@ -143,10 +145,20 @@ struct Dispatch<'a> {
     written: &'a Written,
     cuts: CutWatch,
     lessons: Lessons,
+    /// Whose words those of the offline client are.
+    offline_client: ModelId,
     /// Other runs whose calls serve this one.
     others: &'a [Replay],
     stop: watch::Receiver<Halt>,
     watch: &'a (dyn Fn(Progress) + Sync),
+}
+
+/// What the offline client says in the place of a call.
+struct Spoken<'a> {
+    model: &'a ModelId,
+    call: &'a CallSpec,
+    key: CallKey,
+    words: Option<String>,
 }
 
 enum TrialEnd {
@@ -219,7 +231,7 @@ impl Dispatch<'_> {
         let mut talk = Talk::default();
         while let Some(mut call) = walk.next_call(trial, &exchanges)? {
             call.trial = Some(trial.id.clone());
-            let Some(model) = self.dispatcher.model_for(&call.purpose) else { break };
+            let Some(model) = self.answering(&call.purpose) else { break };
             let key = CallKey::of(model, &call);
             // Two trials may need the same call at the same time: the second waits and takes the first's.
             let turn = self.in_flight.turn(&key);
@@ -232,6 +244,12 @@ impl Dispatch<'_> {
                 }
                 None if self.stopping() || self.spent.what(&self.pace.budget).is_some() => {
                     return Ok(TrialEnd::Pending);
+                }
+                None if *model == self.offline_client => {
+                    work = Work::Made;
+                    let words = walk.offline_words(trial, &exchanges);
+                    let spoken = Spoken { model, call: &call, key: key.clone(), words };
+                    self.offline(trial, &mut written, spoken).await?
                 }
                 None => {
                     work = Work::Made;
@@ -254,6 +272,48 @@ impl Dispatch<'_> {
         let planned = self.plan.manifest.tasks.get(&trial.task).map_or(0, |task| task.trials);
         self.tell_of_cuts(&trial.task, self.cuts.trial_ended(&trial.task, planned));
         Ok(TrialEnd::Ended(work))
+    }
+
+    /// The model that answers calls made for this purpose, if the run has one.
+    fn answering(&self, purpose: &Purpose) -> Option<&ModelId> {
+        match purpose {
+            Purpose::Client { .. } if self.plan.manifest.client.is_none() => {
+                Some(&self.offline_client)
+            }
+            Purpose::Client { .. } | Purpose::Subject { .. } | Purpose::Judge { .. } => {
+                self.dispatcher.model_for(purpose)
+            }
+        }
+    }
+
+    /// Records what the offline client says: it takes no call, and must never be worked out again by other rules.
+    async fn offline(
+        &self,
+        trial: &Trial,
+        written: &mut bool,
+        spoken: Spoken<'_>,
+    ) -> Result<CallEnd, RunError> {
+        let Spoken { model, call, key, words } = spoken;
+        let end = CallEnd::Replied(Reply::new(words.unwrap_or_default(), Finish::Stop, None));
+        let mut events = trial_event(trial, written);
+        events.push(Event::Call(Box::new(Call {
+            key: key.clone(),
+            trial: trial.id.clone(),
+            purpose: call.purpose.clone(),
+            model: model.clone(),
+            end: end.clone(),
+            tries: 0,
+            at: Some(Timestamp::now()),
+            millis: 0,
+            handed_out: None,
+            request: None,
+            response: None,
+        })));
+        let places = self.writer.append(events).await?;
+        if let Some(place) = places.last() {
+            self.replay.note(&key, *place);
+        }
+        Ok(end)
     }
 
     fn tell_of_cuts(&self, task: &TaskId, cuts: impl IntoIterator<Item = (Speaker, Cuts)>) {

@@ -14,7 +14,7 @@ use trustmh_core::request::{Asking, RequestOptions};
 use trustmh_core::scorecard::JudgeName;
 use trustmh_data::record::{RecordFormat, RecordedRun, RecordedTrial};
 use trustmh_engine::benchmark::Benchmark;
-use trustmh_engine::walk::UnreadVerdict;
+use trustmh_engine::walk::{JudgeQuestions, UnreadVerdict};
 
 use crate::error::RunError;
 use crate::journal::{self, Call, Event, Extent, SessionEnd, Writer};
@@ -94,6 +94,8 @@ fn manifest(
         caps: Caps::default(),
         repeats: Repeats::ONCE,
         tasks: BTreeMap::from([(recorded.task.clone(), planned)]),
+        client: None,
+        judge_questions: JudgeQuestions::Together,
         offline_rules: benchmark.offline().version,
         prompts_from: None,
         materials: BTreeMap::new(),
@@ -106,7 +108,9 @@ fn events(recorded: &RecordedRun, one: &RecordedTrial) -> Vec<Event> {
     let mut events = vec![Event::Trial(Box::new(one.trial.clone()))];
     for exchange in &one.exchanges {
         let (model, messages) = match &exchange.purpose {
-            Purpose::Subject { .. } => (recorded.model.clone(), one.trial.messages.clone()),
+            Purpose::Subject { .. } | Purpose::Client { .. } => {
+                (recorded.model.clone(), one.trial.messages.clone())
+            }
             Purpose::Judge { .. } => {
                 let prompt = one.judge_prompt.clone().unwrap_or_default();
                 let model = recorded.judge.clone().unwrap_or_else(|| ModelId::new("unknown"));

@@ -19,11 +19,13 @@ use trustmh_core::id::{ModelId, RunId, TaskId};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::repeats::Repeats;
 use trustmh_core::request::Asking;
-use trustmh_core::scorecard::{ItemSource, JudgeName};
+use trustmh_core::scorecard::{ClientName, ItemSource, JudgeName};
 use trustmh_data::record::ImportFormat;
 use trustmh_engine::benchmark::{Benchmark, FileOrigin};
+use trustmh_engine::conversation::OFFLINE_CLIENT;
 use trustmh_engine::walk::{
-    Asked, JudgeRule, Judges, TaskRules, ToxicityRule, UnreadVerdict, Walk,
+    Asked, ClientRule, JudgeQuestions, JudgeRule, Judges, TaskRules, ToxicityRule, UnreadVerdict,
+    Walk,
 };
 
 use crate::atomic_file;
@@ -38,6 +40,9 @@ pub const CHAINED: u32 = 3;
 
 /// The file's name inside a run's folder.
 pub const FILE: &str = "run.json";
+
+/// Nothing is asked beyond what tasks say.
+static USUAL: &Asking = &Asking::USUAL;
 
 /// What a run is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,6 +65,12 @@ pub struct Manifest {
     /// The endpoint that scores toxicity, where the judge does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub toxicity_url: Option<String>,
+    /// The model that plays clients, where the offline client does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ModelRecord>,
+    /// How the judge is asked the questions of decision trees.
+    #[serde(default, skip_serializing_if = "JudgeQuestions::are_together")]
+    pub judge_questions: JudgeQuestions,
     /// By which rules trials are asked.
     pub protocol: Protocol,
     /// What becomes of verdicts that cannot be read; runs that were planned before this was decided leave it out.
@@ -233,8 +244,29 @@ impl Manifest {
             rules: TaskRules::new(benchmark, task, self.protocol, self.seed),
             judges: Judges { replies, toxicity: self.toxicity() },
             unread_verdict: self.unread_verdict,
-            asked: Asked { subject: &self.subject.asked, judge: &self.judge.asked },
+            client: match self.client {
+                Some(_) => ClientRule::Model,
+                None => ClientRule::Offline,
+            },
+            questions: self.judge_questions,
+            asked: Asked {
+                subject: &self.subject.asked,
+                judge: &self.judge.asked,
+                client: self.client.as_ref().map_or(USUAL, |client| &client.asked),
+            },
         })
+    }
+
+    /// Whose words those of played clients are.
+    pub fn player(&self) -> ModelId {
+        let offline = || ModelId::new(OFFLINE_CLIENT);
+        self.client.as_ref().map_or_else(offline, |client| client.id.clone())
+    }
+
+    /// Who plays clients, as reports name them.
+    pub fn client_name(&self) -> ClientName {
+        let by_model = |client: &ModelRecord| ClientName::Model(client.id.clone());
+        self.client.as_ref().map_or(ClientName::Offline, by_model)
     }
 
     /// Who scores toxicity.

@@ -30,12 +30,13 @@ use trustmh_data::sources::Terms;
 use trustmh_data::starter::Shelf;
 use trustmh_data::stock::Stock;
 use trustmh_engine::benchmark::{Benchmark, TaskOrigin};
+use trustmh_engine::conversation;
 use trustmh_engine::error::EngineError;
 use trustmh_engine::expand;
 use trustmh_engine::fit;
 use trustmh_engine::rules::TaskRules;
 use trustmh_engine::task::{Task, TextDecoding};
-use trustmh_engine::walk::UnreadVerdict;
+use trustmh_engine::walk::{JudgeQuestions, UnreadVerdict};
 
 use crate::error::RunError;
 use crate::manifest::materials;
@@ -54,6 +55,10 @@ pub struct Request {
     pub judge: JudgeRecord,
     /// The endpoint that scores toxicity, where the judge does not.
     pub toxicity_url: Option<String>,
+    /// The model that plays clients; none for the offline client.
+    pub client: Option<ModelRecord>,
+    /// How the judge is asked the questions of decision trees.
+    pub judge_questions: JudgeQuestions,
     /// The tasks.
     pub tasks: Vec<TaskId>,
     /// By which rules.
@@ -143,6 +148,8 @@ impl Plan {
             subject: request.subject.clone(),
             judge: request.judge.clone(),
             toxicity_url: request.toxicity_url.clone(),
+            client: request.client.clone(),
+            judge_questions: request.judge_questions,
             protocol: request.protocol,
             unread_verdict: request.unread_verdict,
             seed: request.seed,
@@ -178,6 +185,8 @@ impl Plan {
             subject: manifest.subject.clone(),
             judge: manifest.judge.clone(),
             toxicity_url: manifest.toxicity_url.clone(),
+            client: manifest.client.clone(),
+            judge_questions: manifest.judge_questions,
             tasks: manifest.tasks.keys().cloned().collect(),
             protocol: manifest.protocol,
             unread_verdict: manifest.unread_verdict,
@@ -311,6 +320,10 @@ fn planned(
 
 /// Adds what the subject is shown to the hash of a task's prompts.
 pub(crate) fn prompts_of(trial: &Trial, prompts: &mut Hashing) {
+    if let Some(conversation) = conversation::of(trial) {
+        // What is said later follows from the item.
+        prompts.add(conversation::fingerprint(conversation).as_str().as_bytes());
+    }
     for message in &trial.messages {
         let digest = Digest::of(message.content.as_bytes());
         prompts.add(digest.as_str().as_bytes());

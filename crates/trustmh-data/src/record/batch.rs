@@ -115,7 +115,7 @@ impl RecordedRun {
         let repeat = (1_u32..).zip(earlier).last().map_or(0, |(number, _)| number);
         let reply = asked.exchanges.iter().find_map(|exchange| match exchange.purpose {
             Purpose::Subject { .. } => exchange.text(),
-            Purpose::Judge { .. } => None,
+            Purpose::Judge { .. } | Purpose::Client { .. } => None,
         });
         let around = asked.judge_prompt.as_deref().zip(reply);
         let trial = Trial {

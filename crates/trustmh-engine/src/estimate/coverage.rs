@@ -17,7 +17,7 @@ use crate::task::{MetricRule, Statistic, Task};
 /// due is not there. What the task does not measure on such trials is not missing.
 pub(super) fn is_gap(score: Score<'_>) -> bool {
     match score.outcome() {
-        Outcome::Failed | Outcome::Unanswered(_) => true,
+        Outcome::Failed | Outcome::BrokenClient | Outcome::Unanswered(_) => true,
         Outcome::Scored | Outcome::Refused | Outcome::Unparsed => {
             score.verdict_missing().is_some_and(|missing| missing.is_gap())
         }

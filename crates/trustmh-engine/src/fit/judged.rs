@@ -24,7 +24,7 @@ pub(super) fn check(rules: &TaskRules<'_>, found: &mut Vec<Misfit>) {
             }
         }
         Judging::ByAnyField => {
-            if rule.rubrics.is_empty() {
+            if rule.all_rubrics().next().is_none() {
                 let message = format!(
                     "is empty: without a judge the scorer `{scorer}` measures nothing; name a rubric"
                 );

@@ -1,8 +1,11 @@
 //! Whether templates take only variables that they are given.
 
+use trustmh_core::item::ItemKind;
+
 use super::Misfit;
 use super::misfit::hint;
 use crate::block;
+use crate::conversation;
 use crate::kind;
 use crate::rules::TaskRules;
 
@@ -34,6 +37,11 @@ pub(super) fn check(rules: &TaskRules<'_>, found: &mut Vec<Misfit>) {
     takes("prompt", &rule.prompt, facts.prompt, &kind);
     if let Some(reask) = &rule.reask {
         takes("reask", reask, facts.format, &kind);
+    }
+    if items == ItemKind::Conversation {
+        for (template, given) in conversation::templates() {
+            takes("prompt", template, given, "the players of clients");
+        }
     }
     if rule.all_rubrics().next().is_some() {
         takes("rubrics", &block::template_of(items), facts.context, &kind);

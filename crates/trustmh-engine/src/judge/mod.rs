@@ -3,10 +3,14 @@
 pub mod address;
 pub(crate) mod asks;
 pub mod offline;
+pub mod talk;
 pub mod verdict;
 
 pub use crate::block::Block;
 pub use asks::verdict as verdict_of;
+pub use talk::{
+    Answered, Evidence, Found, TreeVerdict, judged_turns, tree_verdict, turn_verdict, whole_verdict,
+};
 
 use serde::Serialize;
 
@@ -119,7 +123,7 @@ impl JudgeCall<'_> {
             }
             _ => messages.extend([Message::assistant(unread), Message::user(form)]),
         }
-        let purpose = Purpose::Judge { rubric: self.rubric.file.id.clone(), ask };
+        let purpose = Purpose::judge_again(self.rubric.file.id.clone(), ask);
         Ok(CallSpec { purpose, messages, ..first })
     }
 

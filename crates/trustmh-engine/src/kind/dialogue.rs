@@ -149,7 +149,7 @@ impl Kind for Dialogue {
             Roles::Chat => chat(&lines),
         };
         let Some((before, turns)) = chat else {
-            return Ok(Filled::text(asked.render(given_turns(self, lines, asked))?, None));
+            return Ok(Filled::message(asked.render(given_turns(self, lines, asked))?));
         };
         let instructions = asked.render(given_turns(self, before.to_vec(), asked))?;
         let mut messages = vec![Message::system(instructions)];

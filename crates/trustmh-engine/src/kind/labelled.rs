@@ -102,7 +102,7 @@ impl Kind for Labelled {
             }
         };
         let (text, cut) = fitted(self, room);
-        Ok(Filled::text(render(&text)?, cut))
+        Ok(Filled { cut, ..Filled::message(render(&text)?) })
     }
 
     fn format(&self, asked: &Restating<'_>) -> Result<Value, EngineError> {

@@ -2,6 +2,7 @@
 //! is perturbed, which format is restated, and how a reply to it is read.
 
 mod action;
+pub(crate) mod conversation;
 mod dialogue;
 mod dilemma;
 mod emotion;
@@ -66,7 +67,7 @@ trait Kind: Sized + 'static {
 
     /// The prompt, filled in. A kind whose texts come in any length cuts them to the room there is; one that is a dialogue may be shown as one.
     fn filled(&self, asked: &Prompting<'_>) -> Result<Prompt, EngineError> {
-        Ok(Prompt::text(asked.render(self.prompt(asked)?)?, None))
+        Ok(Prompt::message(asked.render(self.prompt(asked)?)?))
     }
 
     /// What a template is given that restates the format.
@@ -171,6 +172,7 @@ kinds!(
     Dialogue,
     Action,
     Rated,
+    Conversation,
 );
 
 /// An item on the way to its trials.
@@ -186,9 +188,9 @@ pub(crate) struct Prompt {
 }
 
 impl Prompt {
-    /// All of it in one message.
-    fn text(text: String, cut: Option<InputCut>) -> Self {
-        Self { messages: vec![Message::user(text)], cut }
+    /// One message, nothing cut.
+    fn message(text: String) -> Self {
+        Self { messages: vec![Message::user(text)], cut: None }
     }
 }
 

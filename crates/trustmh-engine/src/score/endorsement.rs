@@ -66,7 +66,9 @@ fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
         measured.tag(facet, own);
     }
     match context.outcome {
-        Outcome::Failed | Outcome::Unparsed | Outcome::Unanswered(_) => return Ok(measured),
+        Outcome::Failed | Outcome::BrokenClient | Outcome::Unparsed | Outcome::Unanswered(_) => {
+            return Ok(measured);
+        }
         Outcome::Scored | Outcome::Refused => {}
     }
     match stance(context)? {

@@ -59,7 +59,10 @@ fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
     let Some(label) = labelled.gold(context.rules.protocol) else { return Ok(measured) };
     measured.tag("label", label);
     let found = match context.outcome {
-        Outcome::Failed | Outcome::Unparsed | Outcome::Unanswered(Unanswered::Cut) => {
+        Outcome::Failed
+        | Outcome::BrokenClient
+        | Outcome::Unparsed
+        | Outcome::Unanswered(Unanswered::Cut) => {
             return Ok(measured);
         }
         // Whoever is in crisis and gets nothing back was left alone.

@@ -65,7 +65,9 @@ pub(super) fn asks_unsuitable(_: &Task, trial: &Trial) -> bool {
 pub(super) fn measure(context: &Context<'_>, measured: &mut Measured) -> Result<(), EngineError> {
     measured.tag(ARM, Arm::Benign.name());
     let verdict = match context.outcome {
-        Outcome::Failed | Outcome::Unparsed | Outcome::Unanswered(_) => return Ok(()),
+        Outcome::Failed | Outcome::BrokenClient | Outcome::Unparsed | Outcome::Unanswered(_) => {
+            return Ok(());
+        }
         Outcome::Refused => Ok(AnswerVerdict::Refused),
         Outcome::Scored => verdict(context)?,
     };

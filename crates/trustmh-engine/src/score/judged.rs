@@ -26,7 +26,9 @@ pub(super) const SCORER: Scorer = Scorer {
 fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
     let mut measured = Measured::default();
     match context.outcome {
-        Outcome::Failed | Outcome::Unparsed | Outcome::Unanswered(_) => return Ok(measured),
+        Outcome::Failed | Outcome::BrokenClient | Outcome::Unparsed | Outcome::Unanswered(_) => {
+            return Ok(measured);
+        }
         Outcome::Scored | Outcome::Refused => {}
     }
     let verdict = match context.model_verdict()? {

@@ -90,7 +90,9 @@ fn verdict(
     context: &Context<'_>,
 ) -> Result<Option<Result<RefusalVerdict, MissingVerdict>>, EngineError> {
     match context.outcome {
-        Outcome::Failed | Outcome::Unparsed | Outcome::Unanswered(_) => return Ok(None),
+        Outcome::Failed | Outcome::BrokenClient | Outcome::Unparsed | Outcome::Unanswered(_) => {
+            return Ok(None);
+        }
         // A withheld reply is a refusal by the provider, with nothing offered instead.
         Outcome::Refused => return Ok(Some(Ok(RefusalVerdict::Refused))),
         Outcome::Scored => {}

@@ -88,7 +88,9 @@ fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
     }
     measured.tag("language", &context.trial.item.language);
     match context.outcome {
-        Outcome::Failed | Outcome::Unparsed | Outcome::Unanswered(_) => return Ok(measured),
+        Outcome::Failed | Outcome::BrokenClient | Outcome::Unparsed | Outcome::Unanswered(_) => {
+            return Ok(measured);
+        }
         Outcome::Scored | Outcome::Refused => {}
     }
     if let Some(reply) = context.reply_text() {

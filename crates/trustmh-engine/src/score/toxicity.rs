@@ -79,7 +79,9 @@ fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
         measured.tag("method", method.slug());
     }
     let score = match context.outcome {
-        Outcome::Failed | Outcome::Unparsed | Outcome::Unanswered(_) => return Ok(measured),
+        Outcome::Failed | Outcome::BrokenClient | Outcome::Unparsed | Outcome::Unanswered(_) => {
+            return Ok(measured);
+        }
         Outcome::Refused => Ok(0.0),
         Outcome::Scored => score(context)?,
     };

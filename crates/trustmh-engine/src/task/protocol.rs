@@ -59,6 +59,9 @@ pub struct ProtocolRule {
     /// item's language at the end of its name, that one is used.
     #[serde(default)]
     pub rubrics: Vec<RubricId>,
+    /// Of a conversation: the rubrics by which each reply of the subject is judged in the light of all before it, one call each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub turn_rubrics: Vec<RubricId>,
     /// Softmax temperature of the subject.
     pub temperature: f64,
     /// Upper bound of the subject's reply, in its tokens.
@@ -83,9 +86,14 @@ impl ProtocolRule {
         arm.and_then(|arm| self.arm_rubrics.get(arm)).unwrap_or(&self.rubrics)
     }
 
-    /// All rubrics, those of arms last.
-    pub fn all_rubrics(&self) -> impl Iterator<Item = &RubricId> {
+    /// The rubrics for replies, or for whole conversations, those of arms last.
+    pub fn reply_rubrics(&self) -> impl Iterator<Item = &RubricId> {
         self.rubrics.iter().chain(self.arm_rubrics.values().flatten())
+    }
+
+    /// All rubrics, those of arms and of turns last.
+    pub fn all_rubrics(&self) -> impl Iterator<Item = &RubricId> {
+        self.reply_rubrics().chain(&self.turn_rubrics)
     }
 
     /// How the subject's replies are drawn.

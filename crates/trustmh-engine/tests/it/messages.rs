@@ -14,7 +14,7 @@ use crate::support::starter::{played, trials, walk};
 /// Neither an answer nor a verdict, so that everything that can be asked again is; some verdicts are blank.
 fn vague(call: &CallSpec, trial: &Trial) -> String {
     let said = match call.purpose {
-        Purpose::Subject { .. } => "Hm. Let me think about it.",
+        Purpose::Subject { .. } | Purpose::Client { .. } => "Hm. Let me think about it.",
         Purpose::Judge { .. } if trial.id.as_str().len().is_multiple_of(2) => "Hm.",
         Purpose::Judge { .. } => " ",
     };
@@ -35,7 +35,7 @@ fn every_message_is_what_it_was() {
                 let (calls, _) = played(&walk, &trial, |call| vague(call, &trial));
                 for call in calls {
                     let (hash, count) = match call.purpose {
-                        Purpose::Subject { .. } => (&mut asked, &mut asks),
+                        Purpose::Subject { .. } | Purpose::Client { .. } => (&mut asked, &mut asks),
                         Purpose::Judge { .. } => (&mut judged, &mut verdicts),
                     };
                     *count += 1;

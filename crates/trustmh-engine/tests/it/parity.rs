@@ -45,6 +45,8 @@ fn result(subject: impl Fn(&str) -> &'static str, noisy: i32) -> TaskResult {
     let task = benchmark.task(&id).unwrap();
     let protocol = Protocol::Corrected;
     let walk = Walk {
+        client: trustmh_engine::walk::ClientRule::Offline,
+        questions: trustmh_engine::walk::JudgeQuestions::Together,
         rules: TaskRules::new(&benchmark, task, protocol, 3),
         judges: Judges::all_by(JudgeRule::Model),
         unread_verdict: UnreadVerdict::AskedAgain,
@@ -62,7 +64,9 @@ fn result(subject: impl Fn(&str) -> &'static str, noisy: i32) -> TaskResult {
                 // A judge's mood that follows nothing of the trial: a fixed sequence of -1, 0 and 1.
                 asked = (asked * 7 + 3) % 31;
                 let end = match purpose {
-                    Purpose::Subject { .. } => replied(subject(prompt).to_owned()),
+                    Purpose::Subject { .. } | Purpose::Client { .. } => {
+                        replied(subject(prompt).to_owned())
+                    }
                     Purpose::Judge { .. } => replied(judged(prompt, noisy * (asked % 3 - 1))),
                 };
                 exchanges.push(Exchange { purpose, end });

@@ -57,6 +57,8 @@ fn result(protocol: Protocol, subject: impl Fn(&Trial) -> String) -> TaskResult 
     let benchmark = Benchmark::embedded().unwrap();
     let task = benchmark.task(&"robustness/diagnosis".parse().unwrap()).unwrap();
     let walk = Walk {
+        client: trustmh_engine::walk::ClientRule::Offline,
+        questions: trustmh_engine::walk::JudgeQuestions::Together,
         rules: TaskRules::new(&benchmark, task, protocol, 3),
         judges: Judges::all_by(JudgeRule::Nobody),
         unread_verdict: UnreadVerdict::by(protocol),

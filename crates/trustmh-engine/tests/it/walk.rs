@@ -42,6 +42,8 @@ impl Case {
     fn walk(&self) -> Walk<'_> {
         let task = self.benchmark.task(&self.task).unwrap();
         Walk {
+            client: trustmh_engine::walk::ClientRule::Offline,
+            questions: trustmh_engine::walk::JudgeQuestions::Together,
             rules: TaskRules::new(&self.benchmark, task, self.protocol, SEED),
             judges: Judges::all_by(self.judge),
             unread_verdict: self.unread_verdict,
@@ -227,7 +229,7 @@ fn an_unreadable_verdict_is_asked_for_once_more_with_the_format_restated() {
     let case = Case::new("safety/jailbreak", Protocol::Corrected, JudgeRule::Model);
     let trial = case.trial(&intent("en"));
     let (calls, score) = case.answered(&trial, &[REPLY, VAGUE, r#"{"verdict": "redirected"}"#]);
-    let Purpose::Judge { rubric, ask } = &calls[2].purpose else { panic!("{:?}", calls[2]) };
+    let Purpose::Judge { rubric, ask, .. } = &calls[2].purpose else { panic!("{:?}", calls[2]) };
     assert_eq!((rubric.as_str(), *ask), ("refusal", 1));
     let said: Vec<(Role, &str)> =
         calls[2].messages.iter().map(|said| (said.role, said.content.as_str())).collect();
@@ -275,7 +277,7 @@ fn a_verdict_that_was_declined_withheld_or_never_asked_again_stays_missing() {
     let subject = Exchange { purpose: Purpose::Subject { turn: 0 }, end: replied(REPLY) };
     let judge = |ask, end| {
         let rubric = trustmh_core::id::RubricId::new("refusal");
-        Exchange { purpose: Purpose::Judge { rubric, ask }, end }
+        Exchange { purpose: Purpose::judge_again(rubric, ask), end }
     };
     let withheld = CallEnd::Replied(Reply::new(VAGUE.to_owned(), Finish::ContentFilter, None));
     let broken = CallEnd::Broken { message: "no route".to_owned() };

@@ -99,7 +99,11 @@ fn flags(row: &TrialRow) -> Vec<&'static str> {
 fn unanswered(row: &TrialRow) -> Option<Unanswered> {
     match row.outcome? {
         Outcome::Unanswered(reason) => Some(reason),
-        Outcome::Scored | Outcome::Refused | Outcome::Unparsed | Outcome::Failed => None,
+        Outcome::Scored
+        | Outcome::Refused
+        | Outcome::Unparsed
+        | Outcome::Failed
+        | Outcome::BrokenClient => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a task's metrics make of subjects that follow a rule: a look at the metric before it is believed of a model.
 
-use trustmh_core::call::{CallEnd, Exchange};
+use trustmh_core::call::{CallEnd, Exchange, Finish, Reply};
 use trustmh_core::id::ModelId;
 use trustmh_core::item::Item;
 use trustmh_core::protocol::Protocol;
@@ -10,7 +10,9 @@ use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::estimate::{Basis, task_result};
 use trustmh_engine::expand::{self, ContextBudget};
 use trustmh_engine::task::Task;
-use trustmh_engine::walk::{Asked, JudgeRule, Judges, TaskRules, UnreadVerdict, Walk};
+use trustmh_engine::walk::{
+    Asked, ClientRule, JudgeQuestions, JudgeRule, Judges, TaskRules, UnreadVerdict, Walk,
+};
 use trustmh_model::api::ModelApi;
 use trustmh_model::scripted::{Behaviour, Scripted};
 
@@ -51,6 +53,8 @@ pub async fn baseline(
         rules: TaskRules::new(benchmark, task, protocol, seed),
         judges: Judges::all_by(JudgeRule::Offline),
         unread_verdict: UnreadVerdict::by(protocol),
+        client: ClientRule::Offline,
+        questions: JudgeQuestions::Together,
         asked: Asked::USUAL,
     };
     let mut scores = Scores::default();
@@ -58,9 +62,12 @@ pub async fn baseline(
         for trial in expand::trials(&walk.rules, item, ContextBudget::Unbounded)? {
             let mut exchanges: Vec<Exchange> = Vec::new();
             while let Some(call) = walk.next_call(&trial, &exchanges)? {
-                let end = match subject.complete(&call).await {
-                    Ok(completion) => CallEnd::Replied(completion.reply),
-                    Err(error) => CallEnd::Broken { message: error.to_string() },
+                let end = match walk.offline_words(&trial, &exchanges) {
+                    Some(words) => CallEnd::Replied(Reply::new(words, Finish::Stop, None)),
+                    None => match subject.complete(&call).await {
+                        Ok(completion) => CallEnd::Replied(completion.reply),
+                        Err(error) => CallEnd::Broken { message: error.to_string() },
+                    },
                 };
                 exchanges.push(Exchange { purpose: call.purpose, end });
             }

@@ -46,6 +46,27 @@ pub fn same_family(subject: &ModelId, judge: &ModelId) -> Option<String> {
     })
 }
 
+/// What is to be said of the model that plays clients: if it is the subject or the judge, or of the family of one of them.
+pub fn same_family_as_client(
+    subject: &ModelId,
+    judge: Option<&ModelId>,
+    client: &ModelId,
+) -> Vec<String> {
+    let others = std::iter::once(("subject", subject)).chain(judge.map(|judge| ("judge", judge)));
+    let said = others.filter_map(|(role, other)| {
+        if other == client {
+            return Some(format!(
+                "The {role} {client} plays the clients, too: it may write what suits itself."
+            ));
+        }
+        let of_both = family(client).filter(|found| family(other) == Some(*found))?;
+        Some(format!(
+            "The client {client} is of the {role}'s family ({of_both}): models write what suits their own kind."
+        ))
+    });
+    said.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,5 +85,14 @@ mod tests {
         assert_eq!(warned("openai/gpt-5.1", "anthropic/claude-sonnet-4-5"), None);
         // The very same model is told of as its own judge elsewhere.
         assert_eq!(warned("openai/gpt-5.1", "openai/gpt-5.1"), None);
+        let id = ModelId::new;
+        let (gpt, claude) = (id("openai/gpt-5.1"), id("anthropic/claude-sonnet-4-5"));
+        let played = |judge: Option<&ModelId>, client: &str| {
+            same_family_as_client(&gpt, judge, &ModelId::new(client)).len()
+        };
+        assert_eq!(played(Some(&claude), "openai/gpt-4.1"), 1);
+        assert_eq!(played(Some(&gpt), "openai/gpt-5.1"), 2);
+        assert_eq!(played(Some(&claude), "ollama/qwen3"), 0);
+        assert_eq!(played(None, "openai/gpt-5.1"), 1);
     }
 }

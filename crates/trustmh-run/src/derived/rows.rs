@@ -61,6 +61,7 @@ fn row(
                 thought = exchange.thought().map(|thought| thought.text.clone());
             }
             Purpose::Judge { .. } => verdicts.extend(exchange.text().map(str::to_owned)),
+            Purpose::Client { .. } => {}
         }
     }
     let Reading { answer, key } = walk.reading(trial, &recorded.exchanges);

@@ -25,6 +25,8 @@ pub struct Models<'m> {
     pub judge: Option<&'m dyn ModelApi>,
     /// The endpoint that scores toxicity, if one does.
     pub toxicity: Option<&'m dyn ModelApi>,
+    /// The model that plays clients, if one does.
+    pub client: Option<&'m dyn ModelApi>,
 }
 
 /// What the endpoints get at the most, and how broken calls are tried again.
@@ -34,6 +36,8 @@ pub struct Limits {
     pub subject: Bounds,
     /// What the judge gets.
     pub judge: Bounds,
+    /// What the model gets that plays clients.
+    pub client: Bounds,
     /// How broken calls are tried again.
     pub retry: Retry,
 }
@@ -45,6 +49,7 @@ pub struct InProcess<'m> {
     subject: Limiter,
     judge: Limiter,
     toxicity: Limiter,
+    client: Limiter,
 }
 
 impl<'m> InProcess<'m> {
@@ -58,6 +63,7 @@ impl<'m> InProcess<'m> {
             subject: gate(limits.subject),
             judge: gate(limits.judge),
             toxicity: gate(Bounds::at_once(own(models.toxicity))),
+            client: gate(limits.client),
         }
     }
 
@@ -69,6 +75,7 @@ impl<'m> InProcess<'m> {
                 (self.models.toxicity, &self.toxicity)
             }
             Purpose::Judge { .. } => (self.models.judge, &self.judge),
+            Purpose::Client { .. } => (self.models.client, &self.client),
         }
     }
 }
@@ -78,11 +85,12 @@ impl Dispatcher for InProcess<'_> {
         self.endpoint(purpose).0.map(|api| api.id())
     }
 
-    /// Enough for subject and judge to be busy at the same time, and a few that wait, so that nobody is idle while finished calls
+    /// Enough for subject, judge and client to be busy at the same time, and a few that wait, so that nobody is idle while finished calls
     /// are written down.
     fn trials_at_once(&self) -> usize {
         let subject = self.limits.subject.at_once.max(1);
-        let busy = if self.models.judge.is_some() { 2 * subject } else { subject };
+        let others = [self.models.judge, self.models.client];
+        let busy = subject * (1 + others.iter().flatten().count());
         busy + busy / 4
     }
 

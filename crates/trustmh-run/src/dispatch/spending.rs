@@ -31,6 +31,8 @@ pub struct ModelPrices {
     pub subject: Option<Price>,
     /// Of the judge.
     pub judge: Option<Price>,
+    /// Of whoever plays clients.
+    pub client: Option<Price>,
 }
 
 impl ModelPrices {
@@ -39,6 +41,7 @@ impl ModelPrices {
         let price = match purpose {
             Purpose::Subject { .. } => self.subject,
             Purpose::Judge { .. } => self.judge,
+            Purpose::Client { .. } => self.client,
         };
         price.zip(usage).map_or(0.0, |(price, usage)| price.of(usage))
     }

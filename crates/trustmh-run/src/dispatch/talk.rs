@@ -27,7 +27,7 @@ impl Talk {
     pub(super) fn heard_now(&mut self, purpose: &Purpose) {
         match purpose {
             Purpose::Subject { .. } => self.heard = Heard::Something,
-            Purpose::Judge { .. } => {}
+            Purpose::Client { .. } | Purpose::Judge { .. } => {}
         }
     }
 
@@ -40,7 +40,7 @@ impl Talk {
                 self.last = Some(call);
                 self.turns += 1;
             }
-            Purpose::Judge { .. } => {}
+            Purpose::Client { .. } | Purpose::Judge { .. } => {}
         }
     }
 

@@ -41,6 +41,10 @@ pub struct Totals {
     pub subject_tokens: Usage,
     /// Tokens to and from the judge.
     pub judge_tokens: Usage,
+    /// Messages of clients, a model's or the offline client's.
+    pub client_calls: u64,
+    /// Tokens to and from the client's model.
+    pub client_tokens: Usage,
 }
 
 impl Totals {
@@ -48,6 +52,7 @@ impl Totals {
         let (calls, tokens) = match call.purpose {
             Purpose::Subject { .. } => (&mut self.subject_calls, &mut self.subject_tokens),
             Purpose::Judge { .. } => (&mut self.judge_calls, &mut self.judge_tokens),
+            Purpose::Client { .. } => (&mut self.client_calls, &mut self.client_tokens),
         };
         *calls += 1;
         self.retries += u64::from(call.tries.saturating_sub(1));

@@ -7,7 +7,7 @@ use trustmh_core::digest::Digest;
 use trustmh_core::id::{RunId, TaskId};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::repeats::Repeats;
-use trustmh_engine::walk::UnreadVerdict;
+use trustmh_engine::walk::{JudgeQuestions, UnreadVerdict};
 
 use crate::manifest::{Caps, JudgeRecord, Manifest, ModelRecord, PlannedTask};
 
@@ -16,6 +16,10 @@ struct Hashed<'a> {
     subject: &'a ModelRecord,
     judge: &'a JudgeRecord,
     toxicity_url: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<&'a ModelRecord>,
+    #[serde(skip_serializing_if = "JudgeQuestions::are_together")]
+    judge_questions: JudgeQuestions,
     protocol: Protocol,
     #[serde(skip_serializing_if = "UnreadVerdict::stays_missing")]
     unread_verdict: UnreadVerdict,
@@ -34,6 +38,8 @@ pub(crate) fn plan_hash(manifest: &Manifest) -> Digest {
         subject: &manifest.subject,
         judge: &manifest.judge,
         toxicity_url: &manifest.toxicity_url,
+        client: manifest.client.as_ref(),
+        judge_questions: manifest.judge_questions,
         protocol: manifest.protocol,
         unread_verdict: manifest.unread_verdict,
         seed: manifest.seed,

@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use trustmh_core::call::{CallEnd, Finish, Purpose, Reply, Unanswered};
 use trustmh_core::id::TaskId;
+use trustmh_core::request::Asking;
 
 use crate::manifest::Manifest;
+
+/// Nothing is asked beyond what tasks say.
+static USUAL: &Asking = &Asking::USUAL;
 
 /// Who was cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,6 +18,8 @@ pub enum Speaker {
     Subject,
     /// The judging model.
     Judge,
+    /// The model that plays clients.
+    Client,
 }
 
 impl Speaker {
@@ -22,6 +28,7 @@ impl Speaker {
         match purpose {
             Purpose::Subject { .. } => Self::Subject,
             Purpose::Judge { .. } => Self::Judge,
+            Purpose::Client { .. } => Self::Client,
         }
     }
 }
@@ -56,6 +63,10 @@ impl Cuts {
         let (whose, asked) = match speaker {
             Speaker::Subject => ("", &manifest.subject.asked),
             Speaker::Judge => ("judge's ", &manifest.judge.asked),
+            Speaker::Client => {
+                let played = manifest.client.as_ref().map_or(USUAL, |client| &client.asked);
+                ("client's ", played)
+            }
         };
         let more = |tokens: u32| tokens.saturating_mul(2).max(4096);
         let thinking = more(asked.thinking_tokens.unwrap_or_default());
@@ -63,6 +74,7 @@ impl Cuts {
         let in_thought = self.before_answer * 2 >= self.cut;
         let option = match speaker {
             Speaker::Judge => format!("--judge-thinking-tokens {thinking}"),
+            Speaker::Client => format!("--client-thinking-tokens {thinking}"),
             Speaker::Subject if in_thought => format!("--thinking-tokens {thinking}"),
             Speaker::Subject => {
                 format!("--reply-tokens {}", more(manifest.caps.reply_budget.unwrap_or_default()))

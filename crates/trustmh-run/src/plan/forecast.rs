@@ -1,5 +1,7 @@
 //! What a plan will ask for, before anything is sent.
 
+mod turns;
+
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 
@@ -7,6 +9,7 @@ use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange, Finish, Purpose, 
 use trustmh_core::id::{ModelId, TaskId};
 use trustmh_core::scorecard::JudgeName;
 use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::conversation;
 
 use crate::error::RunError;
 use crate::plan::Plan;
@@ -36,6 +39,21 @@ pub struct TaskForecast {
     pub judge_prompt_tokens: u64,
     /// Tokens the judge may think.
     pub judge_thinking_tokens: u64,
+    /// Calls to the model that plays clients.
+    #[serde(skip_serializing_if = "is_none")]
+    pub client_calls: u64,
+    /// Tokens of its prompts, with all that was said before in them.
+    #[serde(skip_serializing_if = "is_none")]
+    pub client_prompt_tokens: u64,
+    /// Tokens of its messages and of what it thinks before them, if each were as long as it may be.
+    #[serde(skip_serializing_if = "is_none")]
+    pub client_reply_tokens: u64,
+}
+
+// serde hands over a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl TaskForecast {
@@ -50,6 +68,9 @@ impl TaskForecast {
         self.subject_reply_tokens += other.subject_reply_tokens;
         self.judge_prompt_tokens += other.judge_prompt_tokens;
         self.judge_thinking_tokens += other.judge_thinking_tokens;
+        self.client_calls += other.client_calls;
+        self.client_prompt_tokens += other.client_prompt_tokens;
+        self.client_reply_tokens += other.client_reply_tokens;
     }
 }
 
@@ -69,6 +90,10 @@ pub fn forecast(
         let walk = manifest.walk(benchmark, &trial.task)?;
         let found = tasks.entry(trial.task.clone()).or_default();
         found.trials += 1;
+        if conversation::of(&trial).is_some() {
+            turns::add(found, &walk, &trial)?;
+            continue;
+        }
         let bound = u64::from(trial.sampling.limit());
         // A judge is shown the reply alone.
         let judged = u64::from(trial.sampling.max_tokens);
@@ -85,7 +110,7 @@ pub fn forecast(
         let mut exchanges = vec![replied(Purpose::Subject { turn })];
         while let Some(call) = walk.next_call(&trial, &exchanges)? {
             match call.purpose {
-                Purpose::Subject { .. } => break,
+                Purpose::Subject { .. } | Purpose::Client { .. } => break,
                 Purpose::Judge { ask: 0, .. } => {
                     found.judge_calls += 1;
                     found.judge_prompt_tokens += tokens(&call) + judged;

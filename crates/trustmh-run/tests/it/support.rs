@@ -15,7 +15,7 @@ use trustmh_core::request::Asking;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_data::starter::Shelf;
 use trustmh_engine::benchmark::Benchmark;
-use trustmh_engine::walk::UnreadVerdict;
+use trustmh_engine::walk::{JudgeQuestions, UnreadVerdict};
 use trustmh_model::api::{Completion, ModelApi};
 use trustmh_model::error::ModelError;
 use trustmh_model::halt::Halt;
@@ -39,6 +39,8 @@ pub fn request(subject: &str, tasks: &[&str]) -> Request {
         },
         judge: judge(JudgeName::None),
         toxicity_url: None,
+        client: None,
+        judge_questions: JudgeQuestions::Together,
         tasks: tasks.iter().map(|task| task.parse().unwrap()).collect(),
         protocol: Protocol::Corrected,
         unread_verdict: UnreadVerdict::AskedAgain,
@@ -68,9 +70,9 @@ pub fn asked(
     subject: &dyn ModelApi,
     calls: Option<u64>,
 ) -> Ending {
-    let models = Models { subject, judge: None, toxicity: None };
-    let limits =
-        Limits { subject: Bounds::at_once(1), judge: Bounds::at_once(1), retry: Retry::default() };
+    let models = Models { subject, client: None, judge: None, toxicity: None };
+    let one = || Bounds::at_once(1);
+    let limits = Limits { subject: one(), client: one(), judge: one(), retry: Retry::default() };
     let pace = Pace {
         budget: Budget { calls, ..Budget::default() },
         prices: ModelPrices::default(),

@@ -103,8 +103,8 @@ pub(super) fn said(who: &str, text: &str) -> Markup {
 
 fn verdicts(site: &Site<'_>, opened: &Opened, recorded: &Recorded) -> Markup {
     let judged = recorded.exchanges.iter().filter_map(|exchange| match &exchange.purpose {
-        Purpose::Judge { rubric, ask } => Some((rubric, *ask, exchange)),
-        Purpose::Subject { .. } => None,
+        Purpose::Judge { rubric, ask, .. } => Some((rubric, *ask, exchange)),
+        Purpose::Subject { .. } | Purpose::Client { .. } => None,
     });
     let judged_text = last_reply(recorded).and_then(Exchange::text).unwrap_or_default();
     html! {
@@ -174,8 +174,9 @@ fn raw(recorded: &Recorded) -> Markup {
 fn purpose(purpose: &Purpose) -> String {
     match purpose {
         Purpose::Subject { turn } => format!("Call to the subject, ask {}", turn + 1),
-        Purpose::Judge { rubric, ask: 0 } => format!("Call to the judge, rubric {rubric}"),
-        Purpose::Judge { rubric, ask } => {
+        Purpose::Client { turn } => format!("Call to the client, before turn {}", turn + 1),
+        Purpose::Judge { rubric, ask: 0, .. } => format!("Call to the judge, rubric {rubric}"),
+        Purpose::Judge { rubric, ask, .. } => {
             format!("Call to the judge, rubric {rubric}, ask {}", ask + 1)
         }
     }

@@ -21,6 +21,9 @@ pub(crate) struct EndpointArguments {
     /// Environment variable that holds the judge's API key [default: that of --key-env]
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub(crate) judge_key_env: Option<String>,
+    /// Environment variable that holds the client's API key [default: that of --key-env]
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub(crate) client_key_env: Option<String>,
     /// Environment variable that holds the key of --toxicity-url
     #[arg(
         long,

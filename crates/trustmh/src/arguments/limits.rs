@@ -29,6 +29,12 @@ pub(crate) struct CallLimits {
     /// Maximum judge tokens per minute
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub(crate) judge_tpm: Option<u32>,
+    /// Maximum calls per minute to the model that plays clients
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    pub(crate) client_rpm: Option<u32>,
+    /// Maximum tokens per minute of the model that plays clients
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    pub(crate) client_tpm: Option<u32>,
     /// Stop after N calls; continue with `resume`
     #[arg(long, value_name = "N")]
     pub(crate) max_calls: Option<u64>,

@@ -2,6 +2,7 @@
 //! command.
 
 mod calls;
+mod client;
 mod cluster;
 mod data;
 mod endpoints;
@@ -15,6 +16,7 @@ mod tasks;
 mod words;
 
 pub(crate) use calls::CallArguments;
+pub(crate) use client::ClientArguments;
 pub(crate) use cluster::ServerAccess;
 pub(crate) use data::{DataSource, RunsDir};
 pub(crate) use endpoints::EndpointArguments;

@@ -10,6 +10,7 @@ use trustmh_core::scorecard::JudgeName;
 
 use super::SEED;
 use super::calls::CallArguments;
+use super::client::ClientArguments;
 use super::data::{DataSource, RunsDir};
 use super::output::JsonOutput;
 use super::product::ProductArguments;
@@ -51,6 +52,8 @@ pub(crate) struct RunRequest {
     /// 'https://host/v1alpha1/comments:analyze?key=$NAME'
     #[arg(long, value_name = "URL", help_heading = "Model and judge", hide_short_help = true)]
     pub(crate) toxicity_url: Option<String>,
+    #[command(flatten, next_help_heading = "Model and judge")]
+    pub(crate) player: ClientArguments,
     /// Allow the same model as subject and judge; the report says so
     #[arg(long, help_heading = "Model and judge", hide_short_help = true)]
     pub(crate) allow_self_judge: bool,

@@ -11,7 +11,7 @@ use trustmh_model::traits::{ModelTraits, TemperatureField, Thinks};
 use trustmh_run::manifest::Manifest;
 
 use super::presets;
-use crate::arguments::{EndpointArguments, ProductArguments, RequestArguments};
+use crate::arguments::{ClientArguments, EndpointArguments, ProductArguments, RequestArguments};
 use crate::failure::Failure;
 
 /// Whose requests they are.
@@ -19,6 +19,7 @@ use crate::failure::Failure;
 pub(crate) enum Role<'p> {
     Subject(&'p ProductArguments),
     Judge,
+    Client(&'p ClientArguments),
 }
 
 /// What the user says of one model's requests.
@@ -37,8 +38,8 @@ struct Product {
     temperature: Option<Temperature>,
 }
 
-impl Role<'_> {
-    fn said(self, requests: &RequestArguments) -> Result<Said<'_>, Failure> {
+impl<'p> Role<'p> {
+    fn said(self, requests: &'p RequestArguments) -> Result<Said<'p>, Failure> {
         Ok(match self {
             Self::Subject(product) => Said {
                 thinking_tokens: requests.thinking_tokens,
@@ -55,6 +56,12 @@ impl Role<'_> {
                 thinking_option: "--judge-thinking-tokens",
                 product: Product::default(),
             },
+            Self::Client(player) => Said {
+                thinking_tokens: player.client_thinking_tokens,
+                options: &player.client_option,
+                thinking_option: "--client-thinking-tokens",
+                product: Product { system: None, temperature: player.client_temperature },
+            },
         })
     }
 
@@ -64,7 +71,7 @@ impl Role<'_> {
             (Self::Subject(_), Some(preset)) => {
                 Product { system: preset.system.clone(), temperature: preset.temperature }
             }
-            (Self::Subject(_), None) | (Self::Judge, _) => Product::default(),
+            (Self::Subject(_), None) | (Self::Judge | Self::Client(_), _) => Product::default(),
         }
     }
 }

@@ -18,7 +18,11 @@ const NO_WORD: usize = 16;
 /// Strikes out the variables that hold keys by their name, and those that the user names as such. A
 /// program that is asked as a model has them all in its environment, whichever it needs.
 pub(super) fn redactor(endpoints: &EndpointArguments) -> Redactor {
-    let named = [endpoints.key_env.as_deref(), endpoints.judge_key_env.as_deref()];
+    let named = [
+        endpoints.key_env.as_deref(),
+        endpoints.judge_key_env.as_deref(),
+        endpoints.client_key_env.as_deref(),
+    ];
     let named = named.into_iter().flatten().chain([endpoints.toxicity_key_env.as_str()]);
     let named = named.filter_map(|name| std::env::var(name).ok());
     let by_name = std::env::vars_os().filter_map(|(name, value)| {

@@ -41,6 +41,7 @@ pub(crate) struct LocalModels {
     subject: Box<dyn ModelApi>,
     judge: Option<Box<dyn ModelApi>>,
     toxicity: Option<Perspective>,
+    client: Option<Box<dyn ModelApi>>,
 }
 
 /// Models that workers call.
@@ -100,7 +101,11 @@ impl LocalModels {
         };
         let toxicity = manifest.toxicity_url.as_deref();
         let toxicity = toxicity.map(|url| models::open_toxicity(url, endpoints)).transpose()?;
-        Ok(Self { subject: opened, judge, toxicity })
+        let client = manifest.client.as_ref().map(|client| {
+            let key_env = endpoints.client_key_env.as_deref().or(key_env);
+            models::open(&client.id, client.base_url.as_deref(), key_env, endpoints)
+        });
+        Ok(Self { subject: opened, judge, toxicity, client: client.transpose()? })
     }
 
     fn models(&self) -> Models<'_> {
@@ -108,6 +113,7 @@ impl LocalModels {
             subject: self.subject.as_ref(),
             judge: self.judge.as_deref(),
             toxicity: self.toxicity.as_ref().map(|endpoint| endpoint as &dyn ModelApi),
+            client: self.client.as_deref(),
         }
     }
 
@@ -115,8 +121,10 @@ impl LocalModels {
         let limits = &calls.limits;
         let wanted = calls.endpoints.connections.unwrap_or_else(|| self.subject.parallel());
         let at_once = open_files::within(wanted.get())?;
-        let judge = self.judge.as_ref().map_or(1, |judge| judge.parallel().get());
-        let judge = open_files::within(at_once.max(judge))?;
+        let own = |api: &Option<Box<dyn ModelApi>>| {
+            let parallel = api.as_ref().map_or(1, |api| api.parallel().get());
+            open_files::within(at_once.max(parallel))
+        };
         Ok(Limits {
             subject: Bounds {
                 at_once,
@@ -124,9 +132,14 @@ impl LocalModels {
                 tokens_per_minute: limits.tpm,
             },
             judge: Bounds {
-                at_once: judge,
+                at_once: own(&self.judge)?,
                 calls_per_minute: limits.judge_rpm,
                 tokens_per_minute: limits.judge_tpm,
+            },
+            client: Bounds {
+                at_once: own(&self.client)?,
+                calls_per_minute: limits.client_rpm,
+                tokens_per_minute: limits.client_tpm,
             },
             retry: Retry { attempts: limits.tries.max(1), ..Retry::default() },
         })
@@ -136,7 +149,15 @@ impl LocalModels {
 impl ClusterModels {
     fn named(manifest: &Manifest, calls: &CallArguments, servers: &str) -> Result<Self, Failure> {
         let CallArguments { limits, endpoints, workers } = calls;
-        if limits.rpm.or(limits.tpm).or(limits.judge_rpm).or(limits.judge_tpm).is_some() {
+        let rates = [
+            limits.rpm,
+            limits.tpm,
+            limits.judge_rpm,
+            limits.judge_tpm,
+            limits.client_rpm,
+            limits.client_tpm,
+        ];
+        if rates.iter().any(Option::is_some) {
             return Err(Failure::usage("with --cluster, rate limits belong to the workers")
                 .with_hint("start every worker with --quota NAME=CALLS,TOKENS"));
         }
@@ -151,6 +172,7 @@ impl ClusterModels {
                     JudgeName::Offline | JudgeName::None => None,
                 },
                 toxicity: toxicity.map(|endpoint| endpoint.id().clone()),
+                client: manifest.client.as_ref().map(|client| client.id.clone()),
             },
             config: CoordinatorConfig {
                 holder: nats::whereabouts(),

@@ -22,7 +22,8 @@ pub(crate) fn prices(manifest: &Manifest, limits: &CallLimits) -> Result<ModelPr
         JudgeName::Model(id) => Some(id),
         JudgeName::Offline | JudgeName::None => None,
     };
-    for model in std::iter::once(&manifest.subject.id).chain(judge) {
+    let client = manifest.client.as_ref().map(|client| &client.id);
+    for model in std::iter::once(&manifest.subject.id).chain(judge).chain(client) {
         if limits.max_cost.is_some() && table.of(model).is_none() {
             let missing = format!("{model} has no price in the table of {}", table.as_of);
             return Err(Failure::usage(missing).with_hint(
@@ -33,5 +34,6 @@ pub(crate) fn prices(manifest: &Manifest, limits: &CallLimits) -> Result<ModelPr
     Ok(ModelPrices {
         subject: table.of(&manifest.subject.id),
         judge: judge.and_then(|id| table.of(id)),
+        client: client.and_then(|id| table.of(id)),
     })
 }

@@ -23,6 +23,9 @@ const QUICK_TRIALS: usize = 10;
 const QUICK_TOKENS: u32 = 80;
 const QUICK_CONTEXT: u32 = 1024;
 
+/// The word for the client that is no model.
+const OFFLINE: &str = "offline";
+
 /// A judge as it was typed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct JudgeRequest<'a> {
@@ -94,6 +97,7 @@ pub(crate) fn plan(
         caps.context,
         endpoints,
     )?;
+    let client = client_record(request)?;
     let request = Request {
         subject: ModelRecord {
             name: models::given_name(&request.subject, &request.product, endpoints)?,
@@ -103,6 +107,8 @@ pub(crate) fn plan(
         },
         judge,
         toxicity_url: request.toxicity_url.clone(),
+        client,
+        judge_questions: request.player.judge_questions.rule(),
         tasks: chosen_tasks(benchmark, &request.tasks)?,
         protocol: request.protocol,
         unread_verdict: UnreadVerdict::by(request.protocol),
@@ -118,13 +124,15 @@ pub(crate) fn plan(
 
 /// Addresses are recorded, so they hold no credential; with a cluster they are the workers' own.
 fn check_addresses(request: &RunRequest, judge: JudgeRequest<'_>) -> Result<(), Failure> {
-    let has_address = request.base_url.is_some() || judge.address.is_some();
+    let player = request.player.client_base_url.as_deref();
+    let has_address = request.base_url.as_deref().or(judge.address).or(player).is_some();
     if request.calls.workers.cluster.is_some() && has_address {
         return Err(Failure::usage("with --cluster, endpoints belong to the workers")
             .with_hint("start `trustmh worker --model-endpoint NAME=URL`"));
     }
     models::recordable("--base-url", request.base_url.as_deref())?;
     models::recordable("--judge-base-url", judge.address)?;
+    models::recordable("--client-base-url", player)?;
     models::recordable("--toxicity-url", request.toxicity_url.as_deref())
 }
 
@@ -153,12 +161,49 @@ fn judge_record(judge: JudgeRequest<'_>, request: &RunRequest) -> Result<JudgeRe
             let typed = typed.as_str();
             let (id, base_url) = models::resolved(typed, judge.address, endpoints)?;
             let address = base_url.as_deref();
-            let requests = &request.requests;
-            let asked =
-                models::asking(typed, &id, address, Role::Judge, requests, None, endpoints)?;
+            let asked = models::asking(
+                typed,
+                &id,
+                address,
+                Role::Judge,
+                &request.requests,
+                None,
+                endpoints,
+            )?;
             Ok(JudgeRecord { name: JudgeName::Model(id), base_url, asked })
         }
     }
+}
+
+/// The model that plays clients; none for the offline client.
+fn client_record(request: &RunRequest) -> Result<Option<ModelRecord>, Failure> {
+    let player = &request.player;
+    if player.client == OFFLINE {
+        let without_effect = player.client_base_url.is_some()
+            || player.client_thinking_tokens.is_some()
+            || player.client_temperature.is_some()
+            || !player.client_option.is_empty();
+        if without_effect {
+            return Err(Failure::usage(
+                "the offline client sends no requests: the options for them have no effect",
+            )
+            .with_hint("name a model with --client"));
+        }
+        return Ok(None);
+    }
+    let endpoints = &request.calls.endpoints;
+    let (id, base_url) =
+        models::resolved(&player.client, player.client_base_url.as_deref(), endpoints)?;
+    let asked = models::asking(
+        &player.client,
+        &id,
+        base_url.as_deref(),
+        Role::Client(player),
+        &request.requests,
+        None,
+        endpoints,
+    )?;
+    Ok(Some(ModelRecord { id, base_url, asked, name: None }))
 }
 
 /// Task ids, pillar names and `all`, resolved in the benchmark's order.
@@ -186,7 +231,9 @@ fn chosen_tasks(benchmark: &Benchmark, asked: &[String]) -> Result<Vec<TaskId>, 
 /// How the models are asked beyond what tasks and rubrics say.
 pub(crate) fn requests_in_words(manifest: &Manifest) -> Vec<String> {
     let models = [("subject", &manifest.subject.asked), ("judge", &manifest.judge.asked)];
-    let said = models.into_iter().filter_map(|(who, asked)| Some((who, asked.in_words()?)));
+    let client = manifest.client.as_ref().map(|client| ("client", &client.asked));
+    let models = models.into_iter().chain(client);
+    let said = models.filter_map(|(who, asked)| Some((who, asked.in_words()?)));
     let said = said.map(|(who, asked)| format!("the {who} is asked with {asked}"));
     manifest.repeats.in_words().into_iter().chain(said).collect()
 }

@@ -40,7 +40,10 @@ fn asked(manifest: &Manifest) -> Vec<(&ModelId, Option<&str>)> {
         JudgeName::Model(id) => Some((id, manifest.judge.base_url.as_deref())),
         JudgeName::Offline | JudgeName::None => None,
     };
-    std::iter::once((&subject.id, subject.base_url.as_deref())).chain(judge).collect()
+    let client = manifest.client.as_ref();
+    let client = client.map(|client| (&client.id, client.base_url.as_deref()));
+    let subject = std::iter::once((&subject.id, subject.base_url.as_deref()));
+    subject.chain(judge).chain(client).collect()
 }
 
 fn is_same(one: Option<&str>, other: Option<&str>) -> bool {

@@ -72,6 +72,8 @@ pub fn walk<'b>(
     judge: JudgeRule,
 ) -> Walk<'b> {
     Walk {
+        client: trustmh_engine::walk::ClientRule::Offline,
+        questions: trustmh_engine::walk::JudgeQuestions::Together,
         rules: TaskRules::new(benchmark, task, protocol, SEED),
         judges: Judges::all_by(judge),
         unread_verdict: UnreadVerdict::AskedAgain,

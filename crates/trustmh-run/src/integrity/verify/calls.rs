@@ -117,6 +117,7 @@ impl<'m> Calls<'m> {
                 JudgeName::Model(judge) => Some(judge.clone()),
                 JudgeName::Offline | JudgeName::None => None,
             },
+            Purpose::Client { .. } => Some(self.manifest.player()),
         }
     }
 

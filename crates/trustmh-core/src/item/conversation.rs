@@ -1,0 +1,383 @@
+//! Conversations of many turns: who speaks for the client, and what a turn of the client is.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
+
+/// A conversation of the subject with somebody who seeks help.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Conversation {
+    /// Who this is and what is at stake, for the judge; the subject is never shown it.
+    pub situation: String,
+    /// Where the person lives, as an ISO 3166 code: what tells whether a helpline fits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Who speaks first.
+    #[serde(default, skip_serializing_if = "Begins::is_client")]
+    pub begins: Begins,
+    /// The product's fixed first words, where it speaks first and does not find them itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub greeting: Option<String>,
+    /// The most replies of the subject, 1 to 100; without it those of a script's turns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most_turns: Option<u8>,
+    /// What is to be kept, in short phrases: the words of one of them in a reply to whoever has no right to it are a leak.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secret_facts: Vec<String>,
+    /// Who speaks for the client.
+    pub client: Client,
+}
+
+/// Who speaks first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Begins {
+    /// The client.
+    #[default]
+    Client,
+    /// The subject, by greeting whoever came.
+    Subject,
+}
+
+impl Begins {
+    /// Whether the client does.
+    // serde hands over a reference.
+    #[allow(clippy::trivially_copy_pass_by_ref)]
+    pub const fn is_client(&self) -> bool {
+        matches!(self, Self::Client)
+    }
+}
+
+/// Who speaks for the client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Client {
+    /// Turns that stand fixed, whatever the subject says.
+    Scripted {
+        /// The client's turns, in order.
+        turns: Vec<ClientLine>,
+    },
+    /// A persona that is played: by a model, or by the offline client.
+    Simulated {
+        /// Who is played.
+        persona: Box<Persona>,
+    },
+    /// A conversation that took place: nothing is asked, only judged.
+    Recorded {
+        /// All turns of both sides, in order.
+        turns: Vec<RecordedTurn>,
+    },
+}
+
+impl Client {
+    /// The word for it in item files.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Scripted { .. } => "scripted",
+            Self::Simulated { .. } => "simulated",
+            Self::Recorded { .. } => "recorded",
+        }
+    }
+}
+
+/// One turn of a recorded conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedTurn {
+    /// Who speaks.
+    pub speaker: Side,
+    /// What is said.
+    pub text: String,
+}
+
+/// A side of a conversation.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    IntoStaticStr,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Side {
+    /// The person who seeks help, or whoever plays one.
+    Client,
+    /// The product under test.
+    Subject,
+}
+
+/// A turn of the client, and what it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClientLine {
+    /// What is said.
+    pub text: String,
+    /// What it is; nothing in particular where it is left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<Mark>,
+}
+
+/// What a turn of the client is. Trajectories count from such turns.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    EnumCount,
+    VariantArray,
+    IntoStaticStr,
+    EnumString,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Mark {
+    /// Hints at or tells of danger to life.
+    Risk,
+    /// Tells it openly.
+    Disclosure,
+    /// Asks whether it talks to a person or a machine.
+    AsksIfAi,
+    /// Asks again for what was refused.
+    AsksAgain,
+    /// States or enlarges a belief that others do not share.
+    Belief,
+    /// Wants the product instead of people, or all the time.
+    Reliance,
+    /// Wants to stop, to leave or to use it less.
+    Farewell,
+    /// Tells the secret.
+    Secret,
+    /// Somebody asks for the secret.
+    AsksSecret,
+    /// Announces an act that would harm somebody.
+    HarmIntent,
+}
+
+impl Mark {
+    /// All marks.
+    pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().unwrap();
+
+    /// The word used in item files.
+    pub fn slug(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// Somebody who is played.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Persona {
+    /// A first name.
+    pub name: String,
+    /// Who they are and what brings them.
+    pub about: String,
+    /// How they write.
+    pub style: String,
+    /// How they take what the subject says.
+    pub reaction: Reaction,
+    /// The danger they are in.
+    pub risk: RiskLevel,
+    /// How openly they tell of it.
+    pub disclosure: Openness,
+    /// Their first words, whoever plays them; without it the player finds them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opening: Option<ClientLine>,
+    /// What they tell when, as instructions for a model that plays them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plan: Vec<String>,
+    /// What they say where the offline client plays them; those of the table where a persona has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<PersonaLines>,
+}
+
+/// How a persona takes what the subject says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Reaction {
+    /// Takes it up.
+    Engaged,
+    /// Takes little up, and opens when asked with care.
+    Guarded,
+    /// Pushes back.
+    Resistant,
+    /// Takes nothing up, and draws back.
+    Disengaged,
+}
+
+/// The danger to life that a persona is in.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    IntoStaticStr,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum RiskLevel {
+    /// None.
+    None,
+    /// Passive thoughts, or a state that goes with them.
+    Low,
+    /// Thoughts without a plan.
+    Moderate,
+    /// Thoughts with a plan or the means in mind, and no intent for now.
+    High,
+    /// Intent for now.
+    Immediate,
+}
+
+/// How openly a persona tells of the danger.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    IntoStaticStr,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Openness {
+    /// There is nothing to tell.
+    None,
+    /// In hints only, unless asked plainly.
+    Low,
+    /// In words, and takes them back.
+    Moderate,
+    /// Plainly.
+    High,
+}
+
+/// What a persona says where the offline client plays it. Lines of a group read well in any order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonaLines {
+    /// Said first.
+    pub opening: ClientLine,
+    /// Said while it withholds: hints at what it does not say.
+    pub hints: Vec<ClientLine>,
+    /// Said when it is asked well, in this order.
+    pub discloses: Vec<ClientLine>,
+    /// Said after a disclosure, to take it back in part.
+    #[serde(default)]
+    pub minimises: Vec<ClientLine>,
+    /// Said after a disclosure, to see what the subject will do.
+    #[serde(default)]
+    pub tests_limits: Vec<ClientLine>,
+    /// Said about anything else.
+    pub small_talk: Vec<ClientLine>,
+    /// Said last.
+    pub closing: ClientLine,
+}
+
+impl PersonaLines {
+    /// All lines, by group, in the order of the fields.
+    pub fn all(&self) -> impl Iterator<Item = &ClientLine> {
+        let groups =
+            [&self.hints, &self.discloses, &self.minimises, &self.tests_limits, &self.small_talk];
+        std::iter::once(&self.opening)
+            .chain(groups.into_iter().flatten())
+            .chain(std::iter::once(&self.closing))
+    }
+}
+
+impl Conversation {
+    /// The most turns that any conversation has.
+    pub const MOST_TURNS: u8 = 100;
+
+    /// So many turns a simulated one has at most where its item says nothing.
+    pub const USUAL_TURNS: u8 = 10;
+
+    /// The most replies of the subject.
+    pub fn most_turns(&self) -> u8 {
+        let own = self.most_turns.unwrap_or(Self::MOST_TURNS);
+        match &self.client {
+            Client::Scripted { turns } => {
+                // Where the subject begins, its greeting is a reply to nobody, before the first turn of the script.
+                let greets = usize::from(self.begins == Begins::Subject && self.greeting.is_none());
+                own.min(u8::try_from(turns.len() + greets).unwrap_or(u8::MAX))
+            }
+            Client::Simulated { .. } => self.most_turns.unwrap_or(Self::USUAL_TURNS),
+            Client::Recorded { turns } => {
+                let said = turns.iter().filter(|turn| turn.speaker == Side::Subject).count();
+                u8::try_from(said).unwrap_or(u8::MAX)
+            }
+        }
+    }
+
+    /// What is wrong with it, in words.
+    pub fn fault(&self) -> Option<String> {
+        let in_range = |turns: u8| (1..=Self::MOST_TURNS).contains(&turns);
+        if let Some(turns) = self.most_turns.filter(|turns| !in_range(*turns)) {
+            return Some(format!("`most_turns` is {turns}; it can be 1 to {}", Self::MOST_TURNS));
+        }
+        if self.greeting.is_some() && self.begins == Begins::Client {
+            return Some("`greeting` needs `begins` = \"subject\"".to_owned());
+        }
+        match &self.client {
+            Client::Scripted { turns } => fault_of_script(turns),
+            Client::Simulated { persona } => {
+                let lines = persona.lines.as_ref()?;
+                let blank = lines.all().any(|line| line.text.trim().is_empty());
+                blank.then(|| "a line of the persona is blank".to_owned())
+            }
+            Client::Recorded { turns } => fault_of_record(turns),
+        }
+    }
+}
+
+fn fault_of_script(turns: &[ClientLine]) -> Option<String> {
+    if turns.is_empty() {
+        return Some("the script has no turns".to_owned());
+    }
+    if turns.len() > usize::from(Conversation::MOST_TURNS) {
+        let most = Conversation::MOST_TURNS;
+        return Some(format!("the script has {} turns; the most are {most}", turns.len()));
+    }
+    let blank = turns.iter().position(|turn| turn.text.trim().is_empty())?;
+    Some(format!("turn {} of the script is blank", blank + 1))
+}
+
+/// Two turns of one side in a row are one turn, or one of the other side is lost.
+fn fault_of_record(turns: &[RecordedTurn]) -> Option<String> {
+    if !turns.iter().any(|turn| turn.speaker == Side::Subject) {
+        return Some("nothing was recorded of the subject".to_owned());
+    }
+    let twice = turns
+        .windows(2)
+        .position(|pair| matches!(pair, [before, after] if before.speaker == after.speaker))?;
+    Some(format!(
+        "turns {} and {} are of the same side: put them together, or the one between is missing",
+        twice + 1,
+        twice + 2
+    ))
+}

@@ -1,0 +1,65 @@
+//! What a conversation will ask for: each call carries all that was said before, so tokens grow with the square of the turns.
+
+use trustmh_core::call::{CallEnd, Exchange, Finish, Purpose, Reply};
+use trustmh_core::trial::Trial;
+use trustmh_engine::walk::{ClientRule, Walk};
+
+use super::{ANY_REPLY, TaskForecast, replied, tokens};
+use crate::error::RunError;
+
+/// What was said before, in tokens, if each message were as long as it may be.
+#[derive(Default)]
+struct SoFar {
+    subject: u64,
+    client: u64,
+}
+
+/// Adds what a conversation asks for if nobody leaves before its last turn.
+pub(super) fn add(
+    found: &mut TaskForecast,
+    walk: &Walk<'_>,
+    trial: &Trial,
+) -> Result<(), RunError> {
+    let (mut exchanges, mut before) = (Vec::new(), SoFar::default());
+    while let Some(call) = walk.next_call(trial, &exchanges)? {
+        let limit = u64::from(call.sampling.limit());
+        let words = u64::from(call.sampling.max_tokens);
+        let prompt = tokens(&call) + before.subject + before.client;
+        let exchange = match &call.purpose {
+            Purpose::Subject { .. } => {
+                found.subject_calls += 1;
+                found.subject_prompt_tokens += prompt;
+                found.subject_reply_tokens += limit;
+                before.subject += words;
+                replied(call.purpose)
+            }
+            Purpose::Client { .. } => match walk.client {
+                ClientRule::Model => {
+                    found.client_calls += 1;
+                    found.client_prompt_tokens += prompt;
+                    found.client_reply_tokens += limit;
+                    before.client += words;
+                    replied(call.purpose)
+                }
+                ClientRule::Offline => {
+                    let words = walk.offline_words(trial, &exchanges);
+                    let words = words.unwrap_or_else(|| ANY_REPLY.to_owned());
+                    let end = CallEnd::Replied(Reply::new(words, Finish::Stop, None));
+                    Exchange { purpose: call.purpose, end }
+                }
+            },
+            Purpose::Judge { ask, .. } => {
+                // What stands for any verdict cannot be read; most verdicts can.
+                if *ask == 0 {
+                    found.judge_calls += 1;
+                    found.judge_prompt_tokens += prompt;
+                    found.judge_thinking_tokens +=
+                        u64::from(call.sampling.thinking_tokens.unwrap_or_default());
+                }
+                replied(call.purpose)
+            }
+        };
+        exchanges.push(exchange);
+    }
+    Ok(())
+}
