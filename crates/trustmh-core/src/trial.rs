@@ -82,9 +82,9 @@ impl Trial {
         TrialId::new(format!("{task}:{}:{}:{repeat}", item.id, variant.label()))
     }
 
-    /// Trials of one item are one cluster.
+    /// Trials of one item are one cluster; recorded conversations of one persona are, too.
     pub fn cluster(&self) -> ClusterId {
-        ClusterId::new(self.item.id.as_str())
+        ClusterId::new(self.item.played_in_record().unwrap_or(self.item.id.as_str()))
     }
 }
 
