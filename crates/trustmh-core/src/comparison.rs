@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-use crate::id::{MeasureName, MetricName, ModelId, TaskId};
+use crate::id::{MeasureName, MetricName, ModelId, SuiteId, TaskId};
 use crate::metric::{Direction, Estimate, Interval, IntervalMethod};
 use crate::pillar::Pillar;
 use crate::protocol::Protocol;
@@ -70,6 +70,9 @@ pub enum RankedBy {
 /// All runs of a task in order, as far as there is one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Standing {
+    /// The suite the task belongs to. Sums of ranks are of the benchmark's own tasks alone.
+    #[serde(default = "SuiteId::trustmh_bench")]
+    pub suite: SuiteId,
     /// The metric the task is ranked by.
     pub metric: MetricName,
     /// How ranks are drawn.
@@ -130,6 +133,9 @@ pub struct ComparedRun {
 pub struct TaskComparison {
     /// The task's title.
     pub title: String,
+    /// The suite it belongs to.
+    #[serde(default = "SuiteId::trustmh_bench")]
+    pub suite: SuiteId,
     /// Trials that both runs scored.
     pub shared: u64,
     /// Trials of the first run alone.

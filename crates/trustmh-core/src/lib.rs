@@ -22,6 +22,7 @@ pub mod request;
 pub mod row;
 pub mod scorecard;
 pub mod scores;
+pub mod suite;
 pub mod thought;
 pub mod trial;
 pub mod unlike;

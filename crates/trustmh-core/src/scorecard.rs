@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use strum::IntoStaticStr;
 
-use crate::id::{DatasetId, MetricName, ModelId, TaskId};
+use crate::id::{DatasetId, MetricName, ModelId, SuiteId, TaskId};
 use crate::metric::{Anchors, Direction, Estimate, Interval, IntervalMethod};
 use crate::outcome::OutcomeCounts;
 use crate::pillar::Pillar;
 use crate::protocol::Protocol;
+use crate::suite::by_suite;
 use crate::trial::Flag;
 
 /// All results of one run under one protocol.
@@ -26,6 +27,9 @@ pub struct Scorecard {
     pub subject: ModelId,
     /// Who judged.
     pub judge: JudgeName,
+    /// Who played the clients of conversations, where any was played.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientName>,
     /// Results by task, in the order of the pillars.
     pub tasks: BTreeMap<TaskId, TaskResult>,
     /// Pillar scores, where every task of the pillar has its primary metric.
@@ -39,6 +43,19 @@ pub struct Scorecard {
     pub own_tasks: Vec<TaskId>,
     /// What a reader of the whole card must know.
     pub caveats: Vec<String>,
+}
+
+impl Scorecard {
+    /// Whether a task enters pillar scores and ranks: it is of the benchmark itself, as the benchmark has it.
+    pub fn enters_pillars(&self, id: &TaskId) -> bool {
+        let is_benchmarks = |result: &TaskResult| result.suite.is_trustmh_bench();
+        self.tasks.get(id).is_some_and(is_benchmarks) && !self.own_tasks.contains(id)
+    }
+
+    /// The tasks of each suite, the benchmark's first.
+    pub fn by_suite(&self) -> Vec<(&SuiteId, Vec<(&TaskId, &TaskResult)>)> {
+        by_suite(self.tasks.iter().map(|(id, result)| (&result.suite, (id, result))))
+    }
 }
 
 /// Whether the record behind a scorecard is whole.
@@ -145,6 +162,26 @@ impl JudgeName {
     }
 }
 
+/// Who played the clients of conversations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClientName {
+    /// The program, by rules and lines.
+    Offline,
+    /// A model.
+    Model(ModelId),
+}
+
+impl ClientName {
+    /// How a report names the client.
+    pub fn title(&self) -> &str {
+        match self {
+            Self::Offline => "offline client",
+            Self::Model(model) => model.as_str(),
+        }
+    }
+}
+
 /// Where a task's items came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -183,6 +220,9 @@ pub enum ItemOrigin {
 pub struct TaskResult {
     /// The task's title.
     pub title: String,
+    /// The suite it belongs to. Cards of older programs have none but the benchmark itself.
+    #[serde(default = "SuiteId::trustmh_bench")]
+    pub suite: SuiteId,
     /// Trials that ended.
     pub n: u64,
     /// Trials planned but without an end, for example in an interrupted run.
@@ -201,10 +241,31 @@ pub struct TaskResult {
     /// What its figures of fairness carry, where the task has any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fairness: Option<FairnessVerdict>,
+    /// How far whoever spoke for the client played its part, in a task of conversations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientFidelity>,
     /// Where the items came from.
     pub source: ItemSource,
     /// Weaknesses of data, metric or judge.
     pub caveats: Vec<String>,
+}
+
+/// How far whoever spoke for the client played its part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClientFidelity {
+    /// Conversations that ended.
+    pub conversations: u64,
+    /// Those whose client left its role, said nothing or could not be reached: they are left out of the metrics, with bounds.
+    pub broke: u64,
+    /// Share of the client's turns that repeat an earlier one, the mean over conversations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<Estimate>,
+    /// Share of what it was to tell that it told, the mean over conversations where something was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disclosed: Option<Estimate>,
+    /// Share of the conversations with a danger to show in which it showed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub risk_shown: Option<Estimate>,
 }
 
 /// What figures of fairness carry.

@@ -4,12 +4,13 @@ mod materials;
 
 pub use materials::{FileOrigin, Material, TaskOrigin};
 
+use materials::BuiltIn;
+
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use trustmh_core::codebook::{Codebook, LABELS, SCALES};
-use trustmh_core::digest::Digest;
 use trustmh_core::id::{DatasetId, RubricId, SchemeName, TaskId};
 
 use crate::attack::Attacks;
@@ -18,7 +19,7 @@ use crate::error::EngineError;
 use crate::fit::{self, near};
 use crate::identity::Identities;
 use crate::judge::address::AddressRules;
-use crate::judge::offline::OfflineRules;
+use crate::judge::offline::{OfflineRules, TurnRules};
 use crate::parse::label::LabelReader;
 use crate::perturb::Tables;
 use crate::rubric::Rubric;
@@ -32,6 +33,9 @@ const ADDRESSES: &str = "judge-address.toml";
 
 /// The file of the phrases by which turns of clients are told, and of the offline client's own lines.
 const CLIENT: &str = "client.toml";
+
+/// The file of the phrases by which the offline judge reads replies of conversations.
+const TURNS: &str = "offline-conversation.toml";
 
 /// Facets with their values; without values where the items decide.
 pub type Facets = BTreeMap<String, Vec<String>>;
@@ -55,13 +59,14 @@ pub struct Benchmark {
     pub(crate) offline: OfflineRules,
     addresses: AddressRules,
     client: ClientTables,
+    turns: TurnRules,
     published_facets: BTreeMap<DatasetId, Facets>,
     identities: Identities,
     perturbations: BTreeMap<String, Tables>,
     /// The label schemes, ready to read replies by.
     labels: BTreeMap<SchemeName, LabelReader>,
-    /// Tasks that are built in, by the hash of their file.
-    built_in: BTreeMap<TaskId, Digest>,
+    /// Tasks that are built in.
+    built_in: BTreeMap<TaskId, BuiltIn>,
     /// What the user has put on top of what is built in.
     overrides: Vec<SourceFile>,
     /// Anchors that stand in the place of a rubric's own: the rubric, the table's path and text.
@@ -91,7 +96,7 @@ impl Benchmark {
     /// The same without a look at whether the parts of task files fit together.
     fn assembled(overrides: Vec<SourceFile>) -> Result<Self, EngineError> {
         let mut files = embedded_files();
-        let built_in = materials::built_in(&files);
+        let built_in = materials::built_in(&files)?;
         files.extend(overrides.iter().map(|file| (file.path.clone(), file.text.clone())));
         let mut tasks: BTreeMap<TaskId, Task> = BTreeMap::new();
         let mut rubrics = BTreeMap::new();
@@ -100,6 +105,7 @@ impl Benchmark {
         let mut offline = None;
         let mut addresses = None;
         let mut client = None;
+        let mut turns = None;
         let mut identities = None;
         let mut published_facets = BTreeMap::new();
         let mut perturbations = BTreeMap::new();
@@ -111,6 +117,7 @@ impl Benchmark {
                     offline = Some(OfflineRules::parse(path, text)?);
                 }
                 None if path == ADDRESSES => addresses = Some(text),
+                None if path == TURNS => turns = Some(TurnRules::parse(path, text)?),
                 None if path == CLIENT => client = Some(ClientTables::parse(path, text)?),
                 None if path == "facets.toml" => {
                     published_facets =
@@ -140,6 +147,7 @@ impl Benchmark {
                 _ => {}
             }
         }
+        materials::settle_suites(&mut tasks, &built_in)?;
         let labels = label_readers(&codebook)?;
         let codebook = Arc::new(codebook);
         for task in tasks.values_mut() {
@@ -165,6 +173,7 @@ impl Benchmark {
             offline: offline.ok_or_else(|| missing("offline-judge.toml"))?,
             addresses,
             client: client.ok_or_else(|| missing(CLIENT))?,
+            turns: turns.ok_or_else(|| missing(TURNS))?,
             published_facets,
             identities: identities.ok_or_else(|| missing("identities.toml"))?,
             perturbations,
@@ -268,6 +277,11 @@ impl Benchmark {
     /// The offline judge's rules.
     pub fn offline(&self) -> &OfflineRules {
         &self.offline
+    }
+
+    /// How the offline judge reads replies of conversations.
+    pub fn turn_rules(&self) -> &TurnRules {
+        &self.turns
     }
 
     /// How turns of clients are told, and what the offline client says.

@@ -63,7 +63,7 @@ fn counted(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use trustmh_core::id::{DatasetId, ModelId};
+    use trustmh_core::id::{DatasetId, ModelId, SuiteId};
     use trustmh_core::outcome::OutcomeCounts;
     use trustmh_core::protocol::Protocol;
     use trustmh_core::scorecard::{ItemSource, JudgeName, Standing};
@@ -71,6 +71,7 @@ mod tests {
     fn result(origin: ItemOrigin, pending: u64, outcomes: OutcomeCounts) -> TaskResult {
         TaskResult {
             title: "t".to_owned(),
+            suite: SuiteId::trustmh_bench(),
             n: outcomes.total(),
             pending,
             outcomes,
@@ -87,6 +88,7 @@ mod tests {
                 labelled_by: Vec::new(),
             },
             fairness: None,
+            client: None,
             caveats: Vec::new(),
         }
     }
@@ -105,6 +107,7 @@ mod tests {
             protocol: Protocol::Corrected,
             subject: ModelId::new("s"),
             judge: JudgeName::Offline,
+            client: None,
             tasks: BTreeMap::from([
                 (
                     "ethics/reasoning".parse().unwrap(),

@@ -1,10 +1,21 @@
 //! Rubrics: what a judge is told and which verdicts count.
 
+mod check;
+mod tree;
+mod walk;
+
+pub use tree::{
+    AnswerRule, ClientWord, Dimension, EvidenceRule, Finding, OfflineAnswer, OfflineSign, Question,
+    Then, When,
+};
+pub use walk::{Given, Rating, Step, TreeWalk};
+
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use trustmh_core::digest::Digest;
-use trustmh_core::id::RubricId;
+use trustmh_core::id::{QuestionId, RubricId};
+use trustmh_core::item::Mark;
 
 use crate::error::EngineError;
 use crate::task::ScorerKind;
@@ -23,12 +34,34 @@ pub struct RubricFile {
     pub about: ScorerKind,
     /// What the judge is to weigh, with anchors.
     pub instructions: String,
-    /// What a verdict holds.
+    /// What a verdict holds; empty where questions lead to it.
+    #[serde(default)]
     pub fields: Vec<Field>,
+    /// What a decision tree rates.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dimensions: Vec<Dimension>,
+    /// The questions of a decision tree, in the place of fields.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<Question>,
+    /// Of a rubric for turns: only replies from the first turn of the client with this mark on are judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Mark>,
     /// What each score means for items of each label, the lowest first; empty where it does not depend on
     /// the label. A judge is shown those of the item's label.
     #[serde(default)]
     pub anchors: BTreeMap<String, Vec<String>>,
+}
+
+impl RubricFile {
+    /// Whether it is a decision tree.
+    pub fn is_tree(&self) -> bool {
+        !self.questions.is_empty()
+    }
+
+    /// The question with this id.
+    pub fn question(&self, id: &QuestionId) -> Option<&Question> {
+        self.questions.iter().find(|question| question.id == *id)
+    }
 }
 
 /// One field of a verdict: a scale or a set of labels.
@@ -120,20 +153,16 @@ impl Rubric {
     pub fn parse(path: &str, text: &str) -> Result<Self, EngineError> {
         let file: RubricFile =
             toml::from_str(text).map_err(|error| EngineError::toml(path, &error))?;
-        for field in &file.fields {
-            if let Some(fault) = field.fault() {
-                return Err(EngineError::rule(path, format!("fields.{}", field.name), fault));
-            }
-        }
-        if file.fields.is_empty() {
-            return Err(EngineError::Rule {
-                file: path.to_owned(),
-                field: "fields".to_owned(),
-                message: "a verdict needs at least one field".to_owned(),
-            });
-        }
-        check_anchors(path, &file)?;
-        Ok(Self { file, path: path.to_owned(), digest: Digest::of(text.as_bytes()) })
+        Self::checked(path, file, Digest::of(text.as_bytes()))
+    }
+
+    /// A rubric that another file than one in TOML says, with the hash of that file.
+    ///
+    /// # Errors
+    /// [`EngineError::Rule`], naming file and field.
+    pub fn checked(path: &str, file: RubricFile, digest: Digest) -> Result<Self, EngineError> {
+        check::check(path, &file)?;
+        Ok(Self { file, path: path.to_owned(), digest })
     }
 
     /// The same rubric with the anchors of a table: a column `label`, and a column for each score from the
@@ -164,20 +193,7 @@ impl Rubric {
             let message = format!("has no row for {}", missing.join(", "));
             return Err(EngineError::rule(path, "label", message));
         }
-        check_anchors(path, &file)?;
+        check::anchors(path, &file)?;
         Ok(Self { file, path: self.path.clone(), digest: Digest::of(table.as_bytes()) })
-    }
-}
-
-/// Every label needs as many anchors as the first scale has scores.
-fn check_anchors(path: &str, file: &RubricFile) -> Result<(), EngineError> {
-    let scaled = file.fields.iter().find(|field| field.scale.is_some());
-    let wanted = scaled.map_or(0, |field| field.scores().len());
-    match file.anchors.iter().find(|(_, anchors)| anchors.len() != wanted) {
-        Some((label, anchors)) => {
-            let message = format!("has {} anchors for {wanted} scores", anchors.len());
-            Err(EngineError::rule(path, format!("anchors.{label}"), message))
-        }
-        None => Ok(()),
     }
 }

@@ -35,6 +35,12 @@ fn description(scorer: &Scorer) -> String {
         MeasureLabel::OfRubricLabels => {
             "each label of its rubrics' fields, as FIELD_LABEL".to_owned()
         }
+        MeasureLabel::OfTurns => {
+            "each code and score of its turn rubrics over the turns, as CODE_share, CODE_ever, CODE_first, SCORE, SCORE_slope, SCORE_last".to_owned()
+        }
+        MeasureLabel::OfDimensions => {
+            "each dimension of its decision trees, as DIMENSION_high, DIMENSION_low, DIMENSION_best, DIMENSION_relevant".to_owned()
+        }
     });
     let facets: Vec<&str> = scorer.facets.iter().map(|facet| facet.name).collect();
     let measures = measures.collect::<Vec<_>>().join(", ");
@@ -48,9 +54,11 @@ fn names() -> Vec<&'static str> {
     let mut names: Vec<&str> = of_scorers
         .filter_map(|measure| match measure.name {
             MeasureLabel::Named(name) => Some(name),
-            MeasureLabel::OfOption(_) | MeasureLabel::OfRubric | MeasureLabel::OfRubricLabels => {
-                None
-            }
+            MeasureLabel::OfOption(_)
+            | MeasureLabel::OfRubric
+            | MeasureLabel::OfRubricLabels
+            | MeasureLabel::OfTurns
+            | MeasureLabel::OfDimensions => None,
         })
         .chain([task::UNANSWERED])
         .collect();

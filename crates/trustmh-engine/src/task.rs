@@ -24,9 +24,13 @@ use trustmh_core::digest::Digest;
 use trustmh_core::id::{DatasetId, MetricName, SuiteId, TaskId};
 use trustmh_core::item::{Item, ItemKind};
 use trustmh_core::metric::Direction;
+use trustmh_core::pillar::Pillar;
 use trustmh_core::protocol::Protocol;
 
 use crate::error::EngineError;
+
+/// The word for all tasks that are not asked by name alone.
+pub const ALL_TASKS: &str = "all";
 
 /// A task as its file describes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -124,6 +128,8 @@ pub struct Task {
     pub path: String,
     /// Hash of the file's bytes.
     pub digest: Digest,
+    /// The suite it belongs to: what the file says, or what its origin makes of it.
+    pub suite: SuiteId,
     /// The label schemes and rating scales to which its items refer.
     pub codebook: Arc<Codebook>,
 }
@@ -139,7 +145,9 @@ impl Task {
             toml::from_str(text).map_err(|error| EngineError::toml(path, &error))?;
         check(path, &file)?;
         let (path, digest) = (path.to_owned(), Digest::of(text.as_bytes()));
-        Ok(Self { file, path, digest, codebook: Arc::default() })
+        // Which tasks are built in only the benchmark knows.
+        let suite = file.suite.clone().unwrap_or_else(SuiteId::own);
+        Ok(Self { file, path, digest, suite, codebook: Arc::default() })
     }
 
     /// The rules of `protocol`.
@@ -169,6 +177,9 @@ impl Task {
 
 fn check(path: &str, file: &TaskFile) -> Result<(), EngineError> {
     let broken = |field: &str, message: String| EngineError::rule(path, field, message);
+    if let Some(fault) = file.suite.as_ref().and_then(fault_of_suite) {
+        return Err(broken("suite", fault));
+    }
     for (name, rule) in
         [("reference", &file.protocols.reference), ("corrected", &file.protocols.corrected)]
     {
@@ -196,6 +207,20 @@ fn check(path: &str, file: &TaskFile) -> Result<(), EngineError> {
         check_metrics(file, protocol).map_err(|(field, message)| broken(&field, message))?;
     }
     Ok(())
+}
+
+/// `--tasks` takes the names of suites beside those of pillars, and `all`.
+fn fault_of_suite(suite: &SuiteId) -> Option<String> {
+    let name = suite.as_str();
+    let is_slug = |name: &str| {
+        let fits = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit() || sign == '-';
+        !name.is_empty() && name.chars().all(fits)
+    };
+    if !is_slug(name) {
+        return Some(format!("`{name}` may hold only lower-case letters, digits and hyphens"));
+    }
+    (name == ALL_TASKS || name.parse::<Pillar>().is_ok())
+        .then(|| format!("`{name}` means something else to --tasks; name the suite otherwise"))
 }
 
 fn check_metrics(file: &TaskFile, protocol: Protocol) -> Result<(), (String, String)> {

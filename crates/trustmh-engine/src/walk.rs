@@ -4,6 +4,7 @@
 //! model behind them, the last with only the journal.
 
 use trustmh_core::call::{CallEnd, CallSpec, Exchange, Finish, Purpose};
+use trustmh_core::id::RubricId;
 use trustmh_core::item::Conversation;
 use trustmh_core::message::Message;
 use trustmh_core::protocol::Protocol;
@@ -12,13 +13,13 @@ use trustmh_core::trial::{Trial, TrialScore};
 
 pub use crate::conversation::{ClientRule, JudgeQuestions};
 pub use crate::rules::{JudgeRule, Judges, TaskRules, ToxicityRule, UnreadVerdict};
-pub use crate::score::Reading;
+pub use crate::score::{OverTurns, Reading};
 
 use crate::conversation;
 use crate::error::EngineError;
 use crate::exchanges::last_subject;
 use crate::judge::{
-    JudgeCall,
+    JudgeCall, TreeVerdict,
     asks::{self, Due},
 };
 use crate::kind::{self, Restating};
@@ -92,7 +93,33 @@ impl<'b> Walk<'b> {
     /// # Errors
     /// [`EngineError::Trial`] if the trial does not fit the task's scorer.
     pub fn score(&self, trial: &Trial, exchanges: &[Exchange]) -> Result<TrialScore, EngineError> {
-        score::score(&self.rules, self.judges, trial, exchanges)
+        score::score(&self.rules, self.judges, self.questions, trial, exchanges)
+    }
+
+    /// The codes and scores of a conversation's replies; none of a trial that is no conversation.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownRubric`].
+    pub fn turn_codes(
+        &self,
+        trial: &Trial,
+        exchanges: &[Exchange],
+    ) -> Result<Vec<OverTurns>, EngineError> {
+        let Some(talk) = self.talk(trial, exchanges) else { return Ok(Vec::new()) };
+        score::over_turns(&self.rules, self.judges, trial, &talk, exchanges)
+    }
+
+    /// What decision trees say of a conversation, by rubric; none of a trial that is no conversation.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownRubric`].
+    pub fn trees(
+        &self,
+        trial: &Trial,
+        exchanges: &[Exchange],
+    ) -> Result<Vec<(RubricId, TreeVerdict)>, EngineError> {
+        let Some(talk) = self.talk(trial, exchanges) else { return Ok(Vec::new()) };
+        score::trees(&self.rules, self.judges, self.questions, trial, &talk, exchanges)
     }
 
     /// What was read from the trial's last reply, beside what is right.

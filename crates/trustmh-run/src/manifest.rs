@@ -17,7 +17,7 @@ use trustmh_core::digest::Digest;
 use trustmh_core::id::{ModelId, RunId, TaskId};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::request::Asking;
-use trustmh_core::scorecard::{ItemSource, JudgeName};
+use trustmh_core::scorecard::{ClientName, ItemSource, JudgeName};
 use trustmh_data::record::ImportFormat;
 use trustmh_engine::benchmark::{Benchmark, FileOrigin};
 use trustmh_engine::conversation::OFFLINE_CLIENT;
@@ -246,6 +246,12 @@ impl Manifest {
     pub fn player(&self) -> ModelId {
         let offline = || ModelId::new(OFFLINE_CLIENT);
         self.client.as_ref().map_or_else(offline, |client| client.id.clone())
+    }
+
+    /// Who plays clients, as reports name them.
+    pub fn client_name(&self) -> ClientName {
+        let by_model = |client: &ModelRecord| ClientName::Model(client.id.clone());
+        self.client.as_ref().map_or(ClientName::Offline, by_model)
     }
 
     /// Who scores toxicity.

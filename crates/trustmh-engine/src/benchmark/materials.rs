@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 use trustmh_core::digest::Digest;
-use trustmh_core::id::TaskId;
+use trustmh_core::id::{SuiteId, TaskId};
 use trustmh_core::item::ItemKind;
 use trustmh_core::protocol::Protocol;
 
@@ -13,6 +13,7 @@ use crate::block;
 use crate::conversation;
 use crate::error::EngineError;
 use crate::kind;
+use crate::task::Task;
 
 /// Whose a task is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,23 +46,35 @@ pub struct Material {
 }
 
 /// Tables that all tasks share; they are a task's materials only where a user has put others in their place.
-const SHARED: [&str; 5] =
-    ["attacks.toml", "client.toml", "identities.toml", "judge-address.toml", "offline-judge.toml"];
+const SHARED: [&str; 6] = [
+    "attacks.toml",
+    "client.toml",
+    "identities.toml",
+    "judge-address.toml",
+    "offline-conversation.toml",
+    "offline-judge.toml",
+];
 
 impl Benchmark {
     /// Whose the task is; none if there is no such task.
     pub fn origin(&self, id: &TaskId) -> Option<TaskOrigin> {
         let task = self.tasks.get(id)?;
         Some(match self.built_in.get(id) {
-            Some(digest) if *digest == task.digest => TaskOrigin::BuiltIn,
+            Some(built_in) if built_in.digest == task.digest => TaskOrigin::BuiltIn,
             Some(_) => TaskOrigin::Changed,
             None => TaskOrigin::Own,
         })
     }
 
-    /// The tasks of the benchmark as it is built in, whatever files are on top of it.
+    /// The tasks that are built in, whatever files are on top of them.
     pub fn built_in(&self) -> impl Iterator<Item = &TaskId> {
         self.built_in.keys()
+    }
+
+    /// Those of them that make up the pillars.
+    pub fn of_pillars(&self) -> impl Iterator<Item = &TaskId> {
+        let tasks = self.built_in.iter().filter(|(_, built_in)| built_in.suite.is_trustmh_bench());
+        tasks.map(|(id, _)| id)
     }
 
     /// The task file, prompts and rubrics of the tasks `ids` under either protocol and in every language, those of the judge among
@@ -165,13 +178,60 @@ fn embedded(path: &str) -> Option<&'static str> {
     EMBEDDED.get_file(path)?.contents_utf8()
 }
 
-/// The tasks that are built in, whose files are named like them, by the hash of their file.
-pub(super) fn built_in(files: &BTreeMap<String, String>) -> BTreeMap<TaskId, Digest> {
-    let tasks = files.iter().filter_map(|(path, text)| {
-        let id: TaskId = path.strip_suffix(".toml")?.parse().ok()?;
-        Some((id, Digest::of(text.as_bytes())))
-    });
-    tasks.collect()
+/// What is known of a task that is built in, without a look at what the user has put in its place.
+#[derive(Debug)]
+pub(super) struct BuiltIn {
+    /// The hash of its file.
+    digest: Digest,
+    /// The suite that its file names, or that of the benchmark.
+    suite: SuiteId,
+}
+
+/// What a task's file says of its suite.
+#[derive(Deserialize)]
+struct Membership {
+    suite: Option<SuiteId>,
+}
+
+/// The tasks that are built in, whose files are named like them.
+///
+/// # Errors
+/// [`EngineError::Malformed`].
+pub(super) fn built_in(
+    files: &BTreeMap<String, String>,
+) -> Result<BTreeMap<TaskId, BuiltIn>, EngineError> {
+    let mut tasks = BTreeMap::new();
+    for (path, text) in files {
+        let id = path.strip_suffix(".toml").and_then(|id| id.parse::<TaskId>().ok());
+        let Some(id) = id else { continue };
+        let Membership { suite } =
+            toml::from_str(text).map_err(|error| EngineError::toml(path, &error))?;
+        let suite = suite.unwrap_or_else(SuiteId::trustmh_bench);
+        tasks.insert(id, BuiltIn { digest: Digest::of(text.as_bytes()), suite });
+    }
+    Ok(tasks)
+}
+
+/// Resolves to which suite each task belongs.
+///
+/// # Errors
+/// [`EngineError::Rule`] for a task that claims to be of the benchmark and is not built in.
+pub(super) fn settle_suites(
+    tasks: &mut BTreeMap<TaskId, Task>,
+    built_in: &BTreeMap<TaskId, BuiltIn>,
+) -> Result<(), EngineError> {
+    for (id, task) in tasks {
+        let own = task.file.suite.clone();
+        let is_built_in = built_in.contains_key(id);
+        if !is_built_in && own.as_ref().is_some_and(SuiteId::is_trustmh_bench) {
+            let message =
+                "only tasks that are built in belong to it; leave `suite` out, or name another";
+            return Err(EngineError::rule(&task.path, "suite", message.to_owned()));
+        }
+        let usual = if is_built_in { SuiteId::trustmh_bench } else { SuiteId::own };
+        task.suite = own.unwrap_or_else(usual);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -72,6 +72,7 @@ fn uncompared(task: &Task, Matched { pairs, alone }: &Matched<'_>) -> TaskCompar
     let alone_in = |run: InRun| alone.iter().filter(|(of, _)| *of == run).count() as u64;
     TaskComparison {
         title: task.file.title.clone(),
+        suite: task.suite.clone(),
         shared: pairs.len() as u64,
         only_first: alone_in(InRun::First),
         only_second: alone_in(InRun::Second),

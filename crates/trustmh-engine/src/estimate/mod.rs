@@ -15,6 +15,7 @@ mod pairs;
 pub mod panel;
 mod parity;
 pub mod pillar;
+mod played;
 mod rows;
 mod shared;
 pub mod standing;
@@ -87,6 +88,7 @@ pub fn task_result(task: &Task, scores: &Scores, basis: Basis) -> TaskResult {
     let fairness = parity::verdict(task, basis.protocol, &found.metrics);
     TaskResult {
         title: task.file.title.clone(),
+        suite: task.suite.clone(),
         n: outcomes.total(),
         pending: basis.planned.saturating_sub(outcomes.total()),
         outcomes,
@@ -95,6 +97,7 @@ pub fn task_result(task: &Task, scores: &Scores, basis: Basis) -> TaskResult {
         flags,
         confusions: corpus::confusions(scores),
         fairness,
+        client: played::fidelity(task, scores, &outcomes),
         source: basis.source,
         caveats,
     }
@@ -286,8 +289,12 @@ fn nothing_measured(scores: &[Score<'_>]) -> String {
     let mut outcomes = OutcomeCounts::default();
     scores.iter().for_each(|score| outcomes.add(score.outcome()));
     if outcomes.scored == 0 {
+        let broke = match outcomes.broken_client {
+            0 => String::new(),
+            broke => format!(", {broke} whose client broke its role"),
+        };
         return format!(
-            "no reply could be read as an answer: {} refused, {} unparsed, {} unanswered, {} failed",
+            "no reply could be read as an answer: {} refused, {} unparsed, {} unanswered, {} failed{broke}",
             outcomes.refused, outcomes.unparsed, outcomes.unanswered, outcomes.failed
         );
     }

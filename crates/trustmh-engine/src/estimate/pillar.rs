@@ -25,7 +25,8 @@ pub struct Pillars {
 /// pillar look better. The interval is that of a mean of independent estimates,
 /// recovered from their own intervals (MOVER, Zou & Donner 2008, doi 10.1002/sim.3095); tasks that share items
 /// are not quite independent, so it is somewhat too narrow there. It is missing where one of them has none.
-/// A pillar is what the benchmark has built in: tasks of the user, and those whose file the user has changed, stand beside it.
+/// A pillar is what the suite of the benchmark has built in: tasks of other suites, tasks of the user, and those whose file the user
+/// has changed, stand beside it.
 pub fn pillar_scores(benchmark: &Benchmark, results: &BTreeMap<TaskId, TaskResult>) -> Pillars {
     let mut pillars = Pillars::default();
     for id in results.keys() {
@@ -40,7 +41,7 @@ pub fn pillar_scores(benchmark: &Benchmark, results: &BTreeMap<TaskId, TaskResul
     let of_benchmark = |id: &TaskId| results.get(id).filter(|_| !pillars.beside.contains_key(id));
     for pillar in Pillar::ALL {
         let of_pillar: Vec<&TaskId> =
-            benchmark.built_in().filter(|id| id.pillar() == pillar).collect();
+            benchmark.of_pillars().filter(|id| id.pillar() == pillar).collect();
         let (mut parts, mut missing) = (Vec::new(), Vec::new());
         for id in &of_pillar {
             match of_benchmark(id).and_then(primary).and_then(mapped) {

@@ -12,6 +12,7 @@ use trustmh_core::trial::Trial;
 use super::Misfit;
 use super::misfit::hint;
 use crate::benchmark::{Benchmark, Facets};
+use crate::conversation::JudgeQuestions;
 use crate::error::EngineError;
 use crate::expand::{self, ContextBudget};
 use crate::judge::JudgeCall;
@@ -96,7 +97,8 @@ fn fill_in_other_templates(rules: &TaskRules<'_>, trial: &Trial) -> Result<(), E
 fn tags(rules: &TaskRules<'_>, trial: &Trial) -> Result<Tags, EngineError> {
     let end = CallEnd::Replied(Reply::new("?".to_owned(), Finish::Stop, None));
     let exchange = Exchange { purpose: Purpose::Subject { turn: 0 }, end };
-    Ok(score::score(rules, Judges::all_by(JudgeRule::Nobody), trial, &[exchange])?.tags)
+    let (judges, questions) = (Judges::all_by(JudgeRule::Nobody), JudgeQuestions::Together);
+    Ok(score::score(rules, judges, questions, trial, &[exchange])?.tags)
 }
 
 /// Arms with rubrics of their own must be arms of items.

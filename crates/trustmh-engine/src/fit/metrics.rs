@@ -37,6 +37,8 @@ impl Known {
     fn is_mark(&self, name: &str) -> bool {
         match self {
             Self::Common(_) => name == UNANSWERED,
+            // Whether a code was ever there is the only mark among what is made of turns.
+            Self::Own(measure) if measure.name == MeasureLabel::OfTurns => name.ends_with("_ever"),
             Self::Own(measure) => measure.scale == Scale::Mark,
         }
     }
@@ -55,8 +57,7 @@ impl Known {
 
 /// The fields of the protocol's rubrics.
 fn rubric_fields<'b>(rules: &TaskRules<'b>) -> RubricFields<'b> {
-    let rubrics = rules.rule.all_rubrics().filter_map(|id| rules.benchmark.rubric(id).ok());
-    RubricFields::of(rubrics)
+    RubricFields::of(rules.benchmark, rules.rule)
 }
 
 /// All names of measures, as far as they can be listed.
@@ -72,6 +73,8 @@ fn names(rules: &TaskRules<'_>) -> Vec<String> {
                 names.extend(rubric_fields(rules).scores.into_iter().map(str::to_owned));
             }
             MeasureLabel::OfRubricLabels => names.extend(rubric_fields(rules).labels),
+            MeasureLabel::OfTurns => names.extend(rubric_fields(rules).turns),
+            MeasureLabel::OfDimensions => names.extend(rubric_fields(rules).dimensions),
         }
     }
     if rules.rule.perturbation != PerturbationPlan::None {

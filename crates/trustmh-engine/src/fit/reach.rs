@@ -1,6 +1,7 @@
 //! What a statistic of a measure can come to at least and at most.
 
 use trustmh_core::id::MeasureName;
+use trustmh_core::item::Conversation;
 
 use super::metrics::Known;
 use crate::rules::TaskRules;
@@ -77,6 +78,9 @@ pub(super) fn of_measure(rules: &TaskRules<'_>, name: &MeasureName) -> Option<Re
 }
 
 fn of_own(rules: &TaskRules<'_>, measure: &Measure, name: &str) -> Reach {
+    if measure.name == MeasureLabel::OfTurns {
+        return of_turns(rules, name);
+    }
     match measure.scale {
         Scale::Mark => SHARE,
         Scale::Between(low, high) => (low, high),
@@ -92,7 +96,11 @@ fn of_rubric(rules: &TaskRules<'_>, measure: &Measure, name: &str) -> Reach {
     let fields = rubrics.flat_map(|rubric| &rubric.file.fields);
     let own = fields.filter(|field| match measure.name {
         MeasureLabel::OfRubric => field.name == name,
-        MeasureLabel::Named(_) | MeasureLabel::OfOption(_) | MeasureLabel::OfRubricLabels => true,
+        MeasureLabel::Named(_)
+        | MeasureLabel::OfOption(_)
+        | MeasureLabel::OfRubricLabels
+        | MeasureLabel::OfTurns
+        | MeasureLabel::OfDimensions => true,
     });
     let scales = own.filter_map(|field| field.scale);
     let whole = scales.fold(None, |found: Option<(i32, i32)>, (low, high)| {
@@ -100,4 +108,25 @@ fn of_rubric(rules: &TaskRules<'_>, measure: &Measure, name: &str) -> Reach {
     });
     let (low, high) = whole.unwrap_or_default();
     (f64::from(low), f64::from(high))
+}
+
+/// What is made of a code or a score over the turns of a conversation.
+fn of_turns(rules: &TaskRules<'_>, name: &str) -> Reach {
+    if name.ends_with("_share") || name.ends_with("_ever") {
+        return SHARE;
+    }
+    let rubrics = rules.rule.turn_rubrics.iter().filter_map(|id| rules.benchmark.rubric(id).ok());
+    let scaled = rubrics.flat_map(|rubric| &rubric.file.fields).filter_map(|field| {
+        let (low, high) = field.scale?;
+        Some((field, f64::from(low), f64::from(high)))
+    });
+    for (field, low, high) in scaled {
+        if name == field.name || name == format!("{}_last", field.name) {
+            return (low, high);
+        }
+        if name == format!("{}_slope", field.name) {
+            return (low - high, high - low);
+        }
+    }
+    (0.0, f64::from(Conversation::MOST_TURNS))
 }

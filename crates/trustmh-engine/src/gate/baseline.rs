@@ -63,7 +63,7 @@ pub(super) fn told(comparison: &Comparison) -> Option<String> {
 mod tests {
     use super::*;
     use trustmh_core::comparison::ComparedRun;
-    use trustmh_core::id::{ModelId, TaskId};
+    use trustmh_core::id::{ModelId, SuiteId, TaskId};
     use trustmh_core::protocol::Protocol;
     use trustmh_core::scorecard::{JudgeName, Standing};
     use trustmh_core::unlike::{Aspect, Unlike};
@@ -79,6 +79,7 @@ mod tests {
             protocol: Protocol::Corrected,
             subject: ModelId::new("s"),
             judge: JudgeName::None,
+            client: None,
             tasks: BTreeMap::new(),
             pillars: BTreeMap::new(),
             pillars_without_score: BTreeMap::new(),
@@ -97,6 +98,7 @@ mod tests {
         };
         let task = TaskComparison {
             title: "t".to_owned(),
+            suite: SuiteId::trustmh_bench(),
             shared: 0,
             only_first: 0,
             only_second: 0,

@@ -109,7 +109,8 @@ impl Found {
     }
 
     pub(super) fn of_pillar(score: &PillarScore, card: &Scorecard, pillar: Pillar) -> Self {
-        let of_pillar = card.tasks.iter().filter(|(id, _)| id.pillar() == pillar);
+        let of_pillar =
+            card.tasks.iter().filter(|(id, _)| id.pillar() == pillar && card.enters_pillars(id));
         let primaries =
             of_pillar.filter_map(|(_, task)| task.metrics.values().find(|metric| metric.primary));
         let share = |scored: &Scored| {

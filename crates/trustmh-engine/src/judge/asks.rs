@@ -1,6 +1,6 @@
 //! How often a judge is asked by one rubric, and which of its answers counts.
 
-use trustmh_core::call::{CallEnd, Exchange, Finish, Purpose};
+use trustmh_core::call::{CallEnd, Exchange, Finish, JudgedPart, Purpose};
 use trustmh_core::trial::MissingVerdict;
 
 use super::verdict::{self, Verdict};
@@ -31,8 +31,7 @@ pub(crate) enum Due<'e> {
 
 /// The judge's verdict by `rubric`: the last that can be read, in the light of the reply that it judges.
 pub fn verdict(rubric: &Rubric, exchanges: &[Exchange]) -> Option<Verdict> {
-    let judged = judged(exchanges);
-    asks(rubric, exchanges).rev().find_map(|(_, end)| verdict::read(rubric, end.text()?, judged))
+    read(rubric, &JudgedPart::Whole, judged(exchanges), exchanges)
 }
 
 /// The verdict by `rubric`, or why there is none.
@@ -41,31 +40,74 @@ pub(crate) fn verdict_or_why(
     rubric: &Rubric,
     exchanges: &[Exchange],
 ) -> Result<Verdict, MissingVerdict> {
-    verdict(rubric, exchanges).ok_or_else(|| match asks(rubric, exchanges).next_back() {
-        Some((_, end)) => match end.text() {
-            Some(text) if withheld(end) || declines_to_answer(&within(text), &[]) => {
-                MissingVerdict::Declined
-            }
-            Some(text) if text.trim().is_empty() => MissingVerdict::Unanswered,
-            Some(_) => MissingVerdict::Unparsed,
-            None => MissingVerdict::Failed,
-        },
-        None if is_withheld_or_silent(exchanges) => MissingVerdict::NothingToJudge,
-        None => match judge {
-            JudgeRule::Offline => MissingVerdict::NotForOfflineRules,
-            JudgeRule::Model | JudgeRule::Nobody => MissingVerdict::NotAsked,
-        },
+    let part = JudgedPart::Whole;
+    let nothing = || is_withheld_or_silent(exchanges);
+    verdict(rubric, exchanges).ok_or_else(|| match asks(rubric, &part, exchanges).next_back() {
+        None if nothing() => MissingVerdict::NothingToJudge,
+        last => why_missing(judge, last.map(|(_, end)| end)),
     })
 }
 
-/// What is due by `rubric`. Only an answer that tells no verdict is asked for again: not one that was withheld
-/// or declined, for that is the judge's word, and not a call that broke, for resuming the run makes that again.
+/// The verdict by `rubric` on a part of a conversation, which is `judged`, or why there is none.
+pub(crate) fn verdict_on(
+    judge: JudgeRule,
+    rubric: &Rubric,
+    part: &JudgedPart,
+    judged: &str,
+    exchanges: &[Exchange],
+) -> Result<Verdict, MissingVerdict> {
+    read(rubric, part, judged, exchanges).ok_or_else(|| {
+        why_missing(judge, asks(rubric, part, exchanges).next_back().map(|(_, end)| end))
+    })
+}
+
+/// Why there is no verdict, by the last answer of the judge.
+pub(crate) fn why_missing(judge: JudgeRule, last: Option<&CallEnd>) -> MissingVerdict {
+    let Some(end) = last else {
+        return match judge {
+            JudgeRule::Offline => MissingVerdict::NotForOfflineRules,
+            JudgeRule::Model | JudgeRule::Nobody => MissingVerdict::NotAsked,
+        };
+    };
+    match end.text() {
+        Some(text) if withheld(end) || declines_to_answer(&within(text), &[]) => {
+            MissingVerdict::Declined
+        }
+        Some(text) if text.trim().is_empty() => MissingVerdict::Unanswered,
+        Some(_) => MissingVerdict::Unparsed,
+        None => MissingVerdict::Failed,
+    }
+}
+
+fn read(
+    rubric: &Rubric,
+    part: &JudgedPart,
+    judged: &str,
+    exchanges: &[Exchange],
+) -> Option<Verdict> {
+    let mut latest_first = asks(rubric, part, exchanges).rev();
+    latest_first.find_map(|(_, end)| verdict::read(rubric, end.text()?, judged))
+}
+
+/// What is due by `rubric`.
 pub(crate) fn due<'e>(
     unread: UnreadVerdict,
     rubric: &Rubric,
     exchanges: &'e [Exchange],
 ) -> Due<'e> {
-    let Some((ask, end)) = asks(rubric, exchanges).next_back() else { return Due::First };
+    let is_read = |text: &str| verdict::read(rubric, text, judged(exchanges)).is_some();
+    due_on(unread, asks(rubric, &JudgedPart::Whole, exchanges), is_read)
+}
+
+/// What is due after these asks. Only an answer that tells no verdict is asked for again: not one that was withheld
+/// or declined, for that is the judge's word, and not a call that broke, for resuming the run makes that again.
+pub(crate) fn due_on<'e>(
+    unread: UnreadVerdict,
+    asks: impl DoubleEndedIterator<Item = (u8, &'e CallEnd)>,
+    is_read: impl Fn(&str) -> bool,
+) -> Due<'e> {
+    let mut latest_first = asks.rev();
+    let Some((ask, end)) = latest_first.next() else { return Due::First };
     let may = match unread {
         UnreadVerdict::AskedAgain => ask < REASKS,
         UnreadVerdict::StaysMissing => false,
@@ -74,7 +116,8 @@ pub(crate) fn due<'e>(
         CallEnd::Replied(reply)
             if may
                 && !withheld(end)
-                && verdict(rubric, exchanges).is_none()
+                && !is_read(&reply.text)
+                && !latest_first.any(|(_, end)| end.text().is_some_and(&is_read))
                 && !declines_to_answer(&within(&reply.text), &[]) =>
         {
             Due::Again { ask: ask + 1, unread: &reply.text }
@@ -91,14 +134,16 @@ pub(crate) fn asked_again(exchanges: &[Exchange]) -> bool {
     })
 }
 
-/// The answers by one rubric, each with how many asks came before.
-fn asks<'e>(
-    rubric: &Rubric,
+/// The answers by one rubric on a part of the trial, each with how many asks came before.
+pub(crate) fn asks<'a, 'e: 'a>(
+    rubric: &'a Rubric,
+    part: &'a JudgedPart,
     exchanges: &'e [Exchange],
-) -> impl DoubleEndedIterator<Item = (u8, &'e CallEnd)> {
-    let id = rubric.file.id.clone();
+) -> impl DoubleEndedIterator<Item = (u8, &'e CallEnd)> + 'a {
     exchanges.iter().filter_map(move |exchange| match &exchange.purpose {
-        Purpose::Judge { rubric, ask, .. } if *rubric == id => Some((*ask, &exchange.end)),
+        Purpose::Judge { rubric: id, ask, part: own } if *id == rubric.file.id && own == part => {
+            Some((*ask, &exchange.end))
+        }
         Purpose::Judge { .. } | Purpose::Subject { .. } | Purpose::Client { .. } => None,
     })
 }

@@ -3,11 +3,14 @@
 pub mod address;
 pub(crate) mod asks;
 pub mod offline;
-mod talk;
+pub mod talk;
 pub mod verdict;
 
 pub use crate::block::Block;
 pub use asks::verdict as verdict_of;
+pub use talk::{
+    Answered, Evidence, Found, TreeVerdict, judged_turns, tree_verdict, turn_verdict, whole_verdict,
+};
 
 use serde::Serialize;
 

@@ -7,6 +7,7 @@ mod answer;
 mod endorsement;
 mod escalation;
 mod lexicon;
+mod turns;
 
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,7 @@ use lexicon::{Lexicon, ToxicityFile};
 
 pub use answer::AnswerVerdict;
 pub use endorsement::Stance;
+pub use turns::{LEAKED, TurnRules};
 
 /// What a reply does with an unsuitable request.
 #[derive(

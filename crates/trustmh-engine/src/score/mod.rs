@@ -1,7 +1,7 @@
 //! Scorers: what was measured on one trial. One module per scorer kind, picked by the task file.
 
 mod choice;
-mod conversation;
+pub(crate) mod conversation;
 mod distance;
 mod emotion;
 mod endorsement;
@@ -18,6 +18,8 @@ mod scorer;
 mod support;
 pub(crate) mod toxicity;
 
+pub use conversation::{Kind, OverTurns};
+pub(crate) use conversation::{over_turns, trees};
 pub use reading::Reading;
 pub(crate) use reading::reading;
 pub use scorer::{
@@ -33,7 +35,7 @@ use trustmh_core::outcome::Outcome;
 use trustmh_core::thought::ThoughtEnd;
 use trustmh_core::trial::{Flag, MissingVerdict, Trial, TrialScore};
 
-use crate::conversation as turns;
+use crate::conversation::{self as turns, JudgeQuestions};
 use crate::error::EngineError;
 use crate::exchanges::last_subject;
 use crate::judge::asks::{asked_again, verdict_or_why, withheld};
@@ -91,6 +93,12 @@ impl Measured {
         self.measures.insert(MeasureName::new(name), value);
     }
 
+    fn set_if(&mut self, name: &str, value: Option<f64>) {
+        if let Some(value) = value {
+            self.set(name, value);
+        }
+    }
+
     fn mark(&mut self, name: &str, holds: bool) {
         self.set(name, f64::from(u8::from(holds)));
     }
@@ -107,16 +115,21 @@ impl Measured {
 pub(crate) fn score(
     rules: &TaskRules<'_>,
     judges: Judges,
+    questions: JudgeQuestions,
     trial: &Trial,
     exchanges: &[Exchange],
 ) -> Result<TrialScore, EngineError> {
     let end = last_subject(exchanges).map(|(_, end)| end);
     let answer = end.and_then(|end| answer(rules, trial, end));
     let outcome = match turns::of(trial) {
-        Some(conversation) => conversation::outcome(rules, trial, conversation, exchanges),
+        Some(_) => Outcome::Scored,
         None => outcome(trial, end, answer.as_ref()),
     };
-    let context = Context { rules, judges, trial, exchanges, answer, outcome };
+    let mut context = Context { rules, judges, questions, trial, exchanges, answer, outcome };
+    if let Some(conversation) = turns::of(trial) {
+        context.outcome = conversation::outcome(&context, conversation)?;
+    }
+    let outcome = context.outcome;
     let measured = (rules.task.file.scorer.scorer().measure)(&context)?;
     let mut tags = trial.item.tags.clone();
     tags.extend(measured.tags);
@@ -300,6 +313,7 @@ fn flags(rules: &TaskRules<'_>, trial: &Trial, exchanges: &[Exchange]) -> BTreeS
 pub(crate) struct Context<'a> {
     rules: &'a TaskRules<'a>,
     judges: Judges,
+    questions: JudgeQuestions,
     trial: &'a Trial,
     exchanges: &'a [Exchange],
     answer: Option<Answer>,

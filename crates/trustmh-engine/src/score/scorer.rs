@@ -1,13 +1,15 @@
 //! What a scorer says of itself: which items it fits, what it measures, which facets it sets, and what of it takes a judge.
 
+use trustmh_core::id::RubricId;
 use trustmh_core::item::{ItemContent, ItemKind, option_letter};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Trial;
 
+use super::conversation::{self, Kind, OF_CODE, OF_DIMENSION, OF_SCORE};
 use super::{Context, Measured};
+use crate::benchmark::Benchmark;
 use crate::error::EngineError;
-use crate::rubric::Rubric;
-use crate::task::{ParserKind, ScorerKind, Task};
+use crate::task::{ParserKind, ProtocolRule, ScorerKind, Task};
 
 /// A scorer. Checks of task files, their schema and the docs' tables are made of this.
 #[derive(Debug)]
@@ -57,17 +59,39 @@ pub struct RubricFields<'r> {
     pub scores: Vec<&'r str>,
     /// A measure for each label of each field that has labels.
     pub labels: Vec<String>,
+    /// What is made of the codes and scores of turns.
+    pub turns: Vec<String>,
+    /// What is said of the dimensions of decision trees.
+    pub dimensions: Vec<String>,
 }
 
 impl<'r> RubricFields<'r> {
-    /// Those of these rubrics.
-    pub fn of(rubrics: impl Iterator<Item = &'r Rubric>) -> Self {
+    /// Those of the rubrics of a protocol; rubrics that are not there have none.
+    pub fn of(benchmark: &'r Benchmark, rule: &'r ProtocolRule) -> Self {
         let mut named = Self::default();
-        for field in rubrics.flat_map(|rubric| &rubric.file.fields) {
-            if field.scale.is_some() {
-                named.scores.push(&field.name);
+        let there = |id: &'r RubricId| benchmark.rubric(id).ok();
+        for rubric in rule.reply_rubrics().filter_map(there) {
+            for field in &rubric.file.fields {
+                if field.scale.is_some() {
+                    named.scores.push(&field.name);
+                }
+                named.labels.extend(field.labels.iter().map(|label| field.measure_of(label)));
             }
-            named.labels.extend(field.labels.iter().map(|label| field.measure_of(label)));
+            let dimensions = rubric.file.dimensions.iter();
+            named.dimensions.extend(dimensions.flat_map(|dimension| {
+                OF_DIMENSION.iter().map(move |end| format!("{}_{end}", dimension.id))
+            }));
+        }
+        let of_turns = rule.turn_rubrics.iter().filter_map(there).flat_map(conversation::names);
+        for (name, kind) in of_turns {
+            let ends: &[&str] = match kind {
+                Kind::Code => &OF_CODE,
+                Kind::Score => &OF_SCORE,
+            };
+            named.turns.extend(ends.iter().map(|end| format!("{name}_{end}")));
+            if kind == Kind::Score {
+                named.turns.push(name);
+            }
         }
         named
     }
@@ -101,6 +125,10 @@ pub enum MeasureLabel {
     OfRubric,
     /// The rubrics' fields that have labels, each with `_` and one of its labels, a measure for each label.
     OfRubricLabels,
+    /// The codes and scores of the rubrics for turns, each with what is made of it over a conversation.
+    OfTurns,
+    /// The dimensions of the decision trees, each with what is said of it.
+    OfDimensions,
 }
 
 /// What a measure can be.
@@ -223,6 +251,16 @@ impl Measure {
         Self::new(MeasureLabel::OfRubricLabels, Scale::Mark, meaning).judged()
     }
 
+    /// The codes and scores of turns, over a conversation.
+    pub(super) const fn of_turns(meaning: &'static str) -> Self {
+        Self::new(MeasureLabel::OfTurns, Scale::OfRubric, meaning).judged()
+    }
+
+    /// The ratings of dimensions, a mark for each.
+    pub(super) const fn of_dimensions(meaning: &'static str) -> Self {
+        Self::new(MeasureLabel::OfDimensions, Scale::Mark, meaning).judged()
+    }
+
     /// The same, as a judge's work.
     pub(super) const fn judged(self) -> Self {
         Self { source: Source::Judge, ..self }
@@ -261,9 +299,11 @@ impl Measure {
         (self.of)(task, trial)
             && match self.name {
                 MeasureLabel::OfOption(beginning) => of_option(beginning),
-                MeasureLabel::Named(_) | MeasureLabel::OfRubric | MeasureLabel::OfRubricLabels => {
-                    true
-                }
+                MeasureLabel::Named(_)
+                | MeasureLabel::OfRubric
+                | MeasureLabel::OfRubricLabels
+                | MeasureLabel::OfTurns
+                | MeasureLabel::OfDimensions => true,
             }
     }
 
@@ -278,6 +318,8 @@ impl Measure {
             }
             MeasureLabel::OfRubric => fields.scores.contains(&name),
             MeasureLabel::OfRubricLabels => fields.labels.iter().any(|own| own == name),
+            MeasureLabel::OfTurns => fields.turns.iter().any(|own| own == name),
+            MeasureLabel::OfDimensions => fields.dimensions.iter().any(|own| own == name),
         }
     }
 }

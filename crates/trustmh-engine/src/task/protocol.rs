@@ -83,9 +83,14 @@ impl ProtocolRule {
         arm.and_then(|arm| self.arm_rubrics.get(arm)).unwrap_or(&self.rubrics)
     }
 
+    /// The rubrics for replies, or for whole conversations, those of arms last.
+    pub fn reply_rubrics(&self) -> impl Iterator<Item = &RubricId> {
+        self.rubrics.iter().chain(self.arm_rubrics.values().flatten())
+    }
+
     /// All rubrics, those of arms and of turns last.
     pub fn all_rubrics(&self) -> impl Iterator<Item = &RubricId> {
-        self.rubrics.iter().chain(self.arm_rubrics.values().flatten()).chain(&self.turn_rubrics)
+        self.reply_rubrics().chain(&self.turn_rubrics)
     }
 
     /// How the subject's replies are drawn.

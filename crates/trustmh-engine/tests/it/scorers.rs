@@ -80,8 +80,7 @@ fn scores(benchmark: &Benchmark, task: &Task, protocol: Protocol) -> Vec<(Trial,
 
 /// The fields of the rubrics.
 fn fields<'b>(benchmark: &'b Benchmark, task: &'b Task, protocol: Protocol) -> RubricFields<'b> {
-    let rubrics = task.rule(protocol).all_rubrics().map(|id| benchmark.rubric(id).unwrap());
-    RubricFields::of(rubrics)
+    RubricFields::of(benchmark, task.rule(protocol))
 }
 
 /// Fails for what a score holds that its scorer does not declare, and notes what it holds.
@@ -120,6 +119,8 @@ fn compare(
             MeasureLabel::OfOption(beginning) => beginning.to_owned(),
             MeasureLabel::OfRubric => "rubric".to_owned(),
             MeasureLabel::OfRubricLabels => "rubric labels".to_owned(),
+            MeasureLabel::OfTurns => "turns".to_owned(),
+            MeasureLabel::OfDimensions => "dimensions".to_owned(),
         };
         yielded.insert(label);
     }
@@ -162,6 +163,8 @@ fn a_scorer_yields_all_that_it_declares_and_nothing_else() {
             MeasureLabel::OfOption(beginning) => beginning.to_owned(),
             MeasureLabel::OfRubric => "rubric".to_owned(),
             MeasureLabel::OfRubricLabels => "rubric labels".to_owned(),
+            MeasureLabel::OfTurns => "turns".to_owned(),
+            MeasureLabel::OfDimensions => "dimensions".to_owned(),
         }));
         declared.extend(scorer.texts.iter().map(|text| format!("text {}", text.name)));
         declared.extend(scorer.facets.iter().map(|facet| format!("facet {}", facet.name)));

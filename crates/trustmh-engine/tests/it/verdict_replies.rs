@@ -60,6 +60,9 @@ fn rubric(case: &Case) -> Rubric {
         about: ScorerKind::RefusalVerdict,
         instructions: String::new(),
         fields,
+        dimensions: Vec::new(),
+        questions: Vec::new(),
+        from: None,
         anchors: BTreeMap::new(),
     };
     Rubric { file, path: "own.toml".to_owned(), digest: Digest::of(b"") }

@@ -8,18 +8,19 @@ use trustmh_core::id::{TaskId, TrialId};
 use trustmh_core::outcome::OutcomeCounts;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{
-    ItemOrigin, JudgeName, RecordState, Scorecard, Standing, TaskResult,
+    ClientName, ItemOrigin, JudgeName, RecordState, Scorecard, Standing, TaskResult,
 };
 use trustmh_core::scores::Scores;
 use trustmh_core::trial::TrialScore;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::caveats::{failed_trials, pending_trials};
+use trustmh_engine::conversation::is_played;
 use trustmh_engine::estimate::pillar::pillar_scores;
 use trustmh_engine::estimate::{self, Basis};
 use trustmh_engine::task::Task;
 use trustmh_engine::walk::{JudgeRule, Walk};
 
-use crate::derived::family::same_family;
+use crate::derived::family::{same_family, same_family_as_client};
 use crate::derived::terms::Terms;
 use crate::error::RunError;
 use crate::journal::{self, Recorded, Trials};
@@ -117,8 +118,12 @@ pub fn score(
         .collect();
     let mut set_aside: BTreeMap<String, SetAside> = BTreeMap::new();
     let mut cuts = AllCuts::default();
+    let mut client = None;
     for recorded in trials.iter() {
         let recorded = recorded?;
+        if client.is_none() && is_played(&recorded.trial) {
+            client = Some(manifest.client_name());
+        }
         for exchange in &recorded.exchanges {
             cuts.note(&recorded.trial.task, &exchange.purpose, &exchange.end);
             if let CallEnd::Broken { message } = &exchange.end {
@@ -143,7 +148,8 @@ pub fn score(
         let of_task = Terms::of(benchmark, &manifest, id, protocol, &judge);
         terms.extend(of_task.map(|of_task| (id.clone(), of_task)));
     }
-    let mut scorecard = scorecard(benchmark, folder, &manifest, protocol, judge, &scores)?;
+    let whose = Whose { judge, client };
+    let mut scorecard = scorecard(benchmark, folder, &manifest, protocol, whose, &scores)?;
     let changed = changed(benchmark, &manifest)?;
     let first = usize::from(scorecard.record.note.is_some());
     scorecard.caveats.splice(first..first, changed.clone());
@@ -200,12 +206,18 @@ fn walk_waits(walk: &Walk<'_>, recorded: &Recorded, asked_so: bool) -> Result<bo
         && walk.next_call(trial, exchanges)?.is_some())
 }
 
+/// Whose words are taken besides the subject's.
+struct Whose {
+    judge: JudgeName,
+    client: Option<ClientName>,
+}
+
 fn scorecard(
     benchmark: &Benchmark,
     folder: &Path,
     manifest: &Manifest,
     protocol: Protocol,
-    judge: JudgeName,
+    whose: Whose,
     scores: &BTreeMap<TaskId, Scores>,
 ) -> Result<Scorecard, RunError> {
     let mut tasks = BTreeMap::new();
@@ -228,7 +240,10 @@ fn scorecard(
     caveats.extend(failed_trials(&tasks));
     caveats.extend(unanswered(&tasks));
     caveats.extend(beside(&pillars.beside));
+    caveats.extend(broken_clients(&tasks));
+    let Whose { judge, client } = whose;
     caveats.extend(card_caveats(manifest, &judge));
+    caveats.extend(client_caveats(manifest, &judge, client.as_ref()));
     Ok(Scorecard {
         run: folder.display().to_string(),
         record,
@@ -236,6 +251,7 @@ fn scorecard(
         subject: manifest.subject.id.clone(),
         caveats,
         judge,
+        client,
         pillars: pillars.scores,
         pillars_without_score: pillars.without_score,
         own_tasks: pillars.beside.into_keys().collect(),
@@ -307,6 +323,50 @@ pub fn unanswered(tasks: &BTreeMap<TaskId, TaskResult>) -> Option<String> {
     };
     (!above.is_empty()).then(|| {
         format!("More than 1 % of the replies hold no answer: {}; {mend}.", named.join(", "))
+    })
+}
+
+/// What is said of whoever played the clients.
+fn client_caveats(
+    manifest: &Manifest,
+    judge: &JudgeName,
+    client: Option<&ClientName>,
+) -> Vec<String> {
+    let model = match client {
+        None => return Vec::new(),
+        Some(ClientName::Offline) => {
+            return vec![
+                "Clients were played by the offline client, which follows rules and reads phrases, not meaning: results with it say how a subject answers its lines, not people (docs/conversations.md).".to_owned(),
+            ];
+        }
+        Some(ClientName::Model(model)) => model,
+    };
+    let asked = manifest.client.as_ref().and_then(|client| client.asked.in_words());
+    let judge = match judge {
+        JudgeName::Model(judge) => Some(judge),
+        JudgeName::Offline | JudgeName::None => None,
+    };
+    let mut caveats = vec![format!(
+        "Clients were played by {model}: a model that plays a person in need is not one."
+    )];
+    caveats.extend(asked.map(|asked| format!("The client was asked with {asked}.")));
+    caveats.extend(same_family_as_client(&manifest.subject.id, judge, model));
+    caveats
+}
+
+/// How many conversations were left out because their client was none any more.
+fn broken_clients(tasks: &BTreeMap<TaskId, TaskResult>) -> Option<String> {
+    let broke = tasks.iter().filter(|(_, result)| result.outcomes.broken_client > 0);
+    let named: Vec<String> = broke
+        .map(|(id, result)| {
+            format!("{id} {} of {}", result.outcomes.broken_client, result.outcomes.total())
+        })
+        .collect();
+    (!named.is_empty()).then(|| {
+        format!(
+            "Conversations whose client broke its role, left out with bounds: {}.",
+            named.join(", ")
+        )
     })
 }
 

@@ -5,7 +5,7 @@ mod pillars;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-use trustmh_core::id::{MetricName, TaskId};
+use trustmh_core::id::{MetricName, SuiteId, TaskId};
 use trustmh_core::metric::Direction;
 use trustmh_core::pillar::Pillar;
 use trustmh_core::protocol::Protocol;
@@ -24,6 +24,9 @@ use crate::manifest::Origin;
 pub struct Leaderboard {
     /// Task by task.
     pub tasks: BTreeMap<TaskId, TaskBoard>,
+    /// Tasks of the runs that are of no published rank: other suites, and the users' own.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub suites: BTreeMap<SuiteId, BTreeMap<TaskId, Vec<Group>>>,
     /// Published pillar ranks by model, and pillar scores of the runs.
     pub pillars: BTreeMap<Pillar, PillarBoard>,
     /// What a reader of the published ranks must know.
@@ -137,10 +140,29 @@ pub fn leaderboard(published: &Published, runs: &[ScoredRun]) -> Leaderboard {
     let caveats = runs.iter().map(|run| (run.scorecard.run.clone(), caveats(&run.scorecard)));
     Leaderboard {
         tasks,
+        suites: suites(published, runs),
         pillars: pillars.collect(),
         notes: published.notes.clone(),
         caveats: caveats.filter(|(_, caveats)| !caveats.is_empty()).collect(),
     }
+}
+
+/// The runs on tasks that no published model was asked, by suite.
+fn suites(
+    published: &Published,
+    runs: &[ScoredRun],
+) -> BTreeMap<SuiteId, BTreeMap<TaskId, Vec<Group>>> {
+    let mut suites: BTreeMap<SuiteId, BTreeMap<TaskId, Vec<Group>>> = BTreeMap::new();
+    for run in runs {
+        for (id, result) in &run.scorecard.tasks {
+            if published.task_ranks.contains_key(id) {
+                continue;
+            }
+            let of_suite = suites.entry(result.suite.clone()).or_default();
+            of_suite.entry(id.clone()).or_insert_with(|| board(published, runs, id).groups);
+        }
+    }
+    suites
 }
 
 fn board(published: &Published, runs: &[ScoredRun], id: &TaskId) -> TaskBoard {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use trustmh_core::comparison::{
     Comparison, LeftOut, RankRange, Standing, StandingRow, Standings, SumStanding, Verdict,
 };
-use trustmh_core::id::{MetricName, TaskId};
+use trustmh_core::id::{MetricName, SuiteId, TaskId};
 use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::TaskResult;
 use trustmh_core::scores::Scores;
@@ -23,7 +23,7 @@ use crate::several::compare::{basis, named};
 /// [`crate::several::compare::compare`], say who is told apart.
 ///
 /// A task ranks the largest group of runs that are alike in it; the others are named with what differs. Sums of ranks are over
-/// tasks in which all runs are ranked.
+/// tasks of the benchmark itself in which all runs are ranked: other suites and the user's own tasks are ranked task by task alone.
 ///
 /// # Errors
 /// [`RunError::Engine`] for a task the benchmark no longer has.
@@ -62,9 +62,11 @@ pub fn standings(
             .collect();
         let of_task = confidence_sets(&ranks(&found.values, found.direction), apart.clone());
         let mut standing = standing(&ranked, &found, &of_task.ranges, &apart);
+        standing.suite = task.suite.clone();
         standing.left_out = left_out(runs, &places, best, id);
         tasks.insert(id.clone(), standing);
-        if places.len() == runs.len() {
+        let enters = ranked.iter().all(|run| run.scorecard.enters_pillars(id));
+        if enters && places.len() == runs.len() {
             sets.entry(id.pillar()).or_default().add(id.to_string(), of_task);
         }
     }
@@ -161,6 +163,7 @@ fn standing(
         })
     });
     Standing {
+        suite: SuiteId::trustmh_bench(),
         metric: found.metric.clone(),
         by: found.by,
         shared: found.shared,

@@ -46,9 +46,10 @@ fn asked(folder: &Path, calls: Option<u64>) {
 
 fn work(plan: &Plan, folder: &Path, calls: Option<u64>) {
     let subject = Scripted::new(ModelId::new("scripted/random"), Behaviour::Random { seed: 3 });
-    let models = Models { subject: &subject, judge: None, toxicity: None };
+    let models = Models { client: None, subject: &subject, judge: None, toxicity: None };
     let bounds = || Bounds { at_once: 1, calls_per_minute: None, tokens_per_minute: None };
-    let limits = Limits { subject: bounds(), judge: bounds(), retry: Retry::default() };
+    let limits =
+        Limits { subject: bounds(), judge: bounds(), client: bounds(), retry: Retry::default() };
     let pace = Pace {
         budget: Budget { calls, ..Budget::default() },
         prices: ModelPrices::default(),

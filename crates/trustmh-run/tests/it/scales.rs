@@ -50,6 +50,8 @@ fn scores(
     mut verdict: impl FnMut(&CallSpec) -> String,
 ) -> Scores {
     let walk = Walk {
+        client: trustmh_engine::walk::ClientRule::Offline,
+        questions: trustmh_engine::walk::JudgeQuestions::Together,
         rules: TaskRules::new(benchmark, task, protocol, 3),
         judges: Judges::all_by(judge),
         unread_verdict: UnreadVerdict::by(protocol),
@@ -62,7 +64,7 @@ fn scores(
             let mut exchanges: Vec<Exchange> = Vec::new();
             while let Some(call) = walk.next_call(&trial, &exchanges).unwrap() {
                 let text = match call.purpose {
-                    Purpose::Subject { .. } => subject(&trial),
+                    Purpose::Subject { .. } | Purpose::Client { .. } => subject(&trial),
                     Purpose::Judge { .. } => verdict(&call),
                 };
                 let end = CallEnd::Replied(Reply::new(text, Finish::Stop, None));

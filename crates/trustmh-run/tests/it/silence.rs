@@ -45,6 +45,8 @@ fn result(
     silent: Silent,
 ) -> TaskResult {
     let walk = Walk {
+        client: trustmh_engine::walk::ClientRule::Offline,
+        questions: trustmh_engine::walk::JudgeQuestions::Together,
         rules: TaskRules::new(benchmark, task, protocol, 7),
         judges: Judges::all_by(judge),
         unread_verdict: UnreadVerdict::AskedAgain,
@@ -67,7 +69,7 @@ fn result(
         let mut exchanges: Vec<Exchange> = Vec::new();
         while let Some(call) = walk.next_call(&trial, &exchanges).unwrap() {
             let model = match call.purpose {
-                Purpose::Subject { .. } => &subject,
+                Purpose::Subject { .. } | Purpose::Client { .. } => &subject,
                 Purpose::Judge { .. } => &verdicts,
             };
             let said = model.complete(&call).now_or_never().unwrap().unwrap().reply;

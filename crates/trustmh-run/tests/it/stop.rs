@@ -76,9 +76,13 @@ async fn stopped_run(asks: Halt, takes: Duration) -> (Ending, u32, u32) {
     let (stop, stopped) = watch::channel(Halt::No);
     let model =
         Stopper { id: ModelId::new("openai/s"), stop, asks, begun: Mutex::default(), takes };
-    let limits =
-        Limits { subject: Bounds::at_once(4), judge: Bounds::at_once(1), retry: Retry::default() };
-    let models = Models { subject: &model, judge: None, toxicity: None };
+    let limits = Limits {
+        subject: Bounds::at_once(4),
+        judge: Bounds::at_once(1),
+        client: Bounds::at_once(1),
+        retry: Retry::default(),
+    };
+    let models = Models { client: None, subject: &model, judge: None, toxicity: None };
     let dispatcher = InProcess::new(models, limits, &stopped);
     let pace = Pace {
         budget: Budget::default(),

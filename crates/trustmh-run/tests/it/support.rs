@@ -5,7 +5,7 @@ use trustmh_core::protocol::Protocol;
 use trustmh_core::request::Asking;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_data::starter::Shelf;
-use trustmh_engine::walk::UnreadVerdict;
+use trustmh_engine::walk::{JudgeQuestions, UnreadVerdict};
 use trustmh_run::manifest::{Caps, JudgeRecord, ModelRecord};
 use trustmh_run::plan::Request;
 
@@ -15,6 +15,8 @@ pub fn request(subject: &str, tasks: &[&str]) -> Request {
         subject: ModelRecord { id: ModelId::new(subject), base_url: None, asked: Asking::USUAL },
         judge: judge(JudgeName::None),
         toxicity_url: None,
+        client: None,
+        judge_questions: JudgeQuestions::Together,
         tasks: tasks.iter().map(|task| task.parse().unwrap()).collect(),
         protocol: Protocol::Corrected,
         unread_verdict: UnreadVerdict::AskedAgain,

@@ -64,7 +64,7 @@ fn incomplete(run: &ScoredRun, pillar: Pillar) -> Option<String> {
     }
     let of_pillar = card.tasks.iter().filter(|(id, _)| id.pillar() == pillar);
     let waiting: Vec<String> = of_pillar
-        .filter(|(id, result)| result.pending > 0 && !card.own_tasks.contains(id))
+        .filter(|(id, result)| result.pending > 0 && card.enters_pillars(id))
         .map(|(id, result)| {
             format!("{id} {} of {} trials are pending", result.pending, result.n + result.pending)
         })
@@ -78,8 +78,9 @@ fn named<'i>(ids: impl Iterator<Item = &'i TaskId>) -> String {
 
 /// How the benchmark's tasks of the pillar were asked and scored.
 fn terms(run: &ScoredRun, pillar: Pillar) -> Vec<&Terms> {
-    let own = &run.scorecard.own_tasks;
-    let of_pillar = run.terms.iter().filter(|(id, _)| id.pillar() == pillar && !own.contains(id));
+    let card = &run.scorecard;
+    let of_pillar =
+        run.terms.iter().filter(|(id, _)| id.pillar() == pillar && card.enters_pillars(id));
     of_pillar.map(|(_, terms)| terms).collect()
 }
 

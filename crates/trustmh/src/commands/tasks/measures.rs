@@ -80,6 +80,13 @@ fn row(measure: &Measure) -> String {
         MeasureLabel::OfRubricLabels => {
             "each label of the rubrics' other fields, as `FIELD_LABEL`".to_owned()
         }
+        MeasureLabel::OfTurns => {
+            "`CODE_share`, `CODE_ever`, `CODE_first`, `SCORE`, `SCORE_slope`, `SCORE_last`"
+                .to_owned()
+        }
+        MeasureLabel::OfDimensions => {
+            "`DIMENSION_high`, `DIMENSION_low`, `DIMENSION_best`, `DIMENSION_relevant`".to_owned()
+        }
     };
     let judged = match measure.source {
         Source::Judge => " By a judge.",
