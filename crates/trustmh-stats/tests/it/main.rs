@@ -6,3 +6,5 @@ mod coverage;
 mod esconv;
 mod people;
 mod prediction_powered;
+mod survival;
+mod vera_mh;
