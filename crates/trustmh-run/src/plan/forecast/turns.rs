@@ -1,6 +1,9 @@
 //! What a conversation will ask for: each call carries all that was said before, so tokens grow with the square of the turns.
 
-use trustmh_core::call::{CallEnd, Exchange, Finish, Purpose, Reply};
+use serde_json::json;
+
+use trustmh_core::call::{CallEnd, Exchange, Finish, JudgedPart, Purpose, Reply};
+use trustmh_core::id::{QuestionId, RubricId};
 use trustmh_core::trial::Trial;
 use trustmh_engine::walk::{ClientRule, Walk};
 
@@ -44,11 +47,10 @@ pub(super) fn add(
                 ClientRule::Offline => {
                     let words = walk.offline_words(trial, &exchanges);
                     let words = words.unwrap_or_else(|| ANY_REPLY.to_owned());
-                    let end = CallEnd::Replied(Reply::new(words, Finish::Stop, None));
-                    Exchange { purpose: call.purpose, end }
+                    Exchange { purpose: call.purpose, end: said(words) }
                 }
             },
-            Purpose::Judge { ask, .. } => {
+            Purpose::Judge { ask, rubric, part } => {
                 // What stands for any verdict cannot be read; most verdicts can.
                 if *ask == 0 {
                     found.judge_calls += 1;
@@ -56,10 +58,27 @@ pub(super) fn add(
                     found.judge_thinking_tokens +=
                         u64::from(call.sampling.thinking_tokens.unwrap_or_default());
                 }
-                replied(call.purpose)
+                match part {
+                    JudgedPart::Question(id) => {
+                        Exchange { end: said(leads_on(walk, rubric, id)?), purpose: call.purpose }
+                    }
+                    JudgedPart::Whole | JudgedPart::Turn(_) => replied(call.purpose),
+                }
             }
         };
         exchanges.push(exchange);
     }
     Ok(())
+}
+
+/// The answer to a question of a tree that leads to the most others: a judge that is asked them one by one is asked no more than these.
+fn leads_on(walk: &Walk<'_>, rubric: &RubricId, id: &QuestionId) -> Result<String, RunError> {
+    let longest = walk.rules.benchmark.rubric(rubric)?.file.longest_walk();
+    let answer = longest.iter().find(|(question, _)| question.id == *id);
+    let answer = answer.map_or("", |(_, rule)| rule.answer.as_str());
+    Ok(json!({ "answer": answer }).to_string())
+}
+
+fn said(words: String) -> CallEnd {
+    CallEnd::Replied(Reply::new(words, Finish::Stop, None))
 }
