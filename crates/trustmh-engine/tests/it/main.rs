@@ -10,6 +10,7 @@ mod judged_talks;
 mod label_and_rating_replies;
 mod messages;
 mod offline_judge;
+mod over_turns;
 mod parity;
 mod perturb;
 mod replies;

@@ -1,5 +1,7 @@
 //! Where a judge sees an answer, looked up in the conversation.
 
+use std::ops::Range;
+
 use crate::conversation::{Said, Talk};
 
 /// Where a judge sees an answer.
@@ -32,6 +34,11 @@ impl Evidence {
         let found = Quote::of(quote).map_or(Found::NoQuote, |quote| quote.find(talk, number));
         let turn = number.and_then(|number| u8::try_from(number.checked_sub(1)?).ok());
         Self { turn, quote: quote.trim().to_owned(), found }
+    }
+
+    /// Where the quotation stands in a text, in bytes, part by part where it leaves something out; empty where it does not stand there.
+    pub fn places(&self, text: &str) -> Vec<Range<usize>> {
+        Quote::of(&self.quote).and_then(|quote| quote.places(text)).unwrap_or_default()
     }
 
     /// The turn in which the quotation stands, from 0; the one that the judge names where it quotes nothing. None in a greeting that stands
@@ -85,6 +92,23 @@ impl Quote {
             None => false,
         })
     }
+
+    /// Where its parts stand in the text, in their order; none if one of them does not.
+    fn places(&self, text: &str) -> Option<Vec<Range<usize>>> {
+        let signs = signs(text);
+        let mut places = Vec::with_capacity(self.0.len());
+        let mut from = 0;
+        for part in &self.0 {
+            let part: Vec<char> = part.chars().collect();
+            let rest = signs.get(from..).unwrap_or_default();
+            let holds =
+                |window: &[Sign]| window.iter().map(|sign| sign.sign).eq(part.iter().copied());
+            let at = from + rest.windows(part.len()).position(holds)?;
+            from = at + part.len();
+            places.push(signs.get(at)?.from.start..signs.get(from - 1)?.from.end);
+        }
+        Some(places)
+    }
 }
 
 /// What may stand at the ends of a quotation and not in the text.
@@ -92,22 +116,86 @@ fn is_edge(c: char) -> bool {
     c.is_whitespace() || ".,;:!?'-。，；：！？、".contains(c)
 }
 
+/// A sign of a folded text, and where it comes from.
+struct Sign {
+    sign: char,
+    from: Range<usize>,
+}
+
 /// Small letters, one sort of quotes and dashes, no marks of Markdown, single blanks.
-fn folded(text: &str) -> String {
-    let signs = text.chars().filter(|c| {
-        !matches!(c, '*' | '_' | '`' | '#' | '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{ad}')
-    });
-    let folded: String = signs
-        .map(|c| match c {
+fn signs(text: &str) -> Vec<Sign> {
+    let mut found: Vec<Sign> = Vec::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        if matches!(c, '*' | '_' | '`' | '#' | '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{ad}') {
+            continue;
+        }
+        let plain = match c {
             '"' | '“' | '”' | '„' | '«' | '»' | '‘' | '’' | '「' | '」' | '『' | '』' | '´' => {
                 '\''
             }
             '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' => '-',
             '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+            _ if c.is_whitespace() => ' ',
             _ => c,
-        })
-        .flat_map(char::to_lowercase)
-        .collect();
-    let words = folded.replace("--", "-");
-    words.split_whitespace().collect::<Vec<_>>().join(" ").replace(" - ", "-")
+        };
+        let from = at..at + c.len_utf8();
+        found.extend(plain.to_lowercase().map(|sign| Sign { sign, from: from.clone() }));
+    }
+    let dashed = joined(found, &['-', '-'], '-');
+    let mut blanks: Vec<Sign> = Vec::with_capacity(dashed.len());
+    for sign in dashed {
+        let again = sign.sign == ' ' && blanks.last().is_none_or(|last| last.sign == ' ');
+        if !again {
+            blanks.push(sign);
+        }
+    }
+    if blanks.last().is_some_and(|last| last.sign == ' ') {
+        blanks.pop();
+    }
+    joined(blanks, &[' ', '-', ' '], '-')
+}
+
+/// Each occurrence of a sequence as one sign.
+fn joined(signs: Vec<Sign>, sequence: &[char], one: char) -> Vec<Sign> {
+    let mut found: Vec<Sign> = Vec::with_capacity(signs.len());
+    let mut at = 0;
+    while let Some(here) = signs.get(at) {
+        let run = signs.get(at..at + sequence.len()).unwrap_or_default();
+        let is_run =
+            !run.is_empty() && run.iter().map(|sign| sign.sign).eq(sequence.iter().copied());
+        let (sign, length) = if is_run { (one, sequence.len()) } else { (here.sign, 1) };
+        let end = signs.get(at + length - 1).map_or(here.from.end, |last| last.from.end);
+        found.push(Sign { sign, from: here.from.start..end });
+        at += length;
+    }
+    found
+}
+
+fn folded(text: &str) -> String {
+    signs(text).into_iter().map(|sign| sign.sign).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quotation_is_shown_where_it_stands_in_the_words_of_the_text() {
+        let marked = |text: &str, quote: &str| -> Vec<String> {
+            let quote = quote.to_owned();
+            let evidence = Evidence { turn: None, quote, found: Found::InTurn };
+            evidence.places(text).into_iter().map(|place| text[place].to_owned()).collect()
+        };
+        let text = "She said: **“Don’t  — go!”**, and left. 你还好吗？";
+        assert_eq!(marked(text, "don't - go"), ["Don’t  — go"]);
+        assert_eq!(marked(text, "She said ... and left."), ["She said", "and left"]);
+        assert_eq!(marked(text, "你还好吗?"), ["你还好吗"]);
+        assert!(marked(text, "and stayed").is_empty() && marked(text, " ").is_empty());
+    }
+
+    #[test]
+    fn folding_knows_quotes_dashes_blanks_and_marks() {
+        assert_eq!(folded(" A--B  —  “C”\n_d_ "), "a-b-'c' d");
+        assert_eq!(folded("Ｈｉ\u{200b} - ok"), "hi-ok");
+    }
 }
