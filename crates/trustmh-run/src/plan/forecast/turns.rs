@@ -15,6 +15,18 @@ use crate::error::RunError;
 struct SoFar {
     subject: u64,
     client: u64,
+    replies: u64,
+}
+
+impl SoFar {
+    /// What a judge is shown of it: of a conversation whose turn is judged as far as that turn.
+    fn shown(&self, part: &JudgedPart) -> u64 {
+        let whole = self.subject + self.client;
+        match part {
+            JudgedPart::Turn(turn) => whole * (u64::from(*turn) + 1) / self.replies.max(1),
+            JudgedPart::Whole | JudgedPart::Question(_) => whole,
+        }
+    }
 }
 
 /// Adds what a conversation asks for if nobody leaves before its last turn.
@@ -34,6 +46,7 @@ pub(super) fn add(
                 found.subject_prompt_tokens += prompt;
                 found.subject_reply_tokens += limit;
                 before.subject += words;
+                before.replies += 1;
                 replied(call.purpose)
             }
             Purpose::Client { .. } => match walk.client {
@@ -54,7 +67,7 @@ pub(super) fn add(
                 // What stands for any verdict cannot be read; most verdicts can.
                 if *ask == 0 {
                     found.judge_calls += 1;
-                    found.judge_prompt_tokens += prompt;
+                    found.judge_prompt_tokens += tokens(&call) + before.shown(part);
                     found.judge_thinking_tokens +=
                         u64::from(call.sampling.thinking_tokens.unwrap_or_default());
                 }
