@@ -109,6 +109,11 @@ proptest! {
             prop_assert!(rating.is_none() || rating == whole[dimension], "{dimension}: {rating:?}");
         }
     }
+}
+
+proptest! {
+    // Each of these reads the whole benchmark.
+    #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
     fn unread_verdicts_change_no_rating_that_is_given(

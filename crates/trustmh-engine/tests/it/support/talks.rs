@@ -118,7 +118,7 @@ max_tokens = 64
 [[metrics]]
 name = "turns"
 title = "Turns"
-direction = "none"
+direction = "higher"
 range = [0.0, 100.0]
 primary = ["reference", "corrected"]
 statistic = { kind = "mean", of = "turns" }
