@@ -4,10 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use crate::given_name::GivenName;
 use crate::id::{MeasureName, MetricName, ModelId, SuiteId, TaskId};
 use crate::metric::{Direction, Estimate, Interval, IntervalMethod};
 use crate::pillar::Pillar;
 use crate::protocol::Protocol;
+use crate::suite::by_suite;
 use crate::unlike::Unlike;
 
 /// Two runs, item by item.
@@ -26,6 +28,13 @@ pub struct Comparison {
     pub tasks: BTreeMap<TaskId, TaskComparison>,
 }
 
+impl Comparison {
+    /// The tasks of each suite, the benchmark's first.
+    pub fn by_suite(&self) -> Vec<(&SuiteId, Vec<(&TaskId, &TaskComparison)>)> {
+        by_suite(self.tasks.iter().map(|(id, task)| (&task.suite, (id, task))))
+    }
+}
+
 /// Several runs in order: task by task, by pillar, and over all pillars.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Standings {
@@ -35,6 +44,13 @@ pub struct Standings {
     pub pillars: BTreeMap<Pillar, SumStanding>,
     /// By the sum of the pillar ranks, which is ours: none is published. None where fewer than two pillars have ranks.
     pub overall: Option<SumStanding>,
+}
+
+impl Standings {
+    /// The tasks of each suite, the benchmark's first.
+    pub fn by_suite(&self) -> Vec<(&SuiteId, Vec<(&TaskId, &Standing)>)> {
+        by_suite(self.tasks.iter().map(|(id, standing)| (&standing.suite, (id, standing))))
+    }
 }
 
 /// Runs in the order of a sum of ranks.
@@ -120,12 +136,22 @@ pub struct ComparedRun {
     pub run: String,
     /// Its subject.
     pub subject: ModelId,
+    /// What the subject is called, if it was given a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<GivenName>,
     /// Who judged.
     pub judge: String,
     /// By which rules it is scored.
     pub protocol: Protocol,
     /// Its seed, by which the first run's items are resampled.
     pub seed: u64,
+}
+
+impl ComparedRun {
+    /// How reports name the subject.
+    pub fn subject_shown(&self) -> String {
+        GivenName::shown(self.name.as_ref(), &self.subject)
+    }
 }
 
 /// One task of both runs, on the trials they share.

@@ -34,7 +34,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// Instructions that stand above the conversation.
+    /// Instructions above a conversation.
     pub fn system(content: impl Into<String>) -> Self {
         Self { role: Role::System, content: content.into() }
     }

@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use strum::IntoStaticStr;
 
 use crate::curve::SurvivalCurve;
+use crate::given_name::GivenName;
 use crate::id::{DatasetId, MetricName, ModelId, SuiteId, TaskId};
 use crate::metric::{Anchors, Direction, Estimate, Interval, IntervalMethod};
 use crate::outcome::OutcomeCounts;
 use crate::pillar::Pillar;
 use crate::protocol::Protocol;
+use crate::repeats::Repeats;
 use crate::suite::by_suite;
 use crate::trial::Flag;
 
@@ -26,6 +28,12 @@ pub struct Scorecard {
     pub protocol: Protocol,
     /// The model under test.
     pub subject: ModelId,
+    /// What the product under test is called, if it was given a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<GivenName>,
+    /// How often each trial was asked.
+    #[serde(default, skip_serializing_if = "Repeats::is_once")]
+    pub repeats: Repeats,
     /// Who judged.
     pub judge: JudgeName,
     /// Who played the clients of conversations, where any was played.
@@ -47,6 +55,11 @@ pub struct Scorecard {
 }
 
 impl Scorecard {
+    /// How reports name the subject.
+    pub fn subject_shown(&self) -> String {
+        GivenName::shown(self.name.as_ref(), &self.subject)
+    }
+
     /// Whether a task enters pillar scores and ranks: it is of the benchmark itself, as the benchmark has it.
     pub fn enters_pillars(&self, id: &TaskId) -> bool {
         let is_benchmarks = |result: &TaskResult| result.suite.is_trustmh_bench();

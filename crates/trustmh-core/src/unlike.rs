@@ -71,6 +71,12 @@ pub enum Aspect {
     Seed,
     /// How the subject was asked beyond what tasks say.
     SubjectOptions,
+    /// The system prompt that stood above all conversations.
+    SystemPrompt,
+    /// The temperature of the subject, where the tasks' own were not used.
+    Temperature,
+    /// How often each trial was asked.
+    Repeats,
 }
 
 /// Whether a difference lets two runs be compared.
@@ -98,9 +104,13 @@ impl Aspect {
             | Self::Rubrics
             | Self::Data
             | Self::Caps => Bearing::Forbids,
-            Self::Context | Self::UnreadVerdicts | Self::Seed | Self::SubjectOptions => {
-                Bearing::Told
-            }
+            Self::Context
+            | Self::UnreadVerdicts
+            | Self::Seed
+            | Self::SubjectOptions
+            | Self::SystemPrompt
+            | Self::Temperature
+            | Self::Repeats => Bearing::Told,
         }
     }
 
@@ -122,6 +132,9 @@ impl Aspect {
             Self::UnreadVerdicts => "unreadable verdicts",
             Self::Seed => "seed",
             Self::SubjectOptions => "subject's options",
+            Self::SystemPrompt => "system prompt",
+            Self::Temperature => "temperature",
+            Self::Repeats => "repeats",
         }
     }
 }

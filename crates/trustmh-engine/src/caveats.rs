@@ -66,6 +66,7 @@ mod tests {
     use trustmh_core::id::{DatasetId, ModelId, SuiteId};
     use trustmh_core::outcome::OutcomeCounts;
     use trustmh_core::protocol::Protocol;
+    use trustmh_core::repeats::Repeats;
     use trustmh_core::scorecard::{ItemSource, JudgeName, Standing};
 
     fn result(origin: ItemOrigin, pending: u64, outcomes: OutcomeCounts) -> TaskResult {
@@ -106,6 +107,8 @@ mod tests {
             run: "r".to_owned(),
             protocol: Protocol::Corrected,
             subject: ModelId::new("s"),
+            name: None,
+            repeats: Repeats::ONCE,
             judge: JudgeName::Offline,
             client: None,
             tasks: BTreeMap::from([

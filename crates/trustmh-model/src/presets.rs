@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use trustmh_core::given_name::GivenName;
 use trustmh_core::id::ModelId;
+use trustmh_core::request::{SystemPrompt, Temperature};
 
 use crate::error::ModelError;
 use crate::traits::{Delivery, Family, ModelTraits};
@@ -46,6 +48,24 @@ pub struct Preset {
     /// What is known of it beforehand.
     #[serde(default)]
     pub traits: ModelTraits,
+    /// The instructions of the product that it stands for: the text itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<SystemPrompt>,
+    /// The temperature that the product asks it with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<Temperature>,
+    /// What the product is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<GivenName>,
+}
+
+impl Preset {
+    /// Whether its system prompt is one word with a file's ending.
+    fn names_a_file(&self) -> bool {
+        let text = self.system.as_ref().map_or("", |system| system.as_str().trim());
+        let ends = [".txt", ".md", ".toml", ".json"].iter().any(|ending| text.ends_with(ending));
+        ends && !text.contains(char::is_whitespace)
+    }
 }
 
 impl Presets {
@@ -66,9 +86,14 @@ impl Presets {
     pub fn parse(file: &str, text: &str) -> Result<Self, ModelError> {
         let presets: Self = toml::from_str(text)
             .map_err(|error| ModelError::configuration(format!("{file}: {error}")))?;
-        match presets.models.keys().find(|name| name.contains(['/', ':'])) {
-            Some(name) => Err(ModelError::configuration(format!(
+        if let Some(name) = presets.models.keys().find(|name| name.contains(['/', ':'])) {
+            return Err(ModelError::configuration(format!(
                 "{file}: `{name}` has a slash or a colon, which full names of models have"
+            )));
+        }
+        match presets.models.iter().find(|(_, preset)| preset.names_a_file()) {
+            Some((name, _)) => Err(ModelError::configuration(format!(
+                "{file}: `system` of `{name}` looks like the name of a file: it holds the text itself, between triple quotes"
             ))),
             None => Ok(presets),
         }
@@ -216,6 +241,35 @@ mod tests {
             ("'^o[0-9]'", "'^o['", "the family `^o[`"),
             ("top_p = 0.9", "api_key = \"x\"", "looks like a credential"),
             ("\"always\"", "\"often\"", "unknown variant `often`"),
+        ] {
+            let error = Presets::parse("own.toml", &text.replace(of, to)).unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_table_names_products_and_how_they_ask() {
+        let text = r#"
+            as_of = "x"
+            [models.coach]
+            model = "openai/small"
+            chat_format = ""
+            exact = ""
+            system = """You are a coach.
+Be brief."""
+            temperature = 0.7
+            name = "Coach 3"
+        "#;
+        let presets = Presets::parse("own.toml", text).unwrap();
+        let coach = presets.named("coach").unwrap();
+        assert_eq!(coach.system.as_ref().unwrap().as_str(), "You are a coach.\nBe brief.");
+        assert_eq!(coach.temperature.unwrap().get().to_bits(), 0.7_f64.to_bits());
+        assert_eq!(coach.name.as_ref().unwrap().as_str(), "Coach 3");
+        for (of, to, why) in [
+            ("0.7", "2.5", "`2.5` is no temperature"),
+            ("Coach 3", " ", "the name is empty"),
+            ("You are a coach.\nBe brief.", " ", "the system prompt is empty"),
+            ("You are a coach.\nBe brief.", "coach.txt", "looks like the name of a file"),
         ] {
             let error = Presets::parse("own.toml", &text.replace(of, to)).unwrap_err().to_string();
             assert!(error.contains(why), "{error}");

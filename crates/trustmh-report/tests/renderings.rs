@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use trustmh_core::facts::SetAside;
-use trustmh_core::id::{DatasetId, MetricName, ModelId, TaskId, TrialId};
+use trustmh_core::id::{DatasetId, MetricName, ModelId, SuiteId, TaskId, TrialId};
 use trustmh_core::metric::{Direction, Estimate, Interval, IntervalMethod};
 use trustmh_core::outcome::OutcomeCounts;
 use trustmh_core::pillar::Pillar;
 use trustmh_core::protocol::Protocol;
+use trustmh_core::repeats::Repeats;
 use trustmh_core::scorecard::{
     ItemOrigin, ItemSource, JudgeName, MetricEstimate, PillarScore, Scorecard, Standing, TaskResult,
 };
@@ -49,6 +50,8 @@ fn metric(title: &str, value: f64, ends: Option<(f64, f64)>, primary: bool) -> M
 fn result(title: &str, origin: ItemOrigin) -> TaskResult {
     TaskResult {
         title: title.to_owned(),
+        suite: SuiteId::trustmh_bench(),
+        client: None,
         n: 24,
         pending: 2,
         outcomes: OutcomeCounts {
@@ -100,7 +103,11 @@ fn card() -> Scorecard {
         run: "runs/invented".to_owned(),
         protocol: Protocol::Corrected,
         subject: ModelId::new("openai/<img src=x onerror=alert(1)>\u{202e}gpt"),
+        name: None,
+        client: None,
+        repeats: Repeats::ONCE,
         judge: JudgeName::Offline,
+        client: None,
         tasks: BTreeMap::from([
             ("ethics/reasoning".parse().unwrap(), result("Ethical reasoning", ItemOrigin::Starter)),
             (

@@ -9,6 +9,7 @@ use trustmh_core::call::{CallKey, CallSpec, Purpose};
 use trustmh_core::digest::{Digest, Hashing};
 use trustmh_core::id::ModelId;
 use trustmh_core::message::Message;
+use trustmh_core::repeats::Repeats;
 use trustmh_core::request::{Asking, RequestOptions};
 use trustmh_core::scorecard::JudgeName;
 use trustmh_data::record::{RecordFormat, RecordedRating, RecordedRun, RecordedTrial};
@@ -88,13 +89,19 @@ fn manifest(
         program: env!("CARGO_PKG_VERSION").to_owned(),
         created,
         origin: Origin::Imported { format: format.into() },
-        subject: ModelRecord { id: recorded.model.clone(), base_url: None, asked: Asking::USUAL },
+        subject: ModelRecord {
+            id: recorded.model.clone(),
+            name: None,
+            base_url: None,
+            asked: Asking::USUAL,
+        },
         judge: JudgeRecord { name: judge, base_url: None, asked: Asking::USUAL },
         toxicity_url: None,
         protocol: recorded.protocol,
         unread_verdict: UnreadVerdict::StaysMissing,
         seed: 0,
         caps: Caps::default(),
+        repeats: Repeats::ONCE,
         tasks: BTreeMap::from([(recorded.task.clone(), planned)]),
         client: None,
         judge_questions: JudgeQuestions::Together,

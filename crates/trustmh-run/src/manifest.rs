@@ -14,8 +14,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use trustmh_core::digest::Digest;
+use trustmh_core::given_name::GivenName;
 use trustmh_core::id::{ModelId, RunId, TaskId};
 use trustmh_core::protocol::Protocol;
+use trustmh_core::repeats::Repeats;
 use trustmh_core::request::Asking;
 use trustmh_core::scorecard::{ClientName, ItemSource, JudgeName};
 use trustmh_data::record::ImportFormat;
@@ -78,6 +80,9 @@ pub struct Manifest {
     pub seed: u64,
     /// What caps the run, if anything.
     pub caps: Caps,
+    /// How often each trial is asked.
+    #[serde(default, skip_serializing_if = "Repeats::is_once")]
+    pub repeats: Repeats,
     /// The tasks in order.
     pub tasks: BTreeMap<TaskId, PlannedTask>,
     /// Version of the offline rules.
@@ -137,11 +142,21 @@ pub struct PromptSource {
 pub struct ModelRecord {
     /// The model as the user named it.
     pub id: ModelId,
+    /// What the product under test is called, if the user gave it a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<GivenName>,
     /// The endpoint, where the user gave one.
     pub base_url: Option<String>,
     /// How it is asked beyond what tasks say.
     #[serde(default, skip_serializing_if = "Asking::is_usual")]
     pub asked: Asking,
+}
+
+impl ModelRecord {
+    /// How reports name it.
+    pub fn shown(&self) -> String {
+        GivenName::shown(self.name.as_ref(), &self.id)
+    }
 }
 
 /// Who judges, and where.
@@ -348,8 +363,12 @@ mod tests {
     /// Plans are compared by the hash of what is written.
     #[test]
     fn what_is_not_set_is_not_written_so_that_older_plans_keep_their_hash() {
-        let record =
-            ModelRecord { id: ModelId::new("openai/small"), base_url: None, asked: Asking::USUAL };
+        let record = ModelRecord {
+            id: ModelId::new("openai/small"),
+            name: None,
+            base_url: None,
+            asked: Asking::USUAL,
+        };
         let written = serde_json::to_string(&record).unwrap();
         assert_eq!(written, r#"{"id":"openai/small","base_url":null}"#);
         assert_eq!(serde_json::from_str::<ModelRecord>(&written).unwrap(), record);
@@ -361,7 +380,7 @@ mod tests {
             r#"{"profile":null,"items":null,"trials":null,"reply_tokens":null,"context":null}"#;
         assert_eq!(caps, before);
         let options = RequestOptions::parse(["top_p=0.5"]).unwrap();
-        let asked = Asking { thinking_tokens: Some(0), options };
+        let asked = Asking { thinking_tokens: Some(0), options, ..Asking::USUAL };
         let other = serde_json::to_string(&ModelRecord { asked, ..record }).unwrap();
         assert!(other.ends_with(r#""asked":{"thinking_tokens":0,"options":{"top_p":0.5}}}"#));
     }

@@ -20,6 +20,7 @@ use trustmh_core::id::TaskId;
 use trustmh_core::item::ARM;
 use trustmh_core::item::Item;
 use trustmh_core::protocol::Protocol;
+use trustmh_core::repeats::Repeats;
 use trustmh_core::scorecard::{ItemOrigin, ItemSource};
 use trustmh_core::trial::Trial;
 use trustmh_data::Dataset;
@@ -43,7 +44,7 @@ use crate::manifest::{
     Caps, FORMAT, JudgeRecord, Manifest, ModelRecord, Origin, PlannedTask, fresh_id, plan_hash,
 };
 use recorded::Source;
-use room::{budget, capped, with_room};
+use room::{as_asked, budget, capped};
 
 /// What a user asked for, resolved but not yet read.
 #[derive(Debug, Clone)]
@@ -72,6 +73,8 @@ pub struct Request {
     pub starter: Shelf,
     /// What caps the run.
     pub caps: Caps,
+    /// How often each trial is asked.
+    pub repeats: Repeats,
     /// An imported run whose prompts are asked instead of those of the task files.
     pub prompts_from: Option<PathBuf>,
 }
@@ -151,6 +154,7 @@ impl Plan {
             unread_verdict: request.unread_verdict,
             seed: request.seed,
             caps: request.caps.clone(),
+            repeats: request.repeats,
             tasks,
             offline_rules: benchmark.offline().version,
             prompts_from: from.zip(recorded.as_ref()).map(|(folder, source)| source.named(folder)),
@@ -190,6 +194,7 @@ impl Plan {
             data: data.map(Path::to_owned),
             starter,
             caps: manifest.caps.clone(),
+            repeats: manifest.repeats,
             prompts_from: manifest.prompts_from.as_ref().map(|source| source.path.clone()),
         };
         let mut plan = Self::make(benchmark, &request)?;
@@ -246,7 +251,7 @@ impl Plan {
                     },
                 }
             });
-        made.map(|trial| Ok(with_room(trial?, &self.manifest)))
+        made.map(|trial| Ok(as_asked(trial?, &self.manifest)))
     }
 
     fn made(
@@ -260,7 +265,8 @@ impl Plan {
         let (protocol, budget) =
             (manifest.protocol, budget(&manifest.caps, &manifest.subject.asked));
         let rules = TaskRules::new(benchmark, task, protocol, manifest.seed);
-        let trials = expand::trials(&rules, &*item?, budget)?.into_iter();
+        let trials = expand::trials(&rules, &*item?, budget)?;
+        let trials = expand::rounds(trials, manifest.repeats).into_iter();
         Ok(trials.map(|trial| capped(trial, &manifest.caps)).collect())
     }
 
@@ -286,13 +292,14 @@ fn planned(
         return Err(EngineError::Misfits(vec![fit::nothing_selected(task)]).into());
     }
     let rules = TaskRules::new(benchmark, task, request.protocol, request.seed);
-    cap(&rules, &request.caps, &mut kept)?;
+    cap(&rules, &request.caps, request.repeats, &mut kept)?;
     let budget = budget(&request.caps, &request.subject.asked);
     let mut trials = 0;
+    // Later rounds show what the first does.
     let mut prompts = Hashing::default();
     for item in kept.iter() {
         for trial in expand::trials(&rules, item?.as_ref(), budget)? {
-            trials += 1;
+            trials += u64::from(request.repeats.get());
             prompts_of(&trial, &mut prompts);
         }
     }
@@ -324,12 +331,17 @@ pub(crate) fn prompts_of(trial: &Trial, prompts: &mut Hashing) {
 }
 
 /// Keeps what the caps allow.
-fn cap(rules: &TaskRules<'_>, caps: &Caps, items: &mut Chosen) -> Result<(), RunError> {
+fn cap(
+    rules: &TaskRules<'_>,
+    caps: &Caps,
+    repeats: Repeats,
+    items: &mut Chosen,
+) -> Result<(), RunError> {
     items.cap(caps.items);
     let Some(most) = caps.trials else { return Ok(()) };
     let mut trials = 0;
     for item in items.iter() {
-        trials += expand::count(rules, item?.as_ref())?;
+        trials += expand::count(rules, item?.as_ref())? * repeats.get() as usize;
     }
     let fits = (most * items.len()) / trials.max(1);
     items.cap(Some(fits.max(1)));

@@ -32,7 +32,7 @@ mod asking;
 mod local;
 mod secrets;
 
-pub(crate) use asking::{Role, asking};
+pub(crate) use asking::{Role, asking, given_name};
 pub(crate) use secrets::recordable;
 
 /// Opens the model `id`, at each of the comma separated base URLs if there are several.

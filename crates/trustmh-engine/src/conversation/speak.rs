@@ -3,7 +3,7 @@
 use trustmh_core::call::{CallSpec, Exchange, Purpose, Sampling};
 use trustmh_core::item::{Begins, Client, Conversation, Persona, Side};
 use trustmh_core::message::Message;
-use trustmh_core::request::{Asking, RequestOptions};
+use trustmh_core::request::{Asking, RequestOptions, Temperature};
 use trustmh_core::trial::Trial;
 
 use super::offline_client::{self, Moment};
@@ -28,6 +28,12 @@ impl Walk<'_> {
         Some(Talk::of(tables, &trial.item.language, conversation, exchanges))
     }
 
+    /// All messages of the conversation after these calls, as the subject has them; none if the trial is no conversation.
+    pub fn messages(&self, trial: &Trial, exchanges: &[Exchange]) -> Option<Vec<Message>> {
+        let conversation = of(trial)?;
+        Some(of_subject(trial, conversation, &self.talk(trial, exchanges)?))
+    }
+
     /// The call by which the conversation goes on; none if it is over.
     pub(crate) fn speech(
         &self,
@@ -38,10 +44,7 @@ impl Walk<'_> {
         match talk.next {
             Next::Over(_) => Ok(None),
             Next::Subject(turn) => {
-                let mut messages = trial.messages.clone();
-                let greeting = conversation.greeting.iter().len();
-                let said = talk.said.iter().skip(greeting);
-                messages.extend(said.map(|said| spoken_by(said, Side::Subject)));
+                let messages = of_subject(trial, conversation, talk);
                 Ok(Some(self.subject_call(trial, turn, messages)))
             }
             Next::Client(turn) => {
@@ -116,6 +119,13 @@ impl Walk<'_> {
     }
 }
 
+/// What stands above a conversation, a fixed greeting among it, and all that was said.
+fn of_subject(trial: &Trial, conversation: &Conversation, talk: &Talk<'_>) -> Vec<Message> {
+    let greeting = conversation.greeting.iter().len();
+    let said = talk.said.iter().skip(greeting).map(|said| spoken_by(said, Side::Subject));
+    trial.messages.iter().cloned().chain(said).collect()
+}
+
 /// A turn as a message to one of the sides, whose own words are those of the assistant.
 fn spoken_by(said: &Said<'_>, own: Side) -> Message {
     let text = said.text.as_ref();
@@ -124,7 +134,7 @@ fn spoken_by(said: &Said<'_>, own: Side) -> Message {
 
 fn played(asking: &Asking) -> (Sampling, RequestOptions) {
     let sampling = Sampling {
-        temperature: CLIENT_TEMPERATURE,
+        temperature: asking.temperature.map_or(CLIENT_TEMPERATURE, Temperature::get),
         max_tokens: CLIENT_TOKENS,
         seed: None,
         thinking_tokens: asking.thinking_tokens,

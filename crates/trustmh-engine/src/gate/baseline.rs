@@ -65,6 +65,7 @@ mod tests {
     use trustmh_core::comparison::ComparedRun;
     use trustmh_core::id::{ModelId, SuiteId, TaskId};
     use trustmh_core::protocol::Protocol;
+    use trustmh_core::repeats::Repeats;
     use trustmh_core::scorecard::{JudgeName, Standing};
     use trustmh_core::unlike::{Aspect, Unlike};
 
@@ -78,6 +79,8 @@ mod tests {
             run: "now".to_owned(),
             protocol: Protocol::Corrected,
             subject: ModelId::new("s"),
+            name: None,
+            repeats: Repeats::ONCE,
             judge: JudgeName::None,
             client: None,
             tasks: BTreeMap::new(),
@@ -92,6 +95,7 @@ mod tests {
         let run = || ComparedRun {
             run: "r".to_owned(),
             subject: ModelId::new("s"),
+            name: None,
             judge: "j".to_owned(),
             protocol: Protocol::Corrected,
             seed: 1,

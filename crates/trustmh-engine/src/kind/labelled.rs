@@ -8,7 +8,7 @@ use trustmh_core::item::Labelled;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Variant;
 
-use super::room::{ContextBudget, fitted, tokens};
+use super::room::{ContextBudget, estimated_tokens, fitted};
 use super::{
     Expand, Judged, Kind, Perturbed, Prompt as Filled, Prompting, Read, Restating, Slips, given,
     plain,
@@ -97,7 +97,7 @@ impl Kind for Labelled {
             ContextBudget::Unbounded => None,
             ContextBudget::Tokens { context, reply, thinking } => {
                 let reply = u64::from(reply.unwrap_or(asked.rules.rule.max_tokens));
-                let form = tokens(&render("")?) + reply + u64::from(thinking);
+                let form = estimated_tokens(&render("")?) + reply + u64::from(thinking);
                 Some(u64::from(context).saturating_sub(form))
             }
         };

@@ -37,7 +37,8 @@ pub(super) fn fitted(labelled: &Labelled, room: Option<u64>) -> (Cow<'_, str>, O
     let mut used = 0;
     let mut first = posts.len();
     for (index, post) in posts.iter().enumerate().rev() {
-        used += tokens(post) + if index + 1 < posts.len() { tokens(BETWEEN) } else { 0 };
+        used += estimated_tokens(post)
+            + if index + 1 < posts.len() { estimated_tokens(BETWEEN) } else { 0 };
         if used > room {
             break;
         }
@@ -68,13 +69,14 @@ fn joined<'t>(posts: &[&'t str]) -> Cow<'t, str> {
 fn ending(text: &str, room: u64) -> &str {
     let mut starts: Vec<usize> = text.char_indices().map(|(start, _)| start).collect();
     starts.push(text.len());
-    let fits = |start: &usize| text.get(*start..).is_some_and(|rest| tokens(rest) <= room);
+    let fits =
+        |start: &usize| text.get(*start..).is_some_and(|rest| estimated_tokens(rest) <= room);
     let first = starts.partition_point(|start| !fits(start));
     starts.get(first).and_then(|start| text.get(*start..)).unwrap_or_default()
 }
 
 /// About how many tokens a text takes, on the high side: a third of its Latin characters, one for any other.
-pub(super) fn tokens(text: &str) -> u64 {
+pub fn estimated_tokens(text: &str) -> u64 {
     let (latin, other) = text.chars().fold((0_u64, 0_u64), |(latin, other), c| {
         if u32::from(c) < 0x250 { (latin + 1, other) } else { (latin, other + 1) }
     });
@@ -122,7 +124,7 @@ mod tests {
             let (kept, cut) = fitted(&item, Some(room));
             let whole = fitted(&item, None).0;
             prop_assert!(whole.ends_with(kept.as_ref()));
-            prop_assert!(cut.is_none() || tokens(&kept) <= room);
+            prop_assert!(cut.is_none() || estimated_tokens(&kept) <= room);
             prop_assert_eq!(cut.is_none(), whole == kept);
         }
     }

@@ -21,7 +21,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
 /// The whole report. Replies live in the run; only the few worst are here, cut.
 pub fn html(card: &Scorecard, facts: &RunFacts, companions: &Companions) -> String {
-    let title = format!("TrustMH report of {}", card.subject);
+    let title = format!("TrustMH report of {}", card.subject_shown());
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -49,7 +49,7 @@ pub fn body(card: &Scorecard, facts: &RunFacts, companions: &Companions) -> Mark
     html! {
         header { (head(card)) }
         main {
-            (how_to_read())
+            (how_to_read(card))
             (pillars(card))
             (task::results(card, &companions.worst))
             @if !companions.calibration.is_empty() { (calibration::section(&companions.calibration)) }
@@ -62,9 +62,16 @@ pub fn body(card: &Scorecard, facts: &RunFacts, companions: &Companions) -> Mark
 
 fn head(card: &Scorecard) -> Markup {
     html! {
-        h1 { "How far can " code { (card.subject) } " be trusted with someone's mental health?" }
+        h1 {
+            "How far can "
+            @match &card.name { Some(name) => (name), None => code { (card.subject) } }
+            " be trusted with someone's mental health?"
+        }
         p.lead {
-            "Judge: " (card.judge.title()) ". Protocol: " (card.protocol) ". Run: " code { (card.run) } "."
+            @if card.name.is_some() { "Model: " code { (card.subject) } ". " }
+            "Judge: " (card.judge.title()) ". "
+            @if let Some(client) = &card.client { "Clients played by: " (client.title()) ". " }
+            "Protocol: " (card.protocol) ". Run: " code { (card.run) } "."
         }
         @for banner in banners(card) {
             p.warn { strong { "Read first: " } (banner) }
@@ -72,7 +79,7 @@ fn head(card: &Scorecard) -> Markup {
     }
 }
 
-fn how_to_read() -> Markup {
+fn how_to_read(card: &Scorecard) -> Markup {
     html! {
         section aria-labelledby="reading" {
             h2 #reading { "How to read it" }
@@ -83,6 +90,10 @@ fn how_to_read() -> Markup {
                     "intervals know it." }
                 li { "The bold row is the task's primary metric. Each row says which way is better." }
                 li { "Refused, unparsed, unanswered and failed trials are counted, never dropped in silence." }
+                @if card.client.is_some() {
+                    li { "A conversation whose client broke its role says nothing of the subject: it is left out, counted, and its "
+                        "bounds are given." }
+                }
             }
         }
     }

@@ -249,6 +249,8 @@ fn scorecard(
         record,
         protocol,
         subject: manifest.subject.id.clone(),
+        name: manifest.subject.name.clone(),
+        repeats: manifest.repeats,
         caveats,
         judge,
         client,
@@ -381,6 +383,11 @@ fn card_caveats(manifest: &Manifest, judge: &JudgeName) -> Vec<String> {
     }
     if let Some(caps) = manifest.caps.in_words() {
         caveats.push(format!("The run was capped: {caps}."));
+    }
+    if let Some(repeats) = manifest.repeats.in_words() {
+        caveats.push(format!(
+            "Repeats: {repeats}; items are what intervals and tests count, not repeats."
+        ));
     }
     if let Some(asked) = manifest.subject.asked.in_words() {
         caveats.push(format!("The subject was asked with {asked}."));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::TaskId;
 use trustmh_core::protocol::Protocol;
+use trustmh_core::request::SystemPrompt;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_core::unlike::{Aspect, Unlike};
 use trustmh_data::record::ImportFormat;
@@ -35,6 +36,7 @@ impl Terms {
     ) -> Option<Self> {
         let task = benchmark.task(id).ok()?;
         let planned = manifest.tasks.get(id)?;
+        let asked = &manifest.subject.asked;
         let mut terms = BTreeMap::from([
             (Aspect::Protocol, protocol.to_string()),
             (Aspect::AskedBy, manifest.protocol.to_string()),
@@ -45,7 +47,10 @@ impl Terms {
             (Aspect::Data, data(manifest, planned)),
             (Aspect::Caps, caps(&manifest.caps)),
             (Aspect::Context, context(&manifest.caps)),
-            (Aspect::SubjectOptions, in_words(manifest.subject.asked.in_words())),
+            (Aspect::SubjectOptions, in_words(asked.request_in_words())),
+            (Aspect::SystemPrompt, or(asked.system.as_ref().map(SystemPrompt::in_words), "none")),
+            (Aspect::Temperature, or(asked.temperature.map(|t| t.to_string()), "each task's own")),
+            (Aspect::Repeats, manifest.repeats.to_string()),
         ]);
         // Who judges has no say in tasks that nobody judges.
         if !task.rule(protocol).rubrics.is_empty() {
@@ -93,7 +98,11 @@ fn short(digest: &Digest) -> String {
 }
 
 fn in_words(asked: Option<String>) -> String {
-    asked.unwrap_or_else(|| "as usual".to_owned())
+    or(asked, "as usual")
+}
+
+fn or(said: Option<String>, unsaid: &str) -> String {
+    said.unwrap_or_else(|| unsaid.to_owned())
 }
 
 fn judged(

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{RunId, TaskId};
 use trustmh_core::protocol::Protocol;
+use trustmh_core::repeats::Repeats;
 use trustmh_engine::walk::{JudgeQuestions, UnreadVerdict};
 
 use crate::manifest::{Caps, JudgeRecord, Manifest, ModelRecord, PlannedTask};
@@ -24,6 +25,8 @@ struct Hashed<'a> {
     unread_verdict: UnreadVerdict,
     seed: u64,
     caps: &'a Caps,
+    #[serde(skip_serializing_if = "Repeats::is_once")]
+    repeats: Repeats,
     tasks: &'a BTreeMap<TaskId, PlannedTask>,
     offline_rules: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,6 +44,7 @@ pub(crate) fn plan_hash(manifest: &Manifest) -> Digest {
         unread_verdict: manifest.unread_verdict,
         seed: manifest.seed,
         caps: &manifest.caps,
+        repeats: manifest.repeats,
         tasks: &manifest.tasks,
         offline_rules: manifest.offline_rules,
         prompts_from: manifest.prompts_from.as_ref().map(|source| &source.run),

@@ -178,7 +178,7 @@ fn board(published: &Published, runs: &[ScoredRun], id: &TaskId) -> TaskBoard {
             .flatten();
         let row = RunRow {
             run: run.scorecard.run.clone(),
-            subject: run.scorecard.subject.to_string(),
+            subject: run.scorecard.subject_shown(),
             metric: metric.clone(),
             value: found.value,
             low: found.low,

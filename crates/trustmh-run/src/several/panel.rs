@@ -148,7 +148,10 @@ const fn is_of_judge(what: Aspect) -> bool {
         | Aspect::Caps
         | Aspect::Context
         | Aspect::Seed
-        | Aspect::SubjectOptions => false,
+        | Aspect::SubjectOptions
+        | Aspect::SystemPrompt
+        | Aspect::Temperature
+        | Aspect::Repeats => false,
     }
 }
 

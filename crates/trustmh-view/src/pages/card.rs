@@ -59,5 +59,5 @@ pub(crate) fn card(site: &Site<'_>, run: &str) -> Result<String, ViewError> {
         }
     };
     let refresh = if live { Refresh::Seconds(10) } else { Refresh::Never };
-    Ok(site.page_that(refresh, card.subject.as_str(), &page))
+    Ok(site.page_that(refresh, &card.subject_shown(), &page))
 }

@@ -9,9 +9,10 @@ use trustmh_core::id::TaskId;
 use trustmh_core::unlike::Unlike;
 use trustmh_report::number::decimal;
 use trustmh_run::derived::terms::Terms;
+use trustmh_run::journal::Recorded;
 
 use super::trial::{find, last_reply, said};
-use super::{Site, escaped};
+use super::{Site, escaped, talk};
 use crate::error::ViewError;
 use crate::index::Filter;
 use crate::runs::Opened;
@@ -66,8 +67,8 @@ pub(crate) fn compare(site: &Site<'_>, asked: &Asked) -> Result<String, ViewErro
         main {
             h1 { "Two runs side by side" }
             ul {
-                li { "first: " a href=(site.of_run(&one.name, "", &[])) { (one.name) } ", subject " code { (one.manifest.subject.id) } }
-                li { "second: " a href=(site.of_run(&two.name, "", &[])) { (two.name) } ", subject " code { (two.manifest.subject.id) } }
+                li { "first: " a href=(site.of_run(&one.name, "", &[])) { (one.name) } ", subject " code { (one.manifest.subject.shown()) } }
+                li { "second: " a href=(site.of_run(&two.name, "", &[])) { (two.name) } ", subject " code { (two.manifest.subject.shown()) } }
             }
             p.warn { "Single trials tell no order. Intervals and corrected p values: " code { "trustmh compare" } }
             form.filter method="get" {
@@ -151,6 +152,17 @@ fn not_compared(
     }
 }
 
+/// The reply, or all turns of a conversation.
+fn replied(site: &Site<'_>, run: &Opened, recorded: &Recorded) -> Result<Markup, ViewError> {
+    if talk::is_one(recorded) {
+        let benchmark = run.benchmark(&site.viewer.benchmark);
+        let walk = run.manifest.walk(benchmark, &recorded.trial.task)?;
+        return Ok(talk::transcript(&walk, &recorded.trial, &recorded.exchanges));
+    }
+    let reply = last_reply(recorded).and_then(|one| one.text()).unwrap_or("(no reply)");
+    Ok(said("reply", reply))
+}
+
 /// One trial in both runs.
 pub(crate) fn side_by_side(site: &Site<'_>, asked: &Pair) -> Result<String, ViewError> {
     let (one, two) = (site.open(&asked.a)?, site.open(&asked.b)?);
@@ -166,11 +178,11 @@ pub(crate) fn side_by_side(site: &Site<'_>, asked: &Pair) -> Result<String, View
             div.beside {
                 @for (run, recorded) in [(&one, &first), (&two, &second)] {
                     section {
-                        h2 { a href=(site.of_run(&run.name, "/trial", &[("name", &asked.name)])) { (run.manifest.subject.id) } }
+                        h2 { a href=(site.of_run(&run.name, "/trial", &[("name", &asked.name)])) { (run.manifest.subject.shown()) } }
                         @if !same_prompt {
                             @for message in &recorded.trial.messages { (said(message.role.name(), &message.content)) }
                         }
-                        (said("reply", last_reply(recorded).and_then(|one| one.text()).unwrap_or("(no reply)")))
+                        (replied(site, run, recorded)?)
                         p.small { "Judged by " (run.manifest.judge.name.title()) }
                     }
                 }

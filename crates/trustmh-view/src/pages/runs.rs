@@ -40,7 +40,7 @@ pub(crate) fn list(site: &Site<'_>) -> Result<String, ViewError> {
                         th scope="row" { a href=(site.of_run(name, "", &[])) { (name) } }
                         @match manifest {
                             Ok(manifest) => {
-                                td { (manifest.subject.id) }
+                                td { (manifest.subject.shown()) }
                                 td { (manifest.judge.name.title()) }
                                 td { (manifest.protocol) @if manifest.origin != Origin::Asked { ", imported" } }
                                 td.number { (manifest.tasks.len()) }

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use trustmh_core::request::Temperature;
 use trustmh_engine::conversation::JudgeQuestions;
 
 /// How a judge is asked the questions of a decision tree.
@@ -35,6 +36,9 @@ pub(crate) struct ClientArguments {
     /// Tokens the client may think before it writes; 0 asks it not to think
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub(crate) client_thinking_tokens: Option<u32>,
+    /// Client's temperature, from 0 to 2 [default: 0.7]
+    #[arg(long, value_name = "T", hide_short_help = true)]
+    pub(crate) client_temperature: Option<Temperature>,
     /// Set a field of the client's requests; repeatable
     #[arg(long, value_name = "KEY=VALUE", hide_short_help = true)]
     pub(crate) client_option: Vec<String>,

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use trustmh_core::protocol::Protocol;
+use trustmh_core::repeats::Repeats;
 use trustmh_core::scorecard::JudgeName;
 
 use super::SEED;
@@ -12,6 +13,7 @@ use super::calls::CallArguments;
 use super::client::ClientArguments;
 use super::data::{DataSource, RunsDir};
 use super::output::JsonOutput;
+use super::product::ProductArguments;
 use super::requests::RequestArguments;
 use super::scoring::protocols;
 use super::tasks::TaskSource;
@@ -31,6 +33,8 @@ pub(crate) struct RunRequest {
     /// Model to test
     #[arg(long, value_name = "MODEL", help_heading = "Model and judge")]
     pub(crate) subject: String,
+    #[command(flatten, next_help_heading = "Model and judge")]
+    pub(crate) product: ProductArguments,
     /// Who scores the replies: a model, `offline` (phrase rules) or `none`. Several judges form a
     /// panel: one run each on the same replies, and their agreement
     #[arg(long, value_name = "MODEL|offline|none", default_value = "offline")]
@@ -53,7 +57,8 @@ pub(crate) struct RunRequest {
     /// Allow the same model as subject and judge; the report says so
     #[arg(long, help_heading = "Model and judge", hide_short_help = true)]
     pub(crate) allow_self_judge: bool,
-    /// Tasks or whole pillars, separated by commas, or `all`
+    /// Tasks, pillars or suites, separated by commas, or `all`: every task but those of the suite
+    /// `conversations`, which cost more and are asked by name
     #[arg(long, value_name = "TASKS", value_delimiter = ',', default_value = "all")]
     #[arg(help_heading = "Tasks and data")]
     pub(crate) tasks: Vec<String>,
@@ -67,6 +72,9 @@ pub(crate) struct RunRequest {
     /// Approximate maximum of trials per task, by whole items
     #[arg(long, value_name = "N", help_heading = "Tasks and data", hide_short_help = true)]
     pub(crate) trials: Option<NonZeroUsize>,
+    /// Ask every trial this often, up to 100; items stay what is counted
+    #[arg(long, value_name = "N", default_value = "1", help_heading = "Tasks and data")]
+    pub(crate) repeats: Repeats,
     #[command(flatten, next_help_heading = "Tasks and data")]
     pub(crate) data: DataSource,
     #[command(flatten, next_help_heading = "Tasks and data")]

@@ -104,7 +104,7 @@ impl PreparedRun {
             self.folder.display(),
             self.plan.total(),
             manifest.tasks.len(),
-            manifest.subject.id,
+            manifest.subject.shown(),
             manifest.judge.name.title(),
             manifest.protocol
         ));

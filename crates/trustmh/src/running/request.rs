@@ -2,11 +2,12 @@
 
 use std::num::NonZeroUsize;
 
-use trustmh_core::id::TaskId;
+use trustmh_core::id::{SuiteId, TaskId};
 use trustmh_core::pillar::Pillar;
 use trustmh_core::request::Asking;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::task::{ALL_TASKS, Task};
 use trustmh_engine::walk::UnreadVerdict;
 use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
 use trustmh_run::plan::{Plan, Request};
@@ -92,13 +93,19 @@ pub(crate) fn plan(
         &request.subject,
         &subject,
         base_url.as_deref(),
-        Role::Subject,
-        request,
+        Role::Subject(&request.product),
+        &request.requests,
         caps.context,
+        endpoints,
     )?;
     let client = client_record(request)?;
     let request = Request {
-        subject: ModelRecord { id: subject, base_url, asked },
+        subject: ModelRecord {
+            name: models::given_name(&request.subject, &request.product, endpoints)?,
+            id: subject,
+            base_url,
+            asked,
+        },
         judge,
         toxicity_url: request.toxicity_url.clone(),
         client,
@@ -110,6 +117,7 @@ pub(crate) fn plan(
         data: request.data.data.clone(),
         starter: starter_sets(&request.tasks_from)?,
         caps,
+        repeats: request.repeats,
         prompts_from: request.prompts_from.clone(),
     };
     Ok(Plan::make(benchmark, &request)?)
@@ -154,7 +162,15 @@ fn judge_record(judge: JudgeRequest<'_>, request: &RunRequest) -> Result<JudgeRe
             let typed = typed.as_str();
             let (id, base_url) = models::resolved(typed, judge.address, endpoints)?;
             let address = base_url.as_deref();
-            let asked = models::asking(typed, &id, address, Role::Judge, request, None)?;
+            let asked = models::asking(
+                typed,
+                &id,
+                address,
+                Role::Judge,
+                &request.requests,
+                None,
+                endpoints,
+            )?;
             Ok(JudgeRecord { name: JudgeName::Model(id), base_url, asked })
         }
     }
@@ -166,6 +182,7 @@ fn client_record(request: &RunRequest) -> Result<Option<ModelRecord>, Failure> {
     if player.client == OFFLINE {
         let without_effect = player.client_base_url.is_some()
             || player.client_thinking_tokens.is_some()
+            || player.client_temperature.is_some()
             || !player.client_option.is_empty();
         if without_effect {
             return Err(Failure::usage(
@@ -178,20 +195,35 @@ fn client_record(request: &RunRequest) -> Result<Option<ModelRecord>, Failure> {
     let endpoints = &request.calls.endpoints;
     let (id, base_url) =
         models::resolved(&player.client, player.client_base_url.as_deref(), endpoints)?;
-    let asked =
-        models::asking(&player.client, &id, base_url.as_deref(), Role::Client, request, None)?;
-    Ok(Some(ModelRecord { id, base_url, asked }))
+    let asked = models::asking(
+        &player.client,
+        &id,
+        base_url.as_deref(),
+        Role::Client(player),
+        &request.requests,
+        None,
+        endpoints,
+    )?;
+    Ok(Some(ModelRecord { id, base_url, asked, name: None }))
 }
 
-/// Task ids, pillar names and `all`, resolved in the benchmark's order.
+/// Task ids, names of pillars and suites, and `all`, resolved in the benchmark's order. Suites that are asked by name are in `all` and
+/// in pillars only where they are named themselves.
 fn chosen_tasks(benchmark: &Benchmark, asked: &[String]) -> Result<Vec<TaskId>, Failure> {
-    let all = || benchmark.tasks().map(|task| task.file.id.clone());
+    let ids = |wanted: &dyn Fn(&Task) -> bool| {
+        let wanted = benchmark.tasks().filter(|task| wanted(task));
+        wanted.map(|task| task.file.id.clone()).collect::<Vec<_>>()
+    };
+    let usual = |task: &Task| !task.suite.is_asked_by_name();
     let mut chosen = Vec::new();
     for text in asked.iter().map(|text| text.trim()) {
-        if text == "all" {
-            chosen.extend(all());
+        let suite = SuiteId::new(text);
+        if text == ALL_TASKS {
+            chosen.extend(ids(&usual));
         } else if let Ok(pillar) = text.parse::<Pillar>() {
-            chosen.extend(all().filter(|task| task.pillar() == pillar));
+            chosen.extend(ids(&|task| usual(task) && task.file.id.pillar() == pillar));
+        } else if benchmark.tasks().any(|task| task.suite == suite) {
+            chosen.extend(ids(&|task| task.suite == suite));
         } else {
             chosen.push(suggest::task(benchmark, text)?.file.id.clone());
         }
@@ -209,7 +241,8 @@ fn chosen_tasks(benchmark: &Benchmark, asked: &[String]) -> Result<Vec<TaskId>, 
 pub(crate) fn requests_in_words(manifest: &Manifest) -> Vec<String> {
     let models = [("subject", &manifest.subject.asked), ("judge", &manifest.judge.asked)];
     let client = manifest.client.as_ref().map(|client| ("client", &client.asked));
-    let said =
-        models.into_iter().chain(client).filter_map(|(who, asked)| Some((who, asked.in_words()?)));
-    said.map(|(who, asked)| format!("the {who} is asked with {asked}")).collect()
+    let models = models.into_iter().chain(client);
+    let said = models.filter_map(|(who, asked)| Some((who, asked.in_words()?)));
+    let said = said.map(|(who, asked)| format!("the {who} is asked with {asked}"));
+    manifest.repeats.in_words().into_iter().chain(said).collect()
 }

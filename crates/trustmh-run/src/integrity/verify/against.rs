@@ -43,12 +43,13 @@ fn of_manifests(one: &Manifest, two: &Manifest) -> Vec<Finding> {
         findings.push(finding(check, state, detail));
     };
     compare("program", one.program.clone(), two.program.clone());
-    compare("subject", one.subject.id.to_string(), two.subject.id.to_string());
+    compare("subject", one.subject.shown(), two.subject.shown());
     compare("judge", one.judge.name.title().to_owned(), two.judge.name.title().to_owned());
     let asked = |asked: &Asking| asked.in_words().unwrap_or_else(|| "as usual".to_owned());
     compare("subject asked with", asked(&one.subject.asked), asked(&two.subject.asked));
     compare("judge asked with", asked(&one.judge.asked), asked(&two.judge.asked));
     compare("protocol", one.protocol.to_string(), two.protocol.to_string());
+    compare("repeats", one.repeats.to_string(), two.repeats.to_string());
     compare("seed", one.seed.to_string(), two.seed.to_string());
     compare("offline rules", one.offline_rules.to_string(), two.offline_rules.to_string());
     let caps = |manifest: &Manifest| manifest.caps.in_words().unwrap_or_else(|| "none".to_owned());

@@ -38,7 +38,7 @@ pub(super) fn placed(
     let mut found: Vec<(String, PillarScore)> = best
         .iter()
         .filter_map(|place| {
-            let subject = runs.get(*place)?.scorecard.subject.to_string();
+            let subject = runs.get(*place)?.scorecard.subject_shown();
             Some((subject, score(runs, *place, pillar)?))
         })
         .collect();
@@ -47,7 +47,7 @@ pub(super) fn placed(
     });
     let named = left_out.into_iter().filter_map(|(place, why)| {
         let card = &runs.get(place)?.scorecard;
-        Some(LeftOut { run: card.run.clone(), subject: card.subject.to_string(), why })
+        Some(LeftOut { run: card.run.clone(), subject: card.subject_shown(), why })
     });
     (found, named.collect())
 }

@@ -11,7 +11,10 @@ use trustmh_data::sources::{FileState, Sources, verify};
 
 use trustmh_model::provider::Provider;
 
-use crate::arguments::{DataSource, EndpointArguments, JsonOutput, RunsDir, TaskSource};
+use crate::arguments::{
+    DataSource, EndpointArguments, JsonOutput, ProductArguments, RequestArguments, RunsDir,
+    TaskSource,
+};
 use crate::benchmark::{benchmark, starter_sets};
 use crate::failure::{Exit, Failure};
 use crate::{models, screen};
@@ -23,6 +26,8 @@ pub(crate) struct DoctorArguments {
     /// Also check this subject: its key and its endpoint
     #[arg(long, value_name = "MODEL")]
     subject: Option<String>,
+    #[command(flatten)]
+    product: ProductArguments,
     /// Also check this judge
     #[arg(long, value_name = "MODEL")]
     judge: Option<String>,
@@ -87,6 +92,12 @@ impl Check {
 }
 
 pub(crate) fn run(arguments: &DoctorArguments) -> Result<Exit, Failure> {
+    let ProductArguments { system, temperature, name } = &arguments.product;
+    let says = system.is_some() || temperature.is_some() || name.is_some();
+    if says && arguments.subject.is_none() {
+        return Err(Failure::usage("--system, --temperature and --name describe a subject")
+            .with_hint("name it with --subject"));
+    }
     let mut checks = vec![program(), tasks(arguments)];
     checks.extend(usual_keys().map(key));
     let models = [
@@ -99,6 +110,7 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<Exit, Failure> {
             checks.extend(model(what, name, base_url.as_deref(), key_env, &arguments.endpoints));
         }
     }
+    checks.extend(product(arguments));
     checks.extend(data(arguments.data.data.as_deref())?);
     checks.push(weights(arguments.endpoints.weights_dir.as_deref()));
     checks.push(room(&arguments.runs_dir.runs_dir));
@@ -190,6 +202,28 @@ fn model(
         });
     }
     checks
+}
+
+/// Whether the subject can be asked as the user says, and how that is.
+fn product(arguments: &DoctorArguments) -> Option<Check> {
+    let (name, endpoints) = (arguments.subject.as_deref()?, &arguments.endpoints);
+    let (id, base_url) = models::resolved(name, arguments.base_url.as_deref(), endpoints).ok()?;
+    let role = models::Role::Subject(&arguments.product);
+    let requests = RequestArguments::default();
+    let asked = models::asking(name, &id, base_url.as_deref(), role, &requests, None, endpoints);
+    match asked {
+        Ok(asked) => {
+            let asked = asked.in_words()?;
+            Some(Check::new("subject", State::Ok, format!("is asked with {asked}")))
+        }
+        Err(failure) => {
+            let check = Check::new("subject", State::Problem, failure.message);
+            Some(match failure.hint {
+                Some(hint) => check.fix(hint),
+                None => check,
+            })
+        }
+    }
 }
 
 /// Variables that usually hold keys.

@@ -1,0 +1,22 @@
+//! What makes a product of a model: instructions, a temperature, a name.
+
+use clap::Args;
+use std::path::PathBuf;
+
+use trustmh_core::given_name::GivenName;
+use trustmh_core::request::Temperature;
+
+/// What the user says of the product under test.
+#[derive(Debug, Default, Args)]
+pub(crate) struct ProductArguments {
+    /// File with the subject's system prompt, which stands above every conversation; its whole text
+    /// is recorded in the run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) system: Option<PathBuf>,
+    /// Subject's temperature, from 0 to 2 [default: that of each task]
+    #[arg(long, value_name = "T", hide_short_help = true)]
+    pub(crate) temperature: Option<Temperature>,
+    /// Name of the product under test, which reports show before its model
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub(crate) name: Option<GivenName>,
+}
