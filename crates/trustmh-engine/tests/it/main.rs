@@ -21,5 +21,6 @@ mod robustness;
 mod scorers;
 mod support;
 mod two_runs;
+mod vera;
 mod verdict_replies;
 mod walk;
