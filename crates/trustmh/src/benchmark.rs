@@ -8,18 +8,18 @@ use trustmh_engine::benchmark::{Benchmark, SourceFile};
 use crate::arguments::TaskSource;
 use crate::failure::Failure;
 
-/// The embedded benchmark, with the files of `--tasks-dir` and the anchors of `--rubric` on top.
+/// The embedded benchmark, with the files of `--tasks-dir` and the tables of `--rubric` on top.
 pub(crate) fn benchmark(source: &TaskSource) -> Result<Benchmark, Failure> {
     let overrides = match &source.tasks_dir {
         Some(folder) => files_below(folder, folder)?,
         None => Vec::new(),
     };
     let mut benchmark = Benchmark::with_overrides(overrides)?;
-    for anchors in &source.rubric {
-        let path = &anchors.table;
+    for given in &source.rubric {
+        let path = &given.table;
         let table =
             std::fs::read_to_string(path).map_err(|error| Failure::io(path, "reading", &error))?;
-        benchmark.set_anchors(&anchors.rubric, &path.display().to_string(), &table)?;
+        benchmark.set_table(&given.rubric, &path.display().to_string(), &table)?;
     }
     Ok(benchmark)
 }

@@ -139,8 +139,8 @@ impl Benchmark {
     pub fn with_kept(&self, kept: Vec<SourceFile>) -> Result<Self, EngineError> {
         let mut benchmark =
             Self::assembled(kept.into_iter().chain(self.overrides.clone()).collect())?;
-        for (rubric, path, table) in &self.anchors {
-            benchmark.set_anchors(rubric, path, table)?;
+        for (rubric, path, table) in &self.tables {
+            benchmark.set_table(rubric, path, table)?;
         }
         Ok(benchmark)
     }

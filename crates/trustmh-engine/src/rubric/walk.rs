@@ -62,10 +62,11 @@ impl<'r> TreeWalk<'r> {
         let mut walk = Self { file, steps: Vec::new(), next: None, lost: BTreeSet::new() };
         let mut at = Some(0);
         while let Some((place, question)) = at.and_then(|at| Some((at, file.questions.get(at)?))) {
-            let answer = match given(question) {
-                Given::Answer(answer) => question.answers.get(answer),
-                Given::Unread => None,
-                Given::NotYet => {
+            let answer = match (question.answers.as_slice(), given(question)) {
+                ([only], _) => Some(only),
+                (several, Given::Answer(answer)) => several.get(answer),
+                (_, Given::Unread) => None,
+                (_, Given::NotYet) => {
                     walk.next = Some(question);
                     break;
                 }

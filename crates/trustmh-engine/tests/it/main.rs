@@ -23,5 +23,6 @@ mod scorers;
 mod support;
 mod trees;
 mod two_runs;
+mod vera;
 mod verdict_replies;
 mod walk;

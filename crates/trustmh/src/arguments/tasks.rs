@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use trustmh_core::id::RubricId;
+use trustmh_engine::rubric::RubricTable;
 
 /// Where task files come from.
 #[derive(Debug, Default, Args)]
@@ -14,23 +15,29 @@ pub(crate) struct TaskSource {
     #[arg(long, value_name = "DIR")]
     pub(crate) tasks_dir: Option<PathBuf>,
     /// Replace a rubric's anchors by a CSV file: a column `label`, then one for each score, such as
-    /// the published protocol.csv [default NAME: escalation]
+    /// the published protocol.csv [default NAME: escalation]; or its questions by a TSV file in the
+    /// form of VERA-MH's rubric.tsv [default NAME: vera-mh]
     #[arg(long, value_name = "[NAME=]FILE", hide_short_help = true)]
-    pub(crate) rubric: Vec<RubricAnchors>,
+    pub(crate) rubric: Vec<GivenRubric>,
 }
 
-/// A table of anchors for a rubric.
+/// A table of anchors or questions for a rubric.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RubricAnchors {
+pub(crate) struct GivenRubric {
     pub(crate) rubric: RubricId,
     pub(crate) table: PathBuf,
 }
 
-/// The rubric whose anchors a table replaces unless it names another: the only one that was
-/// published as a table.
-const PUBLISHED_AS_TABLE: &str = "escalation";
+/// The rubric whose anchors or questions a table replaces unless it names another: the only one that
+/// was published as such a table.
+const fn published_as(table: RubricTable) -> &'static str {
+    match table {
+        RubricTable::Anchors => "escalation",
+        RubricTable::Questions => "vera-mh",
+    }
+}
 
-impl FromStr for RubricAnchors {
+impl FromStr for GivenRubric {
     type Err = Infallible;
 
     fn from_str(typed: &str) -> Result<Self, Infallible> {
@@ -38,7 +45,7 @@ impl FromStr for RubricAnchors {
             |text: &str| text.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '-');
         let (rubric, table) = match typed.split_once('=') {
             Some((name, table)) if is_name(name) => (name, table),
-            Some(_) | None => (PUBLISHED_AS_TABLE, typed),
+            Some(_) | None => (published_as(RubricTable::of(typed)), typed),
         };
         Ok(Self { rubric: RubricId::new(rubric), table: PathBuf::from(table) })
     }
@@ -51,12 +58,14 @@ mod tests {
     #[test]
     fn a_table_names_its_rubric_or_stands_for_the_published_one() {
         let read = |typed: &str| {
-            let RubricAnchors { rubric, table } = typed.parse().unwrap();
+            let GivenRubric { rubric, table } = typed.parse().unwrap();
             (rubric.to_string(), table.display().to_string())
         };
         let owned = |rubric: &str, table: &str| (rubric.to_owned(), table.to_owned());
         assert_eq!(read("protocol.csv"), owned("escalation", "protocol.csv"));
         assert_eq!(read("empathy=my.csv"), owned("empathy", "my.csv"));
+        assert_eq!(read("data/rubric.TSV"), owned("vera-mh", "data/rubric.TSV"));
+        assert_eq!(read("own=rubric.tsv"), owned("own", "rubric.tsv"));
         assert_eq!(read("a/b=c.csv"), owned("escalation", "a/b=c.csv"));
     }
 }
