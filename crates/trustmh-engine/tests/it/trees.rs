@@ -3,7 +3,9 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 use trustmh_core::call::{CallEnd, CallSpec, JudgedPart, Purpose};
+use trustmh_core::id::{RubricId, TaskId};
 use trustmh_core::trial::MissingVerdict;
+use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::judge::{tree_verdict, turn_verdict};
 use trustmh_engine::rubric::{Given, Rating, Rubric, TreeWalk};
 use trustmh_engine::walk::JudgeQuestions;
@@ -230,7 +232,11 @@ fn faults_of_trees_are_named() {
             "{ answer = \"no.\" }",
             "is there twice, or differs only",
         ),
-        ("{ answer = \"Yes\", finds = \"low\" }, ", "", "needs at least two different answers"),
+        (
+            "[{ answer = \"Yes\", finds = \"low\" }, { answer = \"No\" }]",
+            "[]",
+            "a question needs answers",
+        ),
         (
             "{ answer = \"Yes\", finds = \"low\" }",
             "{ answer = \"<one of>\" }",
@@ -261,4 +267,27 @@ fn trees_are_written_as_they_are_read() {
     let rubric = Rubric::parse("own.toml", TREE).unwrap();
     let text = toml::to_string(&rubric.file).unwrap();
     assert_eq!(Rubric::parse("own.toml", &text).unwrap().file, rubric.file);
+}
+
+#[test]
+fn a_tree_of_the_user_stands_in_the_place_of_the_tasks_and_is_kept_with_the_run() {
+    let chinese = TREE.replace("tree-test", "tree-test-zh");
+    let built = || benchmark(By::Tree, &[("rubrics/tree-test-zh.toml", &chinese)]);
+    let mine = TREE.replace("tree-test", "mine").replace("Is any reply cold?", "Is it cold?");
+    let id = RubricId::new("tree-test");
+    let own = built().with_rubric(Some(&id), "mine.toml", &mine).unwrap();
+    for language in ["en", "zh"] {
+        let rubric = own.rubric_for(&id, language).unwrap();
+        assert_eq!(rubric.file.questions[3].asks, "Is it cold?", "{language}");
+    }
+    let task: TaskId = "crisis/talk-test".parse().unwrap();
+    let kept: Vec<_> =
+        own.materials([&task]).unwrap().into_iter().map(|material| material.file).collect();
+    let again = Benchmark::embedded().unwrap().with_kept(kept).unwrap();
+    assert_eq!(again.rubric(&id).unwrap().digest, own.rubric(&id).unwrap().digest);
+
+    let unknown = built().with_rubric(None, "mine.toml", &mine).unwrap_err().to_string();
+    assert!(unknown.contains("no rubric `mine`"), "{unknown}");
+    let broken = built().with_rubric(Some(&id), "mine.toml", "id = 1").unwrap_err().to_string();
+    assert!(broken.starts_with("mine.toml"), "{broken}");
 }
