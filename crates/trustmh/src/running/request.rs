@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 
 use trustmh_core::id::{SuiteId, TaskId};
+use trustmh_core::item::ItemKind;
 use trustmh_core::pillar::Pillar;
 use trustmh_core::request::Asking;
 use trustmh_core::scorecard::JudgeName;
@@ -235,6 +236,16 @@ fn chosen_tasks(benchmark: &Benchmark, asked: &[String]) -> Result<Vec<TaskId>, 
     chosen.sort();
     chosen.dedup();
     Ok(chosen)
+}
+
+/// Whether a run has tasks of conversations.
+pub(crate) fn conversations(benchmark: &Benchmark, manifest: &Manifest) -> Result<bool, Failure> {
+    for id in manifest.tasks.keys() {
+        if benchmark.task(id)?.file.items == ItemKind::Conversation {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// How the models are asked beyond what tasks and rubrics say.
