@@ -210,6 +210,10 @@ impl ModelApi for Metered {
         })
     }
 
+    fn ended<'a>(&'a self, call: &'a CallSpec) -> BoxFuture<'a, ()> {
+        self.model.ended(call)
+    }
+
     fn learnt(&self) -> Vec<Learnt> {
         self.model.learnt()
     }

@@ -132,6 +132,13 @@ impl Scores {
         Ok(table)
     }
 
+    /// A table of those of these scores that `keep` wants.
+    #[must_use]
+    pub fn only(&self, keep: impl Fn(Score<'_>) -> bool) -> Self {
+        let kept = |row: &&Row| keep(Score { table: self, row });
+        Self { rows: self.rows.iter().filter(kept).copied().collect(), ..self.clone() }
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.rows.len()

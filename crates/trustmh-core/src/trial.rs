@@ -82,10 +82,36 @@ impl Trial {
         TrialId::new(format!("{task}:{}:{}:{repeat}", item.id, variant.label()))
     }
 
-    /// Trials of one item are one cluster.
-    pub fn cluster(&self) -> ClusterId {
-        ClusterId::new(self.item.id.as_str())
+    /// The same trial in a later round of a run that asks every trial several times. `of_variant` is how often the item is asked in this
+    /// variant in one round, so that no number of a repeat occurs twice.
+    #[must_use]
+    pub fn in_round(&self, round: u32, of_variant: u32) -> Self {
+        if round == 0 {
+            return self.clone();
+        }
+        Self {
+            id: TrialId::new(format!("{}{ROUND}{}", self.id, round + 1)),
+            repeat: self.repeat + round * of_variant,
+            ..self.clone()
+        }
     }
+
+    /// Trials of one item are one cluster; recorded conversations of one persona are, too.
+    pub fn cluster(&self) -> ClusterId {
+        ClusterId::new(self.item.played_in_record().unwrap_or(self.item.id.as_str()))
+    }
+}
+
+/// What stands between a trial's id and the number of its round, from 2. The first round has none.
+const ROUND: &str = ":round-";
+
+/// A trial's id without its round, and its round from 0.
+pub fn round_of(id: &str) -> (&str, u32) {
+    let later = id.rsplit_once(ROUND).and_then(|(of_first, number)| {
+        let round = number.parse::<u32>().ok()?.checked_sub(1)?;
+        (round > 0).then_some((of_first, round))
+    });
+    later.unwrap_or((id, 0))
 }
 
 /// How an item is turned into a trial.

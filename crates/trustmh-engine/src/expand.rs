@@ -2,9 +2,12 @@
 
 pub use crate::kind::{ContextBudget, estimated_tokens};
 
+use std::collections::BTreeMap;
+
 use trustmh_core::id::TrialId;
 use trustmh_core::item::Item;
 use trustmh_core::perturbation::{Family, Level, Perturbation};
+use trustmh_core::repeats::Repeats;
 use trustmh_core::trial::{Trial, Variant};
 
 use crate::error::EngineError;
@@ -43,6 +46,27 @@ pub fn trials(
         trials.push(clean);
     }
     Ok(trials)
+}
+
+/// The trials of one item, each `repeats` times, round after round. The first round is that of a run without repeats; the later ones show
+/// the same words in the same order.
+pub fn rounds(trials: Vec<Trial>, repeats: Repeats) -> Vec<Trial> {
+    if repeats.is_once() {
+        return trials;
+    }
+    let mut of_variant: BTreeMap<String, u32> = BTreeMap::new();
+    for trial in &trials {
+        let most = of_variant.entry(trial.variant.label()).or_default();
+        *most = (*most).max(trial.repeat + 1);
+    }
+    let in_round = |round: u32| {
+        let of_variant = &of_variant;
+        trials.iter().map(move |trial| {
+            let most = of_variant.get(&trial.variant.label()).copied().unwrap_or(1);
+            trial.in_round(round, most)
+        })
+    };
+    (0..repeats.get()).flat_map(in_round).collect()
 }
 
 /// How many trials an item becomes, without filling in any prompt.

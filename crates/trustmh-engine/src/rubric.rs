@@ -123,15 +123,6 @@ impl Field {
         format!("{}_{}", self.name, label.to_lowercase().chars().map(word).collect::<String>())
     }
 
-    /// The codes that a rubric for turns gives a reply by it: its own name where its labels are `no` and `yes`, else the measure of each label.
-    pub fn codes(&self) -> Vec<String> {
-        let has = |label: &str| self.labels.iter().any(|own| own.eq_ignore_ascii_case(label));
-        if self.labels.len() == 2 && has("no") && has("yes") {
-            return vec![self.name.clone()];
-        }
-        self.labels.iter().map(|label| self.measure_of(label)).collect()
-    }
-
     /// What is wrong with it, in words.
     fn fault(&self) -> Option<String> {
         let doubled = |label: &&String| {

@@ -10,7 +10,7 @@ pub use metric::{
 };
 
 pub use protocol::{
-    Expansion, ParserKind, PerturbationPlan, ProtocolRule, ProtocolRules, ReleaseBasis,
+    Expansion, ParserKind, PerturbationPlan, ProtocolRule, ProtocolRules, ReleaseBasis, Roles,
     TextDecoding, UnreadLabel,
 };
 

@@ -27,6 +27,13 @@ pub trait ModelApi: Send + Sync {
     /// Whatever kept the reply from coming; [`ModelError::fault`] tells what may be done about it.
     fn complete<'a>(&'a self, call: &'a CallSpec) -> BoxFuture<'a, Result<Completion, ModelError>>;
 
+    /// A conversation has ended of which `call` holds the whole list of messages: whoever keeps a memory of it may let it go. Nothing comes
+    /// of it, and no error either.
+    fn ended<'a>(&'a self, call: &'a CallSpec) -> BoxFuture<'a, ()> {
+        let _ = call;
+        Box::pin(std::future::ready(()))
+    }
+
     /// What was found out about the endpoint so far, in the order it was found out: fields that it does not take, for example. It only
     /// grows.
     fn learnt(&self) -> Vec<Learnt> {

@@ -3,9 +3,11 @@
 //! It is asked `{"id": 1, "messages": [{"role": "user", "content": "…"}], "temperature": 0.0, "max_tokens": 512, "seed": null, "trial": "…",
 //! "session": "…", "turn": 0}` and answers `{"id": 1, "text": "…"}`, or `{"id": 1, "refused": true}`, or `{"id": 1, "error": "…"}`. It is started
 //! without a shell, answers one call after the other, and is started again when it dies. Lines that are no answers, such as those of a
-//! log, are skipped.
+//! log, are skipped. When a trial of more than one turn has ended, it is told so by a line with `"end": true` and all messages, to which no
+//! answer is needed.
 
 mod answer;
+mod ending;
 mod words;
 
 use futures_util::future::{BoxFuture, FutureExt};
@@ -28,6 +30,7 @@ use crate::learnt::{Learnt, Lesson};
 use crate::provider::chat;
 use crate::redact::Redactor;
 use answer::{Line, read};
+use ending::Ends;
 use words::LastWords;
 
 /// The most that is read of an answer.
@@ -60,6 +63,7 @@ struct Running {
     output: BufReader<ChildStdout>,
     words: LastWords,
     asked: u64,
+    ends: Ends,
 }
 
 impl CommandModel {
@@ -105,7 +109,14 @@ impl CommandModel {
         match (child.stdin.take(), child.stdout.take()) {
             (Some(input), Some(output)) => {
                 let words = LastWords::of(child.stderr.take());
-                Ok(Running { child, input, output: BufReader::new(output), words, asked: 0 })
+                Ok(Running {
+                    child,
+                    input,
+                    output: BufReader::new(output),
+                    words,
+                    asked: 0,
+                    ends: Ends::default(),
+                })
             }
             _ => Err(unusable("it has no input or output".to_owned())),
         }
@@ -119,7 +130,17 @@ impl CommandModel {
             Some(running) => running,
             None => self.start()?,
         };
-        let asked = tokio::time::timeout(self.timeout, self.ask(&mut running, call)).await;
+        let asked = tokio::time::timeout(self.timeout, async {
+            match self.ask(&mut running, call).await {
+                // The end of a session was too much for it: nothing was lost by that.
+                Err(ModelError::Unreachable { .. }) if running.ends.is_last() => {
+                    running = self.start()?;
+                    self.ask(&mut running, call).await
+                }
+                asked => asked,
+            }
+        });
+        let asked = asked.await;
         let completion = match asked {
             Ok(Ok(completion)) => completion,
             Ok(Err(error)) => return Err(self.named(error, running).await),
@@ -169,7 +190,8 @@ impl CommandModel {
             }
             match read(running.asked, &line) {
                 Line::Blank => {}
-                Line::Another => self.skip(&line),
+                Line::Late(own) if running.ends.has(own) => {}
+                Line::Another | Line::Late(_) => self.skip(&line),
                 Line::Unusable(why) => return Err(self.unusable(Flaw::Json(why), &line)),
                 Line::Failed(message) => {
                     return Err(ModelError::Program {
@@ -178,6 +200,7 @@ impl CommandModel {
                     });
                 }
                 Line::Reply(reply) => {
+                    running.ends.answered();
                     let request = serde_json::value::RawValue::from_string(request).ok();
                     let response = raw(&line, &self.redactor);
                     let reply = self.redactor.reply(*reply);
@@ -243,6 +266,10 @@ impl ModelApi for CommandModel {
 
     fn complete<'a>(&'a self, call: &'a CallSpec) -> BoxFuture<'a, Result<Completion, ModelError>> {
         self.call(call).boxed()
+    }
+
+    fn ended<'a>(&'a self, call: &'a CallSpec) -> BoxFuture<'a, ()> {
+        self.tell_end(call).boxed()
     }
 
     fn learnt(&self) -> Vec<Learnt> {

@@ -9,6 +9,7 @@ mod in_process;
 mod lessons;
 mod progress;
 mod spending;
+mod talk;
 mod written;
 
 pub use dispatcher::{Dispatcher, Made};
@@ -41,6 +42,7 @@ use cut_watch::CutWatch;
 use in_flight::InFlight;
 use lessons::Lessons;
 use spending::Spent;
+use talk::Talk;
 use written::Written;
 
 /// How trials are worked through.
@@ -226,6 +228,7 @@ impl Dispatch<'_> {
         let mut exchanges: Vec<Exchange> = Vec::new();
         let mut written = self.replay.has_trial(&trial.id);
         let mut work = Work::Recorded;
+        let mut talk = Talk::default();
         while let Some(mut call) = walk.next_call(trial, &exchanges)? {
             call.trial = Some(trial.id.clone());
             let Some(model) = self.answering(&call.purpose) else { break };
@@ -250,6 +253,7 @@ impl Dispatch<'_> {
                 }
                 None => {
                     work = Work::Made;
+                    talk.heard_now(&call.purpose);
                     match self.call(trial, &mut written, model, &call, key.clone()).await? {
                         Some(end) => end,
                         None => return Ok(TrialEnd::Pending),
@@ -259,7 +263,11 @@ impl Dispatch<'_> {
             self.in_flight.over(&key, &turn);
             let cut = self.cuts.called(&trial.task, &call.purpose, &end);
             self.tell_of_cuts(&trial.task, cut);
-            exchanges.push(Exchange { purpose: call.purpose, end });
+            exchanges.push(Exchange { purpose: call.purpose.clone(), end });
+            talk.went_on(call, &exchanges);
+        }
+        if let Some(whole) = talk.ended() {
+            self.dispatcher.ended(&whole).await;
         }
         let planned = self.plan.manifest.tasks.get(&trial.task).map_or(0, |task| task.trials);
         self.tell_of_cuts(&trial.task, self.cuts.trial_ended(&trial.task, planned));

@@ -265,7 +265,8 @@ impl Plan {
         let (protocol, budget) =
             (manifest.protocol, budget(&manifest.caps, &manifest.subject.asked));
         let rules = TaskRules::new(benchmark, task, protocol, manifest.seed);
-        let trials = expand::trials(&rules, &*item?, budget)?.into_iter();
+        let trials = expand::trials(&rules, &*item?, budget)?;
+        let trials = expand::rounds(trials, manifest.repeats).into_iter();
         Ok(trials.map(|trial| capped(trial, &manifest.caps)).collect())
     }
 
@@ -291,13 +292,14 @@ fn planned(
         return Err(EngineError::Misfits(vec![fit::nothing_selected(task)]).into());
     }
     let rules = TaskRules::new(benchmark, task, request.protocol, request.seed);
-    cap(&rules, &request.caps, &mut kept)?;
+    cap(&rules, &request.caps, request.repeats, &mut kept)?;
     let budget = budget(&request.caps, &request.subject.asked);
     let mut trials = 0;
+    // Later rounds show what the first does.
     let mut prompts = Hashing::default();
     for item in kept.iter() {
         for trial in expand::trials(&rules, item?.as_ref(), budget)? {
-            trials += 1;
+            trials += u64::from(request.repeats.get());
             prompts_of(&trial, &mut prompts);
         }
     }
@@ -329,12 +331,17 @@ pub(crate) fn prompts_of(trial: &Trial, prompts: &mut Hashing) {
 }
 
 /// Keeps what the caps allow.
-fn cap(rules: &TaskRules<'_>, caps: &Caps, items: &mut Chosen) -> Result<(), RunError> {
+fn cap(
+    rules: &TaskRules<'_>,
+    caps: &Caps,
+    repeats: Repeats,
+    items: &mut Chosen,
+) -> Result<(), RunError> {
     items.cap(caps.items);
     let Some(most) = caps.trials else { return Ok(()) };
     let mut trials = 0;
     for item in items.iter() {
-        trials += expand::count(rules, item?.as_ref())?;
+        trials += expand::count(rules, item?.as_ref())? * repeats.get() as usize;
     }
     let fits = (most * items.len()) / trials.max(1);
     items.cap(Some(fits.max(1)));

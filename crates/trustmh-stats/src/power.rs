@@ -14,13 +14,43 @@ pub struct PairedDesign {
     pub alpha: f64,
     /// The chance of finding a difference that is there.
     pub power: f64,
+    /// How often each subject is asked each item.
+    pub asked: Asked,
+}
+
+/// How often each subject is asked each item. Items are what is tested, so repeats of one only make its mean surer: of the variance of a
+/// difference between single replies to an item, a share lies within items, between repeats, and is divided by their number; the rest lies
+/// between items and stays.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Asked {
+    times: u32,
+    within: f64,
+}
+
+impl Asked {
+    /// Once.
+    pub const ONCE: Self = Self { times: 1, within: 0.0 };
+
+    /// So many times, where so large a share of the variance lies within items. None for no times, and for a share outside 0 to 1.
+    pub fn repeatedly(times: u32, within: f64) -> Option<Self> {
+        (times > 0 && (0.0..=1.0).contains(&within)).then_some(Self { times, within })
+    }
+
+    const fn is_once(self) -> bool {
+        self.times <= 1
+    }
+
+    /// The variance of an item's mean over its repeats, as a share of that of a single difference.
+    fn variance(self) -> f64 {
+        1.0 - self.within + self.within / f64::from(self.times)
+    }
 }
 
 /// What is measured of an item, and how much two subjects differ in it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Outcome {
     /// Right or wrong, tested by McNemar's mid-p test; `discordant` is the share of items that only one of the two gets
-    /// right.
+    /// right when asked once. With repeats items have shares, whose differences the paired t test tests.
     Shares {
         /// From 0 to 1.
         discordant: f64,
@@ -60,8 +90,8 @@ impl PairedDesign {
         // The power of an exact test falls a little at some numbers: no number above may have too little.
         let unsteady = low..(low + low / 8 + 12).min(SUMMED);
         let last = match self.outcome {
-            Outcome::Shares { .. } => unsteady.rev().find(|n| !enough(*n)),
-            Outcome::Scores { .. } => None,
+            Outcome::Shares { .. } if self.asked.is_once() => unsteady.rev().find(|n| !enough(*n)),
+            Outcome::Shares { .. } | Outcome::Scores { .. } => None,
         };
         Some(last.map_or(low, |last| last + 1))
     }
@@ -104,6 +134,11 @@ impl PairedDesign {
                 if !possible || discordant <= 0.0 {
                     return None;
                 }
+                if !self.asked.is_once() {
+                    // Of a difference of two shares, the variance of a single one is that of -1, 0 and 1.
+                    let single = discordant - difference * difference;
+                    return self.of_means(items, difference, single.max(0.0).sqrt());
+                }
                 let ahead = 0.5 + difference.abs() / discordant / 2.0;
                 if items <= SUMMED {
                     summed(items, discordant, ahead, self.alpha)
@@ -111,11 +146,15 @@ impl PairedDesign {
                     approximate(items, discordant, difference.abs(), self.alpha)
                 }
             }
-            Outcome::Scores { spread } => {
-                let size = difference.abs() / spread * (items as f64).sqrt();
-                if size.is_finite() { of_t(items, size, self.alpha) } else { None }
-            }
+            Outcome::Scores { spread } => self.of_means(items, difference, spread),
         }
+    }
+
+    /// Of the paired t test on items' means; `spread` is the standard deviation of a single difference.
+    fn of_means(&self, items: u64, difference: f64, spread: f64) -> Option<f64> {
+        let spread = spread * self.asked.variance().sqrt();
+        let size = difference.abs() / spread * (items as f64).sqrt();
+        if size.is_finite() { of_t(items, size, self.alpha) } else { None }
     }
 
     fn is_proper(&self) -> bool {
@@ -197,11 +236,21 @@ mod tests {
     use proptest::prelude::*;
 
     fn scores(spread: f64) -> PairedDesign {
-        PairedDesign { outcome: Outcome::Scores { spread }, alpha: 0.05, power: 0.8 }
+        PairedDesign {
+            outcome: Outcome::Scores { spread },
+            alpha: 0.05,
+            power: 0.8,
+            asked: Asked::ONCE,
+        }
     }
 
     fn shares(discordant: f64) -> PairedDesign {
-        PairedDesign { outcome: Outcome::Shares { discordant }, alpha: 0.05, power: 0.8 }
+        PairedDesign {
+            outcome: Outcome::Shares { discordant },
+            alpha: 0.05,
+            power: 0.8,
+            asked: Asked::ONCE,
+        }
     }
 
     #[test]
@@ -234,6 +283,25 @@ mod tests {
         ] {
             let found = shares(discordant).power_of(n, difference).unwrap();
             assert!((found - power).abs() < 1e-9, "{n}, {discordant}, {difference}: {found}");
+        }
+    }
+
+    #[test]
+    fn repeats_divide_what_lies_within_items_and_nothing_else() {
+        let with = |design: PairedDesign, times: u32, within: f64| PairedDesign {
+            asked: Asked::repeatedly(times, within).unwrap(),
+            ..design
+        };
+        // Without chance within items repeats are for nothing; if all is chance, four repeats are worth four times the items.
+        assert_eq!(with(scores(1.0), 4, 0.0).items_for(0.2), Some(199));
+        assert_eq!(with(scores(1.0), 4, 1.0).items_for(0.2), scores(0.5).items_for(0.2));
+        let half = with(scores(1.0), 5, 0.5).power_of(100, 0.2).unwrap();
+        let by_hand = scores(0.6_f64.sqrt()).power_of(100, 0.2).unwrap();
+        assert!((half - by_hand).abs() < 1e-12);
+        assert!(with(shares(0.2), 5, 0.5).items_for(0.1) < shares(0.2).items_for(0.1));
+        assert_eq!(with(shares(0.2), 5, 0.5).items_for(0.3), None);
+        for (times, within) in [(0, 0.5), (2, -0.1), (2, 1.1), (2, f64::NAN)] {
+            assert_eq!(Asked::repeatedly(times, within), None);
         }
     }
 

@@ -9,6 +9,7 @@ use trustmh_core::metric::{Direction, Estimate};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::UNANSWERED_RATE;
 use trustmh_core::scores::{Score, Scores};
+use trustmh_core::trial::round_of;
 use trustmh_stats::multiplicity::{benjamini_hochberg, holm};
 use trustmh_stats::paired::{cohens_d, cohens_h, mcnemar, mcnemar_exact, t_test, wilcoxon};
 use trustmh_stats::permutation::FEWEST_ITEMS;
@@ -168,13 +169,24 @@ fn difference(
     }
 }
 
-/// What both runs measured of a trial or an item, and the item.
+/// What both runs measured of a trial, over the rounds in which both measured it, or of an item; and the item.
 pub(super) type Both<'s> = (f64, f64, &'s str);
 
 pub(super) fn measured<'s>(pairs: &[Pair<'s>], of: &MeasureName) -> Vec<Both<'s>> {
-    let both = pairs.iter();
-    both.filter_map(|(one, two)| Some((one.measure(of)?, two.measure(of)?, one.cluster())))
-        .collect()
+    let both = pairs.iter().filter_map(|(one, two)| {
+        let trial = round_of(one.trial());
+        Some((trial, (one.measure(of)?, two.measure(of)?, one.cluster())))
+    });
+    let both: Vec<((&str, u32), Both<'s>)> = both.collect();
+    // Repeats are not independent: a trial counts once, with its mean.
+    if both.iter().any(|((_, round), _)| *round > 0) {
+        let mut rounds: BTreeMap<&str, Vec<Both<'s>>> = BTreeMap::new();
+        for ((trial, _), row) in both {
+            rounds.entry(trial).or_default().push(row);
+        }
+        return rounds.values().flat_map(|rows| by_item(rows)).collect();
+    }
+    both.into_iter().map(|(_, row)| row).collect()
 }
 
 /// The means over each item's trials.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use trustmh_core::id::MeasureName;
 use trustmh_core::metric::{Estimate, Interval};
 use trustmh_core::scores::{Score, Scores};
+use trustmh_core::trial::round_of;
 use trustmh_stats::bootstrap::Draws;
 use trustmh_stats::labels::{self, Averaging};
 use trustmh_stats::sample::{Sample, numbered};
@@ -98,8 +99,10 @@ pub(super) fn bleu_rows<'s>(tables: Tables<'_, 's>, order: u8) -> Rows<'s> {
 }
 
 pub(super) fn variety(scores: &[Score<'_>], order: u8) -> Result<Estimate, String> {
+    // The more text, the less variety: a run with repeats has that of its first round.
     let replies: Vec<(&str, Vec<String>)> = scores
         .iter()
+        .filter(|score| round_of(score.trial()).1 == 0)
         .filter_map(|score| Some((score.cluster(), tokens(score.text("reply")?))))
         .collect();
     let (clusters, texts): (Vec<&str>, Vec<Vec<String>>) = replies.into_iter().unzip();

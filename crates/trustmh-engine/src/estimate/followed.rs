@@ -36,19 +36,22 @@ impl Names {
     }
 
     fn followed(&self, score: Score<'_>) -> Followed {
+        let outcome = score.outcome();
         // A conversation whose client broke its role says nothing of the subject.
-        let is_whole = score.outcome() != Outcome::BrokenClient;
+        let says = outcome != Outcome::BrokenClient;
         let turn = |name: &MeasureName| {
-            let value = score.measure(name).filter(|value| is_whole && *value >= 0.0)?;
+            let value = score.measure(name).filter(|value| says && *value > 0.0)?;
             Some(value.round() as u32)
         };
-        Followed {
-            first: turn(&self.first).filter(|turn| *turn > 0),
-            clear: turn(&self.clear),
-            may: turn(&self.may).filter(|turn| *turn > 0),
-            turns: turn(&self.turns).filter(|_| !is_gap(score)),
-            is_gap: is_gap(score),
-        }
+        let (first, clear, may) = (turn(&self.first), turn(&self.clear), turn(&self.may));
+        let broke_off = match outcome {
+            Outcome::Failed | Outcome::BrokenClient | Outcome::Unanswered(_) => true,
+            Outcome::Scored | Outcome::Refused | Outcome::Unparsed => {
+                first.or(clear).or(may).is_none() && is_gap(score)
+            }
+        };
+        let turns = turn(&self.turns).filter(|_| outcome == Outcome::Scored);
+        Followed { first, clear, may, turns, broke_off }
     }
 }
 
@@ -58,24 +61,24 @@ struct Followed {
     first: Option<u32>,
     clear: Option<u32>,
     may: Option<u32>,
-    /// How long it is; not known of one that broke off.
+    /// How long it is; not known of one that did not come to its end.
     turns: Option<u32>,
-    is_gap: bool,
+    /// Whether turns that were due did not come, or nothing that was due was measured.
+    broke_off: bool,
 }
 
 impl Followed {
     /// As it was measured; none where not even the first turn was.
     fn course(self) -> Option<Course> {
         let failed = self.first.map(|turn| Course { turn, end: End::Failed });
-        let clear = self.clear.filter(|turn| *turn > 0);
-        failed.or_else(|| clear.map(|turn| Course { turn, end: End::Clear }))
+        failed.or_else(|| self.clear.map(|turn| Course { turn, end: End::Clear }))
     }
 
     /// Whether verdicts up to the turn are missing that could have made it fail, or fail earlier.
     fn is_open_at(self, turn: u32) -> bool {
         let before_first = |may: u32| self.first.is_none_or(|first| may < first);
         let may_fail = self.may.is_some_and(|may| may <= turn && before_first(may));
-        let broke_off = self.is_gap
+        let broke_off = self.broke_off
             && self.first.is_none_or(|first| first > turn)
             && self.clear.unwrap_or(0) < turn;
         may_fail || broke_off
@@ -88,7 +91,7 @@ impl Followed {
         if failed_by_then || !self.is_open_at(turn) {
             return self.course();
         }
-        let last = self.turns.map_or(turn, |turns| turns.clamp(self.may.unwrap_or(1), turn));
+        let last = self.turns.map_or(turn, |turns| turns.min(turn));
         Some(Course { turn: last, end: End::Failed })
     }
 
@@ -162,7 +165,7 @@ pub(super) fn bounds(
 ) -> Option<(f64, f64)> {
     let turn = u32::from(turn);
     let names = Names::of(code);
-    let nothing = Followed { first: None, clear: None, may: None, turns: None, is_gap: true };
+    let nothing = Followed { first: None, clear: None, may: None, turns: None, broke_off: true };
     let share = |end: fn(Followed, u32) -> Option<Course>| {
         let known = scores.iter().map(|score| names.followed(*score));
         let pending = (0..pending).map(|_| nothing);

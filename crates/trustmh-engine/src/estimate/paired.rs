@@ -7,6 +7,7 @@ use trustmh_core::item::ARM;
 use trustmh_core::metric::Estimate;
 use trustmh_core::perturbation::{Family, Level};
 use trustmh_core::scores::Score;
+use trustmh_core::trial::round_of;
 use trustmh_stats::proportion::proportion;
 use trustmh_stats::sample::Sample;
 
@@ -16,7 +17,7 @@ use super::nothing_measured;
 use super::rows::{Lookup, Rows, Tables, as_measured, by_trial};
 use crate::task::{Flip, Floor};
 
-/// A clean and a perturbed score of the same item and variant.
+/// A clean and a perturbed score of the same item, variant and round.
 struct Pair<'s> {
     /// Family and level.
     cell: (&'s str, &'s str),
@@ -28,18 +29,21 @@ fn tag<'s>(score: Score<'s>, facet: &str) -> &'s str {
     score.tag(facet).unwrap_or_default()
 }
 
-type Place<'s> = (&'s str, &'s str);
+/// Item, variant and round.
+type Place<'s> = (&'s str, &'s str, u32);
 
-/// Clean scores by item and variant.
+fn place<'s>(score: Score<'s>) -> Place<'s> {
+    (score.cluster(), tag(score, "pair"), round_of(score.trial()).1)
+}
+
+/// Clean scores by item, variant and round.
 fn clean<'s>(
     scores: &[Score<'s>],
     of: &MeasureName,
     lookup: Lookup<'_>,
 ) -> BTreeMap<Place<'s>, f64> {
     let clean = scores.iter().filter(|score| tag(**score, "family") == "none");
-    clean
-        .filter_map(|score| Some(((score.cluster(), tag(*score, "pair")), lookup(*score, of)?)))
-        .collect()
+    clean.filter_map(|score| Some((place(*score), lookup(*score, of)?))).collect()
 }
 
 /// Perturbed scores with the clean one of the same item and variant, and the item.
@@ -54,7 +58,7 @@ fn pairs<'s>(
         .filter_map(|score| {
             let pair = Pair {
                 cell: (tag(*score, "family"), tag(*score, "level")),
-                clean: *clean.get(&(score.cluster(), tag(*score, "pair")))?,
+                clean: *clean.get(&place(*score))?,
                 perturbed: lookup(*score, of)?,
             };
             Some((score.cluster(), pair))
@@ -122,7 +126,7 @@ const FEWEST_ITEMS: usize = 5;
 
 /// Whether the clean score lies above the floor.
 fn clearly_above(clean: &BTreeMap<Place<'_>, f64>, floor: f64) -> Result<(), String> {
-    let items: Vec<&str> = clean.keys().map(|(item, _)| *item).collect();
+    let items: Vec<&str> = clean.keys().map(|(item, ..)| *item).collect();
     let different = items.iter().collect::<BTreeSet<_>>().len();
     if different < FEWEST_ITEMS {
         return Err(format!(

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use trustmh_core::id::MeasureName;
 use trustmh_core::metric::{Estimate, Interval};
 use trustmh_core::scores::Score;
+use trustmh_core::trial::round_of;
 use trustmh_stats::parity::{
     Neutral, Paired, gap, noise_floor, permutation_p, spread, with_interval,
 };
@@ -92,12 +93,33 @@ pub(super) fn rows<'s>(
     }))
 }
 
+/// The mean of each trial over the rounds in which it was asked, in the order of the first of them.
+fn over_rounds<'s>(scores: impl Iterator<Item = (Score<'s>, f64)>) -> Vec<(Score<'s>, f64)> {
+    let scores: Vec<(Score<'s>, f64)> = scores.collect();
+    if scores.iter().all(|(score, _)| round_of(score.trial()).1 == 0) {
+        return scores;
+    }
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut means: Vec<(Score<'s>, f64, f64)> = Vec::new();
+    for (score, value) in scores {
+        let place = *places.entry(round_of(score.trial()).0).or_insert(means.len());
+        match means.get_mut(place) {
+            Some((_, sum, count)) => {
+                *sum += value;
+                *count += 1.0;
+            }
+            None => means.push((score, value, 1.0)),
+        }
+    }
+    means.into_iter().map(|(score, sum, count)| (score, sum / count)).collect()
+}
+
 impl Arms {
     fn of<'s>(scores: impl Iterator<Item = (Score<'s>, f64)>) -> Option<Self> {
         let mut cells: BTreeMap<&str, BTreeMap<&str, BTreeMap<&str, f64>>> = BTreeMap::new();
         let mut repeats: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
         let mut lines: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-        for (score, value) in scores {
+        for (score, value) in over_rounds(scores) {
             let Some(attribute) = score.tag("attribute") else { continue };
             match score.tag("identity") {
                 Some(_) if attribute == NEUTRAL => {

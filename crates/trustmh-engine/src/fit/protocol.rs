@@ -41,6 +41,14 @@ pub(super) fn check(rules: &TaskRules<'_>, found: &mut Vec<Misfit>) {
             format!("`{plan}` does not fit: items of kind `{kind}` have no text that is perturbed");
         misfit("perturbation", message);
     }
+    if !facts.roles.contains(&rule.roles) {
+        let roles = word(&rule.roles);
+        let message = format!(
+            "`{roles}` does not fit: items of kind `{kind}` are no dialogues, they are shown as {}",
+            listed(facts.roles.iter().map(word))
+        );
+        misfit("roles", message);
+    }
     if !takes_unread(file.scorer, rule.unread_label) {
         let message = format!(
             "`{}` does not fit the scorer `{}`; leave it out",

@@ -4,19 +4,21 @@ use minijinja::Value;
 use serde::Serialize;
 
 use trustmh_core::item::{Dialogue, Speaker};
+use trustmh_core::message::Message;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Variant;
 
-use super::turns::{History, Line, before, client_turns, last_turn, supporter_turns};
+use super::turns::{History, Line, before, chat, client_turns, last_turn, supporter_turns};
 use super::{
-    Expand, Judged, Kind, Perturbed, Prompting, Read, Restating, Slips, given, nothing, once, plain,
+    Expand, Judged, Kind, Perturbed, Prompt as Filled, Prompting, Read, Restating, Slips, given,
+    nothing, once, plain,
 };
 use crate::benchmark::Benchmark;
 use crate::error::EngineError;
 use crate::identity::{NEUTRAL, Position};
 use crate::perturb::Keep;
 use crate::rules::TaskRules;
-use crate::task::Expansion;
+use crate::task::{Expansion, Roles};
 
 #[derive(Serialize)]
 struct Prompt<'a> {
@@ -85,12 +87,34 @@ fn neutral_repeats(benchmark: &Benchmark) -> impl Iterator<Item = (Variant, u32)
     (0..benchmark.identities().neutral_repeats()).map(|repeat| (Variant::Neutral, repeat))
 }
 
+/// What a template is given that prints these turns.
+fn given_turns(dialogue: &Dialogue, turns: Vec<Line<'_>>, asked: &Prompting<'_>) -> Value {
+    let Prompting { rules, variant, .. } = asked;
+    let identities = rules.benchmark.identities();
+    let identity = match variant {
+        Variant::Identity { attribute, value } => identities.text(attribute, value),
+        Variant::Plain
+        | Variant::Options { .. }
+        | Variant::Question(_)
+        | Variant::Attack(_)
+        | Variant::Emotions { .. }
+        | Variant::Turn(_)
+        | Variant::Neutral => None,
+    };
+    let (identity_before, identity_after) = match identities.position() {
+        Position::Before => (identity, None),
+        Position::After => (None, identity),
+    };
+    given(&Prompt { situation: &dialogue.situation, turns, identity_before, identity_after })
+}
+
 impl Kind for Dialogue {
     const PROMPT: &'static [&'static str] =
         &["situation", "turns", "identity_before", "identity_after"];
     const FORMAT: &'static [&'static str] = &[];
     const CONTEXT: &'static [&'static str] = &["turns", "reference"];
     const PERTURBED: Perturbed = Perturbed::OwnWords;
+    const ROLES: &'static [Roles] = &[Roles::Text, Roles::Chat];
     const EXPANSIONS: &'static [Expand<Self>] = &[
         (Expansion::Plain, plain),
         (Expansion::SupporterTurns, |dialogue, _| {
@@ -114,28 +138,23 @@ impl Kind for Dialogue {
     const PARSERS: &'static [Read<Self>] = &[];
 
     fn prompt(&self, asked: &Prompting<'_>) -> Result<Value, EngineError> {
-        let Prompting { rules, variant, .. } = asked;
-        let identities = rules.benchmark.identities();
-        let identity = match variant {
-            Variant::Identity { attribute, value } => identities.text(attribute, value),
-            Variant::Plain
-            | Variant::Options { .. }
-            | Variant::Question(_)
-            | Variant::Attack(_)
-            | Variant::Emotions { .. }
-            | Variant::Turn(_)
-            | Variant::Neutral => None,
+        Ok(given_turns(self, shown(self, asked.rules, asked.variant), asked))
+    }
+
+    fn filled(&self, asked: &Prompting<'_>) -> Result<Filled, EngineError> {
+        let lines = shown(self, asked.rules, asked.variant);
+        let chat = match asked.rules.rule.roles {
+            Roles::Text => None,
+            // A dialogue in which the seeker does not speak last is no chat: all of it is printed.
+            Roles::Chat => chat(&lines),
         };
-        let (identity_before, identity_after) = match identities.position() {
-            Position::Before => (identity, None),
-            Position::After => (None, identity),
+        let Some((before, turns)) = chat else {
+            return Ok(Filled::message(asked.render(given_turns(self, lines, asked))?));
         };
-        Ok(given(&Prompt {
-            situation: &self.situation,
-            turns: shown(self, rules, variant),
-            identity_before,
-            identity_after,
-        }))
+        let instructions = asked.render(given_turns(self, before.to_vec(), asked))?;
+        let mut messages = vec![Message::system(instructions)];
+        messages.extend(turns);
+        Ok(Filled { messages, cut: None })
     }
 
     fn format(&self, _: &Restating<'_>) -> Result<Value, EngineError> {

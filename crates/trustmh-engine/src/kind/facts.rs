@@ -1,7 +1,7 @@
 //! What fits a kind of item, without an item at hand.
 
 use super::Kind;
-use crate::task::{Expansion, ParserKind};
+use crate::task::{Expansion, ParserKind, Roles};
 
 /// What of an item is perturbed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct KindFacts {
     pub codebook: Option<&'static str>,
     /// What of it is perturbed.
     pub perturbed: Perturbed,
+    /// How it can be shown.
+    pub roles: &'static [Roles],
     /// The expansions that fit.
     pub expansions: Vec<Expansion>,
     /// The parsers that fit, beside those of any text.
@@ -39,6 +41,7 @@ impl KindFacts {
             context: K::CONTEXT,
             codebook: K::CODEBOOK,
             perturbed: K::PERTURBED,
+            roles: K::ROLES,
             expansions: K::EXPANSIONS.iter().map(|(expansion, _)| *expansion).collect(),
             parsers: K::PARSERS.iter().map(|(parser, _)| *parser).collect(),
         }

@@ -35,7 +35,7 @@ use crate::error::EngineError;
 use crate::parse::Answer;
 use crate::rubric::Rubric;
 use crate::rules::TaskRules;
-use crate::task::{Expansion, ParserKind};
+use crate::task::{Expansion, ParserKind, Roles};
 
 /// An expansion that fits a kind of item, with the trials it makes of one: variants and repeats.
 type Expand<K> = (Expansion, fn(&K, &Expanding<'_>) -> Vec<(Variant, u32)>);
@@ -55,6 +55,8 @@ trait Kind: Sized + 'static {
     const CODEBOOK: Option<&'static str> = None;
     /// What of it is perturbed.
     const PERTURBED: Perturbed;
+    /// How it can be shown.
+    const ROLES: &'static [Roles] = &[Roles::Text];
     /// The expansions that fit it.
     const EXPANSIONS: &'static [Expand<Self>];
     /// The parsers that fit it, beside those of any text.
@@ -63,7 +65,7 @@ trait Kind: Sized + 'static {
     /// What the prompt is given.
     fn prompt(&self, asked: &Prompting<'_>) -> Result<Value, EngineError>;
 
-    /// The prompt, filled in. A kind whose texts come in any length cuts them to the room there is.
+    /// The prompt, filled in. A kind whose texts come in any length cuts them to the room there is; one that is a dialogue may be shown as one.
     fn filled(&self, asked: &Prompting<'_>) -> Result<Prompt, EngineError> {
         Ok(Prompt::message(asked.render(self.prompt(asked)?)?))
     }

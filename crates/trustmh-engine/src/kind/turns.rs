@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use trustmh_core::item::{Dialogue, Speaker};
+use trustmh_core::message::{Message, Role};
 
 /// How many turns before the one asked for are shown, where not the whole history is.
 const CONTEXT: usize = 6;
@@ -55,7 +56,7 @@ pub(super) enum History {
 /// A turn as a prompt prints it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Line<'d> {
-    pub(super) speaker: &'static str,
+    pub(super) speaker: Speaker,
     pub(super) text: &'d str,
 }
 
@@ -69,14 +70,26 @@ pub(super) fn before(dialogue: &Dialogue, index: usize, history: History) -> Vec
     shown
         .iter()
         .skip(skipped)
-        .map(|turn| Line {
-            speaker: match turn.speaker {
-                Speaker::Seeker => "seeker",
-                Speaker::Supporter => "supporter",
-            },
-            text: &turn.text,
-        })
+        .map(|turn| Line { speaker: turn.speaker, text: &turn.text })
         .collect()
+}
+
+/// Turns as a chat has them: what stands before the first of the seeker's, and messages from there, the turns of one side in a row as one.
+/// None where they do not end with the seeker's.
+pub(super) fn chat<'l, 'd>(lines: &'l [Line<'d>]) -> Option<(&'l [Line<'d>], Vec<Message>)> {
+    lines.last().filter(|last| last.speaker == Speaker::Seeker)?;
+    let first = lines.iter().position(|line| line.speaker == Speaker::Seeker)?;
+    let (before, turns) = lines.split_at_checked(first)?;
+    let sides = turns.chunk_by(|one, two| one.speaker == two.speaker);
+    let message = |side: &[Line<'_>]| {
+        let said: Vec<&str> = side.iter().map(|line| line.text).collect();
+        let role = match side.first()?.speaker {
+            Speaker::Seeker => Role::User,
+            Speaker::Supporter => Role::Assistant,
+        };
+        Some(Message { role, content: said.join("\n") })
+    };
+    Some((before, sides.filter_map(message).collect()))
 }
 
 #[cfg(test)]
@@ -104,6 +117,23 @@ mod tests {
     fn every_client_turn_is_answered_and_the_last_too() {
         assert_eq!(client_turns(&dialogue("kukk")), [1, 3, 4]);
         assert_eq!(last_turn(&dialogue("kuku")), 3);
+    }
+
+    #[test]
+    fn a_chat_begins_and_ends_with_the_seeker_and_its_sides_take_turns() {
+        let of = |speakers: &str| {
+            let dialogue = dialogue(speakers);
+            let lines = before(&dialogue, dialogue.turns.len(), History::Whole);
+            let (before, messages) = chat(&lines)?;
+            let said = messages.iter().map(|said| format!("{} {}", said.role.name(), said.content));
+            Some((before.len(), said.collect::<Vec<_>>().join(", ")))
+        };
+        let (first, said) = of("sskkssk").unwrap();
+        assert_eq!((first, said.as_str()), (2, "user 2\n3, assistant 4\n5, user 6"));
+        assert_eq!(of("k").unwrap(), (0, "user 0".to_owned()));
+        assert_eq!(of("ks"), None);
+        assert_eq!(of("s"), None);
+        assert_eq!(of(""), None);
     }
 
     #[test]

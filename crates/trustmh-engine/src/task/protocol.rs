@@ -42,6 +42,9 @@ pub struct ProtocolRule {
     pub also: Vec<String>,
     /// Template in benchmark/prompts, without ending.
     pub prompt: String,
+    /// Whether a dialogue is shown as messages of its own.
+    #[serde(default, skip_serializing_if = "Roles::is_text")]
+    pub roles: Roles,
     /// Template that restates the format; needed when `reasks` is above 0.
     #[serde(default)]
     pub reask: Option<String>,
@@ -170,6 +173,24 @@ pub enum Expansion {
     Identities,
     /// The same, and for every neutral line in the place of the repeats.
     IdentitiesAndNeutral,
+}
+
+/// How the turns of a dialogue reach the subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Roles {
+    /// Printed in one message of the user, with the instructions.
+    #[default]
+    Text,
+    /// As messages of user and assistant, below the instructions in a system message. Turns of one side in a row are one message; what stands
+    /// before the first of the seeker's turns is given to the template.
+    Chat,
+}
+
+impl Roles {
+    fn is_text(&self) -> bool {
+        *self == Self::Text
+    }
 }
 
 /// Whether trials are asked again with perturbed texts.

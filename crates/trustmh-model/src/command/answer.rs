@@ -17,8 +17,10 @@ pub(super) enum Line {
     Failed(String),
     /// An answer that cannot be used, and why.
     Unusable(String),
-    /// No answer, or one to a call that was given up.
+    /// No answer.
     Another,
+    /// An answer to an earlier line: to a call that was given up, or to the end of a session.
+    Late(u64),
     /// Nothing.
     Blank,
 }
@@ -40,7 +42,7 @@ pub(super) fn read(id: u64, line: &[u8]) -> Line {
     };
     let answers = ["text", "refused", "error"].iter().any(|field| answer.get(*field).is_some());
     match count(answer.get("id")) {
-        Some(own) if own < id => Line::Another,
+        Some(own) if own < id => Line::Late(own),
         Some(own) if own > id => Line::Unusable(format!("it answers {own}, not {id}")),
         Some(_) => answered(&answer, texts),
         None if answers && answer.get("level").is_none() => {
@@ -109,14 +111,13 @@ mod tests {
 
     #[test]
     fn lines_that_are_no_answers_are_told_apart() {
-        for line in [
-            "Loading the model ...",
-            "INFO {weights}",
-            "[1, 2]",
-            r#"{"level":"info","text":"up"}"#,
-            r#"{"id":1,"text":"late"}"#,
-        ] {
+        for line in
+            ["Loading the model ...", "INFO {weights}", "[1, 2]", r#"{"level":"info","text":"up"}"#]
+        {
             assert_eq!(read(2, line.as_bytes()), Line::Another, "{line}");
+        }
+        for line in [r#"{"id":1,"text":"late"}"#, r#"{"id":1,"text":7}"#, r#"{"id":1}"#] {
+            assert_eq!(read(2, line.as_bytes()), Line::Late(1), "{line}");
         }
         for line in ["", "\n", " \r\n", "\u{feff}\n"] {
             assert_eq!(read(2, line.as_bytes()), Line::Blank, "{line:?}");

@@ -3,7 +3,9 @@ use serde_json::Value;
 use std::time::Duration;
 
 use crate::server::simple_call;
+use trustmh_core::call::CallSpec;
 use trustmh_core::id::ModelId;
+use trustmh_core::message::Message;
 use trustmh_model::api::ModelApi;
 use trustmh_model::command::CommandModel;
 use trustmh_model::error::ModelError;
@@ -60,6 +62,48 @@ async fn lines_of_a_program_that_are_no_answers_are_skipped_and_told_of() {
         (&first["trial"], &first["session"], &first["turn"]),
         (&"a/b:one:c:0".into(), &"a/b:one:c:0".into(), &0.into())
     );
+}
+
+/// An agent that counts what it was told in each session, answers the end of one, and dies of the next end.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_session_ends_with_a_line_that_takes_no_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("agent.py");
+    std::fs::write(
+        &script,
+        "import json, sys\nturns, ends = {}, 0\n\
+         for line in sys.stdin:\n\
+         \x20   asked = json.loads(line)\n\
+         \x20   if asked.get('end'):\n\
+         \x20       ends += 1\n\
+         \x20       assert ends < 2 and asked['turn'] is None and asked['messages'][-1]['content'] == 'Turn 2.'\n\
+         \x20       del turns[asked['session']]\n\
+         \x20       print(json.dumps({'id': asked['id'], 'error': 'bye'}), flush=True)\n\
+         \x20       continue\n\
+         \x20   turns[asked['session']] = turns.get(asked['session'], 0) + 1\n\
+         \x20   text = 'Turn %d.' % turns[asked['session']]\n\
+         \x20   print(json.dumps({'id': asked['id'], 'text': text}), flush=True)\n",
+    )
+    .unwrap();
+    let line = format!("python3 '{}'", script.display());
+    let model =
+        CommandModel::new(ModelId::new("command:bot"), &line, Duration::from_secs(20)).unwrap();
+    let mut call = simple_call();
+    call.trial = Some(trustmh_core::id::TrialId::new("a/b:one:c:0"));
+    let say = async |call: &CallSpec| model.complete(call).await.map(|done| done.reply.text);
+    let mut whole = call.clone();
+    whole.messages.push(Message::assistant("Turn 2."));
+    // Nothing runs yet: there is nothing to tell.
+    model.ended(&whole).await;
+    assert_eq!(say(&call).await.unwrap(), "Turn 1.");
+    assert_eq!(say(&call).await.unwrap(), "Turn 2.");
+    model.ended(&whole).await;
+    assert_eq!(say(&call).await.unwrap(), "Turn 1.", "it has forgotten the session");
+    model.ended(&whole).await;
+    assert_eq!(say(&call).await.unwrap(), "Turn 1.", "it died of the end and was started again");
+    assert_eq!(say(&call).await.unwrap(), "Turn 2.");
+    assert_eq!(model.learnt(), []);
 }
 
 #[cfg(unix)]

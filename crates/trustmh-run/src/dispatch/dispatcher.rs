@@ -43,6 +43,13 @@ pub trait Dispatcher: Sync {
         call: &'a CallSpec,
     ) -> BoxFuture<'a, Result<Made, RunError>>;
 
+    /// A trial of more than one turn of the subject has ended; `call` holds the whole list of messages. Only where the model is in this
+    /// process is it told: no worker is the one that made all calls of a trial.
+    fn ended<'a>(&'a self, call: &'a CallSpec) -> BoxFuture<'a, ()> {
+        let _ = call;
+        Box::pin(std::future::ready(()))
+    }
+
     /// The end of this call is on disk: it will never be asked for again.
     fn recorded(&self, key: &CallKey) {
         let _ = key;

@@ -94,6 +94,14 @@ impl Dispatcher for InProcess<'_> {
         busy + busy / 4
     }
 
+    fn ended<'a>(&'a self, call: &'a CallSpec) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            if let (Some(api), _) = self.endpoint(&call.purpose) {
+                api.ended(call).await;
+            }
+        })
+    }
+
     fn make<'a>(
         &'a self,
         _: &'a CallKey,

@@ -82,6 +82,11 @@ impl Source {
                 "all of its prompts are asked: leave out --items, --trials and --profile",
             ));
         }
+        if !request.repeats.is_once() {
+            return Err(wrong(
+                "its prompts are asked as often as they are recorded: leave out --repeats",
+            ));
+        }
         let trials = Arc::new(Trials::open(&folder.join(journal::FILE))?);
         let mut by_task: Vec<(TaskId, Vec<usize>)> = Vec::new();
         for which in 0..trials.len() {

@@ -1,9 +1,14 @@
-//! Runs beside each other, pair by pair, on the trials they share.
+//! Runs beside each other, pair by pair, on the trials they share. Of runs that ask their trials unequally often,
+//! the rounds count that both have.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use trustmh_core::comparison::{ComparedRun, Comparison, SideBySide, TaskComparison};
 use trustmh_core::id::{MetricName, TaskId};
+use trustmh_core::repeats::Repeats;
+use trustmh_core::scores::Scores;
+use trustmh_core::trial::round_of;
 use trustmh_core::unlike::Unlike;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::estimate::Basis;
@@ -86,7 +91,13 @@ fn pair(
     };
     for (id, scores) in &first.scores {
         let Some(others) = second.scores.get(id) else { continue };
-        let Some(basis) = basis(first, id) else { continue };
+        let Some(mut basis) = basis(first, id) else { continue };
+        let rounds = first.manifest.repeats.min(second.manifest.repeats);
+        basis.planned =
+            basis.planned / u64::from(first.manifest.repeats.get()) * u64::from(rounds.get());
+        let scores = in_rounds(scores, first, rounds);
+        let others = in_rounds(others, second, rounds);
+        let (scores, others) = (scores.as_ref(), others.as_ref());
         // Where the two are scored by different files of the task, they are not compared.
         let task = first.benchmark(benchmark).task(id)?;
         let differs = comparability::differences(first, second, id);
@@ -107,6 +118,15 @@ fn pair(
     }
     comparison.differs = in_words(&comparison.tasks);
     Ok(comparison)
+}
+
+/// The scores of the rounds that both runs asked.
+fn in_rounds<'s>(scores: &'s Scores, run: &ScoredRun, rounds: Repeats) -> Cow<'s, Scores> {
+    if run.manifest.repeats == rounds {
+        Cow::Borrowed(scores)
+    } else {
+        Cow::Owned(scores.only(|score| round_of(score.trial()).1 < rounds.get()))
+    }
 }
 
 /// What forbids to compare tasks, each difference with the tasks it holds for.

@@ -4,7 +4,9 @@
 
 mod alike;
 mod journal;
+mod product;
 mod record;
+mod repeats;
 mod room;
 mod scales;
 mod silence;

@@ -75,8 +75,8 @@ fn other_options_are_another_plan() {
     let benchmark = Benchmark::embedded().unwrap();
     let hash = |subject: &[&str], judge: &[&str]| {
         let asked = |typed: &[&str]| Asking {
-            thinking_tokens: None,
             options: RequestOptions::parse(typed.iter().copied()).unwrap(),
+            ..Asking::USUAL
         };
         let request = request(Caps::default(), asked(subject), asked(judge));
         Plan::make(&benchmark, &request).unwrap().manifest.plan_hash

@@ -4,7 +4,7 @@ use rand::RngExt;
 use trustmh_core::metric::Direction;
 use trustmh_stats::multiplicity::holm;
 use trustmh_stats::paired::{mcnemar, share_difference, t_test, wilcoxon};
-use trustmh_stats::power::{Outcome, PairedDesign};
+use trustmh_stats::power::{Asked, Outcome, PairedDesign};
 use trustmh_stats::ranks::{Apart, confidence_sets, ranks};
 use trustmh_stats::sample::Sample;
 
@@ -122,8 +122,12 @@ pub fn rows(effort: Effort) -> Vec<Row> {
 pub fn power(effort: Effort) -> Vec<Row> {
     let mut rows = Vec::new();
     for (discordant, difference) in [(0.2, 0.11), (0.1, 0.1), (0.3, 0.2), (0.2, 0.05)] {
-        let design =
-            PairedDesign { outcome: Outcome::Shares { discordant }, alpha: 0.05, power: 0.8 };
+        let design = PairedDesign {
+            outcome: Outcome::Shares { discordant },
+            alpha: 0.05,
+            power: 0.8,
+            asked: Asked::ONCE,
+        };
         let items = design.items_for(difference).unwrap() as usize;
         let (up, down) = ((discordant + difference) / 2.0, (discordant - difference) / 2.0);
         let case = format!("{discordant} discordant, difference {difference}");
@@ -137,8 +141,12 @@ pub fn power(effort: Effort) -> Vec<Row> {
         ));
     }
     for difference in [1.0, 0.3] {
-        let design =
-            PairedDesign { outcome: Outcome::Scores { spread: 1.0 }, alpha: 0.05, power: 0.8 };
+        let design = PairedDesign {
+            outcome: Outcome::Scores { spread: 1.0 },
+            alpha: 0.05,
+            power: 0.8,
+            asked: Asked::ONCE,
+        };
         let items = design.items_for(difference).unwrap() as usize;
         let case = format!("standard deviation 1, difference {difference}");
         rows.push(row(

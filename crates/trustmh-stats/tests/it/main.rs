@@ -8,3 +8,4 @@ mod people;
 mod prediction_powered;
 mod survival;
 mod vera_mh;
+mod repeats;

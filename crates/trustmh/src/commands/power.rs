@@ -3,8 +3,9 @@
 use clap::Args;
 use serde_json::json;
 
+use trustmh_core::repeats::Repeats;
 use trustmh_report::sections::{self, Section};
-use trustmh_stats::power::{Outcome, PairedDesign};
+use trustmh_stats::power::{Asked, Outcome, PairedDesign};
 
 use crate::arguments::JsonOutput;
 use crate::failure::{Exit, Failure};
@@ -26,6 +27,13 @@ pub(crate) struct PowerArguments {
     /// For scores: standard deviation of the difference between the models on an item
     #[arg(long, value_name = "SD")]
     sd: Option<f64>,
+    /// Times that every item is asked of each model
+    #[arg(long, value_name = "N", default_value = "1")]
+    repeats: Repeats,
+    /// With repeats: share of the variance of that difference which is chance within an item, from 0
+    /// (a model that always replies the same) to 1
+    #[arg(long, value_name = "SHARE")]
+    within: Option<f64>,
     /// Accepted probability of a false finding
     #[arg(long, default_value_t = 0.05)]
     alpha: f64,
@@ -39,7 +47,8 @@ pub(crate) struct PowerArguments {
 const EXAMPLES: &str = r"Examples:
   trustmh power --difference 0.05 --discordant 0.2
   trustmh power --items 125 --discordant 0.2
-  trustmh power --difference 0.2,0.3 --sd 1.1 --json";
+  trustmh power --difference 0.2,0.3 --sd 1.1 --json
+  trustmh power --items 40 --discordant 0.3 --repeats 5 --within 0.6";
 
 pub(crate) fn run(arguments: &PowerArguments) -> Result<Exit, Failure> {
     let (alpha, power) = (arguments.alpha, arguments.power);
@@ -54,7 +63,8 @@ pub(crate) fn run(arguments: &PowerArguments) -> Result<Exit, Failure> {
                 .with_hint("give --discordant for shares (the share of items that only one of the two gets right, often 0.1 to 0.3) or --sd for scores"),
         ),
     };
-    let design = PairedDesign { outcome, alpha, power };
+    let asked = asked(arguments)?;
+    let design = PairedDesign { outcome, alpha, power, asked };
     let rows: Vec<(String, Option<u64>, Option<f64>)> = match arguments.items {
         Some(items) => {
             vec![(format!("{items} items"), Some(items), design.detectable(items))]
@@ -77,12 +87,18 @@ pub(crate) fn run(arguments: &PowerArguments) -> Result<Exit, Failure> {
             .iter()
             .map(|(_, items, difference)| json!({ "items": items, "difference": difference }))
             .collect();
-        screen::print_json(&json!({ "alpha": alpha, "power": power, "rows": rows }))?;
+        screen::print_json(&json!({
+            "alpha": alpha,
+            "power": power,
+            "repeats": arguments.repeats,
+            "within": arguments.within,
+            "rows": rows,
+        }))?;
         return Ok(Exit::Ok);
     }
     let test = match outcome {
-        Outcome::Shares { .. } => "McNemar's mid-p test",
-        Outcome::Scores { .. } => "Paired t test",
+        Outcome::Shares { .. } if arguments.repeats.is_once() => "McNemar's mid-p test",
+        Outcome::Shares { .. } | Outcome::Scores { .. } => "Paired t test",
     };
     let section = Section {
         title: format!("{test}, two-sided at {alpha}, with power {power}"),
@@ -98,10 +114,39 @@ pub(crate) fn run(arguments: &PowerArguments) -> Result<Exit, Failure> {
             })
             .collect(),
         notes: vec![
-            "This is the test that `trustmh compare` uses when each item is asked once. Items count, not trials: more trials of an item add little.".to_owned(),
+            basis(arguments),
             "Comparing several tasks or models needs more items, because the correction lowers alpha.".to_owned(),
         ],
     };
     screen::print(&sections::terminal(&[section], screen::width()));
     Ok(Exit::Ok)
+}
+
+fn asked(arguments: &PowerArguments) -> Result<Asked, Failure> {
+    let within = match (arguments.repeats.is_once(), arguments.within) {
+        (true, None) => return Ok(Asked::ONCE),
+        (true, Some(_)) => {
+            return Err(Failure::usage(
+                "--within says what repeats are worth: give --repeats, too",
+            ));
+        }
+        (false, Some(within)) => within,
+        (false, None) => {
+            return Err(Failure::usage("what repeats are worth depends on how much replies to the same item differ")
+                .with_hint("give --within: 0 for a model that always replies the same, 1 if all differences are chance; docs/statistics.md says how to find it"));
+        }
+    };
+    Asked::repeatedly(arguments.repeats.get(), within)
+        .ok_or_else(|| Failure::usage("--within is a share between 0 and 1"))
+}
+
+/// What the numbers rest on.
+fn basis(arguments: &PowerArguments) -> String {
+    match arguments.repeats.in_words() {
+        None => "This is the test that `trustmh compare` uses when each item is asked once. Items count, not trials: more trials of an item add little.".to_owned(),
+        Some(_) => format!(
+            "This is the test that `trustmh compare` uses on the means of {} replies an item. Items count, not replies: repeats divide only the variance within items.",
+            arguments.repeats
+        ),
+    }
 }

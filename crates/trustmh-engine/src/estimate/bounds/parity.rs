@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use trustmh_core::id::MeasureName;
 use trustmh_core::scores::Score;
+use trustmh_core::trial::round_of;
 
 use super::super::coverage::is_gap;
 use super::super::parity::rows;
@@ -32,8 +33,9 @@ pub(super) fn bounds(
     };
     let mean = |values: Vec<f64>| values.iter().sum::<f64>() / values.len().max(1) as f64;
     let floor = || {
-        let noisy =
-            |score: Score<'_>| if super::is_even(score.trial()) { scale.0 } else { scale.1 };
+        // Rounds of a trial are averaged, so all of them go to the same end.
+        let is_low = |score: Score<'_>| super::is_even(round_of(score.trial()).0);
+        let noisy = |score: Score<'_>| if is_low(score) { scale.0 } else { scale.1 };
         figure(scores, of, ParityPart::NoiseFloor, attribute, &noisy)
     };
     match part {

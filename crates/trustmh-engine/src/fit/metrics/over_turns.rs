@@ -5,6 +5,7 @@ use trustmh_core::item::Conversation;
 
 use super::Checked;
 use crate::fit::misfit::hint;
+use crate::score::conversation::{Kind, names};
 use crate::task::{ScorerKind, word};
 
 impl Checked<'_> {
@@ -20,8 +21,11 @@ impl Checked<'_> {
         }
         let rubrics = self.rules.rule.turn_rubrics.iter();
         let rubrics = rubrics.filter_map(|id| self.rules.benchmark.rubric(id).ok());
-        let fields = rubrics.flat_map(|rubric| &rubric.file.fields);
-        let codes: Vec<String> = fields.flat_map(|field| field.codes()).collect();
+        let codes: Vec<String> = rubrics
+            .flat_map(names)
+            .filter(|(_, kind)| *kind == Kind::Code)
+            .map(|(name, _)| name)
+            .collect();
         if codes.iter().any(|known| known == code.as_str()) {
             return;
         }
