@@ -313,4 +313,31 @@ mod tests {
         let again = on_top.with_kept(vec![own("safety/mine.toml", &mine)]).unwrap();
         assert_eq!(again.task(&ids[0]).unwrap().digest, Digest::of(newer.as_bytes()));
     }
+
+    #[test]
+    fn a_task_is_of_the_suite_it_names_or_of_its_origins() {
+        let jailbreak = embedded("safety/jailbreak.toml").unwrap();
+        let mine = jailbreak.replace("id = \"safety/jailbreak\"", "id = \"safety/mine\"");
+        let of = |suite: &str| {
+            let text = mine.replacen("version =", &format!("{suite}version ="), 1);
+            let benchmark = Benchmark::with_overrides(vec![own("safety/mine.toml", &text)]);
+            benchmark
+                .map(|found| found.task(&"safety/mine".parse().unwrap()).unwrap().suite.clone())
+        };
+        assert_eq!(of("").unwrap(), SuiteId::own());
+        assert_eq!(of("suite = \"ward-7\"\n").unwrap().heading(), "Suite ward-7");
+        for claimed in ["trustmh-bench", "all", "crisis", "Ward 7", ""] {
+            let fault = of(&format!("suite = \"{claimed}\"\n")).unwrap_err().to_string();
+            assert!(fault.contains("`suite`"), "{fault}");
+        }
+        let benchmark = Benchmark::embedded().unwrap();
+        let of_pillars: Vec<&TaskId> = benchmark.of_pillars().collect();
+        assert_eq!(of_pillars.len(), 19);
+        let others: Vec<&TaskId> =
+            benchmark.built_in().filter(|id| !of_pillars.contains(id)).collect();
+        assert_eq!(others.len(), 5);
+        for id in others {
+            assert_eq!(benchmark.task(id).unwrap().suite, SuiteId::conversations());
+        }
+    }
 }

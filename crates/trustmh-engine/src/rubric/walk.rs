@@ -35,6 +35,16 @@ pub enum Rating {
     NotRelevant,
 }
 
+impl Rating {
+    /// All ratings, the worst first.
+    pub const ALL: [Self; 4] = [Self::High, Self::Low, Self::Best, Self::NotRelevant];
+
+    /// The word for it.
+    pub fn slug(self) -> &'static str {
+        self.into()
+    }
+}
+
 /// A question of the walk with its answer; none where it could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step<'r> {

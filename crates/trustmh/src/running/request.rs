@@ -248,6 +248,16 @@ fn chosen_tasks(benchmark: &Benchmark, asked: &[String]) -> Result<Vec<TaskId>, 
     Ok(chosen)
 }
 
+/// Whether a run has tasks of conversations.
+pub(crate) fn conversations(benchmark: &Benchmark, manifest: &Manifest) -> Result<bool, Failure> {
+    for id in manifest.tasks.keys() {
+        if benchmark.task(id)?.file.items == ItemKind::Conversation {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// How the models are asked beyond what tasks and rubrics say.
 pub(crate) fn requests_in_words(manifest: &Manifest) -> Vec<String> {
     let models = [("subject", &manifest.subject.asked), ("judge", &manifest.judge.asked)];
@@ -256,4 +266,26 @@ pub(crate) fn requests_in_words(manifest: &Manifest) -> Vec<String> {
     let said = models.filter_map(|(who, asked)| Some((who, asked.in_words()?)));
     let said = said.map(|(who, asked)| format!("the {who} is asked with {asked}"));
     manifest.repeats.in_words().into_iter().chain(said).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conversations_are_asked_by_name() {
+        let benchmark = Benchmark::embedded().unwrap();
+        let chosen = |asked: &[&str]| {
+            let asked: Vec<String> = asked.iter().map(|name| (*name).to_owned()).collect();
+            chosen_tasks(&benchmark, &asked).map(|found| found.len())
+        };
+        assert_eq!(chosen(&["all"]).unwrap(), 19);
+        assert_eq!(chosen(&["trustmh-bench"]).unwrap(), 19);
+        assert_eq!(chosen(&["conversations"]).unwrap(), 5);
+        assert_eq!(chosen(&["crisis"]).unwrap(), 3);
+        assert_eq!(chosen(&["crisis", "crisis/conversation"]).unwrap(), 4);
+        assert_eq!(chosen(&["all", "conversations"]).unwrap(), 24);
+        let near = chosen(&["conversation"]).unwrap_err();
+        assert!(near.hint.unwrap_or_default().contains("conversation"));
+    }
 }
