@@ -9,6 +9,7 @@ use crate::id::{MeasureName, MetricName, ModelId, SuiteId, TaskId};
 use crate::metric::{Direction, Estimate, Interval, IntervalMethod};
 use crate::pillar::Pillar;
 use crate::protocol::Protocol;
+use crate::suite::by_suite;
 use crate::unlike::Unlike;
 
 /// Two runs, item by item.
@@ -27,6 +28,13 @@ pub struct Comparison {
     pub tasks: BTreeMap<TaskId, TaskComparison>,
 }
 
+impl Comparison {
+    /// The tasks of each suite, the benchmark's first.
+    pub fn by_suite(&self) -> Vec<(&SuiteId, Vec<(&TaskId, &TaskComparison)>)> {
+        by_suite(self.tasks.iter().map(|(id, task)| (&task.suite, (id, task))))
+    }
+}
+
 /// Several runs in order: task by task, by pillar, and over all pillars.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Standings {
@@ -36,6 +44,13 @@ pub struct Standings {
     pub pillars: BTreeMap<Pillar, SumStanding>,
     /// By the sum of the pillar ranks, which is ours: none is published. None where fewer than two pillars have ranks.
     pub overall: Option<SumStanding>,
+}
+
+impl Standings {
+    /// The tasks of each suite, the benchmark's first.
+    pub fn by_suite(&self) -> Vec<(&SuiteId, Vec<(&TaskId, &Standing)>)> {
+        by_suite(self.tasks.iter().map(|(id, standing)| (&standing.suite, (id, standing))))
+    }
 }
 
 /// Runs in the order of a sum of ranks.

@@ -24,12 +24,16 @@ pub struct RunFacts {
     pub subject_asked: Option<String>,
     /// How the judge was asked beyond what rubrics say.
     pub judge_asked: Option<String>,
+    /// How the model that played clients was asked beyond what it is told of its part.
+    pub client_asked: Option<String>,
     /// What endpoints taught while they were asked, such as fields they do not take.
     pub learnt: Vec<String>,
     /// Calls to the subject that ended.
     pub subject_calls: u64,
     /// Calls to the judge that ended.
     pub judge_calls: u64,
+    /// Messages of clients, a model's or the offline client's.
+    pub client_calls: u64,
     /// Tries beyond the first.
     pub retries: u64,
     /// Calls that broke for good.

@@ -13,8 +13,8 @@ mod reliability;
 
 pub use arm::{ARM, Arm};
 pub use conversation::{
-    Begins, Client, ClientLine, Conversation, Mark, Openness, Persona, PersonaLines, Reaction,
-    RecordedTurn, RiskLevel, Side,
+    Begins, Client, ClientLine, Conversation, Mark, Openness, PERSONA, Persona, PersonaLines,
+    Reaction, RecordedTurn, RiskLevel, Side,
 };
 pub use label::{Labelled, ReleasedLabel};
 pub use rated::Rated;

@@ -5,6 +5,7 @@
 pub mod call;
 pub mod codebook;
 pub mod comparison;
+pub mod curve;
 pub mod digest;
 pub mod facts;
 pub mod given_name;

@@ -105,6 +105,13 @@ pub enum IntervalMethod {
     Jackknife,
     /// Recovered from the intervals of the parts (MOVER, doi 10.1002/sim.3095).
     Mover,
+    /// On the scale `ln(-ln S)` with Greenwood's variance, of the share without a failure up to a turn
+    /// (Kalbfleisch & Prentice 1980, section 1.4).
+    LogLog,
+    /// The same with the variance of clustered data.
+    LogLogClustered,
+    /// By the delta method on the logit scale, clustered, a quarter of a cluster added at either end of what can be.
+    LogitDelta,
 }
 
 impl IntervalMethod {
@@ -126,6 +133,9 @@ impl IntervalMethod {
             Self::BootstrapPercentile => "percentile bootstrap",
             Self::Jackknife => "jackknife",
             Self::Mover => "MOVER",
+            Self::LogLog => "log-log",
+            Self::LogLogClustered => "log-log, clustered",
+            Self::LogitDelta => "delta, logit",
         }
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use strum::IntoStaticStr;
 
+use crate::curve::SurvivalCurve;
 use crate::given_name::GivenName;
 use crate::id::{DatasetId, MetricName, ModelId, SuiteId, TaskId};
 use crate::metric::{Anchors, Direction, Estimate, Interval, IntervalMethod};
@@ -351,6 +352,9 @@ pub struct MetricEstimate {
     /// The classes that a mean over classes is taken of: those that are given or predicted, in order. Empty for any other metric.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<String>,
+    /// The survival curve that a share that failed by a turn is a point of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub curve: Option<SurvivalCurve>,
     /// The same metric within groups, by facet and value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub groups: BTreeMap<String, BTreeMap<String, Estimate>>,

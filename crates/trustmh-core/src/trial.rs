@@ -96,9 +96,9 @@ impl Trial {
         }
     }
 
-    /// Trials of one item are one cluster.
+    /// Trials of one item are one cluster; recorded conversations of one persona are, too.
     pub fn cluster(&self) -> ClusterId {
-        ClusterId::new(self.item.id.as_str())
+        ClusterId::new(self.item.played_in_record().unwrap_or(self.item.id.as_str()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! CSV files with a header line.
+//! CSV files with a header line, and such whose cells are parted by tabs.
 
 use crate::encoding::after_mark;
 use crate::error::{DataError, Place};
@@ -30,14 +30,44 @@ pub(crate) fn titles(file: &str, bytes: &[u8]) -> Result<Vec<String>, DataError>
     Ok(header.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect())
 }
 
+/// What parts the cells of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Parting {
+    Commas,
+    Tabs,
+}
+
+impl Parting {
+    const fn sign(self) -> u8 {
+        match self {
+            Self::Commas => b',',
+            Self::Tabs => b'\t',
+        }
+    }
+}
+
 /// Reads the named columns of all records. Cells may hold line breaks; blank lines are no records.
 pub(crate) fn read<const N: usize>(
     file: &str,
     bytes: &[u8],
     columns: [&str; N],
 ) -> Result<Vec<Row<N>>, DataError> {
+    read_parted(file, bytes, Parting::Commas, columns)
+}
+
+/// The same of a file whose cells are parted otherwise.
+pub(crate) fn read_parted<const N: usize>(
+    file: &str,
+    bytes: &[u8],
+    parting: Parting,
+    columns: [&str; N],
+) -> Result<Vec<Row<N>>, DataError> {
     let bytes = after_mark(bytes).unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(parting.sign())
+        .from_reader(bytes);
     let mut records = reader.byte_records();
     let fault = |error: csv::Error| {
         let line = error.position().map(csv::Position::line);

@@ -253,6 +253,14 @@ impl Benchmark {
         self.rubrics.get(&own).map_or_else(|| self.rubric(id), Ok)
     }
 
+    /// The rubric `id` and those of the same name in other languages.
+    pub(crate) fn in_languages<'b>(&'b self, id: &'b RubricId) -> impl Iterator<Item = &'b Rubric> {
+        self.rubrics.values().filter(move |rubric| {
+            let rest = rubric.file.id.as_str().strip_prefix(id.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        })
+    }
+
     /// Puts the anchors of a table in the place of a rubric's own, as [`Rubric::with_anchors`].
     ///
     /// # Errors
@@ -331,6 +339,9 @@ impl Benchmark {
                         let message = format!("rubric `{id}` is about another scorer");
                         return Err(broken("rubrics", message));
                     }
+                }
+                for id in &rule.turn_rubrics {
+                    self.known_rubric(id).map_err(|why| broken("turn_rubrics", why))?;
                 }
                 for (arm, ids) in &rule.arm_rubrics {
                     let field = format!("arm_rubrics.{arm}");

@@ -47,6 +47,15 @@ impl<'b> TaskRules<'b> {
         of_trial.iter().map(|id| self.benchmark.rubric_for(id, language)).collect()
     }
 
+    /// The rubrics by which each reply of a conversation is judged, in the trial's language.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownRubric`].
+    pub fn turn_rubrics(&self, trial: &Trial) -> Result<Vec<&'b Rubric>, EngineError> {
+        let language = &trial.item.language;
+        self.rule.turn_rubrics.iter().map(|id| self.benchmark.rubric_for(id, language)).collect()
+    }
+
     /// A rule of the protocol that does not fit the task's items.
     pub(crate) fn misfit(&self, field: &str, value: impl Serialize) -> EngineError {
         let field = format!("protocols.{}.{field}", self.protocol);

@@ -5,7 +5,7 @@ mod unlike;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use trustmh_core::comparison::{ComparedRun, Comparison, Difference, TaskComparison, Verdict};
-use trustmh_core::id::MetricName;
+use trustmh_core::id::{MetricName, SuiteId, TaskId};
 
 use crate::escape;
 use crate::number::{count, decimal, interval};
@@ -33,8 +33,11 @@ pub fn terminal(comparisons: &[Comparison], shown: Shown) -> String {
         text.push_str(&inert(&heading(comparison)));
         text.push('\n');
         text.push_str(&unlike::differing(comparison, "  "));
-        if comparison.tasks.values().any(TaskComparison::is_alike) {
-            text.push_str(&table(comparison, shown));
+        for (suite, tasks) in alike_by_suite(comparison) {
+            if !suite.is_trustmh_bench() {
+                text.push_str(&format!("{}\n", inert(&suite.heading())));
+            }
+            text.push_str(&table(&tasks, shown));
         }
         text.push_str(&changed(comparison));
         text.push_str(&unlike::terminal(comparison, shown));
@@ -44,14 +47,22 @@ pub fn terminal(comparisons: &[Comparison], shown: Shown) -> String {
     text
 }
 
+/// The tasks that are compared, by suite, the benchmark's first.
+fn alike_by_suite(comparison: &Comparison) -> Vec<(&SuiteId, Vec<(&TaskId, &TaskComparison)>)> {
+    let mut suites = comparison.by_suite();
+    suites.iter_mut().for_each(|(_, tasks)| tasks.retain(|(_, task)| task.is_alike()));
+    suites.retain(|(_, tasks)| !tasks.is_empty());
+    suites
+}
+
 /// One line a metric below its task's name.
-fn table(comparison: &Comparison, shown: Shown) -> String {
+fn table(alike: &[(&TaskId, &TaskComparison)], shown: Shown) -> String {
     let mut table = Table::new();
     // Cells that never wrap make one line a row, so that the tasks' names can stand between them.
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(HEAD);
     let mut tasks = Vec::new();
-    for (id, task) in comparison.tasks.iter().filter(|(_, task)| task.is_alike()) {
+    for (id, task) in alike {
         let rows = of_task(task, shown);
         tasks.push((id, task, rows.len()));
         table.add_rows(rows.into_iter().map(|row| {
@@ -88,28 +99,35 @@ pub fn markdown(comparisons: &[Comparison], shown: Shown) -> String {
     for comparison in comparisons {
         text.push_str(&format!("### {}\n\n", escape::markdown(&heading(comparison))));
         text.push_str(&unlike::differing(comparison, "- "));
-        if comparison.tasks.values().any(TaskComparison::is_alike) {
-            let rule = "---|".repeat(HEAD.len());
-            text.push_str(&format!("\n| {} |\n|{rule}\n", HEAD.join(" | ")));
-        }
-        for (id, task) in comparison.tasks.iter().filter(|(_, task)| task.is_alike()) {
-            let rows = of_task(task, shown);
-            if rows.is_empty() {
-                let blank = " | ".repeat(HEAD.len() - 1);
-                text.push_str(&format!(
-                    "| {id}{blank}not compared: {} |\n",
-                    escape::markdown(&reason(task))
-                ));
+        for (suite, tasks) in alike_by_suite(comparison) {
+            if !suite.is_trustmh_bench() {
+                text.push_str(&format!("\n#### {}\n", escape::markdown(&suite.heading())));
             }
-            for row in rows {
-                let cells: Vec<String> = row.iter().map(|cell| escape::markdown(cell)).collect();
-                text.push_str(&format!("| {id} {} |\n", cells.join(" | ")));
-            }
+            text.push_str(&markdown_table(&tasks, shown));
         }
         text.push_str(&unlike::markdown(comparison, shown));
         text.push('\n');
     }
     text.push_str(FOOT);
+    text
+}
+
+/// The tasks of a suite as one table.
+fn markdown_table(alike: &[(&TaskId, &TaskComparison)], shown: Shown) -> String {
+    let rule = "---|".repeat(HEAD.len());
+    let mut text = format!("\n| {} |\n|{rule}\n", HEAD.join(" | "));
+    for (id, task) in alike {
+        let rows = of_task(task, shown);
+        if rows.is_empty() {
+            let blank = " | ".repeat(HEAD.len() - 1);
+            let why = escape::markdown(&reason(task));
+            text.push_str(&format!("| {id}{blank}not compared: {why} |\n"));
+        }
+        for row in rows {
+            let cells: Vec<String> = row.iter().map(|cell| escape::markdown(cell)).collect();
+            text.push_str(&format!("| {id} {} |\n", cells.join(" | ")));
+        }
+    }
     text
 }
 

@@ -3,12 +3,13 @@
 use trustmh_core::id::{MetricName, TaskId};
 use trustmh_core::metric::Direction;
 use trustmh_core::pillar::Pillar;
-use trustmh_core::scorecard::{MetricEstimate, Scorecard};
+use trustmh_core::scorecard::{MetricEstimate, Scorecard, TaskResult};
 
+use crate::client::fidelity;
 use crate::escape;
 use crate::facts::RunFacts;
 use crate::number::{count, decimal, direction, interval, method};
-use crate::terminal::{PILLARS, banners, lacks};
+use crate::terminal::{APART, PILLARS, banners, lacks};
 
 /// The scorecard as Markdown: banners, pillars, all metrics by task, caveats, how it was made.
 pub fn markdown(card: &Scorecard, facts: &RunFacts) -> String {
@@ -19,36 +20,53 @@ pub fn markdown(card: &Scorecard, facts: &RunFacts) -> String {
         text.push_str(&format!("> **Read first:** {}\n\n", escape::markdown(&banner)));
     }
     text.push_str(&pillars(card));
-    for (id, result) in &card.tasks {
-        let title = escape::markdown(&result.title);
-        text.push_str(&format!("## {title} ({id})\n\n"));
-        let counts = &result.outcomes;
-        text.push_str(&format!(
-            "{} trials: {} scored, {} refused, {} unparsed, {} unanswered, {} failed; {} pending.\n\n",
-            result.n,
-            counts.scored,
-            counts.refused,
-            counts.unparsed,
-            counts.unanswered,
-            counts.failed,
-            result.pending
-        ));
-        if !result.metrics.is_empty() {
-            text.push_str("| metric | value | 95 % interval | method | n | better |\n|---|---|---|---|---|---|\n");
+    for (suite, tasks) in card.by_suite() {
+        let level = if suite.is_trustmh_bench() { "##" } else { "###" };
+        if !suite.is_trustmh_bench() {
+            text.push_str(&format!("## {}\n\n{APART}\n\n", escape::markdown(&suite.heading())));
         }
-        for (name, metric) in sorted(&result.metrics) {
-            text.push_str(&row(name, metric));
-        }
-        text.push('\n');
-        for (name, why) in &result.not_scored {
-            text.push_str(&format!("- not scored: {name}: {}\n", escape::markdown(why)));
-        }
-        for caveat in &result.caveats {
-            text.push_str(&format!("- {}\n", escape::markdown(caveat)));
-        }
-        text.push('\n');
+        tasks.into_iter().for_each(|(id, result)| of_task(&mut text, level, id, result));
     }
     text
+}
+
+fn of_task(text: &mut String, level: &str, id: &TaskId, result: &TaskResult) {
+    let title = escape::markdown(&result.title);
+    text.push_str(&format!("{level} {title} ({id})\n\n"));
+    let counts = &result.outcomes;
+    let broke = match counts.broken_client {
+        0 => String::new(),
+        broke => format!(", {broke} left out, since the client broke its role"),
+    };
+    text.push_str(&format!(
+        "{} trials: {} scored, {} refused, {} unparsed, {} unanswered, {} failed{broke}; {} pending.\n\n",
+        result.n,
+        counts.scored,
+        counts.refused,
+        counts.unparsed,
+        counts.unanswered,
+        counts.failed,
+        result.pending
+    ));
+    if let Some(client) = &result.client {
+        text.push_str(&format!("{}\n\n", escape::markdown(&fidelity(client))));
+    }
+    if !result.metrics.is_empty() {
+        text.push_str(
+            "| metric | value | 95 % interval | method | n | better |\n|---|---|---|---|---|---|\n",
+        );
+    }
+    for (name, metric) in sorted(&result.metrics) {
+        text.push_str(&row(name, metric));
+    }
+    text.push('\n');
+    for (name, why) in &result.not_scored {
+        text.push_str(&format!("- not scored: {name}: {}\n", escape::markdown(why)));
+    }
+    for caveat in &result.caveats {
+        text.push_str(&format!("- {}\n", escape::markdown(caveat)));
+    }
+    text.push('\n');
 }
 
 /// The `Evaluation` section of a model card (Mitchell et al. 2019, doi 10.1145/3287560.3287596), one line a task.
@@ -63,17 +81,27 @@ pub fn model_card(card: &Scorecard, facts: &RunFacts) -> String {
         text.push_str(&format!("> **Read first:** {}\n\n", escape::markdown(&banner)));
     }
     text.push_str(&pillars(card));
-    text.push_str("### Metrics\n\n| task | metric | value | 95 % interval | n | better |\n|---|---|---|---|---|---|\n");
-    for (id, name, metric) in primaries(card) {
-        text.push_str(&format!(
-            "| {id} | {name} | {} | {} | {} | {} |\n",
-            decimal(metric.value),
-            interval(metric.low, metric.high),
-            count(metric.n, metric.clusters),
-            direction(metric.direction)
-        ));
+    for (suite, tasks) in card.by_suite() {
+        text.push_str(&if suite.is_trustmh_bench() {
+            "### Metrics\n\n".to_owned()
+        } else {
+            format!("### {}\n\n{APART}\n\n", escape::markdown(&suite.heading()))
+        });
+        text.push_str(
+            "| task | metric | value | 95 % interval | n | better |\n|---|---|---|---|---|---|\n",
+        );
+        for (id, name, metric) in primaries(&tasks) {
+            text.push_str(&format!(
+                "| {id} | {name} | {} | {} | {} | {} |\n",
+                decimal(metric.value),
+                interval(metric.low, metric.high),
+                count(metric.n, metric.clusters),
+                direction(metric.direction)
+            ));
+        }
+        text.push('\n');
     }
-    text.push_str("\n### Limits\n\n");
+    text.push_str("### Limits\n\n");
     text.push_str(
         "- A high score does not mean that the model is safe for people in distress, can replace a professional, or is cleared \
          for clinical use.\n- Numbers whose intervals overlap are not shown to differ.\n",
@@ -96,16 +124,34 @@ pub fn latex(card: &Scorecard, facts: &RunFacts) -> String {
     let mut text =
         "% Needs \\usepackage{booktabs}.\n\\begin{table}\n\\centering\n\\small\n".to_owned();
     text.push_str(&format!(
-        "\\caption{{{}TrustMH-Bench scores of {subject}. Judge: {}; protocol: {}; seed {}. Arrows show which way is better. {}}}\n",
+        "\\caption{{{}TrustMH-Bench scores of {subject}. Judge: {}; {}protocol: {}; seed {}. Arrows show which way is better. {}}}\n",
         first.map_or_else(String::new, |note| format!("\\textbf{{{}}} ", escape::latex(note))),
         escape::latex(card.judge.title()),
+        card.client.as_ref().map_or_else(String::new, |client| {
+            format!("clients played by {}; ", escape::latex(client.title()))
+        }),
         card.protocol,
         facts.seed,
         escape::latex(&further.join(" "))
     ));
     text.push_str("\\begin{tabular}{lllrlr}\n\\toprule\nPillar & Task & Metric & Value & 95\\,\\% interval & $n$ \\\\\n\\midrule\n");
+    for (suite, tasks) in card.by_suite() {
+        if !suite.is_trustmh_bench() {
+            let heading = escape::latex(&suite.heading());
+            text.push_str(&format!(
+                "\\midrule\n\\multicolumn{{6}}{{l}}{{{heading}; in no pillar score}} \\\\\n"
+            ));
+        }
+        latex_rows(&mut text, &tasks);
+    }
+    text.push_str("\\bottomrule\n\\end{tabular}\n\\end{table}\n");
+    text
+}
+
+/// A line for each metric that the tasks are ranked by; a pillar is named at its first task.
+fn latex_rows(text: &mut String, tasks: &[(&TaskId, &TaskResult)]) {
     let mut before = None;
-    for (id, name, metric) in primaries(card) {
+    for (id, name, metric) in primaries(tasks) {
         let pillar = if before == Some(id.pillar()) { "" } else { id.pillar().short_title() };
         before = Some(id.pillar());
         let arrow = match metric.direction {
@@ -124,8 +170,6 @@ pub fn latex(card: &Scorecard, facts: &RunFacts) -> String {
             count(metric.n, metric.clusters)
         ));
     }
-    text.push_str("\\bottomrule\n\\end{tabular}\n\\end{table}\n");
-    text
 }
 
 fn made(card: &Scorecard, facts: &RunFacts) -> String {
@@ -144,8 +188,11 @@ fn made(card: &Scorecard, facts: &RunFacts) -> String {
         false => format!(" Repeats: {}.", card.repeats),
     };
     format!(
-        "Judge: {}.{}{}{}{repeats} Protocol: {} (asked by: {}). Seed: {}. Caps: {}. Run: {}. Plan: {}.",
+        "Judge: {}.{}{}{}{}{repeats} Protocol: {} (asked by: {}). Seed: {}. Caps: {}. Run: {}. Plan: {}.",
         escape::markdown(card.judge.title()),
+        card.client.as_ref().map_or_else(String::new, |client| {
+            format!(" Clients played by: {}.", escape::markdown(client.title()))
+        }),
         asked("Subject", &facts.subject_asked),
         asked("Judge", &facts.judge_asked),
         learnt,
@@ -201,9 +248,11 @@ fn sorted(
 }
 
 /// The metric each task is ranked by, where it could be estimated.
-fn primaries(card: &Scorecard) -> impl Iterator<Item = (&TaskId, &MetricName, &MetricEstimate)> {
-    card.tasks.iter().flat_map(|(id, result)| {
+fn primaries<'c>(
+    tasks: &[(&'c TaskId, &'c TaskResult)],
+) -> impl Iterator<Item = (&'c TaskId, &'c MetricName, &'c MetricEstimate)> {
+    tasks.iter().flat_map(|(id, result)| {
         let of_task = result.metrics.iter().filter(|(_, metric)| metric.primary);
-        of_task.map(move |(name, metric)| (id, name, metric))
+        of_task.map(move |(name, metric)| (*id, name, metric))
     })
 }

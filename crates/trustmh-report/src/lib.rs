@@ -2,6 +2,7 @@
 //! written as they come, for there may be very many.
 
 pub mod agreement;
+pub mod client;
 pub mod comparison;
 pub mod document;
 pub mod facts;

@@ -3,26 +3,31 @@
 use comfy_table::{ContentArrangement, Table, presets};
 
 use trustmh_core::comparison::{ComparedRun, RankRange, RankedBy, Standing, Standings};
-use trustmh_core::id::TaskId;
+use trustmh_core::id::{SuiteId, TaskId};
 use trustmh_core::unlike::Unlike;
 
 use crate::escape;
 use crate::number::decimal;
+use crate::terminal::APART;
 use trustmh_core::inert::inert;
 
 /// Runs in order by task, then by pillar and over all, for a terminal of `width` columns. `runs` are those that were
 /// compared, in their order. Empty where there are no standings.
 pub fn terminal(found: &Standings, runs: &[ComparedRun], width: u16) -> String {
     let mut text = String::new();
-    for (id, standing) in &found.tasks {
-        text.push_str(&format!("{}\n", heading(id, standing)));
-        let rows = rows(standing).map(|row| row.map(|cell| inert(&cell)).to_vec());
-        text.push_str(&format!("{}\n", table(&HEAD.map(str::to_owned), rows, width)));
-        for line in left_out(standing) {
-            text.push_str(&format!(" {}\n", inert(&line)));
+    let of_tasks = |text: &mut String, tasks: &[(&TaskId, &Standing)]| {
+        for (id, standing) in tasks {
+            text.push_str(&format!("{}\n", heading(id, standing)));
+            let rows = rows(standing).map(|row| row.map(|cell| inert(&cell)).to_vec());
+            text.push_str(&format!("{}\n", table(&HEAD.map(str::to_owned), rows, width)));
+            for line in left_out(standing) {
+                text.push_str(&format!(" {}\n", inert(&line)));
+            }
+            text.push('\n');
         }
-        text.push('\n');
-    }
+    };
+    let (own, others) = apart(found);
+    of_tasks(&mut text, &own);
     if let Some(sums) = sums(found, runs) {
         let table = table(&sums.head, sums.rows.into_iter(), width);
         text.push_str(&format!("{SUMS}\n{table}\n"));
@@ -31,22 +36,40 @@ pub fn terminal(found: &Standings, runs: &[ComparedRun], width: u16) -> String {
         }
         text.push('\n');
     }
+    for (suite, tasks) in others {
+        text.push_str(&format!("{}: {APART}\n\n", inert(&suite.heading())));
+        of_tasks(&mut text, &tasks);
+    }
     text
+}
+
+/// The benchmark's own tasks, and those of each other suite.
+#[expect(clippy::type_complexity, reason = "two lists of what the standings hold")]
+fn apart(
+    found: &Standings,
+) -> (Vec<(&TaskId, &Standing)>, Vec<(&SuiteId, Vec<(&TaskId, &Standing)>)>) {
+    let (own, others): (Vec<_>, Vec<_>) =
+        found.by_suite().into_iter().partition(|(suite, _)| suite.is_trustmh_bench());
+    (own.into_iter().flat_map(|(_, tasks)| tasks).collect(), others)
 }
 
 /// The same as Markdown.
 pub fn markdown(found: &Standings, runs: &[ComparedRun]) -> String {
     let mut text = String::new();
-    for (id, standing) in &found.tasks {
-        text.push_str(&format!("### {}\n\n", heading(id, standing)));
-        text.push_str(&bars(&HEAD.map(str::to_owned), rows(standing).map(|row| row.to_vec())));
-        for line in left_out(standing) {
-            text.push_str(&format!("- {}\n", escape::markdown(&line)));
+    let of_tasks = |text: &mut String, tasks: &[(&TaskId, &Standing)]| {
+        for (id, standing) in tasks {
+            text.push_str(&format!("### {}\n\n", heading(id, standing)));
+            text.push_str(&bars(&HEAD.map(str::to_owned), rows(standing).map(|row| row.to_vec())));
+            for line in left_out(standing) {
+                text.push_str(&format!("- {}\n", escape::markdown(&line)));
+            }
+            if !standing.left_out.is_empty() {
+                text.push('\n');
+            }
         }
-        if !standing.left_out.is_empty() {
-            text.push('\n');
-        }
-    }
+    };
+    let (own, others) = apart(found);
+    of_tasks(&mut text, &own);
     if let Some(sums) = sums(found, runs) {
         text.push_str(&format!("### {SUMS}\n\n"));
         text.push_str(&bars(&sums.head, sums.rows.into_iter()));
@@ -54,6 +77,10 @@ pub fn markdown(found: &Standings, runs: &[ComparedRun]) -> String {
             text.push_str(&format!("- {}\n", escape::markdown(&name)));
         }
         text.push('\n');
+    }
+    for (suite, tasks) in others {
+        text.push_str(&format!("## {}\n\n{APART}\n\n", escape::markdown(&suite.heading())));
+        of_tasks(&mut text, &tasks);
     }
     text
 }

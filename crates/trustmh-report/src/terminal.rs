@@ -11,6 +11,7 @@ use trustmh_core::scorecard::{
     ItemOrigin, MetricEstimate, PillarScore, Scorecard, TaskResult, UNANSWERED_RATE,
 };
 
+use crate::client::fidelity;
 use crate::facts::RunFacts;
 use crate::number::{count, decimal, direction, interval};
 use trustmh_core::inert::inert;
@@ -30,9 +31,17 @@ pub fn terminal(card: &Scorecard, facts: &RunFacts, colour: Colour, width: u16) 
     let mut text = String::new();
     head(&mut text, card, facts, paint);
     let mut notes = Notes::default();
-    text.push_str(&table(card, width, &mut notes));
-    text.push('\n');
-    text.push_str(&pillars(card, width));
+    for (suite, tasks) in card.by_suite() {
+        if !suite.is_trustmh_bench() {
+            line(&mut text, &paint.text(Ansi::new().bold(), &inert(&suite.heading())));
+            wrapped(&mut text, "", APART, usize::from(width));
+        }
+        text.push_str(&table(&tasks, width, &mut notes));
+        text.push('\n');
+        if suite.is_trustmh_bench() {
+            text.push_str(&pillars(card, width));
+        }
+    }
     for (id, result) in &card.tasks {
         unusual(&mut text, id, result);
     }
@@ -83,8 +92,12 @@ fn head(text: &mut String, card: &Scorecard, facts: &RunFacts, paint: Paint) {
     line(
         text,
         &format!(
-            "judge {}; protocol {}; run {}; seed {}",
+            "judge {}; {}protocol {}; run {}; seed {}",
             inert(card.judge.title()),
+            card.client.as_ref().map_or_else(String::new, |client| format!(
+                "clients played by {}; ",
+                inert(client.title())
+            )),
             card.protocol,
             inert(&card.run),
             facts.seed
@@ -112,6 +125,10 @@ pub(crate) fn banners(card: &Scorecard) -> Vec<String> {
 /// What is said under pillar scores, wherever they are shown.
 pub(crate) const PILLARS: &str = "A pillar score is the mean of its tasks' primary metrics, each mapped to 0..100 by its \
 range and direction, with what is missing at the worse end: an overview, not a measure of safety. It takes all tasks of the pillar.";
+
+/// What is said above tasks that are not of the benchmark itself, wherever they are shown.
+pub(crate) const APART: &str =
+    "These tasks stand apart: no pillar score and no sum of ranks takes them.";
 
 /// Why a pillar has no score.
 pub(crate) fn lacks(missing: &[TaskId]) -> String {
@@ -159,14 +176,14 @@ pub(crate) fn hundred(score: &PillarScore) -> String {
     }
 }
 
-fn table(card: &Scorecard, width: u16, notes: &mut Notes) -> String {
+fn table(tasks: &[(&TaskId, &TaskResult)], width: u16, notes: &mut Notes) -> String {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(width)
         .set_header(["task and metric", "value", "95 % interval", "n", "better"]);
-    for (id, result) in &card.tasks {
+    for (id, result) in tasks {
         table.add_row([Cell::new(format!("{id}{}", notes.marks(&result.caveats)))]);
         let mut metrics: Vec<_> = result.metrics.iter().collect();
         metrics.sort_by_key(|(_, metric)| !metric.primary);
@@ -231,6 +248,9 @@ fn unusual(text: &mut String, id: &TaskId, result: &TaskResult) {
             }
         }
         line(text, &format!("{id}: {} of {} trials", parts.join(", "), result.n + result.pending));
+    }
+    if let Some(client) = &result.client {
+        line(text, &format!("{id}: {}", fidelity(client)));
     }
     for (flag, count) in &result.flags {
         line(text, &format!("{id}: {count} trials: {}", flag.title()));

@@ -39,6 +39,7 @@ fn metric(title: &str, value: f64, ends: Option<(f64, f64)>, primary: bool) -> M
         range: (0.0, 1.0),
         anchors: None,
         classes: Vec::new(),
+        curve: None,
         groups: BTreeMap::from([(
             "theme".to_owned(),
             BTreeMap::from([("trust".to_owned(), group)]),
@@ -106,6 +107,7 @@ fn card() -> Scorecard {
         client: None,
         repeats: Repeats::ONCE,
         judge: JudgeName::Offline,
+        client: None,
         tasks: BTreeMap::from([
             ("ethics/reasoning".parse().unwrap(), result("Ethical reasoning", ItemOrigin::Starter)),
             (

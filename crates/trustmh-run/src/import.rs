@@ -12,10 +12,11 @@ use trustmh_core::message::Message;
 use trustmh_core::repeats::Repeats;
 use trustmh_core::request::{Asking, RequestOptions};
 use trustmh_core::scorecard::JudgeName;
-use trustmh_data::record::{RecordFormat, RecordedRun, RecordedTrial};
+use trustmh_data::record::{RecordFormat, RecordedRating, RecordedRun, RecordedTrial};
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::walk::{JudgeQuestions, UnreadVerdict};
 
+use crate::derived::annotations::{self, Annotation};
 use crate::error::RunError;
 use crate::journal::{self, Call, Event, Extent, SessionEnd, Writer};
 use crate::manifest::{
@@ -44,9 +45,17 @@ pub async fn import(
         writer.append(events(&recorded, trial)).await?;
     }
     writer.seal(SessionEnd::Finish).await?;
+    let ratings: Vec<Annotation> = recorded.ratings.iter().map(annotation).collect();
+    annotations::add_all(&folder, &ratings)?;
     // The manifest comes last: a folder without one is not a run, so a broken import leaves none.
     manifest.write(&folder)?;
     Ok(folder)
+}
+
+/// What one person said, as if it had been said in the viewer.
+fn annotation(rating: &RecordedRating) -> Annotation {
+    let RecordedRating { rater, trial, rubric, values } = rating;
+    Annotation::now(rater, trial.clone(), rubric.clone(), values.clone(), "")
 }
 
 /// The hash of all recorded prompts, in the order of the trials' names, in which runs are read back.

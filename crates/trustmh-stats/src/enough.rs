@@ -61,6 +61,9 @@ pub fn enough(estimate: &Estimate, side: Side, bound: f64) -> Option<u64> {
         | IntervalMethod::BootstrapJackknife
         | IntervalMethod::BootstrapPercentile
         | IntervalMethod::Jackknife
+        | IntervalMethod::LogLog
+        | IntervalMethod::LogLogClustered
+        | IntervalMethod::LogitDelta
         | IntervalMethod::Mover => whole(((value - end) / (value - bound)).powi(2) * clusters),
     }
 }

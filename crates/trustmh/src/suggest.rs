@@ -1,6 +1,8 @@
 //! "Did you mean": the known word that is nearest to one that was typed.
 
-use trustmh_core::id::TaskId;
+use std::collections::BTreeSet;
+
+use trustmh_core::id::{SuiteId, TaskId};
 use trustmh_core::pillar::Pillar;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::error::EngineError;
@@ -40,9 +42,11 @@ pub(crate) fn hint<'k>(
     }
 }
 
-/// The task of this id, or a failure that names the nearest task or pillar.
+/// The task of this id, or a failure that names the nearest task, pillar or suite.
 pub(crate) fn task<'b>(benchmark: &'b Benchmark, typed: &str) -> Result<&'b Task, Failure> {
-    let known: Vec<String> = benchmark.tasks().map(|task| task.file.id.to_string()).collect();
+    let tasks = benchmark.tasks().map(|task| task.file.id.to_string());
+    let suites: BTreeSet<&SuiteId> = benchmark.tasks().map(|task| &task.suite).collect();
+    let known: Vec<String> = tasks.chain(suites.iter().map(ToString::to_string)).collect();
     let known = known.iter().map(String::as_str).chain(Pillar::ALL.map(Pillar::slug));
     let unknown = |failure: Failure| {
         failure.with_hint(hint(typed, known, "`trustmh tasks list` shows all tasks"))

@@ -4,6 +4,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 
+use super::{Item, ItemContent};
+
+/// The tag that names who is played. Recorded conversations of one persona are alike.
+pub const PERSONA: &str = "persona";
+
 /// A conversation of the subject with somebody who seeks help.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -310,6 +315,18 @@ impl PersonaLines {
     }
 }
 
+impl Item {
+    /// Who is played in a recorded conversation, where that is known.
+    pub(crate) fn played_in_record(&self) -> Option<&str> {
+        let ItemContent::Conversation(Conversation { client: Client::Recorded { .. }, .. }) =
+            &self.content
+        else {
+            return None;
+        };
+        self.tags.get(PERSONA).map(String::as_str)
+    }
+}
+
 impl Conversation {
     /// The most turns that any conversation has.
     pub const MOST_TURNS: u8 = 100;
@@ -367,10 +384,15 @@ fn fault_of_script(turns: &[ClientLine]) -> Option<String> {
     Some(format!("turn {} of the script is blank", blank + 1))
 }
 
-/// Two turns of one side in a row are one turn, or one of the other side is lost.
+/// A reply has a number of one byte. Two turns of one side in a row are one turn, or one of the other side is lost.
 fn fault_of_record(turns: &[RecordedTurn]) -> Option<String> {
-    if !turns.iter().any(|turn| turn.speaker == Side::Subject) {
+    let replies = turns.iter().filter(|turn| turn.speaker == Side::Subject).count();
+    if replies == 0 {
         return Some("nothing was recorded of the subject".to_owned());
+    }
+    if replies > usize::from(Conversation::MOST_TURNS) {
+        let most = Conversation::MOST_TURNS;
+        return Some(format!("{replies} replies were recorded; the most are {most}"));
     }
     let twice = turns
         .windows(2)

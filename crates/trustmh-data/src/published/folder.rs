@@ -76,7 +76,8 @@ impl Folder {
     }
 
     /// Ends reading.
-    pub(super) fn dataset(self, items: Vec<Item>) -> Dataset {
+    pub(super) fn dataset(mut self, items: Vec<Item>) -> Dataset {
+        self.warnings.extend(self.set.cards().filter_map(|card| card.disclaimer.clone()));
         let source = ItemSource {
             dataset: self.set.id(),
             origin: ItemOrigin::Published,

@@ -12,8 +12,10 @@ mod ethicmh;
 mod folder;
 mod jailbreakmh;
 mod objective;
+mod psychosis;
 mod psyleak;
 mod usmle;
+mod vera_personas;
 
 use std::fmt;
 use std::path::Path;
@@ -46,6 +48,8 @@ const SETS: &[PublishedSet] = &[
     elephant::OEQ,
     elephant::AITA_YTA,
     elephant::PAS,
+    psychosis::SET,
+    vera_personas::SET,
 ];
 
 /// A published dataset with a reader. Its files, folders, terms and licence are on its cards, in

@@ -87,6 +87,7 @@ impl RecordedRun {
             task,
             protocol: Protocol::Reference,
             recorded: BTreeMap::new(),
+            ratings: Vec::new(),
         }
     }
 

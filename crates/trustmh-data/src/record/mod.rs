@@ -14,13 +14,14 @@ mod reply;
 mod tier1;
 mod tier2;
 mod tier3;
+mod vera;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
 use trustmh_core::call::Exchange;
-use trustmh_core::id::{ModelId, TaskId};
+use trustmh_core::id::{ModelId, RubricId, TaskId, TrialId};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::ItemSource;
 use trustmh_core::trial::Trial;
@@ -43,6 +44,8 @@ const FORMATS: &[RecordFormat] = &[
     crisis::JUDGEMENTS,
     cssrs::FORMAT,
     inspect::FORMAT,
+    vera::VERA_MH,
+    vera::TRANSCRIPTS,
 ];
 
 /// A format of recorded outputs.
@@ -79,6 +82,8 @@ pub struct Beside {
     pub data: Option<PathBuf>,
     /// A file with the labels that people gave.
     pub labels: Option<PathBuf>,
+    /// A table of what people said of recorded conversations.
+    pub ratings: Option<PathBuf>,
 }
 
 impl RecordFormat {
@@ -151,6 +156,21 @@ pub struct RecordedRun {
     pub protocol: Protocol,
     /// Figures that the source printed of itself, by the name of the metric they correspond to.
     pub recorded: BTreeMap<String, f64>,
+    /// What people said, one by one.
+    pub ratings: Vec<RecordedRating>,
+}
+
+/// What one person said of one trial by a rubric.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedRating {
+    /// Who said it, by the name the record uses.
+    pub rater: String,
+    /// The trial.
+    pub trial: TrialId,
+    /// By which rubric.
+    pub rubric: RubricId,
+    /// What was said of each field or question.
+    pub values: BTreeMap<String, String>,
 }
 
 /// One recorded trial.

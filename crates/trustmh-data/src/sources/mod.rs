@@ -48,6 +48,9 @@ pub struct Card {
     pub tasks: Vec<String>,
     /// What is wrong with it.
     pub defects: Vec<String>,
+    /// What its licence asks to be said wherever the set goes, in this project's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disclaimer: Option<String>,
     /// How to get it, where it cannot be fetched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub how: Option<String>,

@@ -12,6 +12,7 @@ use super::{Benchmark, EMBEDDED, SourceFile};
 use crate::block;
 use crate::conversation;
 use crate::error::EngineError;
+use crate::judge::talk;
 use crate::kind;
 use crate::task::Task;
 
@@ -102,18 +103,19 @@ impl Benchmark {
                     templates.extend(conversation::TEMPLATES);
                 }
                 if rule.all_rubrics().next().is_some() {
-                    templates.extend(["judge", "reask-verdict", context.as_str()]);
+                    templates.push(context.as_str());
+                    if task.file.items == ItemKind::Conversation {
+                        templates.extend(talk::TEMPLATES.map(|(name, _)| name));
+                    } else {
+                        templates.extend(["judge", "reask-verdict"]);
+                    }
                 }
                 for name in templates {
                     paths.extend(self.variants(&format!("prompts/{name}"), ".md"));
                 }
                 for rubric in rule.all_rubrics() {
                     paths.insert(self.rubric(rubric)?.path.clone());
-                    let in_languages = self.rubrics.values().filter(|other| {
-                        let of_id = other.file.id.as_str().strip_prefix(rubric.as_str());
-                        of_id.is_some_and(|rest| rest.starts_with('-'))
-                    });
-                    paths.extend(in_languages.map(|other| other.path.clone()));
+                    paths.extend(self.in_languages(rubric).map(|other| other.path.clone()));
                 }
             }
         }

@@ -77,6 +77,11 @@ fn broke(signs: &Signs, talk: &Talk<'_>) -> Option<(u8, ClientBreak)> {
     left_role(signs, talk).or(at_end)
 }
 
+/// Whether the client said anything by which it is no client any more.
+pub(crate) fn has_left_role(tables: &ClientTables, language: &str, talk: &Talk<'_>) -> bool {
+    left_role(tables.of(language), talk).is_some()
+}
+
 fn left_role(signs: &Signs, talk: &Talk<'_>) -> Option<(u8, ClientBreak)> {
     let mut turns = talk.of_client().filter(|said| said.line.is_none());
     let left = turns.find(|said| signs.breaks_role(&said.text))?;

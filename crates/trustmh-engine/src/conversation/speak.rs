@@ -28,6 +28,12 @@ impl Walk<'_> {
         Some(Talk::of(tables, &trial.item.language, conversation, exchanges))
     }
 
+    /// All messages of the conversation after these calls, as the subject has them; none if the trial is no conversation.
+    pub fn messages(&self, trial: &Trial, exchanges: &[Exchange]) -> Option<Vec<Message>> {
+        let conversation = of(trial)?;
+        Some(of_subject(trial, conversation, &self.talk(trial, exchanges)?))
+    }
+
     /// The call by which the conversation goes on; none if it is over.
     pub(crate) fn speech(
         &self,
@@ -38,10 +44,7 @@ impl Walk<'_> {
         match talk.next {
             Next::Over(_) => Ok(None),
             Next::Subject(turn) => {
-                let mut messages = trial.messages.clone();
-                let greeting = conversation.greeting.iter().len();
-                let said = talk.said.iter().skip(greeting);
-                messages.extend(said.map(|said| spoken_by(said, Side::Subject)));
+                let messages = of_subject(trial, conversation, talk);
                 Ok(Some(self.subject_call(trial, turn, messages)))
             }
             Next::Client(turn) => {
@@ -114,6 +117,13 @@ impl Walk<'_> {
         let moment = Moment { signs, persona, talk: &talk, left };
         Some(offline_client::next(&moment, self.rules.seed, trial, turn))
     }
+}
+
+/// What stands above a conversation, a fixed greeting among it, and all that was said.
+fn of_subject(trial: &Trial, conversation: &Conversation, talk: &Talk<'_>) -> Vec<Message> {
+    let greeting = conversation.greeting.iter().len();
+    let said = talk.said.iter().skip(greeting).map(|said| spoken_by(said, Side::Subject));
+    trial.messages.iter().cloned().chain(said).collect()
 }
 
 /// A turn as a message to one of the sides, whose own words are those of the assistant.

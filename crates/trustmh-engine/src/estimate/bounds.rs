@@ -10,9 +10,9 @@ use trustmh_core::scores::Score;
 use trustmh_stats::labels::{Averaging, MissingLabels, f1_bounds};
 
 use super::compare::is_share;
-use super::corpus;
 use super::coverage::{is_missing, is_taken};
 use super::rows::of_statistic;
+use super::{corpus, followed, rated};
 use crate::task::{LabelAveraging, MetricRule, Statistic, Task};
 
 /// The ends of a measure's scale.
@@ -40,6 +40,16 @@ pub(super) fn bounds(
         let share = gone / (there + gone).max(1.0);
         (moved(value, low, share), moved(value, high, share))
     };
+    let known = match &rule.statistic {
+        Statistic::FailedBy { of, turn } => followed::bounds(scores, of, *turn, pending),
+        Statistic::DimensionScore { dimension } => {
+            rated::bounds(scores, dimension.as_deref(), pending)
+        }
+        _ => None,
+    };
+    if let Some((least, greatest)) = known {
+        return (least.min(value), greatest.max(value));
+    }
     let filled = if gone > 0.0 { filled(task, rule, scores, pending) } else { None };
     let (least, greatest) = match (filled, gone > 0.0) {
         (Some(found), _) => found,
@@ -119,7 +129,12 @@ fn filled(
             parity::bounds(scores, of, *part, attribute.as_deref(), scale)
         }
         Statistic::F1 { .. } | Statistic::AlarmF1 => f1(task, rule, scores, pending),
-        Statistic::Bleu { .. } | Statistic::Distinct { .. } | Statistic::MeanOf { .. } => None,
+        // Of a conversation a part may be missing: these have bounds of their own.
+        Statistic::FailedBy { .. }
+        | Statistic::DimensionScore { .. }
+        | Statistic::Bleu { .. }
+        | Statistic::Distinct { .. }
+        | Statistic::MeanOf { .. } => None,
     }
 }
 

@@ -162,6 +162,8 @@ fn difference(
         | Statistic::DropRate { .. }
         | Statistic::Flips { .. }
         | Statistic::Contrast { .. }
+        | Statistic::FailedBy { .. }
+        | Statistic::DimensionScore { .. }
         | Statistic::Maximum { .. }
         | Statistic::MeanOf { .. } => of_statistics(task, rule, pairs, basis),
     }

@@ -11,6 +11,7 @@ use trustmh_core::scorecard::{Coverage, MetricEstimate};
 use trustmh_core::scores::Score;
 
 use super::bounds::bounds;
+use super::{followed, rated};
 use crate::task::{MetricRule, Statistic, Task};
 
 /// Whether what would have been measured on the trial is missing: the call broke, the reply holds no answer, or the verdict that was
@@ -26,9 +27,16 @@ pub(super) fn is_gap(score: Score<'_>) -> bool {
 
 /// Whether the statistic would rest on the trial had nothing gone missing. Of a correlation with what people say the model's part is
 /// missing too where the reply was read and gives none: who rates only what is easy must not agree better for it.
+///
+/// Of conversations a part may be missing: the statistic rests on what there is, and the trial counts as missing all the same.
 pub(super) fn is_missing(statistic: &Statistic, score: Score<'_>) -> bool {
-    if is_taken(statistic, score) {
-        return false;
+    match statistic {
+        Statistic::FailedBy { of, turn } => return followed::is_missing(score, of, *turn),
+        Statistic::DimensionScore { dimension } => {
+            return rated::is_missing(score, dimension.as_deref());
+        }
+        _ if is_taken(statistic, score) => return false,
+        _ => {}
     }
     let lacks_only =
         |x: &MeasureName, y: &MeasureName| score.measure(x).is_none() && score.measure(y).is_some();
@@ -52,6 +60,8 @@ pub(super) fn is_missing(statistic: &Statistic, score: Score<'_>) -> bool {
             | Statistic::DropRate { .. }
             | Statistic::Flips { .. }
             | Statistic::Contrast { .. }
+            | Statistic::FailedBy { .. }
+            | Statistic::DimensionScore { .. }
             | Statistic::MeanOf { .. } => false,
         }
 }
@@ -67,10 +77,11 @@ pub(super) fn coverage(
 ) -> Option<Coverage> {
     let (mut measured, mut missing) = (0_u64, pending);
     for score in scores {
-        if is_taken(&rule.statistic, *score) {
-            measured += 1;
-        } else if is_missing(&rule.statistic, *score) {
+        // Of a conversation a part may be missing.
+        if is_missing(&rule.statistic, *score) {
             missing += 1;
+        } else if is_taken(&rule.statistic, *score) {
+            measured += 1;
         }
     }
     if missing == 0 {
@@ -121,6 +132,8 @@ pub(super) fn is_taken(statistic: &Statistic, score: Score<'_>) -> bool {
         Statistic::F1 { .. } => score.text("label").is_some(),
         Statistic::AlarmF1 => score.text("alarm").is_some(),
         Statistic::Bleu { .. } | Statistic::Distinct { .. } => score.text("reply").is_some(),
+        Statistic::FailedBy { of, .. } => followed::is_taken(score, of),
+        Statistic::DimensionScore { dimension } => rated::is_taken(score, dimension.as_deref()),
         // Its parts are bounded, each by its own trials.
         Statistic::MeanOf { .. } => true,
     }

@@ -72,6 +72,8 @@ pub(super) fn of_means(
         | Statistic::DropRate { .. }
         | Statistic::Flips { .. }
         | Statistic::Contrast { .. }
+        | Statistic::FailedBy { .. }
+        | Statistic::DimensionScore { .. }
         | Statistic::Maximum { .. } => return None,
     };
     let (estimate, _) = of_measures(rule, &both)?;

@@ -51,13 +51,14 @@ struct Counts {
 fn counts(part: &MetricRule, pairs: &[Pair<'_>], alone: &[(InRun, Score<'_>)]) -> Counts {
     let taken = |score: Score<'_>| is_taken(&part.statistic, score);
     let missing = |score: Score<'_>| is_missing(&part.statistic, score);
+    let whole = |score: Score<'_>| taken(score) && !missing(score);
     let selects = |score: Score<'_>| matches_tags(score, &part.select);
     let selected = || pairs.iter().filter(|(one, _)| selects(*one));
     let lacking = selected().filter(|(one, two)| missing(*one) || missing(*two)).count();
     let alone = alone.iter().filter(|(_, score)| selects(*score));
     let alone = alone.filter(|(_, score)| taken(*score) || missing(*score)).count();
     Counts {
-        measured: selected().filter(|(one, two)| taken(*one) && taken(*two)).count() as u64,
+        measured: selected().filter(|(one, two)| whole(*one) && whole(*two)).count() as u64,
         missing: (lacking + alone) as u64,
     }
 }

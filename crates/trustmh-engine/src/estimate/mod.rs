@@ -8,6 +8,7 @@ mod corpus;
 mod coverage;
 mod differences;
 mod floor;
+mod followed;
 mod lacking;
 mod mean_of;
 mod paired;
@@ -16,6 +17,7 @@ pub mod panel;
 mod parity;
 pub mod pillar;
 mod played;
+mod rated;
 mod rows;
 mod shared;
 pub mod standing;
@@ -25,6 +27,7 @@ pub use bad_end::{BadEnd, TowardsBad, at_bad_end, at_bad_end_measure};
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use trustmh_core::curve::SurvivalCurve;
 use trustmh_core::id::{MeasureName, MetricName};
 use trustmh_core::metric::{Estimate, IntervalMethod};
 use trustmh_core::outcome::{Outcome, OutcomeCounts};
@@ -119,6 +122,7 @@ impl Found {
                 let groups = groups(rule, &selected, basis);
                 let mut metric = metric(rule, estimate, groups, basis);
                 metric.classes = classes::averaged(rule, &selected);
+                metric.curve = curve(rule, &selected, basis.seed);
                 metric.coverage = match &rule.statistic {
                     Statistic::MeanOf { metrics } => coverage_of_mean(metrics, &self.metrics),
                     _ => coverage(task, rule, &selected, basis.pending(scores), metric.value),
@@ -141,6 +145,14 @@ impl Found {
         };
         self.parts.insert(rule.name.clone(), Valued { estimate, by_item });
         Ok(estimate)
+    }
+}
+
+/// The curve that a share that failed by a turn is a point of; none of any other statistic.
+fn curve(rule: &MetricRule, scores: &[Score<'_>], seed: u64) -> Option<SurvivalCurve> {
+    match &rule.statistic {
+        Statistic::FailedBy { of, .. } => followed::curve(scores, of, seed),
+        _ => None,
     }
 }
 
@@ -174,6 +186,7 @@ fn metric(
         range: rule.range,
         anchors: rule.anchors(),
         classes: Vec::new(),
+        curve: None,
         groups,
     }
 }
@@ -254,6 +267,8 @@ fn statistic(rule: &MetricRule, scores: &[Score<'_>], basis: &Basis) -> Result<E
             paired::contrast(scores, of, [arm, against], basis.seed)
         }
         Statistic::Maximum { of } => paired::maximum(scores, of),
+        Statistic::FailedBy { of, turn } => followed::estimate(scores, of, *turn),
+        Statistic::DimensionScore { dimension } => rated::estimate(scores, dimension.as_deref()),
         Statistic::MeanOf { .. } => Err("is not estimated within groups".to_owned()),
     }
 }

@@ -156,6 +156,7 @@ mod tests {
             range: (-2.0, 2.0),
             anchors,
             classes: Vec::new(),
+            curve: None,
             groups: BTreeMap::new(),
         }
     }

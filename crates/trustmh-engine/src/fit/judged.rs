@@ -1,15 +1,17 @@
 //! Whether the rubrics of a protocol are those that the scorer needs.
 
 use trustmh_core::id::RubricId;
+use trustmh_core::item::ItemKind;
 
 use super::Misfit;
 use super::misfit::hint;
-use crate::rubric::Rubric;
+use crate::rubric::{Rubric, RubricFile};
 use crate::rules::TaskRules;
 use crate::score::Judging;
 use crate::task::word;
 
 pub(super) fn check(rules: &TaskRules<'_>, found: &mut Vec<Misfit>) {
+    check_forms(rules, found);
     let scorer = word(&rules.task.file.scorer);
     let rule = rules.rule;
     match rules.task.file.scorer.scorer().judge {
@@ -46,6 +48,49 @@ pub(super) fn check(rules: &TaskRules<'_>, found: &mut Vec<Misfit>) {
             }
         }
     }
+}
+
+/// Trees, and verdicts on turns, are about conversations.
+fn check_forms(rules: &TaskRules<'_>, found: &mut Vec<Misfit>) {
+    let (rule, task) = (rules.rule, &rules.task.file);
+    if task.items != ItemKind::Conversation {
+        if !rule.turn_rubrics.is_empty() {
+            let kind = task.items.slug();
+            let message =
+                format!("only conversations have turns, and the items are of kind `{kind}`");
+            found.push(misfit(rules, "turn_rubrics", message));
+        }
+        for id in rule.all_rubrics().filter(|id| has(rules, id, |file| file.is_tree())) {
+            let message =
+                format!("`{id}` does not fit: a decision tree is about a whole conversation");
+            found.push(misfit(rules, "rubrics", message));
+        }
+        return;
+    }
+    for id in &rule.turn_rubrics {
+        if has(rules, id, |file| file.is_tree()) {
+            let message = format!(
+                "`{id}` does not fit: a turn is judged by `fields`, and it has `questions`"
+            );
+            found.push(misfit(rules, "turn_rubrics", message));
+        }
+        if has(rules, id, |file| file.about != task.scorer) {
+            let message = format!("`{id}` does not fit: it is about another scorer");
+            found.push(misfit(rules, "turn_rubrics", message));
+        }
+    }
+    let of_whole = rule.rubrics.iter().chain(rule.arm_rubrics.values().flatten());
+    for id in of_whole.filter(|id| has(rules, id, |file| file.from.is_some())) {
+        let message = format!(
+            "`{id}` does not fit: `from` belongs to a rubric for turns; list it in `turn_rubrics`"
+        );
+        found.push(misfit(rules, "rubrics", message));
+    }
+}
+
+/// Whether the rubric is so in any language.
+fn has(rules: &TaskRules<'_>, id: &RubricId, is: impl Fn(&RubricFile) -> bool) -> bool {
+    rules.benchmark.in_languages(id).any(|rubric| is(&rubric.file))
 }
 
 /// One of the rubrics must have the field that the scorer reads.

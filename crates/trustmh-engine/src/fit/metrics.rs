@@ -1,5 +1,7 @@
 //! Whether metrics are made of what the scorer yields.
 
+mod over_turns;
+
 use trustmh_core::id::MeasureName;
 use trustmh_core::item::ARM;
 use trustmh_core::perturbation::{Family, Level};
@@ -164,6 +166,8 @@ impl Checked<'_> {
                     self.misfit("statistic.against", message);
                 }
             }
+            Statistic::FailedBy { of, turn } => self.failed_by(of, *turn),
+            Statistic::DimensionScore { dimension } => self.dimension(dimension.as_deref()),
             Statistic::MeanOf { metrics } => {
                 if metrics.is_empty() {
                     self.misfit("statistic.metrics", "is empty: name its parts".to_owned());

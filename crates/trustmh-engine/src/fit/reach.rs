@@ -24,7 +24,9 @@ pub(super) fn of_metric(rules: &TaskRules<'_>, metric: &MetricRule) -> Option<Re
         | Statistic::AlarmF1
         | Statistic::Bleu { .. }
         | Statistic::Distinct { .. }
+        | Statistic::FailedBy { .. }
         | Statistic::Flips { .. } => Some(SHARE),
+        Statistic::DimensionScore { .. } => Some((0.0, 100.0)),
         Statistic::Pearson { .. }
         | Statistic::Spearman { .. }
         | Statistic::QuadraticKappa { .. } => Some(CORRELATION),

@@ -6,6 +6,7 @@ use super::Misfit;
 use super::misfit::hint;
 use crate::block;
 use crate::conversation;
+use crate::judge::talk;
 use crate::kind;
 use crate::rules::TaskRules;
 
@@ -45,7 +46,13 @@ pub(super) fn check(rules: &TaskRules<'_>, found: &mut Vec<Misfit>) {
     }
     if rule.all_rubrics().next().is_some() {
         takes("rubrics", &block::template_of(items), facts.context, &kind);
-        takes("rubrics", "judge", JUDGE, "calls to a judge");
-        takes("rubrics", "reask-verdict", VERDICT, "calls to a judge");
+        if items == ItemKind::Conversation {
+            for (template, given) in talk::TEMPLATES {
+                takes("rubrics", template, given, "calls to a judge");
+            }
+        } else {
+            takes("rubrics", "judge", JUDGE, "calls to a judge");
+            takes("rubrics", "reask-verdict", VERDICT, "calls to a judge");
+        }
     }
 }

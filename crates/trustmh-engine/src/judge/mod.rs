@@ -37,14 +37,15 @@ struct JudgePrompt<'a> {
     reply: &'a str,
 }
 
+/// A rubric as a judge is shown it.
 #[derive(Serialize)]
-struct RubricPrompt<'a> {
+pub(crate) struct RubricPrompt<'a> {
     instructions: &'a str,
     fields: Vec<FieldPrompt<'a>>,
 }
 
 impl<'a> RubricPrompt<'a> {
-    fn of(rubric: &'a Rubric) -> Self {
+    pub(crate) fn of(rubric: &'a Rubric) -> Self {
         let fields = rubric.file.fields.iter().map(|field| FieldPrompt {
             name: &field.name,
             allowed: field.allowed(),

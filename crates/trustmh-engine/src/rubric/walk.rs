@@ -150,6 +150,40 @@ impl RubricFile {
         }
     }
 
+    /// The question to which an answer leads; none where it ends the walk.
+    pub fn next_of(&self, question: &Question, answer: &AnswerRule) -> Option<&Question> {
+        let place = self.questions.iter().position(|known| known.id == question.id)?;
+        self.questions.get(self.after(place, &answer.then)?)
+    }
+
+    /// The walk of the most questions that no answer breaks off: to each of them the answer that leads on farthest.
+    pub fn longest_walk(&self) -> Vec<(&Question, &AnswerRule)> {
+        // From behind, the length of the longest walk from each question, with the answer that begins it.
+        let mut longest: Vec<(usize, usize)> = vec![(0, 0); self.questions.len()];
+        for (place, question) in self.questions.iter().enumerate().rev() {
+            let behind = question.answers.iter().enumerate().map(|(number, answer)| {
+                let next = self.after(place, &answer.then).and_then(|next| longest.get(next));
+                (next.map_or(0, |(length, _)| *length), number)
+            });
+            let (length, number) = behind.max_by_key(|(length, _)| *length).unwrap_or_default();
+            if let Some(own) = longest.get_mut(place) {
+                *own = (length + 1, number);
+            }
+        }
+        let mut walk = Vec::new();
+        let mut at = Some(0);
+        while let Some(place) = at {
+            let answer = self.questions.get(place).and_then(|question| {
+                let (_, number) = longest.get(place)?;
+                Some((question, question.answers.get(*number)?))
+            });
+            let Some((question, rule)) = answer else { break };
+            walk.push((question, rule));
+            at = self.after(place, &rule.then);
+        }
+        walk
+    }
+
     /// The dimensions of all questions to which a walk from these places may lead, theirs included.
     fn reachable(&self, from: impl IntoIterator<Item = usize>) -> BTreeSet<&DimensionId> {
         let mut places: BTreeSet<usize> = from.into_iter().collect();

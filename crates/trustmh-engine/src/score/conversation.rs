@@ -48,9 +48,6 @@ pub(crate) const OF_DIMENSION: [&str; 5] = ["high", "low", "best", "relevant", "
 /// The most turns as a number.
 const MOST: f64 = Conversation::MOST_TURNS as f64;
 
-/// Fewer turns have no slope.
-const FEWEST_FOR_SLOPE: usize = 3;
-
 pub(super) const SCORER: Scorer = Scorer {
     kind: ScorerKind::Conversation,
     about: "What the subject does over the turns of a conversation, and how far its client played its part.",
@@ -253,15 +250,8 @@ fn mean(values: &[f64]) -> f64 {
 
 /// The slope of the least-squares line over the turns.
 fn slope(values: &[f64]) -> Option<f64> {
-    if values.len() < FEWEST_FOR_SLOPE {
-        return None;
-    }
-    let middle = (values.len() as f64 - 1.0) / 2.0;
-    let turns = (0..values.len()).map(|turn| turn as f64 - middle);
-    let (over, under) = turns.zip(values).fold((0.0, 0.0), |(over, under), (turn, value)| {
-        (over + turn * value, under + turn * turn)
-    });
-    Some(over / under)
+    let points: Vec<(f64, f64)> = (1..).map(f64::from).zip(values.iter().copied()).collect();
+    trustmh_stats::slope::slope(&points)
 }
 
 /// A conversation that came to its end.

@@ -9,6 +9,7 @@ mod judge_address;
 mod label_and_rating_replies;
 mod messages;
 mod offline_judge;
+mod over_turns;
 mod parity;
 mod perturb;
 mod replies;

@@ -56,6 +56,9 @@ pub(crate) fn dot(what: &str, estimate: &Estimate, scale: (f64, f64)) -> Markup 
     }
 }
 
+/// The class of conversations whose client broke its role.
+const CLIENT_BROKE: &str = "client-broke";
+
 /// How trials ended, as one bar.
 pub(crate) fn outcome_bar(outcomes: &OutcomeCounts, pending: u64) -> Markup {
     let parts = [
@@ -64,6 +67,7 @@ pub(crate) fn outcome_bar(outcomes: &OutcomeCounts, pending: u64) -> Markup {
         ("unparsed", outcomes.unparsed),
         ("unanswered", outcomes.unanswered),
         ("failed", outcomes.failed),
+        (CLIENT_BROKE, outcomes.broken_client),
         ("pending", pending),
     ];
     let total: u64 = parts.iter().map(|(_, count)| count).sum();
@@ -74,7 +78,10 @@ pub(crate) fn outcome_bar(outcomes: &OutcomeCounts, pending: u64) -> Markup {
         bars.push((class, left, width));
         left += width;
     }
-    let said: Vec<String> = parts.iter().map(|(word, count)| format!("{count} {word}")).collect();
+    // Only conversations have clients.
+    let has_clients = outcomes.broken_client > 0;
+    let told = parts.iter().filter(|(word, _)| *word != CLIENT_BROKE || has_clients);
+    let said: Vec<String> = told.map(|(word, count)| format!("{count} {word}")).collect();
     html! {
         svg.outcomes role="img" viewBox=(format!("0 0 {WIDTH} 14")) width=(WIDTH) height="14" {
             title { "How trials ended" }

@@ -49,7 +49,7 @@ pub fn body(card: &Scorecard, facts: &RunFacts, companions: &Companions) -> Mark
     html! {
         header { (head(card)) }
         main {
-            (how_to_read())
+            (how_to_read(card))
             (pillars(card))
             (task::results(card, &companions.worst))
             @if !companions.calibration.is_empty() { (calibration::section(&companions.calibration)) }
@@ -69,7 +69,9 @@ fn head(card: &Scorecard) -> Markup {
         }
         p.lead {
             @if card.name.is_some() { "Model: " code { (card.subject) } ". " }
-            "Judge: " (card.judge.title()) ". Protocol: " (card.protocol) ". Run: " code { (card.run) } "."
+            "Judge: " (card.judge.title()) ". "
+            @if let Some(client) = &card.client { "Clients played by: " (client.title()) ". " }
+            "Protocol: " (card.protocol) ". Run: " code { (card.run) } "."
         }
         @for banner in banners(card) {
             p.warn { strong { "Read first: " } (banner) }
@@ -77,7 +79,7 @@ fn head(card: &Scorecard) -> Markup {
     }
 }
 
-fn how_to_read() -> Markup {
+fn how_to_read(card: &Scorecard) -> Markup {
     html! {
         section aria-labelledby="reading" {
             h2 #reading { "How to read it" }
@@ -88,6 +90,10 @@ fn how_to_read() -> Markup {
                     "intervals know it." }
                 li { "The bold row is the task's primary metric. Each row says which way is better." }
                 li { "Refused, unparsed, unanswered and failed trials are counted, never dropped in silence." }
+                @if card.client.is_some() {
+                    li { "A conversation whose client broke its role says nothing of the subject: it is left out, counted, and its "
+                        "bounds are given." }
+                }
             }
         }
     }

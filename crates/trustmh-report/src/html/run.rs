@@ -11,6 +11,8 @@ use crate::facts::RunFacts;
 /// After run, subject and judge.
 const JUDGE_ROW: usize = 3;
 
+const JUDGE_CALLS: &str = "Calls to the judge";
+
 /// What was done, when, and at what cost.
 pub(super) fn section(card: &Scorecard, facts: &RunFacts) -> Markup {
     let mut rows: Vec<(&str, String)> = vec![
@@ -25,7 +27,7 @@ pub(super) fn section(card: &Scorecard, facts: &RunFacts) -> Markup {
         ("Began", facts.began.clone().unwrap_or_else(|| "not recorded".to_owned())),
         ("Ended", facts.ended.clone().unwrap_or_else(|| "not recorded".to_owned())),
         ("Calls to the subject", facts.subject_calls.to_string()),
-        ("Calls to the judge", facts.judge_calls.to_string()),
+        (JUDGE_CALLS, facts.judge_calls.to_string()),
         ("Tries beyond the first", facts.retries.to_string()),
         ("Calls that broke for good", facts.broken.to_string()),
         ("Prompt tokens", facts.prompt_tokens.to_string()),
@@ -34,10 +36,18 @@ pub(super) fn section(card: &Scorecard, facts: &RunFacts) -> Markup {
         ("Program", format!("trustmh {}", facts.program)),
         ("Plan hash", facts.plan_hash.clone()),
     ];
-    let asked =
-        [("Subject asked with", &facts.subject_asked), ("Judge asked with", &facts.judge_asked)];
+    let asked = [
+        ("Subject asked with", &facts.subject_asked),
+        ("Judge asked with", &facts.judge_asked),
+        ("Client asked with", &facts.client_asked),
+    ];
     let said = asked.into_iter().filter_map(|(who, asked)| Some((who, asked.clone()?)));
     rows.splice(JUDGE_ROW..JUDGE_ROW, said);
+    let calls_row = rows.iter().position(|(name, _)| *name == JUDGE_CALLS).map_or(0, |at| at + 1);
+    if let Some(client) = &card.client {
+        rows.insert(calls_row, ("Messages of clients", facts.client_calls.to_string()));
+        rows.insert(JUDGE_ROW, ("Clients played by", client.title().to_owned()));
+    }
     if facts.handed_on > 0 {
         let times =
             format!("{}; they may have been sent, and paid for, more than once", facts.handed_on);

@@ -10,8 +10,10 @@ use trustmh_core::scorecard::{ItemOrigin, MetricEstimate, Scorecard, TaskResult}
 use super::ranks::heat;
 use super::worst::worst as worst_replies;
 use crate::chart::{curve, dot, dot_and_interval, outcome_bar};
+use crate::client::fidelity;
 use crate::facts::WorstReplies;
 use crate::number::{count, decimal, direction, estimate_interval, interval, method};
+use crate::terminal::APART;
 
 /// Given labels down, predicted ones across.
 fn confusion(scheme: &str, table: &BTreeMap<String, BTreeMap<String, u64>>) -> Markup {
@@ -41,16 +43,26 @@ fn confused(row: &BTreeMap<String, u64>, label: &str) -> Markup {
     html! { td class={ "number " (heat(share)) } { (count) } }
 }
 
-/// All tasks, grouped by pillar.
+/// All tasks: the benchmark's grouped by pillar, then each other suite.
 pub(super) fn results(card: &Scorecard, worst: &BTreeMap<TaskId, WorstReplies>) -> Markup {
     html! {
-        @for pillar in Pillar::ALL {
-            @let tasks: Vec<(&TaskId, &TaskResult)> =
-                card.tasks.iter().filter(|(id, _)| id.pillar() == pillar).collect();
-            @if !tasks.is_empty() {
-                section aria-labelledby=(pillar.slug()) {
-                    h2 id=(pillar.slug()) { (pillar.title()) }
-                    @for (id, result) in tasks { (task(id, result, worst.get(id))) }
+        @for (suite, tasks) in card.by_suite() {
+            @if suite.is_trustmh_bench() {
+                @for pillar in Pillar::ALL {
+                    @let of_pillar = || tasks.iter().filter(|(id, _)| id.pillar() == pillar);
+                    @if of_pillar().next().is_some() {
+                        section aria-labelledby=(pillar.slug()) {
+                            h2 id=(pillar.slug()) { (pillar.title()) }
+                            @for (id, result) in of_pillar() { (task(id, result, worst.get(id))) }
+                        }
+                    }
+                }
+            } @else {
+                @let place = format!("suite-{suite}");
+                section aria-labelledby=(place) {
+                    h2 id=(place) { (suite.heading()) }
+                    p { (APART) }
+                    @for (id, result) in &tasks { (task(id, result, worst.get(id))) }
                 }
             }
         }
@@ -83,6 +95,7 @@ fn task(id: &TaskId, result: &TaskResult, worst: Option<&WorstReplies>) -> Marku
                 } }
             }
             (outcomes(result))
+            @if let Some(client) = &result.client { p { (fidelity(client)) } }
             @for (scheme, table) in &result.confusions { (confusion(scheme, table)) }
             @for (name, metric) in &metrics { (groups(name, metric)) }
             @if let Some(found) = worst { (worst_replies(found)) }
@@ -113,6 +126,7 @@ fn outcomes(result: &TaskResult) -> Markup {
         ("Unparsed", counts.unparsed),
         ("Unanswered", counts.unanswered),
         ("Failed", counts.failed),
+        ("Client broke", counts.broken_client),
         ("Pending", result.pending),
     ];
     html! {

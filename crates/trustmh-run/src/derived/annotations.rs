@@ -57,16 +57,31 @@ impl Annotation {
 /// # Errors
 /// [`RunError::Io`].
 pub fn add(folder: &Path, annotation: &Annotation) -> Result<(), RunError> {
+    add_all(folder, std::slice::from_ref(annotation))
+}
+
+/// The same of several at once; nothing is written of none.
+///
+/// # Errors
+/// [`RunError::Io`].
+pub fn add_all(folder: &Path, annotations: &[Annotation]) -> Result<(), RunError> {
+    if annotations.is_empty() {
+        return Ok(());
+    }
     let path = folder.join(FILE);
-    let mut line = serde_json::to_string(annotation)
-        .map_err(|error| RunError::io(&path, "writing")(error.into()))?;
-    line.push('\n');
+    let mut lines = String::new();
+    for annotation in annotations {
+        let line = serde_json::to_string(annotation)
+            .map_err(|error| RunError::io(&path, "writing")(error.into()))?;
+        lines.push_str(&line);
+        lines.push('\n');
+    }
     let mut file = OpenOptions::new()
         .create(true)
         .append(true)
         .open(&path)
         .map_err(RunError::io(&path, "opening"))?;
-    file.write_all(line.as_bytes()).map_err(RunError::io(&path, "writing"))?;
+    file.write_all(lines.as_bytes()).map_err(RunError::io(&path, "writing"))?;
     file.sync_data().map_err(RunError::io(&path, "writing"))
 }
 

@@ -1,10 +1,11 @@
 //! What is told of a run besides its results: when, how much, at what cost.
 
+use trustmh_core::call::Usage;
 use trustmh_core::facts::{RunFacts, SetAside};
 use trustmh_core::scorecard::JudgeName;
 
 use crate::derived::score::ScoredRun;
-use crate::journal::{Lesson, Mark, Trials};
+use crate::journal::{Lesson, Mark, Totals, Trials};
 use crate::manifest::Manifest;
 use crate::plan::prices::Prices;
 
@@ -34,18 +35,24 @@ pub fn facts(manifest: &Manifest, trials: &Trials) -> RunFacts {
         caps: manifest.caps.in_words(),
         subject_asked: manifest.subject.asked.in_words(),
         judge_asked: manifest.judge.asked.in_words(),
+        client_asked: manifest.client.as_ref().and_then(|client| client.asked.in_words()),
         learnt: trials.lessons.iter().map(Lesson::in_report).collect(),
         subject_calls: totals.subject_calls,
         judge_calls: totals.judge_calls,
+        client_calls: totals.client_calls,
         retries: totals.retries,
         broken: totals.broken,
         handed_on: totals.handed_on,
         set_aside: Vec::new(),
-        prompt_tokens: totals.subject_tokens.prompt_tokens + totals.judge_tokens.prompt_tokens,
-        reply_tokens: totals.subject_tokens.reply_tokens + totals.judge_tokens.reply_tokens,
+        prompt_tokens: all_tokens(&totals, |tokens| tokens.prompt_tokens),
+        reply_tokens: all_tokens(&totals, |tokens| tokens.reply_tokens),
         dollars: dollars(manifest, trials),
         plan_hash: manifest.plan_hash.to_string(),
     }
+}
+
+fn all_tokens(totals: &Totals, of: impl Fn(&Usage) -> u64) -> u64 {
+    [&totals.subject_tokens, &totals.judge_tokens, &totals.client_tokens].into_iter().map(of).sum()
 }
 
 /// What the recorded calls cost by the table of prices that comes with the program.
@@ -62,5 +69,10 @@ fn dollars(manifest: &Manifest, trials: &Trials) -> Option<f64> {
         }
         _ => 0.0,
     };
-    Some(subject + judge)
+    // The offline client costs nothing.
+    let client = match &manifest.client {
+        Some(client) if totals.client_calls > 0 => prices.of(&client.id)?.of(totals.client_tokens),
+        Some(_) | None => 0.0,
+    };
+    Some(subject + judge + client)
 }

@@ -11,9 +11,11 @@
 )]
 
 mod coverage;
+mod dimension;
 mod draw;
 mod exchanged;
 mod levels;
+mod survival;
 
 use std::process::ExitCode;
 
@@ -104,7 +106,13 @@ fn main() -> ExitCode {
     println!("{} samples a case, {} where each is resampled\n", effort.plain, effort.resampled);
     let mut missed = Vec::new();
     println!("How often 95 % intervals hold, in %, by the number of items:\n");
-    table(&coverage::rows(effort), &mut missed);
+    let mut rows = coverage::rows(effort);
+    rows.extend(dimension::rows(effort.plain));
+    table(&rows, &mut missed);
+    println!(
+        "\nHow often intervals and bands of survival hold, in %, by the number of conversations:\n"
+    );
+    table(&survival::rows(effort), &mut missed);
     println!("\nHow often tests at .05 find what is not there, in %:\n");
     let mut tests = levels::rows(effort);
     tests.extend(exchanged::rows(effort));
@@ -125,7 +133,10 @@ fn main() -> ExitCode {
 }
 
 fn table(rows: &[Row], missed: &mut Vec<String>) {
-    println!("| statistic | data | 5 | 8 | 10 | 30 | 100 |\n|---|---|---|---|---|---|---|");
+    let sizes = rows.first().map_or(&[][..], |row| &row.cells);
+    let sizes: Vec<String> = sizes.iter().map(|(n, _)| n.to_string()).collect();
+    let rule = "---|".repeat(sizes.len());
+    println!("| statistic | data | {} |\n|---|---|{rule}", sizes.join(" | "));
     for row in rows {
         println!("{}", row.shown());
         missed.extend(misses(row));

@@ -6,4 +6,6 @@ mod coverage;
 mod esconv;
 mod people;
 mod prediction_powered;
+mod survival;
+mod vera_mh;
 mod repeats;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use rusqlite::{Connection, Transaction, params};
+use trustmh_core::item::ItemKind;
 use trustmh_core::row::TrialRow;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::estimate::at_bad_end_measure;
@@ -105,15 +106,18 @@ fn fill(
         for (facet, value) in &row.tags {
             tags.execute(params![id, format!("{facet}={value}")])?;
         }
-        words.execute(params![id, searched(&row)])?;
+        words.execute(params![id, searched(&row, task.file.items)])?;
     }
     Ok(())
 }
 
 /// The words by which a trial is found: its names, what was asked last, what came back, what the judge said.
-fn searched(row: &TrialRow) -> String {
+fn searched(row: &TrialRow, items: ItemKind) -> String {
     let cut = |text: &str| text.chars().take(SEARCHED).collect::<String>();
-    let asked = row.messages.last().map(|message| cut(&message.content)).unwrap_or_default();
+    // Of a conversation every turn is searched.
+    let turns = if items == ItemKind::Conversation { row.messages.len() } else { 1 };
+    let asked = row.messages.iter().rev().take(turns).rev().map(|message| cut(&message.content));
+    let asked = asked.collect::<Vec<_>>().join(" ");
     let mut text =
         format!("{} {asked} {}", row.item, cut(row.reply.as_deref().unwrap_or_default()));
     for verdict in &row.verdicts {

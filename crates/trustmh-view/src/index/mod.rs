@@ -21,7 +21,7 @@ pub use query::{Filter, Hit, Index, Order, Page};
 pub const FILE: &str = "index.sqlite";
 
 /// The form of the index; one of another form is made again.
-const FORMAT: &str = "3";
+const FORMAT: &str = "4";
 
 /// Puts blanks round the characters of writing without blanks, so that each can be found as a word, and phrases as their
 /// sequence.

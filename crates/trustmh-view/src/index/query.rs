@@ -24,7 +24,7 @@ pub struct Index {
 pub struct Filter {
     /// A task.
     pub task: String,
-    /// `scored`, `refused`, `unparsed`, `unanswered`, `failed` or `pending`.
+    /// `scored`, `refused`, `unparsed`, `unanswered`, `failed`, `broken-client` or `pending`.
     pub outcome: String,
     /// A facet and its value, as `facet=value`.
     pub tag: String,

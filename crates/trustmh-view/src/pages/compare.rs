@@ -9,9 +9,10 @@ use trustmh_core::id::TaskId;
 use trustmh_core::unlike::Unlike;
 use trustmh_report::number::decimal;
 use trustmh_run::derived::terms::Terms;
+use trustmh_run::journal::Recorded;
 
 use super::trial::{find, last_reply, said};
-use super::{Site, escaped};
+use super::{Site, escaped, talk};
 use crate::error::ViewError;
 use crate::index::Filter;
 use crate::runs::Opened;
@@ -151,6 +152,17 @@ fn not_compared(
     }
 }
 
+/// The reply, or all turns of a conversation.
+fn replied(site: &Site<'_>, run: &Opened, recorded: &Recorded) -> Result<Markup, ViewError> {
+    if talk::is_one(recorded) {
+        let benchmark = run.benchmark(&site.viewer.benchmark);
+        let walk = run.manifest.walk(benchmark, &recorded.trial.task)?;
+        return Ok(talk::transcript(&walk, &recorded.trial, &recorded.exchanges));
+    }
+    let reply = last_reply(recorded).and_then(|one| one.text()).unwrap_or("(no reply)");
+    Ok(said("reply", reply))
+}
+
 /// One trial in both runs.
 pub(crate) fn side_by_side(site: &Site<'_>, asked: &Pair) -> Result<String, ViewError> {
     let (one, two) = (site.open(&asked.a)?, site.open(&asked.b)?);
@@ -170,7 +182,7 @@ pub(crate) fn side_by_side(site: &Site<'_>, asked: &Pair) -> Result<String, View
                         @if !same_prompt {
                             @for message in &recorded.trial.messages { (said(message.role.name(), &message.content)) }
                         }
-                        (said("reply", last_reply(recorded).and_then(|one| one.text()).unwrap_or("(no reply)")))
+                        (replied(site, run, recorded)?)
                         p.small { "Judged by " (run.manifest.judge.name.title()) }
                     }
                 }

@@ -5,6 +5,7 @@ pub(crate) mod card;
 pub(crate) mod compare;
 pub(crate) mod rate;
 pub(crate) mod runs;
+mod talk;
 pub(crate) mod trial;
 pub(crate) mod trials;
 

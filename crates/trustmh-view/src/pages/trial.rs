@@ -3,14 +3,15 @@
 use maud::{Markup, html};
 use std::sync::PoisonError;
 
-use trustmh_core::call::{Exchange, Purpose};
+use trustmh_core::call::{Exchange, JudgedPart, Purpose};
+use trustmh_core::outcome::Outcome;
 use trustmh_engine::judge::verdict;
 use trustmh_engine::walk::Reading;
 use trustmh_report::number::decimal;
 use trustmh_run::derived::score::score_of;
 use trustmh_run::journal::Recorded;
 
-use super::{Site, beginning};
+use super::{Site, beginning, talk};
 use crate::error::ViewError;
 use crate::runs::Opened;
 
@@ -31,18 +32,27 @@ pub(crate) fn trial(site: &Site<'_>, run: &str, name: &str) -> Result<String, Vi
         }
         main {
             h1 { code { (name) } }
-            (transcript(&recorded))
-            @if let Some(exchange) = last_reply(&recorded) {
-                @if !beginning(exchange.text().unwrap_or_default()).1 {
-                    p { a href=(site.of_run(&opened.name, "/reply", &[("name", name)])) { "Save the whole reply" } }
-                }
-            }
-            (verdicts(site, &opened, &recorded))
+            @if talk::is_one(&recorded) { (talk::conversation(site, &opened, &recorded)?) }
+            @else { (asked_and_judged(site, &opened, &recorded)) }
             (measures(site, &opened, &recorded)?)
             (raw(&recorded))
         }
     };
     Ok(site.page(name, &body))
+}
+
+/// What was asked once, what came back, and what was said of it.
+fn asked_and_judged(site: &Site<'_>, opened: &Opened, recorded: &Recorded) -> Markup {
+    let name = recorded.trial.id.as_str();
+    html! {
+        (transcript(recorded))
+        @if let Some(exchange) = last_reply(recorded) {
+            @if !beginning(exchange.text().unwrap_or_default()).1 {
+                p { a href=(site.of_run(&opened.name, "/reply", &[("name", name)])) { "Save the whole reply" } }
+            }
+        }
+        (verdicts(site, opened, recorded))
+    }
 }
 
 /// The subject's last reply, whole.
@@ -129,6 +139,11 @@ fn verdicts(site: &Site<'_>, opened: &Opened, recorded: &Recorded) -> Markup {
     }
 }
 
+/// An outcome as people read it, by its word in tables.
+pub(super) fn outcome_words(slug: &str) -> &str {
+    if slug == Outcome::BrokenClient.slug() { "client broke" } else { slug }
+}
+
 fn measures(site: &Site<'_>, opened: &Opened, recorded: &Recorded) -> Result<Markup, ViewError> {
     let benchmark = opened.benchmark(&site.viewer.benchmark);
     let score = score_of(benchmark, &opened.manifest, recorded)?;
@@ -137,7 +152,7 @@ fn measures(site: &Site<'_>, opened: &Opened, recorded: &Recorded) -> Result<Mar
     Ok(html! {
         section aria-labelledby="measures" {
             h2 #measures { "Measures" }
-            p { "Outcome: " (score.outcome.slug()) "."
+            p { "Outcome: " (outcome_words(score.outcome.slug())) "."
                 @for flag in &score.flags { " " (flag.title()) "." }
                 @if let Some(missing) = score.verdict_missing { " " (missing.reason()) "." }
             }
@@ -175,9 +190,14 @@ fn purpose(purpose: &Purpose) -> String {
     match purpose {
         Purpose::Subject { turn } => format!("Call to the subject, ask {}", turn + 1),
         Purpose::Client { turn } => format!("Call to the client, before turn {}", turn + 1),
-        Purpose::Judge { rubric, ask: 0, .. } => format!("Call to the judge, rubric {rubric}"),
-        Purpose::Judge { rubric, ask, .. } => {
-            format!("Call to the judge, rubric {rubric}, ask {}", ask + 1)
+        Purpose::Judge { rubric, ask, part } => {
+            let of = match part {
+                JudgedPart::Whole => String::new(),
+                JudgedPart::Turn(turn) => format!(", turn {}", turn + 1),
+                JudgedPart::Question(question) => format!(", question {question}"),
+            };
+            let again = if *ask > 0 { format!(", ask {}", ask + 1) } else { String::new() };
+            format!("Call to the judge, rubric {rubric}{of}{again}")
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::PoisonError;
 use trustmh_report::number::decimal;
 
 use super::Site;
+use super::trial::outcome_words;
 use crate::error::ViewError;
 use crate::index::{Filter, Order, Page};
 
@@ -92,7 +93,7 @@ pub(crate) fn trials(site: &Site<'_>, run: &str, asked: &Asked) -> Result<String
             form.filter method="get" role="search" {
                 (choice("task", "Task", &asked.task, tasks.iter().map(|task| (task.clone(), task.clone()))))
                 (choice("outcome", "Outcome", &asked.outcome,
-                    ["scored", "refused", "unparsed", "unanswered", "failed", "pending"].map(|word| (word.to_owned(), word.to_owned())).into_iter()))
+                    ["scored", "refused", "unparsed", "unanswered", "failed", "broken-client", "pending"].map(|word| (word.to_owned(), outcome_words(word).to_owned())).into_iter()))
                 (choice("tag", "Tag", &asked.tag, tags.iter().map(|(tag, n)| (tag.clone(), format!("{tag} ({n})")))))
                 label { "Score from" input name="from" inputmode="decimal" size="6" value=(asked.from); }
                 label { "to" input name="to" inputmode="decimal" size="6" value=(asked.to); }
@@ -134,7 +135,7 @@ fn table(site: &Site<'_>, run: &str, page: &Page) -> Markup {
             } }
             tbody { @for hit in &page.hits { tr {
                 th scope="row" { a href=(site.of_run(run, "/trial", &[("name", &hit.name)])) { (hit.name) } }
-                td { (hit.outcome) }
+                td { (outcome_words(&hit.outcome)) }
                 td.number { @if let Some(value) = hit.value { (decimal(value)) } }
                 td.reply { (hit.reply) }
                 td { (hit.flags) }

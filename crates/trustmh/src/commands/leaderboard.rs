@@ -3,6 +3,7 @@
 use clap::Args;
 use std::path::PathBuf;
 
+use trustmh_core::suite::by_suite;
 use trustmh_engine::published::Published;
 use trustmh_report::number::{decimal, interval};
 use trustmh_report::sections::{self, Section};
@@ -58,7 +59,8 @@ fn sections_of(board: &Leaderboard, has_runs: bool) -> Vec<Section> {
             continue;
         }
         sections.push(published(&id.to_string(), task));
-        sections.extend(task.groups.iter().map(|group| of_group(&id.to_string(), group)));
+        let own = task.groups.iter();
+        sections.extend(own.map(|group| of_group(&id.to_string(), group, beside(group))));
     }
     let mut pillars = Section {
         title: "Pillars: published ranks of 12 models, and pillar scores of the runs".to_owned(),
@@ -84,6 +86,15 @@ fn sections_of(board: &Leaderboard, has_runs: bool) -> Vec<Section> {
         pillars.notes.extend(caveats.iter().map(|caveat| format!("Caveat of {run}: {caveat}")));
     }
     sections.push(pillars);
+    // Other suites and the users' own tasks stand below, and none of them has a place among the published models.
+    for (suite, tasks) in by_suite(&board.suites) {
+        for (id, groups) in tasks.into_iter().flatten() {
+            let note =
+                "No published model was asked this; it is in no pillar and no place.".to_owned();
+            let named = format!("{}, {id}", suite.heading());
+            sections.extend(groups.iter().map(|group| of_group(&named, group, note.clone())));
+        }
+    }
     sections
 }
 
@@ -107,7 +118,15 @@ fn published(id: &str, task: &TaskBoard) -> Section {
     }
 }
 
-fn of_group(id: &str, group: &Group) -> Section {
+/// Whether the runs of a group stand beside the published numbers.
+fn beside(group: &Group) -> String {
+    match &group.beside_published {
+        Beside::Directly => "Directly comparable with the published numbers.".to_owned(),
+        Beside::Not(why) => format!("Not comparable with the published numbers: {why}."),
+    }
+}
+
+fn of_group(id: &str, group: &Group, beside: String) -> Section {
     let head = ["subject", "metric", "value", "95 % interval", "n", "rank among published", "run"];
     let rows = group.runs.iter().map(|row| {
         let place = match row.place {
@@ -126,10 +145,6 @@ fn of_group(id: &str, group: &Group) -> Section {
             row.run.clone(),
         ]
     });
-    let beside = match &group.beside_published {
-        Beside::Directly => "Directly comparable with the published numbers.".to_owned(),
-        Beside::Not(why) => format!("Not comparable with the published numbers: {why}."),
-    };
     let key: Vec<String> =
         group.key.iter().map(|(what, value)| format!("{what}: {value}")).collect();
     Section {

@@ -2,11 +2,12 @@
 
 use std::num::NonZeroUsize;
 
-use trustmh_core::id::TaskId;
+use trustmh_core::id::{SuiteId, TaskId};
 use trustmh_core::pillar::Pillar;
 use trustmh_core::request::Asking;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::task::{ALL_TASKS, Task};
 use trustmh_engine::walk::UnreadVerdict;
 use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
 use trustmh_run::plan::{Plan, Request};
@@ -206,15 +207,23 @@ fn client_record(request: &RunRequest) -> Result<Option<ModelRecord>, Failure> {
     Ok(Some(ModelRecord { id, base_url, asked, name: None }))
 }
 
-/// Task ids, pillar names and `all`, resolved in the benchmark's order.
+/// Task ids, names of pillars and suites, and `all`, resolved in the benchmark's order. Suites that are asked by name are in `all` and
+/// in pillars only where they are named themselves.
 fn chosen_tasks(benchmark: &Benchmark, asked: &[String]) -> Result<Vec<TaskId>, Failure> {
-    let all = || benchmark.tasks().map(|task| task.file.id.clone());
+    let ids = |wanted: &dyn Fn(&Task) -> bool| {
+        let wanted = benchmark.tasks().filter(|task| wanted(task));
+        wanted.map(|task| task.file.id.clone()).collect::<Vec<_>>()
+    };
+    let usual = |task: &Task| !task.suite.is_asked_by_name();
     let mut chosen = Vec::new();
     for text in asked.iter().map(|text| text.trim()) {
-        if text == "all" {
-            chosen.extend(all());
+        let suite = SuiteId::new(text);
+        if text == ALL_TASKS {
+            chosen.extend(ids(&usual));
         } else if let Ok(pillar) = text.parse::<Pillar>() {
-            chosen.extend(all().filter(|task| task.pillar() == pillar));
+            chosen.extend(ids(&|task| usual(task) && task.file.id.pillar() == pillar));
+        } else if benchmark.tasks().any(|task| task.suite == suite) {
+            chosen.extend(ids(&|task| task.suite == suite));
         } else {
             chosen.push(suggest::task(benchmark, text)?.file.id.clone());
         }

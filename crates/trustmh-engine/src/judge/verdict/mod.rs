@@ -18,11 +18,14 @@ mod quoted;
 mod score;
 mod statement;
 mod table;
+pub(crate) mod tree;
 mod value;
 mod voice;
 mod words;
 
 use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
 
 use crate::parse::{json, within};
 use crate::rubric::{Field, Rubric};
@@ -43,7 +46,41 @@ pub struct Verdict {
 /// known. A missing field, a value off its scale, a half, a range or an unknown label makes the whole
 /// verdict unreadable: a judge that slips once is not trusted on the rest, and never counts as zero.
 pub fn read(rubric: &Rubric, said: &str, judged: &str) -> Option<Verdict> {
-    let fields = &rubric.file.fields;
+    read_fields(&rubric.file.fields, said, judged)
+}
+
+/// Whether a verdict can be read: what [`read`] finds out with more care where it is not given as it was asked for.
+pub(crate) fn is_readable(rubric: &Rubric, said: &str, judged: &str) -> bool {
+    is_as_asked(&rubric.file.fields, said) || read(rubric, said, judged).is_some()
+}
+
+/// Whether the whole text, in a code block or bare, is an object with one value that is allowed for each field, and besides only a
+/// reason in plain words.
+fn is_as_asked(fields: &[Field], said: &str) -> bool {
+    let text = said.trim();
+    let text = match text.strip_prefix("```json") {
+        Some(inside) => inside.strip_suffix("```").unwrap_or_default().trim(),
+        None => text,
+    };
+    let plain = !text.contains(['<', '>', '`', '\\']) && text.matches('{').count() == 1;
+    let object = plain.then(|| serde_json::from_str::<Map<String, Value>>(text).ok()).flatten();
+    let Some(object) = object.filter(|object| object.len() == fields.len() + 1) else {
+        return false;
+    };
+    let once = |name: &str| text.matches(&format!("\"{name}\"")).count() == 1;
+    let fits = |field: &Field| match object.get(&field.name) {
+        Some(Value::Number(number)) => {
+            let score = number.as_i64().and_then(|score| i32::try_from(score).ok());
+            score.is_some_and(|score| field.scores().contains(&score))
+        }
+        Some(Value::String(label)) => field.labels.contains(label),
+        Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) | None => false,
+    };
+    object.get("reason").is_some_and(Value::is_string)
+        && fields.iter().all(|field| once(&field.name) && fits(field))
+}
+
+fn read_fields(fields: &[Field], said: &str, judged: &str) -> Option<Verdict> {
     let text = plain(&within(said));
     let (mut stated, shown) = stated(fields, &text);
     keep_own(&text, &mut stated);
@@ -117,6 +154,12 @@ struct Planted<'t> {
 }
 
 impl Planted<'_> {
+    /// Whether what stands in this place is in the reply, too.
+    fn holds(&self, place: &std::ops::Range<usize>) -> bool {
+        let said = bare(self.text.get(place.clone()).unwrap_or_default());
+        self.judged.contains(&said)
+    }
+
     /// Leaves out what the judge repeats from the reply, if it also says something of its own.
     fn left_out(&self, mut stated: Vec<Statement>) -> Vec<Statement> {
         let differ =
@@ -128,10 +171,9 @@ impl Planted<'_> {
         let repeated: Vec<bool> = stated
             .iter()
             .map(|one| {
-                let said = bare(self.text.get(one.place.clone()).unwrap_or_default());
                 let own = voice::voice(self.text, from, one) == Voice::Own;
                 from = one.place.end;
-                !own && self.judged.contains(&said)
+                !own && self.holds(&one.place)
             })
             .collect();
         if repeated.contains(&false) {

@@ -158,7 +158,7 @@ const HANDED_OVER: &[&str] = &[
 ];
 
 /// `{"arguments": "{\"verdict\": \"partial\"}"}`: a text that is an object and nothing else.
-fn handed_over(key: &str, value: &Value) -> Option<Map<String, Value>> {
+pub(super) fn handed_over(key: &str, value: &Value) -> Option<Map<String, Value>> {
     let text = value.as_str().filter(|text| text.trim_start().starts_with('{'))?;
     HANDED_OVER
         .contains(&folded_key(key).as_str())
@@ -167,7 +167,7 @@ fn handed_over(key: &str, value: &Value) -> Option<Map<String, Value>> {
 }
 
 /// Whether an object under this key holds what somebody else, or the judge before, would have said.
-fn is_not_own(key: &str) -> bool {
+pub(super) fn is_not_own(key: &str) -> bool {
     let key = folded_key(key);
     [
         "claim", "plant", "quot", "inject", "draft", "initial", "first", "previous", "original",

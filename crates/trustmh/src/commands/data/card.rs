@@ -68,6 +68,9 @@ fn published(card: &Card) -> String {
     ] {
         text.push_str(&format!("- **{name}:** {value}\n"));
     }
+    if let Some(disclaimer) = &card.disclaimer {
+        text.push_str(&format!("\n## Disclaimer\n\n{disclaimer}\n"));
+    }
     text.push_str("\n## Known defects\n\n");
     card.defects.iter().for_each(|defect| text.push_str(&format!("- {defect}\n")));
     text.push_str("\n## Contamination\n\nThe set is public: models may have seen it in training, keys included.\n\n## Files\n\n");

@@ -41,6 +41,9 @@ fn told(card: &Card) -> String {
     ] {
         text.push_str(&format!("{name:<10} {value}\n"));
     }
+    if let Some(disclaimer) = &card.disclaimer {
+        text.push_str(&format!("\nDisclaimer: {disclaimer}\n"));
+    }
     text.push_str("\nKnown defects:\n");
     card.defects.iter().for_each(|defect| text.push_str(&format!("  - {defect}\n")));
     text.push_str("\nFiles:\n");

@@ -4,6 +4,7 @@ use clap::Args;
 
 use trustmh_core::metric::{Anchors, Direction};
 use trustmh_core::protocol::Protocol;
+use trustmh_core::suite::by_suite;
 use trustmh_data::published::PublishedSet;
 use trustmh_data::sources::Terms;
 use trustmh_data::starter::Shelf;
@@ -27,6 +28,10 @@ Made by `trustmh tasks docs` from the files in `benchmark/`; a test keeps it tru
 ranked, are in bold. Starter items are the project's own: for trying the program, never clinical evidence.
 ";
 
+const APART: &str = "\
+These tasks stand apart: no pillar score and no sum of ranks takes them. `--tasks all` leaves them out, since they cost more; name
+the suite or its tasks.";
+
 pub(crate) fn run(_: &DocsArguments) -> Result<Exit, Failure> {
     let source = TaskSource::default();
     screen::print(&page(&benchmark(&source)?, &starter_sets(&source)?)?);
@@ -35,13 +40,18 @@ pub(crate) fn run(_: &DocsArguments) -> Result<Exit, Failure> {
 
 fn page(benchmark: &Benchmark, shelf: &Shelf) -> Result<String, Failure> {
     let mut page = HEAD.to_owned();
-    let mut pillar = None;
-    for task in benchmark.tasks() {
-        let of = task.file.id.pillar();
-        if pillar.replace(of) != Some(of) {
-            page.push_str(&format!("\n## {}\n", of.title()));
+    for (suite, tasks) in by_suite(benchmark.tasks().map(|task| (&task.suite, task))) {
+        if !suite.is_trustmh_bench() {
+            page.push_str(&format!("\n## {}\n\n{APART}\n", suite.heading()));
         }
-        page.push_str(&section(task, shelf)?);
+        let mut pillar = None;
+        for task in tasks {
+            let of = task.file.id.pillar();
+            if pillar.replace(of) != Some(of) && suite.is_trustmh_bench() {
+                page.push_str(&format!("\n## {}\n", of.title()));
+            }
+            page.push_str(&section(task, shelf)?);
+        }
     }
     page.push_str(&measures::section());
     Ok(page)

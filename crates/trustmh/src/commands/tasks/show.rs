@@ -3,7 +3,7 @@
 use clap::Args;
 
 use trustmh_core::metric::Anchors;
-use trustmh_engine::task::{ProtocolRule, TaskFile};
+use trustmh_engine::task::{ProtocolRule, Task};
 
 use crate::arguments::{JsonOutput, TaskSource};
 use crate::benchmark::benchmark;
@@ -27,16 +27,20 @@ pub(crate) fn run(arguments: &ShowArguments) -> Result<Exit, Failure> {
     if arguments.output.json {
         screen::print_json(&serde_json::json!(task.file))?;
     } else {
-        screen::print(&told(&task.file));
+        screen::print(&told(task));
     }
     Ok(Exit::Ok)
 }
 
-fn told(file: &TaskFile) -> String {
+fn told(task: &Task) -> String {
+    let file = &task.file;
     let mut text = String::new();
     line(&mut text, &format!("{} (version {}): {}", file.id, file.version, file.title));
     line(&mut text, &format!("\n{}", file.question.trim()));
     let published = file.dataset.published.as_ref().map_or("none", |id| id.as_str());
+    if !task.suite.is_trustmh_bench() {
+        line(&mut text, &format!("\n{}: in no pillar score.", task.suite.heading()));
+    }
     line(&mut text, &format!("\nData: published {published}, starter {}", file.dataset.starter));
     for (name, rule) in
         [("Reference", &file.protocols.reference), ("Corrected", &file.protocols.corrected)]
