@@ -101,6 +101,7 @@ fn result(title: &str, origin: ItemOrigin) -> TaskResult {
 
 fn card() -> Scorecard {
     Scorecard {
+        client: None,
         record: Standing::default(),
         run: "runs/invented".to_owned(),
         protocol: Protocol::Corrected,
