@@ -4,6 +4,7 @@
 
 mod anchors;
 mod bounds;
+mod conversations;
 mod fit;
 mod judge_address;
 mod label_and_rating_replies;
