@@ -178,6 +178,8 @@ fn folded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::conversation::{Next, Stop};
+    use trustmh_core::item::Side;
 
     #[test]
     fn a_quotation_is_shown_where_it_stands_in_the_words_of_the_text() {
@@ -198,13 +200,6 @@ mod tests {
         assert_eq!(folded(" A--B  —  “C”\n_d_ "), "a-b-'c' d");
         assert_eq!(folded("Ｈｉ\u{200b} - ok"), "hi-ok");
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::conversation::{Next, Stop};
-    use trustmh_core::item::Side;
 
     fn found(turn: Option<u32>, quote: &str) -> Found {
         let said =
