@@ -1,5 +1,6 @@
 //! All tasks, rubrics and templates together: embedded in the program, and overridden by a folder.
 
+mod given;
 mod materials;
 
 pub use materials::{FileOrigin, Material, TaskOrigin};

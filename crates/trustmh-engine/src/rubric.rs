@@ -59,6 +59,21 @@ impl RubricFile {
         !self.questions.is_empty()
     }
 
+    /// What people rate by it: its fields, or each dimension of a tree as a whole.
+    pub fn rated(&self) -> Vec<Field> {
+        let of_dimension = |dimension: &Dimension| Field {
+            name: dimension.id.to_string(),
+            scale: None,
+            step: None,
+            labels: Rating::ALL.map(|rating| rating.slug().to_owned()).into(),
+            meaning: dimension.title.clone(),
+        };
+        match self.is_tree() {
+            true => self.dimensions.iter().map(of_dimension).collect(),
+            false => self.fields.clone(),
+        }
+    }
+
     /// The question with this id.
     pub fn question(&self, id: &QuestionId) -> Option<&Question> {
         self.questions.iter().find(|question| question.id == *id)

@@ -14,6 +14,7 @@ mod cluster_isolation;
 mod cluster_nodes;
 mod cluster_strays;
 mod compare;
+mod conversations;
 mod crisis;
 mod data;
 mod docs;
