@@ -44,5 +44,6 @@ mod silence;
 mod stop;
 mod support;
 mod unlike;
+mod vera;
 mod view;
 mod viewer_promises;
