@@ -104,7 +104,6 @@ fn card() -> Scorecard {
         protocol: Protocol::Corrected,
         subject: ModelId::new("openai/<img src=x onerror=alert(1)>\u{202e}gpt"),
         name: None,
-        client: None,
         repeats: Repeats::ONCE,
         judge: JudgeName::Offline,
         client: None,
