@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use trustmh_core::curve::{CurvePoint, MedianTurn, RestrictedMean, SurvivalCurve};
 use trustmh_core::facts::SetAside;
 use trustmh_core::id::{DatasetId, MetricName, ModelId, SuiteId, TaskId, TrialId};
 use trustmh_core::metric::{Direction, Estimate, Interval, IntervalMethod};
@@ -11,7 +12,8 @@ use trustmh_core::pillar::Pillar;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::repeats::Repeats;
 use trustmh_core::scorecard::{
-    ItemOrigin, ItemSource, JudgeName, MetricEstimate, PillarScore, Scorecard, Standing, TaskResult,
+    ClientFidelity, ClientName, ItemOrigin, ItemSource, JudgeName, MetricEstimate, PillarScore,
+    Scorecard, Standing, TaskResult,
 };
 use trustmh_core::trial::Flag;
 use trustmh_report::document;
@@ -51,7 +53,6 @@ fn result(title: &str, origin: ItemOrigin) -> TaskResult {
     TaskResult {
         title: title.to_owned(),
         suite: SuiteId::trustmh_bench(),
-        client: None,
         n: 24,
         pending: 2,
         outcomes: OutcomeCounts {
@@ -70,6 +71,7 @@ fn result(title: &str, origin: ItemOrigin) -> TaskResult {
         not_scored: BTreeMap::from([(MetricName::new("sc1"), "no judge was asked".to_owned())]),
         flags: BTreeMap::from([(Flag::CutShort, 3)]),
         fairness: None,
+        client: None,
         confusions: BTreeMap::from([(
             "posts".to_owned(),
             BTreeMap::from([
@@ -99,6 +101,7 @@ fn result(title: &str, origin: ItemOrigin) -> TaskResult {
 
 fn card() -> Scorecard {
     Scorecard {
+        client: None,
         record: Standing::default(),
         run: "runs/invented".to_owned(),
         protocol: Protocol::Corrected,
@@ -106,7 +109,6 @@ fn card() -> Scorecard {
         name: None,
         repeats: Repeats::ONCE,
         judge: JudgeName::Offline,
-        client: None,
         tasks: BTreeMap::from([
             ("ethics/reasoning".parse().unwrap(), result("Ethical reasoning", ItemOrigin::Starter)),
             (
@@ -160,11 +162,13 @@ fn facts() -> RunFacts {
         caps: Some("at most 12 items a task".to_owned()),
         subject_asked: Some("4096 tokens to think; top_p=0.9".to_owned()),
         judge_asked: None,
+        client_asked: None,
         learnt: vec![
             "the server of openai/small takes no `temperature`: it was left out".to_owned(),
         ],
         subject_calls: 48,
         judge_calls: 0,
+        client_calls: 0,
         retries: 3,
         broken: 1,
         handed_on: 2,
@@ -192,6 +196,54 @@ fn terminal_plain_at_two_widths() {
         "terminal_80",
         trustmh_report::terminal::terminal(&card, &facts(), Colour::Off, 80)
     );
+}
+
+/// The same with a task of conversations and one of the user's own.
+fn card_with_suites() -> Scorecard {
+    let mut card = card();
+    let mut talks = result("A conversation", ItemOrigin::Starter);
+    talks.suite = SuiteId::conversations();
+    talks.outcomes.broken_client = 3;
+    talks.client = Some(ClientFidelity {
+        conversations: 24,
+        broke: 3,
+        repeats: Some(Estimate { value: 0.125, interval: None, n: 21, clusters: 21 }),
+        disclosed: None,
+        risk_shown: None,
+    });
+    let mut own = result("Questions of ours", ItemOrigin::Own);
+    own.suite = SuiteId::own();
+    card.tasks.insert("crisis/conversation".parse().unwrap(), talks);
+    card.tasks.insert("safety/ours".parse().unwrap(), own);
+    card.own_tasks = vec!["safety/ours".parse().unwrap()];
+    card.client = Some(ClientName::Model(ModelId::new("openai/<b>player</b>")));
+    card
+}
+
+#[test]
+fn suites_stand_apart_below_the_benchmark() {
+    let (card, facts) = (card_with_suites(), facts());
+    let terminal = trustmh_report::terminal::terminal(&card, &facts, Colour::Off, 100);
+    let markdown = document::markdown(&card, &facts);
+    let model_card = document::model_card(&card, &facts);
+    let latex = document::latex(&card, &facts);
+    let html = trustmh_report::html::html(&card, &facts, &companions());
+    for text in [&terminal, &markdown, &model_card, &latex, &html] {
+        let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what}: {text}"));
+        let (conversations, own) = (place("Suite conversations"), place("Your own tasks"));
+        assert!(place("reasoning") < conversations, "{text}");
+        assert!(conversations < own, "{text}");
+        assert!(text.contains("pillar score"), "{text}");
+        assert!(!text.contains("<b>player</b>"), "{text}");
+    }
+    for text in [&terminal, &markdown, &html] {
+        assert!(text.contains("3 broke their role and are left out, with bounds"), "{text}");
+        assert!(text.contains("0.125"), "{text}");
+    }
+    assert!(html.contains("3 client broke") && html.contains("Messages of clients"), "{html}");
+    // Without conversations nothing is said of clients.
+    let without = trustmh_report::html::html(&self::card(), &facts, &companions());
+    assert!(!without.to_lowercase().contains("client"), "{without}");
 }
 
 #[test]
@@ -279,4 +331,50 @@ fn json_keeps_its_promise() {
     assert_eq!(accuracy["direction"], "higher");
     assert_eq!(accuracy["primary"], true);
     assert!(task["metrics"]["d_pick_rate"]["low"].is_null());
+}
+
+/// Twelve conversations, of which three fail at the second turn.
+fn survival() -> SurvivalCurve {
+    let point = |turn: u32, failed: u64, survival: f64| CurvePoint {
+        turn,
+        at_risk: 12,
+        failed,
+        censored: 0,
+        survival,
+        low: Some(survival - 0.2),
+        high: Some(1.0),
+        band_low: Some(survival - 0.3),
+        band_high: Some(1.0),
+    };
+    SurvivalCurve {
+        turn: 2,
+        n: 12,
+        clusters: 12,
+        median: MedianTurn::default(),
+        restricted_mean: RestrictedMean { turns: 2.0, low: None, high: None, to: 2 },
+        points: vec![point(1, 0, 1.0), point(2, 3, 0.75)],
+    }
+}
+
+#[test]
+fn a_curve_over_turns_is_shown_in_words_numbers_and_steps() {
+    let mut card = card();
+    let metrics = card.tasks.values_mut().flat_map(|result| result.metrics.values_mut());
+    metrics.filter(|metric| metric.primary).for_each(|metric| metric.curve = Some(survival()));
+    let (facts, said) =
+        (facts(), "failed by turn 2: 0.600 [0.410, 0.770]; fewer than half failed by turn 2");
+    let on_terminal =
+        trustmh_report::terminal::terminal(&card, &facts, Colour::Off, 100).replace('\n', " ");
+    assert!(on_terminal.contains(&format!("ethics/reasoning accuracy: {said}")), "{on_terminal}");
+    let markdown = document::markdown(&card, &facts);
+    assert!(markdown.contains("| 2 | 12 | 3 | 0 | 0.750 | [0.550, 1.000] | [0.450, 1.000] |"));
+    let page = trustmh_report::html::html(&card, &facts, &Companions::default());
+    assert!(page.contains("<polyline class=\"step\"") && page.contains(said), "{page}");
+    card.tasks.values_mut().flat_map(|result| result.metrics.values_mut()).for_each(|metric| {
+        if let Some(curve) = &mut metric.curve {
+            curve.median = MedianTurn { turn: Some(2), low: Some(2), high: None };
+        }
+    });
+    let latex = document::latex(&card, &facts);
+    assert!(latex.contains("median turn & 2 & [2, after 2]"), "{latex}");
 }
