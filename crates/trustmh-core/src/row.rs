@@ -37,7 +37,7 @@ pub struct TrialRow {
     pub tags: BTreeMap<String, String>,
     /// Numbers measured.
     pub measures: BTreeMap<MeasureName, f64>,
-    /// What the subject was asked.
+    /// What the subject was asked; of a conversation all that was said, its own replies among it.
     pub messages: Vec<Message>,
     /// The letter, label or number that was read from the reply, letters as the subject saw them.
     pub answer: Option<String>,

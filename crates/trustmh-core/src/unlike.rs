@@ -49,6 +49,12 @@ pub enum Aspect {
     Judge,
     /// How the judge was asked beyond what rubrics say.
     JudgeOptions,
+    /// How the judge was asked the questions of decision trees.
+    JudgeQuestions,
+    /// Who played the clients of conversations.
+    Client,
+    /// How the model that played them was asked beyond what it is told of its part.
+    ClientOptions,
     /// Who scored toxicity, where the judge did not.
     ToxicityScorer,
     /// The version of the task when it was asked.
@@ -97,6 +103,9 @@ impl Aspect {
             | Self::AskedBy
             | Self::Judge
             | Self::JudgeOptions
+            | Self::JudgeQuestions
+            | Self::Client
+            | Self::ClientOptions
             | Self::ToxicityScorer
             | Self::TaskVersion
             | Self::TaskFile
@@ -121,6 +130,9 @@ impl Aspect {
             Self::AskedBy => "asked by",
             Self::Judge => "judge",
             Self::JudgeOptions => "judge's options",
+            Self::JudgeQuestions => "judge's questions",
+            Self::Client => "client",
+            Self::ClientOptions => "client's options",
             Self::ToxicityScorer => "toxicity scored by",
             Self::TaskVersion => "task version",
             Self::TaskFile => "task file",

@@ -2,6 +2,7 @@
 
 mod check;
 mod tree;
+mod vera;
 mod walk;
 
 pub use tree::{
@@ -56,6 +57,21 @@ impl RubricFile {
     /// Whether it is a decision tree.
     pub fn is_tree(&self) -> bool {
         !self.questions.is_empty()
+    }
+
+    /// What people rate by it: its fields, or each dimension of a tree as a whole.
+    pub fn rated(&self) -> Vec<Field> {
+        let of_dimension = |dimension: &Dimension| Field {
+            name: dimension.id.to_string(),
+            scale: None,
+            step: None,
+            labels: Rating::ALL.map(|rating| rating.slug().to_owned()).into(),
+            meaning: dimension.title.clone(),
+        };
+        match self.is_tree() {
+            true => self.dimensions.iter().map(of_dimension).collect(),
+            false => self.fields.clone(),
+        }
     }
 
     /// The question with this id.
@@ -131,6 +147,22 @@ impl Field {
             }
             (Some(_), _) => None,
         }
+    }
+}
+
+/// What a table is to a rubric, in whose place it is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RubricTable {
+    /// A table of anchors, with commas: [`Rubric::with_anchors`].
+    Anchors,
+    /// A table of questions in the form of VERA-MH, with tabs: [`Rubric::with_questions`].
+    Questions,
+}
+
+impl RubricTable {
+    /// By the end of the file's name: `.tsv` for questions.
+    pub fn of(path: &str) -> Self {
+        if path.to_lowercase().ends_with(".tsv") { Self::Questions } else { Self::Anchors }
     }
 }
 

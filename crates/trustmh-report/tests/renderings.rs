@@ -12,7 +12,8 @@ use trustmh_core::pillar::Pillar;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::repeats::Repeats;
 use trustmh_core::scorecard::{
-    ItemOrigin, ItemSource, JudgeName, MetricEstimate, PillarScore, Scorecard, Standing, TaskResult,
+    ClientFidelity, ClientName, ItemOrigin, ItemSource, JudgeName, MetricEstimate, PillarScore,
+    Scorecard, Standing, TaskResult,
 };
 use trustmh_core::trial::Flag;
 use trustmh_report::document;
@@ -52,7 +53,6 @@ fn result(title: &str, origin: ItemOrigin) -> TaskResult {
     TaskResult {
         title: title.to_owned(),
         suite: SuiteId::trustmh_bench(),
-        client: None,
         n: 24,
         pending: 2,
         outcomes: OutcomeCounts {
@@ -71,6 +71,7 @@ fn result(title: &str, origin: ItemOrigin) -> TaskResult {
         not_scored: BTreeMap::from([(MetricName::new("sc1"), "no judge was asked".to_owned())]),
         flags: BTreeMap::from([(Flag::CutShort, 3)]),
         fairness: None,
+        client: None,
         confusions: BTreeMap::from([(
             "posts".to_owned(),
             BTreeMap::from([
@@ -100,6 +101,7 @@ fn result(title: &str, origin: ItemOrigin) -> TaskResult {
 
 fn card() -> Scorecard {
     Scorecard {
+        client: None,
         record: Standing::default(),
         run: "runs/invented".to_owned(),
         protocol: Protocol::Corrected,
@@ -107,7 +109,6 @@ fn card() -> Scorecard {
         name: None,
         repeats: Repeats::ONCE,
         judge: JudgeName::Offline,
-        client: None,
         tasks: BTreeMap::from([
             ("ethics/reasoning".parse().unwrap(), result("Ethical reasoning", ItemOrigin::Starter)),
             (
@@ -195,6 +196,54 @@ fn terminal_plain_at_two_widths() {
         "terminal_80",
         trustmh_report::terminal::terminal(&card, &facts(), Colour::Off, 80)
     );
+}
+
+/// The same with a task of conversations and one of the user's own.
+fn card_with_suites() -> Scorecard {
+    let mut card = card();
+    let mut talks = result("A conversation", ItemOrigin::Starter);
+    talks.suite = SuiteId::conversations();
+    talks.outcomes.broken_client = 3;
+    talks.client = Some(ClientFidelity {
+        conversations: 24,
+        broke: 3,
+        repeats: Some(Estimate { value: 0.125, interval: None, n: 21, clusters: 21 }),
+        disclosed: None,
+        risk_shown: None,
+    });
+    let mut own = result("Questions of ours", ItemOrigin::Own);
+    own.suite = SuiteId::own();
+    card.tasks.insert("crisis/conversation".parse().unwrap(), talks);
+    card.tasks.insert("safety/ours".parse().unwrap(), own);
+    card.own_tasks = vec!["safety/ours".parse().unwrap()];
+    card.client = Some(ClientName::Model(ModelId::new("openai/<b>player</b>")));
+    card
+}
+
+#[test]
+fn suites_stand_apart_below_the_benchmark() {
+    let (card, facts) = (card_with_suites(), facts());
+    let terminal = trustmh_report::terminal::terminal(&card, &facts, Colour::Off, 100);
+    let markdown = document::markdown(&card, &facts);
+    let model_card = document::model_card(&card, &facts);
+    let latex = document::latex(&card, &facts);
+    let html = trustmh_report::html::html(&card, &facts, &companions());
+    for text in [&terminal, &markdown, &model_card, &latex, &html] {
+        let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what}: {text}"));
+        let (conversations, own) = (place("Suite conversations"), place("Your own tasks"));
+        assert!(place("reasoning") < conversations, "{text}");
+        assert!(conversations < own, "{text}");
+        assert!(text.contains("pillar score"), "{text}");
+        assert!(!text.contains("<b>player</b>"), "{text}");
+    }
+    for text in [&terminal, &markdown, &html] {
+        assert!(text.contains("3 broke their role and are left out, with bounds"), "{text}");
+        assert!(text.contains("0.125"), "{text}");
+    }
+    assert!(html.contains("3 client broke") && html.contains("Messages of clients"), "{html}");
+    // Without conversations nothing is said of clients.
+    let without = trustmh_report::html::html(&self::card(), &facts, &companions());
+    assert!(!without.to_lowercase().contains("client"), "{without}");
 }
 
 #[test]

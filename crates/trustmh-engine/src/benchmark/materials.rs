@@ -15,6 +15,7 @@ use crate::error::EngineError;
 use crate::judge::talk;
 use crate::kind;
 use crate::task::Task;
+use crate::template::is_language;
 
 /// Whose a task is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -138,8 +139,8 @@ impl Benchmark {
     pub fn with_kept(&self, kept: Vec<SourceFile>) -> Result<Self, EngineError> {
         let mut benchmark =
             Self::assembled(kept.into_iter().chain(self.overrides.clone()).collect())?;
-        for (rubric, path, table) in &self.anchors {
-            benchmark.set_anchors(rubric, path, table)?;
+        for (rubric, path, table) in &self.tables {
+            benchmark.set_table(rubric, path, table)?;
         }
         Ok(benchmark)
     }
@@ -159,7 +160,7 @@ impl Benchmark {
     fn variants(&self, stem: &str, ending: &str) -> Vec<String> {
         let is_variant = |path: &str| {
             let rest = path.strip_prefix(stem).and_then(|rest| rest.strip_suffix(ending));
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            rest.is_some_and(|rest| rest.is_empty() || is_language(rest))
         };
         let own = self.overrides.iter().map(|file| file.path.clone());
         let folder = EMBEDDED.get_dir("prompts").into_iter().flat_map(|folder| folder.files());
@@ -278,6 +279,8 @@ mod tests {
         }
         assert!(!found.iter().any(|path| path.starts_with("starter/")), "{found:?}");
         assert!(!found.contains(&"prompts/safety-jailbreak.md"));
+        // That is of another template, not of one in another language.
+        assert!(!found.contains(&"prompts/judge-turn.md"));
     }
 
     #[test]
@@ -309,5 +312,32 @@ mod tests {
         let on_top = Benchmark::with_overrides(vec![own("safety/mine.toml", &newer)]).unwrap();
         let again = on_top.with_kept(vec![own("safety/mine.toml", &mine)]).unwrap();
         assert_eq!(again.task(&ids[0]).unwrap().digest, Digest::of(newer.as_bytes()));
+    }
+
+    #[test]
+    fn a_task_is_of_the_suite_it_names_or_of_its_origins() {
+        let jailbreak = embedded("safety/jailbreak.toml").unwrap();
+        let mine = jailbreak.replace("id = \"safety/jailbreak\"", "id = \"safety/mine\"");
+        let of = |suite: &str| {
+            let text = mine.replacen("version =", &format!("{suite}version ="), 1);
+            let benchmark = Benchmark::with_overrides(vec![own("safety/mine.toml", &text)]);
+            benchmark
+                .map(|found| found.task(&"safety/mine".parse().unwrap()).unwrap().suite.clone())
+        };
+        assert_eq!(of("").unwrap(), SuiteId::own());
+        assert_eq!(of("suite = \"ward-7\"\n").unwrap().heading(), "Suite ward-7");
+        for claimed in ["trustmh-bench", "all", "crisis", "Ward 7", ""] {
+            let fault = of(&format!("suite = \"{claimed}\"\n")).unwrap_err().to_string();
+            assert!(fault.contains("`suite`"), "{fault}");
+        }
+        let benchmark = Benchmark::embedded().unwrap();
+        let of_pillars: Vec<&TaskId> = benchmark.of_pillars().collect();
+        assert_eq!(of_pillars.len(), 19);
+        let others: Vec<&TaskId> =
+            benchmark.built_in().filter(|id| !of_pillars.contains(id)).collect();
+        assert_eq!(others.len(), 5);
+        for id in others {
+            assert_eq!(benchmark.task(id).unwrap().suite, SuiteId::conversations());
+        }
     }
 }

@@ -118,7 +118,12 @@ fn score(parts: &[Part]) -> Option<PillarScore> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::benchmark::SourceFile;
+    use crate::task::Task;
+    use trustmh_core::id::{DatasetId, MetricName, SuiteId};
     use trustmh_core::metric::Anchors;
+    use trustmh_core::outcome::OutcomeCounts;
+    use trustmh_core::scorecard::{ItemOrigin, ItemSource};
 
     fn part(value: f64, low: f64, high: f64) -> Part {
         Part { value, interval: Some((low, high)) }
@@ -192,5 +197,60 @@ mod tests {
         let found = score(&parts).unwrap();
         assert_eq!((found.low, found.high, found.method), (None, None, None));
         assert_eq!(score(&[]), None);
+    }
+
+    fn result(task: &Task, value: f64) -> TaskResult {
+        let metric = metric(value, (0.1, 0.4), Direction::Higher, None);
+        let source = ItemSource {
+            dataset: DatasetId::new("d"),
+            origin: ItemOrigin::Starter,
+            records: 20,
+            warnings: Vec::new(),
+            files: BTreeMap::new(),
+            labelled_by: Vec::new(),
+        };
+        TaskResult {
+            title: task.file.title.clone(),
+            suite: task.suite.clone(),
+            n: 20,
+            pending: 0,
+            outcomes: OutcomeCounts::default(),
+            metrics: BTreeMap::from([(MetricName::new("primary"), metric)]),
+            not_scored: BTreeMap::new(),
+            flags: BTreeMap::new(),
+            confusions: BTreeMap::new(),
+            fairness: None,
+            client: None,
+            source,
+            caveats: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn tasks_of_other_suites_and_of_the_user_change_no_pillar() {
+        let embedded = Benchmark::embedded().unwrap();
+        let materials = embedded.materials([&"crisis/severity".parse().unwrap()]).unwrap();
+        let severity =
+            materials.iter().find(|one| one.file.path == "crisis/severity.toml").unwrap();
+        let own = severity.file.text.replace("id = \"crisis/severity\"", "id = \"crisis/own\"");
+        let file = SourceFile { path: "crisis/own.toml".to_owned(), text: own };
+        let benchmark = Benchmark::with_overrides(vec![file]).unwrap();
+        let scored = |wanted: &dyn Fn(&Task) -> bool| {
+            let tasks = benchmark.tasks().filter(|task| wanted(task));
+            let results = tasks.map(|task| (task.file.id.clone(), result(task, 0.25))).collect();
+            pillar_scores(&benchmark, &results)
+        };
+        let is_own = |task: &Task| task.file.id.name() == "own";
+        let alone = scored(&|task| task.suite.is_trustmh_bench());
+        let all = scored(&|_| true);
+        assert_eq!(alone.scores.len(), Pillar::ALL.len());
+        assert_eq!(alone.scores[&Pillar::Crisis].tasks, 3);
+        assert_eq!((&alone.scores, &alone.without_score), (&all.scores, &all.without_score));
+        assert_eq!(all.beside.keys().map(TaskId::name).collect::<Vec<_>>(), ["own"]);
+        // Nor do they stand in for one that is missing, or are missing themselves.
+        let lacking = scored(&|task| task.file.id.name() != "severity");
+        assert_eq!(lacking.without_score[&Pillar::Crisis].len(), 1);
+        let apart = scored(&|task| is_own(task) || task.suite == SuiteId::conversations());
+        assert!(apart.scores.is_empty() && apart.without_score.is_empty(), "{apart:?}");
     }
 }

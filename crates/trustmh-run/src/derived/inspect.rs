@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use trustmh_core::call::{CallEnd, Exchange, Finish, Purpose};
 use trustmh_core::id::TaskId;
 use trustmh_core::item::ItemContent;
-use trustmh_core::message::Message;
+use trustmh_core::message::{Message, Role};
 use trustmh_core::scorecard::{JudgeName, RecordState, Scorecard, TaskResult};
 use trustmh_core::trial::{Trial, TrialScore};
 
@@ -72,15 +72,28 @@ pub fn slug(id: &TaskId) -> String {
     id.to_string().replace('/', "-")
 }
 
-/// A sample: one trial.
-pub fn sample(manifest: &Manifest, recorded: &Recorded, score: &TrialScore) -> Value {
+/// A sample: one trial. `turns` is all that was said in a conversation, as the subject has it; none of any other trial.
+pub fn sample(
+    manifest: &Manifest,
+    recorded: &Recorded,
+    score: &TrialScore,
+    turns: Option<&[Message]>,
+) -> Value {
     let trial = &recorded.trial;
     let subject = |exchange: &&Exchange| matches!(exchange.purpose, Purpose::Subject { .. });
     let last = recorded.exchanges.iter().rev().find(subject);
     let reply = last.and_then(Exchange::text);
-    let mut messages: Vec<Value> = trial.messages.iter().map(message).collect();
+    let begins = turns.map_or(trial.messages.len(), |turns| {
+        // A conversation begins with what stands above it and the first words of the client.
+        turns.iter().position(|turn| turn.role == Role::Assistant).unwrap_or(turns.len())
+    });
+    let all = turns.unwrap_or(&trial.messages);
+    let input = all.get(..begins).unwrap_or(all);
+    let mut messages: Vec<Value> = all.iter().map(message).collect();
     messages.extend(
-        reply.map(|text| json!({ "role": "assistant", "content": text, "source": "generate" })),
+        reply
+            .filter(|_| turns.is_none())
+            .map(|text| json!({ "role": "assistant", "content": text, "source": "generate" })),
     );
     let measures: Map<String, Value> = score
         .measures
@@ -94,7 +107,7 @@ pub fn sample(manifest: &Manifest, recorded: &Recorded, score: &TrialScore) -> V
     let mut sample = json!({
         "id": sample_id(trial),
         "epoch": trial.repeat + 1,
-        "input": trial.messages.iter().map(message).collect::<Vec<_>>(),
+        "input": input.iter().map(message).collect::<Vec<_>>(),
         "target": target(trial),
         "messages": messages,
         "output": output(manifest, last),

@@ -126,7 +126,7 @@ impl OfRubric<'_> {
         }
         let Some(judge) = self.judge else { return Ok(()) };
         let scored = walk.score(&recorded.trial, &recorded.exchanges)?.measures;
-        let verdict = judged(rubric, recorded).unwrap_or_default();
+        let verdict = judged_by(walk, rubric, recorded)?;
         let of_judge = |name: &String| {
             let measure = scored.get(&MeasureName::new(name.as_str())).map(f64::to_string);
             verdict.get(name).cloned().or(measure)
@@ -155,7 +155,7 @@ impl OfRubric<'_> {
                 ratings,
             });
         };
-        for field in &rubric.file.fields {
+        for field in &rubric.file.rated() {
             let Some(ratings) = self.fields.remove(&field.name) else { continue };
             let values = if field.scale.is_some() { Values::Numbers } else { Values::Labels };
             add(&field.name, &field.meaning, values, ratings);
@@ -172,6 +172,24 @@ impl OfRubric<'_> {
 enum Values {
     Numbers,
     Labels,
+}
+
+/// What the judge says of a trial by `rubric`: fields, or the dimensions of a tree.
+fn judged_by(
+    walk: &Walk<'_>,
+    rubric: &Rubric,
+    recorded: &Recorded,
+) -> Result<BTreeMap<String, String>, RunError> {
+    if !rubric.file.is_tree() {
+        return Ok(judged(rubric, recorded).unwrap_or_default());
+    }
+    let trees = walk.trees(&recorded.trial, &recorded.exchanges)?;
+    let own = trees.into_iter().find(|(id, _)| *id == rubric.file.id);
+    let ratings = own.map(|(_, verdict)| verdict.ratings).unwrap_or_default();
+    let said = ratings.into_iter();
+    Ok(said
+        .filter_map(|(id, rating)| Some((id.to_string(), rating.ok()?.slug().to_owned())))
+        .collect())
 }
 
 /// The recorded judge's verdict on a trial by `rubric`, field by field.

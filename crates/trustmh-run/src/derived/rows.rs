@@ -64,6 +64,11 @@ fn row(
             Purpose::Client { .. } => {}
         }
     }
+    // Of a conversation the whole of it, whoever made it; one that was recorded has no calls.
+    let turns = walk.messages(trial, &recorded.exchanges);
+    if let Some(talk) = walk.talk(trial, &recorded.exchanges) {
+        reply = talk.last_reply().map(str::to_owned);
+    }
     let Reading { answer, key } = walk.reading(trial, &recorded.exchanges);
     let measures = score.iter().flat_map(|score| score.measures());
     TrialRow {
@@ -80,7 +85,7 @@ fn row(
         flags: score.map(|score| score.flags().collect()).unwrap_or_default(),
         tags: score.map_or_else(|| trial.item.tags.clone(), Score::tags),
         measures: measures.map(|(name, value)| (name.clone(), value)).collect(),
-        messages: trial.messages.clone(),
+        messages: turns.unwrap_or_else(|| trial.messages.clone()),
         answer,
         key,
         thought,

@@ -14,7 +14,7 @@ use trustmh_core::scores::Scores;
 use trustmh_core::trial::TrialScore;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::caveats::{failed_trials, pending_trials};
-use trustmh_engine::conversation::is_played;
+use trustmh_engine::conversation::{Next, is_played};
 use trustmh_engine::estimate::pillar::pillar_scores;
 use trustmh_engine::estimate::{self, Basis};
 use trustmh_engine::task::Task;
@@ -198,8 +198,12 @@ fn room(planned: &PlannedTask, trials: &Trials) -> Scores {
 /// further call was ever planned.
 fn walk_waits(walk: &Walk<'_>, recorded: &Recorded, asked_so: bool) -> Result<bool, RunError> {
     let Recorded { trial, exchanges } = recorded;
-    if exchanges.is_empty() {
-        return Ok(true);
+    match walk.talk(trial, exchanges).map(|talk| talk.next) {
+        // Whoever judges or plays, a conversation that is not over goes on. One that was recorded elsewhere needs no call to be over.
+        Some(Next::Client(_) | Next::Subject(_)) => return Ok(true),
+        Some(Next::Over(_)) => {}
+        None if exchanges.is_empty() => return Ok(true),
+        None => {}
     }
     Ok(asked_so
         && walk.judges.replies != JudgeRule::Nobody

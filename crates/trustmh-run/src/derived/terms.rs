@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use trustmh_core::digest::Digest;
 use trustmh_core::id::TaskId;
+use trustmh_core::item::ItemKind;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::request::SystemPrompt;
 use trustmh_core::scorecard::JudgeName;
@@ -11,7 +12,7 @@ use trustmh_core::unlike::{Aspect, Unlike};
 use trustmh_data::record::ImportFormat;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::task::ScorerKind;
-use trustmh_engine::walk::UnreadVerdict;
+use trustmh_engine::walk::{JudgeQuestions, UnreadVerdict};
 use trustmh_model::redact::without_secrets;
 
 use crate::manifest::{Caps, Manifest, Origin, PlannedTask};
@@ -53,8 +54,16 @@ impl Terms {
             (Aspect::Repeats, manifest.repeats.to_string()),
         ]);
         // Who judges has no say in tasks that nobody judges.
-        if !task.rule(protocol).rubrics.is_empty() {
+        if task.rule(protocol).all_rubrics().next().is_some() {
             terms.extend(judged(benchmark, manifest, judge));
+        }
+        // Nothing was played in a record.
+        if task.file.items == ItemKind::Conversation && recorded(manifest).is_none() {
+            terms.extend(played(benchmark, manifest));
+            if let JudgeName::Model(_) = judge {
+                let asked = questions(manifest.judge_questions).to_owned();
+                terms.insert(Aspect::JudgeQuestions, asked);
+            }
         }
         if task.file.scorer == ScorerKind::Toxicity {
             let endpoint = manifest.toxicity_url.as_deref().map(without_secrets);
@@ -126,6 +135,31 @@ fn judged(
             (Aspect::JudgeOptions, in_words(manifest.judge.asked.in_words())),
             (Aspect::UnreadVerdicts, unread(manifest.unread_verdict).to_owned()),
         ]),
+    }
+}
+
+/// Who played clients, and how; all tasks of conversations may have some that are played.
+fn played(benchmark: &Benchmark, manifest: &Manifest) -> BTreeMap<Aspect, String> {
+    let name = manifest.client_name();
+    match &manifest.client {
+        None => {
+            let version = benchmark.client_tables().version;
+            let own = benchmark.own_file("client.toml");
+            let own = own.map(|text| format!(" (own, {})", short(&Digest::of(text.as_bytes()))));
+            let client = format!("{} version {version}{}", name.title(), own.unwrap_or_default());
+            BTreeMap::from([(Aspect::Client, client)])
+        }
+        Some(client) => BTreeMap::from([
+            (Aspect::Client, name.title().to_owned()),
+            (Aspect::ClientOptions, in_words(client.asked.in_words())),
+        ]),
+    }
+}
+
+const fn questions(asked: JudgeQuestions) -> &'static str {
+    match asked {
+        JudgeQuestions::Together => "together",
+        JudgeQuestions::Apart => "apart",
     }
 }
 

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 
 use trustmh_core::call::Purpose;
 use trustmh_core::id::TaskId;
+use trustmh_core::item::Side;
 use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::conversation::Talk;
 use trustmh_engine::estimate::at_bad_end;
+use trustmh_engine::walk::Walk;
 
 use crate::derived::score::ScoredRun;
 use crate::error::RunError;
@@ -30,7 +33,7 @@ pub struct WorstTrial {
     pub trial: String,
     /// The value of the measure.
     pub value: f64,
-    /// The last words the subject was asked, whole.
+    /// The last words the subject was asked, whole; of a conversation all that was said before its last reply.
     pub asked: String,
     /// Its reply, whole.
     pub reply: String,
@@ -64,7 +67,8 @@ pub fn worst(
         for (trial, value) in shown {
             let name = format!("{id}:{trial}");
             if let Some(recorded) = scored.trials.find(&name)? {
-                trials.push(shown_trial(name, *value, &recorded));
+                let walk = scored.walk(benchmark, id)?;
+                trials.push(shown_trial(&walk, name, *value, &recorded));
             }
         }
         found.insert(id.clone(), Worst { measure: bad.title, as_bad, trials });
@@ -72,10 +76,29 @@ pub fn worst(
     Ok(found)
 }
 
-fn shown_trial(trial: String, value: f64, recorded: &Recorded) -> WorstTrial {
+fn shown_trial(walk: &Walk<'_>, trial: String, value: f64, recorded: &Recorded) -> WorstTrial {
+    if let Some(talk) = walk.talk(&recorded.trial, &recorded.exchanges) {
+        let (asked, reply) = turns(&talk);
+        return WorstTrial { trial, value, asked, reply };
+    }
     let subject = |purpose: &Purpose| matches!(purpose, Purpose::Subject { .. });
     let last = recorded.exchanges.iter().rev().find(|exchange| subject(&exchange.purpose));
     let reply = last.and_then(|exchange| exchange.text()).unwrap_or("(no reply)").to_owned();
     let asked = recorded.trial.messages.last().map_or("", |message| &message.content);
     WorstTrial { trial, value, asked: asked.to_owned(), reply }
+}
+
+/// All that was said up to the subject's last words, each turn with whose it is, and these.
+fn turns(talk: &Talk<'_>) -> (String, String) {
+    let last = talk.said.iter().rposition(|said| said.side == Side::Subject);
+    let before = talk.said.get(..last.unwrap_or(talk.said.len())).unwrap_or_default();
+    let asked = before.iter().map(|said| {
+        let who = match said.side {
+            Side::Client => "Client",
+            Side::Subject => "Reply",
+        };
+        format!("{who}: {}", said.text)
+    });
+    let reply = talk.last_reply().unwrap_or("(no reply)").to_owned();
+    (asked.collect::<Vec<_>>().join("\n\n"), reply)
 }

@@ -135,11 +135,15 @@ fn unlike(first: &ScoredRun, other: &ScoredRun) -> Result<Vec<String>, RunError>
 /// Judges are what a panel sets beside each other.
 const fn is_of_judge(what: Aspect) -> bool {
     match what {
-        Aspect::Judge | Aspect::JudgeOptions | Aspect::ToxicityScorer | Aspect::UnreadVerdicts => {
-            true
-        }
+        Aspect::Judge
+        | Aspect::JudgeOptions
+        | Aspect::JudgeQuestions
+        | Aspect::ToxicityScorer
+        | Aspect::UnreadVerdicts => true,
         Aspect::Protocol
         | Aspect::AskedBy
+        | Aspect::Client
+        | Aspect::ClientOptions
         | Aspect::TaskVersion
         | Aspect::TaskFile
         | Aspect::Prompts

@@ -14,8 +14,8 @@ use trustmh_engine::walk::{JudgeRule, Walk};
 use trustmh_run::derived::annotations::{self, Annotation};
 use trustmh_run::journal::Recorded;
 
-use super::Site;
 use super::trial::{find, last_reply, said};
+use super::{Site, talk};
 use crate::error::ViewError;
 use crate::index::Filter;
 use crate::runs::Opened;
@@ -118,11 +118,14 @@ fn rubric_of<'s>(
 ) -> Result<&'s Rubric, ViewError> {
     let walk = walk(site, opened, recorded)?;
     let rubrics = walk.rules.rubrics(&recorded.trial)?;
+    let task = &recorded.trial.task;
     rubrics.first().copied().ok_or_else(|| {
-        ViewError::Form(format!(
-            "{} is not judged: it has no rubric to rate by",
-            recorded.trial.task
-        ))
+        ViewError::Form(match walk.rules.rule.turn_rubrics.is_empty() {
+            true => format!("{task} is not judged: it has no rubric to rate by"),
+            false => format!(
+                "{task} is judged reply by reply, and people rate conversations as a whole: it has no rubric for that"
+            ),
+        })
     })
 }
 
@@ -147,20 +150,24 @@ fn form(
     let walk = walk(site, opened, recorded)?;
     let blocks: Vec<Block> = context(&walk.rules, rubric, &recorded.trial)
         .map_err(|error| ViewError::Form(error.to_string()))?;
-    let reply = last_reply(recorded).and_then(Exchange::text).unwrap_or_default();
+    let is_talk = talk::is_one(recorded);
     Ok(html! {
         main {
-            h1 { "Rate this reply" }
+            h1 { @if is_talk { "Rate this conversation" } @else { "Rate this reply" } }
             p role="status" { (rated) " of " (total) " rated" }
             @for block in &blocks { (said(&block.title, &block.text)) }
-            (said("reply", reply))
+            @if is_talk { (talk::transcript(&walk, &recorded.trial, &recorded.exchanges)) }
+            @else { (said("reply", last_reply(recorded).and_then(Exchange::text).unwrap_or_default())) }
             form.rating method="post" action=(site.of_run(&opened.name, "/rate", &[])) {
                 input type="hidden" name="task" value=(asked.task);
                 input type="hidden" name="annotator" value=(asked.annotator.trim());
                 input type="hidden" name="trial" value=(recorded.trial.id);
                 input type="hidden" name="rubric" value=(rubric.file.id);
                 details { summary { "How to rate: " (rubric.file.title) } div.text { (rubric.file.instructions) } }
-                @for field in &rubric.file.fields { (choices(field)) }
+                @for question in &rubric.file.questions {
+                    p.small { strong { (question.dimension) } ": " (question.asks) }
+                }
+                @for field in &rubric.file.rated() { (choices(field)) }
                 label { "Note (optional)" input name="note" maxlength="2000"; }
                 p { button type="submit" { "Save and next" } " "
                     span.small { "Keys: " kbd { "1" } "–" kbd { "9" } " choose, " kbd { "Enter" } " saves" } }
@@ -204,7 +211,7 @@ pub(crate) fn save(
     // The rubric is the trial's own, whatever the form says.
     let rubric = rubric_of(site, &opened, &recorded)?;
     let mut values = BTreeMap::new();
-    for field in &rubric.file.fields {
+    for field in &rubric.file.rated() {
         let value = form.remove(&format!("field:{}", field.name)).unwrap_or_default();
         let allowed = match field.scale {
             Some(_) => value.parse().is_ok_and(|score| field.scores().contains(&score)),

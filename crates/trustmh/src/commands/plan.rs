@@ -11,7 +11,7 @@ use trustmh_run::plan::forecast::{TaskForecast, forecast, judging};
 use crate::arguments::RunRequest;
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
-use crate::running::{judges, plan, prices, requests_in_words};
+use crate::running::{conversations, judges, plan, prices, requests_in_words};
 use crate::screen;
 
 /// Show what a run would ask for, in calls and tokens by task; nothing is sent
@@ -45,12 +45,16 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Exit, Failure> {
     let mut total = TaskForecast::default();
     tasks.values().for_each(|task| total.add(task));
     let cost = dollars(&total, &prices(&plan.manifest, &request.calls.limits)?);
+    let played = conversations(&benchmark, &plan.manifest)?;
     if request.output.json {
         screen::print_json(&json!({
             "subject": plan.manifest.subject.id,
+            "name": plan.manifest.subject.name,
+            "repeats": plan.manifest.repeats,
             "judge": judging(&plan),
             "subject_asked": plan.manifest.subject.asked,
             "judge_asked": plan.manifest.judge.asked,
+            "client": played.then(|| plan.manifest.client_name()),
             "protocol": plan.manifest.protocol,
             "tasks": tasks,
             "total": total,
@@ -61,6 +65,12 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Exit, Failure> {
     let rows = tasks.iter().map(|(id, task)| (id.to_string(), task));
     screen::print(&table(rows.chain([("all".to_owned(), &total)])));
     screen::print(NOTES);
+    if played {
+        screen::print(&format!(
+            "{TURNS}Clients are played by: {}.\n",
+            plan.manifest.client_name().title()
+        ));
+    }
     for words in requests_in_words(&plan.manifest) {
         screen::print(&format!("To be recorded: {words}.\n"));
     }
@@ -76,32 +86,44 @@ the characters; replies are counted at their maximum length, with thinking. Repl
 read are asked for again, which comes on top.
 ";
 
+/// What is said where conversations are planned.
+const TURNS: &str = "
+Of a conversation every call carries all that was said before, so its tokens grow with the square of its turns: twice the turns
+are about four times the tokens. Conversations that end early take less.
+";
+
+/// What a column counts.
+type Counted = (&'static str, fn(&TaskForecast) -> u64);
+
+const COLUMNS: [Counted; 8] = [
+    ("items", |task| task.items),
+    ("trials", |task| task.trials),
+    ("calls", |task| task.subject_calls),
+    ("shared", |task| task.shared_calls),
+    ("judge", |task| task.judge_calls),
+    ("prompt tok", |task| task.subject_prompt_tokens),
+    ("reply tok <=", |task| task.subject_reply_tokens),
+    ("judge tok <=", |task| task.judge_prompt_tokens),
+];
+
+/// Of the model that plays clients, where it is asked at all.
+const CLIENT_COLUMNS: [Counted; 3] = [
+    ("client", |task| task.client_calls),
+    ("client tok <=", |task| task.client_prompt_tokens),
+    ("its replies <=", |task| task.client_reply_tokens),
+];
+
 fn table<'t>(rows: impl Iterator<Item = (String, &'t TaskForecast)>) -> String {
+    let rows: Vec<(String, &TaskForecast)> = rows.collect();
+    let has_clients = rows.iter().any(|(_, task)| task.client_calls > 0);
+    let of_client = CLIENT_COLUMNS.iter().filter(|_| has_clients);
+    let columns: Vec<&Counted> = COLUMNS.iter().chain(of_client).collect();
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);
-    table.set_header([
-        "task",
-        "items",
-        "trials",
-        "calls",
-        "shared",
-        "judge",
-        "prompt tok",
-        "reply tok <=",
-        "judge tok <=",
-    ]);
+    table.set_header(["task"].into_iter().chain(columns.iter().map(|(name, _)| *name)));
     for (name, task) in rows {
-        let counts = [
-            task.items,
-            task.trials,
-            task.subject_calls,
-            task.shared_calls,
-            task.judge_calls,
-            task.subject_prompt_tokens,
-            task.subject_reply_tokens,
-            task.judge_prompt_tokens,
-        ];
-        table.add_row([name].into_iter().chain(counts.map(|count| count.to_string())));
+        let counts = columns.iter().map(|(_, count)| count(task).to_string());
+        table.add_row([name].into_iter().chain(counts));
     }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -121,5 +143,11 @@ fn dollars(all: &TaskForecast, prices: &ModelPrices) -> Option<f64> {
         (0, _) => 0.0,
         (_, price) => price?.of(judge),
     };
-    Some(prices.subject?.of(subject) + judged)
+    let client =
+        Usage { prompt_tokens: all.client_prompt_tokens, reply_tokens: all.client_reply_tokens };
+    let played = match (all.client_calls, prices.client) {
+        (0, _) => 0.0,
+        (_, price) => price?.of(client),
+    };
+    Some(prices.subject?.of(subject) + judged + played)
 }

@@ -13,4 +13,4 @@ pub(crate) use finished::how_to_resume;
 pub(crate) use open_files::within as within_open_files;
 pub(crate) use prepared::PreparedRun;
 pub(crate) use prices::prices;
-pub(crate) use request::{judges, plan, requests_in_words};
+pub(crate) use request::{conversations, judges, plan, requests_in_words};

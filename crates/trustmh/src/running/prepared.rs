@@ -14,7 +14,7 @@ use trustmh_run::plan::Plan;
 use super::finished::{Finished, how_to_resume};
 use super::models::RunModels;
 use super::prices::prices;
-use super::request::{judges, plan, requests_in_words};
+use super::request::{conversations, judges, plan, requests_in_words};
 use super::reuse;
 use crate::arguments::{CallArguments, DataSource, RunRequest, TaskSource};
 use crate::benchmark::starter_sets;
@@ -89,7 +89,7 @@ impl PreparedRun {
         reuse: &[PathBuf],
     ) -> Result<Finished, Failure> {
         let folder = self.folder.clone();
-        self.announce();
+        self.announce(benchmark)?;
         let ending = self.dispatch(benchmark, calls, reuse)?;
         let scored = trustmh_run::derived::score::score(benchmark, &folder, None, None)?;
         let html = scorecards::write_html(benchmark, &scored, &folder.join("report.html"))?;
@@ -97,10 +97,14 @@ impl PreparedRun {
     }
 
     /// Says what is about to be run.
-    fn announce(&self) {
+    fn announce(&self, benchmark: &Benchmark) -> Result<(), Failure> {
         let manifest = &self.plan.manifest;
+        let client = match conversations(benchmark, manifest)? {
+            true => format!(", clients played by {}", manifest.client_name().title()),
+            false => String::new(),
+        };
         screen::note(&format!(
-            "{}: {} trials of {} tasks, subject {}, judge {}, protocol {}",
+            "{}: {} trials of {} tasks, subject {}, judge {}{client}, protocol {}",
             self.folder.display(),
             self.plan.total(),
             manifest.tasks.len(),
@@ -111,6 +115,7 @@ impl PreparedRun {
         for words in requests_in_words(manifest) {
             screen::note(&words);
         }
+        Ok(())
     }
 
     fn dispatch(
@@ -162,6 +167,8 @@ fn pace(manifest: &Manifest, calls: &CallArguments, reuse: &[PathBuf]) -> Result
         grace: GRACE,
         budget: Budget {
             calls: limits.max_calls,
+            client_calls: limits.max_client_calls,
+            client_tokens: limits.max_client_tokens,
             tokens: limits.max_tokens,
             time: limits.max_time.map(Duration::from_secs),
             cost: limits.max_cost,

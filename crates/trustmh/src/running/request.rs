@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 
 use trustmh_core::id::{SuiteId, TaskId};
+use trustmh_core::item::ItemKind;
 use trustmh_core::pillar::Pillar;
 use trustmh_core::request::Asking;
 use trustmh_core::scorecard::JudgeName;
@@ -98,7 +99,8 @@ pub(crate) fn plan(
         caps.context,
         endpoints,
     )?;
-    let client = client_record(request)?;
+    let tasks = chosen_tasks(benchmark, &request.tasks)?;
+    let client = client_record(benchmark, &tasks, request)?;
     let request = Request {
         subject: ModelRecord {
             name: models::given_name(&request.subject, &request.product, endpoints)?,
@@ -110,7 +112,7 @@ pub(crate) fn plan(
         toxicity_url: request.toxicity_url.clone(),
         client,
         judge_questions: request.player.judge_questions.rule(),
-        tasks: chosen_tasks(benchmark, &request.tasks)?,
+        tasks,
         protocol: request.protocol,
         unread_verdict: UnreadVerdict::by(request.protocol),
         seed: request.seed,
@@ -177,7 +179,11 @@ fn judge_record(judge: JudgeRequest<'_>, request: &RunRequest) -> Result<JudgeRe
 }
 
 /// The model that plays clients; none for the offline client.
-fn client_record(request: &RunRequest) -> Result<Option<ModelRecord>, Failure> {
+fn client_record(
+    benchmark: &Benchmark,
+    tasks: &[TaskId],
+    request: &RunRequest,
+) -> Result<Option<ModelRecord>, Failure> {
     let player = &request.player;
     if player.client == OFFLINE {
         let without_effect = player.client_base_url.is_some()
@@ -191,6 +197,11 @@ fn client_record(request: &RunRequest) -> Result<Option<ModelRecord>, Failure> {
             .with_hint("name a model with --client"));
         }
         return Ok(None);
+    }
+    let mut asked = tasks.iter().filter_map(|id| benchmark.task(id).ok());
+    if !asked.any(|task| task.file.items == ItemKind::Conversation) {
+        let message = "no task that is asked has clients to play: --client has no effect";
+        return Err(Failure::usage(message).with_hint("add --tasks conversations, or one of them"));
     }
     let endpoints = &request.calls.endpoints;
     let (id, base_url) =
@@ -237,6 +248,16 @@ fn chosen_tasks(benchmark: &Benchmark, asked: &[String]) -> Result<Vec<TaskId>, 
     Ok(chosen)
 }
 
+/// Whether a run has tasks of conversations.
+pub(crate) fn conversations(benchmark: &Benchmark, manifest: &Manifest) -> Result<bool, Failure> {
+    for id in manifest.tasks.keys() {
+        if benchmark.task(id)?.file.items == ItemKind::Conversation {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// How the models are asked beyond what tasks and rubrics say.
 pub(crate) fn requests_in_words(manifest: &Manifest) -> Vec<String> {
     let models = [("subject", &manifest.subject.asked), ("judge", &manifest.judge.asked)];
@@ -245,4 +266,26 @@ pub(crate) fn requests_in_words(manifest: &Manifest) -> Vec<String> {
     let said = models.filter_map(|(who, asked)| Some((who, asked.in_words()?)));
     let said = said.map(|(who, asked)| format!("the {who} is asked with {asked}"));
     manifest.repeats.in_words().into_iter().chain(said).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conversations_are_asked_by_name() {
+        let benchmark = Benchmark::embedded().unwrap();
+        let chosen = |asked: &[&str]| {
+            let asked: Vec<String> = asked.iter().map(|name| (*name).to_owned()).collect();
+            chosen_tasks(&benchmark, &asked).map(|found| found.len())
+        };
+        assert_eq!(chosen(&["all"]).unwrap(), 19);
+        assert_eq!(chosen(&["trustmh-bench"]).unwrap(), 19);
+        assert_eq!(chosen(&["conversations"]).unwrap(), 5);
+        assert_eq!(chosen(&["crisis"]).unwrap(), 3);
+        assert_eq!(chosen(&["crisis", "crisis/conversation"]).unwrap(), 4);
+        assert_eq!(chosen(&["all", "conversations"]).unwrap(), 24);
+        let near = chosen(&["conversation"]).unwrap_err();
+        assert!(near.hint.unwrap_or_default().contains("conversation"));
+    }
 }

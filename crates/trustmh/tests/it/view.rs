@@ -229,3 +229,43 @@ fn runs_that_were_judged_otherwise_are_not_set_against_each_other() {
     assert!(!compared.contains("safety/jailbreak:") && !aside.contains("reliability/knowledge"));
     assert!(compared.contains("name=reliability"), "{compared}");
 }
+
+#[test]
+fn a_conversation_is_shown_turn_by_turn_and_rated_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let subject = ["--subject", "scripted/random:1", "--progress", "none", "--items", "4"];
+    let run = ["run", "--tasks", "crisis/conversation"];
+    trustmh(folder.path(), run.iter().chain(&subject)).with_code(0);
+    let run = only_run(&folder.path().join("runs"));
+    let run = run.file_name().unwrap().to_string_lossy();
+    let view = View::start(folder.path(), &["--annotate"]);
+    let list = view.get(&format!("/run/{run}/trials")).body;
+    assert!(list.contains("<option value=\"broken-client\">client broke</option>"), "{list}");
+    let played = view.get(&format!("/run/{run}/trials?tag=client%3Dsimulated")).body;
+    let link = played.split("/trial?name=").nth(1).unwrap().split('"').next().unwrap();
+    let page = view.get(&format!("/run/{run}/trial?name={link}")).body;
+    for part in [
+        "The client",
+        "offline client",
+        "showed the danger",
+        "<li class=\"client\"><h3>1 Client",
+        "<li class=\"subject\" id=\"turn-1\"><h3>1 Reply",
+        "href=\"#turn-2\"",
+        "<span class=\"tag\">",
+        "Codes of this reply",
+        "The way through the questions",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    // Never two turns of one side in a row.
+    let sides: Vec<&str> =
+        page.split("<li class=\"").skip(1).filter_map(|li| li.split('"').next()).collect();
+    let turns: Vec<&&str> =
+        sides.iter().filter(|side| ["client", "subject"].contains(side)).collect();
+    assert!(turns.len() > 3 && turns.windows(2).all(|pair| pair[0] != pair[1]), "{sides:?}");
+    let rate = view.get(&format!("/run/{run}/rate?task=crisis%2Fconversation&annotator=AB")).body;
+    for part in ["Rate this conversation", "1 Client", "1 Reply", "not-relevant"] {
+        assert!(rate.contains(part), "{part}: {rate}");
+    }
+    assert!(!rate.contains("Codes of this reply") && !rate.contains("offline client"), "blind");
+}

@@ -29,7 +29,10 @@ pub fn measured(
     let own: Vec<Exchange> = recorded
         .exchanges
         .iter()
-        .filter(|exchange| matches!(exchange.purpose, Purpose::Subject { .. }))
+        .filter(|exchange| match exchange.purpose {
+            Purpose::Subject { .. } | Purpose::Client { .. } => true,
+            Purpose::Judge { .. } => false,
+        })
         .cloned()
         .collect();
     let mut judged = own.clone();

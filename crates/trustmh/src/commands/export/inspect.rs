@@ -9,7 +9,8 @@ use zip::write::SimpleFileOptions;
 use trustmh_core::id::TaskId;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_run::derived::inspect::{head, sample, sample_id, slug};
-use trustmh_run::derived::score::{ScoredRun, score_of};
+use trustmh_run::derived::score::ScoredRun;
+use trustmh_run::error::RunError;
 use trustmh_run::journal::Recorded;
 
 use crate::atomic_file::{Fault, save};
@@ -58,11 +59,14 @@ fn samples<'s>(
 ) -> Result<impl Iterator<Item = Result<(Recorded, Value), Fault>> + 's, Fault> {
     Ok(scored.trials.of_task(id)?.filter_map(move |recorded| {
         let made = recorded.and_then(|recorded| {
-            if recorded.exchanges.is_empty() {
+            let walk = scored.manifest.walk(scored.benchmark(benchmark), &recorded.trial.task)?;
+            let turns = walk.messages(&recorded.trial, &recorded.exchanges);
+            // Of a conversation that was recorded elsewhere nothing was asked, and all was said.
+            if recorded.exchanges.is_empty() && turns.as_ref().is_none_or(Vec::is_empty) {
                 return Ok(None);
             }
-            let score = score_of(scored.benchmark(benchmark), &scored.manifest, &recorded)?;
-            let sample = sample(&scored.manifest, &recorded, &score);
+            let score = walk.score(&recorded.trial, &recorded.exchanges).map_err(RunError::from)?;
+            let sample = sample(&scored.manifest, &recorded, &score, turns.as_deref());
             Ok(Some((recorded, sample)))
         });
         made.map_err(Fault::from).transpose()
