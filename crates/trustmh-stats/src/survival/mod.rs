@@ -148,7 +148,7 @@ impl Survival {
     /// [`crate::proportion::proportion`]. Where none or all have failed V says nothing: the interval is Wilson's in as many conversations
     /// (items, where they are shared) as are known at the turn. One item carries no interval.
     ///
-    /// Simulated coverage is .93 to .98 of 12, 30 and 100 conversations of different items, and .955 to 1 where items are shared, the more the fewer
+    /// Simulated coverage is .93 to .98 of 12, 30 and 100 conversations of different items, and .95 to 1 where items are shared, the more the fewer
     /// items there are (docs/statistics.md).
     pub fn failed_by(&self, turn: u32) -> Option<Estimate> {
         let value = failed_at(&self.steps, turn)?;
