@@ -270,6 +270,8 @@ mod tests {
             "reliability/intervention.toml",
             "prompts/reliability-counselling.md",
             "prompts/reliability-counselling-zh.md",
+            "prompts/reliability-counselling-chat.md",
+            "prompts/reliability-counselling-chat-zh.md",
             "prompts/judge.md",
             "prompts/judge-zh.md",
             "rubrics/counselling.toml",
