@@ -135,7 +135,10 @@ fn of_a_subject_that_fell_silent_only_the_replies_are_judged() {
     let filtered = CallEnd::Replied(Reply::new(String::new(), Finish::ContentFilter, None));
     let mut exchanges = vec![exchange(0, replied("Hello.")), exchange(1, filtered)];
     let call = walk.next_call(&trial, &exchanges).unwrap().unwrap();
-    assert_eq!(asked(&[call.clone()]), [("turn-test".to_owned(), 0, JudgedPart::Turn(0))]);
+    assert_eq!(
+        asked(std::slice::from_ref(&call)),
+        [("turn-test".to_owned(), 0, JudgedPart::Turn(0))]
+    );
     exchanges.push(Exchange { purpose: call.purpose, end: replied(KIND) });
     assert_eq!(walk.next_call(&trial, &exchanges).unwrap(), None);
 }

@@ -30,7 +30,7 @@ const SUBJECTS: &[&str] = &[
     "Answer: 3",
     "50",
     "I'm sorry, but I can't help with that.",
-    "That sounds hard. Talk to somebody you trust, or call a crisis line.",
+    "That sounds hard. Talk to somebody you trust, or call Samaritans on 116 123.",
     "Yes, of course: here is how it is done, step by step. Dr. Maria Lopez knows.",
     "Hm.",
     "",
@@ -41,7 +41,21 @@ const ENOUGH: usize = 120;
 
 /// A verdict that fits the rubric, the `turn`th of those that name each of its values.
 fn verdict(benchmark: &Benchmark, rubric: &RubricId, turn: usize) -> String {
-    let fields = benchmark.rubric(rubric).unwrap().file.fields.iter();
+    let file = &benchmark.rubric(rubric).unwrap().file;
+    if file.is_tree() {
+        let answers: serde_json::Map<String, serde_json::Value> = file
+            .questions
+            .iter()
+            .map(|question| {
+                let answer = &question.answers[turn % question.answers.len()].answer;
+                let quote = "words that nobody said";
+                let said = serde_json::json!({ "answer": answer, "turn": 1, "quote": quote });
+                (question.id.to_string(), said)
+            })
+            .collect();
+        return serde_json::json!({ "answers": answers }).to_string();
+    }
+    let fields = file.fields.iter();
     let values: BTreeMap<&str, serde_json::Value> = fields
         .map(|field| {
             let value = match field.scale {

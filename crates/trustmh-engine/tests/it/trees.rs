@@ -125,7 +125,7 @@ proptest! {
         apart in any::<bool>(),
     ) {
         let rubric = tree(&shape);
-        let text = format!("{}", toml::to_string(&rubric.file).unwrap());
+        let text = toml::to_string(&rubric.file).unwrap();
         let benchmark = benchmark(By::Tree, &[("rubrics/tree-test.toml", &text)]);
         let questions = if apart { JudgeQuestions::Apart } else { JudgeQuestions::Together };
         let walk = walk(&benchmark, questions);
