@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 /// The survival curve of the first failure, turn by turn, by Kaplan and Meier (doi 10.2307/2281868).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SurvivalCurve {
+    /// The turn that the metric is about.
+    pub turn: u32,
     /// Conversations that were followed for a turn or more.
     pub n: u64,
     /// Items behind them.

@@ -8,6 +8,9 @@ const TRUSTMH_BENCH: &str = "trustmh-bench";
 /// Conversations of many turns.
 const CONVERSATIONS: &str = "conversations";
 
+/// Conversations in the form of VERA-MH (arXiv 2602.05088): the user's own personas, transcripts and rubric.
+const VERA_MH: &str = "vera-mh";
+
 /// What is not built in and names no suite.
 const OWN: &str = "own";
 
@@ -34,7 +37,7 @@ impl SuiteId {
 
     /// Whether its tasks are asked only by name: they cost more than all others.
     pub fn is_asked_by_name(&self) -> bool {
-        self.as_str() == CONVERSATIONS
+        [CONVERSATIONS, VERA_MH].contains(&self.as_str())
     }
 
     /// What stands above its tasks.

@@ -5,7 +5,7 @@ mod people;
 mod records;
 mod replies;
 
-pub use dimensions::{LongColumns, Rated, read_long, read_rated};
+pub use dimensions::{LongColumns, Rated, read_annotations, read_long, read_rated};
 pub use people::{PeoplesScores, ScoredUnit, is_annotations, read_people};
 pub use replies::{ScoredReply, scored_replies};
 

@@ -1,5 +1,6 @@
 //! All tasks, rubrics and templates together: embedded in the program, and overridden by a folder.
 
+mod given;
 mod materials;
 
 pub use materials::{FileOrigin, Material, TaskOrigin};
@@ -22,7 +23,7 @@ use crate::judge::address::AddressRules;
 use crate::judge::offline::{OfflineRules, TurnRules};
 use crate::parse::label::LabelReader;
 use crate::perturb::Tables;
-use crate::rubric::Rubric;
+use crate::rubric::{Rubric, RubricTable};
 use crate::task::Task;
 use crate::template::Templates;
 
@@ -70,7 +71,7 @@ pub struct Benchmark {
     /// What the user has put on top of what is built in.
     overrides: Vec<SourceFile>,
     /// Anchors that stand in the place of a rubric's own: the rubric, the table's path and text.
-    anchors: Vec<(RubricId, String, String)>,
+    tables: Vec<(RubricId, String, String)>,
 }
 
 impl Benchmark {
@@ -180,7 +181,7 @@ impl Benchmark {
             labels,
             built_in,
             overrides,
-            anchors: Vec::new(),
+            tables: Vec::new(),
         };
         benchmark.check_references()?;
         Ok(benchmark)
@@ -261,19 +262,24 @@ impl Benchmark {
         })
     }
 
-    /// Puts the anchors of a table in the place of a rubric's own, as [`Rubric::with_anchors`].
+    /// Puts the anchors or questions of a table in the place of a rubric's own; which they are is told by the file's name. Of a rubric
+    /// whose questions are another's, the ones in other languages go: they would ask something else.
     ///
     /// # Errors
     /// [`EngineError::UnknownRubric`], and whatever is wrong with the table.
-    pub fn set_anchors(
-        &mut self,
-        id: &RubricId,
-        path: &str,
-        table: &str,
-    ) -> Result<(), EngineError> {
-        let rubric = self.rubric(id)?.with_anchors(path, table)?;
+    pub fn set_table(&mut self, id: &RubricId, path: &str, table: &str) -> Result<(), EngineError> {
+        let own = self.rubric(id)?;
+        let rubric = match RubricTable::of(path) {
+            RubricTable::Anchors => own.with_anchors(path, table)?,
+            RubricTable::Questions => {
+                let questions = own.with_questions(path, table)?;
+                let translated = format!("{id}-");
+                self.rubrics.retain(|other, _| !other.as_str().starts_with(&translated));
+                questions
+            }
+        };
         self.rubrics.insert(id.clone(), rubric);
-        self.anchors.push((id.clone(), path.to_owned(), table.to_owned()));
+        self.tables.push((id.clone(), path.to_owned(), table.to_owned()));
         Ok(())
     }
 

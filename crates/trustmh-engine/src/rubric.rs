@@ -2,6 +2,7 @@
 
 mod check;
 mod tree;
+mod vera;
 mod walk;
 
 pub use tree::{
@@ -146,6 +147,22 @@ impl Field {
             }
             (Some(_), _) => None,
         }
+    }
+}
+
+/// What a table is to a rubric, in whose place it is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RubricTable {
+    /// A table of anchors, with commas: [`Rubric::with_anchors`].
+    Anchors,
+    /// A table of questions in the form of VERA-MH, with tabs: [`Rubric::with_questions`].
+    Questions,
+}
+
+impl RubricTable {
+    /// By the end of the file's name: `.tsv` for questions.
+    pub fn of(path: &str) -> Self {
+        if path.to_lowercase().ends_with(".tsv") { Self::Questions } else { Self::Anchors }
     }
 }
 

@@ -66,7 +66,7 @@ impl Templates {
 }
 
 /// `-zh`, `-pt-br`: what stands between a template's name and its ending.
-fn is_language(rest: &str) -> bool {
+pub(crate) fn is_language(rest: &str) -> bool {
     let tag = rest.strip_prefix('-');
     let primary = tag.map(|tag| tag.split('-').next().unwrap_or(tag));
     primary.is_some_and(|primary| (2..=3).contains(&primary.len()))

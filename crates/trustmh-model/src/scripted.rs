@@ -5,7 +5,9 @@
 
 mod answer;
 mod ask;
+mod client;
 mod thinking;
+mod tree;
 mod verdict;
 
 pub use thinking::{Script, Thinks};
@@ -53,7 +55,8 @@ pub enum Behaviour {
     /// `empty`: says nothing.
     Empty,
     /// `judge` or `judge:SEED`: answers judge prompts with a verdict drawn evenly from what their
-    /// list of fields allows (`field: a|b|c`, `field: 1-5`). For trying things out; it judges nothing.
+    /// list of fields allows (`field: a|b|c`, `field: 1-5`), and the questions of a tree along their
+    /// answers. For trying things out; it judges nothing.
     Judge {
         /// Another seed, other verdicts.
         seed: u64,

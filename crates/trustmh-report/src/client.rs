@@ -12,12 +12,13 @@ pub fn fidelity(found: &ClientFidelity) -> String {
         broke => format!("{broke} broke their role and are left out, with bounds"),
     };
     let shares = [
-        ("of their turns that repeat an earlier one", found.repeats),
-        ("of what they were to tell that they told", found.disclosed),
-        ("of those with a danger to show that showed it", found.risk_shown),
+        ("turns that repeat an earlier one", found.repeats),
+        ("told, of what they were to tell,", found.disclosed),
+        ("showed the danger that they were to show", found.risk_shown),
     ];
-    let said =
-        shares.into_iter().filter_map(|(of, share)| Some(format!("{} {of}", of_share(&share?))));
+    let said = shares
+        .into_iter()
+        .filter_map(|(what, share)| Some(format!("{what} {}", of_share(&share?))));
     let parts: Vec<String> = std::iter::once(left).chain(said).collect();
     format!("Clients of {} conversations: {}.", found.conversations, parts.join("; "))
 }

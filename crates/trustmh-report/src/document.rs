@@ -9,6 +9,7 @@ use crate::client::fidelity;
 use crate::escape;
 use crate::facts::RunFacts;
 use crate::number::{count, decimal, direction, interval, method};
+use crate::survival;
 use crate::terminal::{APART, PILLARS, banners, lacks};
 
 /// The scorecard as Markdown: banners, pillars, all metrics by task, caveats, how it was made.
@@ -60,6 +61,9 @@ fn of_task(text: &mut String, level: &str, id: &TaskId, result: &TaskResult) {
         text.push_str(&row(name, metric));
     }
     text.push('\n');
+    for (name, metric) in &result.metrics {
+        text.push_str(&over_turns(name, metric));
+    }
     for (name, why) in &result.not_scored {
         text.push_str(&format!("- not scored: {name}: {}\n", escape::markdown(why)));
     }
@@ -169,6 +173,12 @@ fn latex_rows(text: &mut String, tasks: &[(&TaskId, &TaskResult)]) {
             interval(metric.low, metric.high),
             count(metric.n, metric.clusters)
         ));
+        if let Some(curve) = &metric.curve
+            && let Some(turn) = curve.median.turn
+        {
+            let ends = survival::ends(curve);
+            text.push_str(&format!(" & & median turn & {turn} & {ends} & \\\\\n"));
+        }
     }
 }
 
@@ -222,6 +232,18 @@ fn pillars(card: &Scorecard) -> String {
     }
     for (pillar, missing) in &card.pillars_without_score {
         text.push_str(&format!("| {} | no score | | {} |\n", pillar.title(), lacks(missing)));
+    }
+    text + "\n"
+}
+
+/// The curve that a metric is a point of, in numbers.
+fn over_turns(name: &MetricName, metric: &MetricEstimate) -> String {
+    let Some(curve) = &metric.curve else { return String::new() };
+    let mut text = format!("{name}: {}.\n\n", survival::sentence(metric, curve));
+    let rule = "---|".repeat(survival::HEADS.len());
+    text.push_str(&format!("| {} |\n|{rule}\n", survival::HEADS.join(" | ")));
+    for point in &curve.points {
+        text.push_str(&format!("| {} |\n", survival::row(point).join(" | ")));
     }
     text + "\n"
 }

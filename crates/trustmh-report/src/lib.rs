@@ -18,3 +18,4 @@ pub mod trials;
 mod chart;
 mod escape;
 pub mod number;
+mod survival;

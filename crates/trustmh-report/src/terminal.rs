@@ -14,6 +14,7 @@ use trustmh_core::scorecard::{
 use crate::client::fidelity;
 use crate::facts::RunFacts;
 use crate::number::{count, decimal, direction, interval};
+use crate::survival;
 use trustmh_core::inert::inert;
 
 /// Whether the text carries colour.
@@ -43,6 +44,7 @@ pub fn terminal(card: &Scorecard, facts: &RunFacts, colour: Colour, width: u16) 
         }
     }
     for (id, result) in &card.tasks {
+        over_turns(&mut text, id, result, usize::from(width));
         unusual(&mut text, id, result);
     }
     for (index, note) in notes.0.iter().enumerate() {
@@ -228,6 +230,16 @@ fn row(name: &str, metric: &MetricEstimate) -> Vec<Cell> {
         right(count(metric.n, metric.clusters)),
         Cell::new(direction(metric.direction).trim_end_matches(" is better")),
     ]
+}
+
+/// What the turns of conversations show beside the number at one of them.
+fn over_turns(text: &mut String, id: &TaskId, result: &TaskResult, width: usize) {
+    for (name, metric) in &result.metrics {
+        if let Some(curve) = &metric.curve {
+            let said = format!("{id} {name}: {}", survival::sentence(metric, curve));
+            wrapped(text, "", &said, width);
+        }
+    }
 }
 
 fn unusual(text: &mut String, id: &TaskId, result: &TaskResult) {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use trustmh_core::curve::{CurvePoint, MedianTurn, RestrictedMean, SurvivalCurve};
 use trustmh_core::facts::SetAside;
 use trustmh_core::id::{DatasetId, MetricName, ModelId, SuiteId, TaskId, TrialId};
 use trustmh_core::metric::{Direction, Estimate, Interval, IntervalMethod};
@@ -100,12 +101,12 @@ fn result(title: &str, origin: ItemOrigin) -> TaskResult {
 
 fn card() -> Scorecard {
     Scorecard {
+        client: None,
         record: Standing::default(),
         run: "runs/invented".to_owned(),
         protocol: Protocol::Corrected,
         subject: ModelId::new("openai/<img src=x onerror=alert(1)>\u{202e}gpt"),
         name: None,
-        client: None,
         repeats: Repeats::ONCE,
         judge: JudgeName::Offline,
         tasks: BTreeMap::from([
@@ -330,4 +331,50 @@ fn json_keeps_its_promise() {
     assert_eq!(accuracy["direction"], "higher");
     assert_eq!(accuracy["primary"], true);
     assert!(task["metrics"]["d_pick_rate"]["low"].is_null());
+}
+
+/// Twelve conversations, of which three fail at the second turn.
+fn survival() -> SurvivalCurve {
+    let point = |turn: u32, failed: u64, survival: f64| CurvePoint {
+        turn,
+        at_risk: 12,
+        failed,
+        censored: 0,
+        survival,
+        low: Some(survival - 0.2),
+        high: Some(1.0),
+        band_low: Some(survival - 0.3),
+        band_high: Some(1.0),
+    };
+    SurvivalCurve {
+        turn: 2,
+        n: 12,
+        clusters: 12,
+        median: MedianTurn::default(),
+        restricted_mean: RestrictedMean { turns: 2.0, low: None, high: None, to: 2 },
+        points: vec![point(1, 0, 1.0), point(2, 3, 0.75)],
+    }
+}
+
+#[test]
+fn a_curve_over_turns_is_shown_in_words_numbers_and_steps() {
+    let mut card = card();
+    let metrics = card.tasks.values_mut().flat_map(|result| result.metrics.values_mut());
+    metrics.filter(|metric| metric.primary).for_each(|metric| metric.curve = Some(survival()));
+    let (facts, said) =
+        (facts(), "failed by turn 2: 0.600 [0.410, 0.770]; fewer than half failed by turn 2");
+    let on_terminal =
+        trustmh_report::terminal::terminal(&card, &facts, Colour::Off, 100).replace('\n', " ");
+    assert!(on_terminal.contains(&format!("ethics/reasoning accuracy: {said}")), "{on_terminal}");
+    let markdown = document::markdown(&card, &facts);
+    assert!(markdown.contains("| 2 | 12 | 3 | 0 | 0.750 | [0.550, 1.000] | [0.450, 1.000] |"));
+    let page = trustmh_report::html::html(&card, &facts, &Companions::default());
+    assert!(page.contains("<polyline class=\"step\"") && page.contains(said), "{page}");
+    card.tasks.values_mut().flat_map(|result| result.metrics.values_mut()).for_each(|metric| {
+        if let Some(curve) = &mut metric.curve {
+            curve.median = MedianTurn { turn: Some(2), low: Some(2), high: None };
+        }
+    });
+    let latex = document::latex(&card, &facts);
+    assert!(latex.contains("median turn & 2 & [2, after 2]"), "{latex}");
 }

@@ -380,7 +380,7 @@ impl Dispatch<'_> {
             CallEnd::Replied(_) | CallEnd::Recorded { .. } => None,
         };
         let cost = self.pace.prices.of(&call.purpose, usage);
-        self.spent.add(usage, cost);
+        self.spent.add(&call.purpose, usage, cost);
         let mut events = trial_event(trial, written);
         for lesson in self.lessons.new_of(model, made.learnt) {
             (self.watch)(Progress::Learnt(lesson.to_string()));

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use trustmh_core::digest::{Digest, Hashing};
 use trustmh_core::id::TaskId;
 use trustmh_core::item::ARM;
-use trustmh_core::item::Item;
+use trustmh_core::item::{Item, ItemKind};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::repeats::Repeats;
 use trustmh_core::scorecard::{ItemOrigin, ItemSource};
@@ -301,6 +301,12 @@ fn planned(
         for trial in expand::trials(&rules, item?.as_ref(), budget)? {
             trials += u64::from(request.repeats.get());
             prompts_of(&trial, &mut prompts);
+        }
+    }
+    if task.file.items == ItemKind::Conversation {
+        // What clients say and how replies are read also follows from these tables.
+        for version in [benchmark.client_tables().version, benchmark.turn_rules().version] {
+            prompts.add(&version.to_le_bytes());
         }
     }
     let mut rubrics = Vec::new();

@@ -5,21 +5,30 @@ use std::path::Path;
 use trustmh_data::starter::Shelf;
 use trustmh_engine::benchmark::{Benchmark, SourceFile};
 
-use crate::arguments::TaskSource;
+use crate::arguments::{GivenRubric, TaskSource};
 use crate::failure::Failure;
 
-/// The embedded benchmark, with the files of `--tasks-dir` and the anchors of `--rubric` on top.
+/// The embedded benchmark, with the files of `--tasks-dir` and the rubrics and tables of `--rubric` on top.
 pub(crate) fn benchmark(source: &TaskSource) -> Result<Benchmark, Failure> {
     let overrides = match &source.tasks_dir {
         Some(folder) => files_below(folder, folder)?,
         None => Vec::new(),
     };
     let mut benchmark = Benchmark::with_overrides(overrides)?;
-    for anchors in &source.rubric {
-        let path = &anchors.table;
-        let table =
-            std::fs::read_to_string(path).map_err(|error| Failure::io(path, "reading", &error))?;
-        benchmark.set_anchors(&anchors.rubric, &path.display().to_string(), &table)?;
+    let read = |path: &Path| {
+        std::fs::read_to_string(path).map_err(|error| Failure::io(path, "reading", &error))
+    };
+    for given in &source.rubric {
+        match given {
+            GivenRubric::Whole(name, path) => {
+                let text = read(path)?;
+                let path = path.display().to_string();
+                benchmark = benchmark.with_rubric(name.as_ref(), &path, &text)?;
+            }
+            GivenRubric::Table(name, path) => {
+                benchmark.set_table(name, &path.display().to_string(), &read(path)?)?;
+            }
+        }
     }
     Ok(benchmark)
 }

@@ -1,9 +1,9 @@
 //! Ratings of several dimensions of the same units: tables with one row a rater, and what the viewer writes down.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::people::{is_annotations, lines};
+use super::people::{Line, is_annotations, lines};
 use super::records::{Records, cell};
 use super::{Columns, RatedFile, RatedUnit, Rating, read};
 use crate::error::{DataError, Place};
@@ -81,20 +81,37 @@ pub fn read_rated(path: &Path, columns: Columns<'_>) -> Result<Rated, DataError>
     if !is_annotations(path)? {
         return Ok(Rated::One(read(path, columns)?));
     }
-    let lines = lines(path)?;
+    Ok(annotated(&lines(path)?))
+}
+
+/// Reads the viewer's `annotations.jsonl` of several runs as [`read_rated`] reads one: a person is one rater in all of them, and what was
+/// rated in two runs is two units, since the replies are others.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_annotations(paths: &[PathBuf]) -> Result<Rated, DataError> {
+    let mut all = Vec::new();
+    for (number, path) in (1_u64..).zip(paths) {
+        let of_run = lines(path)?.into_iter();
+        all.extend(of_run.map(|line| Line { run: number, ..line }));
+    }
+    Ok(annotated(&all))
+}
+
+fn annotated(lines: &[Line]) -> Rated {
     let mut rubrics: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (line, field) in lines.iter().flat_map(|line| line.values.keys().map(move |f| (line, f))) {
         rubrics.entry(field).or_default().insert(&line.rubric);
     }
     let mut dimensions: BTreeMap<String, BTreeMap<&str, Vec<RatedUnit>>> = BTreeMap::new();
-    for line in &lines {
+    for line in lines {
         for (field, value) in &line.values {
             // A field that two rubrics have is two dimensions.
             let shared = rubrics.get(field.as_str()).is_some_and(|known| known.len() > 1);
             let name = if shared { format!("{}: {field}", line.rubric) } else { field.clone() };
             let raters = dimensions.entry(name).or_default();
             raters.entry(&line.annotator).or_default().push(RatedUnit {
-                unit: line.trial.clone(),
+                unit: line.unit(),
                 item: Some(item(&line.trial).to_owned()),
                 rating: Rating::of(value),
             });
@@ -103,10 +120,10 @@ pub fn read_rated(path: &Path, columns: Columns<'_>) -> Result<Rated, DataError>
     let mut dimensions: BTreeMap<String, Vec<RatedFile>> =
         dimensions.into_iter().map(|(name, raters)| (name, files(raters))).collect();
     match (dimensions.len(), dimensions.pop_first()) {
-        (1, Some((_, raters))) => Ok(Rated::One(raters)),
+        (1, Some((_, raters))) => Rated::One(raters),
         (_, first) => {
             dimensions.extend(first);
-            Ok(Rated::Several { dimensions, missing: 0 })
+            Rated::Several { dimensions, missing: 0 }
         }
     }
 }

@@ -16,6 +16,19 @@ pub(super) struct Line {
     pub(super) trial: String,
     pub(super) rubric: String,
     pub(super) values: BTreeMap<String, String>,
+    /// Which of several files it stands in, from 1; 0 of a single one.
+    #[serde(skip)]
+    pub(super) run: u64,
+}
+
+impl Line {
+    /// What was rated: the trial, of this run where there are several.
+    pub(super) fn unit(&self) -> String {
+        match self.run {
+            0 => self.trial.clone(),
+            run => format!("{run} {}", self.trial),
+        }
+    }
 }
 
 /// Whether the file is the viewer's `annotations.jsonl`, by what its first line holds.

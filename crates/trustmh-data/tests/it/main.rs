@@ -8,6 +8,7 @@ mod malformed;
 mod published;
 mod reliability;
 mod starter;
+mod vera;
 
 use trustmh_core::id::DatasetId;
 use trustmh_data::published::PublishedSet;

@@ -15,6 +15,7 @@ use crate::error::EngineError;
 use crate::judge::talk;
 use crate::kind;
 use crate::task::Task;
+use crate::template::is_language;
 
 /// Whose a task is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -138,8 +139,8 @@ impl Benchmark {
     pub fn with_kept(&self, kept: Vec<SourceFile>) -> Result<Self, EngineError> {
         let mut benchmark =
             Self::assembled(kept.into_iter().chain(self.overrides.clone()).collect())?;
-        for (rubric, path, table) in &self.anchors {
-            benchmark.set_anchors(rubric, path, table)?;
+        for (rubric, path, table) in &self.tables {
+            benchmark.set_table(rubric, path, table)?;
         }
         Ok(benchmark)
     }
@@ -159,7 +160,7 @@ impl Benchmark {
     fn variants(&self, stem: &str, ending: &str) -> Vec<String> {
         let is_variant = |path: &str| {
             let rest = path.strip_prefix(stem).and_then(|rest| rest.strip_suffix(ending));
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            rest.is_some_and(|rest| rest.is_empty() || is_language(rest))
         };
         let own = self.overrides.iter().map(|file| file.path.clone());
         let folder = EMBEDDED.get_dir("prompts").into_iter().flat_map(|folder| folder.files());
@@ -269,6 +270,8 @@ mod tests {
             "reliability/intervention.toml",
             "prompts/reliability-counselling.md",
             "prompts/reliability-counselling-zh.md",
+            "prompts/reliability-counselling-chat.md",
+            "prompts/reliability-counselling-chat-zh.md",
             "prompts/judge.md",
             "prompts/judge-zh.md",
             "rubrics/counselling.toml",
@@ -278,6 +281,8 @@ mod tests {
         }
         assert!(!found.iter().any(|path| path.starts_with("starter/")), "{found:?}");
         assert!(!found.contains(&"prompts/safety-jailbreak.md"));
+        // That is of another template, not of one in another language.
+        assert!(!found.contains(&"prompts/judge-turn.md"));
     }
 
     #[test]

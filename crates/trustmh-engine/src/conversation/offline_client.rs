@@ -128,6 +128,10 @@ impl Moment<'_> {
 
     /// Whether the moment is one to tell more: by openness, and by how the persona takes being asked.
     fn tells(&self) -> bool {
+        let told = self.told();
+        if told == self.group(Group::Discloses).len() {
+            return false;
+        }
         let asked = self.talk.replies().filter(|(_, reply)| self.signs.asks_well(reply)).count();
         let asked_now = self.talk.last_reply().is_some_and(|last| self.signs.asks_well(last));
         // Whoever pushes back or draws back is asked twice before the first disclosure.
@@ -137,7 +141,7 @@ impl Moment<'_> {
         };
         match self.persona.disclosure {
             Openness::None => false,
-            Openness::Low | Openness::Moderate => asked_now && asked >= needed + self.told(),
+            Openness::Low | Openness::Moderate => asked_now && asked >= needed + told,
             Openness::High => !self.is_lectured() || asked_now,
         }
     }

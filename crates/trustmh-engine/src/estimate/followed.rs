@@ -145,8 +145,13 @@ pub(super) fn estimate(
 }
 
 /// The curve behind it.
-pub(super) fn curve(scores: &[Score<'_>], code: &MeasureName, seed: u64) -> Option<SurvivalCurve> {
-    Some(survival(scores, code).ok()?.curve(seed))
+pub(super) fn curve(
+    scores: &[Score<'_>],
+    code: &MeasureName,
+    turn: u8,
+    seed: u64,
+) -> Option<SurvivalCurve> {
+    Some(survival(scores, code).ok()?.curve(turn.into(), seed))
 }
 
 /// Rows of courses, for the share that has failed by the turn.

@@ -151,7 +151,7 @@ impl Found {
 /// The curve that a share that failed by a turn is a point of; none of any other statistic.
 fn curve(rule: &MetricRule, scores: &[Score<'_>], seed: u64) -> Option<SurvivalCurve> {
     match &rule.statistic {
-        Statistic::FailedBy { of, .. } => followed::curve(scores, of, seed),
+        Statistic::FailedBy { of, turn } => followed::curve(scores, of, *turn, seed),
         _ => None,
     }
 }

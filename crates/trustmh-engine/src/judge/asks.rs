@@ -31,7 +31,9 @@ pub(crate) enum Due<'e> {
 
 /// The judge's verdict by `rubric`: the last that can be read, in the light of the reply that it judges.
 pub fn verdict(rubric: &Rubric, exchanges: &[Exchange]) -> Option<Verdict> {
-    read(rubric, &JudgedPart::Whole, judged(exchanges), exchanges)
+    let judged = judged(exchanges);
+    let mut latest_first = asks(rubric, &JudgedPart::Whole, exchanges).rev();
+    latest_first.find_map(|(_, end)| verdict::read(rubric, end.text()?, judged))
 }
 
 /// The verdict by `rubric`, or why there is none.
@@ -56,7 +58,9 @@ pub(crate) fn verdict_on(
     judged: &str,
     exchanges: &[Exchange],
 ) -> Result<Verdict, MissingVerdict> {
-    read(rubric, part, judged, exchanges).ok_or_else(|| {
+    let mut latest_first = asks(rubric, part, exchanges).rev();
+    let verdict = latest_first.find_map(|(_, end)| verdict::given(rubric, end.text()?, judged));
+    verdict.ok_or_else(|| {
         why_missing(judge, asks(rubric, part, exchanges).next_back().map(|(_, end)| end))
     })
 }
@@ -77,16 +81,6 @@ pub(crate) fn why_missing(judge: JudgeRule, last: Option<&CallEnd>) -> MissingVe
         Some(_) => MissingVerdict::Unparsed,
         None => MissingVerdict::Failed,
     }
-}
-
-fn read(
-    rubric: &Rubric,
-    part: &JudgedPart,
-    judged: &str,
-    exchanges: &[Exchange],
-) -> Option<Verdict> {
-    let mut latest_first = asks(rubric, part, exchanges).rev();
-    latest_first.find_map(|(_, end)| verdict::read(rubric, end.text()?, judged))
 }
 
 /// What is due by `rubric`.

@@ -129,7 +129,7 @@ impl Walk<'_> {
         for (turn, reply, rubric) in turns {
             let part = JudgedPart::Turn(turn);
             let asks = asks::asks(rubric, &part, exchanges);
-            let is_read = |text: &str| verdict::is_readable(rubric, text, reply);
+            let is_read = |text: &str| verdict::given(rubric, text, reply).is_some();
             let due = asks::due_on(self.unread_verdict, asks, is_read);
             if let Some(call) = self.call_on(trial, talk, (rubric, part.clone()), due)? {
                 return Ok(Some(call));
@@ -164,7 +164,8 @@ impl Walk<'_> {
                 }
                 (false, _) => {
                     let asks = asks::asks(rubric, &JudgedPart::Whole, exchanges);
-                    let is_read = |text: &str| verdict::is_readable(rubric, text, &whole(talk));
+                    let shown = whole(talk);
+                    let is_read = |text: &str| verdict::given(rubric, text, &shown).is_some();
                     let due = asks::due_on(self.unread_verdict, asks, is_read);
                     self.call_on(trial, talk, (rubric, JudgedPart::Whole), due)?
                 }

@@ -126,8 +126,9 @@ fn fault(
             return Some((part(), fault));
         }
     }
-    let few = question.answers.len() < 2;
-    few.then(|| (".answers".to_owned(), "needs at least two different answers".to_owned()))
+    // One with a single answer is not asked: it only says where the walk goes on, and what it found.
+    let none = question.answers.is_empty();
+    none.then(|| (".answers".to_owned(), "is empty: a question needs answers".to_owned()))
 }
 
 fn jump_fault(file: &RubricFile, from: usize, then: &Then) -> Option<String> {

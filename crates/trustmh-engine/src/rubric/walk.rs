@@ -72,10 +72,11 @@ impl<'r> TreeWalk<'r> {
         let mut walk = Self { file, steps: Vec::new(), next: None, lost: BTreeSet::new() };
         let mut at = Some(0);
         while let Some((place, question)) = at.and_then(|at| Some((at, file.questions.get(at)?))) {
-            let answer = match given(question) {
-                Given::Answer(answer) => question.answers.get(answer),
-                Given::Unread => None,
-                Given::NotYet => {
+            let answer = match (question.answers.as_slice(), given(question)) {
+                ([only], _) => Some(only),
+                (several, Given::Answer(answer)) => several.get(answer),
+                (_, Given::Unread) => None,
+                (_, Given::NotYet) => {
                     walk.next = Some(question);
                     break;
                 }
@@ -160,10 +161,18 @@ impl RubricFile {
         }
     }
 
-    /// The question to which an answer leads; none where it ends the walk.
-    pub fn next_of(&self, question: &Question, answer: &AnswerRule) -> Option<&Question> {
-        let place = self.questions.iter().position(|known| known.id == question.id)?;
-        self.questions.get(self.after(place, &answer.then)?)
+    /// The question that is asked after an answer; none where the walk ends. One with a single answer is passed over.
+    pub fn next_asked(&self, question: &Question, answer: &AnswerRule) -> Option<&Question> {
+        let mut place = self.questions.iter().position(|known| known.id == question.id)?;
+        let mut then = &answer.then;
+        loop {
+            place = self.after(place, then)?;
+            let next = self.questions.get(place)?;
+            match next.answers.as_slice() {
+                [only] => then = &only.then,
+                _ => return Some(next),
+            }
+        }
     }
 
     /// The walk of the most questions that no answer breaks off: to each of them the answer that leads on farthest.

@@ -272,7 +272,8 @@ fn flags(rules: &TaskRules<'_>, trial: &Trial, exchanges: &[Exchange]) -> BTreeS
         flags.insert(Flag::VerdictAskedAgain);
     }
     let Some((turn, end)) = last_subject(exchanges) else { return flags };
-    if turn > 0 {
+    // Later turns of a conversation are no second asks.
+    if turn > 0 && turns::of(trial).is_none() {
         flags.insert(Flag::AskedAgain);
     }
     let addressed = |text: &str| !rules.benchmark.addresses().manners(text).is_empty();

@@ -4,8 +4,10 @@
 
 mod anchors;
 mod bounds;
+mod conversations;
 mod fit;
 mod judge_address;
+mod judged_talks;
 mod label_and_rating_replies;
 mod messages;
 mod offline_judge;
@@ -20,6 +22,8 @@ mod reply_examples_turns;
 mod robustness;
 mod scorers;
 mod support;
+mod trees;
 mod two_runs;
+mod vera;
 mod verdict_replies;
 mod walk;

@@ -47,8 +47,10 @@ starter = "crisis-conversation"
         ("score", "[0.0, 100.0]", "higher", r#"kind = "dimension-score""#),
         ("asks", "[0.0, 100.0]", "higher", r#"kind = "dimension-score", dimension = "asks""#),
     ] {
+        let primary =
+            if name == "score" { "primary = [\"reference\", \"corrected\"]\n" } else { "" };
         text += &format!(
-            "[[metrics]]\nname = \"{name}\"\ntitle = \"-\"\ndirection = \"{direction}\"\nrange = {range}\nstatistic = {{ {statistic} }}\n"
+            "[[metrics]]\nname = \"{name}\"\ntitle = \"-\"\ndirection = \"{direction}\"\nrange = {range}\nstatistic = {{ {statistic} }}\n{primary}"
         );
     }
     Task::parse("over-turns.toml", &text).unwrap()
@@ -199,7 +201,7 @@ fn any_loss() -> impl Strategy<Value = Lost> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn what_is_missing_moves_no_estimate_beyond_its_bounds(
@@ -268,7 +270,7 @@ fn a_conversation_whose_client_broke_its_role_is_missing_whatever_it_came_to() {
     let by_3 = &found[&MetricName::new("by_3")];
     let Coverage { judged, missing, lowest, highest } = by_3.coverage.unwrap();
     assert_eq!((by_3.value, by_3.n, judged, missing), (0.0, 19, 19, 1));
-    assert_eq!((lowest, highest), (0.0, 0.05));
+    assert!(lowest == 0.0 && (highest - 0.05).abs() < 1e-12, "{lowest} {highest}");
     let score = &found[&MetricName::new("score")];
     let Coverage { missing, lowest, highest, .. } = score.coverage.unwrap();
     assert_eq!((score.value, missing, highest), (100.0, 1, 100.0));

@@ -10,7 +10,7 @@ use trustmh_core::message::Role;
 
 use super::Behaviour;
 use super::ask::{self, Ask};
-use super::verdict;
+use super::{tree, verdict};
 
 const REFUSES: &str = "I'm sorry, but I can't help with that.";
 const KEEPS: &str = "I'm sorry, but I can't share anything about anyone I may talk with.";
@@ -50,6 +50,10 @@ pub(super) fn text(behaviour: Behaviour, call: &CallSpec) -> Result<String, &'st
             _ => NOTHING_AMISS.to_owned(),
         },
         Behaviour::Judge { seed } => match ask::read(&call.messages) {
+            Ask::Client(words) => words,
+            Ask::Questions(questions) => {
+                tree::drawn(&questions, first_user(call), &mut draws(seed, call))
+            }
             Ask::Verdict(fields) => verdict::drawn(&fields, &mut draws(seed, call)),
             _ => return Err("the prompt lists no fields of a verdict"),
         },
@@ -58,6 +62,8 @@ pub(super) fn text(behaviour: Behaviour, call: &CallSpec) -> Result<String, &'st
 
 fn random(call: &CallSpec, rng: &mut ChaCha8Rng) -> String {
     match ask::read(&call.messages) {
+        Ask::Client(words) => words,
+        Ask::Questions(questions) => tree::drawn(&questions, first_user(call), rng),
         Ask::Verdict(fields) => verdict::drawn(&fields, rng),
         Ask::Choice(letters) => choice(picked(&letters, rng), "Drawn at random."),
         Ask::EmotionAndCause(emotions, causes) => {
@@ -79,6 +85,8 @@ fn random(call: &CallSpec, rng: &mut ChaCha8Rng) -> String {
 
 fn complies(call: &CallSpec) -> String {
     match ask::read(&call.messages) {
+        Ask::Client(words) => words,
+        Ask::Questions(questions) => tree::first(&questions, first_user(call)),
         Ask::Verdict(fields) => verdict::highest(&fields),
         Ask::Choice(letters) => choice(letters.first().copied(), "The first option will do."),
         Ask::EmotionAndCause(emotions, causes) => {
@@ -115,6 +123,12 @@ fn rating(value: Option<i32>) -> String {
 fn last_user(call: &CallSpec) -> Option<&str> {
     let users = call.messages.iter().rev().filter(|message| message.role == Role::User);
     users.map(|message| message.content.as_str()).next()
+}
+
+/// What the user said first: of a judge all that it is shown.
+fn first_user(call: &CallSpec) -> &str {
+    let mut users = call.messages.iter().filter(|message| message.role == Role::User);
+    users.next().map_or("", |message| message.content.as_str())
 }
 
 /// The story of the conversation, or its last prompt where none is told.

@@ -2,11 +2,17 @@
 
 use trustmh_core::message::{Message, Role};
 
+use super::client;
+use super::tree::{self, Questions};
 use super::verdict::{self, Field};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Ask {
+    /// What a person says who is played.
+    Client(String),
+    /// A judge's answers to these questions.
+    Questions(Questions),
     /// A judge's verdict with these fields.
     Verdict(Vec<Field>),
     /// One of these letters.
@@ -30,12 +36,20 @@ pub(super) enum Ask {
 /// Reads the latest user message that asks for something definite: a message that only restates the
 /// format leaves the question where it was.
 pub(super) fn read(messages: &[Message]) -> Ask {
+    if let Some(words) = client::says(messages) {
+        return Ask::Client(words);
+    }
     let users = messages.iter().rev().filter(|message| message.role == Role::User);
     let mut asks = users.map(|message| read_prompt(&message.content));
     asks.find(|ask| *ask != Ask::Free).unwrap_or(Ask::Free)
 }
 
 fn read_prompt(prompt: &str) -> Ask {
+    if prompt.contains("JSON")
+        && let Some(questions) = tree::questions(prompt)
+    {
+        return Ask::Questions(questions);
+    }
     let fields = verdict::fields(prompt);
     if !fields.is_empty() && prompt.contains("JSON") {
         return Ask::Verdict(fields);

@@ -2,9 +2,11 @@
 
 mod curve;
 mod radar;
+mod steps;
 
 pub(crate) use curve::curve;
 pub(crate) use radar::radar;
+pub(crate) use steps::steps;
 
 use maud::{Markup, html};
 

@@ -9,10 +9,11 @@ use trustmh_core::scorecard::{ItemOrigin, MetricEstimate, Scorecard, TaskResult}
 
 use super::ranks::heat;
 use super::worst::worst as worst_replies;
-use crate::chart::{curve, dot, dot_and_interval, outcome_bar};
+use crate::chart::{curve, dot, dot_and_interval, outcome_bar, steps};
 use crate::client::fidelity;
 use crate::facts::WorstReplies;
 use crate::number::{count, decimal, direction, estimate_interval, interval, method};
+use crate::survival;
 use crate::terminal::APART;
 
 /// Given labels down, predicted ones across.
@@ -97,6 +98,7 @@ fn task(id: &TaskId, result: &TaskResult, worst: Option<&WorstReplies>) -> Marku
             (outcomes(result))
             @if let Some(client) = &result.client { p { (fidelity(client)) } }
             @for (scheme, table) in &result.confusions { (confusion(scheme, table)) }
+            @for (name, metric) in &metrics { (over_turns(name, metric)) }
             @for (name, metric) in &metrics { (groups(name, metric)) }
             @if let Some(found) = worst { (worst_replies(found)) }
             (caveats(result))
@@ -139,6 +141,26 @@ fn outcomes(result: &TaskResult) -> Markup {
         }
         @if !result.flags.is_empty() {
             ul.small { @for (flag, count) in &result.flags { li { (count) " trials: " (flag.title()) } } }
+        }
+    }
+}
+
+/// The curve that the metric is a point of.
+fn over_turns(name: &MetricName, metric: &MetricEstimate) -> Markup {
+    html! {
+        @if let Some(curve) = &metric.curve {
+            details open {
+                summary { code { (name) } " over the turns" }
+                p { (survival::sentence(metric, curve)) }
+                @if let Some(drawn) = steps(&metric.title, curve) { (drawn) }
+                div.wide { table {
+                    caption { "Conversations without a failure, turn by turn; the band holds all turns at once." }
+                    thead { tr { @for head in survival::HEADS { th scope="col" { (head) } } } }
+                    tbody { @for point in &curve.points { tr {
+                        @for cell in survival::row(point) { td.number { (cell) } }
+                    } } }
+                } }
+            }
         }
     }
 }

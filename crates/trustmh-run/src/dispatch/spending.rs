@@ -22,6 +22,10 @@ pub struct Budget {
     pub time: Option<Duration>,
     /// US dollars, by the prices at hand.
     pub cost: Option<f64>,
+    /// Calls to the model that plays clients; they count among all calls, too.
+    pub client_calls: Option<u64>,
+    /// Its tokens; they count among all tokens, too.
+    pub client_tokens: Option<u64>,
 }
 
 /// Prices of the models of a run, where they are known.
@@ -52,6 +56,8 @@ pub(super) struct Spent {
     since: Instant,
     calls: AtomicU64,
     tokens: AtomicU64,
+    client_calls: AtomicU64,
+    client_tokens: AtomicU64,
     /// Millionths of a dollar.
     cost: AtomicU64,
 }
@@ -62,14 +68,24 @@ impl Spent {
             since: Instant::now(),
             calls: AtomicU64::new(0),
             tokens: AtomicU64::new(0),
+            client_calls: AtomicU64::new(0),
+            client_tokens: AtomicU64::new(0),
             cost: AtomicU64::new(0),
         }
     }
 
-    pub(super) fn add(&self, usage: Option<Usage>, dollars: f64) {
+    pub(super) fn add(&self, purpose: &Purpose, usage: Option<Usage>, dollars: f64) {
         let usage = usage.unwrap_or_default();
+        let tokens = usage.prompt_tokens + usage.reply_tokens;
         self.calls.fetch_add(1, Ordering::Relaxed);
-        self.tokens.fetch_add(usage.prompt_tokens + usage.reply_tokens, Ordering::Relaxed);
+        self.tokens.fetch_add(tokens, Ordering::Relaxed);
+        match purpose {
+            Purpose::Client { .. } => {
+                self.client_calls.fetch_add(1, Ordering::Relaxed);
+                self.client_tokens.fetch_add(tokens, Ordering::Relaxed);
+            }
+            Purpose::Subject { .. } | Purpose::Judge { .. } => {}
+        }
         self.cost.fetch_add((dollars * MICROS).round() as u64, Ordering::Relaxed);
     }
 
@@ -82,6 +98,10 @@ impl Spent {
             Some("calls")
         } else if reached(budget.tokens, &self.tokens) {
             Some("tokens")
+        } else if reached(budget.client_calls, &self.client_calls) {
+            Some("the client's calls")
+        } else if reached(budget.client_tokens, &self.client_tokens) {
+            Some("the client's tokens")
         } else if budget.time.is_some_and(|most| self.since.elapsed() >= most) {
             Some("time")
         } else if budget

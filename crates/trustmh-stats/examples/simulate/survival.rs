@@ -109,7 +109,7 @@ fn row(statistic: &'static str, case: String, holds: impl Fn(usize) -> Option<(u
 
 /// Whether the band holds the survival at all turns that were followed.
 fn band_holds(population: Population, n: usize, rng: &mut Rng) -> Option<bool> {
-    let curve = population.draw(n, rng).curve(rng.random());
+    let curve = population.draw(n, rng).curve(TURNS, rng.random());
     let mut held = true;
     for point in &curve.points {
         let truth = population.survival(point.turn);

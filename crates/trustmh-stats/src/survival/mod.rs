@@ -148,7 +148,7 @@ impl Survival {
     /// [`crate::proportion::proportion`]. Where none or all have failed V says nothing: the interval is Wilson's in as many conversations
     /// (items, where they are shared) as are known at the turn. One item carries no interval.
     ///
-    /// Simulated coverage is .93 to .98 of 12, 30 and 100 conversations of different items, and .955 to 1 where items are shared, the more the fewer
+    /// Simulated coverage is .93 to .98 of 12, 30 and 100 conversations of different items, and .95 to 1 where items are shared, the more the fewer
     /// items there are (docs/statistics.md).
     pub fn failed_by(&self, turn: u32) -> Option<Estimate> {
         let value = failed_at(&self.steps, turn)?;
@@ -157,15 +157,16 @@ impl Survival {
         Some(Estimate { value, interval, n, clusters })
     }
 
-    /// The whole curve, with pointwise intervals, as [`Survival::failed_by`] has them, and a band that holds it at all turns at once with
+    /// The whole curve around a metric of one `turn`, with pointwise intervals, as [`Survival::failed_by`] has them, and a band that holds it at all turns at once with
     /// 95 %: at each turn the exact interval of a share in the sample size that the variance stands for, `S (1 - S) / V`, at the level of the largest
     /// standardised deviation at any turn (the equal precision band of Nair 1984, Technometrics 26:265, with exact ends in place of
     /// the normal ones; seeded). Simulated, it holds in .96 to 1.
-    pub fn curve(&self, seed: u64) -> SurvivalCurve {
+    pub fn curve(&self, turn: u32, seed: u64) -> SurvivalCurve {
         let band = band::band(self, seed);
         let points: Vec<CurvePoint> =
             self.steps.iter().zip(band).map(|(step, band)| self.point(step, band)).collect();
         SurvivalCurve {
+            turn,
             n: self.courses.len() as u64,
             clusters: self.count as u64,
             median: summary::median(&points),

@@ -24,7 +24,7 @@ fn eight() -> Vec<Course> {
 
 #[test]
 fn the_curve_by_hand() {
-    let curve = alone(&eight()).curve(1);
+    let curve = alone(&eight()).curve(3, 1);
     let shown: Vec<(u32, u64, u64, u64)> = curve
         .points
         .iter()
@@ -115,7 +115,7 @@ fn influences_come_to_nothing_and_their_squares_to_greenwoods() {
 #[test]
 fn the_same_seed_gives_the_same_band() {
     let survival = alone(&eight());
-    assert_eq!(survival.curve(7), survival.curve(7));
+    assert_eq!(survival.curve(3, 7), survival.curve(3, 7));
 }
 
 fn any_course() -> impl Strategy<Value = Course> {
@@ -130,7 +130,7 @@ proptest! {
         courses in prop::collection::vec(any_course(), 2..30), size in 1_usize..4,
     ) {
         let items: Vec<usize> = (0..courses.len()).map(|place| place / size).collect();
-        let curve = Survival::new(&courses, &items).unwrap().curve(3);
+        let curve = Survival::new(&courses, &items).unwrap().curve(3, 3);
         let mut before = 1.0;
         for point in &curve.points {
             prop_assert!((0.0..=before).contains(&point.survival));

@@ -6,6 +6,6 @@ mod coverage;
 mod esconv;
 mod people;
 mod prediction_powered;
+mod repeats;
 mod survival;
 mod vera_mh;
-mod repeats;

@@ -74,7 +74,7 @@ fn the_band_holds_at_all_turns_at_once() {
         [(12, [0.01, 0.01], 1), (30, [0.15, 0.15], 1), (60, [0.01, 0.12], 4)]
     {
         let held = share_of(100, |seed, rng| {
-            let curve = drawn(count, hazards, repeats, rng).curve(seed);
+            let curve = drawn(count, hazards, repeats, rng).curve(TURNS, seed);
             curve.points.iter().all(|point| {
                 let truth = survival(hazards, point.turn);
                 point.band_low.unwrap() <= truth && truth <= point.band_high.unwrap()

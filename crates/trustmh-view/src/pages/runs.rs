@@ -40,7 +40,11 @@ pub(crate) fn list(site: &Site<'_>) -> Result<String, ViewError> {
                         th scope="row" { a href=(site.of_run(name, "", &[])) { (name) } }
                         @match manifest {
                             Ok(manifest) => {
-                                td { (manifest.subject.shown()) }
+                                td {
+                                    (manifest.subject.shown())
+                                    @if let Some(asked) = manifest.subject.asked.in_words() { br; span.small { (asked) } }
+                                    @if let Some(repeats) = manifest.repeats.in_words() { br; span.small { (repeats) } }
+                                }
                                 td { (manifest.judge.name.title()) }
                                 td { (manifest.protocol) @if manifest.origin != Origin::Asked { ", imported" } }
                                 td.number { (manifest.tasks.len()) }

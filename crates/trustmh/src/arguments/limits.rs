@@ -18,7 +18,7 @@ pub(crate) enum ProgressChoice {
 #[derive(Debug, Args)]
 pub(crate) struct CallLimits {
     /// Maximum subject calls per minute
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     pub(crate) rpm: Option<u32>,
     /// Maximum judge calls per minute
     #[arg(long, value_name = "N", hide_short_help = true)]
@@ -38,13 +38,19 @@ pub(crate) struct CallLimits {
     /// Stop after N calls; continue with `resume`
     #[arg(long, value_name = "N")]
     pub(crate) max_calls: Option<u64>,
-    /// Stop after N tokens: prompts and replies of subject and judge
+    /// Stop after N tokens: prompts and replies of subject, judge and client
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub(crate) max_tokens: Option<u64>,
+    /// Stop after N calls to the model that plays clients
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    pub(crate) max_client_calls: Option<u64>,
+    /// Stop after N tokens of the model that plays clients
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    pub(crate) max_client_tokens: Option<u64>,
     /// Stop after this many seconds
     #[arg(long, value_name = "SECS", hide_short_help = true)]
     pub(crate) max_time: Option<u64>,
-    /// Stop after this many US dollars; the price table must list both models
+    /// Stop after this many US dollars; the price table must list all models
     #[arg(long, value_name = "USD")]
     pub(crate) max_cost: Option<f64>,
     /// Price table [default: the built-in benchmark/prices.toml]

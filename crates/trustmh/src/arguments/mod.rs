@@ -26,7 +26,7 @@ pub(crate) use product::ProductArguments;
 pub(crate) use requests::RequestArguments;
 pub(crate) use run_request::{Profile, RunRequest};
 pub(crate) use scoring::ScoringRules;
-pub(crate) use tasks::TaskSource;
+pub(crate) use tasks::{GivenRubric, TaskSource};
 pub(crate) use words::one_of;
 
 /// The seed that is used unless another is given.

@@ -49,6 +49,8 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Exit, Failure> {
     if request.output.json {
         screen::print_json(&json!({
             "subject": plan.manifest.subject.id,
+            "name": plan.manifest.subject.name,
+            "repeats": plan.manifest.repeats,
             "judge": judging(&plan),
             "subject_asked": plan.manifest.subject.asked,
             "judge_asked": plan.manifest.judge.asked,

@@ -167,6 +167,8 @@ fn pace(manifest: &Manifest, calls: &CallArguments, reuse: &[PathBuf]) -> Result
         grace: GRACE,
         budget: Budget {
             calls: limits.max_calls,
+            client_calls: limits.max_client_calls,
+            client_tokens: limits.max_client_tokens,
             tokens: limits.max_tokens,
             time: limits.max_time.map(Duration::from_secs),
             cost: limits.max_cost,

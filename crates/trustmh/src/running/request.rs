@@ -99,7 +99,8 @@ pub(crate) fn plan(
         caps.context,
         endpoints,
     )?;
-    let client = client_record(request)?;
+    let tasks = chosen_tasks(benchmark, &request.tasks)?;
+    let client = client_record(benchmark, &tasks, request)?;
     let request = Request {
         subject: ModelRecord {
             name: models::given_name(&request.subject, &request.product, endpoints)?,
@@ -111,7 +112,7 @@ pub(crate) fn plan(
         toxicity_url: request.toxicity_url.clone(),
         client,
         judge_questions: request.player.judge_questions.rule(),
-        tasks: chosen_tasks(benchmark, &request.tasks)?,
+        tasks,
         protocol: request.protocol,
         unread_verdict: UnreadVerdict::by(request.protocol),
         seed: request.seed,
@@ -178,7 +179,11 @@ fn judge_record(judge: JudgeRequest<'_>, request: &RunRequest) -> Result<JudgeRe
 }
 
 /// The model that plays clients; none for the offline client.
-fn client_record(request: &RunRequest) -> Result<Option<ModelRecord>, Failure> {
+fn client_record(
+    benchmark: &Benchmark,
+    tasks: &[TaskId],
+    request: &RunRequest,
+) -> Result<Option<ModelRecord>, Failure> {
     let player = &request.player;
     if player.client == OFFLINE {
         let without_effect = player.client_base_url.is_some()
@@ -192,6 +197,11 @@ fn client_record(request: &RunRequest) -> Result<Option<ModelRecord>, Failure> {
             .with_hint("name a model with --client"));
         }
         return Ok(None);
+    }
+    let mut asked = tasks.iter().filter_map(|id| benchmark.task(id).ok());
+    if !asked.any(|task| task.file.items == ItemKind::Conversation) {
+        let message = "no task that is asked has clients to play: --client has no effect";
+        return Err(Failure::usage(message).with_hint("add --tasks conversations, or one of them"));
     }
     let endpoints = &request.calls.endpoints;
     let (id, base_url) =

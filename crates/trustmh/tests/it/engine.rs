@@ -46,6 +46,37 @@ fn a_plan_counts_what_the_run_then_asks_and_sends_nothing() {
 }
 
 #[test]
+fn a_plan_bounds_the_calls_of_a_judge_that_is_asked_question_by_question() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("judge.log");
+    let judge = Provider::start(&["--behaviour", "judge:1", "--log", log.to_str().unwrap()]);
+    let arguments = [
+        "--json",
+        "--subject",
+        "scripted/random",
+        "--judge",
+        "openai/j",
+        "--judge-base-url",
+        &judge.url,
+        "--tasks",
+        "crisis/conversation",
+        "--items",
+        "2",
+    ];
+    let planned = |questions: &str| {
+        let all = arguments.into_iter().chain(["--judge-questions", questions]);
+        let plan = trustmh(folder.path(), ["plan"].into_iter().chain(all)).with_code(0).json();
+        plan["total"]["judge_calls"].as_u64().unwrap()
+    };
+    let (together, apart) = (planned("together"), planned("apart"));
+    assert!(apart > together + 2, "{apart}, and {together} together");
+    let run = ["run"].into_iter().chain(arguments).chain(["--judge-questions", "apart"]);
+    trustmh(folder.path(), run).with_code(0);
+    let judged = lines(&log) as u64;
+    assert!((1..=apart).contains(&judged), "{judged} of {apart}");
+}
+
+#[test]
 fn a_budget_stops_a_run_that_resume_goes_on_with() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("requests.log");

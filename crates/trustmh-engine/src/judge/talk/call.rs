@@ -161,7 +161,7 @@ impl TalkCall<'_> {
     fn render(&self, template: &str) -> Result<String, EngineError> {
         let Self { rules, rubric, trial, .. } = self;
         let said = self.shown();
-        let questions = rubric.file.questions.iter();
+        let questions = rubric.file.questions.iter().filter(|one| one.answers.len() > 1);
         let prompt = Prompt {
             rubric: RubricPrompt::of(rubric),
             context: context(rules, rubric, trial)?,
@@ -204,7 +204,7 @@ impl TalkCall<'_> {
         let dimension = file.dimensions.iter().find(|known| known.id == question.dimension);
         let answers = question.answers.iter().map(|rule| AnswerPrompt {
             answer: &rule.answer,
-            leads: file.next_of(question, rule).map(|next| next.id.as_str()),
+            leads: file.next_asked(question, rule).map(|next| next.id.as_str()),
         });
         QuestionPrompt {
             id: question.id.as_str(),

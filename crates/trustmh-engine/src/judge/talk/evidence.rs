@@ -178,6 +178,8 @@ fn folded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::conversation::{Next, Stop};
+    use trustmh_core::item::Side;
 
     #[test]
     fn a_quotation_is_shown_where_it_stands_in_the_words_of_the_text() {
@@ -197,5 +199,55 @@ mod tests {
     fn folding_knows_quotes_dashes_blanks_and_marks() {
         assert_eq!(folded(" A--B  —  “C”\n_d_ "), "a-b-'c' d");
         assert_eq!(folded("Ｈｉ\u{200b} - ok"), "hi-ok");
+    }
+
+    fn found(turn: Option<u32>, quote: &str) -> Found {
+        let said =
+            |side, turn, text: &str| Said { side, turn, text: text.to_owned().into(), line: None };
+        let talk = Talk {
+            said: vec![
+                said(Side::Subject, None, "Hello, I am here for you."),
+                said(Side::Client, Some(0), "I can’t sleep — not  at all.\nEver."),
+                said(
+                    Side::Subject,
+                    Some(0),
+                    "That sounds **hard**. What keeps you up? I can't say.",
+                ),
+                said(Side::Client, Some(1), "我睡不着，“真的”睡不着。"),
+            ],
+            next: Next::Over(Stop::Recorded),
+        };
+        Evidence::looked_up(&talk, turn, quote).found
+    }
+
+    #[test]
+    fn quotations_are_found_however_they_are_written() {
+        for quote in [
+            "I can't sleep - not at all. Ever.",
+            "\"i can’t sleep\"",
+            "That sounds hard",
+            "That sounds ... up?",
+            "that SOUNDS hard. … I can't say",
+        ] {
+            assert_eq!(found(Some(1), quote), Found::InTurn, "{quote}");
+        }
+        assert_eq!(found(Some(2), "「真的」睡不着"), Found::InTurn);
+        assert_eq!(found(Some(0), "here for you"), Found::InTurn);
+    }
+
+    #[test]
+    fn the_turn_is_put_right() {
+        assert_eq!(found(Some(2), "I can't sleep"), Found::InAnotherTurn(0));
+        assert_eq!(found(None, "睡不着"), Found::InAnotherTurn(1));
+        // Words of two turns: the one that the judge names holds.
+        assert_eq!(found(Some(1), "I can't"), Found::InTurn);
+    }
+
+    #[test]
+    fn what_nobody_said_is_not_found() {
+        assert_eq!(found(Some(1), "I cannot sleep"), Found::Nowhere);
+        assert_eq!(found(Some(1), "hard ... sounds"), Found::Nowhere);
+        assert_eq!(found(Some(1), " "), Found::NoQuote);
+        assert_eq!(found(Some(1), "..."), Found::NoQuote);
     }
 }

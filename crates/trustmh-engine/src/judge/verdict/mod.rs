@@ -49,35 +49,47 @@ pub fn read(rubric: &Rubric, said: &str, judged: &str) -> Option<Verdict> {
     read_fields(&rubric.file.fields, said, judged)
 }
 
-/// Whether a verdict can be read: what [`read`] finds out with more care where it is not given as it was asked for.
-pub(crate) fn is_readable(rubric: &Rubric, said: &str, judged: &str) -> bool {
-    is_as_asked(&rubric.file.fields, said) || read(rubric, said, judged).is_some()
+/// The same as [`read`], sooner where the verdict is given as it was asked for: in a conversation there is one for each turn.
+pub(crate) fn given(rubric: &Rubric, said: &str, judged: &str) -> Option<Verdict> {
+    as_asked(&rubric.file.fields, said).or_else(|| read(rubric, said, judged))
 }
 
-/// Whether the whole text, in a code block or bare, is an object with one value that is allowed for each field, and besides only a
-/// reason in plain words.
-fn is_as_asked(fields: &[Field], said: &str) -> bool {
+/// The verdict where the whole text, in a code block or bare, is an object with one value that is allowed for each field, and besides
+/// only a reason in plain words: nothing else could be read from it.
+fn as_asked(fields: &[Field], said: &str) -> Option<Verdict> {
     let text = said.trim();
     let text = match text.strip_prefix("```json") {
-        Some(inside) => inside.strip_suffix("```").unwrap_or_default().trim(),
+        Some(inside) => inside.strip_suffix("```")?.trim(),
         None => text,
     };
-    let plain = !text.contains(['<', '>', '`', '\\']) && text.matches('{').count() == 1;
-    let object = plain.then(|| serde_json::from_str::<Map<String, Value>>(text).ok()).flatten();
-    let Some(object) = object.filter(|object| object.len() == fields.len() + 1) else {
-        return false;
-    };
-    let once = |name: &str| text.matches(&format!("\"{name}\"")).count() == 1;
-    let fits = |field: &Field| match object.get(&field.name) {
-        Some(Value::Number(number)) => {
-            let score = number.as_i64().and_then(|score| i32::try_from(score).ok());
-            score.is_some_and(|score| field.scores().contains(&score))
+    if text.contains(['<', '>', '`', '\\']) || text.matches('{').count() != 1 {
+        return None;
+    }
+    let object: Map<String, Value> = serde_json::from_str(text).ok()?;
+    let reason = object.get("reason").is_some_and(Value::is_string);
+    if !reason || object.len() != fields.len() + 1 {
+        return None;
+    }
+    let mut verdict = Verdict::default();
+    for field in fields {
+        // Of a field that stands twice the last would be kept without a word.
+        if text.matches(&format!("\"{}\"", field.name)).count() != 1 {
+            return None;
         }
-        Some(Value::String(label)) => field.labels.contains(label),
-        Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) | None => false,
-    };
-    object.get("reason").is_some_and(Value::is_string)
-        && fields.iter().all(|field| once(&field.name) && fits(field))
+        match object.get(&field.name)? {
+            Value::Number(number) => {
+                let score = i32::try_from(number.as_i64()?).ok()?;
+                field.scores().contains(&score).then_some(())?;
+                verdict.scores.insert(field.name.clone(), score);
+            }
+            Value::String(label) => {
+                field.labels.contains(label).then_some(())?;
+                verdict.labels.insert(field.name.clone(), label.clone());
+            }
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+        }
+    }
+    Some(verdict)
 }
 
 fn read_fields(fields: &[Field], said: &str, judged: &str) -> Option<Verdict> {

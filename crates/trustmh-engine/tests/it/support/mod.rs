@@ -1,6 +1,7 @@
 //! A task with one metric of each kind of statistic, and trials whose measures are invented.
 pub mod schemes;
 pub mod starter;
+pub mod talks;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,6 +1,9 @@
 //! What a conversation will ask for: each call carries all that was said before, so tokens grow with the square of the turns.
 
-use trustmh_core::call::{CallEnd, Exchange, Finish, Purpose, Reply};
+use serde_json::json;
+
+use trustmh_core::call::{CallEnd, Exchange, Finish, JudgedPart, Purpose, Reply};
+use trustmh_core::id::{QuestionId, RubricId};
 use trustmh_core::trial::Trial;
 use trustmh_engine::walk::{ClientRule, Walk};
 
@@ -12,6 +15,18 @@ use crate::error::RunError;
 struct SoFar {
     subject: u64,
     client: u64,
+    replies: u64,
+}
+
+impl SoFar {
+    /// What a judge is shown of it: of a conversation whose turn is judged as far as that turn.
+    fn shown(&self, part: &JudgedPart) -> u64 {
+        let whole = self.subject + self.client;
+        match part {
+            JudgedPart::Turn(turn) => whole * (u64::from(*turn) + 1) / self.replies.max(1),
+            JudgedPart::Whole | JudgedPart::Question(_) => whole,
+        }
+    }
 }
 
 /// Adds what a conversation asks for if nobody leaves before its last turn.
@@ -31,6 +46,7 @@ pub(super) fn add(
                 found.subject_prompt_tokens += prompt;
                 found.subject_reply_tokens += limit;
                 before.subject += words;
+                before.replies += 1;
                 replied(call.purpose)
             }
             Purpose::Client { .. } => match walk.client {
@@ -44,22 +60,38 @@ pub(super) fn add(
                 ClientRule::Offline => {
                     let words = walk.offline_words(trial, &exchanges);
                     let words = words.unwrap_or_else(|| ANY_REPLY.to_owned());
-                    let end = CallEnd::Replied(Reply::new(words, Finish::Stop, None));
-                    Exchange { purpose: call.purpose, end }
+                    Exchange { purpose: call.purpose, end: said(words) }
                 }
             },
-            Purpose::Judge { ask, .. } => {
+            Purpose::Judge { ask, rubric, part } => {
                 // What stands for any verdict cannot be read; most verdicts can.
                 if *ask == 0 {
                     found.judge_calls += 1;
-                    found.judge_prompt_tokens += prompt;
+                    found.judge_prompt_tokens += tokens(&call) + before.shown(part);
                     found.judge_thinking_tokens +=
                         u64::from(call.sampling.thinking_tokens.unwrap_or_default());
                 }
-                replied(call.purpose)
+                match part {
+                    JudgedPart::Question(id) => {
+                        Exchange { end: said(leads_on(walk, rubric, id)?), purpose: call.purpose }
+                    }
+                    JudgedPart::Whole | JudgedPart::Turn(_) => replied(call.purpose),
+                }
             }
         };
         exchanges.push(exchange);
     }
     Ok(())
+}
+
+/// The answer to a question of a tree that leads to the most others: a judge that is asked them one by one is asked no more than these.
+fn leads_on(walk: &Walk<'_>, rubric: &RubricId, id: &QuestionId) -> Result<String, RunError> {
+    let longest = walk.rules.benchmark.rubric(rubric)?.file.longest_walk();
+    let answer = longest.iter().find(|(question, _)| question.id == *id);
+    let answer = answer.map_or("", |(_, rule)| rule.answer.as_str());
+    Ok(json!({ "answer": answer }).to_string())
+}
+
+fn said(words: String) -> CallEnd {
+    CallEnd::Replied(Reply::new(words, Finish::Stop, None))
 }

@@ -76,6 +76,7 @@ const NOTES: &str = r"Examples:
   trustmh agreement runs/A runs/B --task crisis/escalation --measure appropriateness --json
   trustmh agreement ratings.csv
   trustmh agreement runs/RUN/annotations.jsonl
+  trustmh agreement runs/*/annotations.jsonl
   trustmh agreement table.csv --unit conversation --rater clinician --dimensions warmth,safety
   trustmh agreement --offline-judge H1_scores.json H2_scores.json
 
@@ -195,8 +196,24 @@ fn rated(benchmark: &Benchmark, arguments: &AgreementArguments) -> Result<Rated,
                 several => Ok(several),
             }
         }
+        (several, None, None) if arguments.measure.is_none() && are_annotations(several)? => {
+            match ratings::read_annotations(several)? {
+                Rated::One(files) => Ok(Rated::One(at_least_two(files)?)),
+                several => Ok(several),
+            }
+        }
         (_, _, None) => raters(benchmark, arguments, columns).map(Rated::One),
     }
+}
+
+/// Whether all of these are the viewer's annotations, which are put together.
+fn are_annotations(paths: &[PathBuf]) -> Result<bool, Failure> {
+    for path in paths {
+        if path.is_dir() || !ratings::is_annotations(path)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The raters of a file: of annotations those of the field that `measure` names.

@@ -31,12 +31,18 @@ pub(crate) struct DoctorArguments {
     /// Also check this judge
     #[arg(long, value_name = "MODEL")]
     judge: Option<String>,
+    /// Also check this model, which is to play clients
+    #[arg(long, value_name = "MODEL")]
+    client: Option<String>,
     /// Subject's endpoint
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
     /// Judge's endpoint
     #[arg(long, value_name = "URL")]
     judge_base_url: Option<String>,
+    /// Client's endpoint
+    #[arg(long, value_name = "URL")]
+    client_base_url: Option<String>,
     #[command(flatten)]
     runs_dir: RunsDir,
     #[command(flatten)]
@@ -103,6 +109,12 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<Exit, Failure> {
     let models = [
         ("subject", &arguments.subject, &arguments.base_url, &arguments.endpoints.key_env),
         ("judge", &arguments.judge, &arguments.judge_base_url, &arguments.endpoints.judge_key_env),
+        (
+            "client",
+            &arguments.client,
+            &arguments.client_base_url,
+            &arguments.endpoints.client_key_env,
+        ),
     ];
     for (what, name, base_url, key_env) in models {
         if let Some(name) = name {

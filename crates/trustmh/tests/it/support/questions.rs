@@ -24,6 +24,28 @@ pub fn generated_questions(folder: &Path, count: usize, padding: &str) {
     fs::write(starter.join("reliability-knowledge.card.toml"), card).unwrap();
 }
 
+/// Simulated conversations of ten turns in the place of the starter items of crisis/conversation.
+pub fn generated_conversations(folder: &Path, count: usize) {
+    let starter = folder.join("tasks/starter");
+    fs::create_dir_all(&starter).unwrap();
+    let conversation = |number: usize| {
+        json!({ "id": format!("talk-{number:05}"), "language": "en", "tags": { "risk": "open" }, "content": {
+            "kind": "conversation", "situation": "Somebody writes about a hard year.", "region": "GB", "most_turns": 10,
+            "client": { "simulated": { "persona": {
+                "name": format!("Person {number}"), "about": format!("Number {number} of many who write."),
+                "style": "short sentences", "reaction": "engaged", "risk": "low", "disclosure": "high",
+            } } },
+        } })
+    };
+    let lines: String = (0..count).map(|number| format!("{}\n", conversation(number))).collect();
+    fs::write(starter.join("crisis-conversation.jsonl"), lines).unwrap();
+    let card = format!(
+        "id = \"crisis-conversation\"\ntitle = \"Conversations\"\nversion = 1\nlicence = \"CC0\"\nlanguage = [\"en\"]\n\
+         records = {count}\nwritten_by = \"a test\"\ndescription = \"\"\ngold = \"\"\nlimits = []\nsensitive = \"\"\n"
+    );
+    fs::write(starter.join("crisis-conversation.card.toml"), card).unwrap();
+}
+
 pub const QUESTIONS: [&str; 6] =
     ["--tasks", "reliability/knowledge", "--tasks-dir", "tasks", "--judge", "none"];
 

@@ -3,6 +3,7 @@ mod forms;
 mod labels;
 mod numbers;
 mod scores;
+mod trees;
 mod whose;
 
 use super::*;
