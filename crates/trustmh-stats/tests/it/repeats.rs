@@ -51,7 +51,7 @@ fn scores_of_repeated_items_are_found_as_often_as_calculated() {
 fn shares_of_repeated_items_are_found_as_often_as_calculated() {
     // Half of the items are hard, and the second subject is better at these alone.
     let (items, times) = (60, 5);
-    let chances = |item: u32| if item % 2 == 0 { (0.3, 0.5) } else { (0.8, 0.8) };
+    let chances = |item: u32| if item.is_multiple_of(2) { (0.3, 0.5) } else { (0.8, 0.8) };
     // Of a single ask: .41 of the items are got right by one of the two, .39 of .40 is chance within items.
     let calculated = design(Outcome::Shares { discordant: 0.41 }, times, 0.39 / 0.40)
         .power_of(u64::from(items), 0.1)
