@@ -43,11 +43,11 @@ pub fn terminal(found: &Standings, runs: &[ComparedRun], width: u16) -> String {
     text
 }
 
+/// Tasks with their standings.
+type Of<'s> = Vec<(&'s TaskId, &'s Standing)>;
+
 /// The benchmark's own tasks, and those of each other suite.
-#[expect(clippy::type_complexity, reason = "two lists of what the standings hold")]
-fn apart(
-    found: &Standings,
-) -> (Vec<(&TaskId, &Standing)>, Vec<(&SuiteId, Vec<(&TaskId, &Standing)>)>) {
+fn apart(found: &Standings) -> (Of<'_>, Vec<(&SuiteId, Of<'_>)>) {
     let (own, others): (Vec<_>, Vec<_>) =
         found.by_suite().into_iter().partition(|(suite, _)| suite.is_trustmh_bench());
     (own.into_iter().flat_map(|(_, tasks)| tasks).collect(), others)
