@@ -85,7 +85,7 @@ fn rubric_and_personas_are_taken_as_they_are() {
     let Some(vera) = shared("data/vera-mh") else { return };
     let folder = tempfile::tempdir().unwrap();
     let planned = |more: &[PathBuf]| {
-        let who = ["--subject", "scripted/always-a", "--judge", "scripted/always-a"];
+        let who = ["--subject", "scripted/always-a", "--judge", "scripted/always-refuse"];
         let what = ["plan", "--tasks", TASK, "--json", "--data"];
         let arguments = what.iter().map(PathBuf::from).chain([shared("data").unwrap()]);
         let arguments = arguments.chain(who.iter().map(PathBuf::from)).chain(more.to_vec());
