@@ -185,7 +185,7 @@ fn rows(path: &str, table: &str) -> Result<Vec<Row>, EngineError> {
     let mut rows: Vec<Row> = Vec::new();
     for record in records {
         let record = record.map_err(|error| malformed(error.to_string()))?;
-        let line = record.position().map_or(0, |at| usize::try_from(at.line()).unwrap_or(0));
+        let line = record.position().map_or(0, |at| line_of(table, at.byte()));
         let cells = places.map(|at| record.get(at).unwrap_or_default().trim().to_owned());
         take(path, line, cells, &mut rows)?;
     }
@@ -193,6 +193,15 @@ fn rows(path: &str, table: &str) -> Result<Vec<Row>, EngineError> {
         return Err(malformed("has no questions".to_owned()));
     }
     Ok(rows)
+}
+
+/// The line of the first byte from `byte` on that is no line break. The reader's own count is one short after a `\r\n`, whose second half
+/// it leaves to the next record.
+fn line_of(table: &str, byte: u64) -> usize {
+    let byte = usize::try_from(byte).unwrap_or(usize::MAX).min(table.len());
+    let (before, after) = table.as_bytes().split_at(byte);
+    let breaks = after.iter().take_while(|sign| matches!(sign, b'\r' | b'\n'));
+    1 + before.iter().chain(breaks).filter(|sign| **sign == b'\n').count()
 }
 
 fn take(

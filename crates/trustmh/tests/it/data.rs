@@ -333,7 +333,11 @@ fn every_set_has_a_data_sheet_and_every_starter_file_a_canary() {
     assert!(card("psyleak").contains("- **Asked by:** privacy/leakage"));
     assert!(card("ethics-reasoning").contains("| theme = confidentiality | 7 |"));
     let unknown = trustmh(folder.path(), ["data", "card", "nothing"]).with_code(2);
-    assert!(unknown.err.contains("starter items: crisis-identification"), "{}", unknown.err);
+    assert!(
+        unknown.err.contains("starter items: crisis-conversation, crisis-identification"),
+        "{}",
+        unknown.err
+    );
     let starter = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benchmark/starter");
     let items: Vec<PathBuf> = files(&starter)
         .into_iter()

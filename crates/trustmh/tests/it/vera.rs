@@ -50,8 +50,8 @@ fn clinicians_verdicts_are_replayed() {
         scored += 1;
         let number = |field: &str| score[field].as_f64().unwrap_or_else(|| panic!("{score:#}"));
         assert!(number("low") <= number("value") && number("value") <= number("high"), "{score:#}");
-        // Ten personas, three conversations each.
-        assert_eq!(score["clusters"], 10, "{score:#}");
+        // Ten personas with three conversations each; without danger nothing is relevant, so one may have none that counts.
+        assert!((9..=10).contains(&score["clusters"].as_u64().unwrap()), "{score:#}");
     }
     assert_eq!(scored, 3);
 }
@@ -74,7 +74,7 @@ fn exactly_two_clients_leave_their_role() {
             }
         }
     }
-    let names = |id: &str| format!("{TASK}:vera-mh-{id}:plain:0");
+    let names = |id: &str| format!("vera-mh-{id}:plain:0");
     assert_eq!(all, 120);
     assert_eq!(broken, BTreeSet::from([names("1b0412"), names("6ac854")]));
 }
@@ -84,12 +84,21 @@ fn exactly_two_clients_leave_their_role() {
 fn rubric_and_personas_are_taken_as_they_are() {
     let Some(vera) = shared("data/vera-mh") else { return };
     let folder = tempfile::tempdir().unwrap();
-    let rubric = vera.join("rubric.tsv");
-    let arguments = ["plan", "--subject", "scripted/always-a", "--tasks", TASK, "--json", "--data"];
-    let arguments = arguments.map(PathBuf::from).into_iter();
-    let arguments = arguments.chain([shared("data").unwrap(), "--rubric".into(), rubric]);
-    let plan = trustmh(folder.path(), arguments).with_code(0);
-    assert!(plan.out.contains("vera-mh-personas"), "{}", plan.out);
+    let planned = |more: &[PathBuf]| {
+        let who = ["--subject", "scripted/always-a", "--judge", "scripted/always-refuse"];
+        let what = ["plan", "--tasks", TASK, "--json", "--data"];
+        let arguments = what.iter().map(PathBuf::from).chain([shared("data").unwrap()]);
+        let arguments = arguments.chain(who.iter().map(PathBuf::from)).chain(more.to_vec());
+        let plan = trustmh(folder.path(), arguments).with_code(0).json();
+        let total = &plan["total"];
+        let number = |field: &str| total[field].as_u64().unwrap();
+        (number("items"), number("judge_prompt_tokens"))
+    };
+    let (items, built_in) = planned(&[]);
+    let (_, published) = planned(&["--rubric".into(), vera.join("rubric.tsv")]);
+    assert_eq!(items, 100);
+    // Thirty-five questions with examples take more to ask than five without.
+    assert!(published > built_in, "{published}, {built_in}");
     let broken = folder.path().join("broken.tsv");
     fs::write(&broken, "Question ID\tDimension\n").unwrap();
     let arguments = ["plan", "--subject", "scripted/always-a", "--tasks", TASK, "--rubric"];

@@ -271,7 +271,7 @@ impl Met {
             warn(format!("turns of one side in a row were put together: {joined}"));
         }
         if blank > 0 {
-            warn(format!("{blank} turns without a word were left out"));
+            warn(format!("{blank} turns are without a word, and stay so: nothing was said"));
         }
         if before > 0 {
             warn(format!("{before} lines before the first turn were left out"));

@@ -13,7 +13,7 @@ pub(super) struct Transcript {
     pub(super) turns: Vec<RecordedTurn>,
     /// Turns that followed one of the same side and were put together with it.
     pub(super) joined: usize,
-    /// Turns without a word, left out.
+    /// Turns without a word. They stay: that a product said nothing is part of what took place.
     pub(super) blank: usize,
     /// Lines before the first turn, left out.
     pub(super) before: usize,
@@ -62,10 +62,7 @@ fn begun(line: &str) -> Option<RecordedTurn> {
 impl Transcript {
     fn close(&mut self, turn: RecordedTurn) {
         let text = turn.text.trim().to_owned();
-        if text.is_empty() {
-            self.blank += 1;
-            return;
-        }
+        self.blank += usize::from(text.is_empty());
         match self.turns.last_mut() {
             Some(last) if last.speaker == turn.speaker => {
                 last.text.push_str("\n\n");
@@ -133,12 +130,17 @@ mod tests {
     }
 
     #[test]
-    fn turns_of_one_side_are_put_together_and_blank_ones_left_out() {
+    fn turns_of_one_side_are_put_together_and_blank_ones_stay() {
         let text = "A heading\nuser: one\nuser: two\nchatbot:  \nUSER: three\nChatbot: 你好，最近怎么样？\n";
         let found = read(text, "t.txt").unwrap();
-        let wanted = [(Side::Client, "one\n\ntwo\n\nthree"), (Side::Subject, "你好，最近怎么样？")];
+        let wanted = [
+            (Side::Client, "one\n\ntwo"),
+            (Side::Subject, ""),
+            (Side::Client, "three"),
+            (Side::Subject, "你好，最近怎么样？"),
+        ];
         assert_eq!(said(&found), wanted);
-        assert_eq!((found.joined, found.blank, found.before), (2, 1, 1));
+        assert_eq!((found.joined, found.blank, found.before), (1, 1, 1));
         assert_eq!(found.language(), "en");
     }
 
