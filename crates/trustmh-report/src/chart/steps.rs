@@ -38,7 +38,7 @@ pub(crate) fn steps(what: &str, curve: &SurvivalCurve) -> Option<Markup> {
             line.axis x1=(LEFT) y1=(TOP) x2=(LEFT) y2=(HEIGHT - BOTTOM) {}
             line.axis x1=(LEFT) y1=(HEIGHT - BOTTOM) x2=(WIDTH - RIGHT) y2=(HEIGHT - BOTTOM) {}
             polyline.step points=(line.join(" ")) {}
-            @for point in curve.points.iter().filter(|point| point.turn as usize % every == 0) {
+            @for point in curve.points.iter().filter(|point| (point.turn as usize).is_multiple_of(every)) {
                 text text-anchor="middle" x=(fixed(x(point.turn))) y=(fixed(HEIGHT - 8.0)) { (point.turn) }
             }
         }
