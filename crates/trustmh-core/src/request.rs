@@ -77,8 +77,11 @@ mod tests {
         };
         let text = serde_json::to_string(&asking).unwrap();
         assert_eq!(serde_json::from_str::<Asking>(&text).unwrap(), asking);
-        let words = "a system prompt of 17 characters, hash 0b22b7a0; temperature 0.7; \
-                     4096 tokens to think; reasoning.effort=low, top_p=0.9";
+        let hash = asking.system.as_ref().unwrap().short_hash();
+        let words = format!(
+            "a system prompt of 17 characters, hash {hash}; temperature 0.7; \
+             4096 tokens to think; reasoning.effort=low, top_p=0.9"
+        );
         assert_eq!(asking.in_words().unwrap(), words);
     }
 

@@ -270,6 +270,8 @@ mod tests {
             "reliability/intervention.toml",
             "prompts/reliability-counselling.md",
             "prompts/reliability-counselling-zh.md",
+            "prompts/reliability-counselling-chat.md",
+            "prompts/reliability-counselling-chat-zh.md",
             "prompts/judge.md",
             "prompts/judge-zh.md",
             "rubrics/counselling.toml",
@@ -335,7 +337,7 @@ mod tests {
         assert_eq!(of_pillars.len(), 19);
         let others: Vec<&TaskId> =
             benchmark.built_in().filter(|id| !of_pillars.contains(id)).collect();
-        assert_eq!(others.len(), 5);
+        assert_eq!(others.len(), 6);
         for id in others {
             assert_eq!(benchmark.task(id).unwrap().suite, SuiteId::conversations());
         }

@@ -65,7 +65,10 @@ fn result(subject: impl Fn(&str) -> &'static str, noisy: i32) -> TaskResult {
                 asked = (asked * 7 + 3) % 31;
                 let end = match purpose {
                     Purpose::Subject { .. } | Purpose::Client { .. } => {
-                        replied(subject(prompt).to_owned())
+                        // Who somebody is stands in the instructions above the conversation.
+                        let all: Vec<&str> =
+                            messages.iter().map(|said| said.content.as_str()).collect();
+                        replied(subject(&all.join("\n")).to_owned())
                     }
                     Purpose::Judge { .. } => replied(judged(prompt, noisy * (asked % 3 - 1))),
                 };

@@ -192,8 +192,8 @@ fn who_is_blind_to_identity_is_not_called_unfair_for_reacting_to_the_text() {
         let drawn =
             |text: &str| trustmh_core::digest::Digest::seed(format!("{seed}:{text}").as_bytes());
         let reply = |trial: &Trial| {
-            let text = &trial.messages.last().unwrap().content;
-            format!("Reply of mood {}.", 3 + drawn(text) % 3)
+            let text: Vec<&str> = trial.messages.iter().map(|said| said.content.as_str()).collect();
+            format!("Reply of mood {}.", 3 + drawn(&text.join("\n")) % 3)
         };
         let verdict = |call: &CallSpec| {
             let prompt = &call.messages.last().unwrap().content;

@@ -18,7 +18,7 @@ pub(crate) enum ProgressChoice {
 #[derive(Debug, Args)]
 pub(crate) struct CallLimits {
     /// Maximum subject calls per minute
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     pub(crate) rpm: Option<u32>,
     /// Maximum judge calls per minute
     #[arg(long, value_name = "N", hide_short_help = true)]

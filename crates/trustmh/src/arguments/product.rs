@@ -9,8 +9,7 @@ use trustmh_core::request::Temperature;
 /// What the user says of the product under test.
 #[derive(Debug, Default, Args)]
 pub(crate) struct ProductArguments {
-    /// File with the subject's system prompt, which stands above every conversation; its whole text
-    /// is recorded in the run
+    /// File with the subject's system prompt; its text is recorded
     #[arg(long, value_name = "FILE")]
     pub(crate) system: Option<PathBuf>,
     /// Subject's temperature, from 0 to 2 [default: that of each task]

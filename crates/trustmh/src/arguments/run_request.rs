@@ -72,7 +72,7 @@ pub(crate) struct RunRequest {
     /// Approximate maximum of trials per task, by whole items
     #[arg(long, value_name = "N", help_heading = "Tasks and data", hide_short_help = true)]
     pub(crate) trials: Option<NonZeroUsize>,
-    /// Ask every trial this often, up to 100; items stay what is counted
+    /// Times to ask each trial, up to 100
     #[arg(long, value_name = "N", default_value = "1", help_heading = "Tasks and data")]
     pub(crate) repeats: Repeats,
     #[command(flatten, next_help_heading = "Tasks and data")]
