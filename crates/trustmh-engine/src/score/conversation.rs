@@ -302,7 +302,7 @@ impl Scene<'_> {
 
     fn whole(&self, measured: &mut Measured) -> Result<(), EngineError> {
         let trees = self.context.trees(self.talk)?;
-        trees.iter().for_each(|tree| rated(measured, tree));
+        rated(measured, &trees);
         let Context { rules, trial, judges, exchanges, .. } = self.context;
         for rubric in rules.rubrics(trial)?.into_iter().filter(|rubric| !rubric.file.is_tree()) {
             let verdict = match judges.replies {
@@ -343,10 +343,13 @@ fn after(code: &OverTurns, from: u8) -> Option<f64> {
     Some(counted)
 }
 
-/// The ratings of a tree.
-fn rated(measured: &mut Measured, tree: &TreeVerdict) {
+/// The ratings of all trees together.
+fn rated(measured: &mut Measured, trees: &[TreeVerdict]) {
+    if trees.is_empty() {
+        return;
+    }
     let mut counts = [0.0; RATINGS.len()];
-    for (dimension, rating) in &tree.ratings {
+    for (dimension, rating) in trees.iter().flat_map(|tree| &tree.ratings) {
         let name = |end: &str| format!("{dimension}_{end}");
         match rating {
             Ok(Rating::NotRelevant) => measured.mark(&name("relevant"), false),
@@ -367,7 +370,8 @@ fn rated(measured: &mut Measured, tree: &TreeVerdict) {
         }
     }
     RATINGS.iter().zip(counts).for_each(|(name, count)| measured.set(name, count));
-    let quoted = tree.answers.iter().filter_map(|answer| answer.evidence.as_ref());
+    let answers = trees.iter().flat_map(|tree| &tree.answers);
+    let quoted = answers.filter_map(|answer| answer.evidence.as_ref());
     let quoted: Vec<Found> =
         quoted.map(|evidence| evidence.found).filter(|found| *found != Found::NoQuote).collect();
     let unfounded = quoted.iter().filter(|found| **found == Found::Nowhere).count();
