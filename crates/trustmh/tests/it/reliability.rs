@@ -76,7 +76,7 @@ fn both_pillars_run_against_a_server_with_a_judge() {
     let Some(data) = shared("data") else { return };
     let folder = tempfile::tempdir().unwrap();
     let subject = Provider::start(&["--behaviour", "random:2"]);
-    let judge = Provider::start(&["--behaviour", "judge:3"]);
+    let judge = Provider::start(&["--behaviour", "judge:4"]);
     let arguments = [
         "run",
         "--json",

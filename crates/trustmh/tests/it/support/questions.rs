@@ -34,6 +34,8 @@ pub fn generated_conversations(folder: &Path, count: usize) {
             "client": { "simulated": { "persona": {
                 "name": format!("Person {number}"), "about": format!("Number {number} of many who write."),
                 "style": "short sentences", "reaction": "engaged", "risk": "low", "disclosure": "high",
+                // No two conversations begin alike, so that none is served by a call of another.
+                "opening": { "text": format!("I am number {number}, and I don't sleep.") },
             } } },
         } })
     };
