@@ -26,14 +26,13 @@ impl QuestionsChoice {
 /// Who plays clients, and how it is asked.
 #[derive(Debug, Args)]
 pub(crate) struct ClientArguments {
-    /// Who plays the clients of simulated conversations: a model, or `offline` (a seeded player
-    /// that follows rules)
+    /// Who plays the clients of conversations: a model, or `offline` (rules)
     #[arg(long, value_name = "MODEL|offline", default_value = "offline", hide_short_help = true)]
     pub(crate) client: String,
     /// Client's endpoint
     #[arg(long, value_name = "URL", hide_short_help = true)]
     pub(crate) client_base_url: Option<String>,
-    /// Tokens the client may think before it writes; 0 asks it not to think
+    /// Tokens the client may think before it writes
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub(crate) client_thinking_tokens: Option<u32>,
     /// Client's temperature, from 0 to 2 [default: 0.7]
@@ -42,7 +41,8 @@ pub(crate) struct ClientArguments {
     /// Set a field of the client's requests; repeatable
     #[arg(long, value_name = "KEY=VALUE", hide_short_help = true)]
     pub(crate) client_option: Vec<String>,
-    /// Ask the questions of a judge's decision tree in one call, or each in a call of its own
-    #[arg(long, value_enum, default_value = "together", hide_short_help = true)]
+    /// Ask the questions of decision trees in one call, or each in its own
+    #[arg(long, value_name = "HOW", value_enum, default_value = "together")]
+    #[arg(hide_short_help = true)]
     pub(crate) judge_questions: QuestionsChoice,
 }

@@ -30,21 +30,20 @@ pub(crate) struct Workers {
     /// or tls://, several separated by commas
     #[arg(long, value_name = "URL", hide_short_help = true)]
     pub(crate) cluster: Option<String>,
-    /// Seconds of silence after which a worker's calls are given to another
+    /// Seconds after which a silent worker's calls go to another
     #[arg(long, value_name = "SECS", default_value = "30", hide_short_help = true)]
     pub(crate) lease: NonZeroU64,
-    /// Servers that keep a copy of each message, on a new cluster
+    /// Copies kept of each message, on a new cluster
     #[arg(long, value_name = "N", default_value = "1", hide_short_help = true)]
     pub(crate) cluster_replicas: NonZeroUsize,
-    /// Seconds to wait for a server that is away or full before the run stops
+    /// Seconds to wait for a server that is away or full
     #[arg(long, value_name = "SECS", default_value_t = 120, hide_short_help = true)]
     pub(crate) cluster_patience: u64,
     /// Give a call up after N workers returned no result
     #[arg(long, value_name = "N", default_value = "5", hide_short_help = true)]
     pub(crate) max_deliveries: NonZeroU32,
-    /// Repeat this share of the calls on a second worker (above 0, at most 1) and report how many
-    /// replies differ. These calls cost extra, enter no score and count toward no limit; results
-    /// are kept in audit.jsonl beside the journal
+    /// Repeat this share of the calls (above 0, at most 1) on a second worker and report how many
+    /// replies differ; such calls cost extra, enter no score and are kept in audit.jsonl
     #[arg(long, value_name = "P", requires = "cluster", value_parser = share)]
     #[arg(hide_short_help = true)]
     pub(crate) audit_share: Option<f64>,

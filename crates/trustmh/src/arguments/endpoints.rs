@@ -11,17 +11,17 @@ pub(crate) struct EndpointArguments {
     /// [default: depends on the model]
     #[arg(long, value_name = "N")]
     pub(crate) connections: Option<NonZeroUsize>,
-    /// Stream replies of OpenAI-compatible servers, where they or a proxy require it
+    /// Stream replies, where an OpenAI-compatible server requires it
     #[arg(long, hide_short_help = true)]
     pub(crate) stream: bool,
     /// Environment variable that holds the API key [default: OPENAI_API_KEY, ANTHROPIC_API_KEY or
     /// GEMINI_API_KEY, by the model's prefix]
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub(crate) key_env: Option<String>,
-    /// Environment variable that holds the judge's API key [default: that of --key-env]
+    /// Variable with the judge's API key [default: that of --key-env]
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub(crate) judge_key_env: Option<String>,
-    /// Environment variable that holds the client's API key [default: that of --key-env]
+    /// Variable with the client's API key [default: that of --key-env]
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub(crate) client_key_env: Option<String>,
     /// Environment variable that holds the key of --toxicity-url
@@ -32,15 +32,14 @@ pub(crate) struct EndpointArguments {
         hide_short_help = true
     )]
     pub(crate) toxicity_key_env: String,
-    /// Send keys over plain http to other machines, where anybody on the way can read them
+    /// Send keys over plain http, where anybody on the way reads them
     #[arg(long, hide_short_help = true)]
     pub(crate) allow_plain_http: bool,
     /// Folder of the local model's weights [default: the user's cache folder]
     #[arg(long, value_name = "DIR", env = "TRUSTMH_WEIGHTS_DIR", hide_env_values = true)]
     #[arg(hide_short_help = true)]
     pub(crate) weights_dir: Option<PathBuf>,
-    /// Table of short model names [default: the built-in benchmark/models.toml, see `trustmh
-    /// models`]
+    /// Table of short model names [default: that of `trustmh models`]
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) models: Option<PathBuf>,
     /// Connection timeout in seconds

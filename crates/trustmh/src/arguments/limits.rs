@@ -59,7 +59,7 @@ pub(crate) struct CallLimits {
     /// Reuse identical calls recorded in another run; repeatable
     #[arg(long, value_name = "RUN", hide_short_help = true)]
     pub(crate) reuse: Vec<PathBuf>,
-    /// Reuse them even if the other run used another endpoint for the same model
+    /// Reuse them even if the other run used another endpoint
     #[arg(long, requires = "reuse", hide_short_help = true)]
     pub(crate) reuse_any_endpoint: bool,
     /// Attempts per call on transient errors

@@ -5,12 +5,12 @@ use clap::Args;
 /// What the user may say about requests.
 #[derive(Debug, Default, Args)]
 pub(crate) struct RequestArguments {
-    /// Maximum tokens of a reply, whatever its task says; thinking comes on top
+    /// Maximum tokens of each reply; thinking comes on top
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     #[arg(hide_short_help = true)]
     pub(crate) reply_tokens: Option<u32>,
-    /// Tokens the subject may think before it replies; 0 asks it not to think [default: 4096 for
-    /// models that are known to think, see docs/models.md]
+    /// Tokens the subject may think before it replies; 0 asks it not to
+    /// [default: see docs/models.md]
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub(crate) thinking_tokens: Option<u32>,
     /// The same for the judge

@@ -141,7 +141,8 @@ mod tests {
         ];
         assert_eq!(said(&found), wanted);
         assert_eq!((found.joined, found.blank, found.before), (1, 1, 1));
-        assert_eq!(found.language(), "en");
+        // Words of Chinese have few signs: a third of all letters is enough.
+        assert_eq!(found.language(), "zh");
     }
 
     #[test]
