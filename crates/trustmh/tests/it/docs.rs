@@ -92,6 +92,13 @@ fn the_page_on_tasks_of_your_own_runs_as_it_stands() {
 }
 
 #[test]
+fn the_page_on_conversations_runs_as_it_stands() {
+    let (folder, out) = run("docs/conversations.md");
+    assert!(folder.path().join("conversations.html").is_file());
+    assert!(out.contains("clients played by offline client"), "{out}");
+}
+
+#[test]
 fn the_page_on_models_runs_as_it_stands() {
     let (_, out) = run("docs/models.md");
     assert!(out.contains("provider.order=[\"one\",\"two\"], temperature=null, top_p=0.9"), "{out}");
