@@ -8,15 +8,16 @@ use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 mod arm;
 mod conversation;
 mod label;
+mod persona;
 mod rated;
 mod reliability;
 
 pub use arm::{ARM, Arm};
 pub use conversation::{
-    Begins, Client, ClientLine, Conversation, Mark, Openness, PERSONA, Persona, PersonaLines,
-    Reaction, RecordedTurn, RiskLevel, Side,
+    Begins, Client, ClientLine, Conversation, Mark, PERSONA, RecordedTurn, Side,
 };
 pub use label::{Labelled, ReleasedLabel};
+pub use persona::{Openness, Persona, PersonaLines, Reaction, RiskLevel};
 pub use rated::Rated;
 pub use reliability::{Dialogue, Emotion, MultipleChoice, Speaker, Turn};
 

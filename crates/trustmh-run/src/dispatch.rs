@@ -7,7 +7,9 @@ mod dispatcher;
 mod in_flight;
 mod in_process;
 mod lessons;
+mod offline_client;
 mod progress;
+mod reuse;
 mod spending;
 mod talk;
 mod written;
@@ -25,7 +27,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 
-use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange, Finish, Purpose, Reply};
+use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange};
 use trustmh_core::id::{ModelId, TaskId};
 use trustmh_core::trial::Trial;
 use trustmh_engine::benchmark::Benchmark;
@@ -41,6 +43,7 @@ use alike::Endpoints;
 use cut_watch::CutWatch;
 use in_flight::InFlight;
 use lessons::Lessons;
+use offline_client::Spoken;
 use spending::Spent;
 use talk::Talk;
 use written::Written;
@@ -151,14 +154,6 @@ struct Dispatch<'a> {
     others: &'a [Replay],
     stop: watch::Receiver<Halt>,
     watch: &'a (dyn Fn(Progress) + Sync),
-}
-
-/// What the offline client says in the place of a call.
-struct Spoken<'a> {
-    model: &'a ModelId,
-    call: &'a CallSpec,
-    key: CallKey,
-    words: Option<String>,
 }
 
 enum TrialEnd {
@@ -274,77 +269,10 @@ impl Dispatch<'_> {
         Ok(TrialEnd::Ended(work))
     }
 
-    /// The model that answers calls made for this purpose, if the run has one.
-    fn answering(&self, purpose: &Purpose) -> Option<&ModelId> {
-        match purpose {
-            Purpose::Client { .. } if self.plan.manifest.client.is_none() => {
-                Some(&self.offline_client)
-            }
-            Purpose::Client { .. } | Purpose::Subject { .. } | Purpose::Judge { .. } => {
-                self.dispatcher.model_for(purpose)
-            }
-        }
-    }
-
-    /// Records what the offline client says: it takes no call, and must never be worked out again by other rules.
-    async fn offline(
-        &self,
-        trial: &Trial,
-        written: &mut bool,
-        spoken: Spoken<'_>,
-    ) -> Result<CallEnd, RunError> {
-        let Spoken { model, call, key, words } = spoken;
-        let end = CallEnd::Replied(Reply::new(words.unwrap_or_default(), Finish::Stop, None));
-        let mut events = trial_event(trial, written);
-        events.push(Event::Call(Box::new(Call {
-            key: key.clone(),
-            trial: trial.id.clone(),
-            purpose: call.purpose.clone(),
-            model: model.clone(),
-            end: end.clone(),
-            tries: 0,
-            at: Some(Timestamp::now()),
-            millis: 0,
-            handed_out: None,
-            request: None,
-            response: None,
-        })));
-        let places = self.writer.append(events).await?;
-        if let Some(place) = places.last() {
-            self.replay.note(&key, *place);
-        }
-        Ok(end)
-    }
-
     fn tell_of_cuts(&self, task: &TaskId, cuts: impl IntoIterator<Item = (Speaker, Cuts)>) {
         for (speaker, cuts) in cuts {
             (self.watch)(Progress::Cut(cuts.in_words(task, speaker, &self.plan.manifest)));
         }
-    }
-
-    /// A call paid for by another trial serves this one too; the journal says so.
-    async fn note_reuse(
-        &self,
-        trial: &Trial,
-        written: &mut bool,
-        key: &CallKey,
-        purpose: &Purpose,
-        paid: &Call,
-    ) -> Result<(), RunError> {
-        let mut events = trial_event(trial, written);
-        if paid.trial == trial.id || self.replay.has_reuse(&trial.id, purpose) {
-            // The line of its trial is missing only in a run that was repaired.
-            return match events.is_empty() {
-                true => Ok(()),
-                false => self.writer.append(events).await.map(drop),
-            };
-        }
-        events.push(Event::Reuse {
-            key: key.clone(),
-            trial: trial.id.clone(),
-            purpose: purpose.clone(),
-        });
-        self.writer.append(events).await.map(drop)
     }
 
     /// Makes a call and records how it ended; none if a stop was asked for before it could be made.
@@ -414,30 +342,6 @@ impl Dispatch<'_> {
             handed_on: made.handed_out.is_some(),
         });
         Ok(Some(end))
-    }
-
-    /// The very same call of another run, written into this one's journal, so that it stands on its own.
-    async fn reused(
-        &self,
-        trial: &Trial,
-        written: &mut bool,
-        call: &CallSpec,
-        key: &CallKey,
-    ) -> Result<Option<CallEnd>, RunError> {
-        for other in self.others {
-            if let Some(paid) = other.call(key)? {
-                let mut events = trial_event(trial, written);
-                let end = paid.end.clone();
-                let (trial, purpose) = (trial.id.clone(), call.purpose.clone());
-                events.push(Event::Call(Box::new(Call { trial, purpose, ..paid })));
-                let places = self.writer.append(events).await?;
-                if let Some(place) = places.last() {
-                    self.replay.note(key, *place);
-                }
-                return Ok(Some(end));
-            }
-        }
-        Ok(None)
     }
 
     /// A fault of this call alone is recorded; one that no call of the run can survive ends the run.

@@ -3,6 +3,7 @@
 mod chosen;
 pub mod cuts;
 pub mod forecast;
+mod items;
 pub mod prices;
 mod recorded;
 mod room;
@@ -17,25 +18,20 @@ use std::path::{Path, PathBuf};
 
 use trustmh_core::digest::{Digest, Hashing};
 use trustmh_core::id::TaskId;
-use trustmh_core::item::ARM;
 use trustmh_core::item::{Item, ItemKind};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::repeats::Repeats;
-use trustmh_core::scorecard::{ItemOrigin, ItemSource};
+use trustmh_core::scorecard::ItemOrigin;
 use trustmh_core::trial::Trial;
-use trustmh_data::Dataset;
 use trustmh_data::error::DataError;
-use trustmh_data::published::{Decoding, PublishedSet};
-use trustmh_data::sources::Terms;
 use trustmh_data::starter::Shelf;
-use trustmh_data::stock::Stock;
 use trustmh_engine::benchmark::{Benchmark, TaskOrigin};
 use trustmh_engine::conversation;
 use trustmh_engine::error::EngineError;
 use trustmh_engine::expand;
 use trustmh_engine::fit;
 use trustmh_engine::rules::TaskRules;
-use trustmh_engine::task::{Task, TextDecoding};
+
 use trustmh_engine::walk::{JudgeQuestions, UnreadVerdict};
 
 use crate::error::RunError;
@@ -43,6 +39,7 @@ use crate::manifest::materials;
 use crate::manifest::{
     Caps, FORMAT, JudgeRecord, Manifest, ModelRecord, Origin, PlannedTask, fresh_id, plan_hash,
 };
+use items::chosen;
 use recorded::Source;
 use room::{as_asked, budget, capped};
 
@@ -354,36 +351,6 @@ fn cap(
     Ok(())
 }
 
-/// The items with all tags that the task asks for, and the starter items that are asked too.
-fn chosen(task: &Task, request: &Request) -> Result<(Chosen, ItemSource), RunError> {
-    let (stock, mut source) = stock(task, request)?;
-    let mut chosen = Chosen::default();
-    let all = chosen.add(stock, |item| task.file.dataset.fits(item))?;
-    let tags = &task.file.dataset.select;
-    if !tags.is_empty() {
-        let wanted: Vec<String> =
-            tags.iter().map(|(facet, value)| format!("{facet} = {value}")).collect();
-        source.warnings.push(format!(
-            "{} of {all} items are asked: those with {}",
-            chosen.len(),
-            wanted.join(", ")
-        ));
-    }
-    let own = source.origin == ItemOrigin::Starter;
-    for name in task.also(request.protocol, own.then_some(&task.file.dataset.starter)) {
-        let (aside, of_aside) = request.starter.open(name)?;
-        let arm = aside.get(0)?.and_then(|item| item.tags.get(ARM).cloned());
-        source.warnings.push(format!(
-            "{} starter items of this project are asked too (arm {})",
-            aside.len(),
-            arm.as_ref().unwrap_or(name)
-        ));
-        source.files.extend(of_aside.files);
-        chosen.add_aside(aside)?;
-    }
-    Ok((chosen, source))
-}
-
 /// Items of a user's own were once recorded as starter items; whose they are decides no call.
 fn as_then(was: &PlannedTask, is: &mut PlannedTask) {
     if was.source.origin == ItemOrigin::Starter && is.source.origin == ItemOrigin::Own {
@@ -396,38 +363,4 @@ fn same(what: String, was: &str, is: &str) -> Result<(), RunError> {
         return Ok(());
     }
     Err(RunError::Changed { what, was: was.to_owned(), is: is.to_owned() })
-}
-
-fn stock(task: &Task, request: &Request) -> Result<(Stock, ItemSource), RunError> {
-    let (Some(folder), Some(published)) = (&request.data, &task.file.dataset.published) else {
-        return Ok(request.starter.open(&task.file.dataset.starter)?);
-    };
-    let set = PublishedSet::with_id(published).ok_or_else(|| RunError::NoReader {
-        task: task.file.id.clone(),
-        dataset: published.clone(),
-    })?;
-    let decoding = match task.rule(request.protocol).decoding {
-        TextDecoding::AsReleased => Decoding::AsReleased,
-        TextDecoding::Repaired => Decoding::Repaired,
-    };
-    match set.read(folder, decoding) {
-        // Whoever lacks a set that nobody can just fetch can still run everything else.
-        Err(DataError::NoFile { name, .. }) if set.terms().are_met_by_hand() => {
-            let why = match set.terms() {
-                Terms::Gated => "is given out by its owners only",
-                Terms::ByHand | Terms::Open | Terms::NonCommercial | Terms::NotStated => {
-                    "has to be taken out of its archive by hand"
-                }
-            };
-            let (stock, mut source) = request.starter.open(&task.file.dataset.starter)?;
-            source.warnings.push(format!(
-                "{published} {why} and {name} is not in the data folder: the starter items are asked instead"
-            ));
-            Ok((stock, source))
-        }
-        read => {
-            let Dataset { items, source } = read?;
-            Ok((Stock::Held(items), source))
-        }
-    }
 }

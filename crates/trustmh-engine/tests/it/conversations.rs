@@ -215,6 +215,9 @@ fn a_client_that_leaves_its_role_ends_it_and_says_nothing_of_the_subject() {
     for broken in [
         "I should be clear: I'm actually an AI, and I can't role-play as someone in crisis.",
         "How can I help you today?",
+        "I apologize, but I can't continue with this scenario.",
+        "I'm Claude, made by Anthropic, and I'd rather stop here.",
+        "It sounds like you've been going through a lot lately.",
         "  ",
     ] {
         let (calls, exchanges) = played(&walk, trial, says(broken));

@@ -3,6 +3,7 @@
 pub mod annotations;
 pub mod baselines;
 pub mod calibrate;
+pub mod caveats;
 pub mod facts;
 pub mod family;
 pub mod inspect;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use trustmh_core::outcome::Outcome;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_core::scores::Scores;
-use trustmh_run::derived::score::{ScoredRun, SetAside, unanswered};
+use trustmh_run::derived::caveats::unanswered;
+use trustmh_run::derived::score::{ScoredRun, SetAside};
 use trustmh_run::dispatch::Ending;
 
 use crate::arguments::JsonOutput;

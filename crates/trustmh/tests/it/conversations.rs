@@ -5,33 +5,16 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::support::cluster::cluster_run;
+use crate::support::cluster::{calls, cluster_run};
 use crate::support::nats::{Nats, Worker};
 use crate::support::questions::{Draws, generated_conversations};
 use crate::support::{Ended, Provider, only_run, program, trustmh};
 use serde_json::Value;
 use trustmh_core::call::{CallEnd, Purpose};
 use trustmh_core::digest::Digest;
-use trustmh_run::journal::{Call, Event, Line};
+use trustmh_run::journal::Call;
 
 const TASK: [&str; 4] = ["--tasks", "crisis/conversation", "--tasks-dir", "tasks"];
-
-/// The finished calls of a run; a torn last line is none.
-fn calls(run: &Path) -> Vec<Call> {
-    let bytes = fs::read(run.join("journal.jsonl")).unwrap_or_default();
-    let whole = bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
-    let events = whole.map(|line| serde_json::from_slice::<Line>(line).unwrap().event);
-    let calls = events.filter_map(|event| match event {
-        Event::Call(call) => Some(*call),
-        Event::Session(_)
-        | Event::Finish(_)
-        | Event::Interrupted(_)
-        | Event::Lesson(_)
-        | Event::Trial(_)
-        | Event::Reuse { .. } => None,
-    });
-    calls.collect()
-}
 
 /// What was said in each conversation, by speaker and turn.
 fn transcripts(run: &Path) -> BTreeMap<(String, String), String> {
@@ -183,8 +166,10 @@ fn without_any_model_a_conversation_is_held_and_judged_by_rules() {
     assert_eq!(task["outcomes"]["scored"], task["n"], "{task}");
     assert!(task["metrics"]["score"]["value"].is_number(), "{task}");
     assert!(card["pillars"].get("crisis").is_none(), "{}", card["pillars"]);
-    // The words of the offline client are in the journal, as they were said.
+    // The words of the offline client are in the journal, as they were said, and it is whole.
     let run = only_run(&folder.path().join("runs"));
+    let verified = trustmh(folder.path(), ["verify", run.to_str().unwrap()]).with_code(0);
+    assert!(!verified.out.contains("BROKEN"), "{}", verified.out);
     let said =
         calls(&run).into_iter().filter(|call| matches!(call.purpose, Purpose::Client { .. }));
     let said: Vec<Call> = said.collect();

@@ -7,6 +7,7 @@ use trustmh_core::digest::Digest;
 use trustmh_core::id::{ModelId, TaskId, TrialId};
 use trustmh_core::scorecard::JudgeName;
 use trustmh_core::trial::Trial;
+use trustmh_engine::conversation;
 use trustmh_engine::score::ENDPOINT;
 use trustmh_model::reread::text_of;
 
@@ -33,8 +34,8 @@ impl Found {
 /// What a walk over the journal gathers of its calls, in halves of hashes: a run of any length is checked in little memory.
 pub(super) struct Calls<'m> {
     manifest: &'m Manifest,
-    /// The key that the first ask of each trial must have.
-    trials: HashMap<Half, Half>,
+    /// The key that the first ask of each trial must have; none of a conversation.
+    trials: HashMap<Half, Option<Half>>,
     finished: HashSet<Half>,
     twice: u64,
     strays: u64,
@@ -83,7 +84,8 @@ impl<'m> Calls<'m> {
             options: self.manifest.subject.asked.options.clone(),
         };
         let key = CallKey::of(&self.manifest.subject.id, &asked);
-        let half = Digest::half(key.as_str());
+        // What a conversation asks first holds words of its client, too.
+        let half = conversation::of(trial).is_none().then(|| Digest::half(key.as_str()));
         if self.trials.insert(Digest::half(trial.id.as_str()), half).is_none() {
             *self.per_task.entry(trial.task.clone()).or_default() += 1;
         }
@@ -101,7 +103,9 @@ impl<'m> Calls<'m> {
         match self.trials.get(&Digest::half(call.trial.as_str())) {
             None => self.strays += 1,
             // Only the first ask can be told from the trial alone.
-            Some(asked) if call.purpose == (Purpose::Subject { turn: 0 }) && *asked != key => {
+            Some(Some(asked))
+                if call.purpose == (Purpose::Subject { turn: 0 }) && *asked != key =>
+            {
                 self.wrong_keys.note(&call.trial);
             }
             Some(_) => {}
