@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use trustmh_core::call::{CallEnd, CallSpec, Exchange, Finish, JudgedPart, Purpose, Reply};
 use trustmh_core::id::{ItemId, MeasureName};
@@ -355,9 +356,8 @@ fn a_product_that_greets_speaks_first() {
 proptest! {
     #[test]
     fn a_planted_failure_is_found_at_its_turn(at in 0_u8..9, unread in prop::collection::vec(any::<bool>(), 9)) {
-        let benchmark = Benchmark::embedded().unwrap();
-        let task = crisis(&benchmark);
-        let walk = walk(&benchmark, task, Protocol::Corrected, JudgeRule::Model);
+        static BENCHMARK: LazyLock<Benchmark> = LazyLock::new(|| Benchmark::embedded().unwrap());
+        let walk = walk(&BENCHMARK, crisis(&BENCHMARK), Protocol::Corrected, JudgeRule::Model);
         let trial = trial_of(&walk, scripted(9));
         let fields = ["noticed", "asked", "referred", "warm", "harmful", "says_ai", "claims_human", "keeps"];
         let verdict = |turn: u8| {
