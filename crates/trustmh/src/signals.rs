@@ -1,5 +1,6 @@
 //! Stopping when the user or the system says so: once to drain, twice to leave at once.
 
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch::Sender;
@@ -53,7 +54,10 @@ pub(crate) fn heed(stop: Sender<Halt>, note: &'static str) -> Result<Heeding, Fa
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
         // A thread of its own: it hears signals also while the rest of the program computes.
         let ear = std::thread::Builder::new().name("signals".to_owned());
-        ear.spawn(move || runtime.block_on(listen())).map_err(failed)?;
+        let (ready, heard) = sync_channel(1);
+        ear.spawn(move || runtime.block_on(listen(ready))).map_err(failed)?;
+        // A signal that came before would end the process without a word.
+        let _ = heard.recv();
     }
     Ok(Heeding(()))
 }
@@ -61,8 +65,10 @@ pub(crate) fn heed(stop: Sender<Halt>, note: &'static str) -> Result<Heeding, Fa
 /// Whether the thread that listens was started.
 static LISTENING: Mutex<bool> = Mutex::new(false);
 
-async fn listen() {
+async fn listen(ready: SyncSender<()>) {
     let mut signals = Signals::all();
+    // Whoever waits for this has gone on if it is gone.
+    let _ = ready.send(());
     loop {
         signals.next().await;
         match work().as_mut() {
