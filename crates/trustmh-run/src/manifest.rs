@@ -252,9 +252,14 @@ impl Manifest {
             asked: Asked {
                 subject: &self.subject.asked,
                 judge: &self.judge.asked,
-                client: self.client.as_ref().map_or(USUAL, |client| &client.asked),
+                client: self.client_asked(),
             },
         })
+    }
+
+    /// What the model that plays clients is asked beyond what tasks say; nothing of the offline client.
+    pub fn client_asked(&self) -> &Asking {
+        self.client.as_ref().map_or(USUAL, |client| &client.asked)
     }
 
     /// Whose words those of played clients are.

@@ -101,7 +101,7 @@ impl Benchmark {
                 templates.extend(rule.reask.as_deref());
                 let context = block::template_of(task.file.items);
                 if task.file.items == ItemKind::Conversation {
-                    templates.extend(conversation::TEMPLATES);
+                    templates.extend(conversation::TEMPLATES.map(|(name, _)| name));
                 }
                 if rule.all_rubrics().next().is_some() {
                     templates.push(context.as_str());

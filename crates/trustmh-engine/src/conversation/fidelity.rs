@@ -48,18 +48,16 @@ pub fn fidelity(
 ) -> Fidelity {
     let signs = tables.of(language);
     let talk = Talk::of(tables, language, conversation, exchanges);
+    let broke = client_break(tables, language, conversation, &talk);
     match &conversation.client {
         Client::Scripted { .. } => {
-            Fidelity { broke: None, repeats: None, disclosed: None, risk_shown: None }
+            Fidelity { broke, repeats: None, disclosed: None, risk_shown: None }
         }
-        Client::Recorded { .. } => Fidelity {
-            broke: left_role(signs, &talk),
-            repeats: repeats(&talk),
-            disclosed: None,
-            risk_shown: None,
-        },
+        Client::Recorded { .. } => {
+            Fidelity { broke, repeats: repeats(&talk), disclosed: None, risk_shown: None }
+        }
         Client::Simulated { persona } => Fidelity {
-            broke: broke(signs, &talk),
+            broke,
             repeats: repeats(&talk),
             disclosed: disclosed(signs, persona, &talk),
             risk_shown: risk_shown(signs, persona, &talk),
@@ -67,14 +65,28 @@ pub fn fidelity(
     }
 }
 
-fn broke(signs: &Signs, talk: &Talk<'_>) -> Option<(u8, ClientBreak)> {
-    let at_end = match talk.next {
+/// Why the client is no client any more, and before which reply of the subject, from 0. A script has none.
+pub(crate) fn client_break(
+    tables: &ClientTables,
+    language: &str,
+    conversation: &Conversation,
+    talk: &Talk<'_>,
+) -> Option<(u8, ClientBreak)> {
+    let signs = tables.of(language);
+    match conversation.client {
+        Client::Scripted { .. } => None,
+        Client::Recorded { .. } => left_role(signs, talk),
+        Client::Simulated { .. } => left_role(signs, talk).or_else(|| broken_at_end(talk)),
+    }
+}
+
+fn broken_at_end(talk: &Talk<'_>) -> Option<(u8, ClientBreak)> {
+    match talk.next {
         Next::Over(Stop::ClientBroke(why)) => {
             Some((u8::try_from(talk.replies().count()).unwrap_or(u8::MAX), why))
         }
         Next::Over(_) | Next::Client(_) | Next::Subject(_) => None,
-    };
-    left_role(signs, talk).or(at_end)
+    }
 }
 
 /// Whether the client said anything by which it is no client any more.

@@ -18,18 +18,12 @@ use trustmh_core::digest::Digest;
 use trustmh_core::item::{Client, Conversation, ItemContent};
 use trustmh_core::trial::Trial;
 
-/// Templates of what is told to whoever begins, and to a model that plays a persona.
-pub(crate) const TEMPLATES: [&str; 3] =
-    [crate::kind::conversation::OPENS, player::TEMPLATE, player::BEGINS];
-
-/// The same, each with the variables that it is given.
-pub(crate) fn templates() -> [(&'static str, &'static [&'static str]); 3] {
-    [
-        (crate::kind::conversation::OPENS, &[]),
-        (player::TEMPLATE, player::PART),
-        (player::BEGINS, player::PART),
-    ]
-}
+/// Templates of what is told to whoever begins, and to a model that plays a persona, each with the variables that it is given.
+pub(crate) const TEMPLATES: [(&str, &[&str]); 3] = [
+    (crate::kind::conversation::OPENS, &[]),
+    (player::TEMPLATE, player::PART),
+    (player::BEGINS, player::PART),
+];
 
 /// Who plays personas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -40,7 +40,7 @@ pub(super) fn check(rules: &TaskRules<'_>, found: &mut Vec<Misfit>) {
         takes("reask", reask, facts.format, &kind);
     }
     if items == ItemKind::Conversation {
-        for (template, given) in conversation::templates() {
+        for (template, given) in conversation::TEMPLATES {
             takes("prompt", template, given, "the players of clients");
         }
     }

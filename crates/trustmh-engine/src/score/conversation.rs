@@ -13,6 +13,7 @@ use trustmh_core::trial::MissingVerdict;
 
 use super::scorer::{Facet, Fits, Judging, Measure, Scale, Scorer};
 use super::{Context, Measured};
+use crate::conversation::fidelity::client_break;
 use crate::conversation::{self, Next, Stop, Talk, fidelity};
 use crate::error::EngineError;
 use crate::judge::{Found, TreeVerdict, whole_verdict};
@@ -124,8 +125,8 @@ pub(super) fn outcome(
     let Context { rules, trial, exchanges, .. } = context;
     let (tables, language) = (rules.benchmark.client_tables(), trial.item.language.as_str());
     let talk = Talk::of(tables, language, conversation, exchanges);
-    let broke = fidelity(tables, language, conversation, exchanges).broke.is_some();
-    if broke || context.trees(&talk)?.iter().any(|tree| tree.client_broke) {
+    let broke = client_break(tables, language, conversation, &talk);
+    if broke.is_some() || context.trees(&talk)?.iter().any(|tree| tree.client_broke) {
         return Ok(Outcome::BrokenClient);
     }
     Ok(match talk.next {

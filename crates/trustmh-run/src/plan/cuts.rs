@@ -4,12 +4,8 @@ use std::collections::BTreeMap;
 
 use trustmh_core::call::{CallEnd, Finish, Purpose, Reply, Unanswered};
 use trustmh_core::id::TaskId;
-use trustmh_core::request::Asking;
 
 use crate::manifest::Manifest;
-
-/// Nothing is asked beyond what tasks say.
-static USUAL: &Asking = &Asking::USUAL;
 
 /// Who was cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,10 +59,7 @@ impl Cuts {
         let (whose, asked) = match speaker {
             Speaker::Subject => ("", &manifest.subject.asked),
             Speaker::Judge => ("judge's ", &manifest.judge.asked),
-            Speaker::Client => {
-                let played = manifest.client.as_ref().map_or(USUAL, |client| &client.asked);
-                ("client's ", played)
-            }
+            Speaker::Client => ("client's ", manifest.client_asked()),
         };
         let more = |tokens: u32| tokens.saturating_mul(2).max(4096);
         let thinking = more(asked.thinking_tokens.unwrap_or_default());
