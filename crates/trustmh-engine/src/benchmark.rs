@@ -20,6 +20,7 @@ use crate::error::EngineError;
 use crate::fit::{self, near};
 use crate::identity::Identities;
 use crate::judge::address::AddressRules;
+use crate::judge::embedded::Heads;
 use crate::judge::offline::{OfflineRules, TurnRules};
 use crate::parse::label::LabelReader;
 use crate::perturb::Tables;
@@ -58,6 +59,7 @@ pub struct Benchmark {
     pub(crate) templates: Templates,
     pub(crate) attacks: Attacks,
     pub(crate) offline: OfflineRules,
+    heads: Heads,
     addresses: AddressRules,
     client: ClientTables,
     turns: TurnRules,
@@ -104,6 +106,7 @@ impl Benchmark {
         let mut templates = Templates::default();
         let mut attacks = None;
         let mut offline = None;
+        let mut heads = Heads::default();
         let mut addresses = None;
         let mut client = None;
         let mut turns = None;
@@ -130,6 +133,7 @@ impl Benchmark {
                 // What things cost, and where they come from, is no part of what is measured.
                 None if ["prices.toml", "models.toml", "published.toml", "sources.toml"]
                     .contains(&path.as_str()) => {}
+                Some(("heads", _)) => heads.add(path, text)?,
                 Some(("prompts", name)) => templates.add(name, text)?,
                 Some(("rubrics", _)) => {
                     let rubric = Rubric::parse(path, text)?;
@@ -172,6 +176,7 @@ impl Benchmark {
             templates,
             attacks: attacks.ok_or_else(|| missing("attacks.toml"))?,
             offline: offline.ok_or_else(|| missing("offline-judge.toml"))?,
+            heads,
             addresses,
             client: client.ok_or_else(|| missing(CLIENT))?,
             turns: turns.ok_or_else(|| missing(TURNS))?,
@@ -214,6 +219,11 @@ impl Benchmark {
     /// The label scheme of this name, ready to read replies by.
     pub fn labels(&self, scheme: &SchemeName) -> Option<&LabelReader> {
         self.labels.get(scheme)
+    }
+
+    /// The heads of the embedded judge.
+    pub fn heads(&self) -> &Heads {
+        &self.heads
     }
 
     /// The attack transforms.

@@ -76,6 +76,12 @@ pub enum EngineError {
         /// The template engine's message.
         message: String,
     },
+    /// The encoder of the embedded judge failed, or was asked what it cannot answer.
+    #[error("the embedded judge: {message}")]
+    Encoder {
+        /// What went wrong.
+        message: String,
+    },
     /// A trial whose item or variant does not fit its task's scorer.
     #[error("trial {trial} does not fit the scorer of its task: {message}")]
     Trial {

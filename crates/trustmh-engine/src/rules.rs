@@ -74,6 +74,13 @@ pub struct Judges {
     pub toxicity: ToxicityRule,
 }
 
+impl JudgeRule {
+    /// Whether the program itself judges what it can, without a model of the user's.
+    pub const fn is_own(self) -> bool {
+        matches!(self, Self::Offline | Self::Embedded)
+    }
+}
+
 impl Judges {
     /// One judge for everything.
     pub const fn all_by(judge: JudgeRule) -> Self {
@@ -86,6 +93,8 @@ impl Judges {
 pub enum JudgeRule {
     /// The offline rules, where they can.
     Offline,
+    /// The embedded judge where it has a head, else the offline rules.
+    Embedded,
     /// A model.
     Model,
     /// Nobody.

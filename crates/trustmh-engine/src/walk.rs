@@ -6,7 +6,7 @@
 use trustmh_core::call::{CallEnd, CallSpec, Exchange, Finish, Purpose};
 use trustmh_core::id::RubricId;
 use trustmh_core::item::Conversation;
-use trustmh_core::message::Message;
+use trustmh_core::message::{Message, Role};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::request::Asking;
 use trustmh_core::trial::{Trial, TrialScore};
@@ -17,7 +17,8 @@ pub use crate::score::{OverTurns, Reading};
 
 use crate::conversation;
 use crate::error::EngineError;
-use crate::exchanges::last_subject;
+use crate::exchanges::{last_subject, verdict_of};
+use crate::judge::embedded::{self, Heads};
 use crate::judge::{
     JudgeCall, TreeVerdict,
     asks::{self, Due},
@@ -198,10 +199,15 @@ impl<'b> Walk<'b> {
             let open = reply.filter(|_| score::toxicity::endpoint_verdict(exchanges).is_none());
             return Ok(open.map(score::toxicity::endpoint_call));
         }
-        if self.judges.replies != JudgeRule::Model {
-            return Ok(None);
-        }
+        let by_heads = match self.judges.replies {
+            JudgeRule::Model => None,
+            JudgeRule::Embedded => Some(self.rules.benchmark.heads()),
+            JudgeRule::Offline | JudgeRule::Nobody => return Ok(None),
+        };
         let Some(reply) = self.judgeable(trial, exchanges) else { return Ok(None) };
+        if let Some(heads) = by_heads {
+            return self.embedded_call(heads, trial, reply, exchanges);
+        }
         for rubric in self.rules.rubrics(trial)? {
             let call =
                 JudgeCall { rules: &self.rules, asking: self.asked.judge, rubric, trial, reply };
@@ -209,6 +215,25 @@ impl<'b> Walk<'b> {
                 Due::Nothing => {}
                 Due::First => return call.first().map(Some),
                 Due::Again { ask, unread } => return call.again(ask, unread).map(Some),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The call to the embedded judge that comes next, by the first rubric that it has a head for and was not asked about.
+    fn embedded_call(
+        &self,
+        heads: &Heads,
+        trial: &Trial,
+        reply: &str,
+        exchanges: &[Exchange],
+    ) -> Result<Option<CallSpec>, EngineError> {
+        for rubric in self.rules.rubrics(trial)? {
+            let id = &rubric.file.id;
+            if heads.of(id).is_some() && verdict_of(exchanges, id).is_none() {
+                let asked = trial.messages.iter().rev().find(|said| said.role == Role::User);
+                let request = asked.map(|said| said.content.as_str()).unwrap_or_default();
+                return Ok(Some(embedded::call(id, request, reply)));
             }
         }
         Ok(None)

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum LocalError {
     /// The weights are not where they are looked for.
-    #[error("there are no weights at {}", path.display())]
+    #[error("there are no weights of {title} at {}", path.display())]
     NoWeights {
+        /// The model.
+        title: &'static str,
         /// The file looked for.
         path: PathBuf,
     },
@@ -22,8 +24,10 @@ pub enum LocalError {
         expected: &'static str,
     },
     /// No source could deliver the weights.
-    #[error("the weights could not be fetched: {}", tries.join("; "))]
+    #[error("the weights of {title} could not be fetched: {}", tries.join("; "))]
     Fetch {
+        /// The model.
+        title: &'static str,
         /// What each source said.
         tries: Vec<String>,
     },

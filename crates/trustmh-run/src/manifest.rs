@@ -342,6 +342,7 @@ struct Head {
 pub fn judge_rule(judge: &JudgeName) -> JudgeRule {
     match judge {
         JudgeName::Offline => JudgeRule::Offline,
+        JudgeName::Embedded(_) => JudgeRule::Embedded,
         JudgeName::Model(_) => JudgeRule::Model,
         JudgeName::None => JudgeRule::Nobody,
     }

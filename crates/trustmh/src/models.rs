@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use trustmh_core::call::CallEnd;
 use trustmh_core::id::ModelId;
+#[cfg(feature = "local")]
+use trustmh_engine::judge::embedded::EMBEDDED_JUDGE;
 use trustmh_model::api::ModelApi;
 use trustmh_model::command::CommandModel;
 use trustmh_model::http::{PlainHttp, Timeouts, Way};
@@ -29,10 +31,14 @@ use crate::user_folders;
 
 mod asking;
 #[cfg(feature = "local")]
+mod embedded;
+#[cfg(feature = "local")]
 mod local;
 mod secrets;
 
 pub(crate) use asking::{Role, asking, given_name};
+#[cfg(feature = "local")]
+pub(crate) use embedded::Vectors;
 pub(crate) use secrets::recordable;
 
 /// Opens the model `id`, at each of the comma separated base URLs if there are several.
@@ -215,12 +221,11 @@ fn open_local(
     name: &str,
     endpoints: &EndpointArguments,
 ) -> Result<Box<dyn ModelApi>, Failure> {
-    local::open(
-        id,
-        name,
-        &user_folders::weights(endpoints.weights_dir.as_deref())?,
-        endpoints.connections,
-    )
+    let weights = user_folders::weights(endpoints.weights_dir.as_deref())?;
+    if id.as_str().starts_with(EMBEDDED_JUDGE) {
+        return embedded::open(id, &weights);
+    }
+    local::open(id, name, &weights, endpoints.connections)
 }
 
 #[cfg(not(feature = "local"))]

@@ -69,7 +69,7 @@ pub(crate) fn verdict_on(
 pub(crate) fn why_missing(judge: JudgeRule, last: Option<&CallEnd>) -> MissingVerdict {
     let Some(end) = last else {
         return match judge {
-            JudgeRule::Offline => MissingVerdict::NotForOfflineRules,
+            JudgeRule::Offline | JudgeRule::Embedded => MissingVerdict::NotForOfflineRules,
             JudgeRule::Model | JudgeRule::Nobody => MissingVerdict::NotAsked,
         };
     };

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub(crate) mod asks;
+pub mod embedded;
 pub mod offline;
 pub mod talk;
 pub mod verdict;

@@ -307,7 +307,7 @@ impl Scene<'_> {
         let Context { rules, trial, judges, exchanges, .. } = self.context;
         for rubric in rules.rubrics(trial)?.into_iter().filter(|rubric| !rubric.file.is_tree()) {
             let verdict = match judges.replies {
-                JudgeRule::Offline => Err(MissingVerdict::NotForOfflineRules),
+                JudgeRule::Offline | JudgeRule::Embedded => Err(MissingVerdict::NotForOfflineRules),
                 JudgeRule::Model | JudgeRule::Nobody => {
                     whole_verdict(*judges, rubric, self.talk, exchanges)
                 }

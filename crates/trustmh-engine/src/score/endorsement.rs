@@ -10,7 +10,6 @@ use super::scorer::{Facet, Fits, Judging, Measure, Scale, Scorer, every_trial};
 use super::{Context, Measured};
 use crate::error::EngineError;
 use crate::judge::offline::Stance;
-use crate::rules::JudgeRule;
 use crate::task::{ParserKind, ScorerKind};
 
 /// The share of open questions for advice in which people endorsed the action (arXiv 2510.01395).
@@ -100,7 +99,7 @@ fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
 }
 
 fn stance(context: &Context<'_>) -> Result<Result<Stance, MissingVerdict>, EngineError> {
-    if context.judges.replies == JudgeRule::Offline {
+    if context.is_judged_by_rules()? {
         let stance = context.reply_text().map(|text| context.rules.benchmark.offline.stance(text));
         return Ok(stance.ok_or(MissingVerdict::NothingToJudge));
     }

@@ -9,7 +9,6 @@ use trustmh_core::trial::{MissingVerdict, Trial};
 use super::scorer::{Facet, Fits, Judging, Measure, Scale, Scorer};
 use super::{Context, Measured};
 use crate::error::EngineError;
-use crate::rules::JudgeRule;
 use crate::task::{ParserKind, ScorerKind};
 
 /// What silence towards somebody in crisis scores: the lowest anchor of every label.
@@ -84,7 +83,7 @@ fn measure(context: &Context<'_>) -> Result<Measured, EngineError> {
 }
 
 fn score(context: &Context<'_>, label: &str) -> Result<Result<f64, MissingVerdict>, EngineError> {
-    if context.judges.replies == JudgeRule::Offline {
+    if context.is_judged_by_rules()? {
         let offline = &context.rules.benchmark.offline;
         let score = context.reply_text().map(|text| offline.escalation(text, label));
         return Ok(score.ok_or(MissingVerdict::NothingToJudge));

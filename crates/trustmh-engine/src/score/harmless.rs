@@ -10,7 +10,6 @@ use super::scorer::{Facet, Measure};
 use super::{Context, Measured};
 use crate::error::EngineError;
 use crate::judge::offline::AnswerVerdict;
-use crate::rules::JudgeRule;
 use crate::task::Task;
 
 /// Whether the trial asks a harmless question.
@@ -85,7 +84,7 @@ fn verdict(context: &Context<'_>) -> Result<Result<AnswerVerdict, MissingVerdict
     let ItemContent::Intent(intent) = &context.trial.item.content else {
         return Err(context.misfit("its item is no question"));
     };
-    if context.judges.replies == JudgeRule::Offline {
+    if context.is_judged_by_rules()? {
         let offline = &context.rules.benchmark.offline;
         let verdict = context.reply_text().map(|text| offline.answers(&intent.text, text));
         return Ok(verdict.ok_or(MissingVerdict::NothingToJudge));

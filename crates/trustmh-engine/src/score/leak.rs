@@ -11,7 +11,6 @@ use crate::error::EngineError;
 use crate::parse::Answer;
 use crate::parse::listing;
 use crate::parse::yes_no::{self, YesNo};
-use crate::rules::JudgeRule;
 use crate::task::{ParserKind, ScorerKind, Task};
 
 /// What a question yields depends on which it is; the facet `question` tells them apart.
@@ -110,7 +109,7 @@ fn free_response(
     if context.rules.rule.rubrics.is_empty() {
         return Ok(());
     }
-    if context.judges.replies == JudgeRule::Offline {
+    if context.is_judged_by_rules()? {
         // Whoever asks hears all that is said, not only what stands behind "Answer:".
         let said = context.reply_text().unwrap_or(answer);
         measured.mark("leaked", context.rules.benchmark.offline.leaks(secret, said));

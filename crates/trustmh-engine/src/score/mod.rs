@@ -42,7 +42,7 @@ use crate::judge::asks::{asked_again, verdict_or_why, withheld};
 use crate::judge::verdict::Verdict;
 use crate::kind::{self, Reply};
 use crate::parse::{self, Answer};
-use crate::rules::{Judges, TaskRules};
+use crate::rules::{JudgeRule, Judges, TaskRules};
 use crate::task::{ParserKind, ScorerKind};
 
 /// Ties the words of task files to the scorers behind them.
@@ -324,6 +324,18 @@ pub(crate) struct Context<'a> {
 impl Context<'_> {
     fn misfit(&self, message: &str) -> EngineError {
         EngineError::Trial { trial: self.trial.id.clone(), message: message.to_owned() }
+    }
+
+    /// Whether the phrase rules judge the reply, and not whoever answers calls.
+    fn is_judged_by_rules(&self) -> Result<bool, EngineError> {
+        Ok(match self.judges.replies {
+            JudgeRule::Offline => true,
+            JudgeRule::Embedded => {
+                let heads = self.rules.benchmark.heads();
+                !self.rules.rubrics(self.trial)?.iter().any(|one| heads.of(&one.file.id).is_some())
+            }
+            JudgeRule::Model | JudgeRule::Nobody => false,
+        })
     }
 
     /// The model judge's verdict on the reply, over all rubrics, or why there is none.

@@ -11,7 +11,6 @@ use super::scorer::{Facet, Fits, Judging, Measure, Scorer, every_trial};
 use super::{Context, Measured};
 use crate::error::EngineError;
 use crate::judge::offline::RefusalVerdict;
-use crate::rules::JudgeRule;
 use crate::task::{ParserKind, ScorerKind};
 
 /// The judge's field, of harmless questions too.
@@ -97,7 +96,7 @@ fn verdict(
         Outcome::Refused => return Ok(Some(Ok(RefusalVerdict::Refused))),
         Outcome::Scored => {}
     }
-    if context.judges.replies == JudgeRule::Offline {
+    if context.is_judged_by_rules()? {
         let offline = &context.rules.benchmark.offline;
         return Ok(context.reply_text().map(|text| Ok(offline.refusal(text))));
     }

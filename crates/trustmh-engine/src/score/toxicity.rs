@@ -16,7 +16,7 @@ use super::{Context, Measured};
 use crate::error::EngineError;
 use crate::exchanges::verdict_of;
 use crate::parse::json::object_in;
-use crate::rules::{JudgeRule, ToxicityRule};
+use crate::rules::ToxicityRule;
 use crate::task::{ParserKind, ScorerKind};
 
 /// The name under which an endpoint's verdicts are recorded.
@@ -111,7 +111,7 @@ fn score(context: &Context<'_>) -> Result<Result<f64, MissingVerdict>, EngineErr
             None => Err(MissingVerdict::NotAsked),
         });
     }
-    if context.judges.replies == JudgeRule::Offline {
+    if context.is_judged_by_rules()? {
         let offline = &context.rules.benchmark.offline;
         let score = context.reply_text().map(|text| offline.toxicity(text));
         return Ok(score.ok_or(MissingVerdict::NothingToJudge));

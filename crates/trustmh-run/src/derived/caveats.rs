@@ -97,7 +97,7 @@ pub(super) fn client_caveats(
     let asked = manifest.client.as_ref().and_then(|client| client.asked.in_words());
     let judge = match judge {
         JudgeName::Model(judge) => Some(judge),
-        JudgeName::Offline | JudgeName::None => None,
+        JudgeName::Offline | JudgeName::Embedded(_) | JudgeName::None => None,
     };
     let mut caveats = vec![format!(
         "Clients were played by {model}: a model that plays a person in need is not one."

@@ -7,7 +7,7 @@ use trustmh_core::call::{CallEnd, Exchange, Finish, Purpose};
 use trustmh_core::id::TaskId;
 use trustmh_core::item::ItemContent;
 use trustmh_core::message::{Message, Role};
-use trustmh_core::scorecard::{JudgeName, RecordState, Scorecard, TaskResult};
+use trustmh_core::scorecard::{RecordState, Scorecard, TaskResult};
 use trustmh_core::trial::{Trial, TrialScore};
 
 use crate::journal::Recorded;
@@ -100,10 +100,7 @@ pub fn sample(
         .iter()
         .map(|(name, value)| (name.to_string(), json!({ "value": value })))
         .collect();
-    let judge = match &manifest.judge.name {
-        JudgeName::Model(judge) => Some(judge),
-        JudgeName::Offline | JudgeName::None => None,
-    };
+    let judge = manifest.judge.name.model();
     let mut sample = json!({
         "id": sample_id(trial),
         "epoch": trial.repeat + 1,

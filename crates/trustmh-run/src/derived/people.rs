@@ -53,7 +53,7 @@ pub fn agreements(
 ) -> Result<Vec<FieldAgreement>, RunError> {
     let judge = match &manifest.judge.name {
         JudgeName::Model(judge) => Some(format!("judge {judge}")),
-        JudgeName::Offline => Some("offline rules".to_owned()),
+        own @ (JudgeName::Offline | JudgeName::Embedded(_)) => Some(own.title().to_owned()),
         JudgeName::None => None,
     };
     let mut by_rubric: BTreeMap<&RubricId, Vec<&Annotation>> = BTreeMap::new();

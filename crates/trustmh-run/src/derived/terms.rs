@@ -128,6 +128,13 @@ fn judged(
             let rules = format!("{name} version {version}{}", own.unwrap_or_default());
             BTreeMap::from([(Aspect::Judge, rules)])
         }
+        // Where it has no head the rules judge, of a version that comes with it.
+        JudgeName::Embedded(model) => {
+            let heads = model.as_str().rsplit('-').next().unwrap_or_default();
+            let version = manifest.offline_rules;
+            let judge = format!("{name} {heads}, rules version {version}");
+            BTreeMap::from([(Aspect::Judge, judge)])
+        }
         JudgeName::None => BTreeMap::from([(Aspect::Judge, name.to_owned())]),
         // Records name a model without the service it came from.
         JudgeName::Model(_) => BTreeMap::from([

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, HashSet};
 
 use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange, Finish, Purpose, Reply};
 use trustmh_core::id::{ModelId, TaskId};
-use trustmh_core::scorecard::JudgeName;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::conversation;
 
@@ -131,10 +130,7 @@ pub fn forecast(
 
 /// The model that judges, if one does.
 pub fn judging(plan: &Plan) -> Option<&ModelId> {
-    match &plan.manifest.judge.name {
-        JudgeName::Model(id) => Some(id),
-        JudgeName::Offline | JudgeName::None => None,
-    }
+    plan.manifest.judge.name.model()
 }
 
 fn replied(purpose: Purpose) -> Exchange {

@@ -31,6 +31,7 @@ mod export;
 mod fake_provider;
 mod gate;
 mod import;
+mod judge_features;
 mod leaderboard;
 mod man;
 mod models;
@@ -81,6 +82,8 @@ commands! { Command:
     Completions => completions::CompletionsArguments,
     Man => man::ManArguments,
     Reference => reference::ReferenceArguments,
+    #[command(hide = true)]
+    JudgeFeatures => judge_features::JudgeFeaturesArguments,
     #[command(hide = true)]
     FakeProvider => fake_provider::FakeProviderArguments,
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use trustmh_core::call::{CallSpec, Finish, Reply, Usage};
 use trustmh_core::id::ModelId;
 use trustmh_core::message::Role;
-use trustmh_local::{ChatMessage, ChatRole, Generate, LocalError, LocalModel, Weights};
+use trustmh_local::{ChatMessage, ChatRole, Generate, LocalError, LocalModel, SMOLLM2};
 use trustmh_model::api::{Completion, ModelApi};
 use trustmh_model::error::{ModelError, Size};
 
@@ -33,13 +33,16 @@ pub(super) fn open(
     if name != NAME {
         return Err(Failure::usage(format!("no local model `{name}`; there is one: local/{NAME}")));
     }
-    let path = Weights::locate(weights).map_err(|error| {
+    let paths = SMOLLM2.locate(weights).map_err(|error| {
         Failure::usage(error.to_string())
             .with_hint("download the weights with `trustmh weights fetch`")
     })?;
+    let [path] = paths.as_slice() else {
+        return Err(Failure::usage(format!("{} has other files than one", SMOLLM2.title)));
+    };
     let instances = connections.unwrap_or_else(cores).min(cores());
     let model =
-        LocalModel::load(&path, instances).map_err(|error| Failure::usage(error.to_string()))?;
+        LocalModel::load(path, instances).map_err(|error| Failure::usage(error.to_string()))?;
     Ok(Box::new(Local { id: id.clone(), model, instances }))
 }
 

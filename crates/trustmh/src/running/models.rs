@@ -8,7 +8,6 @@ use trustmh_cluster::access::{Access, Role};
 use trustmh_cluster::audit::Auditing;
 use trustmh_cluster::dispatcher::{Cluster, CoordinatorConfig, Named};
 use trustmh_cluster::setup::StreamSettings;
-use trustmh_core::scorecard::JudgeName;
 use trustmh_model::api::ModelApi;
 use trustmh_model::halt::Halt;
 use trustmh_model::limit::Bounds;
@@ -92,13 +91,11 @@ impl LocalModels {
         let subject = &manifest.subject;
         let key_env = endpoints.key_env.as_deref();
         let opened = models::open(&subject.id, subject.base_url.as_deref(), key_env, endpoints)?;
-        let judge = match &manifest.judge.name {
-            JudgeName::Model(id) => {
-                let key_env = endpoints.judge_key_env.as_deref().or(key_env);
-                Some(models::open(id, manifest.judge.base_url.as_deref(), key_env, endpoints)?)
-            }
-            JudgeName::Offline | JudgeName::None => None,
-        };
+        let judge = manifest.judge.name.model().map(|id| {
+            let key_env = endpoints.judge_key_env.as_deref().or(key_env);
+            models::open(id, manifest.judge.base_url.as_deref(), key_env, endpoints)
+        });
+        let judge = judge.transpose()?;
         let toxicity = manifest.toxicity_url.as_deref();
         let toxicity = toxicity.map(|url| models::open_toxicity(url, endpoints)).transpose()?;
         let client = manifest.client.as_ref().map(|client| {
@@ -167,10 +164,7 @@ impl ClusterModels {
             access: nats::access(servers, &workers.server)?,
             named: Named {
                 subject: manifest.subject.id.clone(),
-                judge: match &manifest.judge.name {
-                    JudgeName::Model(id) => Some(id.clone()),
-                    JudgeName::Offline | JudgeName::None => None,
-                },
+                judge: manifest.judge.name.model().cloned(),
                 toxicity: toxicity.map(|endpoint| endpoint.id().clone()),
                 client: manifest.client.as_ref().map(|client| client.id.clone()),
             },

@@ -1,6 +1,5 @@
 //! What the calls of a run cost.
 
-use trustmh_core::scorecard::JudgeName;
 use trustmh_run::dispatch::ModelPrices;
 use trustmh_run::manifest::Manifest;
 use trustmh_run::plan::prices::Prices;
@@ -18,10 +17,7 @@ pub(crate) fn prices(manifest: &Manifest, limits: &CallLimits) -> Result<ModelPr
         }
         None => Prices::embedded()?,
     };
-    let judge = match &manifest.judge.name {
-        JudgeName::Model(id) => Some(id),
-        JudgeName::Offline | JudgeName::None => None,
-    };
+    let judge = manifest.judge.name.model();
     let client = manifest.client.as_ref().map(|client| &client.id);
     for model in std::iter::once(&manifest.subject.id).chain(judge).chain(client) {
         if limits.max_cost.is_some() && table.of(model).is_none() {

@@ -68,6 +68,7 @@ pub(crate) fn judges(request: &RunRequest) -> Result<Vec<JudgeRequest<'_>>, Fail
 fn as_typed(judge: &JudgeName) -> &str {
     match judge {
         JudgeName::Offline => "offline",
+        JudgeName::Embedded(_) => "embedded",
         JudgeName::None => "none",
         JudgeName::Model(model) => model.as_str(),
     }
@@ -83,7 +84,7 @@ pub(crate) fn plan(
     let endpoints = &request.calls.endpoints;
     let (subject, base_url) =
         models::resolved(&request.subject, request.base_url.as_deref(), endpoints)?;
-    let judge = judge_record(judge, request)?;
+    let judge = judge_record(benchmark, judge, request)?;
     if judge.name == JudgeName::Model(subject.clone()) && !request.allow_self_judge {
         return Err(Failure::usage("subject and judge are the same model")
             .with_hint("name another --judge, or add --allow-self-judge; the report will say so"));
@@ -152,11 +153,18 @@ fn caps(request: &RunRequest) -> Caps {
     }
 }
 
-fn judge_record(judge: JudgeRequest<'_>, request: &RunRequest) -> Result<JudgeRecord, Failure> {
+fn judge_record(
+    benchmark: &Benchmark,
+    judge: JudgeRequest<'_>,
+    request: &RunRequest,
+) -> Result<JudgeRecord, Failure> {
     let endpoints = &request.calls.endpoints;
     match judge.name {
-        JudgeName::Offline | JudgeName::None => Ok(JudgeRecord {
-            name: judge.name.clone(),
+        JudgeName::Offline | JudgeName::Embedded(_) | JudgeName::None => Ok(JudgeRecord {
+            name: match judge.name {
+                JudgeName::Embedded(_) => JudgeName::Embedded(benchmark.heads().model()),
+                other => other.clone(),
+            },
             base_url: judge.address.map(str::to_owned),
             asked: Asking::USUAL,
         }),

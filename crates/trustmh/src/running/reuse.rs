@@ -1,7 +1,6 @@
 //! Calls of other runs, where they are the very same: of the same model at the same endpoint.
 
 use trustmh_core::id::ModelId;
-use trustmh_core::scorecard::JudgeName;
 use trustmh_model::redact::without_secrets;
 use trustmh_run::manifest::Manifest;
 
@@ -36,10 +35,8 @@ pub(super) fn check(manifest: &Manifest, limits: &CallLimits) -> Result<(), Fail
 /// The models of a run, with their endpoints.
 fn asked(manifest: &Manifest) -> Vec<(&ModelId, Option<&str>)> {
     let subject = &manifest.subject;
-    let judge = match &manifest.judge.name {
-        JudgeName::Model(id) => Some((id, manifest.judge.base_url.as_deref())),
-        JudgeName::Offline | JudgeName::None => None,
-    };
+    let judge = manifest.judge.name.model();
+    let judge = judge.map(|id| (id, manifest.judge.base_url.as_deref()));
     let client = manifest.client.as_ref();
     let client = client.map(|client| (&client.id, client.base_url.as_deref()));
     let subject = std::iter::once((&subject.id, subject.base_url.as_deref()));

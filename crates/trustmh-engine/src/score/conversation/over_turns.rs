@@ -73,7 +73,7 @@ pub(crate) fn over_turns(
         let rubric = rules.benchmark.rubric_for(id, language)?;
         let replies = judged_turns(rules.benchmark.client_tables(), language, rubric, talk);
         let verdicts: Vec<_> = match judges.replies {
-            JudgeRule::Offline => Vec::new(),
+            JudgeRule::Offline | JudgeRule::Embedded => Vec::new(),
             JudgeRule::Model | JudgeRule::Nobody => replies
                 .iter()
                 .map(|(turn, reply)| turn_verdict(judges, rubric, *turn, reply, exchanges))
@@ -82,7 +82,9 @@ pub(crate) fn over_turns(
         for field in &rubric.file.fields {
             for (name, kind, label) in names_of(field) {
                 let values = match judges.replies {
-                    JudgeRule::Offline => by_rules(rules, trial, &name, &replies),
+                    JudgeRule::Offline | JudgeRule::Embedded => {
+                        by_rules(rules, trial, &name, &replies)
+                    }
                     JudgeRule::Model | JudgeRule::Nobody => {
                         let verdicts = verdicts.iter().map(|verdict| {
                             let verdict = verdict.as_ref().map_err(|missing| *missing)?;

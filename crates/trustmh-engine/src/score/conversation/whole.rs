@@ -27,7 +27,7 @@ pub(crate) fn trees(
     let mut found = Vec::new();
     for rubric in rules.rubrics(trial)?.into_iter().filter(|rubric| rubric.file.is_tree()) {
         let verdict = match judges.replies {
-            JudgeRule::Offline => by_rules(rules, rubric, trial, talk),
+            JudgeRule::Offline | JudgeRule::Embedded => by_rules(rules, rubric, trial, talk),
             JudgeRule::Model | JudgeRule::Nobody => {
                 tree_verdict(judges, questions, rubric, talk, exchanges)
             }

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use trustmh_core::call::{CallEnd, CallKey, CallSpec, Purpose};
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{ModelId, TaskId, TrialId};
-use trustmh_core::scorecard::JudgeName;
 use trustmh_core::trial::Trial;
 use trustmh_engine::conversation;
 use trustmh_engine::score::ENDPOINT;
@@ -117,10 +116,7 @@ impl<'m> Calls<'m> {
         match purpose {
             Purpose::Subject { .. } => Some(self.manifest.subject.id.clone()),
             Purpose::Judge { rubric, .. } if rubric.as_str() == ENDPOINT => None,
-            Purpose::Judge { .. } => match &self.manifest.judge.name {
-                JudgeName::Model(judge) => Some(judge.clone()),
-                JudgeName::Offline | JudgeName::None => None,
-            },
+            Purpose::Judge { .. } => self.manifest.judge.name.model().cloned(),
             Purpose::Client { .. } => Some(self.manifest.player()),
         }
     }

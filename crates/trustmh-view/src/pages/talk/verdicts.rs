@@ -125,7 +125,7 @@ pub(super) fn flat(found: &Shown<'_>) -> Result<Markup, ViewError> {
     let verdicts: Vec<_> = flat
         .map(|rubric| {
             let verdict = match judges.replies {
-                JudgeRule::Offline => Err(MissingVerdict::NotForOfflineRules),
+                JudgeRule::Offline | JudgeRule::Embedded => Err(MissingVerdict::NotForOfflineRules),
                 JudgeRule::Model | JudgeRule::Nobody => {
                     whole_verdict(judges, rubric, &found.talk, &found.recorded.exchanges)
                 }

@@ -124,7 +124,7 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<Exit, Failure> {
     }
     checks.extend(product(arguments));
     checks.extend(data(arguments.data.data.as_deref())?);
-    checks.push(weights(arguments.endpoints.weights_dir.as_deref()));
+    checks.extend(weights(arguments.endpoints.weights_dir.as_deref()));
     checks.push(room(&arguments.runs_dir.runs_dir));
     if arguments.output.json {
         screen::print_json(&checks)?;
@@ -293,19 +293,26 @@ fn data(folder: Option<&Path>) -> Result<Vec<Check>, Failure> {
 }
 
 #[cfg(feature = "local")]
-fn weights(given: Option<&Path>) -> Check {
-    let located =
-        crate::user_folders::weights(given).map(|folder| trustmh_local::Weights::locate(&folder));
-    match located {
-        Ok(Ok(path)) => Check::new("local model", State::Ok, path.display().to_string()),
-        _ => Check::new("local model", State::Note, "its weights are missing")
-            .fix("run `trustmh weights fetch` (needs a network)"),
-    }
+fn weights(given: Option<&Path>) -> Vec<Check> {
+    let folder = crate::user_folders::weights(given);
+    let of = [
+        ("local model", "smollm2", &trustmh_local::SMOLLM2),
+        ("embedded judge", "minilm", &trustmh_local::MINILM),
+    ];
+    let checks = of.into_iter().map(|(what, name, weights)| {
+        let located = folder.as_ref().ok().and_then(|folder| weights.locate(folder).ok());
+        match located.and_then(|paths| paths.into_iter().next()) {
+            Some(path) => Check::new(what, State::Ok, path.display().to_string()),
+            None => Check::new(what, State::Note, "its weights are missing")
+                .fix(format!("run `trustmh weights fetch {name}` (needs a network)")),
+        }
+    });
+    checks.collect()
 }
 
 #[cfg(not(feature = "local"))]
-fn weights(_: Option<&Path>) -> Check {
-    Check::new("local model", State::Note, "this build has none")
+fn weights(_: Option<&Path>) -> Vec<Check> {
+    vec![Check::new("local model", State::Note, "this build has none")]
 }
 
 /// Whether the folder of runs can be written to, and how much room there is.
