@@ -38,6 +38,10 @@ const CLIENT: &str = "client.toml";
 /// The file of the phrases by which the offline judge reads replies of conversations.
 const TURNS: &str = "offline-conversation.toml";
 
+/// Tables that no task is made of.
+const NOT_MEASURED: [&str; 5] =
+    ["models.toml", "prices.toml", "published.toml", "sources.toml", "stigma-questions.toml"];
+
 /// Facets with their values; without values where the items decide.
 pub type Facets = BTreeMap<String, Vec<String>>;
 
@@ -127,9 +131,8 @@ impl Benchmark {
                 None if path == "identities.toml" => {
                     identities = Some(Identities::parse(path, text)?);
                 }
-                // What things cost, and where they come from, is no part of what is measured.
-                None if ["prices.toml", "models.toml", "published.toml", "sources.toml"]
-                    .contains(&path.as_str()) => {}
+                // What things cost, where they come from, and how published files are read is no part of what is measured.
+                None if NOT_MEASURED.contains(&path.as_str()) => {}
                 Some(("prompts", name)) => templates.add(name, text)?,
                 Some(("rubrics", _)) => {
                     let rubric = Rubric::parse(path, text)?;
