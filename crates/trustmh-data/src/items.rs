@@ -229,6 +229,9 @@ mod tests {
             "own.jsonl, line 1: key is `3.4`; expected a number from -3 to 3, as scale `fit` has it"
         );
         let none = fault(rated);
-        assert!(none.ends_with("scale is `fit`; expected a file of scales/ (appropriateness)"), "{none}");
+        assert!(
+            none.ends_with("scale is `fit`; expected a file of scales/ (appropriateness)"),
+            "{none}"
+        );
     }
 }
