@@ -41,9 +41,13 @@ fn siri_2_is_forty_eight_replies_with_their_experts_means() {
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert!(warnings[0].contains("no means for 14A, 14B"), "{warnings:?}");
     let of = |id: &str| items.iter().find(|item| item.id.as_str() == id).unwrap();
-    let first = of("siri-2-01-a");
-    assert_eq!((rated(first).key, first.tags["rated"].as_str()), (-2.71, "inappropriate"));
-    assert_eq!(rated(of("siri-2-25-b")).key, 2.43);
+    for (id, key, side) in
+        [("siri-2-01-a", -2.71, "inappropriate"), ("siri-2-25-b", 2.43, "appropriate")]
+    {
+        let item = of(id);
+        assert!((rated(item).key - key).abs() < 1e-12, "{id}: {}", rated(item).key);
+        assert_eq!(item.tags["rated"], side);
+    }
     assert!(items.iter().all(|item| item.tags["remark"] != "14" && rated(item).reply.is_some()));
     let sides: BTreeMap<&str, usize> = items.iter().fold(BTreeMap::new(), |mut sides, item| {
         *sides.entry(item.tags["rated"].as_str()).or_default() += 1;
@@ -90,11 +94,10 @@ fn stigma_is_fourteen_questions_on_seventy_two_vignettes() {
     assert_eq!(source.warnings, Vec::<String>::new());
     assert_eq!(items.len(), 72 * 14);
     let values = |facet: &str| {
-        let counts = items.iter().fold(BTreeMap::<&str, usize>::new(), |mut counts, item| {
+        items.iter().fold(BTreeMap::<&str, usize>::new(), |mut counts, item| {
             *counts.entry(item.tags[facet].as_str()).or_default() += 1;
             counts
-        });
-        counts
+        })
     };
     assert_eq!(values("testlet").len(), 72);
     assert!(values("testlet").values().all(|questions| *questions == 14));
