@@ -11,6 +11,7 @@ mod label;
 mod persona;
 mod rated;
 mod reliability;
+mod testlet;
 
 pub use arm::{ARM, Arm};
 pub use conversation::{
@@ -20,6 +21,7 @@ pub use label::{Labelled, ReleasedLabel};
 pub use persona::{Openness, Persona, PersonaLines, Reaction, RiskLevel};
 pub use rated::Rated;
 pub use reliability::{Dialogue, Emotion, MultipleChoice, Speaker, Turn};
+pub use testlet::TESTLET;
 
 use crate::id::ItemId;
 

@@ -29,6 +29,7 @@ pub mod suite;
 pub mod thought;
 pub mod trial;
 pub mod unlike;
+pub mod validity;
 
 #[cfg(test)]
 mod tests {

@@ -11,6 +11,9 @@ const CONVERSATIONS: &str = "conversations";
 /// Conversations in the form of VERA-MH (arXiv 2602.05088): the user's own personas, transcripts and rubric.
 const VERA_MH: &str = "vera-mh";
 
+/// Tasks on questions that the benchmark does not ask: ratings of crisis replies, stigma.
+const EXTENDED: &str = "extended";
+
 /// What is not built in and names no suite.
 const OWN: &str = "own";
 
@@ -35,9 +38,9 @@ impl SuiteId {
         self.as_str() == TRUSTMH_BENCH
     }
 
-    /// Whether its tasks are asked only by name: they cost more than all others.
+    /// Whether its tasks are asked only by name: they stand beside the benchmark, and conversations cost more than all of it.
     pub fn is_asked_by_name(&self) -> bool {
-        [CONVERSATIONS, VERA_MH].contains(&self.as_str())
+        [CONVERSATIONS, VERA_MH, EXTENDED].contains(&self.as_str())
     }
 
     /// What stands above its tasks.

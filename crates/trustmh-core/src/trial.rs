@@ -96,9 +96,10 @@ impl Trial {
         }
     }
 
-    /// Trials of one item are one cluster; recorded conversations of one persona are, too.
+    /// Trials of one item are one cluster; items of one testlet are, and recorded conversations of one persona, too.
     pub fn cluster(&self) -> ClusterId {
-        ClusterId::new(self.item.played_in_record().unwrap_or(self.item.id.as_str()))
+        let shared = self.item.played_in_record().or_else(|| self.item.testlet());
+        ClusterId::new(shared.unwrap_or(self.item.id.as_str()))
     }
 }
 

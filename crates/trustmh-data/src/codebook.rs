@@ -10,7 +10,8 @@ use trustmh_core::id::SchemeName;
 
 use crate::error::{DataError, Place};
 
-static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../benchmark/labels");
+static SCHEMES_BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../benchmark/labels");
+static SCALES_BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../benchmark/scales");
 
 static BUILT_IN: LazyLock<Arc<Codebook>> = LazyLock::new(|| Arc::new(embedded()));
 
@@ -22,10 +23,12 @@ pub fn built_in() -> &'static Arc<Codebook> {
 #[expect(clippy::expect_used, reason = "these files are part of the program; a test reads them")]
 fn embedded() -> Codebook {
     let mut codebook = Codebook::default();
-    for file in FOLDER.files() {
-        let name = file.path().to_string_lossy();
-        let text = file.contents_utf8().expect("a scheme is text");
-        codebook.add(&format!("{LABELS}/{name}"), text).expect("a scheme that is built in");
+    for (kind, folder) in [(LABELS, &SCHEMES_BUILT_IN), (SCALES, &SCALES_BUILT_IN)] {
+        for file in folder.files() {
+            let name = file.path().to_string_lossy();
+            let text = file.contents_utf8().expect("a scheme or scale is text");
+            codebook.add(&format!("{kind}/{name}"), text).expect("one that is built in");
+        }
     }
     codebook
 }
@@ -74,12 +77,17 @@ impl From<CodebookError> for DataError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use trustmh_core::id::ScaleName;
 
     #[test]
     fn the_schemes_that_readers_name_are_built_in() {
         for name in ["posts", "depression", "suicide-risk", "crisis", "severity", "columbia"] {
             assert_eq!(scheme(name).name.as_str(), name);
         }
-        assert_eq!(built_in().schemes().count(), FOLDER.files().count());
+        assert_eq!(built_in().schemes().count(), SCHEMES_BUILT_IN.files().count());
+        for file in SCALES_BUILT_IN.files() {
+            let name = file.path().file_stem().unwrap().to_string_lossy();
+            assert!(built_in().scale(&ScaleName::new(&*name)).is_some(), "{name}");
+        }
     }
 }

@@ -120,6 +120,10 @@ fn fault_of_label(labelled: &Labelled, codebook: &Codebook) -> Option<Fault> {
         let expected = codebook.schemes_but_not(&labelled.scheme);
         return Some(("scheme", labelled.scheme.to_string(), expected));
     };
+    // No answer to a survey is right.
+    if labelled.label.is_none() && scheme.has_codes() {
+        return None;
+    }
     let label = labelled.label.as_deref().unwrap_or_default();
     if scheme.names().any(|known| known == label) {
         return None;
@@ -201,6 +205,10 @@ mod tests {
         let label = fault(text);
         let wanted = "own.jsonl, line 1: label is `atempt`; expected one of supportive, indicator, ideation, behavior, attempt; did you mean `attempt`?";
         assert_eq!(label, wanted);
+        let unlabelled = text.replace(",\"label\":\"atempt\"", "");
+        assert!(fault(&unlabelled).contains("label is ``"), "{unlabelled}");
+        let survey = unlabelled.replace("severity", "willingness");
+        assert_eq!(read_jsonl(&survey, "own.jsonl", built_in()).unwrap().len(), 1);
         let scheme = fault(&text.replace("severity", "severty"));
         assert!(
             scheme.contains(
@@ -221,6 +229,9 @@ mod tests {
             "own.jsonl, line 1: key is `3.4`; expected a number from -3 to 3, as scale `fit` has it"
         );
         let none = fault(rated);
-        assert!(none.ends_with("scale is `fit`; expected a file of scales/ (none yet)"), "{none}");
+        assert!(
+            none.ends_with("scale is `fit`; expected a file of scales/ (appropriateness)"),
+            "{none}"
+        );
     }
 }

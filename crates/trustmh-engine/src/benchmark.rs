@@ -39,6 +39,10 @@ const CLIENT: &str = "client.toml";
 /// The file of the phrases by which the offline judge reads replies of conversations.
 const TURNS: &str = "offline-conversation.toml";
 
+/// Tables that no task is made of.
+const NOT_MEASURED: [&str; 5] =
+    ["models.toml", "prices.toml", "published.toml", "sources.toml", "stigma-questions.toml"];
+
 /// Facets with their values; without values where the items decide.
 pub type Facets = BTreeMap<String, Vec<String>>;
 
@@ -130,9 +134,8 @@ impl Benchmark {
                 None if path == "identities.toml" => {
                     identities = Some(Identities::parse(path, text)?);
                 }
-                // What things cost, and where they come from, is no part of what is measured.
-                None if ["prices.toml", "models.toml", "published.toml", "sources.toml"]
-                    .contains(&path.as_str()) => {}
+                // What things cost, where they come from, and how published files are read is no part of what is measured.
+                None if NOT_MEASURED.contains(&path.as_str()) => {}
                 Some(("heads", _)) => heads.add(path, text)?,
                 Some(("prompts", name)) => templates.add(name, text)?,
                 Some(("rubrics", _)) => {

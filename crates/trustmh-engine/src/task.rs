@@ -117,6 +117,8 @@ pub enum ScorerKind {
     Judged,
     /// What the subject does over the turns of a conversation, and how far its client played its part.
     Conversation,
+    /// How the answer to a question of a survey is coded.
+    SurveyAnswer,
 }
 
 /// A task with the name and hash of its file.

@@ -11,7 +11,7 @@ use crate::error::LocalError;
 pub const DIMENSIONS: usize = 384;
 
 /// The layers that are read. The last two of the model's six serve likeness of topics; what a reply does with a request is told
-/// better by those before (measured: docs/decisions/0024-validity.md).
+/// better by those before (measured: docs/decisions/0025-validity.md).
 pub const LAYERS: usize = 4;
 
 /// The most tokens that are read of a text, those of its frame included.

@@ -68,6 +68,10 @@ pub struct SchemeLabel {
     /// Whether it calls for action. In a scheme with such labels misses and false alarms are measured.
     #[serde(default)]
     pub alarm: bool,
+    /// Of surveys, where no answer is right: 1 for an answer that is counted (such as unwilling), 0 for one that is not. An answer
+    /// without a code is left out (do not know).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<u8>,
     /// Other spellings of the label, which mean it where it stands alone or in its field.
     #[serde(default)]
     pub spellings: Vec<String>,
@@ -139,6 +143,17 @@ impl LabelScheme {
         self.labels.iter().any(|label| label.alarm).then_some(known.alarm)
     }
 
+    /// How an answer is coded, 0 or 1; none for one that is left out.
+    pub fn code(&self, label: &str) -> Option<bool> {
+        let known = self.labels.iter().find(|known| known.name == label)?;
+        known.code.map(|code| code == 1)
+    }
+
+    /// Whether answers are coded.
+    pub fn has_codes(&self) -> bool {
+        self.labels.iter().any(|label| label.code.is_some())
+    }
+
     /// Whether all labels are whole numbers.
     pub fn is_of_numbers(&self) -> bool {
         self.names().all(|label| label.parse::<i32>().is_ok())
@@ -168,7 +183,23 @@ impl LabelScheme {
                 return Err(Fault::new("labels", "the lowest comes first, and these numbers fall"));
             }
         }
+        self.check_codes()?;
         self.check_names()
+    }
+
+    /// Codes are 0 and 1, and there are both: otherwise every answer would count, or none.
+    fn check_codes(&self) -> Result<(), Fault> {
+        let coded = || self.labels.iter().filter_map(|label| Some((&label.name, label.code?)));
+        if let Some((name, code)) = coded().find(|(_, code)| *code > 1) {
+            let field = format!("labels.{name}.code");
+            return Err(Fault::new(field, format!("{code} is neither 0 nor 1")));
+        }
+        let has = |wanted: u8| coded().any(|(_, code)| code == wanted);
+        if self.has_codes() && !(has(0) && has(1)) {
+            let message = "where answers are coded, one has the code 0 and one the code 1";
+            return Err(Fault::new("labels", message));
+        }
+        Ok(())
     }
 
     /// No word may stand for two labels.
@@ -241,6 +272,21 @@ mod tests {
         assert_eq!((mood.alarms("fine"), mood.alarms("low-mood")), (Some(false), Some(true)));
         let plain = scheme("labels = [{ name = \"a\" }, { name = \"b\" }]");
         assert_eq!((plain.level("a"), plain.alarms("a")), (None, None));
+    }
+
+    #[test]
+    fn answers_of_surveys_have_codes() {
+        let survey = scheme(
+            "labels = [{ name = \"willing\", code = 0 }, { name = \"unwilling\", code = 1 }, { name = \"do not know\" }]",
+        );
+        survey.check().unwrap();
+        let codes =
+            ["willing", "unwilling", "do not know", "perhaps"].map(|name| survey.code(name));
+        assert_eq!((survey.has_codes(), codes), (true, [Some(false), Some(true), None, None]));
+        let two = fault("labels = [{ name = \"a\", code = 2 }, { name = \"b\" }]");
+        assert_eq!(two, "labels.a.code: 2 is neither 0 nor 1");
+        let one = fault("labels = [{ name = \"a\", code = 1 }, { name = \"b\" }]");
+        assert!(one.starts_with("labels: where answers are coded"), "{one}");
     }
 
     #[test]

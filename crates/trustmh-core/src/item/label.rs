@@ -18,7 +18,7 @@ pub struct Labelled {
     pub earlier: Vec<String>,
     /// A post, or a dialogue with one speaker a line.
     pub text: String,
-    /// The right label; none where those who labelled did not agree.
+    /// The right label; none where those who labelled did not agree, or where no answer is right, as in a survey.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// By which label the release scored.

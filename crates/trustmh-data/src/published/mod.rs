@@ -14,6 +14,8 @@ mod jailbreakmh;
 mod objective;
 mod psychosis;
 mod psyleak;
+mod siri2;
+mod stigma;
 mod usmle;
 mod vera_personas;
 
@@ -50,6 +52,8 @@ const SETS: &[PublishedSet] = &[
     elephant::PAS,
     psychosis::SET,
     vera_personas::SET,
+    siri2::SET,
+    stigma::SET,
 ];
 
 /// A published dataset with a reader. Its files, folders, terms and licence are on its cards, in

@@ -3,6 +3,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
 mod crisis;
+mod extended;
 mod inspect;
 mod malformed;
 mod published;

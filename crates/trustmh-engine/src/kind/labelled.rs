@@ -4,10 +4,11 @@ use minijinja::Value;
 use serde::Serialize;
 
 use trustmh_core::codebook::{LABELS, LabelScheme};
-use trustmh_core::item::Labelled;
+use trustmh_core::item::{Labelled, option_index};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Variant;
 
+use super::options::{LetteredOption, lettered, letters};
 use super::room::{ContextBudget, estimated_tokens, fitted};
 use super::{
     Expand, Judged, Kind, Perturbed, Prompt as Filled, Prompting, Read, Restating, Slips, given,
@@ -25,11 +26,38 @@ struct Prompt<'a> {
     scheme: &'a str,
     text: &'a str,
     labels: &'a str,
+    /// The labels as options, for those who are to answer with a letter.
+    options: Vec<LetteredOption<'a>>,
+    letters: &'a str,
+}
+
+impl<'a> Prompt<'a> {
+    fn of(text: &'a str, named: &'a Named<'_>) -> Self {
+        let Named { scheme, labels, names, letters } = named;
+        Self { scheme, text, labels, options: lettered(names, None), letters }
+    }
+}
+
+/// A scheme as prompts name it.
+struct Named<'s> {
+    scheme: &'s str,
+    labels: String,
+    names: Vec<String>,
+    letters: String,
+}
+
+impl<'s> Named<'s> {
+    fn of(scheme: &'s LabelScheme) -> Self {
+        let names: Vec<String> = scheme.names().map(str::to_owned).collect();
+        let letters = letters(&lettered(&names, None));
+        Self { scheme: scheme.name.as_str(), labels: names.join(", "), names, letters }
+    }
 }
 
 #[derive(Serialize)]
 struct Format {
     labels: String,
+    letters: String,
 }
 
 #[derive(Serialize)]
@@ -46,11 +74,6 @@ struct Anchor<'a> {
     meaning: &'a str,
 }
 
-/// The labels of a scheme, as prompts list them.
-fn listed(scheme: &LabelScheme) -> String {
-    scheme.names().collect::<Vec<_>>().join(", ")
-}
-
 /// The rubric's anchors for texts of a label, the lowest score first.
 fn anchors<'r>(rubric: &'r Rubric, label: &str) -> Option<Vec<Anchor<'r>>> {
     let anchors = rubric.file.anchors.get(label)?;
@@ -61,8 +84,8 @@ fn anchors<'r>(rubric: &'r Rubric, label: &str) -> Option<Vec<Anchor<'r>>> {
 }
 
 impl Kind for Labelled {
-    const PROMPT: &'static [&'static str] = &["scheme", "text", "labels"];
-    const FORMAT: &'static [&'static str] = &["labels"];
+    const PROMPT: &'static [&'static str] = &["scheme", "text", "labels", "options", "letters"];
+    const FORMAT: &'static [&'static str] = &["labels", "letters"];
     const CONTEXT: &'static [&'static str] = &["text", "label", "anchors"];
     const CODEBOOK: Option<&'static str> = Some(LABELS);
     const PERTURBED: Perturbed = Perturbed::OwnWords;
@@ -78,21 +101,24 @@ impl Kind for Labelled {
             let label = parse::label::as_released(reply.text, labels);
             label.map(|label| Answer::Label(label.to_owned()))
         }),
+        (ParserKind::Choice, |labelled, reply| {
+            let scheme = reply.rules.task.codebook.scheme(&labelled.scheme)?;
+            let options: Vec<&str> = scheme.names().collect();
+            let letter = parse::choice::explicit(reply.text, &options)?;
+            let label = options.get(option_index(letter)?)?;
+            Some(Answer::Label((*label).to_owned()))
+        }),
     ];
 
     fn prompt(&self, asked: &Prompting<'_>) -> Result<Value, EngineError> {
-        let scheme = asked.rules.task.scheme(&asked.item.id, self)?;
-        let labels = listed(scheme);
-        Ok(given(&Prompt { scheme: scheme.name.as_str(), text: &self.text, labels: &labels }))
+        let named = Named::of(asked.rules.task.scheme(&asked.item.id, self)?);
+        Ok(given(&Prompt::of(&self.text, &named)))
     }
 
     /// Only texts with labels come in any length, so only they are fitted.
     fn filled(&self, asked: &Prompting<'_>) -> Result<Filled, EngineError> {
-        let scheme = asked.rules.task.scheme(&asked.item.id, self)?;
-        let labels = listed(scheme);
-        let render = |text: &str| {
-            asked.render(given(&Prompt { scheme: scheme.name.as_str(), text, labels: &labels }))
-        };
+        let named = Named::of(asked.rules.task.scheme(&asked.item.id, self)?);
+        let render = |text: &str| asked.render(given(&Prompt::of(text, &named)));
         let room = match asked.budget {
             ContextBudget::Unbounded => None,
             ContextBudget::Tokens { context, reply, thinking } => {
@@ -106,8 +132,9 @@ impl Kind for Labelled {
     }
 
     fn format(&self, asked: &Restating<'_>) -> Result<Value, EngineError> {
-        let labels = listed(asked.rules.task.scheme(&asked.item.id, self)?);
-        Ok(given(&Format { labels }))
+        let Named { labels, letters, .. } =
+            Named::of(asked.rules.task.scheme(&asked.item.id, self)?);
+        Ok(given(&Format { labels, letters }))
     }
 
     fn context(&self, judged: &Judged<'_>) -> Value {

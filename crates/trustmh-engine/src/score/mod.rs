@@ -16,6 +16,7 @@ mod reading;
 mod refusal;
 mod scorer;
 mod support;
+mod survey;
 pub(crate) mod toxicity;
 
 pub use conversation::{Kind, OverTurns};
@@ -75,6 +76,7 @@ scorers!(
     Toxicity => toxicity,
     Judged => judged,
     Conversation => conversation,
+    SurveyAnswer => survey,
 );
 
 pub use crate::task::UNANSWERED;

@@ -5,6 +5,7 @@
 mod anchors;
 mod bounds;
 mod conversations;
+mod extended;
 mod fit;
 mod judge_address;
 mod judged_talks;

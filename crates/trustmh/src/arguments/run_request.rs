@@ -57,7 +57,7 @@ pub(crate) struct RunRequest {
     /// Allow the same model as subject and judge; the report says so
     #[arg(long, help_heading = "Model and judge", hide_short_help = true)]
     pub(crate) allow_self_judge: bool,
-    /// Tasks, pillars or suites, separated by commas; `all` leaves the suite `conversations` out
+    /// Tasks, pillars or suites, separated by commas; `all` leaves the suites out that are asked by name
     #[arg(long, value_name = "TASKS", value_delimiter = ',', default_value = "all")]
     #[arg(help_heading = "Tasks and data")]
     pub(crate) tasks: Vec<String>,

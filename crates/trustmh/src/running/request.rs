@@ -293,6 +293,8 @@ mod tests {
         assert!(talks > 0);
         assert_eq!(chosen(&["conversations"]).unwrap(), talks);
         assert_eq!(chosen(&["crisis"]).unwrap(), 3);
+        assert_eq!(chosen(&["extended"]).unwrap(), 2);
+        assert_eq!(chosen(&["fairness"]).unwrap(), 1);
         assert_eq!(chosen(&["crisis", "crisis/conversation"]).unwrap(), 4);
         assert_eq!(chosen(&["all", "conversations"]).unwrap(), 19 + talks);
         let near = chosen(&["conversation"]).unwrap_err();

@@ -20,6 +20,7 @@ mod data;
 mod docs;
 mod engine;
 mod export;
+mod extended;
 mod faults;
 mod gate;
 mod inert;

@@ -306,7 +306,7 @@ fn items_are_made_of_a_table_with_a_scale() {
     assert_eq!(keys, [Value::from(2.25), Value::from(-1.5)]);
     let none = trustmh(here, kind[..5].iter().chain(&map)).with_code(2).err;
     assert!(
-        none.contains("line 2: scale is `fitting`; expected a file of scales/ (none yet)"),
+        none.contains("line 2: scale is `fitting`; expected a file of scales/ (appropriateness)"),
         "{none}"
     );
 }

@@ -1,7 +1,7 @@
 //! The embedded judge: a small sentence encoder in this process, and heads over what it makes of a reply.
 //!
 //! The encoder is somebody else's ([`Encode`]); the heads are in `benchmark/heads`, one file for each rubric that the judge knows.
-//! How they were trained and what they are worth: docs/judges.md, docs/decisions/0024-validity.md.
+//! How they were trained and what they are worth: docs/judges.md, docs/decisions/0025-validity.md.
 
 mod features;
 mod head;

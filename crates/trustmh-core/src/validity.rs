@@ -1,0 +1,214 @@
+//! How far a judge can be trusted for a rubric: its agreement with people, beside theirs with each other.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::digest::Digest;
+use crate::id::RubricId;
+
+/// A coefficient of agreement with its 95 % interval, by clusters of items.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Agreed {
+    /// The coefficient.
+    pub value: f64,
+    /// Lower end; none where there is too little data for an interval.
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+}
+
+/// What a judge's agreement with people was found to be, by one rubric on one set of replies that people judged and that the judge was
+/// not trained on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Evidence {
+    /// The set.
+    pub set: String,
+    /// Hash of what was judged and of people's labels.
+    pub data: Digest,
+    /// Hash of the rubric by which the judge judged.
+    pub rubric: Digest,
+    /// Replies with a label of people and a verdict.
+    pub n: u64,
+    /// Items they are of: requests, posts, conversations.
+    pub items: u64,
+    /// Replies without a verdict, which count as disagreement.
+    pub missing: u64,
+    /// Kappa: Cohen's of labels, with quadratic weights of scores.
+    pub kappa: Option<Agreed>,
+    /// People's kappa with each other on the same replies, where two or more labelled them.
+    pub people: Option<Agreed>,
+}
+
+/// A judge's card: what is known of it, by rubric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct JudgeCard {
+    /// The judge, with all that decides what it says: a model's name and how it is asked, the version of the rules, the hash of the heads.
+    pub judge: String,
+    /// What was found, by the name of the rubric.
+    pub rubrics: BTreeMap<RubricId, Vec<Evidence>>,
+}
+
+/// How far the judge behind a number has been held against people.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// Nothing is known of it, or it agrees with people no better than chance.
+    Unvalidated,
+    /// It agrees with people better than chance, and not by enough, or on too little, to be validated.
+    Directional,
+    /// Its agreement with people, on 100 replies or more, is at the floor or above by the whole interval.
+    Validated,
+}
+
+impl Standing {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Unvalidated => "unvalidated",
+            Self::Directional => "directional",
+            Self::Validated => "validated",
+        }
+    }
+}
+
+/// What stands behind the judged numbers of a metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Validity {
+    /// How far the judge has been held against people, by the rubric for which least is known.
+    pub standing: Standing,
+    /// That rubric.
+    pub rubric: RubricId,
+    /// Whoever judged by it: the embedded judge leaves rubrics without a head to the rules.
+    pub judge: String,
+    /// The set that decided; none where there is no evidence.
+    pub set: Option<String>,
+    /// Replies of that set.
+    pub n: u64,
+    /// The judge's kappa with people there.
+    pub kappa: Option<Agreed>,
+    /// People's kappa with each other there.
+    pub people: Option<Agreed>,
+    /// The floor that the lower end of kappa is held to.
+    pub floor: Option<f64>,
+}
+
+/// What evidence has to show.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Demand {
+    /// Replies at least.
+    pub replies: u64,
+    /// The lowest end of kappa's interval; none for people's own kappa less [`Demand::BELOW_PEOPLE`].
+    pub floor: Option<f64>,
+}
+
+impl Demand {
+    /// What is asked for where nobody says otherwise.
+    pub const USUAL: Self = Self { replies: 100, floor: None };
+
+    /// So much below people's agreement with each other is the floor.
+    pub const BELOW_PEOPLE: f64 = 0.10;
+
+    /// The floor for this evidence; none where nobody set one and people's own agreement is not known.
+    pub fn floor_of(&self, evidence: &Evidence) -> Option<f64> {
+        let people = evidence.people.map(|people| people.value - Self::BELOW_PEOPLE);
+        self.floor.or(people)
+    }
+
+    /// How far this evidence goes.
+    pub fn standing(&self, evidence: &Evidence) -> Standing {
+        let Some(low) = evidence.kappa.and_then(|kappa| kappa.low) else {
+            return Standing::Unvalidated;
+        };
+        let at_floor = self.floor_of(evidence).is_some_and(|floor| low >= floor);
+        if at_floor && evidence.n >= self.replies {
+            Standing::Validated
+        } else if low > 0.0 {
+            Standing::Directional
+        } else {
+            Standing::Unvalidated
+        }
+    }
+}
+
+impl JudgeCard {
+    /// What stands behind numbers judged by this rubric, by the set on which least was found. Evidence by another wording of the rubric is
+    /// none.
+    pub fn validity(&self, rubric: &RubricId, wording: &Digest, demand: &Demand) -> Validity {
+        let found = self.rubrics.get(rubric).into_iter().flatten();
+        let fits = found.filter(|evidence| evidence.rubric == *wording);
+        let least = fits.min_by(|one, other| {
+            let key = |evidence: &Evidence| demand.standing(evidence);
+            let low = |evidence: &Evidence| evidence.kappa.and_then(|kappa| kappa.low);
+            key(one)
+                .cmp(&key(other))
+                .then_with(|| low(one).unwrap_or(-1.0).total_cmp(&low(other).unwrap_or(-1.0)))
+        });
+        Validity {
+            standing: least.map_or(Standing::Unvalidated, |evidence| demand.standing(evidence)),
+            rubric: rubric.clone(),
+            judge: self.judge.clone(),
+            set: least.map(|evidence| evidence.set.clone()),
+            n: least.map_or(0, |evidence| evidence.n),
+            kappa: least.and_then(|evidence| evidence.kappa),
+            people: least.and_then(|evidence| evidence.people),
+            floor: least.and_then(|evidence| demand.floor_of(evidence)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn evidence(set: &str, n: u64, low: f64, people: Option<f64>) -> Evidence {
+        let agreed =
+            |value: f64, low: f64| Agreed { value, low: Some(low), high: Some(value + 0.02) };
+        Evidence {
+            set: set.to_owned(),
+            data: Digest::of(set.as_bytes()),
+            rubric: Digest::of(b"wording"),
+            n,
+            items: n,
+            missing: 0,
+            kappa: Some(agreed(low + 0.03, low)),
+            people: people.map(|value| agreed(value, value - 0.02)),
+        }
+    }
+
+    #[test]
+    fn the_floor_is_a_little_below_peoples_own_agreement() {
+        let usual = Demand::USUAL;
+        assert_eq!(usual.standing(&evidence("a", 100, 0.83, Some(0.93))), Standing::Validated);
+        assert_eq!(usual.standing(&evidence("a", 99, 0.90, Some(0.93))), Standing::Directional);
+        assert_eq!(usual.standing(&evidence("a", 900, 0.82, Some(0.93))), Standing::Directional);
+        assert_eq!(usual.standing(&evidence("a", 900, 0.0, Some(0.93))), Standing::Unvalidated);
+        // Where people did not label twice there is no ceiling, and nothing is validated unless a floor is set.
+        assert_eq!(usual.standing(&evidence("a", 900, 0.9, None)), Standing::Directional);
+        let strict = Demand { floor: Some(0.8), ..usual };
+        assert_eq!(strict.standing(&evidence("a", 900, 0.9, None)), Standing::Validated);
+        let unknown = Evidence { kappa: None, ..evidence("a", 900, 0.9, Some(0.9)) };
+        assert_eq!(usual.standing(&unknown), Standing::Unvalidated);
+    }
+
+    #[test]
+    fn the_set_on_which_least_was_found_decides_and_another_wording_is_no_evidence() {
+        let rubric = RubricId::new("refusal");
+        let found =
+            vec![evidence("good", 900, 0.9, Some(0.93)), evidence("poor", 900, 0.5, Some(0.93))];
+        let card = JudgeCard {
+            judge: "a judge".to_owned(),
+            rubrics: BTreeMap::from([(rubric.clone(), found)]),
+        };
+        let wording = Digest::of(b"wording");
+        let validity = card.validity(&rubric, &wording, &Demand::USUAL);
+        assert_eq!(
+            (validity.standing, validity.set.as_deref()),
+            (Standing::Directional, Some("poor"))
+        );
+        let reworded = card.validity(&rubric, &Digest::of(b"another"), &Demand::USUAL);
+        assert_eq!((reworded.standing, reworded.n), (Standing::Unvalidated, 0));
+    }
+}
