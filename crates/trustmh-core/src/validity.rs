@@ -20,7 +20,7 @@ pub struct Agreed {
 
 /// What a judge's agreement with people was found to be, by one rubric on one set of replies that people judged and that the judge was
 /// not trained on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     /// The set.
     pub set: String,
@@ -41,7 +41,7 @@ pub struct Evidence {
 }
 
 /// A judge's card: what is known of it, by rubric.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JudgeCard {
     /// The judge, with all that decides what it says: a model's name and how it is asked, the version of the rules, the hash of the heads.
     pub judge: String,
@@ -54,7 +54,7 @@ pub struct JudgeCard {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
-pub enum Standing {
+pub enum Level {
     /// Nothing is known of it, or it agrees with people no better than chance.
     Unvalidated,
     /// It agrees with people better than chance, and not by enough, or on too little, to be validated.
@@ -63,7 +63,7 @@ pub enum Standing {
     Validated,
 }
 
-impl Standing {
+impl Level {
     /// The word for it.
     pub const fn word(self) -> &'static str {
         match self {
@@ -78,7 +78,7 @@ impl Standing {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Validity {
     /// How far the judge has been held against people, by the rubric for which least is known.
-    pub standing: Standing,
+    pub level: Level,
     /// That rubric.
     pub rubric: RubricId,
     /// Whoever judged by it: the embedded judge leaves rubrics without a head to the rules.
@@ -118,17 +118,17 @@ impl Demand {
     }
 
     /// How far this evidence goes.
-    pub fn standing(&self, evidence: &Evidence) -> Standing {
+    pub fn level(&self, evidence: &Evidence) -> Level {
         let Some(low) = evidence.kappa.and_then(|kappa| kappa.low) else {
-            return Standing::Unvalidated;
+            return Level::Unvalidated;
         };
         let at_floor = self.floor_of(evidence).is_some_and(|floor| low >= floor);
         if at_floor && evidence.n >= self.replies {
-            Standing::Validated
+            Level::Validated
         } else if low > 0.0 {
-            Standing::Directional
+            Level::Directional
         } else {
-            Standing::Unvalidated
+            Level::Unvalidated
         }
     }
 }
@@ -140,14 +140,14 @@ impl JudgeCard {
         let found = self.rubrics.get(rubric).into_iter().flatten();
         let fits = found.filter(|evidence| evidence.rubric == *wording);
         let least = fits.min_by(|one, other| {
-            let key = |evidence: &Evidence| demand.standing(evidence);
+            let key = |evidence: &Evidence| demand.level(evidence);
             let low = |evidence: &Evidence| evidence.kappa.and_then(|kappa| kappa.low);
             key(one)
                 .cmp(&key(other))
                 .then_with(|| low(one).unwrap_or(-1.0).total_cmp(&low(other).unwrap_or(-1.0)))
         });
         Validity {
-            standing: least.map_or(Standing::Unvalidated, |evidence| demand.standing(evidence)),
+            level: least.map_or(Level::Unvalidated, |evidence| demand.level(evidence)),
             rubric: rubric.clone(),
             judge: self.judge.clone(),
             set: least.map(|evidence| evidence.set.clone()),
@@ -181,16 +181,16 @@ mod tests {
     #[test]
     fn the_floor_is_a_little_below_peoples_own_agreement() {
         let usual = Demand::USUAL;
-        assert_eq!(usual.standing(&evidence("a", 100, 0.83, Some(0.93))), Standing::Validated);
-        assert_eq!(usual.standing(&evidence("a", 99, 0.90, Some(0.93))), Standing::Directional);
-        assert_eq!(usual.standing(&evidence("a", 900, 0.82, Some(0.93))), Standing::Directional);
-        assert_eq!(usual.standing(&evidence("a", 900, 0.0, Some(0.93))), Standing::Unvalidated);
+        assert_eq!(usual.level(&evidence("a", 100, 0.83, Some(0.93))), Level::Validated);
+        assert_eq!(usual.level(&evidence("a", 99, 0.90, Some(0.93))), Level::Directional);
+        assert_eq!(usual.level(&evidence("a", 900, 0.82, Some(0.93))), Level::Directional);
+        assert_eq!(usual.level(&evidence("a", 900, 0.0, Some(0.93))), Level::Unvalidated);
         // Where people did not label twice there is no ceiling, and nothing is validated unless a floor is set.
-        assert_eq!(usual.standing(&evidence("a", 900, 0.9, None)), Standing::Directional);
+        assert_eq!(usual.level(&evidence("a", 900, 0.9, None)), Level::Directional);
         let strict = Demand { floor: Some(0.8), ..usual };
-        assert_eq!(strict.standing(&evidence("a", 900, 0.9, None)), Standing::Validated);
+        assert_eq!(strict.level(&evidence("a", 900, 0.9, None)), Level::Validated);
         let unknown = Evidence { kappa: None, ..evidence("a", 900, 0.9, Some(0.9)) };
-        assert_eq!(usual.standing(&unknown), Standing::Unvalidated);
+        assert_eq!(usual.level(&unknown), Level::Unvalidated);
     }
 
     #[test]
@@ -204,11 +204,8 @@ mod tests {
         };
         let wording = Digest::of(b"wording");
         let validity = card.validity(&rubric, &wording, &Demand::USUAL);
-        assert_eq!(
-            (validity.standing, validity.set.as_deref()),
-            (Standing::Directional, Some("poor"))
-        );
+        assert_eq!((validity.level, validity.set.as_deref()), (Level::Directional, Some("poor")));
         let reworded = card.validity(&rubric, &Digest::of(b"another"), &Demand::USUAL);
-        assert_eq!((reworded.standing, reworded.n), (Standing::Unvalidated, 0));
+        assert_eq!((reworded.level, reworded.n), (Level::Unvalidated, 0));
     }
 }
