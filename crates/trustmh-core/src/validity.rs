@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn the_floor_is_a_little_below_peoples_own_agreement() {
         let usual = Demand::USUAL;
-        assert_eq!(usual.level(&evidence("a", 100, 0.83, Some(0.93))), Level::Validated);
+        assert_eq!(usual.level(&evidence("a", 100, 0.831, Some(0.93))), Level::Validated);
         assert_eq!(usual.level(&evidence("a", 99, 0.90, Some(0.93))), Level::Directional);
         assert_eq!(usual.level(&evidence("a", 900, 0.82, Some(0.93))), Level::Directional);
         assert_eq!(usual.level(&evidence("a", 900, 0.0, Some(0.93))), Level::Unvalidated);

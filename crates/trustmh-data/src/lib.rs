@@ -8,6 +8,7 @@
 pub mod codebook;
 pub mod error;
 pub mod items;
+pub mod labelled;
 pub mod mapped;
 pub mod published;
 pub mod ratings;

@@ -1,6 +1,6 @@
 //! Items out of tables of one's own: CSV, JSON lines or a spreadsheet, whose columns are mapped to an item's fields.
 
-mod sheet;
+pub(crate) mod sheet;
 
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +29,7 @@ pub struct Mapping {
 }
 
 /// A row of a table: where it is, and its cells by column.
-type Row = (Place, BTreeMap<String, String>);
+pub(crate) type Row = (Place, BTreeMap<String, String>);
 
 /// Reads the items of a table.
 ///

@@ -219,6 +219,11 @@ impl Benchmark {
         self.rubrics.get(id).ok_or_else(|| EngineError::UnknownRubric { rubric: id.clone() })
     }
 
+    /// All rubrics, by name.
+    pub fn rubrics(&self) -> impl Iterator<Item = &Rubric> {
+        self.rubrics.values()
+    }
+
     /// The label scheme of this name, ready to read replies by.
     pub fn labels(&self, scheme: &SchemeName) -> Option<&LabelReader> {
         self.labels.get(scheme)

@@ -10,3 +10,4 @@ pub mod journal;
 pub mod manifest;
 pub mod plan;
 pub mod several;
+pub mod validate;

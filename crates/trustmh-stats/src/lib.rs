@@ -3,6 +3,7 @@
 //! Every function takes a [`sample::Sample`], which knows which observations belong together, and gives an
 //! [`trustmh_core::metric::Estimate`], which carries its interval, its n and its number of clusters.
 
+pub mod against_people;
 pub mod agreement;
 pub mod bootstrap;
 mod clustered;

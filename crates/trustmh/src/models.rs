@@ -228,6 +228,20 @@ fn open_local(
     local::open(id, name, &weights, endpoints.connections)
 }
 
+/// Whether the weights of the embedded judge's encoder are at hand.
+pub(crate) fn has_encoder(endpoints: &EndpointArguments) -> bool {
+    #[cfg(feature = "local")]
+    {
+        user_folders::weights(endpoints.weights_dir.as_deref())
+            .is_ok_and(|folder| trustmh_local::MINILM.are_in(&folder))
+    }
+    #[cfg(not(feature = "local"))]
+    {
+        let _ = endpoints;
+        false
+    }
+}
+
 #[cfg(not(feature = "local"))]
 fn open_local(id: &ModelId, _: &str, _: &EndpointArguments) -> Result<Box<dyn ModelApi>, Failure> {
     Err(Failure::usage(format!("{id}: this build has no local model"))

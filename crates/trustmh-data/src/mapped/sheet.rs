@@ -16,7 +16,7 @@ const CELLS: usize = 4_000_000;
 const TEXT: usize = 128 << 20;
 
 /// The rows after the first, which has the columns' names.
-pub(super) fn rows(file: &str, bytes: &[u8]) -> Result<Vec<Row>, DataError> {
+pub(crate) fn rows(file: &str, bytes: &[u8]) -> Result<Vec<Row>, DataError> {
     let wrong = |message: &dyn Display| DataError::malformed(Place::file(file), message);
     // The reader of spreadsheets keeps what comes out, however much that is.
     Archive::open(bytes, UNPACKED).and_then(Archive::weigh).map_err(|error| wrong(&error))?;

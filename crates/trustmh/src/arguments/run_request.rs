@@ -35,10 +35,10 @@ pub(crate) struct RunRequest {
     pub(crate) subject: String,
     #[command(flatten, next_help_heading = "Model and judge")]
     pub(crate) product: ProductArguments,
-    /// Who scores the replies: a model, `offline` (phrase rules) or `none`. Several judges form a
-    /// panel: one run each on the same replies, and their agreement
-    #[arg(long, value_name = "MODEL|offline|none", default_value = "offline")]
-    #[arg(help_heading = "Model and judge")]
+    /// Who scores the replies: a model, `embedded` (a small model in this process), `offline`
+    /// (phrase rules) or `none` [default: embedded if its weights are there, else offline].
+    /// Several judges form a panel: one run each on the same replies, and their agreement
+    #[arg(long, value_name = "MODEL|embedded|offline|none", help_heading = "Model and judge")]
     pub(crate) judge: Vec<JudgeName>,
     /// Subject's endpoint, such as http://127.0.0.1:8000/v1; several of the same model, separated
     /// by commas, share the calls. Name a variable for a key in it: 'https://host/v1?api-key=$NAME'

@@ -47,6 +47,7 @@ mod run;
 mod score;
 mod seal;
 mod tasks;
+mod validate;
 mod verify;
 mod view;
 mod weights;
@@ -72,6 +73,7 @@ commands! { Command:
     Leaderboard => leaderboard::LeaderboardArguments,
     Power => power::PowerArguments,
     Agreement => agreement::AgreementArguments,
+    Validate => validate::ValidateArguments,
     Data => data::DataArguments,
     Tasks => tasks::TasksArguments,
     Attack => attack::AttackArguments,

@@ -1,6 +1,7 @@
 //! From what was typed to a plan: names are resolved, contradictions refused.
 
 use std::num::NonZeroUsize;
+use std::sync::LazyLock;
 
 use trustmh_core::id::{SuiteId, TaskId};
 use trustmh_core::item::ItemKind;
@@ -17,7 +18,7 @@ use crate::arguments::{Profile, RunRequest};
 use crate::benchmark::starter_sets;
 use crate::failure::Failure;
 use crate::models::{self, Role};
-use crate::suggest;
+use crate::{screen, suggest};
 
 /// The limits of `--profile quick`.
 const QUICK_ITEMS: usize = 8;
@@ -35,9 +36,27 @@ pub(crate) struct JudgeRequest<'a> {
     address: Option<&'a str>,
 }
 
+static BY_RULES: JudgeName = JudgeName::Offline;
+static BY_HEADS: LazyLock<JudgeName> = LazyLock::new(|| JudgeName::from("embedded"));
+
+/// Who judges where nobody is named: the embedded judge if its weights are at hand, else the phrase rules. Nothing is fetched unasked.
+fn default_judge(request: &RunRequest) -> &'static JudgeName {
+    if request.calls.workers.cluster.is_none() && models::has_encoder(&request.calls.endpoints) {
+        return &BY_HEADS;
+    }
+    screen::note(
+        "the phrase rules judge: the weights of the embedded judge are not here (`trustmh weights fetch minilm`, 91 MB)",
+    );
+    &BY_RULES
+}
+
 /// The judges that were asked for.
 pub(crate) fn judges(request: &RunRequest) -> Result<Vec<JudgeRequest<'_>>, Failure> {
-    let (names, addresses) = (&request.judge, &request.judge_base_url);
+    let addresses = &request.judge_base_url;
+    let names: Vec<&JudgeName> = match request.judge.as_slice() {
+        [] => vec![default_judge(request)],
+        named => named.iter().collect(),
+    };
     if addresses.len() > 1 && addresses.len() != names.len() {
         let counted = format!("{} judges have {} endpoints", names.len(), addresses.len());
         return Err(Failure::usage(counted).with_hint(
@@ -45,10 +64,7 @@ pub(crate) fn judges(request: &RunRequest) -> Result<Vec<JudgeRequest<'_>>, Fail
         ));
     }
     if let Some(twice) = (1..names.len()).find(|at| names[..*at].contains(&names[*at])) {
-        return Err(Failure::usage(format!(
-            "the judge {} is named twice",
-            as_typed(&names[twice])
-        )));
+        return Err(Failure::usage(format!("the judge {} is named twice", as_typed(names[twice]))));
     }
     let requests = &request.requests;
     let by_model = names.iter().any(|name| matches!(name, JudgeName::Model(_)));

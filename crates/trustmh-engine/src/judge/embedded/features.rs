@@ -1,6 +1,7 @@
 //! What the heads look at: blocks of numbers made of a request and a reply.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use strum::EnumString;
 
 use trustmh_core::digest::Digest;
@@ -19,7 +20,9 @@ pub trait Encode: Send + Sync {
 }
 
 /// A block of numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, EnumString,
+)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Block {
@@ -80,6 +83,7 @@ pub struct Features<'t> {
     rules: &'t OfflineRules,
     encoder: &'t dyn Encode,
     sentences: Option<Vec<Vec<f32>>>,
+    blocks: BTreeMap<Block, Vec<f32>>,
 }
 
 impl std::fmt::Debug for Features<'_> {
@@ -96,7 +100,7 @@ impl<'t> Features<'t> {
         rules: &'t OfflineRules,
         encoder: &'t dyn Encode,
     ) -> Self {
-        Self { reply, rules, encoder, sentences: None }
+        Self { reply, rules, encoder, sentences: None, blocks: BTreeMap::new() }
     }
 
     /// The numbers of these blocks, one after the other.
@@ -106,7 +110,11 @@ impl<'t> Features<'t> {
     pub fn of(&mut self, blocks: &[Block]) -> Result<Vec<f32>, EngineError> {
         let mut numbers = Vec::new();
         for block in blocks {
-            numbers.extend(self.block(*block)?);
+            if !self.blocks.contains_key(block) {
+                let made = self.block(*block)?;
+                self.blocks.insert(*block, made);
+            }
+            numbers.extend(self.blocks.get(block).into_iter().flatten());
         }
         Ok(numbers)
     }
