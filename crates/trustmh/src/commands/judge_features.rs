@@ -12,8 +12,11 @@ pub(crate) struct JudgeFeaturesArguments {
     /// JSON lines with `reply`
     replies: PathBuf,
     /// Blocks of numbers, one after the other
-    #[arg(long, value_delimiter = ',', required = true)]
+    #[arg(long, value_delimiter = ',', required_unless_present = "sums")]
     blocks: Vec<String>,
+    /// The sums of the head for this rubric in their place
+    #[arg(long, value_name = "RUBRIC", conflicts_with = "blocks")]
+    sums: Option<String>,
     /// Folder of the weights [default: the user's cache folder]
     #[arg(long, value_name = "DIR", env = "TRUSTMH_WEIGHTS_DIR", hide_env_values = true)]
     weights_dir: Option<PathBuf>,
@@ -33,6 +36,7 @@ mod with_encoder {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::{Mutex, PoisonError};
 
+    use trustmh_core::id::RubricId;
     use trustmh_engine::benchmark::Benchmark;
     use trustmh_engine::error::EngineError;
     use trustmh_engine::judge::embedded::{Block, Features};
@@ -48,7 +52,7 @@ mod with_encoder {
     }
 
     pub(crate) fn run(arguments: &JudgeFeaturesArguments) -> Result<Exit, Failure> {
-        let JudgeFeaturesArguments { replies, blocks, weights_dir } = arguments;
+        let JudgeFeaturesArguments { replies, blocks, sums, weights_dir } = arguments;
         let blocks: Vec<Block> = blocks
             .iter()
             .map(|name| name.parse().map_err(|_| Failure::usage(format!("no block `{name}`"))))
@@ -61,8 +65,20 @@ mod with_encoder {
             .collect::<Result<_, _>>()?;
         let vectors = Vectors::load(&user_folders::weights(weights_dir.as_deref())?)?;
         let benchmark = Benchmark::embedded()?;
-        let of =
-            |line: &Line| Features::new("", &line.reply, benchmark.offline(), &vectors).of(&blocks);
+        let head = match sums {
+            Some(rubric) => {
+                let none = || Failure::usage(format!("there is no head for the rubric `{rubric}`"));
+                Some(benchmark.heads().of(&RubricId::new(rubric)).ok_or_else(none)?)
+            }
+            None => None,
+        };
+        let of = |line: &Line| {
+            let mut features = Features::new("", &line.reply, benchmark.offline(), &vectors);
+            match head {
+                Some(head) => Ok(head.sums(&mut features)?.iter().map(|sum| *sum as f32).collect()),
+                None => features.of(&blocks),
+            }
+        };
         for numbers in each(&lines, &of) {
             let numbers = numbers?.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
             screen::print(&format!("{numbers}\n"));

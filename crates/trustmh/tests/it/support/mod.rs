@@ -24,6 +24,8 @@ pub fn program(folder: &Path) -> Command {
     for variable in ["TRUSTMH_DATA", "TRUSTMH_WEIGHTS_DIR", "OPENAI_API_KEY", "NO_COLOR"] {
         command.env_remove(variable);
     }
+    // Who judges unasked is not to hang on what has been fetched on the machine.
+    command.env("TRUSTMH_WEIGHTS_DIR", folder.join("no-weights"));
     command
 }
 
