@@ -41,6 +41,7 @@ fn metric(title: &str, value: f64, ends: Option<(f64, f64)>, primary: bool) -> M
         range: (0.0, 1.0),
         anchors: None,
         classes: Vec::new(),
+        validity: None,
         curve: None,
         groups: BTreeMap::from([(
             "theme".to_owned(),

@@ -23,6 +23,11 @@ pub(crate) fn data() -> Result<PathBuf, Failure> {
         .ok_or_else(|| nowhere("data").with_hint("give --data"))
 }
 
+/// The folder of what the user has found of judges, beside that of fetched data; none where the system names none.
+pub(crate) fn judge_cards() -> Option<PathBuf> {
+    kept().map(|folder| folder.join("trustmh").join("judge-cards"))
+}
+
 fn nowhere(kind: &str) -> Failure {
     Failure::usage(format!("no {kind} folder is known: there is no home folder"))
 }
