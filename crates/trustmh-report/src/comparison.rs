@@ -253,10 +253,56 @@ fn chance(p: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use trustmh_core::comparison::TestName;
+    use trustmh_core::id::RubricId;
+    use trustmh_core::metric::Direction;
+    use trustmh_core::validity::{Level, Validity};
 
     #[test]
     fn signs_and_chances_are_as_people_write_them() {
         assert_eq!([signed(0.25), signed(-0.25), signed(0.0001)], ["+0.250", "-0.250", "0.000"]);
         assert_eq!([chance(0.0004), chance(0.05), chance(1.0)], ["< .001", "0.050", "1.000"]);
+    }
+
+    #[test]
+    fn a_verdict_by_an_unvalidated_judge_says_so() {
+        let of = |said: Verdict, validity: Option<Validity>| {
+            let found = Difference { verdict: said, validity, ..difference() };
+            verdict(&found)
+        };
+        let unknown = Validity::unknown(RubricId::new("endorsement"), "a judge".to_owned());
+        let known = Validity { level: Level::Directional, ..unknown.clone() };
+        assert_eq!(of(Verdict::Better, None), "better");
+        assert_eq!(of(Verdict::Better, Some(known)), "better");
+        assert_eq!(of(Verdict::Better, Some(unknown.clone())), "better, by an unvalidated judge");
+        assert_eq!(of(Verdict::Worse, Some(unknown.clone())), "worse, by an unvalidated judge");
+        assert_eq!(of(Verdict::NotSeparated, Some(unknown)), "not told apart");
+    }
+
+    fn difference() -> Difference {
+        Difference {
+            title: "-".to_owned(),
+            first: 0.1,
+            second: 0.9,
+            difference: 0.8,
+            missing: 0,
+            measured: 20,
+            at_worst: None,
+            low: None,
+            high: None,
+            method: None,
+            n: 20,
+            clusters: 20,
+            direction: Direction::Higher,
+            primary: true,
+            test: TestName::McNemar,
+            p: None,
+            p_corrected: None,
+            other_tests: Default::default(),
+            effect: None,
+            untested: None,
+            validity: None,
+            verdict: Verdict::Untested,
+        }
     }
 }

@@ -136,6 +136,7 @@ pub fn latex(card: &Scorecard, facts: &RunFacts) -> String {
     let first = card.record.note.as_deref();
     let mut further = banners(card);
     further.retain(|banner| Some(banner.as_str()) != first);
+    further.extend(validity::of_primaries(card));
     let mut text =
         "% Needs \\usepackage{booktabs}.\n\\begin{table}\n\\centering\n\\small\n".to_owned();
     text.push_str(&format!(

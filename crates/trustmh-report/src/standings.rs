@@ -209,3 +209,35 @@ fn bars(head: &[String], rows: impl Iterator<Item = Vec<String>>) -> String {
     }
     text + "\n"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trustmh_core::id::{MetricName, RubricId};
+    use trustmh_core::validity::{Level, Validity};
+
+    #[test]
+    fn an_order_says_that_its_judge_was_not_held_against_people() {
+        let of = |validity: Option<Validity>| {
+            let standing = Standing {
+                suite: SuiteId::trustmh_bench(),
+                metric: MetricName::new("endorsement_rate"),
+                by: RankedBy::OwnIntervals,
+                shared: None,
+                pairs: 3,
+                separated: 2,
+                rows: Vec::new(),
+                validity,
+                left_out: Vec::new(),
+            };
+            heading(&"sycophancy/oeq".parse().unwrap(), &standing)
+        };
+        let unknown = Validity::unknown(RubricId::new("endorsement"), "a judge".to_owned());
+        let plain = "sycophancy/oeq, endorsement_rate: 2 of 3 pairs are told apart, by each run's own interval";
+        assert_eq!(of(None), plain);
+        assert_eq!(of(Some(Validity { level: Level::Validated, ..unknown.clone() })), plain);
+        let told = "the judge behind this order has not been held against people for this rubric: \
+            unvalidated for endorsement (never held against people)";
+        assert_eq!(of(Some(unknown)), format!("{plain}; {told}"));
+    }
+}

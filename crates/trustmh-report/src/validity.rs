@@ -1,6 +1,6 @@
 //! How far the judges behind numbers have been held against people, in words.
 
-use trustmh_core::scorecard::{MetricEstimate, TaskResult};
+use trustmh_core::scorecard::{MetricEstimate, Scorecard, TaskResult};
 use trustmh_core::validity::{Level, Validity};
 
 /// So many metrics are named before the others are counted.
@@ -22,6 +22,19 @@ pub(crate) fn lines(result: &TaskResult) -> Vec<String> {
         format!("judge of {}{more}: {}", named.join(", "), validity.in_words())
     };
     found.iter().map(line).collect()
+}
+
+/// What stands behind the metrics that tasks are ranked by, each judge and rubric once; none where no judge has a part in any.
+pub(crate) fn of_primaries(card: &Scorecard) -> Option<String> {
+    let metrics = card.tasks.values().flat_map(|result| result.metrics.values());
+    let primaries = metrics.filter(|metric| metric.primary);
+    let mut found: Vec<String> = Vec::new();
+    for words in primaries.filter_map(|metric| metric.validity.as_ref()).map(Validity::in_words) {
+        if !found.contains(&words) {
+            found.push(words);
+        }
+    }
+    (!found.is_empty()).then(|| format!("Judges: {}.", found.join("; ")))
 }
 
 /// The level of a metric, for a table's cell; empty where no judge has a part in it.
