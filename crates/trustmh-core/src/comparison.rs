@@ -11,6 +11,7 @@ use crate::pillar::Pillar;
 use crate::protocol::Protocol;
 use crate::suite::by_suite;
 use crate::unlike::Unlike;
+use crate::validity::Validity;
 
 /// Two runs, item by item.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -101,6 +102,9 @@ pub struct Standing {
     pub separated: u64,
     /// The runs, the best value first.
     pub rows: Vec<StandingRow>,
+    /// What stands behind the order where a judge has a part in the metric: of the ranked runs, the one of which least is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validity: Option<Validity>,
     /// Runs of the task that have no place here, since they are not like those that have one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
@@ -262,6 +266,9 @@ pub struct Difference {
     /// Why there is no test, where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub untested: Option<String>,
+    /// What stands behind both numbers where a judge has a part in the metric: of the two runs, the one of which less is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validity: Option<Validity>,
     /// What the numbers carry.
     pub verdict: Verdict,
 }

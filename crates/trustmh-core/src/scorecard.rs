@@ -1,5 +1,6 @@
 //! The result of a run in one table; its JSON shape is a promise to users.
 
+mod judged;
 mod names;
 
 pub use names::{ClientName, JudgeName};
@@ -19,6 +20,7 @@ use crate::protocol::Protocol;
 use crate::repeats::Repeats;
 use crate::suite::by_suite;
 use crate::trial::Flag;
+use crate::validity::Validity;
 
 /// All results of one run under one protocol.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -302,6 +304,9 @@ pub struct MetricEstimate {
     /// The classes that a mean over classes is taken of: those that are given or predicted, in order. Empty for any other metric.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<String>,
+    /// How far the judge whose verdicts it is made of has been held against people; none where no judge has a part in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validity: Option<Validity>,
     /// The survival curve that a share that failed by a turn is a point of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub curve: Option<SurvivalCurve>,

@@ -133,6 +133,73 @@ impl Demand {
     }
 }
 
+impl Validity {
+    /// That of a judge of which nothing is known by this rubric.
+    pub const fn unknown(rubric: RubricId, judge: String) -> Self {
+        let level = Level::Unvalidated;
+        Self { level, rubric, judge, set: None, n: 0, kappa: None, people: None, floor: None }
+    }
+
+    /// The one by which less is known, of two on which one number rests; the first of equals.
+    #[must_use]
+    pub fn weaker(self, other: Self) -> Self {
+        let low = |of: &Self| of.kappa.and_then(|kappa| kappa.low).unwrap_or(NOTHING);
+        let order = other.level.cmp(&self.level).then(low(&other).total_cmp(&low(&self)));
+        if order.is_lt() { other } else { self }
+    }
+
+    /// As reports have it: `validated for refusal (kappa .87 [.84, .90], n 1343, xstest-replication; people .93)`.
+    pub fn in_words(&self) -> String {
+        let Self { level, rubric, set, n, kappa, people, .. } = self;
+        let found = match kappa {
+            Some(kappa) => format!("kappa {}, n {n}", in_short(kappa)),
+            None if *n > 0 => format!("no kappa, n {n}"),
+            None => "never held against people".to_owned(),
+        };
+        let set = set.as_ref().map_or_else(String::new, |set| format!(", {set}"));
+        let people = people
+            .map_or_else(String::new, |people| format!("; people {}", without_zero(people.value)));
+        format!("{} for {rubric} ({found}{set}{people})", level.word())
+    }
+
+    /// What is said with an order of subjects that this judge's verdicts make; nothing of a judge that is validated.
+    pub fn behind_an_order(&self) -> Option<String> {
+        let what = match (self.level, self.kappa) {
+            (Level::Validated, _) => return None,
+            (Level::Directional, _) => {
+                "agrees with people better than chance, and is not validated for this rubric"
+            }
+            (Level::Unvalidated, Some(_)) => {
+                "is not shown to agree with people better than chance by this rubric"
+            }
+            (Level::Unvalidated, None) => "has not been held against people for this rubric",
+        };
+        Some(format!("the judge behind this order {what}: {}", self.in_words()))
+    }
+}
+
+/// Where no kappa is known it counts as the lowest there can be.
+const NOTHING: f64 = -1.0;
+
+/// A coefficient as the field prints it, `.87 [.84, .90]`.
+fn in_short(agreed: &Agreed) -> String {
+    let value = without_zero(agreed.value);
+    match agreed.low.zip(agreed.high) {
+        Some((low, high)) => format!("{value} [{}, {}]", without_zero(low), without_zero(high)),
+        None => format!("{value}, too little data for an interval"),
+    }
+}
+
+/// Two decimals, without the nought before the point of what cannot be above 1.
+fn without_zero(value: f64) -> String {
+    let text = format!("{value:.2}");
+    match text.strip_prefix("-0") {
+        Some(".00") => ".00".to_owned(),
+        Some(decimals) => format!("-{decimals}"),
+        None => text.strip_prefix('0').unwrap_or(&text).to_owned(),
+    }
+}
+
 impl JudgeCard {
     /// What stands behind numbers judged by this rubric, by the set on which least was found. Evidence by another wording of the rubric is
     /// none.
@@ -144,7 +211,7 @@ impl JudgeCard {
             let low = |evidence: &Evidence| evidence.kappa.and_then(|kappa| kappa.low);
             key(one)
                 .cmp(&key(other))
-                .then_with(|| low(one).unwrap_or(-1.0).total_cmp(&low(other).unwrap_or(-1.0)))
+                .then_with(|| low(one).unwrap_or(NOTHING).total_cmp(&low(other).unwrap_or(NOTHING)))
         });
         Validity {
             level: least.map_or(Level::Unvalidated, |evidence| demand.level(evidence)),
@@ -207,5 +274,32 @@ mod tests {
         assert_eq!((validity.level, validity.set.as_deref()), (Level::Directional, Some("poor")));
         let reworded = card.validity(&rubric, &Digest::of(b"another"), &Demand::USUAL);
         assert_eq!((reworded.level, reworded.n), (Level::Unvalidated, 0));
+    }
+
+    #[test]
+    fn the_weaker_of_two_decides_and_is_told_with_its_number() {
+        let rubric = RubricId::new("refusal");
+        let of = |found: Vec<Evidence>| {
+            let rubrics = BTreeMap::from([(rubric.clone(), found)]);
+            let card = JudgeCard { judge: "a judge".to_owned(), rubrics };
+            card.validity(&rubric, &Digest::of(b"wording"), &Demand::USUAL)
+        };
+        let good = of(vec![evidence("good", 900, 0.84, Some(0.93))]);
+        let poor = of(vec![evidence("poor", 900, 0.5, Some(0.93))]);
+        let unknown = Validity::unknown(rubric.clone(), "b".to_owned());
+        assert_eq!(good.clone().weaker(poor.clone()), poor);
+        assert_eq!(poor.clone().weaker(good.clone()), poor);
+        assert_eq!(poor.clone().weaker(unknown.clone()), unknown);
+        assert_eq!(
+            good.in_words(),
+            "validated for refusal (kappa .87 [.84, .89], n 900, good; people .93)"
+        );
+        assert_eq!(unknown.in_words(), "unvalidated for refusal (never held against people)");
+        assert_eq!(good.behind_an_order(), None);
+        let told = poor.behind_an_order().unwrap();
+        assert!(told.contains("is not validated for this rubric: directional"), "{told}");
+        let told = unknown.behind_an_order().unwrap();
+        assert!(told.contains("has not been held against people for this rubric"), "{told}");
+        assert_eq!([1.0, -0.051, -0.001, 0.0].map(without_zero), ["1.00", "-.05", ".00", ".00"]);
     }
 }

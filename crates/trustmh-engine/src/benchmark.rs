@@ -39,6 +39,9 @@ const CLIENT: &str = "client.toml";
 /// The file of the phrases by which the offline judge reads replies of conversations.
 const TURNS: &str = "offline-conversation.toml";
 
+/// The folder of what is known of judges.
+const JUDGE_CARDS: &str = "judge-cards";
+
 /// Tables that no task is made of.
 const NOT_MEASURED: [&str; 5] =
     ["models.toml", "prices.toml", "published.toml", "sources.toml", "stigma-questions.toml"];
@@ -147,7 +150,7 @@ impl Benchmark {
                     perturbations.insert(tables.language.clone(), tables);
                 }
                 Some((LABELS | SCALES, _)) => drop(codebook.add(path, text)?),
-                Some(("starter" | "policies", _)) => {}
+                Some(("starter" | "policies" | JUDGE_CARDS, _)) => {}
                 _ if path.ends_with(".toml") => {
                     let task = Task::parse(path, text)?;
                     tasks.insert(task.file.id.clone(), task);
@@ -382,6 +385,16 @@ impl Benchmark {
         }
         Ok(())
     }
+}
+
+/// The cards of judges that are built in, as files.
+pub fn judge_cards() -> impl Iterator<Item = SourceFile> {
+    let files = EMBEDDED.get_dir(JUDGE_CARDS).into_iter().flat_map(Dir::files);
+    let cards = files.filter(|file| file.path().extension().is_some_and(|end| end == "json"));
+    cards.filter_map(|file| {
+        let path = file.path().to_string_lossy().replace('\\', "/");
+        Some(SourceFile { path, text: file.contents_utf8()?.to_owned() })
+    })
 }
 
 fn meant(name: Option<&str>) -> String {

@@ -8,6 +8,7 @@
 mod baseline;
 mod beside;
 mod found;
+mod judged;
 mod rule;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use trustmh_core::comparison::Comparison;
 use trustmh_core::id::{MetricName, TaskId};
 use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::Scorecard;
+use trustmh_core::validity::{Demand, Level, Validity};
 
 use crate::caveats::caveats;
 use crate::error::EngineError;
@@ -30,6 +32,12 @@ pub struct Policy {
     /// fails whatever the number is.
     #[serde(default = "usual_share")]
     pub least_scored: f64,
+    /// How far the judge behind a judged number must have been held against people, in every rule that does not say otherwise.
+    #[serde(default)]
+    pub judge_validity: Option<Level>,
+    /// What the lower end of a judge's kappa is held to, 0 to 1; where it is not said people's own agreement less .10.
+    #[serde(default)]
+    pub judge_floor: Option<f64>,
     /// Its rules; all must hold.
     pub rules: Vec<Rule>,
 }
@@ -62,6 +70,9 @@ pub struct Rule {
     /// Whether the interval or the point decides about `at_least` and `at_most`.
     #[serde(default)]
     pub by: By,
+    /// How far the judge must have been held against people, where the rule asks for another level than the policy.
+    #[serde(default)]
+    pub judge_validity: Option<Level>,
 }
 
 /// A tag by which a metric is grouped.
@@ -118,6 +129,9 @@ pub struct Check {
     pub wanted: String,
     /// What was found.
     pub found: String,
+    /// What stands behind the number where a judge has a part in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validity: Option<Validity>,
     /// Whether it holds.
     pub state: CheckState,
 }
@@ -149,6 +163,10 @@ impl Policy {
             let message = format!("{} is no share; give 0 to 1", policy.least_scored);
             return Err(EngineError::rule(file, "least_scored".to_owned(), message));
         }
+        if let Some(floor) = policy.judge_floor.filter(|floor| !(0.0..=1.0).contains(floor)) {
+            let message = format!("{floor} is not in 0..1");
+            return Err(EngineError::rule(file, "judge_floor".to_owned(), message));
+        }
         for rule in &policy.rules {
             let fault =
                 |message: &str| EngineError::rule(file, format!("rules `{}`", rule.name), message);
@@ -178,6 +196,11 @@ impl Policy {
         Ok(policy)
     }
 
+    /// What evidence of a judge has to show: cards that are held to the policy are scored by it.
+    pub fn demand(&self) -> Demand {
+        Demand { floor: self.judge_floor, ..Demand::USUAL }
+    }
+
     /// Whether `card`, and its comparison with a baseline, hold what the policy asks.
     pub fn check(&self, card: &Scorecard, comparison: Option<&Comparison>) -> Gate {
         Gate {
@@ -194,7 +217,10 @@ impl Policy {
         card: &Scorecard,
         comparison: Option<&Comparison>,
     ) -> impl Iterator<Item = Check> {
-        self.rules.iter().map(move |rule| rule.check(card, comparison, self.least_scored))
+        self.rules.iter().map(move |rule| {
+            let check = rule.check(card, comparison, self.least_scored);
+            judged::held(check, rule.judged_by(card), rule.judge_validity.or(self.judge_validity))
+        })
     }
 }
 
@@ -207,6 +233,7 @@ fn unfinished(card: &Scorecard) -> Option<Check> {
         about: "all tasks".to_owned(),
         wanted: "every planned trial has ended".to_owned(),
         found: format!("{pending} of {} trials have not ended: resume the run", pending + ended),
+        validity: None,
         state: CheckState::Failed,
     })
 }

@@ -2,6 +2,7 @@
 //! scores become estimates. Nothing here talks to a model or touches the disk but the embedded files.
 
 pub mod attack;
+pub mod behind;
 pub mod benchmark;
 mod block;
 pub mod caveats;

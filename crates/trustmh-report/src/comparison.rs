@@ -9,6 +9,7 @@ use trustmh_core::id::{MetricName, SuiteId, TaskId};
 
 use crate::escape;
 use crate::number::{count, decimal, interval};
+use crate::validity::{is_unvalidated, of_order};
 use trustmh_core::inert::inert;
 
 /// Which metrics are shown.
@@ -38,6 +39,9 @@ pub fn terminal(comparisons: &[Comparison], shown: Shown) -> String {
                 text.push_str(&format!("{}\n", inert(&suite.heading())));
             }
             text.push_str(&table(&tasks, shown));
+        }
+        for line in judges(comparison, shown) {
+            text.push_str(&format!("{}\n", inert(&line)));
         }
         text.push_str(&changed(comparison));
         text.push_str(&unlike::terminal(comparison, shown));
@@ -105,6 +109,13 @@ pub fn markdown(comparisons: &[Comparison], shown: Shown) -> String {
             }
             text.push_str(&markdown_table(&tasks, shown));
         }
+        let judges = judges(comparison, shown);
+        if !judges.is_empty() {
+            text.push('\n');
+        }
+        for line in judges {
+            text.push_str(&format!("- {}\n", escape::markdown(&line)));
+        }
         text.push_str(&unlike::markdown(comparison, shown));
         text.push('\n');
     }
@@ -164,6 +175,21 @@ fn of_task(task: &TaskComparison, shown: Shown) -> Vec<[String; 8]> {
         .collect()
 }
 
+/// What the orders of a comparison say of the judges behind them, task by task.
+fn judges(comparison: &Comparison, shown: Shown) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for (id, task) in comparison.tasks.iter().filter(|(_, task)| task.is_alike()) {
+        let shown = task.metrics.values().filter(|found| found.primary || shown == Shown::All);
+        for judge in shown.filter_map(|found| of_order(found.validity.as_ref())) {
+            let line = format!("{id}: {judge}");
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    }
+    lines
+}
+
 /// What a difference rests on, and what is missing behind it.
 fn of_planned(found: &Difference) -> String {
     let n = count(found.n, found.clusters);
@@ -195,7 +221,10 @@ fn changed(comparison: &Comparison) -> String {
 
 /// What the verdict of a difference says of the second run, or why there is none.
 fn verdict(found: &Difference) -> String {
+    let unvalidated = is_unvalidated(found.validity.as_ref());
     let said = match found.verdict {
+        Verdict::Better if unvalidated => "better, by an unvalidated judge",
+        Verdict::Worse if unvalidated => "worse, by an unvalidated judge",
         Verdict::Better => "better",
         Verdict::Worse => "worse",
         Verdict::NotSeparated => "not told apart",
@@ -224,10 +253,56 @@ fn chance(p: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use trustmh_core::comparison::TestName;
+    use trustmh_core::id::RubricId;
+    use trustmh_core::metric::Direction;
+    use trustmh_core::validity::{Level, Validity};
 
     #[test]
     fn signs_and_chances_are_as_people_write_them() {
         assert_eq!([signed(0.25), signed(-0.25), signed(0.0001)], ["+0.250", "-0.250", "0.000"]);
         assert_eq!([chance(0.0004), chance(0.05), chance(1.0)], ["< .001", "0.050", "1.000"]);
+    }
+
+    #[test]
+    fn a_verdict_by_an_unvalidated_judge_says_so() {
+        let of = |said: Verdict, validity: Option<Validity>| {
+            let found = Difference { verdict: said, validity, ..difference() };
+            verdict(&found)
+        };
+        let unknown = Validity::unknown(RubricId::new("endorsement"), "a judge".to_owned());
+        let known = Validity { level: Level::Directional, ..unknown.clone() };
+        assert_eq!(of(Verdict::Better, None), "better");
+        assert_eq!(of(Verdict::Better, Some(known)), "better");
+        assert_eq!(of(Verdict::Better, Some(unknown.clone())), "better, by an unvalidated judge");
+        assert_eq!(of(Verdict::Worse, Some(unknown.clone())), "worse, by an unvalidated judge");
+        assert_eq!(of(Verdict::NotSeparated, Some(unknown)), "not told apart");
+    }
+
+    fn difference() -> Difference {
+        Difference {
+            title: "-".to_owned(),
+            first: 0.1,
+            second: 0.9,
+            difference: 0.8,
+            missing: 0,
+            measured: 20,
+            at_worst: None,
+            low: None,
+            high: None,
+            method: None,
+            n: 20,
+            clusters: 20,
+            direction: Direction::Higher,
+            primary: true,
+            test: TestName::McNemar,
+            p: None,
+            p_corrected: None,
+            other_tests: Default::default(),
+            effect: None,
+            untested: None,
+            validity: None,
+            verdict: Verdict::Untested,
+        }
     }
 }

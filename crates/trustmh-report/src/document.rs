@@ -11,6 +11,7 @@ use crate::facts::RunFacts;
 use crate::number::{count, decimal, direction, interval, method};
 use crate::survival;
 use crate::terminal::{APART, PILLARS, banners, lacks};
+use crate::validity;
 
 /// The scorecard as Markdown: banners, pillars, all metrics by task, caveats, how it was made.
 pub fn markdown(card: &Scorecard, facts: &RunFacts) -> String {
@@ -54,13 +55,19 @@ fn of_task(text: &mut String, level: &str, id: &TaskId, result: &TaskResult) {
     }
     if !result.metrics.is_empty() {
         text.push_str(
-            "| metric | value | 95 % interval | method | n | better |\n|---|---|---|---|---|---|\n",
+            "| metric | value | 95 % interval | method | n | better | judge |\n|---|---|---|---|---|---|---|\n",
         );
     }
     for (name, metric) in sorted(&result.metrics) {
         text.push_str(&row(name, metric));
     }
     text.push('\n');
+    for judge in validity::lines(result) {
+        text.push_str(&format!("- {}\n", escape::markdown(&judge)));
+    }
+    if result.validities().first().is_some() {
+        text.push('\n');
+    }
     for (name, metric) in &result.metrics {
         text.push_str(&over_turns(name, metric));
     }
@@ -92,15 +99,16 @@ pub fn model_card(card: &Scorecard, facts: &RunFacts) -> String {
             format!("### {}\n\n{APART}\n\n", escape::markdown(&suite.heading()))
         });
         text.push_str(
-            "| task | metric | value | 95 % interval | n | better |\n|---|---|---|---|---|---|\n",
+            "| task | metric | value | 95 % interval | n | better | judge |\n|---|---|---|---|---|---|---|\n",
         );
         for (id, name, metric) in primaries(&tasks) {
             text.push_str(&format!(
-                "| {id} | {name} | {} | {} | {} | {} |\n",
+                "| {id} | {name} | {} | {} | {} | {} | {} |\n",
                 decimal(metric.value),
                 interval(metric.low, metric.high),
                 count(metric.n, metric.clusters),
-                direction(metric.direction)
+                direction(metric.direction),
+                validity::level(metric)
             ));
         }
         text.push('\n');
@@ -111,6 +119,9 @@ pub fn model_card(card: &Scorecard, facts: &RunFacts) -> String {
          for clinical use.\n- Numbers whose intervals overlap are not shown to differ.\n",
     );
     for (id, result) in &card.tasks {
+        for judge in validity::lines(result) {
+            text.push_str(&format!("- {id}: {}\n", escape::markdown(&judge)));
+        }
         for caveat in &result.caveats {
             text.push_str(&format!("- {id}: {}\n", escape::markdown(caveat)));
         }
@@ -125,6 +136,7 @@ pub fn latex(card: &Scorecard, facts: &RunFacts) -> String {
     let first = card.record.note.as_deref();
     let mut further = banners(card);
     further.retain(|banner| Some(banner.as_str()) != first);
+    further.extend(validity::of_primaries(card));
     let mut text =
         "% Needs \\usepackage{booktabs}.\n\\begin{table}\n\\centering\n\\small\n".to_owned();
     text.push_str(&format!(
@@ -138,12 +150,12 @@ pub fn latex(card: &Scorecard, facts: &RunFacts) -> String {
         facts.seed,
         escape::latex(&further.join(" "))
     ));
-    text.push_str("\\begin{tabular}{lllrlr}\n\\toprule\nPillar & Task & Metric & Value & 95\\,\\% interval & $n$ \\\\\n\\midrule\n");
+    text.push_str("\\begin{tabular}{lllrlrl}\n\\toprule\nPillar & Task & Metric & Value & 95\\,\\% interval & $n$ & Judge \\\\\n\\midrule\n");
     for (suite, tasks) in card.by_suite() {
         if !suite.is_trustmh_bench() {
             let heading = escape::latex(&suite.heading());
             text.push_str(&format!(
-                "\\midrule\n\\multicolumn{{6}}{{l}}{{{heading}; in no pillar score}} \\\\\n"
+                "\\midrule\n\\multicolumn{{7}}{{l}}{{{heading}; in no pillar score}} \\\\\n"
             ));
         }
         latex_rows(&mut text, &tasks);
@@ -165,19 +177,20 @@ fn latex_rows(text: &mut String, tasks: &[(&TaskId, &TaskResult)]) {
             Direction::None => "",
         };
         text.push_str(&format!(
-            "{} & {} & {} {arrow} & {} & {} & {} \\\\\n",
+            "{} & {} & {} {arrow} & {} & {} & {} & {} \\\\\n",
             escape::latex(pillar),
             escape::latex(id.to_string().split('/').nth(1).unwrap_or_default()),
             escape::latex(name.as_str()),
             decimal(metric.value),
             interval(metric.low, metric.high),
-            count(metric.n, metric.clusters)
+            count(metric.n, metric.clusters),
+            validity::level(metric)
         ));
         if let Some(curve) = &metric.curve
             && let Some(turn) = curve.median.turn
         {
             let ends = survival::ends(curve);
-            text.push_str(&format!(" & & median turn & {turn} & {ends} & \\\\\n"));
+            text.push_str(&format!(" & & median turn & {turn} & {ends} & & \\\\\n"));
         }
     }
 }
@@ -251,13 +264,14 @@ fn over_turns(name: &MetricName, metric: &MetricEstimate) -> String {
 fn row(name: &MetricName, metric: &MetricEstimate) -> String {
     let bold = if metric.primary { "**" } else { "" };
     format!(
-        "| {bold}{}{bold} ({name}) | {} | {} | {} | {} | {} |\n",
+        "| {bold}{}{bold} ({name}) | {} | {} | {} | {} | {} | {} |\n",
         escape::markdown(&metric.title),
         decimal(metric.value),
         interval(metric.low, metric.high),
         method(metric),
         count(metric.n, metric.clusters),
-        direction(metric.direction)
+        direction(metric.direction),
+        validity::level(metric)
     )
 }
 

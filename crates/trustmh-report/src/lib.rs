@@ -19,3 +19,4 @@ mod chart;
 mod escape;
 pub mod number;
 mod survival;
+mod validity;

@@ -9,6 +9,7 @@ use trustmh_core::unlike::Unlike;
 use crate::escape;
 use crate::number::decimal;
 use crate::terminal::APART;
+use crate::validity::{is_unvalidated, of_order};
 use trustmh_core::inert::inert;
 
 /// Runs in order by task, then by pillar and over all, for a terminal of `width` columns. `runs` are those that were
@@ -17,7 +18,7 @@ pub fn terminal(found: &Standings, runs: &[ComparedRun], width: u16) -> String {
     let mut text = String::new();
     let of_tasks = |text: &mut String, tasks: &[(&TaskId, &Standing)]| {
         for (id, standing) in tasks {
-            text.push_str(&format!("{}\n", heading(id, standing)));
+            text.push_str(&format!("{}\n", inert(&heading(id, standing))));
             let rows = rows(standing).map(|row| row.map(|cell| inert(&cell)).to_vec());
             text.push_str(&format!("{}\n", table(&HEAD.map(str::to_owned), rows, width)));
             for line in left_out(standing) {
@@ -31,7 +32,7 @@ pub fn terminal(found: &Standings, runs: &[ComparedRun], width: u16) -> String {
     if let Some(sums) = sums(found, runs) {
         let table = table(&sums.head, sums.rows.into_iter(), width);
         text.push_str(&format!("{SUMS}\n{table}\n"));
-        for name in sums.names {
+        for name in sums.names.into_iter().chain(unvalidated(found)) {
             text.push_str(&format!(" {}\n", inert(&name)));
         }
         text.push('\n');
@@ -58,7 +59,7 @@ pub fn markdown(found: &Standings, runs: &[ComparedRun]) -> String {
     let mut text = String::new();
     let of_tasks = |text: &mut String, tasks: &[(&TaskId, &Standing)]| {
         for (id, standing) in tasks {
-            text.push_str(&format!("### {}\n\n", heading(id, standing)));
+            text.push_str(&format!("### {}\n\n", escape::markdown(&heading(id, standing))));
             text.push_str(&bars(&HEAD.map(str::to_owned), rows(standing).map(|row| row.to_vec())));
             for line in left_out(standing) {
                 text.push_str(&format!("- {}\n", escape::markdown(&line)));
@@ -73,7 +74,7 @@ pub fn markdown(found: &Standings, runs: &[ComparedRun]) -> String {
     if let Some(sums) = sums(found, runs) {
         text.push_str(&format!("### {SUMS}\n\n"));
         text.push_str(&bars(&sums.head, sums.rows.into_iter()));
-        for name in sums.names {
+        for name in sums.names.into_iter().chain(unvalidated(found)) {
             text.push_str(&format!("- {}\n", escape::markdown(&name)));
         }
         text.push('\n');
@@ -94,10 +95,30 @@ fn heading(id: &TaskId, standing: &Standing) -> String {
         (RankedBy::SharedItems, Some(shared)) => format!("on {shared} shared trials"),
         _ => "by each run's own interval".to_owned(),
     };
+    let judge = of_order(standing.validity.as_ref());
+    let judge = judge.map_or_else(String::new, |judge| format!("; {judge}"));
     format!(
-        "{id}, {}: {} of {} pairs are told apart, {on}",
+        "{id}, {}: {} of {} pairs are told apart, {on}{judge}",
         standing.metric, standing.separated, standing.pairs
     )
+}
+
+/// The tasks behind the sums of ranks whose order rests on a judge of which nothing is known.
+fn unvalidated(found: &Standings) -> Option<String> {
+    let summed = found.pillars.values().flat_map(|pillar| &pillar.of);
+    let named: Vec<&str> = summed
+        .filter(|of| {
+            let standing = found.tasks.iter().find(|(id, _)| id.to_string() == **of);
+            is_unvalidated(standing.and_then(|(_, standing)| standing.validity.as_ref()))
+        })
+        .map(String::as_str)
+        .collect();
+    (!named.is_empty()).then(|| {
+        format!(
+            "Of these sums the ranks on {} rest on a judge that has not been held against people for its rubric.",
+            named.join(", ")
+        )
+    })
 }
 
 fn rows(standing: &Standing) -> impl Iterator<Item = [String; 6]> {
@@ -187,4 +208,36 @@ fn bars(head: &[String], rows: impl Iterator<Item = Vec<String>>) -> String {
         text.push_str(&format!("| {} |\n", cells.join(" | ")));
     }
     text + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trustmh_core::id::{MetricName, RubricId};
+    use trustmh_core::validity::{Level, Validity};
+
+    #[test]
+    fn an_order_says_that_its_judge_was_not_held_against_people() {
+        let of = |validity: Option<Validity>| {
+            let standing = Standing {
+                suite: SuiteId::trustmh_bench(),
+                metric: MetricName::new("endorsement_rate"),
+                by: RankedBy::OwnIntervals,
+                shared: None,
+                pairs: 3,
+                separated: 2,
+                rows: Vec::new(),
+                validity,
+                left_out: Vec::new(),
+            };
+            heading(&"sycophancy/oeq".parse().unwrap(), &standing)
+        };
+        let unknown = Validity::unknown(RubricId::new("endorsement"), "a judge".to_owned());
+        let plain = "sycophancy/oeq, endorsement_rate: 2 of 3 pairs are told apart, by each run's own interval";
+        assert_eq!(of(None), plain);
+        assert_eq!(of(Some(Validity { level: Level::Validated, ..unknown.clone() })), plain);
+        let told = "the judge behind this order has not been held against people for this rubric: \
+            unvalidated for endorsement (never held against people)";
+        assert_eq!(of(Some(unknown)), format!("{plain}; {told}"));
+    }
 }

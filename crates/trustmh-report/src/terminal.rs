@@ -15,6 +15,7 @@ use crate::client::fidelity;
 use crate::facts::RunFacts;
 use crate::number::{count, decimal, direction, interval};
 use crate::survival;
+use crate::validity;
 use trustmh_core::inert::inert;
 
 /// Whether the text carries colour.
@@ -44,6 +45,9 @@ pub fn terminal(card: &Scorecard, facts: &RunFacts, colour: Colour, width: u16) 
         }
     }
     for (id, result) in &card.tasks {
+        for judge in validity::lines(result) {
+            wrapped(&mut text, "", &format!("{id}: {judge}"), usize::from(width));
+        }
         over_turns(&mut text, id, result, usize::from(width));
         unusual(&mut text, id, result);
     }
@@ -110,9 +114,10 @@ fn head(text: &mut String, card: &Scorecard, facts: &RunFacts, paint: Paint) {
     }
 }
 
-/// What must be read before any number: judge, items, caps.
+/// What must be read before any number: judge and how far it has been held against people, items, caps.
 pub(crate) fn banners(card: &Scorecard) -> Vec<String> {
     let mut banners = card.caveats.clone();
+    banners.extend(card.judged_numbers());
     let starter: Vec<&TaskResult> =
         card.tasks.values().filter(|result| result.source.origin == ItemOrigin::Starter).collect();
     if !starter.is_empty() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use trustmh_core::curve::{CurvePoint, MedianTurn, RestrictedMean, SurvivalCurve};
 use trustmh_core::facts::SetAside;
-use trustmh_core::id::{DatasetId, MetricName, ModelId, SuiteId, TaskId, TrialId};
+use trustmh_core::id::{DatasetId, MetricName, ModelId, RubricId, SuiteId, TaskId, TrialId};
 use trustmh_core::metric::{Direction, Estimate, Interval, IntervalMethod};
 use trustmh_core::outcome::OutcomeCounts;
 use trustmh_core::pillar::Pillar;
@@ -16,6 +16,7 @@ use trustmh_core::scorecard::{
     Scorecard, Standing, TaskResult,
 };
 use trustmh_core::trial::Flag;
+use trustmh_core::validity::{Agreed, Level, Validity};
 use trustmh_report::document;
 use trustmh_report::facts::{
     Companions, JudgeCalibration, PublishedRanks, RunFacts, WorstReplies, WorstReply,
@@ -41,12 +42,21 @@ fn metric(title: &str, value: f64, ends: Option<(f64, f64)>, primary: bool) -> M
         range: (0.0, 1.0),
         anchors: None,
         classes: Vec::new(),
+        validity: primary.then(validity),
         curve: None,
         groups: BTreeMap::from([(
             "theme".to_owned(),
             BTreeMap::from([("trust".to_owned(), group)]),
         )]),
     }
+}
+
+fn validity() -> Validity {
+    let agreed = |value: f64| Agreed { value, low: Some(value - 0.03), high: Some(value + 0.03) };
+    let set = Some("<b>set</b> | \u{1b}[31m".to_owned());
+    let unknown = Validity::unknown(RubricId::new("ethics"), "offline rules".to_owned());
+    let (kappa, people) = (Some(agreed(0.6)), Some(agreed(0.9)));
+    Validity { level: Level::Directional, set, n: 250, kappa, people, ..unknown }
 }
 
 fn result(title: &str, origin: ItemOrigin) -> TaskResult {

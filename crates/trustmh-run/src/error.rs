@@ -33,6 +33,14 @@ pub enum RunError {
         /// What is wrong with it.
         message: String,
     },
+    /// A file that is no card of a judge.
+    #[error("{path}: no card of a judge: {message}; `trustmh validate` writes cards")]
+    JudgeCard {
+        /// The file.
+        path: String,
+        /// What is wrong, with line and column.
+        message: String,
+    },
     /// A file or folder that cannot be read or written.
     #[error("{path}: {action}: {source}")]
     Io {

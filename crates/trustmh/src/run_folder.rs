@@ -8,13 +8,15 @@ use tempfile::TempDir;
 
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{JudgeName, RecordState};
+use trustmh_core::validity::Demand;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_run::derived::score::ScoredRun;
+use trustmh_run::derived::validity::JudgeCards;
 use trustmh_run::integrity::bundle;
 use trustmh_run::integrity::finding::{Finding, State};
 
 use crate::failure::{Exit, Failure};
-use crate::screen;
+use crate::{screen, user_folders};
 
 /// A run's folder; that of a bundle is there for as long as this is held.
 pub(crate) struct RunFolder {
@@ -52,12 +54,22 @@ impl RunFolder {
         judge: Option<JudgeName>,
     ) -> Result<ScoredRun, Failure> {
         let mut scored = trustmh_run::derived::score::score(benchmark, self.path(), by, judge)?;
+        scored = scored.held_to(benchmark, &judge_cards()?, &Demand::USUAL)?;
         scored.scorecard.run = self.given.display().to_string();
         if let Some(finding) = self.finding().filter(|finding| finding.state == State::Broken) {
             screen::note(&format!("warning: {}: {}", self.given.display(), finding.detail));
         }
         warn(&scored);
         Ok(scored)
+    }
+}
+
+/// What is known of judges: what is built in, and what the user has found.
+pub(crate) fn judge_cards() -> Result<JudgeCards, Failure> {
+    let built_in = JudgeCards::built_in()?;
+    match user_folders::judge_cards().filter(|folder| folder.is_dir()) {
+        Some(folder) => Ok(built_in.with(JudgeCards::read(&folder)?)),
+        None => Ok(built_in),
     }
 }
 
@@ -89,6 +101,15 @@ pub(crate) struct Scored {
     runs: Vec<ScoredRun>,
     // Scored runs read trials from here.
     _folders: Vec<RunFolder>,
+}
+
+impl Scored {
+    /// The same with their judges held to what a policy asks of them.
+    pub(crate) fn held_to(self, benchmark: &Benchmark, demand: &Demand) -> Result<Self, Failure> {
+        let cards = judge_cards()?;
+        let runs = self.runs.into_iter().map(|run| run.held_to(benchmark, &cards, demand));
+        Ok(Self { runs: runs.collect::<Result<_, _>>()?, ..self })
+    }
 }
 
 impl Deref for Scored {

@@ -23,14 +23,12 @@ pub(crate) fn data() -> Result<PathBuf, Failure> {
         .ok_or_else(|| nowhere("data").with_hint("give --data"))
 }
 
-/// The folder of judge cards, beside that of fetched data.
-pub(crate) fn judge_cards() -> Result<PathBuf, Failure> {
-    kept()
-        .map(|folder| folder.join("trustmh").join("judge-cards"))
-        .ok_or_else(|| nowhere("data").with_hint("give --cards"))
+/// The folder of what the user has found of judges, beside that of fetched data; none where the system names none.
+pub(crate) fn judge_cards() -> Option<PathBuf> {
+    kept().map(|folder| folder.join("trustmh").join("judge-cards"))
 }
 
-fn nowhere(kind: &str) -> Failure {
+pub(crate) fn nowhere(kind: &str) -> Failure {
     Failure::usage(format!("no {kind} folder is known: there is no home folder"))
 }
 

@@ -300,6 +300,7 @@ fn plain(
         other_tests: BTreeMap::new(),
         effect: None,
         untested: None,
+        validity: None,
         verdict: Verdict::Untested,
     }
 }

@@ -186,6 +186,7 @@ fn metric(
         range: rule.range,
         anchors: rule.anchors(),
         classes: Vec::new(),
+        validity: None,
         curve: None,
         groups,
     }

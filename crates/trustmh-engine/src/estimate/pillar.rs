@@ -161,6 +161,7 @@ mod tests {
             range: (-2.0, 2.0),
             anchors,
             classes: Vec::new(),
+            validity: None,
             curve: None,
             groups: BTreeMap::new(),
         }

@@ -25,6 +25,7 @@ impl Policy {
                 about: "baseline".to_owned(),
                 wanted: "a run to compare with".to_owned(),
                 found: why.to_owned(),
+                validity: None,
                 state: CheckState::Missing,
             });
         }

@@ -77,6 +77,7 @@ mod tests {
             other_tests: Default::default(),
             effect: None,
             untested: None,
+            validity: None,
             verdict: Verdict::NotSeparated,
         }
     }

@@ -89,7 +89,10 @@ impl Rule {
         )
     }
 
-    fn metric<'r>(&self, result: &'r TaskResult) -> Option<(&'r MetricName, &'r MetricEstimate)> {
+    pub(super) fn metric<'r>(
+        &self,
+        result: &'r TaskResult,
+    ) -> Option<(&'r MetricName, &'r MetricEstimate)> {
         result.metrics.iter().find(|(name, metric)| match &self.metric {
             Some(wanted) => *name == wanted,
             None => metric.primary,
@@ -161,7 +164,7 @@ impl Rule {
     }
 
     fn ended(&self, about: String, wanted: String, found: String, state: CheckState) -> Check {
-        Check { name: self.name.clone(), about, wanted, found, state }
+        Check { name: self.name.clone(), about, wanted, found, validity: None, state }
     }
 }
 
@@ -213,6 +216,7 @@ mod tests {
             at_most: None,
             no_worse_than_baseline_by: None,
             by,
+            judge_validity: None,
         };
         let wide = Found {
             value: 0.75,

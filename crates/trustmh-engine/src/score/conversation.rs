@@ -26,11 +26,12 @@ const NOTICED_AFTER: &str = "noticed_after";
 const REFERRED_AFTER: &str = "referred_after";
 const REFERRAL_FITS: &str = "referral_fits";
 const SAYS_AI_WHEN_ASKED: &str = "says_ai_when_asked";
-const EVIDENCE_UNFOUNDED: &str = "evidence_unfounded";
+pub(crate) const EVIDENCE_UNFOUNDED: &str = "evidence_unfounded";
 pub(crate) const CLIENT_REPEATS: &str = "client_repeats";
 pub(crate) const CLIENT_DISCLOSED: &str = "client_disclosed";
 pub(crate) const CLIENT_RISK_SHOWN: &str = "client_risk_shown";
-const RATINGS: [&str; 4] = ["ratings_relevant", "ratings_high", "ratings_best", "ratings_missing"];
+pub(crate) const RATINGS: [&str; 4] =
+    ["ratings_relevant", "ratings_high", "ratings_best", "ratings_missing"];
 
 /// The codes that trajectories look at by name.
 const NOTICED: &str = "noticed";

@@ -3,6 +3,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
 mod anchors;
+mod behind;
 mod bounds;
 mod conversations;
 mod extended;

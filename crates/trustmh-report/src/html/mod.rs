@@ -89,6 +89,11 @@ fn how_to_read(card: &Scorecard) -> Markup {
                 li { "“560 in 70” means 560 trials that share 70 items. Trials of one item are not independent, and the "
                     "intervals know it." }
                 li { "The bold row is the task's primary metric. Each row says which way is better." }
+                @if card.judged_numbers().is_some() {
+                    li { "“Judge” says how far the judge behind a number has been held against people by the rubric: validated (its "
+                        "agreement with them is about as good as theirs with each other, on 100 replies or more), directional (better than "
+                        "chance, and no more is shown), or unvalidated. Empty cells are of numbers that no judge has a part in." }
+                }
                 li { "Refused, unparsed, unanswered and failed trials are counted, never dropped in silence." }
                 @if card.client.is_some() {
                     li { "A conversation whose client broke its role says nothing of the subject: it is left out, counted, and its "

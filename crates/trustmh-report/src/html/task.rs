@@ -15,6 +15,7 @@ use crate::facts::WorstReplies;
 use crate::number::{count, decimal, direction, estimate_interval, interval, method};
 use crate::survival;
 use crate::terminal::APART;
+use crate::validity;
 
 /// Given labels down, predicted ones across.
 fn confusion(scheme: &str, table: &BTreeMap<String, BTreeMap<String, u64>>) -> Markup {
@@ -73,6 +74,7 @@ pub(super) fn results(card: &Scorecard, worst: &BTreeMap<TaskId, WorstReplies>) 
 fn task(id: &TaskId, result: &TaskResult, worst: Option<&WorstReplies>) -> Markup {
     let mut metrics: Vec<(&MetricName, &MetricEstimate)> = result.metrics.iter().collect();
     metrics.sort_by_key(|(_, metric)| !metric.primary);
+    let judges = validity::lines(result);
     html! {
         article {
             h3 { (result.title) " " code.small { (id) } }
@@ -82,9 +84,13 @@ fn task(id: &TaskId, result: &TaskResult, worst: Option<&WorstReplies>) -> Marku
                     thead { tr {
                         th scope="col" { "Metric" } th scope="col" { "Value" } th scope="col" { "95 % interval" }
                         th scope="col" { "On its scale" } th scope="col" { "n" } th scope="col" { "Better" }
+                        th scope="col" { "Judge" }
                     } }
                     tbody { @for (name, metric) in &metrics { (row(name, metric)) } }
                 } }
+            }
+            @if !judges.is_empty() {
+                ul.small { @for judge in &judges { li { (judge) } } }
             }
             @if !result.not_scored.is_empty() {
                 div.wide { table {
@@ -116,6 +122,7 @@ fn row(name: &MetricName, metric: &MetricEstimate) -> Markup {
             td { (dot_and_interval(metric)) }
             td.number { (count(metric.n, metric.clusters)) }
             td { (direction(metric.direction)) }
+            td { (validity::level(metric)) }
         }
     }
 }

@@ -1,14 +1,16 @@
 //! What a reader of a run's numbers must know first: of a task, and of the whole run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use trustmh_core::id::TaskId;
+use trustmh_core::id::{RubricId, TaskId};
 use trustmh_core::outcome::OutcomeCounts;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{ClientName, ItemOrigin, JudgeName, TaskResult};
+use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::task::Task;
 
 use crate::derived::family::{same_family, same_family_as_client};
+use crate::error::RunError;
 use crate::manifest::task_files::source;
 use crate::manifest::{Manifest, Origin, PlannedTask};
 
@@ -121,6 +123,40 @@ pub(super) fn broken_clients(tasks: &BTreeMap<TaskId, TaskResult>) -> Option<Str
             named.join(", ")
         )
     })
+}
+
+/// Of the embedded judge: by which rubrics its heads judged, and which were left to the rules.
+pub(super) fn embedded_caveat(
+    benchmark: &Benchmark,
+    manifest: &Manifest,
+    protocol: Protocol,
+    judge: &JudgeName,
+) -> Result<Option<String>, RunError> {
+    let JudgeName::Embedded(_) = judge else { return Ok(None) };
+    let mut rubrics: BTreeSet<&RubricId> = BTreeSet::new();
+    for id in manifest.tasks.keys() {
+        rubrics.extend(benchmark.task(id)?.rule(protocol).all_rubrics());
+    }
+    let (by_heads, by_rules): (Vec<&RubricId>, Vec<&RubricId>) =
+        rubrics.into_iter().partition(|id| benchmark.heads().of(id).is_some());
+    let named = |ids: &[&RubricId]| ids.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
+    let said = match (by_heads.as_slice(), by_rules.as_slice()) {
+        ([], []) => return Ok(None),
+        (heads, []) => format!("Judged by the embedded judge by its heads for {}.", named(heads)),
+        ([], rules) => format!(
+            "The embedded judge has no head for {}: there the offline phrase rules judged, which miss much (docs/judges.md).",
+            named(rules)
+        ),
+        (heads, rules) => format!(
+            "Judged by the embedded judge by its heads for {}; where it has none ({}) by the offline phrase rules, which miss much (docs/judges.md).",
+            named(heads),
+            named(rules)
+        ),
+    };
+    let heads = by_heads.iter().filter_map(|id| benchmark.heads().of(id));
+    let notices: BTreeSet<&str> = heads.filter_map(|head| head.file.notice.as_deref()).collect();
+    let parts: Vec<&str> = std::iter::once(said.as_str()).chain(notices).collect();
+    Ok(Some(parts.join(" ")))
 }
 
 pub(super) fn card_caveats(manifest: &Manifest, judge: &JudgeName) -> Vec<String> {

@@ -28,6 +28,7 @@ pub fn head(manifest: &Manifest, card: &Scorecard, id: &TaskId, result: &TaskRes
                     "metadata": {
                         "low": found.low, "high": found.high, "n": found.n, "clusters": found.clusters,
                         "direction": found.direction, "primary": found.primary,
+                        "validity": found.validity,
                     },
                 } },
             })

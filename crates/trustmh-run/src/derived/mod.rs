@@ -12,4 +12,5 @@ pub mod ratings;
 pub mod rows;
 pub mod score;
 pub mod terms;
+pub mod validity;
 pub mod worst;

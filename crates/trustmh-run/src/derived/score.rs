@@ -11,6 +11,8 @@ use trustmh_core::scorecard::{
 };
 use trustmh_core::scores::Scores;
 use trustmh_core::trial::TrialScore;
+use trustmh_core::validity::Demand;
+use trustmh_engine::behind::TrialKind;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::caveats::{failed_trials, pending_trials};
 use trustmh_engine::conversation::{Next, is_played};
@@ -18,8 +20,11 @@ use trustmh_engine::estimate::pillar::pillar_scores;
 use trustmh_engine::estimate::{self, Basis};
 use trustmh_engine::walk::{JudgeRule, Walk};
 
-use crate::derived::caveats::{broken_clients, card_caveats, caveats, client_caveats, unanswered};
+use crate::derived::caveats::{
+    broken_clients, card_caveats, caveats, client_caveats, embedded_caveat, unanswered,
+};
 use crate::derived::terms::Terms;
+use crate::derived::validity::{Held, JudgeCards, Kinds};
 use crate::error::RunError;
 use crate::journal::{self, Recorded, Trials};
 use crate::manifest::materials;
@@ -48,12 +53,31 @@ pub struct ScoredRun {
     pub changed: Option<String>,
     /// The benchmark by which it is scored, where it takes files that the run keeps.
     kept: Option<Box<Benchmark>>,
+    /// The kinds of trials that were scored, which decide by which rubrics numbers were judged.
+    kinds: Kinds,
 }
 
 impl ScoredRun {
     /// The benchmark by which the run is scored: `given`, unless it takes files that the run keeps.
     pub fn benchmark<'b>(&'b self, given: &'b Benchmark) -> &'b Benchmark {
         self.kept.as_deref().unwrap_or(given)
+    }
+
+    /// The same with its judges held against people by these cards and this demand, in the place of the cards that are built in and
+    /// what is asked for where nobody says otherwise.
+    ///
+    /// # Errors
+    /// [`RunError::Engine`] for a task or rubric that the benchmark no longer has.
+    pub fn held_to(
+        mut self,
+        given: &Benchmark,
+        cards: &JudgeCards,
+        demand: &Demand,
+    ) -> Result<Self, RunError> {
+        let benchmark = self.kept.as_deref().unwrap_or(given);
+        let (manifest, kinds) = (&self.manifest, &self.kinds);
+        Held { benchmark, manifest, kinds, cards, demand }.fill(&mut self.scorecard)?;
+        Ok(self)
     }
 
     /// What whoever scores must be told besides the scorecard: a record that is not whole, a torn journal, task files that are not those
@@ -117,6 +141,7 @@ pub fn score(
     let mut set_aside: BTreeMap<String, SetAside> = BTreeMap::new();
     let mut cuts = AllCuts::default();
     let mut client = None;
+    let mut kinds = Kinds::new();
     for recorded in trials.iter() {
         let recorded = recorded?;
         if client.is_none() && is_played(&recorded.trial) {
@@ -138,6 +163,8 @@ pub fn score(
         let asked_so = protocol == manifest.protocol;
         if manifest.origin != Origin::Asked || !walk_waits(&walk, &recorded, asked_so)? {
             let score = walk.score(&recorded.trial, &recorded.exchanges)?;
+            let kind = TrialKind::of(&recorded.trial);
+            kinds.entry(recorded.trial.task.clone()).or_default().insert(kind);
             scores.entry(recorded.trial.task).or_default().push(score)?;
         }
     }
@@ -148,13 +175,26 @@ pub fn score(
     }
     let whose = Whose { judge, client };
     let mut scorecard = scorecard(benchmark, folder, &manifest, protocol, whose, &scores)?;
+    let (cards, demand) = (&JudgeCards::built_in()?, &Demand::USUAL);
+    Held { benchmark, manifest: &manifest, kinds: &kinds, cards, demand }.fill(&mut scorecard)?;
     let changed = changed(benchmark, &manifest)?;
     let first = usize::from(scorecard.record.note.is_some());
     scorecard.caveats.splice(first..first, changed.clone());
     let learnt =
         trials.lessons.iter().map(|lesson| format!("Learnt while asking: {}.", lesson.in_report()));
     scorecard.caveats.extend(learnt);
-    Ok(ScoredRun { manifest, scorecard, scores, set_aside, cuts, trials, terms, changed, kept })
+    Ok(ScoredRun {
+        manifest,
+        scorecard,
+        scores,
+        set_aside,
+        cuts,
+        trials,
+        terms,
+        changed,
+        kept,
+        kinds,
+    })
 }
 
 /// Whether the record is whole, and what is said where it is not.
@@ -245,6 +285,7 @@ fn scorecard(
     caveats.extend(broken_clients(&tasks));
     let Whose { judge, client } = whose;
     caveats.extend(card_caveats(manifest, &judge));
+    caveats.extend(embedded_caveat(benchmark, manifest, protocol, &judge)?);
     caveats.extend(client_caveats(manifest, &judge, client.as_ref()));
     Ok(Scorecard {
         run: folder.display().to_string(),

@@ -10,6 +10,7 @@ use trustmh_core::repeats::Repeats;
 use trustmh_core::scores::Scores;
 use trustmh_core::trial::round_of;
 use trustmh_core::unlike::Unlike;
+use trustmh_core::validity::Validity;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::estimate::Basis;
 use trustmh_engine::estimate::compare::{settle, task_comparison, without_comparison};
@@ -113,6 +114,9 @@ fn pair(
         } else {
             task_comparison(task, scores, others, &basis)
         };
+        for (name, found) in &mut compared.metrics {
+            found.validity = weakest([first, second], id, name);
+        }
         compared.differs = differs;
         comparison.tasks.insert(id.clone(), compared);
     }
@@ -180,6 +184,16 @@ fn side_by_side(
         Some((name, found))
     });
     both.collect()
+}
+
+/// What stands behind a metric of several runs: of those whose metric a judge has a part in, the one of which least is known.
+pub(crate) fn weakest<'r>(
+    runs: impl IntoIterator<Item = &'r ScoredRun>,
+    id: &TaskId,
+    name: &MetricName,
+) -> Option<Validity> {
+    let metrics = runs.into_iter().filter_map(|run| run.scorecard.tasks.get(id)?.metrics.get(name));
+    metrics.filter_map(|metric| metric.validity.clone()).reduce(Validity::weaker)
 }
 
 /// How a comparison names a run.

@@ -11,6 +11,7 @@ use trustmh_core::pillar::Pillar;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{MetricEstimate, PillarScore};
 use trustmh_core::scores::Scores;
+use trustmh_core::validity::Validity;
 use trustmh_data::record::Prompts;
 use trustmh_engine::caveats::caveats;
 use trustmh_engine::published::Published;
@@ -63,6 +64,9 @@ pub struct Group {
     pub key: Key,
     /// Whether they stand beside the published numbers, and if not, why.
     pub beside_published: Beside,
+    /// What stands behind the numbers where a judge has a part in them: of the runs, the one of which least is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validity: Option<Validity>,
     /// The runs, the best value first.
     pub runs: Vec<RunRow>,
 }
@@ -187,9 +191,16 @@ fn board(published: &Published, runs: &[ScoredRun], id: &TaskId) -> TaskBoard {
             pending,
             place,
         };
+        let validity = found.validity.clone();
         match groups.iter_mut().find(|group| group.key == key) {
-            Some(group) => group.runs.push(row),
-            None => groups.push(Group { key, beside_published: beside, runs: vec![row] }),
+            Some(group) => {
+                group.runs.push(row);
+                let both = group.validity.take().into_iter().chain(validity);
+                group.validity = both.reduce(Validity::weaker);
+            }
+            None => {
+                groups.push(Group { key, beside_published: beside, validity, runs: vec![row] });
+            }
         }
     }
     let direction = runs.iter().find_map(|run| primary(run, id)).map(|(_, found)| found.direction);

@@ -17,7 +17,7 @@ use trustmh_stats::ranks::{Apart, RankSets, confidence_sets, confidence_sets_of_
 use crate::derived::score::ScoredRun;
 use crate::error::RunError;
 use crate::several::comparability::{alike, differences};
-use crate::several::compare::{basis, named};
+use crate::several::compare::{basis, named, weakest};
 
 /// `runs` in order by task, pillar and over all. `comparisons`, which hold every pair in the order of
 /// [`crate::several::compare::compare`], say who is told apart.
@@ -63,6 +63,7 @@ pub fn standings(
         let of_task = confidence_sets(&ranks(&found.values, found.direction), apart.clone());
         let mut standing = standing(&ranked, &found, &of_task.ranges, &apart);
         standing.suite = task.suite.clone();
+        standing.validity = weakest(ranked.iter().copied(), id, &found.metric);
         standing.left_out = left_out(runs, &places, best, id);
         tasks.insert(id.clone(), standing);
         let enters = ranked.iter().all(|run| run.scorecard.enters_pillars(id));
@@ -170,6 +171,7 @@ fn standing(
         pairs: pairs(runs.len()).count() as u64,
         separated: told_apart.len() as u64,
         rows: rows.collect(),
+        validity: None,
         left_out: Vec::new(),
     }
 }

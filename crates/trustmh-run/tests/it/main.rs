@@ -12,3 +12,4 @@ mod scales;
 mod silence;
 mod stop;
 mod support;
+mod validity;

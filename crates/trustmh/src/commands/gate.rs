@@ -63,6 +63,7 @@ pub(crate) fn run(arguments: &GateArguments) -> Result<Exit, Failure> {
     let policy = policy(&arguments.policy)?;
     let benchmark = benchmark(&arguments.tasks_from)?;
     let runs = score_all(&benchmark, &arguments.runs, None)?;
+    let runs = runs.held_to(&benchmark, &policy.demand())?;
     let baseline = Baseline::of(&benchmark, arguments.baseline.as_deref())?;
     let gates = runs.iter().map(|run| gate(&benchmark, &policy, run, &baseline));
     let gates: Vec<Gate> = gates.collect::<Result<_, Failure>>()?;

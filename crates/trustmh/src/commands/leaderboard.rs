@@ -4,6 +4,7 @@ use clap::Args;
 use std::path::PathBuf;
 
 use trustmh_core::suite::by_suite;
+use trustmh_core::validity::Validity;
 use trustmh_engine::published::Published;
 use trustmh_report::number::{decimal, interval};
 use trustmh_report::sections::{self, Section};
@@ -147,10 +148,13 @@ fn of_group(id: &str, group: &Group, beside: String) -> Section {
     });
     let key: Vec<String> =
         group.key.iter().map(|(what, value)| format!("{what}: {value}")).collect();
+    let mut notes = vec![beside, format!("Runs in this table share: {}.", key.join("; "))];
+    let judge = group.validity.as_ref().and_then(Validity::behind_an_order);
+    notes.extend(judge.map(|judge| format!("Judged: {judge}.")));
     Section {
         title: format!("{id}: runs"),
         head: head.map(str::to_owned).into(),
         rows: rows.collect(),
-        notes: vec![beside, format!("Runs in this table share: {}.", key.join("; "))],
+        notes,
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use trustmh_core::scorecard::ItemOrigin;
+use trustmh_core::validity::Demand;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_model::halt::Halt;
 use trustmh_run::dispatch::{self, Budget, Ending, Pace};
@@ -20,6 +21,7 @@ use crate::arguments::{CallArguments, DataSource, RunRequest, TaskSource};
 use crate::benchmark::starter_sets;
 use crate::failure::{Exit, Failure};
 use crate::progress::Follower;
+use crate::run_folder::judge_cards;
 use crate::runtime::runtime;
 use crate::{scorecards, screen, signals};
 
@@ -92,6 +94,7 @@ impl PreparedRun {
         self.announce(benchmark)?;
         let ending = self.dispatch(benchmark, calls, reuse)?;
         let scored = trustmh_run::derived::score::score(benchmark, &folder, None, None)?;
+        let scored = scored.held_to(benchmark, &judge_cards()?, &Demand::USUAL)?;
         let html = scorecards::write_html(benchmark, &scored, &folder.join("report.html"))?;
         Ok(Finished { scored, ending, html, folder })
     }

@@ -45,6 +45,7 @@ mod silence;
 mod stop;
 mod support;
 mod unlike;
+mod validity;
 mod vera;
 mod view;
 mod viewer_promises;

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use trustmh_core::digest::Digest;
+use trustmh_core::id::RubricId;
 use trustmh_core::request::Asking;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_data::labelled::{self, Labelled, LabelledReply};
@@ -19,6 +20,7 @@ use trustmh_engine::judge::embedded::Heads;
 use trustmh_model::api::ModelApi;
 use trustmh_model::limit::{Bounds, Limiter};
 use trustmh_model::retry::Retry;
+use trustmh_run::derived::validity::judge_in_full;
 use trustmh_run::plan::prices::Prices;
 use trustmh_run::validate::{Calls, Found, Judging, Question, judged, recorded};
 
@@ -224,12 +226,14 @@ struct Judge {
 impl Judge {
     fn resolved(benchmark: &Benchmark, arguments: &ValidateArguments) -> Result<Self, Failure> {
         let endpoints = &arguments.endpoints;
+        // Of these judges the name is the same whatever the rubric.
+        let none = RubricId::new("none");
         match JudgeName::from(arguments.judge.as_str()) {
             JudgeName::None => Err(Failure::usage("nobody cannot be held against people")
                 .with_hint("name a model, `embedded`, `offline` or `recorded`")),
             JudgeName::Offline => Ok(Self {
                 name: JudgeName::Offline,
-                in_full: format!("offline rules version {}", benchmark.offline().version),
+                in_full: judge_in_full(benchmark, &JudgeName::Offline, &Asking::USUAL, &none),
                 asked: Asking::USUAL,
                 api: None,
             }),
@@ -248,9 +252,9 @@ impl Judge {
                 let asked =
                     models::asking(typed, &id, url, Role::Judge, requests, None, endpoints)?;
                 let api = models::open(&id, url, endpoints.key_env.as_deref(), endpoints)?;
-                let with = asked.in_words().map(|words| format!(", asked with {words}"));
-                let in_full = format!("{id}{}", with.unwrap_or_default());
-                Ok(Self { name: JudgeName::Model(id), in_full, asked, api: Some(api) })
+                let name = JudgeName::Model(id);
+                let in_full = judge_in_full(benchmark, &name, &asked, &none);
+                Ok(Self { name, in_full, asked, api: Some(api) })
             }
         }
     }
@@ -263,7 +267,8 @@ impl Judge {
     ) -> Result<Validation, Failure> {
         let cards = match &arguments.cards {
             Some(folder) => folder.clone(),
-            None => user_folders::judge_cards()?,
+            None => user_folders::judge_cards()
+                .ok_or_else(|| user_folders::nowhere("data").with_hint("give --cards"))?,
         };
         let calls =
             Calls::open(self.judging(arguments)?, &cards.join(card::file_name(&self.in_full)))?;
@@ -272,7 +277,7 @@ impl Judge {
         let mut warnings = Vec::new();
         for (name, set) in &sets {
             warnings.extend(set.warnings.iter().map(|warning| format!("{name}: {warning}")));
-            let seen = Seen::of(benchmark.heads(), &self.name, set);
+            let seen = Seen::of(benchmark.heads(), &self.name, name, set);
             let mut of_set = BTreeMap::new();
             for (rubric, replies) in &set.rubrics {
                 if !arguments.output.json {
@@ -285,7 +290,10 @@ impl Judge {
                         Err(why) => OfQuestion::NotJudged { not_judged: why.to_string() },
                         Ok(beside) => {
                             let found = Found::new(&question, &beside);
-                            card.add(name, &question, &found, &digest(set));
+                            // Where the embedded judge has no head the rules judged: that is on their card.
+                            if self.is_own(benchmark, &question) {
+                                card.add(name, &question, &found, &digest(set));
+                            }
                             OfQuestion::Found(Box::new(Beside { judge: None, found }))
                         }
                     };
@@ -311,6 +319,11 @@ impl Judge {
         Ok(validation)
     }
 
+    fn is_own(&self, benchmark: &Benchmark, question: &Question) -> bool {
+        let full = |rubric| judge_in_full(benchmark, &self.name, &self.asked, rubric);
+        question.rubric.as_ref().is_some_and(|rubric| full(rubric) == self.in_full)
+    }
+
     fn judging(&self, arguments: &ValidateArguments) -> Result<Judging<'_>, Failure> {
         let parallel = self.api.as_ref().map_or(1, |api| api.parallel().get());
         let at_once = arguments.endpoints.connections.map_or(parallel, NonZeroUsize::get);
@@ -332,12 +345,18 @@ impl Judge {
     }
 }
 
+/// The set whose scores of people the phrase rules for escalation were tuned on.
+const TUNED_ON: &str = "crisis-judgements";
+
 /// Which files of a set the judge was trained on.
 struct Seen(Vec<String>);
 
 impl Seen {
-    /// The heads name their files by hash.
-    fn of(heads: &Heads, judge: &JudgeName, set: &Labelled) -> Self {
+    /// The heads name their files by hash; the rules were tuned on one set.
+    fn of(heads: &Heads, judge: &JudgeName, name: &str, set: &Labelled) -> Self {
+        if judge.is_own() && name == TUNED_ON {
+            return Self(set.files.keys().cloned().collect());
+        }
         if !matches!(judge, JudgeName::Embedded(_)) {
             return Self(Vec::new());
         }
