@@ -112,6 +112,8 @@ pub enum IntervalMethod {
     LogLogClustered,
     /// By the delta method on the logit scale, clustered, a quarter of a cluster added at either end of what can be.
     LogitDelta,
+    /// By the delta method: the uncertainty of a share and of a judge's error rates added up.
+    Delta,
 }
 
 impl IntervalMethod {
@@ -136,6 +138,7 @@ impl IntervalMethod {
             Self::LogLog => "log-log",
             Self::LogLogClustered => "log-log, clustered",
             Self::LogitDelta => "delta, logit",
+            Self::Delta => "delta",
         }
     }
 }

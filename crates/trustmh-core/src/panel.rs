@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::id::{MetricName, ModelId, TaskId};
 use crate::metric::{Direction, Estimate};
+use crate::validity::Validity;
 
 /// What several judges make of one subject's replies.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,6 +14,9 @@ pub struct Panel {
     pub subject: ModelId,
     /// The judges, in the order of all lists below.
     pub judges: Vec<String>,
+    /// How far each judge has been held against people, rubric by rubric.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub validity: Vec<Vec<Validity>>,
     /// Judged metrics by task.
     pub tasks: BTreeMap<TaskId, BTreeMap<MetricName, PanelMetric>>,
     /// What a reader must know.

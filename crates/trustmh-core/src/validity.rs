@@ -38,6 +38,24 @@ pub struct Evidence {
     pub kappa: Option<Agreed>,
     /// People's kappa with each other on the same replies, where two or more labelled them.
     pub people: Option<Agreed>,
+    /// Of a question with two answers: how often the judge errs either way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errors: Option<Errors>,
+}
+
+/// How a judge errs on a question with two answers. A missing verdict is an error either way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Errors {
+    /// The answer that is looked for.
+    pub label: String,
+    /// Replies to which people gave it.
+    pub given: u64,
+    /// Those of them to which the judge gave it too.
+    pub found: u64,
+    /// Replies to which people gave the other answer.
+    pub others: u64,
+    /// Those of them to which the judge gave the other one too.
+    pub left: u64,
 }
 
 /// A judge's card: what is known of it, by rubric.
@@ -242,6 +260,7 @@ mod tests {
             missing: 0,
             kappa: Some(agreed(low + 0.03, low)),
             people: people.map(|value| agreed(value, value - 0.02)),
+            errors: None,
         }
     }
 

@@ -38,6 +38,7 @@ pub fn panel(found: &Panel, shown: Shown, width: u16) -> String {
     if found.tasks.is_empty() {
         text.push_str("On no trial do the judges differ, or none was judged by all of them.\n");
     }
+    text.push_str(&cards(found));
     for warning in &found.warnings {
         text.push_str(&inert(&format!("! {warning}")));
         text.push('\n');
@@ -46,8 +47,20 @@ pub fn panel(found: &Panel, shown: Shown, width: u16) -> String {
     text
 }
 
+/// How far each judge has been held against people; a panel weighs nothing by it.
+fn cards(found: &Panel) -> String {
+    let mut text = String::new();
+    for (judge, validity) in found.judges.iter().zip(&found.validity) {
+        for one in validity {
+            text.push_str(&inert(&format!("{judge}: {}", one.in_words())));
+            text.push('\n');
+        }
+    }
+    text
+}
+
 const FOOT: &str = "Metrics on which the judges never differ are left out. Judges that agree may be wrong together: only people's labels say how \
-far a judge may be trusted (trustmh agreement, trustmh score --calibration).\n";
+far a judge may be trusted (trustmh validate, trustmh agreement, trustmh score --calibration).\n";
 
 fn rows(found: &Panel, metric: &PanelMetric) -> Vec<(String, Estimate)> {
     let mut rows: Vec<(String, Estimate)> =

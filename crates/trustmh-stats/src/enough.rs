@@ -64,6 +64,7 @@ pub fn enough(estimate: &Estimate, side: Side, bound: f64) -> Option<u64> {
         | IntervalMethod::LogLog
         | IntervalMethod::LogLogClustered
         | IntervalMethod::LogitDelta
+        | IntervalMethod::Delta
         | IntervalMethod::Mover => whole(((value - end) / (value - bound)).powi(2) * clusters),
     }
 }

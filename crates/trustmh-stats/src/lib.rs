@@ -13,6 +13,7 @@ pub mod enough;
 pub mod error;
 pub mod labels;
 pub mod mean;
+pub mod misclassified;
 pub mod mover;
 pub mod multiplicity;
 pub mod paired;

@@ -2,6 +2,7 @@
 
 pub mod annotations;
 pub mod baselines;
+pub mod by_card;
 pub mod calibrate;
 pub mod caveats;
 pub mod facts;

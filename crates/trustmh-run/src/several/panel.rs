@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use trustmh_core::call::Purpose;
-use trustmh_core::id::{MetricName, TaskId};
+use trustmh_core::id::{MetricName, RubricId, TaskId};
 use trustmh_core::panel::{Panel, PanelMetric};
-use trustmh_core::scorecard::{JudgeName, MetricEstimate, TaskResult};
+use trustmh_core::scorecard::{JudgeName, MetricEstimate, Scorecard, TaskResult};
 use trustmh_core::scores::Scores;
 use trustmh_core::unlike::Aspect;
+use trustmh_core::validity::Validity;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::estimate::Basis;
 use trustmh_engine::estimate::panel::panel_metrics;
@@ -68,7 +69,17 @@ pub fn panel(benchmark: &Benchmark, runs: &[ScoredRun]) -> Result<Panel, RunErro
         }
     }
     let judges = runs.iter().map(|run| run.scorecard.judge.title().to_owned()).collect();
-    Ok(Panel { subject: subject.clone(), judges, tasks, warnings })
+    let validity = runs.iter().map(|run| cards(&run.scorecard)).collect();
+    Ok(Panel { subject: subject.clone(), judges, validity, tasks, warnings })
+}
+
+/// What is known of the judge of a run, once for each rubric.
+fn cards(card: &Scorecard) -> Vec<Validity> {
+    let metrics = card.tasks.values().flat_map(|result| result.metrics.values());
+    let known = metrics.filter_map(|metric| metric.validity.clone());
+    let by_rubric: BTreeMap<RubricId, Validity> =
+        known.map(|validity| (validity.rubric.clone(), validity)).collect();
+    by_rubric.into_values().collect()
 }
 
 /// Metrics that are no shares or means, such as drop rates, where the judges' figures differ: each judge's own.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::RubricId;
 use trustmh_core::metric::Estimate;
-use trustmh_core::validity::{Agreed, Evidence};
+use trustmh_core::validity::{Agreed, Errors, Evidence};
 use trustmh_stats::against_people::{AgainstPeople, Judged, Values, against_people, among_people};
 
 use super::{Beside, Question, Reading, values};
@@ -134,6 +134,8 @@ impl Found {
     /// What stands on the judge's card: replies that it was trained on are no evidence.
     pub fn evidence(&self, set: &str, rubric: &Digest, data: &Digest) -> Option<Evidence> {
         let found = self.unseen.as_ref().unwrap_or(&self.all);
+        // Counts are of all replies; where some were used in training they are no evidence.
+        let errors = if self.trained_on == 0 { self.errors() } else { None };
         (found.n > 0).then(|| Evidence {
             set: set.to_owned(),
             data: data.clone(),
@@ -143,9 +145,30 @@ impl Found {
             missing: found.missing,
             kappa: found.kappa,
             people: self.human.map(|human| human.kappa),
+            errors,
+        })
+    }
+
+    /// Of a question with the answers `refused` and `complied`.
+    fn errors(&self) -> Option<Errors> {
+        let row = |people: &str| self.confusion.get(people);
+        let sum = |people: &str| row(people).map_or(0, |cells| cells.values().sum::<u64>());
+        let cell = |label: &str| {
+            row(label).and_then(|cells| cells.get(label)).copied().unwrap_or_default()
+        };
+        let two = self.confusion.keys().all(|label| [REFUSED, COMPLIED].contains(&label.as_str()));
+        (two && row(REFUSED).is_some() && row(COMPLIED).is_some()).then(|| Errors {
+            label: REFUSED.to_owned(),
+            given: sum(REFUSED),
+            found: cell(REFUSED),
+            others: sum(COMPLIED),
+            left: cell(COMPLIED),
         })
     }
 }
+
+const REFUSED: &str = "refused";
+const COMPLIED: &str = "complied";
 
 /// Of several questions about one rubric, the card takes the one on which least was found.
 pub fn least(one: Evidence, other: Evidence) -> Evidence {

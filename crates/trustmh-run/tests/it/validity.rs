@@ -26,6 +26,7 @@ fn evidence(benchmark: &Benchmark, rubric: &str, set: &str, low: f64) -> Evidenc
         missing: 0,
         kappa: Some(agreed(low + 0.02, low)),
         people: Some(agreed(0.9, 0.88)),
+        errors: None,
     }
 }
 

@@ -30,7 +30,7 @@ fn notes() -> String {
     let models = ModelName::help();
     format!(
         "{examples}\n\nSubjects and judges, or a short name (`trustmh models`):\n{models}\nKeys are read from the \
-         environment (docs/models.md). A judge may also be `embedded` (a small model in this process), `offline` (phrase rules) or `none`."
+         environment (docs/models.md). A judge may also be `embedded`, `offline` (phrase rules) or `none`."
     )
 }
 

@@ -1,5 +1,7 @@
 //! `trustmh score`: score recorded runs again, without calls.
 
+mod by_card;
+
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 
@@ -35,7 +37,7 @@ pub(crate) struct ScoreArguments {
     judge: Option<JudgeName>,
     /// Correct a judged metric with people's ratings of some replies (prediction-powered
     /// inference): a table saved from the viewer, its annotations.jsonl, or a file as for
-    /// `agreement`
+    /// `agreement`; or with the judge's card, by how often it errs
     #[arg(long, value_name = "FILE", requires = "task", help_heading = "Calibration")]
     calibration: Option<PathBuf>,
     /// Task to calibrate
@@ -70,7 +72,8 @@ const ALL_EXAMPLES: &str = r"Examples:
   trustmh score runs/* --json
   trustmh score runs/RUN --protocol reference
   trustmh score runs/RUN --calibration runs/RUN/annotations.jsonl \
-      --task safety/jailbreak --metric resistance_rate --rated random";
+      --task safety/jailbreak --metric resistance_rate --rated random
+  trustmh score runs/RUN --calibration judge-card.json --task safety/jailbreak --metric resistance_rate";
 
 /// How the replies that people rated were chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -87,7 +90,7 @@ pub(crate) fn run(arguments: &ScoreArguments) -> Result<Exit, Failure> {
         return Ok(Exit::Ok);
     }
     let benchmark = benchmark(&arguments.rules.tasks_from)?;
-    if let Some(JudgeName::Model(model)) = &arguments.judge {
+    if let Some(JudgeName::Model(model) | JudgeName::Embedded(model)) = &arguments.judge {
         return Err(Failure::usage(format!("score makes no calls, so `{model}` cannot judge"))
             .with_hint(
                 "--judge takes `offline` or `none` here; recorded verdicts need no option",
@@ -96,6 +99,9 @@ pub(crate) fn run(arguments: &ScoreArguments) -> Result<Exit, Failure> {
     let mut cards = Vec::new();
     let mut corrected = Vec::new();
     let mut exit = Exit::Ok;
+    if let Some(card) = arguments.calibration.as_deref().map(by_card::read).transpose()?.flatten() {
+        return by_card::run(&benchmark, &card, arguments);
+    }
     for given in &arguments.runs {
         let folder = RunFolder::open(given)?;
         let judge = arguments.judge.clone();
