@@ -24,6 +24,7 @@ pub fn program(folder: &Path) -> Command {
     for variable in ["TRUSTMH_DATA", "TRUSTMH_WEIGHTS_DIR", "OPENAI_API_KEY", "NO_COLOR"] {
         command.env_remove(variable);
     }
+    command.env("XDG_DATA_HOME", folder.join("data-home"));
     command
 }
 
