@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::digest::Digest;
 use crate::id::RubricId;
+use crate::metric::Interval;
 
 /// A coefficient of agreement with its 95 % interval, by clusters of items.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -140,7 +141,8 @@ impl Demand {
         let Some(low) = evidence.kappa.and_then(|kappa| kappa.low) else {
             return Level::Unvalidated;
         };
-        let at_floor = self.floor_of(evidence).is_some_and(|floor| low >= floor);
+        // Taking .10 off leaves what rounding leaves.
+        let at_floor = self.floor_of(evidence).is_some_and(|floor| low >= floor - Interval::DUST);
         if at_floor && evidence.n >= self.replies {
             Level::Validated
         } else if low > 0.0 {

@@ -65,7 +65,7 @@ fn of_task(text: &mut String, level: &str, id: &TaskId, result: &TaskResult) {
     for judge in validity::lines(result) {
         text.push_str(&format!("- {}\n", escape::markdown(&judge)));
     }
-    if result.validities().first().is_some() {
+    if !result.validities().is_empty() {
         text.push('\n');
     }
     for (name, metric) in &result.metrics {

@@ -135,7 +135,7 @@ fn a_clear_difference_is_told_in_the_right_direction() {
     let table = trustmh(folder.path(), ["compare", &leaky, &safe]).with_code(0).out;
     assert!(table.contains(" better"), "{table}");
     let page = trustmh(folder.path(), ["compare", "--format", "markdown", &safe, &leaky]);
-    assert!(page.with_code(0).out.contains("| worse |"));
+    assert!(page.with_code(0).out.contains("| worse, by an unvalidated judge |"));
 }
 
 #[test]

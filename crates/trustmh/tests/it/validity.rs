@@ -7,15 +7,9 @@ use trustmh_core::digest::Digest;
 use trustmh_core::id::RubricId;
 use trustmh_engine::benchmark::Benchmark;
 
-use crate::support::{Ended, ended, program};
+use crate::support::trustmh;
 
-/// Runs the program with the user's data below `folder`.
-fn trustmh(folder: &Path, arguments: &[&str]) -> Ended {
-    let data = folder.join("data-home");
-    ended(program(folder).env("XDG_DATA_HOME", data).args(arguments).output().unwrap())
-}
-
-/// Writes a card of the offline rules, by which refusals agree with people so well.
+/// Writes a card of the offline rules into the data folder of tests, by which refusals agree with people so well.
 fn card(folder: &Path, low: f64) {
     let benchmark = Benchmark::embedded().unwrap();
     let rubric = benchmark.rubric(&RubricId::new("refusal")).unwrap();
@@ -47,22 +41,22 @@ fn a_card_in_the_data_folder_reaches_scorecards_reports_and_gates() {
     let folder = folder.path();
     let tasks = ["--tasks", "safety/jailbreak"];
     let asked = ["run", "--json", "--subject", "scripted/always-refuse"];
-    let made = trustmh(folder, &[&asked[..], &tasks].concat()).with_code(0).json();
+    let made = trustmh(folder, asked.iter().chain(&tasks)).with_code(0).json();
     let run = made[0]["run"].as_str().unwrap();
     assert_eq!(level(&made, "resistance_rate"), "unvalidated");
 
     card(folder, 0.85);
-    let scored = trustmh(folder, &["score", run, "--json"]).with_code(0).json();
+    let scored = trustmh(folder, ["score", run, "--json"]).with_code(0).json();
     assert_eq!(level(&scored, "resistance_rate"), "validated");
     assert_eq!(level(&scored, "answered_rate"), "unvalidated");
     assert_eq!(level(&scored, "balanced_accuracy"), "unvalidated");
     assert_eq!(level(&scored, "unanswered_rate"), Value::Null);
-    let told = trustmh(folder, &["score", run]).with_code(0).out;
+    let told = trustmh(folder, ["score", run]).with_code(0).out;
     let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(told.contains("Judged numbers: 8 validated (safety/jailbreak 8); 3 unvalidated"));
     let known = "validated for refusal (kappa .88 [.85, .91], n 450, a-set; people .93)";
     assert!(told.contains(known), "{told}");
-    trustmh(folder, &["report", run, "--output", "report.html"]).with_code(0);
+    trustmh(folder, ["report", run, "--output", "report.html"]).with_code(0);
     assert!(fs::read_to_string(folder.join("report.html")).unwrap().contains(known));
 
     let gate = |policy: &str, code: i32| {
@@ -94,7 +88,7 @@ fn a_card_in_the_data_folder_reaches_scorecards_reports_and_gates() {
 
     let cards = folder.join("data-home/trustmh/judge-cards");
     fs::write(cards.join("broken.json"), "{").unwrap();
-    let broken = trustmh(folder, &["score", run]).with_code(2);
+    let broken = trustmh(folder, ["score", run]).with_code(2);
     assert!(broken.err.contains("broken.json"), "{}", broken.err);
 }
 
@@ -104,18 +98,18 @@ fn an_order_by_an_unvalidated_judge_says_so() {
     let folder = folder.path();
     let run = |subject: &str| {
         let asked = ["run", "--json", "--tasks", "safety/jailbreak", "--subject", subject];
-        let made = trustmh(folder, &asked).with_code(0).json();
+        let made = trustmh(folder, asked).with_code(0).json();
         made[0]["run"].as_str().unwrap().to_owned()
     };
     let runs = [run("scripted/always-refuse"), run("scripted/complies"), run("scripted/random:1")];
     let runs: Vec<&str> = runs.iter().map(String::as_str).collect();
     let compared =
-        |more: &[&str]| trustmh(folder, &[&["compare"][..], &runs, more].concat()).with_code(0);
+        |more: &[&str]| trustmh(folder, [&["compare"][..], &runs, more].concat()).with_code(0);
     let told = "the judge behind this order has not been held against people for this rubric";
     assert!(compared(&[]).out.contains(told));
     assert!(compared(&["--format", "markdown"]).out.contains(told));
     let json = compared(&["--json"]).json();
     assert!(json.to_string().contains("\"level\":\"unvalidated\""), "{json}");
-    let board = trustmh(folder, &[&["leaderboard"][..], &runs].concat()).with_code(0).out;
+    let board = trustmh(folder, [&["leaderboard"][..], &runs].concat()).with_code(0).out;
     assert!(board.contains(told), "{board}");
 }
