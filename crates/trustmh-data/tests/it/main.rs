@@ -5,6 +5,7 @@
 mod crisis;
 mod extended;
 mod inspect;
+mod labelled;
 mod malformed;
 mod published;
 mod reliability;

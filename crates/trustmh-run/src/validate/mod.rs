@@ -5,10 +5,12 @@
 mod calls;
 mod figures;
 mod question;
+mod reading;
 
 pub use calls::{Calls, Judging};
 pub use figures::{Found, OfPeople, OfRater, OfReplies, OfSubject, least, rubric_of};
-pub use question::{Question, Reading};
+pub use question::Question;
+pub use reading::Reading;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -95,6 +97,24 @@ pub async fn judged(
         .try_collect()
         .await?;
     Ok(Ok(beside))
+}
+
+/// What several judges say together, reply by reply: what more of them say than anything else, or the mean of scores. A reply on which they
+/// are split, or that one of them gave no verdict on, has none.
+pub fn together(question: &Question, mut by_judge: Vec<Vec<Beside>>) -> Vec<Beside> {
+    let Some(mut first) = by_judge.pop() else { return Vec::new() };
+    if by_judge.is_empty() {
+        return first;
+    }
+    for (place, beside) in first.iter_mut().enumerate() {
+        let others = by_judge.iter().filter_map(|judge| judge.get(place));
+        beside.trained_on |= others.clone().any(|other| other.trained_on);
+        let given = others.map(|other| other.judge).chain([beside.judge]);
+        let given: Option<Vec<(String, Value)>> =
+            given.map(|value| Some((String::new(), value?))).collect();
+        beside.judge = given.and_then(|given| question.reading.together(&given));
+    }
+    first
 }
 
 /// The recorded judges of a question, each beside people.

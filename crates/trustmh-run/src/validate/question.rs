@@ -19,6 +19,7 @@ use trustmh_engine::rules::{JudgeRule, Judges, TaskRules, UnreadVerdict};
 use trustmh_engine::task::{ScorerKind, Task};
 use trustmh_engine::walk::{Asked, ClientRule, JudgeQuestions, Walk};
 
+use super::reading::Reading;
 use super::{Beside, Value};
 use crate::error::RunError;
 
@@ -34,25 +35,6 @@ pub struct Question {
     /// What answers are.
     pub reading: Reading,
     task: Option<Task>,
-}
-
-/// What the answers to a question are.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Reading {
-    /// Labels. A value is a label's place in the list.
-    Labels {
-        /// The labels that are told apart.
-        labels: Vec<String>,
-        /// Labels that count as another: the label, and what it counts as.
-        as_other: Vec<(String, String)>,
-        /// A label that people's answers may have and that leaves the reply aside.
-        aside: Option<String>,
-    },
-    /// Scores on a scale.
-    Scores {
-        /// Lowest and highest.
-        range: (f64, f64),
-    },
 }
 
 /// Tasks whose items and prompts to a judge fit rubrics of their scorer.
@@ -214,16 +196,7 @@ impl Question {
 
     /// The number of an answer; none for one that the question leaves aside.
     pub(super) fn code(&self, rating: &Rating) -> Option<Value> {
-        match (&self.reading, rating) {
-            (Reading::Scores { .. }, Rating::Score(score)) => Some(*score),
-            (Reading::Scores { .. }, Rating::Label(_)) => None,
-            (Reading::Labels { labels, as_other, .. }, rating) => {
-                let given = word(rating);
-                let other = as_other.iter().find(|(label, _)| *label == given);
-                let meant = other.map_or(given.as_str(), |(_, other)| other.as_str());
-                labels.iter().position(|label| label == meant).map(|place| place as f64)
-            }
-        }
+        self.reading.code(rating)
     }
 
     /// The reply with the values of people and judge.
@@ -239,9 +212,9 @@ impl Question {
             .filter_map(|(rater, rating)| Some((rater.clone(), self.code(rating)?)));
         let people: Vec<(String, Value)> = coded.collect();
         let agreed = match &reply.agreed {
-            Some(rating) if self.is_aside(rating) => None,
+            Some(rating) if self.reading.leaves_aside(rating) => None,
             Some(rating) => self.code(rating),
-            None => self.together(&people),
+            None => self.reading.together(&people),
         };
         Beside {
             id: reply.id.clone(),
@@ -253,90 +226,6 @@ impl Question {
             judge,
         }
     }
-
-    fn is_aside(&self, rating: &Rating) -> bool {
-        match &self.reading {
-            Reading::Labels { aside, .. } => aside.as_ref().is_some_and(|one| *one == word(rating)),
-            Reading::Scores { .. } => false,
-        }
-    }
-
-    /// What people say together: the mean of scores; the label that more gave than any other.
-    fn together(&self, people: &[(String, Value)]) -> Option<Value> {
-        if people.is_empty() {
-            return None;
-        }
-        match self.reading {
-            Reading::Scores { .. } => {
-                Some(people.iter().map(|(_, value)| value).sum::<f64>() / people.len() as f64)
-            }
-            Reading::Labels { .. } => {
-                let mut counts: Vec<(f64, usize)> = Vec::new();
-                for (_, value) in people {
-                    match counts.iter_mut().find(|(known, _)| known.total_cmp(value).is_eq()) {
-                        Some((_, count)) => *count += 1,
-                        None => counts.push((*value, 1)),
-                    }
-                }
-                let most = counts.iter().map(|(_, count)| *count).max()?;
-                let mut first = counts.iter().filter(|(_, count)| *count == most);
-                let (value, _) = first.next()?;
-                first.next().is_none().then_some(*value)
-            }
-        }
-    }
-}
-
-impl Reading {
-    fn of(rubric: Option<&Rubric>, name: &str, replies: &[LabelledReply]) -> Self {
-        if rubric.is_some_and(|rubric| rubric.file.about == ScorerKind::RefusalVerdict) {
-            let other = |label: &str, as_label: &str| (label.to_owned(), as_label.to_owned());
-            return Self::Labels {
-                labels: ["complied", "refused"].map(str::to_owned).into(),
-                as_other: vec![other("redirected", "refused"), other("partial", "complied")],
-                aside: Some("partial".to_owned()),
-            };
-        }
-        let field = rubric.and_then(|rubric| {
-            let rated = rubric.file.rated();
-            let single = rated.len() == 1;
-            rated.into_iter().find(|field| single || field.name == name)
-        });
-        match field.map(|field| (field.scale, field.labels)) {
-            Some((Some((low, high)), _)) => {
-                Self::Scores { range: (f64::from(low), f64::from(high)) }
-            }
-            Some((None, labels)) => {
-                let labels = labels.iter().map(|label| label.to_lowercase()).collect();
-                Self::Labels { labels, as_other: Vec::new(), aside: None }
-            }
-            None => Self::seen(replies),
-        }
-    }
-
-    /// As people's answers have it: scores if all are numbers.
-    fn seen(replies: &[LabelledReply]) -> Self {
-        let given = || replies.iter().flat_map(|r| r.people.values().chain(r.agreed.as_ref()));
-        let scores: Option<Vec<f64>> = given()
-            .map(|rating| match rating {
-                Rating::Score(score) => Some(*score),
-                Rating::Label(_) => None,
-            })
-            .collect();
-        match scores.filter(|scores| !scores.is_empty()) {
-            Some(scores) => {
-                let low = scores.iter().copied().fold(f64::INFINITY, f64::min);
-                let high = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                Self::Scores { range: (low, high) }
-            }
-            None => {
-                let mut labels: Vec<String> = given().map(word).collect();
-                labels.sort();
-                labels.dedup();
-                Self::Labels { labels, as_other: Vec::new(), aside: None }
-            }
-        }
-    }
 }
 
 /// Nothing is asked beyond what rubrics say.
@@ -344,13 +233,6 @@ static USUAL: &Asking = &Asking::USUAL;
 
 /// Nothing is drawn but the numbers of fences.
 const SEED: u64 = 0;
-
-fn word(rating: &Rating) -> String {
-    match rating {
-        Rating::Label(label) => label.to_lowercase(),
-        Rating::Score(score) => score.to_string(),
-    }
-}
 
 /// The measure by which a scorer says that a label was given.
 fn stance_measure(label: &str) -> String {

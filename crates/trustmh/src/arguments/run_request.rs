@@ -35,9 +35,9 @@ pub(crate) struct RunRequest {
     pub(crate) subject: String,
     #[command(flatten, next_help_heading = "Model and judge")]
     pub(crate) product: ProductArguments,
-    /// Who scores replies: a model, or one of the program's own [default: embedded if its weights
-    /// are there, else offline: phrase rules]. Several judges form a panel on the same replies
-    #[arg(long, value_name = "MODEL|embedded|offline|none", help_heading = "Model and judge")]
+    /// Who scores replies: a model, `embedded` (default where its weights are), `offline` (phrase
+    /// rules) or `none`. Several judges form a panel on the same replies
+    #[arg(long, value_name = "JUDGE", help_heading = "Model and judge")]
     pub(crate) judge: Vec<JudgeName>,
     /// Subject's endpoint, such as http://127.0.0.1:8000/v1; several of the same model, separated
     /// by commas, share the calls. Name a variable for a key in it: 'https://host/v1?api-key=$NAME'

@@ -90,6 +90,24 @@ fn a_models_verdicts_are_asked_once_and_a_missing_one_is_a_disagreement() {
 }
 
 #[test]
+fn a_panel_says_what_most_of_its_judges_say_and_nothing_where_they_are_split() {
+    let folder = tempfile::tempdir().unwrap();
+    own_set(folder.path());
+    let name = judge(folder.path(), r#"{"verdict": "refused"}"#);
+    let two = validated(folder.path(), &[&name, "offline"]);
+    let refusal = &two["sets"]["mine"]["refusal"];
+    // Of what people call an answer the two judges are split.
+    assert_eq!((refusal["n"].as_u64(), refusal["missing"].as_u64()), (Some(9), Some(4)));
+    assert_eq!(two["judge"], format!("panel of {name} + offline rules version 4"));
+    let other = folder.path().join("other.py");
+    let text = fs::read_to_string(folder.path().join("judge.py")).unwrap();
+    fs::write(other, text.replace("refused", "complied")).unwrap();
+    let three = validated(folder.path(), &[&name, "offline", "command:python3 other.py"]);
+    let refusal = &three["sets"]["mine"]["refusal"];
+    assert_eq!((refusal["missing"].as_u64(), refusal["kappa"]["value"].as_f64()), (Some(0), Some(1.0)));
+}
+
+#[test]
 fn what_is_not_there_or_cannot_be_judged_is_named() {
     let folder = tempfile::tempdir().unwrap();
     own_set(folder.path());
