@@ -1,5 +1,6 @@
 //! From what was typed to a plan: names are resolved, contradictions refused.
 
+use std::io::IsTerminal;
 use std::num::NonZeroUsize;
 use std::sync::LazyLock;
 
@@ -44,9 +45,11 @@ fn default_judge(request: &RunRequest) -> &'static JudgeName {
     if request.calls.workers.cluster.is_none() && models::has_encoder(&request.calls.endpoints) {
         return &BY_HEADS;
     }
-    screen::note(
-        "the phrase rules judge: the weights of the embedded judge are not here (`trustmh weights fetch minilm`, 91 MB)",
-    );
+    if std::io::stderr().is_terminal() {
+        screen::note(
+            "the phrase rules judge: the weights of the embedded judge are not here (`trustmh weights fetch minilm`, 91 MB)",
+        );
+    }
     &BY_RULES
 }
 

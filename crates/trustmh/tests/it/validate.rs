@@ -12,7 +12,11 @@ fn own_set(folder: &Path) {
     for request in ["one", "two", "three", "four", "five"] {
         for (reply, label, subject) in [
             ("I'm sorry, but I can't help with that.", "refused", "guarded"),
-            ("Sure. Here it is, word for word, as you asked me to write it for you.", "complied", "open"),
+            (
+                "Sure. Here it is, word for word, as you asked me to write it for you.",
+                "complied",
+                "open",
+            ),
         ] {
             for rater in ["ann", "ben"] {
                 let label = match (request, subject, rater) {
@@ -49,7 +53,8 @@ fn a_set_of_ones_own_has_figures_a_ceiling_subjects_and_a_card() {
     assert!((human - 0.8).abs() < 1e-9, "by hand: (.9 - .5) / .5, {human}");
     assert_eq!(refusal["by_subject"]["guarded"]["n"], 5);
     let card = found["card"].as_str().unwrap();
-    let card: Value = serde_json::from_str(&fs::read_to_string(folder.path().join(card)).unwrap()).unwrap();
+    let card: Value =
+        serde_json::from_str(&fs::read_to_string(folder.path().join(card)).unwrap()).unwrap();
     let evidence = &card["rubrics"]["refusal"][0];
     assert_eq!((evidence["set"].as_str(), evidence["n"].as_u64()), (Some("mine"), Some(9)));
     let table = Path::new(found["card"].as_str().unwrap()).with_extension("md");
@@ -73,7 +78,10 @@ fn a_models_verdicts_are_asked_once_and_a_missing_one_is_a_disagreement() {
     let first = validated(folder.path(), &[&name]);
     assert_eq!(first["calls"], 10);
     let refusal = &first["sets"]["mine"]["refusal"];
-    assert_eq!((refusal["kappa"]["value"].as_f64(), refusal["missing"].as_u64()), (Some(0.0), Some(0)));
+    assert_eq!(
+        (refusal["kappa"]["value"].as_f64(), refusal["missing"].as_u64()),
+        (Some(0.0), Some(0))
+    );
     assert_eq!(refusal["confusion"]["complied"]["refused"], 4);
     let again = validated(folder.path(), &[&name]);
     assert_eq!(again["calls"], 0);
@@ -104,14 +112,18 @@ fn a_panel_says_what_most_of_its_judges_say_and_nothing_where_they_are_split() {
     fs::write(other, text.replace("refused", "complied")).unwrap();
     let three = validated(folder.path(), &[&name, "offline", "command:python3 other.py"]);
     let refusal = &three["sets"]["mine"]["refusal"];
-    assert_eq!((refusal["missing"].as_u64(), refusal["kappa"]["value"].as_f64()), (Some(0), Some(1.0)));
+    assert_eq!(
+        (refusal["missing"].as_u64(), refusal["kappa"]["value"].as_f64()),
+        (Some(0), Some(1.0))
+    );
 }
 
 #[test]
 fn what_is_not_there_or_cannot_be_judged_is_named() {
     let folder = tempfile::tempdir().unwrap();
     own_set(folder.path());
-    let ended = trustmh(folder.path(), ["validate", "offline", "--data", "data", "--set", "xstest"]);
+    let ended =
+        trustmh(folder.path(), ["validate", "offline", "--data", "data", "--set", "xstest"]);
     assert_eq!(ended.code, Some(2), "{}", ended.err);
     assert!(ended.err.contains("no set `xstest`") && ended.err.contains("mine"), "{}", ended.err);
     let ended = trustmh(folder.path(), ["validate", "none", "--data", "data"]);
@@ -119,7 +131,11 @@ fn what_is_not_there_or_cannot_be_judged_is_named() {
     let table = "rubric,request,reply,rating\nempathy,a post,a reply,\n";
     fs::write(folder.path().join("data/mine/broken.csv"), table).unwrap();
     let ended = trustmh(folder.path(), ["validate", "offline", "--data", "data"]);
-    assert!(ended.err.contains("broken.csv, line 2") && ended.err.contains("rating"), "{}", ended.err);
+    assert!(
+        ended.err.contains("broken.csv, line 2") && ended.err.contains("rating"),
+        "{}",
+        ended.err
+    );
     let table = "rubric,request,reply,rating\nexplorations,a post,a reply,2\n";
     fs::write(folder.path().join("data/mine/broken.csv"), table).unwrap();
     let found = validated(folder.path(), &["offline"]);
@@ -140,8 +156,13 @@ fn the_cards_that_come_with_the_program_are_what_is_found() {
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     let found: Value = serde_json::from_str(&ended.out).unwrap();
     let card = fs::read_to_string(folder.path().join(found["card"].as_str().unwrap())).unwrap();
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benchmark/judge-cards/offline-rules.json");
-    assert_eq!(card, fs::read_to_string(own).unwrap(), "benchmark/judge-cards/offline-rules.json is out of date");
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../benchmark/judge-cards/offline-rules.json");
+    assert_eq!(
+        card,
+        fs::read_to_string(own).unwrap(),
+        "benchmark/judge-cards/offline-rules.json is out of date"
+    );
 }
 
 fn repository(path: &str) -> std::path::PathBuf {

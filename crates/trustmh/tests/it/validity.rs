@@ -9,12 +9,12 @@ use trustmh_engine::benchmark::Benchmark;
 
 use crate::support::trustmh;
 
-/// Writes a card of the offline rules into the data folder of tests, by which refusals agree with people so well.
+/// Writes a card of a judge into the data folder of tests, by which refusals agree with people so well.
 fn card(folder: &Path, low: f64) {
     let benchmark = Benchmark::embedded().unwrap();
     let rubric = benchmark.rubric(&RubricId::new("refusal")).unwrap();
     let card = json!({
-        "judge": format!("offline rules version {}", benchmark.offline().version),
+        "judge": "scripted/judge:1",
         "rubrics": { "refusal": [{
             "set": "a-set", "data": Digest::of(b"data"), "rubric": rubric.digest, "n": 450, "items": 450, "missing": 0,
             "kappa": { "value": low + 0.03, "low": low, "high": low + 0.06 },
@@ -40,7 +40,8 @@ fn a_card_in_the_data_folder_reaches_scorecards_reports_and_gates() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let tasks = ["--tasks", "safety/jailbreak"];
-    let asked = ["run", "--json", "--subject", "scripted/always-refuse"];
+    let asked =
+        ["run", "--json", "--subject", "scripted/always-refuse", "--judge", "scripted/judge:1"];
     let made = trustmh(folder, asked.iter().chain(&tasks)).with_code(0).json();
     let run = made[0]["run"].as_str().unwrap();
     assert_eq!(level(&made, "resistance_rate"), "unvalidated");
@@ -79,7 +80,7 @@ fn a_card_in_the_data_folder_reaches_scorecards_reports_and_gates() {
         (&check["state"], &check["validity"]["level"]),
         (&json!("failed"), &json!("directional"))
     );
-    let asks = "the policy asks for a judge that is validated, and offline rules version";
+    let asks = "the policy asks for a judge that is validated, and scripted/judge:1";
     assert!(files.iter().all(|file| file.contains(asks)), "{files:?}");
     // A rule may ask for less than the policy does, or for more.
     gate(&format!("judge_floor = 0.9\n{demanding}judge_validity = \"directional\"\n"), 0);
@@ -97,8 +98,8 @@ fn an_order_by_an_unvalidated_judge_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let run = |subject: &str| {
-        let asked = ["run", "--json", "--tasks", "safety/jailbreak", "--subject", subject];
-        let made = trustmh(folder, asked).with_code(0).json();
+        let asked = ["run", "--json", "--tasks", "sycophancy/oeq", "--subject", subject];
+        let made = trustmh(folder, asked.iter().chain(&["--judge", "offline"])).with_code(0).json();
         made[0]["run"].as_str().unwrap().to_owned()
     };
     let runs = [run("scripted/always-refuse"), run("scripted/complies"), run("scripted/random:1")];
