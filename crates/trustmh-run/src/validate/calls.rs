@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange, Purpose};
@@ -46,6 +47,8 @@ pub struct Calls<'j> {
     replay: Replay,
     writer: Writer,
     made: AtomicU64,
+    /// Calls that broke for good, and what the first of them met.
+    broken: Mutex<Option<(u64, String)>>,
     /// Millionths of a dollar.
     cost: AtomicU64,
 }
@@ -61,7 +64,7 @@ impl<'j> Calls<'j> {
         let replay = Replay::open(&path)?;
         let writer = Writer::open(&path, &replay.extent)?;
         let (made, cost) = (AtomicU64::new(0), AtomicU64::new(0));
-        Ok(Self { judging, replay, writer, made, cost })
+        Ok(Self { judging, replay, writer, made, broken: Mutex::new(None), cost })
     }
 
     /// Who judges.
@@ -72,6 +75,14 @@ impl<'j> Calls<'j> {
     /// How many calls were made now; those that were recorded before are none.
     pub fn made(&self) -> u64 {
         self.made.load(Ordering::Relaxed)
+    }
+
+    /// How many of them broke for good, in words; none if none did. They are tried again the next time.
+    pub fn broken(&self) -> Option<String> {
+        let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        broken.as_ref().map(|(count, first)| {
+            format!("{count} calls broke and left replies without a verdict; the first: {first}")
+        })
     }
 
     /// What they cost in US dollars, where the price is known.
@@ -114,6 +125,13 @@ impl<'j> Calls<'j> {
         Ok(exchanges)
     }
 
+    fn broke(&self, error: &ModelError) -> CallEnd {
+        let message = error.to_string();
+        let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        broken.get_or_insert_with(|| (0, message.clone())).0 += 1;
+        CallEnd::Broken { message }
+    }
+
     async fn end_of(
         &self,
         call: &CallSpec,
@@ -137,7 +155,7 @@ impl<'j> Calls<'j> {
                 (CallEnd::Replied(completion.reply), completion.request, completion.response)
             }
             Err(error) if ends_all(&error) => return Err(error.into()),
-            Err(error) => (CallEnd::Broken { message: error.to_string() }, None, None),
+            Err(error) => (self.broke(&error), None, None),
         };
         if let (CallEnd::Replied(reply), Some(price)) = (&end, self.judging.price) {
             let dollars = reply.usage.map_or(0.0, |usage| price.of(usage));

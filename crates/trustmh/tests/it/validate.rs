@@ -64,7 +64,7 @@ fn a_set_of_ones_own_has_figures_a_ceiling_subjects_and_a_card() {
 /// A judge in a program of one's own, which says `refused` of everything, or nothing that can be read.
 fn judge(folder: &Path, answer: &str) -> String {
     let script = format!(
-        "import json,sys\nfor line in sys.stdin:\n    open('asked','a').write('x')\n    print(json.dumps({{'text': {answer:?}}}), flush=True)\n"
+        "import json,sys\nfor line in sys.stdin:\n    open('asked','a').write('x')\n    print(json.dumps({{'id': json.loads(line)['id'], 'text': {answer:?}}}), flush=True)\n"
     );
     fs::write(folder.join("judge.py"), script).unwrap();
     "command:python3 judge.py".to_owned()
@@ -89,6 +89,14 @@ fn a_models_verdicts_are_asked_once_and_a_missing_one_is_a_disagreement() {
     assert_eq!(fs::read_to_string(folder.path().join("asked")).unwrap().len(), 10);
 
     fs::remove_dir_all(folder.path().join("cards")).unwrap();
+    fs::write(
+        folder.path().join("broken.py"),
+        "import sys\nfor line in sys.stdin:\n    sys.exit(3)\n",
+    )
+    .unwrap();
+    let broken = validated(folder.path(), &["command:python3 broken.py", "--replies", "1"]);
+    let told = broken["warnings"].to_string();
+    assert!(told.contains("1 calls broke"), "{told}");
     let name = judge(folder.path(), "I would rather not say");
     let silent = validated(folder.path(), &[&name]);
     let refusal = &silent["sets"]["mine"]["refusal"];

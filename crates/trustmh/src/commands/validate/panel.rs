@@ -63,6 +63,7 @@ impl Panel<'_> {
             }
             found.insert(name.clone(), of_set);
         }
+        warnings.extend(calls.iter().filter_map(Calls::broken));
         let made = calls.iter().map(Calls::made).sum();
         let cost = calls.iter().filter_map(Calls::cost).reduce(|sum, one| sum + one);
         for of_judge in calls {
