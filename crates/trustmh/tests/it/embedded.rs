@@ -1,19 +1,21 @@
 //! The embedded judge on its real weights: the numbers behind its verdicts, and its verdicts in a run.
 
 use std::fs;
+use std::io::Write;
 use std::path::PathBuf;
 
 use crate::support::{program, trustmh};
 
 /// The folder of the weights; none, with a line that says so, where they have not been fetched. With `CI=true` that fails the test.
-fn weights() -> Option<PathBuf> {
+pub(crate) fn weights() -> Option<PathBuf> {
     let folder = std::env::var_os("TRUSTMH_WEIGHTS").map(PathBuf::from);
     let folder = folder.and_then(|file| Some(file.parent()?.to_owned()));
     let there = folder.filter(|folder| folder.join("all-MiniLM-L6-v2.safetensors").is_file());
     if there.is_none() {
         let test = std::thread::current().name().unwrap_or("a test").to_owned();
         assert!(std::env::var("CI").as_deref() != Ok("true"), "no weights of the encoder: {test}");
-        eprintln!("\nskipped, no weights of the encoder: {test}");
+        let line = format!("\nskipped, no weights of the encoder: {test}\n");
+        drop(std::io::stderr().write_all(line.as_bytes()));
     }
     there
 }

@@ -216,9 +216,8 @@ fn the_table_in_the_docs_is_that_of_the_cards() {
 /// On the set that it was never trained on, on whatever machine: a few replies of 1,343 may fall to the other side.
 #[test]
 fn the_embedded_judge_agrees_with_people_as_its_card_says() {
-    let weights = std::env::var_os("TRUSTMH_WEIGHTS").map(std::path::PathBuf::from);
-    let weights = weights.and_then(|file| Some(file.parent()?.to_owned()));
-    let (Some(data), Some(weights)) = (trustmh_testing::shared("data"), weights) else { return };
+    let Some(data) = trustmh_testing::shared("data") else { return };
+    let Some(weights) = crate::embedded::weights() else { return };
     let folder = tempfile::tempdir().unwrap();
     let mut command = crate::support::program(folder.path());
     command.env("TRUSTMH_WEIGHTS_DIR", weights).args(["validate", "embedded", "--json"]);
