@@ -34,6 +34,11 @@ def sha256(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def fingerprint(request, reply):
+    """By which the program knows a reply that the judge was trained on, in whatever file it lies."""
+    return hashlib.sha256(f"{request}\n{reply}".encode()).hexdigest()[:12]
+
+
 def xstest(folder):
     """Rows of all files of a set: request, reply, label, subject."""
     rows = []
@@ -57,7 +62,7 @@ def epitome(folder):
     for cells in zip(*tables, strict=True):
         assert len({(cell["sp_id"], cell["rp_id"]) for cell in cells}) == 1, "the tables hold other replies"
         levels = {name: int(cell["level"]) for name, cell in zip(EMPATHY, cells)}
-        rows.append({"request": cells[0]["sp_id"], "reply": cells[0]["response_post"], **levels})
+        rows.append({"request": cells[0]["sp_id"], "post": cells[0]["seeker_post"], "reply": cells[0]["response_post"], **levels})
     return rows
 
 

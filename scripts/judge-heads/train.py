@@ -120,6 +120,7 @@ class Refusal:
                 "trained_on": trained_on(
                     [("xstest", "CC BY 4.0", row["file"]) for row in self.sets["xstest"]],
                     "the project's own 320 items (fixtures/judge-training/refusal.jsonl, CC BY 4.0)"),
+                "replies": fingerprints((row["request"], row["reply"]) for row in self.sets["xstest"]),
                 "fields": [{"name": "verdict", "blocks": REFUSAL, "decision": decision}]}
 
 
@@ -183,6 +184,7 @@ class Empathy:
             fields.append({"name": name, "blocks": EMPATHY, "decision": {"among": sums}})
         files = [("epitome", "own licences, non-commercial research", self.folder / f"{name}-reddit.csv") for name in data.EMPATHY]
         return {"rubric": "empathy", "trained_on": trained_on(files),
+                "replies": fingerprints((row["post"], row["reply"]) for row in self.rows),
                 "notice": "The empathy head was trained on the EPITOME data of the University of Washington (Sharma et al. 2020, "
                           "arXiv 2009.08441), whose licence limits use to non-commercial research.",
                 "fields": fields}
@@ -194,6 +196,10 @@ def trained_on(files, *others):
     for name, licence, path in files:
         seen.setdefault(path, f"{name}: {path.name} ({licence}; sha256 {data.sha256(path)})")
     return [*seen.values(), *others]
+
+
+def fingerprints(replies):
+    return sorted({data.fingerprint(request, reply) for request, reply in replies})
 
 
 def main():

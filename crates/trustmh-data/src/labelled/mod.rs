@@ -12,6 +12,7 @@ mod therapists;
 mod vera;
 mod xstest;
 
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -95,6 +96,16 @@ pub struct LabelledReply {
     pub agreed: Option<Rating>,
     /// What recorded judges said, by their names.
     pub recorded: BTreeMap<String, Rating>,
+}
+
+impl LabelledReply {
+    /// By which a reply is known in whatever file it lies: the first 12 hexadecimal digits of SHA-256 over request, line break and reply; none
+    /// of a conversation or of ratings alone.
+    pub fn fingerprint(&self) -> Option<String> {
+        let Judged::Reply { request, reply } = &self.judged else { return None };
+        let digest = Sha256::digest(format!("{request}\n{reply}").as_bytes());
+        Some(digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect())
+    }
 }
 
 impl LabelledSet {

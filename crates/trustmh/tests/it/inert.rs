@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use trustmh_core::inert::{ACTING, acts};
 
 /// Commands whose output may hold what others wrote: all of them are tried below. A new command is put here, or below.
-const TRIED: [&str; 20] = [
+const TRIED: [&str; 21] = [
     "run",
     "resume",
     "score",
@@ -26,6 +26,7 @@ const TRIED: [&str; 20] = [
     "gate",
     "leaderboard",
     "agreement",
+    "validate",
     "tasks",
     "plan",
     "import",
@@ -36,7 +37,7 @@ const TRIED: [&str; 20] = [
 ];
 
 /// Commands that show nothing but what is built in, or files of this program's own.
-const OWN: [&str; 11] = [
+const OWN: [&str; 12] = [
     "attack",
     "data",
     "doctor",
@@ -47,6 +48,7 @@ const OWN: [&str; 11] = [
     "man",
     "help",
     "fake-provider",
+    "judge-features",
     "reference",
 ];
 

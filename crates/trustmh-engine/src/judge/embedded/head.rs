@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 use trustmh_core::id::RubricId;
 
@@ -19,6 +20,9 @@ pub struct HeadFile {
     pub also: Vec<RubricId>,
     /// On what it was trained, and under which licences.
     pub trained_on: Vec<String>,
+    /// Fingerprints of the published replies that it was trained on, in whatever files they lie: it is not validated on them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub replies: BTreeSet<String>,
     /// What is to be said wherever it judged, where a licence asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<String>,

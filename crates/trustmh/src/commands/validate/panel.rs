@@ -1,6 +1,6 @@
 //! The judges of a validation: one, or several whose verdicts are put together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use trustmh_core::digest::Digest;
@@ -46,7 +46,7 @@ impl Panel<'_> {
                 }
                 let question = Question::new(benchmark, rubric, replies)?;
                 let of_question =
-                    match self.asked(benchmark, &question, (name, set), replies, &calls).await? {
+                    match self.asked(benchmark, &question, name, replies, &calls).await? {
                         Err(why) => OfQuestion::NotJudged { not_judged: why.to_string() },
                         Ok(beside) => {
                             let found = Found::new(&question, &beside);
@@ -84,14 +84,14 @@ impl Panel<'_> {
         &self,
         benchmark: &Benchmark,
         question: &Question,
-        (name, set): (&str, &Labelled),
+        set: &str,
         replies: &[LabelledReply],
         calls: &[Calls<'_>],
     ) -> Result<Result<Vec<validate::Beside>, NotJudged>, Failure> {
         let mut by_judge = Vec::new();
         for (judge, calls) in self.judges.iter().zip(calls) {
-            let seen = Seen::of(benchmark.heads(), &judge.name, name, set);
-            let is_seen = |reply: &LabelledReply| seen.has(&reply.file);
+            let seen = Seen::of(benchmark.heads(), &judge.name, set, question);
+            let is_seen = |reply: &LabelledReply| seen.has(reply);
             match judged(benchmark, question, replies, calls, &is_seen).await? {
                 Ok(beside) => by_judge.push(beside),
                 Err(why) => return Ok(Err(why)),
@@ -122,26 +122,34 @@ impl Panel<'_> {
 /// The set whose scores of people the phrase rules for escalation were tuned on.
 const TUNED_ON: &str = "crisis-judgements";
 
-/// Which files of a set the judge was trained on.
-struct Seen(Vec<String>);
+/// What a judge was trained or tuned on.
+enum Seen<'h> {
+    /// All of the set.
+    Set,
+    /// The replies that a head was trained on.
+    Replies(&'h BTreeSet<String>),
+    /// Nothing of it.
+    Nothing,
+}
 
-impl Seen {
-    /// The heads name their files by hash; the rules were tuned on one set.
-    pub(super) fn of(heads: &Heads, judge: &JudgeName, name: &str, set: &Labelled) -> Self {
-        if judge.is_own() && name == TUNED_ON {
-            return Self(set.files.keys().cloned().collect());
+impl<'h> Seen<'h> {
+    fn of(heads: &'h Heads, judge: &JudgeName, set: &str, question: &Question) -> Self {
+        let by_rules = || if set == TUNED_ON { Self::Set } else { Self::Nothing };
+        match (judge, question.rubric.as_ref()) {
+            (JudgeName::Offline, _) => by_rules(),
+            (JudgeName::Embedded(_), Some(rubric)) => {
+                heads.of(rubric).map_or_else(by_rules, |head| Self::Replies(&head.file.replies))
+            }
+            (JudgeName::Embedded(_) | JudgeName::Model(_) | JudgeName::None, _) => Self::Nothing,
         }
-        if !matches!(judge, JudgeName::Embedded(_)) {
-            return Self(Vec::new());
-        }
-        let trained: Vec<&String> = heads.iter().flat_map(|head| &head.file.trained_on).collect();
-        let is_seen = |hash: &str| trained.iter().any(|words| words.contains(hash));
-        let files = set.files.iter().filter(|(_, hash)| is_seen(hash));
-        Self(files.map(|(name, _)| name.clone()).collect())
     }
 
-    fn has(&self, file: &str) -> bool {
-        self.0.iter().any(|seen| seen == file)
+    fn has(&self, reply: &LabelledReply) -> bool {
+        match self {
+            Self::Set => true,
+            Self::Replies(seen) => reply.fingerprint().is_some_and(|one| seen.contains(&one)),
+            Self::Nothing => false,
+        }
     }
 }
 

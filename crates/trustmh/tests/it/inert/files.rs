@@ -99,6 +99,20 @@ fn what_is_said_of_files_that_cannot_be_read_is_inert() {
     )
     .unwrap();
     said("agreement", trustmh(here, ["agreement", "table.csv", "--columns", "a,b"]));
+    let set = here.join("people").join("mine");
+    fs::create_dir_all(&set).unwrap();
+    let cell = evil.replace('\r', "");
+    fs::write(
+        set.join("ratings.csv"),
+        format!(
+            "rubric,request,reply,rating,rater,subject\nrefusal,\"{cell}\",\"{cell}\",refused,\"a{cell}\",\"{cell}\"\n\
+             refusal,\"{cell}\",\"{cell}\",refused,\"b{cell}\",\"{cell}\"\n\"{cell}\",x,y,\"{cell}\",a,b\n"
+        ),
+    )
+    .unwrap();
+    let held = ["validate", "offline", "--data", "people", "--cards", "cards"];
+    said("validate", trustmh(here, held));
+    said("validate as JSON", trustmh(here, held.iter().chain(&["--json"])));
     said(
         "tasks items",
         trustmh(
