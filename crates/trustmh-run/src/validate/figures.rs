@@ -33,6 +33,9 @@ pub struct Found {
     pub by_subject: BTreeMap<String, OfSubject>,
     /// How often each answer of people met each of the judge: people's, then the judge's; `none` is no verdict. Of scores, those nearest.
     pub confusion: BTreeMap<String, BTreeMap<String, u64>>,
+    /// How the judge errs on replies that it was not trained on.
+    #[serde(skip)]
+    errors: Option<Errors>,
 }
 
 /// A coefficient with its interval, as JSON has it.
@@ -127,15 +130,17 @@ impl Found {
             human: people(&replies.iter().collect::<Vec<_>>(), values),
             by_rater: by_rater(&labelled, values),
             by_subject,
-            confusion: confusion(question, &labelled),
+            confusion: confusion(question, labelled.iter().copied()),
+            errors: errors(&confusion(
+                question,
+                labelled.iter().copied().filter(|reply| !reply.trained_on),
+            )),
         }
     }
 
     /// What stands on the judge's card: replies that it was trained on are no evidence.
     pub fn evidence(&self, set: &str, rubric: &Digest, data: &Digest) -> Option<Evidence> {
         let found = self.unseen.as_ref().unwrap_or(&self.all);
-        // Counts are of all replies; where some were used in training they are no evidence.
-        let errors = if self.trained_on == 0 { self.errors() } else { None };
         (found.n > 0).then(|| Evidence {
             set: set.to_owned(),
             data: data.clone(),
@@ -145,27 +150,29 @@ impl Found {
             missing: found.missing,
             kappa: found.kappa,
             people: self.human.map(|human| human.kappa),
-            errors,
-        })
-    }
-
-    /// Of a question with the answers `refused` and `complied`.
-    fn errors(&self) -> Option<Errors> {
-        let row = |people: &str| self.confusion.get(people);
-        let sum = |people: &str| row(people).map_or(0, |cells| cells.values().sum::<u64>());
-        let cell = |label: &str| {
-            row(label).and_then(|cells| cells.get(label)).copied().unwrap_or_default()
-        };
-        let two = self.confusion.keys().all(|label| [REFUSED, COMPLIED].contains(&label.as_str()));
-        (two && row(REFUSED).is_some() && row(COMPLIED).is_some()).then(|| Errors {
-            label: REFUSED.to_owned(),
-            given: sum(REFUSED),
-            found: cell(REFUSED),
-            others: sum(COMPLIED),
-            left: cell(COMPLIED),
+            errors: self.errors.clone(),
         })
     }
 }
+
+/// Of a question with the answers `refused` and `complied`.
+fn errors(confusion: &Confusion) -> Option<Errors> {
+    let row = |people: &str| confusion.get(people);
+    let sum = |people: &str| row(people).map_or(0, |cells| cells.values().sum::<u64>());
+    let cell =
+        |label: &str| row(label).and_then(|cells| cells.get(label)).copied().unwrap_or_default();
+    let two = confusion.keys().all(|label| [REFUSED, COMPLIED].contains(&label.as_str()));
+    (two && row(REFUSED).is_some() && row(COMPLIED).is_some()).then(|| Errors {
+        label: REFUSED.to_owned(),
+        given: sum(REFUSED),
+        found: cell(REFUSED),
+        others: sum(COMPLIED),
+        left: cell(COMPLIED),
+    })
+}
+
+/// How often each answer of people met each of the judge.
+type Confusion = BTreeMap<String, BTreeMap<String, u64>>;
 
 const REFUSED: &str = "refused";
 const COMPLIED: &str = "complied";
@@ -246,14 +253,14 @@ fn by_rater(labelled: &[&Beside], values: Values) -> BTreeMap<String, OfRater> {
 
 const MOST_RATERS: usize = 6;
 
-fn confusion(question: &Question, labelled: &[&Beside]) -> BTreeMap<String, BTreeMap<String, u64>> {
+fn confusion<'r>(question: &Question, labelled: impl Iterator<Item = &'r Beside>) -> Confusion {
     let word = |value: f64| match &question.reading {
         Reading::Scores { .. } => format!("{}", value.round()),
         Reading::Labels { labels, .. } => {
             labels.get(value as usize).cloned().unwrap_or_else(|| value.to_string())
         }
     };
-    let mut found: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+    let mut found = Confusion::new();
     for reply in labelled {
         let Some(people) = reply.agreed else { continue };
         let judge = reply.judge.map_or_else(|| "none".to_owned(), word);
