@@ -43,9 +43,10 @@ fn read(folder: &Path) -> Result<Labelled, DataError> {
         let mut broken = 0;
         let cells = cells(&file, prefix, &mut broken)?;
         if broken > 0 {
-            found
-                .warnings
-                .push(format!("{}: {broken} cells are no JSON and are left out", file.name));
+            found.warnings.push(format!(
+                "{}: {broken} cells are empty or no JSON, and are left out",
+                file.name
+            ));
         }
         match judge {
             Some((name, _)) => judges.push((name.to_owned(), cells)),
@@ -83,9 +84,6 @@ fn cells(file: &File, prefix: &str, broken: &mut u64) -> Result<Cells, DataError
         let conversation = row.get("ConvID").cloned().unwrap_or_default();
         for (column, cell) in &row {
             let Some(subject) = column.trim().strip_prefix(prefix) else { continue };
-            if cell.trim().is_empty() {
-                continue;
-            }
             // Cells of the judge stand in a fence of Markdown.
             let bare = cell.trim().trim_start_matches("```json").trim_matches('`').trim();
             match serde_json::from_str::<Map<String, Value>>(bare) {

@@ -66,7 +66,9 @@ fn records_of_other_judges_stand_beside_people() {
     assert!(therapists.iter().filter(|reply| reply.people.len() == 2).count() >= 98);
     let safety = &sets["mentalalign"].rubrics["safety"];
     assert!(safety.len() > 9900 && safety.iter().all(|r| r.judged == Judged::RatingsAlone));
-    assert!(sets["mentalalign"].warnings.iter().any(|w| w.contains("cells are no JSON")));
+    assert!(
+        sets["mentalalign"].warnings.iter().any(|w| w.contains("57 cells are empty or no JSON"))
+    );
 }
 
 #[test]
