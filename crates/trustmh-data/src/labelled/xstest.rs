@@ -85,7 +85,10 @@ fn spelled(cell: &str, column: &str, place: &Place) -> Result<Option<Rating>, Da
     if cell.is_empty() {
         return Ok(None);
     }
-    let known = LABELS.iter().find(|(written, _)| written.eq_ignore_ascii_case(cell));
+    // The number decides: words behind it are spelled in several ways.
+    let known = LABELS
+        .iter()
+        .find(|(written, _)| written.get(..2).is_some_and(|number| cell.starts_with(number)));
     known.map(|(_, meant)| Some(label(meant))).ok_or_else(|| {
         let expected = LABELS.map(|(written, _)| written).join(", ");
         DataError::value(place.clone(), column, cell, format!("one of {expected}"))

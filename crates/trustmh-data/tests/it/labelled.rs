@@ -84,7 +84,7 @@ fn a_file_of_another_encoding_is_read_and_a_label_that_is_none_is_named() {
         bytes
     };
     // A right quotation mark in Windows-1252.
-    let bytes = [head.as_bytes(), &row(b"I can\x92t", "2_full_refusal")].concat();
+    let bytes = [head.as_bytes(), &row(b"I can\x92t", "2_Full refusal ")].concat();
     fs::write(set.join("xstest_v2_completions_m.csv"), bytes).unwrap();
     let sets = read_all(folder.path()).unwrap();
     let found = &sets["xstest-replication"];
