@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use trustmh_core::id::{MetricName, RubricId, TaskId};
 use trustmh_core::metric::{Estimate, Interval};
-use trustmh_core::scorecard::MetricEstimate;
 use trustmh_core::validity::{Errors, Evidence, JudgeCard};
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::error::EngineError;
@@ -132,7 +131,7 @@ pub fn by_card(
         .filter_map(|one| Some((one, one.errors.as_ref()?)))
         .min_by(|(one, _), (other, _)| low(one).total_cmp(&low(other)));
     let (evidence, errors) = worst.ok_or_else(none)?;
-    let raw = estimate(found);
+    let raw = found.estimate();
     let right = right(evidence, errors);
     let hopeless = || NotPutRight::Hopeless { set: evidence.set.clone() };
     let corrected = match counts {
@@ -169,16 +168,6 @@ fn right(evidence: &Evidence, errors: &Errors) -> Right {
         found: errors.found as f64 / given.max(1.0),
         others: others * of_items,
         left: errors.left as f64 / others.max(1.0),
-    }
-}
-
-fn estimate(found: &MetricEstimate) -> Estimate {
-    let ends = found.low.zip(found.high).zip(found.method);
-    Estimate {
-        value: found.value,
-        interval: ends.map(|((low, high), method)| Interval { low, high, method }),
-        n: found.n,
-        clusters: found.clusters,
     }
 }
 

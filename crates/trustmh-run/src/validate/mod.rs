@@ -54,9 +54,6 @@ pub enum NotJudged {
     /// The set has ratings and no replies.
     #[error("the set has ratings without replies: only `recorded` judges can be held against it")]
     RatingsAlone,
-    /// The set has no recorded judge.
-    #[error("no recorded judge judged these replies")]
-    NothingRecorded,
     /// No rubric and no field of one has this name.
     #[error("there is no rubric for this question: only `recorded` judges can be held against it")]
     NoRubric,
@@ -76,12 +73,15 @@ pub async fn judged(
     if replies.iter().all(|reply| reply.judged == Judged::RatingsAlone) {
         return Ok(Err(NotJudged::RatingsAlone));
     }
+    if question.rubric.is_none() {
+        return Ok(Err(NotJudged::NoRubric));
+    }
     if !can_judge(question, judge.name(), benchmark.heads()) {
         return Ok(Err(NotJudged::ForThisJudge));
     }
     let rule = judge_rule(judge.name());
     let one = |reply: LabelledReply| async move {
-        let value = match question.trial(&reply)? {
+        let value = match question.trial(&reply) {
             Some((trial, exchanges)) => {
                 let exchanges =
                     judge.finished(benchmark, question, &trial, exchanges, rule).await?;

@@ -83,21 +83,18 @@ impl Question {
     }
 
     /// The reply as a trial that was asked, with what is recorded of it; none of a set that gives ratings alone.
-    pub(super) fn trial(
-        &self,
-        reply: &LabelledReply,
-    ) -> Result<Option<(Trial, Vec<Exchange>)>, RunError> {
-        let Some(task) = &self.task else { return Ok(None) };
+    pub(super) fn trial(&self, reply: &LabelledReply) -> Option<(Trial, Vec<Exchange>)> {
+        let task = self.task.as_ref()?;
         match &reply.judged {
-            Judged::RatingsAlone => Ok(None),
+            Judged::RatingsAlone => None,
             Judged::Conversation(recorded) => {
-                Ok(Some((recorded.trial.clone(), recorded.exchanges.clone())))
+                Some((recorded.trial.clone(), recorded.exchanges.clone()))
             }
             Judged::Reply { request, reply: text } => {
                 let item = self.item(reply, request);
                 let end = CallEnd::Replied(Reply::new(text.clone(), Finish::Stop, None));
                 let trial = trial(&task.file.id, item, request);
-                Ok(Some((trial, vec![Exchange { purpose: Purpose::Subject { turn: 0 }, end }])))
+                Some((trial, vec![Exchange { purpose: Purpose::Subject { turn: 0 }, end }]))
             }
         }
     }

@@ -10,6 +10,7 @@ pub use features::{Block, Encode, Features};
 pub use head::{Decision, FieldHead, Head, HeadFile, Linear};
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use trustmh_core::call::{CallSpec, Purpose, Sampling};
 use trustmh_core::digest::{Digest, Hashing};
@@ -29,7 +30,8 @@ const SIGNS: usize = 12;
 /// All heads.
 #[derive(Debug, Clone, Default)]
 pub struct Heads {
-    by_rubric: BTreeMap<RubricId, Head>,
+    /// A head stands under each rubric that it judges by.
+    by_rubric: BTreeMap<RubricId, Arc<Head>>,
     hash: Hashing,
 }
 
@@ -39,23 +41,18 @@ impl Heads {
     /// # Errors
     /// As [`Head::parse`].
     pub(crate) fn add(&mut self, path: &str, text: &str) -> Result<(), EngineError> {
-        let head = Head::parse(path, text)?;
+        let head = Arc::new(Head::parse(path, text)?);
         self.hash.add(Digest::of(text.as_bytes()).as_str().as_bytes());
         let also = head.file.also.clone();
         for rubric in std::iter::once(head.file.rubric.clone()).chain(also) {
-            self.by_rubric.insert(rubric, head.clone());
+            self.by_rubric.insert(rubric, Arc::clone(&head));
         }
         Ok(())
     }
 
     /// The head for a rubric; none where the phrase rules judge.
     pub fn of(&self, rubric: &RubricId) -> Option<&Head> {
-        self.by_rubric.get(rubric)
-    }
-
-    /// The heads, by rubric.
-    pub fn iter(&self) -> impl Iterator<Item = &Head> {
-        self.by_rubric.values()
+        self.by_rubric.get(rubric).map(Arc::as_ref)
     }
 
     /// The name under which the judge's calls are recorded.

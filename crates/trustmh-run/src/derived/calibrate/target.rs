@@ -1,7 +1,7 @@
 //! Which metric is put right, and what it counts.
 
 use trustmh_core::id::{MeasureName, MetricName, TaskId};
-use trustmh_core::metric::{Estimate, Interval};
+use trustmh_core::metric::Estimate;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{TaskResult, UNANSWERED_RATE};
 use trustmh_core::scores::Score;
@@ -140,14 +140,7 @@ impl<'b> Target<'b> {
 
     /// The metric as the scorecard has it.
     pub(super) fn recorded(&self, found: &TaskResult) -> Option<Estimate> {
-        let metric = found.metrics.get(&self.rule?.name)?;
-        let ends = metric.low.zip(metric.high).zip(metric.method);
-        Some(Estimate {
-            value: metric.value,
-            interval: ends.map(|((low, high), method)| Interval { low, high, method }),
-            n: metric.n,
-            clusters: metric.clusters,
-        })
+        Some(found.metrics.get(&self.rule?.name)?.estimate())
     }
 
     /// Trials without a verdict that the metric should count.
