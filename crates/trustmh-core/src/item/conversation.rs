@@ -1,5 +1,6 @@
 //! Conversations of many turns: who speaks for the client, and what a turn of the client is.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
@@ -96,6 +97,10 @@ pub struct RecordedTurn {
     pub speaker: Side,
     /// What is said.
     pub text: String,
+    /// When it was said, as RFC 3339; where the record says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub at: Option<Timestamp>,
 }
 
 /// A side of a conversation.

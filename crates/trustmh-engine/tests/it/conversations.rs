@@ -308,7 +308,7 @@ fn trajectories_count_from_what_the_client_shows() {
 fn what_took_place_elsewhere_is_judged_and_nobody_is_asked() {
     let benchmark = Benchmark::embedded().unwrap();
     let task = crisis(&benchmark);
-    let turn = |speaker, text: &str| RecordedTurn { speaker, text: text.to_owned() };
+    let turn = |speaker, text: &str| RecordedTurn { speaker, text: text.to_owned(), at: None };
     let client = Client::Recorded {
         turns: vec![
             turn(Side::Client, "I can't keep doing this any more."),

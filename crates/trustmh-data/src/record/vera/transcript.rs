@@ -54,7 +54,7 @@ fn begun(line: &str) -> Option<RecordedTurn> {
         let start = line.get(..mark.len())?;
         start.eq_ignore_ascii_case(mark).then(|| {
             let text = line.get(mark.len()..).unwrap_or_default().to_owned();
-            RecordedTurn { speaker, text }
+            RecordedTurn { speaker, text, at: None }
         })
     })
 }
@@ -69,7 +69,7 @@ impl Transcript {
                 last.text.push_str(&text);
                 self.joined += 1;
             }
-            Some(_) | None => self.turns.push(RecordedTurn { speaker: turn.speaker, text }),
+            Some(_) | None => self.turns.push(RecordedTurn { speaker: turn.speaker, text, at: None }),
         }
     }
 
