@@ -14,6 +14,9 @@ const VERA_MH: &str = "vera-mh";
 /// Tasks on questions that the benchmark does not ask: ratings of crisis replies, stigma.
 const EXTENDED: &str = "extended";
 
+/// Conversations that took place elsewhere, judged and counted (`trustmh judge`).
+const OBSERVED: &str = "observed";
+
 /// What is not built in and names no suite.
 const OWN: &str = "own";
 
@@ -28,6 +31,11 @@ impl SuiteId {
         Self::new(CONVERSATIONS)
     }
 
+    /// Conversations that took place elsewhere.
+    pub fn observed() -> Self {
+        Self::new(OBSERVED)
+    }
+
     /// The user's own tasks, unless they name a suite.
     pub fn own() -> Self {
         Self::new(OWN)
@@ -40,7 +48,7 @@ impl SuiteId {
 
     /// Whether its tasks are asked only by name: they stand beside the benchmark, and conversations cost more than all of it.
     pub fn is_asked_by_name(&self) -> bool {
-        [CONVERSATIONS, VERA_MH, EXTENDED].contains(&self.as_str())
+        [CONVERSATIONS, VERA_MH, EXTENDED, OBSERVED].contains(&self.as_str())
     }
 
     /// What stands above its tasks.

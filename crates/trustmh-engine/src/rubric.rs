@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use trustmh_core::digest::Digest;
 use trustmh_core::id::{QuestionId, RubricId};
-use trustmh_core::item::Mark;
+use trustmh_core::item::{Mark, Side};
 
 use crate::error::EngineError;
 use crate::task::ScorerKind;
@@ -66,6 +66,7 @@ impl RubricFile {
             scale: None,
             step: None,
             labels: Rating::ALL.map(|rating| rating.slug().to_owned()).into(),
+            reads: Side::Subject,
             meaning: dimension.title.clone(),
         };
         match self.is_tree() {
@@ -95,8 +96,21 @@ pub struct Field {
     /// The labels allowed.
     #[serde(default)]
     pub labels: Vec<String>,
+    /// Of a rubric for turns: whose turn the field is about. A judge sees both; rules read this one.
+    #[serde(default = "of_subject", skip_serializing_if = "is_of_subject")]
+    pub reads: Side,
     /// What it means, in one sentence.
     pub meaning: String,
+}
+
+const fn of_subject() -> Side {
+    Side::Subject
+}
+
+// serde hands over a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+const fn is_of_subject(side: &Side) -> bool {
+    matches!(side, Side::Subject)
 }
 
 impl Field {

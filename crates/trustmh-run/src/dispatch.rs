@@ -264,6 +264,11 @@ impl Dispatch<'_> {
         if let Some(whole) = talk.ended() {
             self.dispatcher.ended(&whole).await;
         }
+        // A conversation that took place elsewhere and that rules judge takes no call at all.
+        let uncalled = trial_event(trial, &mut written);
+        if !uncalled.is_empty() {
+            self.writer.append(uncalled).await?;
+        }
         let planned = self.plan.manifest.tasks.get(&trial.task).map_or(0, |task| task.trials);
         self.tell_of_cuts(&trial.task, self.cuts.trial_ended(&trial.task, planned));
         Ok(TrialEnd::Ended(work))

@@ -12,7 +12,7 @@ use trustmh_stats::labels::{Averaging, MissingLabels, f1_bounds};
 use super::compare::is_share;
 use super::coverage::{is_missing, is_taken};
 use super::rows::of_statistic;
-use super::{corpus, followed, rated};
+use super::{corpus, followed, rated, turn_share};
 use crate::task::{LabelAveraging, MetricRule, Statistic, Task};
 
 /// The ends of a measure's scale.
@@ -45,6 +45,7 @@ pub(super) fn bounds(
         Statistic::DimensionScore { dimension } => {
             rated::bounds(scores, dimension.as_deref(), pending)
         }
+        Statistic::TurnShare { of, among } => turn_share::bounds(scores, of, among, pending),
         _ => None,
     };
     if let Some((least, greatest)) = known {
@@ -131,6 +132,7 @@ fn filled(
         Statistic::F1 { .. } | Statistic::AlarmF1 => f1(task, rule, scores, pending),
         // Of a conversation a part may be missing: these have bounds of their own.
         Statistic::FailedBy { .. }
+        | Statistic::TurnShare { .. }
         | Statistic::DimensionScore { .. }
         | Statistic::Bleu { .. }
         | Statistic::Distinct { .. }

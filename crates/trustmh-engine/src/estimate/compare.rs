@@ -163,6 +163,7 @@ fn difference(
         | Statistic::Flips { .. }
         | Statistic::Contrast { .. }
         | Statistic::FailedBy { .. }
+        | Statistic::TurnShare { .. }
         | Statistic::DimensionScore { .. }
         | Statistic::Maximum { .. }
         | Statistic::MeanOf { .. } => of_statistics(task, rule, pairs, basis),

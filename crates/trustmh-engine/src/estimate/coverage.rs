@@ -11,7 +11,7 @@ use trustmh_core::scorecard::{Coverage, MetricEstimate};
 use trustmh_core::scores::Score;
 
 use super::bounds::bounds;
-use super::{followed, rated};
+use super::{followed, rated, turn_share};
 use crate::task::{MetricRule, Statistic, Task};
 
 /// Whether what would have been measured on the trial is missing: the call broke, the reply holds no answer, or the verdict that was
@@ -35,6 +35,7 @@ pub(super) fn is_missing(statistic: &Statistic, score: Score<'_>) -> bool {
         Statistic::DimensionScore { dimension } => {
             return rated::is_missing(score, dimension.as_deref());
         }
+        Statistic::TurnShare { .. } => return turn_share::is_missing(score),
         _ if is_taken(statistic, score) => return false,
         _ => {}
     }
@@ -61,6 +62,7 @@ pub(super) fn is_missing(statistic: &Statistic, score: Score<'_>) -> bool {
             | Statistic::Flips { .. }
             | Statistic::Contrast { .. }
             | Statistic::FailedBy { .. }
+            | Statistic::TurnShare { .. }
             | Statistic::DimensionScore { .. }
             | Statistic::MeanOf { .. } => false,
         }
@@ -133,6 +135,7 @@ pub(super) fn is_taken(statistic: &Statistic, score: Score<'_>) -> bool {
         Statistic::AlarmF1 => score.text("alarm").is_some(),
         Statistic::Bleu { .. } | Statistic::Distinct { .. } => score.text("reply").is_some(),
         Statistic::FailedBy { of, .. } => followed::is_taken(score, of),
+        Statistic::TurnShare { of, among } => turn_share::is_taken(score, of, among),
         Statistic::DimensionScore { dimension } => rated::is_taken(score, dimension.as_deref()),
         // Its parts are bounded, each by its own trials.
         Statistic::MeanOf { .. } => true,

@@ -73,6 +73,7 @@ pub(super) fn of_means(
         | Statistic::Flips { .. }
         | Statistic::Contrast { .. }
         | Statistic::FailedBy { .. }
+        | Statistic::TurnShare { .. }
         | Statistic::DimensionScore { .. }
         | Statistic::Maximum { .. } => return None,
     };

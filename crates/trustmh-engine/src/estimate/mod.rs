@@ -22,6 +22,7 @@ mod rows;
 mod shared;
 pub mod standing;
 mod together;
+mod turn_share;
 
 pub use bad_end::{BadEnd, TowardsBad, at_bad_end, at_bad_end_measure};
 
@@ -269,6 +270,7 @@ fn statistic(rule: &MetricRule, scores: &[Score<'_>], basis: &Basis) -> Result<E
         }
         Statistic::Maximum { of } => paired::maximum(scores, of),
         Statistic::FailedBy { of, turn } => followed::estimate(scores, of, *turn),
+        Statistic::TurnShare { of, among } => turn_share::estimate(scores, of, among),
         Statistic::DimensionScore { dimension } => rated::estimate(scores, dimension.as_deref()),
         Statistic::MeanOf { .. } => Err("is not estimated within groups".to_owned()),
     }

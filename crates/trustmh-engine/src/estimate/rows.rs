@@ -8,7 +8,7 @@ use trustmh_stats::bootstrap::{Draws, Resampler};
 use trustmh_stats::correlation::{pearson, spearman};
 use trustmh_stats::sample::numbered;
 
-use super::{corpus, followed, paired, pairs, parity, rated};
+use super::{corpus, followed, paired, pairs, parity, rated, turn_share};
 use crate::task::Statistic;
 
 /// The scores of a run that a statistic takes, or of several runs one after the other.
@@ -114,6 +114,7 @@ pub(super) fn of_statistic<'s>(
             return parity::rows(tables, of, *part, attribute.as_deref(), lookup);
         }
         Statistic::FailedBy { of, turn } => followed::rows(tables, of, *turn),
+        Statistic::TurnShare { of, among } => turn_share::rows(tables, of, among),
         Statistic::DimensionScore { dimension } => rated::rows(tables, dimension.as_deref()),
         Statistic::Distinct { .. } | Statistic::MeanOf { .. } => return None,
     })

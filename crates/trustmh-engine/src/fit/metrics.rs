@@ -45,6 +45,21 @@ impl Known {
         }
     }
 
+    /// Whether it counts turns of a conversation.
+    fn is_count(&self, name: &str) -> bool {
+        match self {
+            Self::Common(_) => false,
+            Self::Own(measure) => match measure.name {
+                MeasureLabel::OfTurns => name.ends_with("_count"),
+                MeasureLabel::Named(_) => measure.scale == Scale::TURNS,
+                MeasureLabel::OfOption(_)
+                | MeasureLabel::OfRubric
+                | MeasureLabel::OfRubricLabels
+                | MeasureLabel::OfDimensions => false,
+            },
+        }
+    }
+
     fn is_whole(&self, name: &str) -> bool {
         match self {
             Self::Common(_) => name == UNANSWERED,
@@ -167,6 +182,7 @@ impl Checked<'_> {
                 }
             }
             Statistic::FailedBy { of, turn } => self.failed_by(of, *turn),
+            Statistic::TurnShare { of, among } => self.turn_share(of, among),
             Statistic::DimensionScore { dimension } => self.dimension(dimension.as_deref()),
             Statistic::MeanOf { metrics } => {
                 if metrics.is_empty() {

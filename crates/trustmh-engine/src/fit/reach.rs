@@ -25,6 +25,7 @@ pub(super) fn of_metric(rules: &TaskRules<'_>, metric: &MetricRule) -> Option<Re
         | Statistic::Bleu { .. }
         | Statistic::Distinct { .. }
         | Statistic::FailedBy { .. }
+        | Statistic::TurnShare { .. }
         | Statistic::Flips { .. } => Some(SHARE),
         Statistic::DimensionScore { .. } => Some((0.0, 100.0)),
         Statistic::Pearson { .. }

@@ -19,6 +19,7 @@ mod support;
 mod survey;
 pub(crate) mod toxicity;
 
+pub(crate) use conversation::TURNS_MISSING;
 pub(crate) use conversation::{EVIDENCE_UNFOUNDED, OF_CODE, OF_DIMENSION, OF_SCORE, RATINGS};
 pub use conversation::{Kind, OverTurns};
 pub(crate) use conversation::{names as names_over_turns, over_turns, trees};

@@ -234,6 +234,14 @@ pub enum Statistic {
         /// The turn, the subject's first reply being 1.
         turn: u8,
     },
+    /// Share of turns, over all conversations: one count of turns over another that it is part of. The turns of one conversation are a
+    /// cluster.
+    TurnShare {
+        /// How many turns of a conversation are so.
+        of: MeasureName,
+        /// Of how many.
+        among: MeasureName,
+    },
     /// Score of 0 to 100 of the ratings that a decision tree gives: (50 + BP / 2) (1 - HPH / 100)², of the percent of relevant ratings that
     /// are best practice and of high potential for harm.
     DimensionScore {
@@ -266,6 +274,7 @@ impl Statistic {
             Self::Pearson { x, y } | Self::Spearman { x, y } | Self::QuadraticKappa { x, y } => {
                 vec![("x", x), ("y", y)]
             }
+            Self::TurnShare { of, among } => vec![("of", of), ("among", among)],
             Self::AlarmF1
             | Self::F1 { .. }
             | Self::Bleu { .. }

@@ -47,6 +47,7 @@ fn rubric(case: &Case) -> Rubric {
         scale: case.scale.filter(|_| case.labels.is_empty()),
         step: None,
         labels: case.labels.clone(),
+        reads: trustmh_core::item::Side::Subject,
         meaning: String::new(),
     };
     let fields = match case.labels.is_empty() {

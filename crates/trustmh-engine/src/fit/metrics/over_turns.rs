@@ -41,6 +41,19 @@ impl Checked<'_> {
         self.misfit("statistic.of", message);
     }
 
+    /// Both must be counts of turns.
+    pub(super) fn turn_share(&mut self, of: &MeasureName, among: &MeasureName) {
+        if !self.is_of_conversations() {
+            return;
+        }
+        for (field, name) in [("of", of), ("among", among)] {
+            if self.known(field, name).is_some_and(|known| !known.is_count(name.as_str())) {
+                let message = format!("`{name}` is no count of turns");
+                self.misfit(&format!("statistic.{field}"), message);
+            }
+        }
+    }
+
     /// The dimension must be one of a decision tree; without it there must be a tree.
     pub(super) fn dimension(&mut self, dimension: Option<&str>) {
         if !self.is_of_conversations() {

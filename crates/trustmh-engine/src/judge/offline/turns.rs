@@ -4,6 +4,8 @@ use regex_lite::Regex;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
+use trustmh_core::item::Mark;
+
 use super::any;
 use crate::error::EngineError;
 use crate::parse::folded;
@@ -19,6 +21,7 @@ const TELLS: f64 = 0.67;
 struct RulesFile {
     version: u32,
     ignored: BTreeSet<String>,
+    marks: BTreeMap<String, Mark>,
     languages: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     helplines: BTreeMap<String, Vec<String>>,
 }
@@ -30,6 +33,8 @@ pub struct TurnRules {
     pub version: u32,
     /// Words of facts that tell nothing.
     ignored: BTreeSet<String>,
+    /// Codes of turns of the client that are marks.
+    marks: BTreeMap<String, Mark>,
     languages: BTreeMap<String, BTreeMap<String, Vec<Regex>>>,
     helplines: BTreeMap<String, Vec<Regex>>,
 }
@@ -53,12 +58,20 @@ impl TurnRules {
             languages.insert(language.clone(), compiled(path, &field, codes)?);
         }
         let helplines = compiled(path, "helplines", &file.helplines)?;
-        Ok(Self { version: file.version, ignored: file.ignored, languages, helplines })
+        let RulesFile { version, ignored, marks, .. } = file;
+        Ok(Self { version, ignored, marks, languages, helplines })
+    }
+
+    /// The mark by whose phrases a code of what the client says is told; none of codes that have phrases of their own.
+    pub fn mark(&self, code: &str) -> Option<Mark> {
+        self.marks.get(code).copied()
     }
 
     /// Whether the rules can tell this code.
     pub fn tells(&self, code: &str) -> bool {
-        code == LEAKED || self.languages.values().any(|codes| codes.contains_key(code))
+        code == LEAKED
+            || self.marks.contains_key(code)
+            || self.languages.values().any(|codes| codes.contains_key(code))
     }
 
     /// Whether a reply has a code; none if the rules cannot tell it. `facts` are what is to be kept.

@@ -107,6 +107,7 @@ fn label_field(among: &[String]) -> Field {
         scale: None,
         step: None,
         labels: among.to_vec(),
+        reads: trustmh_core::item::Side::Subject,
         meaning: String::new(),
     }
 }

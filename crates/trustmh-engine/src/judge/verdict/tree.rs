@@ -332,6 +332,7 @@ fn field(name: &str, question: &Question) -> Field {
         scale: None,
         step: None,
         labels: question.answers.iter().map(|rule| rule.answer.clone()).collect(),
+        reads: trustmh_core::item::Side::Subject,
         meaning: String::new(),
     }
 }

@@ -2,6 +2,7 @@
 
 use trustmh_core::call::Exchange;
 use trustmh_core::id::RubricId;
+use trustmh_core::item::Side;
 use trustmh_core::trial::{MissingVerdict, Trial};
 
 use crate::conversation::{Talk, of};
@@ -83,7 +84,7 @@ pub(crate) fn over_turns(
             for (name, kind, label) in names_of(field) {
                 let values = match judges.replies {
                     JudgeRule::Offline | JudgeRule::Embedded => {
-                        by_rules(rules, trial, &name, &replies)
+                        ByRules { rules, trial, talk }.values(field, &name, &replies)
                     }
                     JudgeRule::Model | JudgeRule::Nobody => {
                         let verdicts = verdicts.iter().map(|verdict| {
@@ -109,19 +110,59 @@ pub(crate) fn over_turns(
     Ok(found)
 }
 
-/// The offline rules' codes.
-fn by_rules(
-    rules: &TaskRules<'_>,
-    trial: &Trial,
-    code: &str,
-    replies: &[(u8, &str)],
-) -> Vec<(u8, Result<f64, MissingVerdict>)> {
-    let facts = of(trial).map_or(&[][..], |conversation| &conversation.secret_facts);
-    let read = |reply: &str| {
-        let has = rules.benchmark.turn_rules().code(code, &trial.item.language, reply, facts);
-        has.map(|has| f64::from(u8::from(has))).ok_or(MissingVerdict::NotForOfflineRules)
-    };
-    replies.iter().map(|(turn, reply)| (*turn, read(reply))).collect()
+/// The offline rules, and what they read.
+struct ByRules<'a> {
+    rules: &'a TaskRules<'a>,
+    trial: &'a Trial,
+    talk: &'a Talk<'a>,
+}
+
+impl ByRules<'_> {
+    /// A code of each reply, or of what the person said before it.
+    fn values(
+        &self,
+        field: &Field,
+        code: &str,
+        replies: &[(u8, &str)],
+    ) -> Vec<(u8, Result<f64, MissingVerdict>)> {
+        let value = |turn: u8, reply: &str| {
+            let text = match field.reads {
+                Side::Subject => reply,
+                Side::Client => self.before(turn),
+            };
+            let has = self.one_label(field, code, text);
+            has.map(|has| f64::from(u8::from(has))).ok_or(MissingVerdict::NotForOfflineRules)
+        };
+        replies.iter().map(|(turn, reply)| (*turn, value(*turn, reply))).collect()
+    }
+
+    fn reads(&self, code: &str, text: &str) -> Option<bool> {
+        let benchmark = self.rules.benchmark;
+        if let Some(mark) = benchmark.turn_rules().mark(code) {
+            let signs = benchmark.client_tables().of(&self.trial.item.language);
+            return Some(signs.marks(text, None).contains(&mark));
+        }
+        let facts = of(self.trial).map_or(&[][..], |conversation| &conversation.secret_facts);
+        benchmark.turn_rules().code(code, &self.trial.item.language, text, facts)
+    }
+
+    /// Of labels that exclude each other the last one counts that the rules find; the first if they find none.
+    fn one_label(&self, field: &Field, code: &str, text: &str) -> Option<bool> {
+        if yes_of(field).is_some() {
+            return self.reads(code, text);
+        }
+        let codes: Vec<String> = field.labels.iter().map(|label| field.measure_of(label)).collect();
+        let (first, others) = codes.split_first()?;
+        let found = others.iter().rev().find(|code| self.reads(code, text) == Some(true));
+        let known = others.iter().any(|code| self.reads(code, text).is_some());
+        known.then(|| found.unwrap_or(first).as_str() == code)
+    }
+
+    /// What the person said right before a reply; nothing where the product began.
+    fn before(&self, turn: u8) -> &str {
+        let mut said = self.talk.of_client().filter(|said| said.turn == Some(turn));
+        said.next().map_or("", |said| said.text.as_ref())
+    }
 }
 
 /// When a code was first there.
@@ -144,6 +185,17 @@ impl OverTurns {
     /// The value of a reply, if it is judged and its verdict is there.
     pub(super) fn at(&self, turn: u8) -> Option<f64> {
         self.values.iter().find(|(at, _)| *at == turn).and_then(|(_, value)| value.ok())
+    }
+
+    /// Whether the judge can tell the code at all, and was asked.
+    pub(super) fn told(&self) -> bool {
+        self.values.iter().all(|(_, value)| !value.is_err_and(|missing| !missing.is_gap()))
+    }
+
+    /// How many replies are known to have the code.
+    pub(super) fn count(&self) -> f64 {
+        let known = self.values.iter().filter(|(_, value)| value.is_ok_and(|value| value > 0.0));
+        known.count() as f64
     }
 
     /// Why a verdict is missing, if one is.

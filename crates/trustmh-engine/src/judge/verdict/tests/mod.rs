@@ -30,6 +30,7 @@ fn fields(fields: &[Spelt<'_>]) -> Rubric {
         scale: *scale,
         step: None,
         labels: labels.iter().map(|label| (*label).to_owned()).collect(),
+        reads: trustmh_core::item::Side::Subject,
         meaning: String::new(),
     };
     rubric.file.fields = fields.iter().map(field).collect();
