@@ -16,6 +16,7 @@ pub mod record;
 pub mod sources;
 pub mod starter;
 pub mod stock;
+pub mod transcripts;
 
 mod dilemma;
 mod encoding;
