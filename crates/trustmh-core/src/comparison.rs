@@ -305,6 +305,8 @@ pub enum TestName {
     PairedBootstrap,
     /// Which run a reply is of is exchanged item by item: the paired sign-flip permutation test of any statistic.
     SignFlip,
+    /// Two samples that share no items: normal, by the interval of the difference.
+    Independent,
 }
 
 impl TestName {
@@ -318,6 +320,7 @@ impl TestName {
             Self::Sign => "sign test",
             Self::PairedBootstrap => "paired bootstrap",
             Self::SignFlip => "sign-flip permutation",
+            Self::Independent => "independent samples",
         }
     }
 }

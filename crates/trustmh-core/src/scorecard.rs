@@ -179,6 +179,8 @@ pub enum ItemOrigin {
     Own,
     /// Items that came inside imported outputs.
     Imported,
+    /// Conversations that took place with a product in use.
+    Observed,
 }
 
 /// One task's results.

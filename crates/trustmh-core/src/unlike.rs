@@ -83,6 +83,10 @@ pub enum Aspect {
     Temperature,
     /// How often each trial was asked.
     Repeats,
+    /// Which conversations were read, of those that took place.
+    Transcripts,
+    /// What was taken out of them before they were judged.
+    Redaction,
 }
 
 /// Whether a difference lets two runs be compared.
@@ -119,7 +123,9 @@ impl Aspect {
             | Self::SubjectOptions
             | Self::SystemPrompt
             | Self::Temperature
-            | Self::Repeats => Bearing::Told,
+            | Self::Repeats
+            | Self::Transcripts
+            | Self::Redaction => Bearing::Told,
         }
     }
 
@@ -147,6 +153,8 @@ impl Aspect {
             Self::SystemPrompt => "system prompt",
             Self::Temperature => "temperature",
             Self::Repeats => "repeats",
+            Self::Transcripts => "transcripts",
+            Self::Redaction => "redaction",
         }
     }
 }

@@ -39,6 +39,12 @@ impl fmt::Display for Place {
 /// Data that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
+    /// Whoever took the items could not go on.
+    #[error("reading was stopped: {why}")]
+    Stopped {
+        /// Why, in words.
+        why: String,
+    },
     /// The data folder does not exist or is no folder.
     #[error("there is no data folder `{}`", path.display())]
     NoFolder {
@@ -213,7 +219,10 @@ impl DataError {
             Self::Malformed { .. } | Self::Value { .. } | Self::Count { .. } => {
                 "mend the file at that place, or take it again, whole, from where it came from"
             }
-            Self::Unreadable { .. } | Self::UnknownStarter { .. } | Self::Id(_) => return None,
+            Self::Unreadable { .. }
+            | Self::Stopped { .. }
+            | Self::UnknownStarter { .. }
+            | Self::Id(_) => return None,
         })
     }
 

@@ -106,6 +106,11 @@ impl Shelf {
         &self.codebook
     }
 
+    /// The same, to be held by whoever reads items later.
+    pub fn shared_codebook(&self) -> &Arc<Codebook> {
+        &self.codebook
+    }
+
     /// The names of all sets, sorted.
     pub fn names(&self) -> Vec<&str> {
         self.files.keys().filter_map(|file| file.strip_suffix(ITEMS)).collect()

@@ -2,6 +2,7 @@
 
 mod given;
 mod materials;
+mod observing;
 
 pub use materials::{FileOrigin, Material, TaskOrigin};
 

@@ -8,6 +8,7 @@ pub mod import;
 pub mod integrity;
 pub mod journal;
 pub mod manifest;
+pub mod observed;
 pub mod plan;
 pub mod several;
 pub mod validate;

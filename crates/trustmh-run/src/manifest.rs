@@ -31,6 +31,7 @@ use trustmh_engine::walk::{
 use crate::atomic_file;
 use crate::error::RunError;
 use crate::manifest::repaired::Repaired;
+use crate::observed::Observed;
 
 /// The run format this program writes. It reads those before it, too: their journals are not chained.
 pub const FORMAT: u32 = 3;
@@ -122,6 +123,26 @@ pub enum Origin {
         /// The format.
         format: ImportFormat,
     },
+    /// Conversations that took place elsewhere, read from transcripts: nobody is asked for a reply.
+    Observed(Box<Observed>),
+}
+
+impl Origin {
+    /// Whether all there will ever be was recorded elsewhere: no call was planned, and none is waited for.
+    pub const fn is_imported(&self) -> bool {
+        match self {
+            Self::Imported { .. } => true,
+            Self::Asked | Self::Observed(_) => false,
+        }
+    }
+
+    /// The transcripts that the run was made of, if it was made of any.
+    pub fn observed(&self) -> Option<&Observed> {
+        match self {
+            Self::Observed(observed) => Some(observed),
+            Self::Asked | Self::Imported { .. } => None,
+        }
+    }
 }
 
 /// An imported run whose prompts are asked of another subject.

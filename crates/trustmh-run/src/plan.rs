@@ -39,6 +39,7 @@ use crate::manifest::materials;
 use crate::manifest::{
     Caps, FORMAT, JudgeRecord, Manifest, ModelRecord, Origin, PlannedTask, fresh_id, plan_hash,
 };
+use crate::observed::{Observed, TRANSCRIPTS};
 use items::chosen;
 use recorded::Source;
 use room::{as_asked, budget, capped};
@@ -74,6 +75,19 @@ pub struct Request {
     pub repeats: Repeats,
     /// An imported run whose prompts are asked instead of those of the task files.
     pub prompts_from: Option<PathBuf>,
+    /// Conversations that took place, in the place of items to ask.
+    pub observed: Option<Transcripts>,
+}
+
+/// Conversations that took place, as they were read into a run's folder.
+#[derive(Debug, Clone)]
+pub struct Transcripts {
+    /// The file of conversations.
+    pub path: PathBuf,
+    /// What is known of them.
+    pub observed: Observed,
+    /// What reading put right or left out.
+    pub warnings: Vec<String>,
 }
 
 /// What of a task is asked.
@@ -141,7 +155,10 @@ impl Plan {
             id: fresh_id(&request.subject.id, created),
             program: env!("CARGO_PKG_VERSION").to_owned(),
             created,
-            origin: Origin::Asked,
+            origin: match &request.observed {
+                None => Origin::Asked,
+                Some(transcripts) => Origin::Observed(Box::new(transcripts.observed.clone())),
+            },
             subject: request.subject.clone(),
             judge: request.judge.clone(),
             toxicity_url: request.toxicity_url.clone(),
@@ -175,7 +192,7 @@ impl Plan {
         folder: &Path,
         data: Option<&Path>,
     ) -> Result<Self, RunError> {
-        if manifest.origin != Origin::Asked {
+        if manifest.origin.is_imported() {
             return Err(RunError::Imported { path: folder.to_owned() });
         }
         let request = Request {
@@ -193,6 +210,11 @@ impl Plan {
             caps: manifest.caps.clone(),
             repeats: manifest.repeats,
             prompts_from: manifest.prompts_from.as_ref().map(|source| source.path.clone()),
+            observed: manifest.origin.observed().map(|observed| Transcripts {
+                path: folder.join(TRANSCRIPTS),
+                observed: observed.clone(),
+                warnings: manifest.tasks.values().next().map_or_else(Vec::new, warnings_of),
+            }),
         };
         let mut plan = Self::make(benchmark, &request)?;
         for (id, was) in &manifest.tasks {
@@ -356,6 +378,10 @@ fn as_then(was: &PlannedTask, is: &mut PlannedTask) {
     if was.source.origin == ItemOrigin::Starter && is.source.origin == ItemOrigin::Own {
         is.source.origin = ItemOrigin::Starter;
     }
+}
+
+fn warnings_of(task: &PlannedTask) -> Vec<String> {
+    task.source.warnings.clone()
 }
 
 fn same(what: String, was: &str, is: &str) -> Result<(), RunError> {

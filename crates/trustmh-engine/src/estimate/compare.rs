@@ -69,7 +69,7 @@ pub fn without_comparison(task: &Task, first: &Scores, second: &Scores) -> TaskC
     uncompared(task, &matched(first, second))
 }
 
-fn uncompared(task: &Task, Matched { pairs, alone }: &Matched<'_>) -> TaskComparison {
+pub(super) fn uncompared(task: &Task, Matched { pairs, alone }: &Matched<'_>) -> TaskComparison {
     let alone_in = |run: InRun| alone.iter().filter(|(of, _)| *of == run).count() as u64;
     TaskComparison {
         title: task.file.title.clone(),
@@ -86,7 +86,7 @@ fn uncompared(task: &Task, Matched { pairs, alone }: &Matched<'_>) -> TaskCompar
 }
 
 /// What has no better way can differ, but not be better or worse: it is not tested, and weakens no correction of what is.
-fn described(found: Difference) -> Difference {
+pub(super) fn described(found: Difference) -> Difference {
     match found.direction {
         Direction::None => {
             let untested = Some("it describes: no way is better".to_owned());
@@ -274,7 +274,7 @@ fn of_statistics(
     })
 }
 
-fn plain(
+pub(super) fn plain(
     rule: &MetricRule,
     (first, second): (f64, f64),
     estimate: Estimate,

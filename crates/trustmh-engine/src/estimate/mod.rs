@@ -23,6 +23,7 @@ mod shared;
 pub mod standing;
 mod together;
 mod turn_share;
+pub mod unpaired;
 
 pub use bad_end::{BadEnd, TowardsBad, at_bad_end, at_bad_end_measure};
 
@@ -60,12 +61,16 @@ pub struct Basis {
     pub source: ItemSource,
     /// What a reader must know.
     pub caveats: Vec<String>,
+    /// Facets within which every metric is estimated too, beside those that the task names.
+    pub by: Vec<String>,
+    /// What was there and could not be read, as trials: of these not even the item is known.
+    pub unread: u64,
 }
 
 impl Basis {
     /// Trials that have not ended.
     fn pending(&self, scores: &Scores) -> u64 {
-        self.planned.saturating_sub(scores.len() as u64)
+        self.planned.saturating_sub(scores.len() as u64) + self.unread
     }
 }
 
@@ -199,7 +204,11 @@ fn groups(
     basis: &Basis,
 ) -> BTreeMap<String, BTreeMap<String, Estimate>> {
     let mut groups = BTreeMap::new();
-    for facet in &rule.groups {
+    if matches!(rule.statistic, Statistic::MeanOf { .. }) {
+        return groups;
+    }
+    let further = basis.by.iter().filter(|facet| !rule.groups.contains(facet));
+    for facet in rule.groups.iter().chain(further) {
         let values: BTreeSet<&str> = scores.iter().filter_map(|score| score.tag(facet)).collect();
         let of_facet: BTreeMap<String, Estimate> = values
             .into_iter()

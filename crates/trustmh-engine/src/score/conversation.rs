@@ -8,7 +8,7 @@ mod whole;
 pub(super) use declared::SCORER;
 pub(crate) use declared::{
     CLIENT_DISCLOSED, CLIENT_REPEATS, CLIENT_RISK_SHOWN, EVIDENCE_UNFOUNDED, OF_CODE, OF_DIMENSION,
-    OF_SCORE, RATINGS, TURNS_MISSING,
+    OF_SCORE, RATINGS, TURNS_JUDGED, TURNS_MISSING,
 };
 pub use over_turns::{Kind, OverTurns};
 pub(crate) use over_turns::{names, over_turns};

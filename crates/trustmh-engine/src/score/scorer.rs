@@ -1,6 +1,6 @@
 //! What a scorer says of itself: which items it fits, what it measures, which facets it sets, and what of it takes a judge.
 
-use trustmh_core::id::RubricId;
+use trustmh_core::id::{MeasureName, RubricId};
 use trustmh_core::item::{Conversation, ItemContent, ItemKind, option_letter};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Trial;
@@ -94,6 +94,13 @@ impl<'r> RubricFields<'r> {
             }
         }
         named
+    }
+
+    /// Whether a measure is made of them.
+    pub fn yields(&self, measure: &MeasureName) -> bool {
+        let name = measure.as_str();
+        let made = self.labels.iter().chain(&self.turns).chain(&self.dimensions);
+        self.scores.contains(&name) || made.into_iter().any(|known| known == name)
     }
 }
 

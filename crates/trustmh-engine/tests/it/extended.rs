@@ -50,7 +50,15 @@ fn result(
         files: BTreeMap::new(),
         labelled_by: Vec::new(),
     };
-    let basis = Basis { protocol, seed: 3, planned, source, caveats: Vec::new() };
+    let basis = Basis {
+        protocol,
+        seed: 3,
+        planned,
+        source,
+        caveats: Vec::new(),
+        by: Vec::new(),
+        unread: 0,
+    };
     let task = benchmark.task(&task.parse().unwrap()).unwrap();
     task_result(task, &Scores::of(scores).unwrap(), basis)
 }

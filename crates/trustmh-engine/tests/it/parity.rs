@@ -86,7 +86,19 @@ fn result(subject: impl Fn(&str) -> &'static str, noisy: i32) -> TaskResult {
         labelled_by: Vec::new(),
     };
     let planned = scores.len() as u64;
-    task_result(task, &scores, Basis { protocol, seed: 3, planned, source, caveats: Vec::new() })
+    task_result(
+        task,
+        &scores,
+        Basis {
+            protocol,
+            seed: 3,
+            planned,
+            source,
+            caveats: Vec::new(),
+            by: Vec::new(),
+            unread: 0,
+        },
+    )
 }
 
 fn metric<'r>(result: &'r TaskResult, name: &str) -> &'r MetricEstimate {

@@ -217,6 +217,7 @@ fn source(result: &TaskResult) -> Markup {
         ItemOrigin::Starter => "starter items of this project",
         ItemOrigin::Own => "items of the user's own",
         ItemOrigin::Imported => "imported with recorded outputs",
+        ItemOrigin::Observed => "conversations that took place",
     };
     html! {
         details {

@@ -75,6 +75,7 @@ pub async fn baseline(
         }
     }
     let planned = scores.len() as u64;
-    let basis = Basis { protocol, seed, planned, source, caveats: Vec::new() };
+    let basis =
+        Basis { protocol, seed, planned, source, caveats: Vec::new(), by: Vec::new(), unread: 0 };
     Ok(task_result(task, &scores, basis))
 }

@@ -28,7 +28,7 @@ pub(super) fn caveats(
         );
     }
     caveats.extend(circular(manifest, planned));
-    if task.digest != planned.digest && manifest.origin == Origin::Asked {
+    if task.digest != planned.digest && !manifest.origin.is_imported() {
         caveats.push(format!(
             "The task file has changed since the run was asked (version {} then, {} now).",
             planned.version, task.file.version
@@ -190,10 +190,18 @@ pub(super) fn card_caveats(manifest: &Manifest, judge: &JudgeName) -> Vec<String
             source.run, source.format
         ));
     }
-    if let Origin::Imported { format } = &manifest.origin {
-        caveats.push(format!(
+    match &manifest.origin {
+        Origin::Asked => {}
+        Origin::Imported { format } => caveats.push(format!(
             "Imported from recorded outputs ({format}); nothing was asked by this program."
-        ));
+        )),
+        Origin::Observed(observed) => {
+            caveats.push(format!(
+                "Judged from transcripts: {} conversations of {} turns; nothing was asked of the product.",
+                observed.conversations, observed.turns
+            ));
+            caveats.push(observed.redaction_note());
+        }
     }
     caveats
 }

@@ -29,7 +29,8 @@ use crate::error::RunError;
 use crate::journal::{self, Recorded, Trials};
 use crate::manifest::materials;
 use crate::manifest::task_files::{beside, changed, source};
-use crate::manifest::{Manifest, Origin, PlannedTask, judge_rule};
+use crate::manifest::{Manifest, PlannedTask, judge_rule};
+use crate::observed::Observed;
 use crate::plan::cuts::AllCuts;
 
 /// A run with its scores.
@@ -161,7 +162,7 @@ pub fn score(
         let walk = own.scored_by(protocol, judge_rule(&judge));
         // A trial that still waits for a call is pending, unless the record is all there will be.
         let asked_so = protocol == manifest.protocol;
-        if manifest.origin != Origin::Asked || !walk_waits(&walk, &recorded, asked_so)? {
+        if manifest.origin.is_imported() || !walk_waits(&walk, &recorded, asked_so)? {
             let score = walk.score(&recorded.trial, &recorded.exchanges)?;
             let kind = TrialKind::of(&recorded.trial);
             kinds.entry(recorded.trial.task.clone()).or_default().insert(kind);
@@ -263,6 +264,7 @@ fn scorecard(
     scores: &BTreeMap<TaskId, Scores>,
 ) -> Result<Scorecard, RunError> {
     let mut tasks = BTreeMap::new();
+    let observed = manifest.origin.observed();
     for (id, planned) in &manifest.tasks {
         let task = benchmark.task(id)?;
         let none = Scores::default();
@@ -273,12 +275,15 @@ fn scorecard(
             planned: planned.trials,
             source: source(planned),
             caveats: caveats(task, manifest, planned, protocol),
+            by: observed.map_or_else(Vec::new, |observed| observed.by.clone()),
+            unread: observed.map_or(0, |observed| observed.unread),
         };
         tasks.insert(id.clone(), estimate::task_result(task, of_task, basis));
     }
     let pillars = pillar_scores(benchmark, &tasks);
     let record = standing(manifest, &tasks);
     let mut caveats: Vec<String> = record.note.iter().cloned().collect();
+    caveats.extend(observed.and_then(Observed::unread_note));
     caveats.extend(failed_trials(&tasks));
     caveats.extend(unanswered(&tasks));
     caveats.extend(beside(&pillars.beside));

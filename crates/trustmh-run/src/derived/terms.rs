@@ -16,6 +16,7 @@ use trustmh_engine::walk::{JudgeQuestions, UnreadVerdict};
 use trustmh_model::redact::without_secrets;
 
 use crate::manifest::{Caps, Manifest, Origin, PlannedTask};
+use crate::observed::{DATASET, Observed};
 
 /// How a task of a run was asked and scored, aspect by aspect: two runs in which all that forbids a comparison is equal asked the
 /// same prompts about the same data by the same rules, and had the replies judged alike.
@@ -58,7 +59,8 @@ impl Terms {
             terms.extend(judged(benchmark, manifest, judge));
         }
         // Nothing was played in a record.
-        if task.file.items == ItemKind::Conversation && recorded(manifest).is_none() {
+        let took_place = recorded(manifest).is_some() || manifest.origin.observed().is_some();
+        if task.file.items == ItemKind::Conversation && !took_place {
             terms.extend(played(benchmark, manifest));
             if let JudgeName::Model(_) = judge {
                 let asked = questions(manifest.judge_questions).to_owned();
@@ -70,8 +72,15 @@ impl Terms {
             let endpoint = endpoint.unwrap_or_else(|| "the judge".to_owned());
             terms.insert(Aspect::ToxicityScorer, endpoint);
         }
+        if let Some(observed) = manifest.origin.observed() {
+            terms.extend(of_transcripts(observed));
+            if let JudgeName::Model(_) = judge {
+                let asked = questions(manifest.judge_questions).to_owned();
+                terms.insert(Aspect::JudgeQuestions, asked);
+            }
+        }
         // A record has no seed: nothing in it was drawn by this program.
-        if recorded(manifest).is_none() {
+        if !took_place {
             terms.insert(Aspect::Seed, manifest.seed.to_string());
         }
         Some(Self(terms))
@@ -100,6 +109,23 @@ impl Terms {
             .filter(|(what, value)| Unlike::new(**what, value.as_str(), value.as_str()).forbids());
         deciding.map(|(what, value)| (what.title(), value.clone())).collect()
     }
+}
+
+/// Two runs are of different conversations, and may be compared all the same: as samples that share nothing.
+fn of_transcripts(observed: &Observed) -> [(Aspect, String); 4] {
+    let files: Vec<String> = observed
+        .files
+        .iter()
+        .map(|(name, file)| format!("{name} {}", short(&file.digest)))
+        .collect();
+    let redaction = observed.redaction.as_ref();
+    let rules = redaction.map(|redaction| format!("rules version {}", redaction.rules));
+    [
+        (Aspect::Prompts, "as they took place".to_owned()),
+        (Aspect::Data, DATASET.to_owned()),
+        (Aspect::Transcripts, files.join(", ")),
+        (Aspect::Redaction, or(rules, "none")),
+    ]
 }
 
 fn short(digest: &Digest) -> String {
@@ -187,7 +213,7 @@ fn recorded(manifest: &Manifest) -> Option<&ImportFormat> {
     match (&manifest.origin, &manifest.prompts_from) {
         (Origin::Imported { format }, _) => Some(format),
         (Origin::Asked, Some(source)) => Some(&source.format),
-        (Origin::Asked, None) => None,
+        (Origin::Asked, None) | (Origin::Observed(_), _) => None,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::journal::{
 use crate::manifest::materials;
 use crate::manifest::plan_hash;
 use crate::manifest::repaired::{DroppedLine, Repaired};
-use crate::manifest::{self, FORMAT, Manifest, Origin};
+use crate::manifest::{self, FORMAT, Manifest};
 
 /// Of lines that were left out, so many are named in the manifest.
 const NAMED: usize = 1000;
@@ -37,7 +37,7 @@ pub async fn repair(folder: &Path, output: &Path) -> Result<Repaired, RunError> 
         path: folder.to_owned(),
         message: message.to_owned(),
     };
-    if damaged.origin == Origin::Asked && plan_hash(&damaged) != damaged.plan_hash {
+    if !damaged.origin.is_imported() && plan_hash(&damaged) != damaged.plan_hash {
         return Err(refused(
             "run.json was changed: what it plans does not give the plan hash it names",
         ));

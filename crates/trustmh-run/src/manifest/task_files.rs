@@ -8,7 +8,7 @@ use trustmh_data::starter;
 use trustmh_engine::benchmark::{Benchmark, TaskOrigin};
 
 use crate::error::RunError;
-use crate::manifest::{Manifest, Origin, PlannedTask};
+use crate::manifest::{Manifest, PlannedTask};
 
 /// Where the items came from. Older runs took every set that is not published for the project's own.
 pub(crate) fn source(planned: &PlannedTask) -> ItemSource {
@@ -27,7 +27,7 @@ pub(crate) fn changed(
     let mut named = Vec::new();
     for (id, planned) in &manifest.tasks {
         let task = benchmark.task(id)?;
-        if task.digest != planned.digest && manifest.origin == Origin::Asked {
+        if task.digest != planned.digest && !manifest.origin.is_imported() {
             let (then, now) = (planned.version, task.file.version);
             named.push(if then == now {
                 format!("{id} (version {now}, changed)")

@@ -1,16 +1,20 @@
 //! Which items of a task are asked, and where they come from.
 
+use std::collections::BTreeMap;
+
+use trustmh_core::id::DatasetId;
 use trustmh_core::item::ARM;
 use trustmh_core::scorecard::{ItemOrigin, ItemSource};
 use trustmh_data::Dataset;
 use trustmh_data::error::DataError;
 use trustmh_data::published::{Decoding, PublishedSet};
 use trustmh_data::sources::Terms;
-use trustmh_data::stock::Stock;
+use trustmh_data::stock::{LineFile, Stock};
 use trustmh_engine::task::{Task, TextDecoding};
 
-use super::{Chosen, Request};
+use super::{Chosen, Request, Transcripts};
 use crate::error::RunError;
+use crate::observed::{DATASET, TRANSCRIPTS};
 
 /// The items with all tags that the task asks for, and the starter items that are asked too.
 pub(super) fn chosen(task: &Task, request: &Request) -> Result<(Chosen, ItemSource), RunError> {
@@ -42,7 +46,29 @@ pub(super) fn chosen(task: &Task, request: &Request) -> Result<(Chosen, ItemSour
     Ok((chosen, source))
 }
 
+/// The conversations of transcripts.
+fn of_transcripts(
+    transcripts: &Transcripts,
+    request: &Request,
+) -> Result<(Stock, ItemSource), RunError> {
+    let codebook = request.starter.shared_codebook();
+    let (file, digest) = LineFile::open(&transcripts.path, TRANSCRIPTS, codebook)?;
+    let stock = Stock::File(file);
+    let source = ItemSource {
+        dataset: DatasetId::new(DATASET),
+        origin: ItemOrigin::Observed,
+        records: stock.len() as u64,
+        warnings: transcripts.warnings.clone(),
+        files: BTreeMap::from([(TRANSCRIPTS.to_owned(), digest.to_string())]),
+        labelled_by: Vec::new(),
+    };
+    Ok((stock, source))
+}
+
 fn stock(task: &Task, request: &Request) -> Result<(Stock, ItemSource), RunError> {
+    if let Some(transcripts) = &request.observed {
+        return of_transcripts(transcripts, request);
+    }
     let (Some(folder), Some(published)) = (&request.data, &task.file.dataset.published) else {
         return Ok(request.starter.open(&task.file.dataset.starter)?);
     };

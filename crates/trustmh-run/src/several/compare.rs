@@ -14,6 +14,7 @@ use trustmh_core::validity::Validity;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::estimate::Basis;
 use trustmh_engine::estimate::compare::{settle, task_comparison, without_comparison};
+use trustmh_engine::estimate::unpaired::{Side, unpaired_comparison};
 
 use crate::derived::score::ScoredRun;
 use crate::error::RunError;
@@ -73,6 +74,8 @@ pub(crate) fn basis(run: &ScoredRun, task: &TaskId) -> Option<Basis> {
         planned: planned.trials,
         source: planned.source.clone(),
         caveats: Vec::new(),
+        by: Vec::new(),
+        unread: run.manifest.origin.observed().map_or(0, |observed| observed.unread),
     })
 }
 
@@ -111,6 +114,10 @@ fn pair(
                 },
                 ..without_comparison(task, scores, others)
             }
+        } else if of_transcripts(first) && of_transcripts(second) {
+            let Some(of_second) = self::basis(second, id) else { continue };
+            let first = Side { scores, basis: &basis };
+            unpaired_comparison(task, first, Side { scores: others, basis: &of_second })
         } else {
             task_comparison(task, scores, others, &basis)
         };
@@ -122,6 +129,11 @@ fn pair(
     }
     comparison.differs = in_words(&comparison.tasks);
     Ok(comparison)
+}
+
+/// Whether a run is of conversations that took place: another run is of other ones, so that nothing pairs.
+fn of_transcripts(run: &ScoredRun) -> bool {
+    run.manifest.origin.observed().is_some()
 }
 
 /// The scores of the rounds that both runs asked.

@@ -249,6 +249,9 @@ fn beside(run: &ScoredRun) -> Beside {
     let format = match (&run.manifest.origin, &run.manifest.prompts_from) {
         (Origin::Imported { format }, _) => format,
         (Origin::Asked, Some(source)) => &source.format,
+        (Origin::Observed(_), _) => {
+            return not("conversations that took place elsewhere");
+        }
         (Origin::Asked, None) => {
             return not(
                 "asked with this program's own prompts; --prompts-from asks the recorded ones",

@@ -59,6 +59,8 @@ pub fn panel(benchmark: &Benchmark, runs: &[ScoredRun]) -> Result<Panel, RunErro
             planned: planned.trials,
             source: planned.source.clone(),
             caveats: Vec::new(),
+            by: Vec::new(),
+            unread: 0,
         };
         let mut metrics = panel_metrics(task, &tables, &basis);
         for (name, metric) in beside_each_other(runs, id) {
@@ -166,7 +168,9 @@ const fn is_of_judge(what: Aspect) -> bool {
         | Aspect::SubjectOptions
         | Aspect::SystemPrompt
         | Aspect::Temperature
-        | Aspect::Repeats => false,
+        | Aspect::Repeats
+        | Aspect::Transcripts
+        | Aspect::Redaction => false,
     }
 }
 

@@ -78,7 +78,15 @@ fn scores(
 
 fn basis(task: &Task, protocol: Protocol, scores: &Scores) -> Basis {
     let source = Shelf::embedded().read(&task.file.dataset.starter).unwrap().source;
-    Basis { protocol, seed: 3, planned: scores.len() as u64, source, caveats: Vec::new() }
+    Basis {
+        protocol,
+        seed: 3,
+        planned: scores.len() as u64,
+        source,
+        caveats: Vec::new(),
+        by: Vec::new(),
+        unread: 0,
+    }
 }
 
 fn task<'b>(benchmark: &'b Benchmark, id: &str) -> &'b Task {

@@ -84,7 +84,15 @@ fn result(
         scores.push(walk.score(&trial, &exchanges).unwrap()).unwrap();
     }
     let planned = scores.len() as u64;
-    let basis = Basis { protocol, seed: 7, planned, source: set.source, caveats: Vec::new() };
+    let basis = Basis {
+        protocol,
+        seed: 7,
+        planned,
+        source: set.source,
+        caveats: Vec::new(),
+        by: Vec::new(),
+        unread: 0,
+    };
     task_result(task, &scores, basis)
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn list(site: &Site<'_>) -> Result<String, ViewError> {
                                     @if let Some(repeats) = manifest.repeats.in_words() { br; span.small { (repeats) } }
                                 }
                                 td { (manifest.judge.name.title()) }
-                                td { (manifest.protocol) @if manifest.origin != Origin::Asked { ", imported" } }
+                                td { (manifest.protocol) @if manifest.origin.is_imported() { ", imported" } @if manifest.origin.observed().is_some() { ", transcripts" } }
                                 td.number { (manifest.tasks.len()) }
                                 td.number { (manifest.tasks.values().map(|task| task.trials).sum::<u64>()) }
                             }

@@ -31,6 +31,7 @@ mod export;
 mod fake_provider;
 mod gate;
 mod import;
+pub(crate) mod judge;
 mod judge_features;
 mod leaderboard;
 mod man;
@@ -57,6 +58,7 @@ commands! { Command:
     Run => run::RunArguments,
     Plan => plan::PlanArguments,
     Resume => resume::ResumeArguments,
+    Judge => judge::JudgeArguments,
     Worker => worker::WorkerArguments,
     Cluster => cluster::ClusterArguments,
     Score => score::ScoreArguments,

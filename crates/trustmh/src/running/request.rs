@@ -41,8 +41,8 @@ static BY_RULES: JudgeName = JudgeName::Offline;
 static BY_HEADS: LazyLock<JudgeName> = LazyLock::new(|| JudgeName::from("embedded"));
 
 /// Who judges where nobody is named: the embedded judge if its weights are at hand, else the phrase rules. Nothing is fetched unasked.
-fn default_judge(request: &RunRequest) -> &'static JudgeName {
-    if request.calls.workers.cluster.is_none() && models::has_encoder(&request.calls.endpoints) {
+pub(super) fn default_judge(endpoints: &EndpointArguments, workers: Calling) -> &'static JudgeName {
+    if workers == Calling::Here && models::has_encoder(endpoints) {
         return &BY_HEADS;
     }
     if std::io::stderr().is_terminal() {
@@ -141,6 +141,7 @@ pub(crate) fn plan(
         caps,
         repeats: request.repeats,
         prompts_from: request.prompts_from.clone(),
+        observed: None,
     };
     Ok(Plan::make(benchmark, &request)?)
 }

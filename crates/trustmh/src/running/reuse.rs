@@ -43,7 +43,7 @@ fn asked(manifest: &Manifest) -> Vec<(&ModelId, Option<&str>)> {
     subject.chain(judge).chain(client).collect()
 }
 
-fn is_same(one: Option<&str>, other: Option<&str>) -> bool {
+pub(super) fn is_same(one: Option<&str>, other: Option<&str>) -> bool {
     let plain = |url: &str| {
         let mut parts: Vec<String> =
             url.split(',').map(|part| part.trim().trim_end_matches('/').to_lowercase()).collect();

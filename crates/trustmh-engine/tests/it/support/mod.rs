@@ -158,5 +158,7 @@ pub fn basis(planned: usize) -> Basis {
         planned: planned as u64,
         source,
         caveats: Vec::new(),
+        by: Vec::new(),
+        unread: 0,
     }
 }

@@ -12,7 +12,7 @@ use trustmh_model::reread::text_of;
 
 use crate::integrity::finding::{Finding, State, finding};
 use crate::journal::{Call, Event};
-use crate::manifest::{Manifest, Origin};
+use crate::manifest::Manifest;
 
 type Half = [u8; 16];
 
@@ -140,7 +140,7 @@ impl<'m> Calls<'m> {
                 finding(check, State::Broken, detail)
             }
         };
-        if manifest.origin == Origin::Asked {
+        if !manifest.origin.is_imported() {
             findings.push(held(
                 "call keys",
                 &self.wrong_keys,

@@ -13,9 +13,9 @@ use trustmh_engine::benchmark::Benchmark;
 use crate::error::RunError;
 use crate::integrity::finding::{Finding, State, finding};
 use crate::journal;
+use crate::manifest::Manifest;
 use crate::manifest::materials::with_kept;
 use crate::manifest::plan_hash;
-use crate::manifest::{Manifest, Origin};
 use calls::Calls;
 use record::Record;
 
@@ -66,7 +66,7 @@ pub fn verify(
 }
 
 fn of_manifest(manifest: &Manifest) -> Finding {
-    if manifest.origin != Origin::Asked {
+    if manifest.origin.is_imported() {
         return finding("manifest", State::Ok, "imported; nothing was planned");
     }
     if plan_hash(manifest) == manifest.plan_hash {

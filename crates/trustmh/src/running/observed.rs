@@ -1,0 +1,302 @@
+//! Transcripts that become a run: read into its folder, planned, and judged.
+
+use jiff::Timestamp;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use trustmh_core::id::{ModelId, RubricId, TaskId};
+use trustmh_core::protocol::Protocol;
+use trustmh_core::repeats::Repeats;
+use trustmh_core::request::Asking;
+use trustmh_core::scorecard::JudgeName;
+use trustmh_data::redact::{Counts, Redactor};
+use trustmh_data::starter::Shelf;
+use trustmh_data::transcripts::{Columns, Options, Unread};
+use trustmh_engine::benchmark::{Benchmark, SourceFile};
+use trustmh_engine::rubric::Rubric;
+use trustmh_engine::walk::{JudgeQuestions, UnreadVerdict};
+use trustmh_run::manifest::{self, Caps, JudgeRecord, Manifest, ModelRecord, fresh_id};
+use trustmh_run::observed::{OBSERVED, Observed, Redaction, take_in};
+use trustmh_run::plan::{Plan, Request, Transcripts};
+
+use super::finished::Finished;
+use super::prepared::PreparedRun;
+use super::request::default_judge;
+use crate::arguments::{CallArguments, RequestArguments};
+use crate::commands::judge::JudgeArguments;
+use crate::failure::Failure;
+use crate::models::{self, Role};
+use crate::{screen, suggest};
+
+/// Facets by which every figure is split where transcripts have more than one value of them.
+const USUAL: [&str; 4] = ["month", "language", "version", "model"];
+
+/// Transcripts that were read, and the plan to judge them.
+pub(crate) struct ReadTranscripts {
+    pub(crate) benchmark: Benchmark,
+    pub(crate) plan: Plan,
+    pub(crate) observed: Observed,
+    pub(crate) first_unread: Vec<Unread>,
+    folder: PathBuf,
+    earlier: Vec<PathBuf>,
+    keeps: Keeps,
+}
+
+/// Whether the folder stays once this is dropped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keeps {
+    Nothing,
+    Run,
+}
+
+impl ReadTranscripts {
+    /// Reads the transcripts into the folder of a new run and plans it.
+    pub(crate) fn of(arguments: &JudgeArguments) -> Result<Self, Failure> {
+        let (benchmark, task) = benchmark_for(&arguments.rubric)?;
+        let judge = judge_record(&benchmark, arguments)?;
+        models::recordable("--judge-base-url", arguments.judge_base_url.as_deref())?;
+        let id = fresh_id(&ModelId::new(OBSERVED), Timestamp::now());
+        let runs = &arguments.runs_dir.runs_dir;
+        let earlier = if arguments.anew { Vec::new() } else { earlier_runs(runs, &judge)? };
+        let folder = runs.join(id.as_str());
+        fs::create_dir_all(&folder)
+            .map_err(|error| Failure::io(&folder, "creating the run's folder", &error))?;
+        let read = Self::read(benchmark, &task, judge, arguments, &folder);
+        let mut read = read.inspect_err(|_| drop(fs::remove_dir_all(&folder)))?;
+        read.plan.manifest.id = id;
+        read.earlier = earlier;
+        Ok(read)
+    }
+
+    fn read(
+        benchmark: Benchmark,
+        task: &TaskId,
+        judge: JudgeRecord,
+        arguments: &JudgeArguments,
+        folder: &Path,
+    ) -> Result<Self, Failure> {
+        let columns: Columns = arguments.map.iter().cloned().collect();
+        let replaced = RefCell::new(Counts::default());
+        let redact = |text: &str| -> Cow<'static, str> {
+            let redacted = Redactor::built_in().redact(text);
+            replaced.borrow_mut().add(&redacted.counts);
+            Cow::Owned(redacted.text.into_owned())
+        };
+        let redactor: &trustmh_data::transcripts::Redact<'_> = &redact;
+        let region = arguments.region.as_deref().map(str::to_uppercase);
+        let options = Options {
+            map: &columns,
+            keep: &arguments.by,
+            region: region.as_deref(),
+            format: arguments.format,
+            redactor: arguments.redact.then_some(redactor),
+        };
+        let intake = take_in(&arguments.transcripts, &options, folder)?;
+        let mut observed = intake.observed;
+        if arguments.redact {
+            let counts = replaced.borrow();
+            observed.redaction = Some(Redaction {
+                rules: Redactor::built_in().version(),
+                replaced: counts.iter().map(|(kind, count)| (kind.slug().to_owned(), count)).collect(),
+            });
+        }
+        let several = |facet: &&str| intake.facets.get(**facet).is_some_and(|count| *count > 1);
+        let usual = USUAL.iter().filter(|facet| several(facet)).map(|facet| (*facet).to_owned());
+        let named = arguments.by.iter().filter(|facet| !USUAL.contains(&facet.as_str()));
+        for column in &arguments.by {
+            if !intake.facets.contains_key(column) {
+                screen::note(&format!("warning: no conversation has a value of `{column}`"));
+            }
+        }
+        observed.by = usual.chain(named.cloned()).collect();
+        let transcripts = Transcripts {
+            path: intake.path,
+            observed: observed.clone(),
+            warnings: intake.warnings,
+        };
+        let plan = Plan::make(&benchmark, &request(task, judge, arguments, transcripts))?;
+        Ok(Self {
+            benchmark,
+            plan,
+            observed,
+            first_unread: intake.first_unread,
+            folder: folder.to_owned(),
+            earlier: Vec::new(),
+            keeps: Keeps::Nothing,
+        })
+    }
+
+    /// Says what was read, and what could not be.
+    pub(crate) fn tell(&self) {
+        let Observed { files, conversations, turns, unread, .. } = &self.observed;
+        for (name, file) in files {
+            let lost = if file.unread > 0 { format!(", {} UNREAD", file.unread) } else { String::new() };
+            screen::note(&format!(
+                "{name}: {}, {} conversations, {} turns{lost}",
+                file.format, file.conversations, file.turns
+            ));
+        }
+        if files.len() > 1 {
+            screen::note(&format!("together {conversations} conversations of {turns} turns"));
+        }
+        for one in &self.first_unread {
+            screen::note(&format!("not read: {one}"));
+        }
+        let more = unread.saturating_sub(self.first_unread.len() as u64);
+        if more > 0 {
+            let kept = "; all are named in unread.jsonl in the run's folder";
+            screen::note(&format!("not read: {more} more{kept}"));
+        }
+    }
+
+    /// Judges what no earlier run has judged, then scores and reports.
+    pub(crate) fn judge(mut self, calls: &CallArguments) -> Result<Finished, Failure> {
+        self.keeps = Keeps::Run;
+        if self.observed.redaction.is_none() && self.leaves_the_machine() {
+            screen::note(
+                "texts go to the judge as they are; --redact takes names, numbers and addresses out first",
+            );
+        }
+        let mut reuse = calls.limits.reuse.clone();
+        reuse.append(&mut self.earlier);
+        let plan = std::mem::replace(&mut self.plan, Plan::nothing());
+        let run = PreparedRun::new(&self.benchmark, plan, self.folder.clone(), calls)?;
+        run.execute(&self.benchmark, calls, &reuse)
+    }
+
+    /// Whether texts go to an endpoint that is not plainly on this machine.
+    fn leaves_the_machine(&self) -> bool {
+        let judge = &self.plan.manifest.judge;
+        let is_here = |url: &str| url.contains("://127.") || url.contains("://localhost");
+        matches!(judge.name, JudgeName::Model(_)) && !judge.base_url.as_deref().is_some_and(is_here)
+    }
+}
+
+impl Drop for ReadTranscripts {
+    fn drop(&mut self) {
+        if self.keeps == Keeps::Nothing {
+            // Nothing depends on it: a folder that cannot be removed holds no run.
+            drop(fs::remove_dir_all(&self.folder));
+        }
+    }
+}
+
+/// The benchmark with a task for the rubric: one by name, or the user's own.
+fn benchmark_for(rubric: &str) -> Result<(Benchmark, TaskId), Failure> {
+    let mut benchmark = Benchmark::embedded()?;
+    let mut id = RubricId::new(rubric);
+    if Path::new(rubric).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml")) {
+        let path = Path::new(rubric);
+        let text = fs::read_to_string(path).map_err(|error| Failure::io(path, "reading", &error))?;
+        id = Rubric::parse(rubric, &text)?.file.id;
+        let file = SourceFile { path: format!("rubrics/{id}.toml"), text };
+        benchmark = Benchmark::with_overrides(vec![file])?;
+    }
+    if benchmark.rubric(&id).is_err() {
+        let known: Vec<&str> = benchmark.conversation_rubrics().map(RubricId::as_str).collect();
+        let otherwise = format!("rubrics of conversations: {}", known.join(", "));
+        return Err(Failure::usage(format!("no rubric `{rubric}`"))
+            .with_hint(suggest::hint(rubric, known, &otherwise)));
+    }
+    let (task, made) = benchmark.observing(&id)?;
+    Ok((made.unwrap_or(benchmark), task))
+}
+
+fn judge_record(benchmark: &Benchmark, arguments: &JudgeArguments) -> Result<JudgeRecord, Failure> {
+    let endpoints = &arguments.calls.endpoints;
+    let in_cluster = arguments.calls.workers.cluster.is_some();
+    let named = arguments.judge.clone();
+    let name = named.unwrap_or_else(|| default_judge(endpoints, in_cluster).clone());
+    let is_asked = arguments.judge_thinking_tokens.is_some() || !arguments.judge_option.is_empty();
+    match name {
+        JudgeName::None => Err(Failure::usage("without a judge there is nothing to count")
+            .with_hint("name a model with --judge, or take `offline`")),
+        JudgeName::Offline | JudgeName::Embedded(_)
+            if is_asked || arguments.judge_base_url.is_some() =>
+        {
+            Err(Failure::usage("no model judges: the options for its requests have no effect")
+                .with_hint("name a model with --judge"))
+        }
+        JudgeName::Offline => {
+            Ok(JudgeRecord { name: JudgeName::Offline, base_url: None, asked: Asking::USUAL })
+        }
+        JudgeName::Embedded(_) => Ok(JudgeRecord {
+            name: JudgeName::Embedded(benchmark.heads().model()),
+            base_url: None,
+            asked: Asking::USUAL,
+        }),
+        JudgeName::Model(typed) => {
+            let typed = typed.as_str();
+            let address = arguments.judge_base_url.as_deref();
+            let (id, base_url) = models::resolved(typed, address, endpoints)?;
+            let requests = RequestArguments {
+                judge_thinking_tokens: arguments.judge_thinking_tokens,
+                judge_option: arguments.judge_option.clone(),
+                ..RequestArguments::default()
+            };
+            let address = base_url.as_deref();
+            let asked =
+                models::asking(typed, &id, address, Role::Judge, &requests, None, endpoints)?;
+            Ok(JudgeRecord { name: JudgeName::Model(id), base_url, asked })
+        }
+    }
+}
+
+fn request(
+    task: &TaskId,
+    judge: JudgeRecord,
+    arguments: &JudgeArguments,
+    transcripts: Transcripts,
+) -> Request {
+    let items = arguments.sample.map(std::num::NonZeroUsize::get);
+    Request {
+        subject: ModelRecord {
+            id: ModelId::new(OBSERVED),
+            name: arguments.name.clone(),
+            base_url: None,
+            asked: Asking::USUAL,
+        },
+        judge,
+        toxicity_url: None,
+        client: None,
+        judge_questions: JudgeQuestions::Together,
+        tasks: vec![task.clone()],
+        protocol: Protocol::Corrected,
+        unread_verdict: UnreadVerdict::by(Protocol::Corrected),
+        seed: arguments.seed,
+        data: None,
+        starter: Shelf::embedded(),
+        caps: Caps { items, ..Caps::default() },
+        repeats: Repeats::ONCE,
+        prompts_from: None,
+        observed: Some(transcripts),
+    }
+}
+
+/// Earlier runs on transcripts whose judge was the same, the newest first: what they judged need not be judged again.
+fn earlier_runs(runs: &Path, judge: &JudgeRecord) -> Result<Vec<PathBuf>, Failure> {
+    if judge.name == JudgeName::Offline || !runs.is_dir() {
+        return Ok(Vec::new());
+    }
+    let entries = fs::read_dir(runs).map_err(|error| Failure::io(runs, "reading", &error))?;
+    let mut found = Vec::new();
+    for entry in entries {
+        let folder = entry.map_err(|error| Failure::io(runs, "reading", &error))?.path();
+        if !folder.join(manifest::FILE).is_file() {
+            continue;
+        }
+        // A folder that is damaged, or of another program, serves nobody.
+        let Ok(manifest) = Manifest::read(&folder) else { continue };
+        if manifest.origin.observed().is_some() && same_judge(&manifest.judge, judge) {
+            found.push((manifest.created, folder));
+        }
+    }
+    found.sort_by(|(one, _), (other, _)| other.cmp(one));
+    Ok(found.into_iter().map(|(_, folder)| folder).collect())
+}
+
+fn same_judge(one: &JudgeRecord, other: &JudgeRecord) -> bool {
+    one.name == other.name && super::reuse::is_same(one.base_url.as_deref(), other.base_url.as_deref())
+}
