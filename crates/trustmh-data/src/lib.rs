@@ -13,6 +13,7 @@ pub mod mapped;
 pub mod published;
 pub mod ratings;
 pub mod record;
+pub mod redact;
 pub mod sources;
 pub mod starter;
 pub mod stock;

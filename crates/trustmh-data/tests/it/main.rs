@@ -8,6 +8,7 @@ mod inspect;
 mod labelled;
 mod malformed;
 mod published;
+mod redaction;
 mod reliability;
 mod starter;
 mod vera;
