@@ -20,6 +20,7 @@ pub mod transcripts;
 
 mod dilemma;
 mod encoding;
+mod language;
 mod literal;
 mod mending;
 mod nan;
