@@ -167,6 +167,28 @@ pub enum DataError {
         /// Why.
         because: String,
     },
+    /// A file in none of the known forms of transcripts.
+    #[error("{file}: the file has none of the known forms of transcripts: {tried}")]
+    NoTranscripts {
+        /// The file.
+        file: String,
+        /// The forms that were tried, comma separated.
+        tried: String,
+    },
+    /// A file whose characters are written in no known way.
+    #[error("{file}: the text is neither UTF-8 nor UTF-16 with a mark nor GB18030")]
+    Encoding {
+        /// The file.
+        file: String,
+    },
+    /// There is no place for rows that have to be put in order.
+    #[error("{file}: its rows cannot be put aside while they are put in order: {source}")]
+    NoPlaceAside {
+        /// The file that is read.
+        file: String,
+        /// Why.
+        source: io::Error,
+    },
     /// There is no starter set of this name.
     #[error("there is no starter set `{name}`; there are: {known}")]
     UnknownStarter {
@@ -219,6 +241,12 @@ impl DataError {
             Self::Malformed { .. } | Self::Value { .. } | Self::Count { .. } => {
                 "mend the file at that place, or take it again, whole, from where it came from"
             }
+            Self::NoTranscripts { .. } => {
+                "a table needs columns for who speaks and what is said: name them with --map role=COLUMN,content=COLUMN; \
+                 a form that is not found out can be named with --format"
+            }
+            Self::Encoding { .. } => "save the file as UTF-8",
+            Self::NoPlaceAside { .. } => "make room in the folder for temporary files",
             Self::Unreadable { .. }
             | Self::Stopped { .. }
             | Self::UnknownStarter { .. }

@@ -21,6 +21,7 @@ pub mod transcripts;
 
 mod dilemma;
 mod encoding;
+mod language;
 mod literal;
 mod mending;
 mod nan;

@@ -137,9 +137,9 @@ impl RecordedRun {
 }
 
 /// A recorded file.
-pub(super) struct Source {
-    pub(super) file: String,
-    pub(super) bytes: Vec<u8>,
+pub(crate) struct Source {
+    pub(crate) file: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Source {

@@ -1,6 +1,6 @@
 //! Recorded outputs of other harnesses, as trials with their exchanges.
 
-mod batch;
+pub(crate) mod batch;
 mod crisis;
 mod cssrs;
 mod emobench;
@@ -8,13 +8,13 @@ mod esconv;
 mod ethics;
 mod gold;
 mod imported;
-mod inspect;
+pub(crate) mod inspect;
 mod path;
 mod reply;
 mod tier1;
 mod tier2;
 mod tier3;
-mod vera;
+pub(crate) mod vera;
 
 use std::collections::BTreeMap;
 use std::fmt;

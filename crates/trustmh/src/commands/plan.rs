@@ -4,14 +4,12 @@ use clap::Args;
 use comfy_table::{CellAlignment, Table};
 use serde_json::json;
 
-use trustmh_core::call::Usage;
-use trustmh_run::dispatch::ModelPrices;
 use trustmh_run::plan::forecast::{TaskForecast, forecast, judging};
 
 use crate::arguments::RunRequest;
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
-use crate::running::{conversations, judges, plan, prices, requests_in_words};
+use crate::running::{conversations, dollars, judges, plan, prices, requests_in_words};
 use crate::screen;
 
 /// Show what a run would ask for, in calls and tokens by task; nothing is sent
@@ -25,9 +23,6 @@ pub(crate) struct PlanArguments {
 const EXAMPLES: &str = r"Examples:
   trustmh plan --subject openai/gpt-5.1 --judge openai/gpt-4.1 --data ~/trustmh-data
   trustmh plan --subject openai/x --tasks robustness --json";
-
-/// Tokens of a verdict: about as many as one prompt's criteria need.
-const VERDICT_TOKENS: u64 = 120;
 
 pub(crate) fn run(arguments: &PlanArguments) -> Result<Exit, Failure> {
     let request = &arguments.request;
@@ -129,25 +124,4 @@ fn table<'t>(rows: impl Iterator<Item = (String, &'t TaskForecast)>) -> String {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table.lines().map(|line| line.trim().to_owned() + "\n").collect::<String>()
-}
-
-/// What it would cost at most; `None` if a model that is asked has no price.
-fn dollars(all: &TaskForecast, prices: &ModelPrices) -> Option<f64> {
-    let subject =
-        Usage { prompt_tokens: all.subject_prompt_tokens, reply_tokens: all.subject_reply_tokens };
-    let judge = Usage {
-        prompt_tokens: all.judge_prompt_tokens,
-        reply_tokens: VERDICT_TOKENS * all.judge_calls + all.judge_thinking_tokens,
-    };
-    let judged = match (all.judge_calls, prices.judge) {
-        (0, _) => 0.0,
-        (_, price) => price?.of(judge),
-    };
-    let client =
-        Usage { prompt_tokens: all.client_prompt_tokens, reply_tokens: all.client_reply_tokens };
-    let played = match (all.client_calls, prices.client) {
-        (0, _) => 0.0,
-        (_, price) => price?.of(client),
-    };
-    Some(prices.subject?.of(subject) + judged + played)
 }

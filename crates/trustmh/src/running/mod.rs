@@ -2,6 +2,7 @@
 
 mod finished;
 mod models;
+pub(crate) mod observed;
 mod open_files;
 pub(crate) mod panel;
 mod prepared;
@@ -9,8 +10,8 @@ mod prices;
 mod request;
 mod reuse;
 
-pub(crate) use finished::how_to_resume;
+pub(crate) use finished::{Output, how_to_resume};
 pub(crate) use open_files::within as within_open_files;
 pub(crate) use prepared::PreparedRun;
-pub(crate) use prices::prices;
+pub(crate) use prices::{dollars, prices};
 pub(crate) use request::{conversations, judges, plan, requests_in_words};

@@ -1,5 +1,6 @@
 //! The models of a run: opened in this process, or named for workers.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -12,9 +13,10 @@ use trustmh_model::api::ModelApi;
 use trustmh_model::halt::Halt;
 use trustmh_model::limit::Bounds;
 use trustmh_model::perspective::Perspective;
+use trustmh_model::replay::Replay;
 use trustmh_model::retry::Retry;
 use trustmh_run::dispatch::{Dispatcher, InProcess, Limits, Models};
-use trustmh_run::manifest::Manifest;
+use trustmh_run::manifest::{Manifest, Origin};
 
 use super::open_files;
 use crate::arguments::CallArguments;
@@ -90,7 +92,17 @@ impl LocalModels {
         let endpoints = &calls.endpoints;
         let subject = &manifest.subject;
         let key_env = endpoints.key_env.as_deref();
-        let opened = models::open(&subject.id, subject.base_url.as_deref(), key_env, endpoints)?;
+        let opened: Box<dyn ModelApi> = match &manifest.origin {
+            // Nobody is asked for a reply, so none is ever found.
+            Origin::Observed(_) => Box::new(Replay::new(
+                subject.id.clone(),
+                subject.id.clone(),
+                HashMap::new(),
+            )),
+            Origin::Asked | Origin::Imported { .. } => {
+                models::open(&subject.id, subject.base_url.as_deref(), key_env, endpoints)?
+            }
+        };
         let judge = manifest.judge.name.model().map(|id| {
             let key_env = endpoints.judge_key_env.as_deref().or(key_env);
             models::open(id, manifest.judge.base_url.as_deref(), key_env, endpoints)

@@ -39,16 +39,42 @@ pub(crate) struct ReadTranscripts {
     pub(crate) plan: Plan,
     pub(crate) observed: Observed,
     pub(crate) first_unread: Vec<Unread>,
-    folder: PathBuf,
+    folder: NewFolder,
     earlier: Vec<PathBuf>,
-    keeps: Keeps,
 }
 
-/// Whether the folder stays once this is dropped.
+/// The folder of a run that is being made: it goes unless it becomes one.
+struct NewFolder {
+    path: PathBuf,
+    becomes: Becomes,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Keeps {
+enum Becomes {
     Nothing,
     Run,
+}
+
+impl NewFolder {
+    fn create(path: PathBuf) -> Result<Self, Failure> {
+        fs::create_dir_all(&path)
+            .map_err(|error| Failure::io(&path, "creating the run's folder", &error))?;
+        Ok(Self { path, becomes: Becomes::Nothing })
+    }
+
+    fn kept(mut self) -> PathBuf {
+        self.becomes = Becomes::Run;
+        self.path.clone()
+    }
+}
+
+impl Drop for NewFolder {
+    fn drop(&mut self) {
+        if self.becomes == Becomes::Nothing {
+            // Nothing depends on it: a folder that cannot be removed holds no run.
+            drop(fs::remove_dir_all(&self.path));
+        }
+    }
 }
 
 impl ReadTranscripts {
@@ -60,11 +86,8 @@ impl ReadTranscripts {
         let id = fresh_id(&ModelId::new(OBSERVED), Timestamp::now());
         let runs = &arguments.runs_dir.runs_dir;
         let earlier = if arguments.anew { Vec::new() } else { earlier_runs(runs, &judge)? };
-        let folder = runs.join(id.as_str());
-        fs::create_dir_all(&folder)
-            .map_err(|error| Failure::io(&folder, "creating the run's folder", &error))?;
-        let read = Self::read(benchmark, &task, judge, arguments, &folder);
-        let mut read = read.inspect_err(|_| drop(fs::remove_dir_all(&folder)))?;
+        let folder = NewFolder::create(runs.join(id.as_str()))?;
+        let mut read = Self::read(benchmark, &task, judge, arguments, folder)?;
         read.plan.manifest.id = id;
         read.earlier = earlier;
         Ok(read)
@@ -75,13 +98,13 @@ impl ReadTranscripts {
         task: &TaskId,
         judge: JudgeRecord,
         arguments: &JudgeArguments,
-        folder: &Path,
+        folder: NewFolder,
     ) -> Result<Self, Failure> {
         let columns: Columns = arguments.map.iter().cloned().collect();
         let replaced = RefCell::new(Counts::default());
         let redact = |text: &str| -> Cow<'static, str> {
             let redacted = Redactor::built_in().redact(text);
-            replaced.borrow_mut().add(&redacted.counts);
+            *replaced.borrow_mut() += &redacted.counts;
             Cow::Owned(redacted.text.into_owned())
         };
         let redactor: &trustmh_data::transcripts::Redact<'_> = &redact;
@@ -93,7 +116,7 @@ impl ReadTranscripts {
             format: arguments.format,
             redactor: arguments.redact.then_some(redactor),
         };
-        let intake = take_in(&arguments.transcripts, &options, folder)?;
+        let intake = take_in(&arguments.transcripts, &options, &folder.path)?;
         let mut observed = intake.observed;
         if arguments.redact {
             let counts = replaced.borrow();
@@ -122,9 +145,8 @@ impl ReadTranscripts {
             plan,
             observed,
             first_unread: intake.first_unread,
-            folder: folder.to_owned(),
+            folder,
             earlier: Vec::new(),
-            keeps: Keeps::Nothing,
         })
     }
 
@@ -152,18 +174,18 @@ impl ReadTranscripts {
     }
 
     /// Judges what no earlier run has judged, then scores and reports.
-    pub(crate) fn judge(mut self, calls: &CallArguments) -> Result<Finished, Failure> {
-        self.keeps = Keeps::Run;
+    pub(crate) fn judge(self, calls: &CallArguments) -> Result<Finished, Failure> {
         if self.observed.redaction.is_none() && self.leaves_the_machine() {
             screen::note(
                 "texts go to the judge as they are; --redact takes names, numbers and addresses out first",
             );
         }
-        let mut reuse = calls.limits.reuse.clone();
-        reuse.append(&mut self.earlier);
-        let plan = std::mem::replace(&mut self.plan, Plan::nothing());
-        let run = PreparedRun::new(&self.benchmark, plan, self.folder.clone(), calls)?;
-        run.execute(&self.benchmark, calls, &reuse)
+        let Self { benchmark, plan, folder, earlier, .. } = self;
+        let given = calls.limits.reuse.iter().cloned();
+        let reuse: Vec<PathBuf> = given.chain(earlier).collect();
+        let run = PreparedRun::new(&benchmark, plan, folder.path.clone(), calls)?;
+        folder.kept();
+        run.execute(&benchmark, calls, &reuse)
     }
 
     /// Whether texts go to an endpoint that is not plainly on this machine.
@@ -171,15 +193,6 @@ impl ReadTranscripts {
         let judge = &self.plan.manifest.judge;
         let is_here = |url: &str| url.contains("://127.") || url.contains("://localhost");
         matches!(judge.name, JudgeName::Model(_)) && !judge.base_url.as_deref().is_some_and(is_here)
-    }
-}
-
-impl Drop for ReadTranscripts {
-    fn drop(&mut self) {
-        if self.keeps == Keeps::Nothing {
-            // Nothing depends on it: a folder that cannot be removed holds no run.
-            drop(fs::remove_dir_all(&self.folder));
-        }
     }
 }
 
@@ -206,9 +219,8 @@ fn benchmark_for(rubric: &str) -> Result<(Benchmark, TaskId), Failure> {
 
 fn judge_record(benchmark: &Benchmark, arguments: &JudgeArguments) -> Result<JudgeRecord, Failure> {
     let endpoints = &arguments.calls.endpoints;
-    let in_cluster = arguments.calls.workers.cluster.is_some();
     let named = arguments.judge.clone();
-    let name = named.unwrap_or_else(|| default_judge(endpoints, in_cluster).clone());
+    let name = named.unwrap_or_else(|| default_judge(&arguments.calls).clone());
     let is_asked = arguments.judge_thinking_tokens.is_some() || !arguments.judge_option.is_empty();
     match name {
         JudgeName::None => Err(Failure::usage("without a judge there is nothing to count")

@@ -55,6 +55,18 @@ impl PreparedRun {
         Ok(runs)
     }
 
+    /// A run in a folder that is there, as it was planned.
+    pub(super) fn new(
+        benchmark: &Benchmark,
+        plan: Plan,
+        folder: PathBuf,
+        calls: &CallArguments,
+    ) -> Result<Self, Failure> {
+        let run = Self::open(plan, folder, calls)?;
+        run.plan.write(benchmark, &run.folder)?;
+        Ok(run)
+    }
+
     /// The rest of an interrupted run.
     pub(crate) fn rest_of(
         benchmark: &Benchmark,
@@ -106,6 +118,15 @@ impl PreparedRun {
             true => format!(", clients played by {}", manifest.client_name().title()),
             false => String::new(),
         };
+        if manifest.origin.observed().is_some() {
+            screen::note(&format!(
+                "{}: {} conversations, judge {}",
+                self.folder.display(),
+                self.plan.total(),
+                manifest.judge.name.title()
+            ));
+            return Ok(());
+        }
         screen::note(&format!(
             "{}: {} trials of {} tasks, subject {}, judge {}{client}, protocol {}",
             self.folder.display(),

@@ -1,7 +1,9 @@
 //! What the calls of a run cost.
 
+use trustmh_core::call::Usage;
 use trustmh_run::dispatch::ModelPrices;
 use trustmh_run::manifest::Manifest;
+use trustmh_run::plan::forecast::TaskForecast;
 use trustmh_run::plan::prices::Prices;
 
 use crate::arguments::CallLimits;
@@ -19,7 +21,9 @@ pub(crate) fn prices(manifest: &Manifest, limits: &CallLimits) -> Result<ModelPr
     };
     let judge = manifest.judge.name.model();
     let client = manifest.client.as_ref().map(|client| &client.id);
-    for model in std::iter::once(&manifest.subject.id).chain(judge).chain(client) {
+    // Whoever replied in transcripts is not asked.
+    let subject = manifest.origin.observed().is_none().then_some(&manifest.subject.id);
+    for model in subject.into_iter().chain(judge).chain(client) {
         if limits.max_cost.is_some() && table.of(model).is_none() {
             let missing = format!("{model} has no price in the table of {}", table.as_of);
             return Err(Failure::usage(missing).with_hint(
@@ -32,4 +36,32 @@ pub(crate) fn prices(manifest: &Manifest, limits: &CallLimits) -> Result<ModelPr
         judge: judge.and_then(|id| table.of(id)),
         client: client.and_then(|id| table.of(id)),
     })
+}
+
+/// Tokens of a verdict: about as many as one prompt's criteria need.
+const VERDICT_TOKENS: u64 = 120;
+
+/// What it would cost at most; `None` if a model that is asked has no price.
+pub(crate) fn dollars(all: &TaskForecast, prices: &ModelPrices) -> Option<f64> {
+    let subject =
+        Usage { prompt_tokens: all.subject_prompt_tokens, reply_tokens: all.subject_reply_tokens };
+    let judge = Usage {
+        prompt_tokens: all.judge_prompt_tokens,
+        reply_tokens: VERDICT_TOKENS * all.judge_calls + all.judge_thinking_tokens,
+    };
+    let judged = match (all.judge_calls, prices.judge) {
+        (0, _) => 0.0,
+        (_, price) => price?.of(judge),
+    };
+    let client =
+        Usage { prompt_tokens: all.client_prompt_tokens, reply_tokens: all.client_reply_tokens };
+    let played = match (all.client_calls, prices.client) {
+        (0, _) => 0.0,
+        (_, price) => price?.of(client),
+    };
+    let asked = match (all.subject_calls, prices.subject) {
+        (0, _) => 0.0,
+        (_, price) => price?.of(subject),
+    };
+    Some(asked + judged + played)
 }

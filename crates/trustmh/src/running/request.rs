@@ -15,7 +15,7 @@ use trustmh_engine::walk::UnreadVerdict;
 use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
 use trustmh_run::plan::{Plan, Request};
 
-use crate::arguments::{Profile, RunRequest};
+use crate::arguments::{CallArguments, Profile, RunRequest};
 use crate::benchmark::starter_sets;
 use crate::failure::Failure;
 use crate::models::{self, Role};
@@ -41,8 +41,8 @@ static BY_RULES: JudgeName = JudgeName::Offline;
 static BY_HEADS: LazyLock<JudgeName> = LazyLock::new(|| JudgeName::from("embedded"));
 
 /// Who judges where nobody is named: the embedded judge if its weights are at hand, else the phrase rules. Nothing is fetched unasked.
-pub(super) fn default_judge(endpoints: &EndpointArguments, workers: Calling) -> &'static JudgeName {
-    if workers == Calling::Here && models::has_encoder(endpoints) {
+pub(super) fn default_judge(calls: &CallArguments) -> &'static JudgeName {
+    if calls.workers.cluster.is_none() && models::has_encoder(&calls.endpoints) {
         return &BY_HEADS;
     }
     if std::io::stderr().is_terminal() {
@@ -57,7 +57,7 @@ pub(super) fn default_judge(endpoints: &EndpointArguments, workers: Calling) -> 
 pub(crate) fn judges(request: &RunRequest) -> Result<Vec<JudgeRequest<'_>>, Failure> {
     let addresses = &request.judge_base_url;
     let names: Vec<&JudgeName> = match request.judge.as_slice() {
-        [] => vec![default_judge(request)],
+        [] => vec![default_judge(&request.calls)],
         named => named.iter().collect(),
     };
     if addresses.len() > 1 && addresses.len() != names.len() {

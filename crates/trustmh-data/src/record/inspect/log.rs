@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::sample::Sample;
 use crate::encoding::after_mark;
@@ -105,18 +106,56 @@ impl Log {
     }
 }
 
+/// Hands on every sample as it stands in the log, with the model's name: whole logs may be larger than what one wants to hold.
+/// Those of an archive come in the order of their names.
+///
+/// # Errors
+/// [`DataError`] for a log whose head cannot be read, and what `take` returns. What is wrong with one sample is for `take`.
+pub(crate) fn each_sample<T: DeserializeOwned>(
+    source: &Source,
+    take: &mut dyn FnMut(&str, Result<T, DataError>) -> Result<(), DataError>,
+) -> Result<(), DataError> {
+    if !source.bytes.starts_with(ARCHIVE) {
+        let log: Samples = parsed(&source.file, &source.bytes)?;
+        for sample in log.samples.iter().flatten() {
+            take(&log.eval.model, parsed(&source.file, sample.get().as_bytes()))?;
+        }
+        return Ok(());
+    }
+    let (mut archive, head, names) = opened(source)?;
+    let head: Samples = member(&mut archive, source, head)?;
+    for name in names {
+        take(&head.eval.model, member(&mut archive, source, &name))?;
+    }
+    Ok(())
+}
+
+/// A log whose samples are not taken apart.
+#[derive(Debug, Deserialize)]
+struct Samples {
+    eval: Eval,
+    #[serde(default)]
+    samples: Option<Vec<Box<RawValue>>>,
+}
+
 fn unpacked(source: &Source) -> Result<Log, DataError> {
-    let broken = |error: UnpackError| DataError::malformed(Place::file(&source.file), error);
-    let mut archive = Archive::open(&source.bytes, UNPACKED).map_err(broken)?;
-    let mut names = archive.names();
-    let head = [HEADER, START].into_iter().find(|head| names.iter().any(|name| name == head));
-    let head = head.ok_or_else(|| DataError::NoHead { file: source.file.clone() })?;
+    let (mut archive, head, names) = opened(source)?;
     let mut log: Log = member(&mut archive, source, head)?;
-    names.retain(|name| name.starts_with("samples/") && name.ends_with(".json"));
-    names.sort();
     let samples = names.iter().map(|name| member(&mut archive, source, name));
     log.samples = Some(samples.collect::<Result<_, _>>()?);
     Ok(log)
+}
+
+/// An archive, the name of its head and the names of its samples.
+fn opened(source: &Source) -> Result<(Archive<'_>, &'static str, Vec<String>), DataError> {
+    let broken = |error: UnpackError| DataError::malformed(Place::file(&source.file), error);
+    let archive = Archive::open(&source.bytes, UNPACKED).map_err(broken)?;
+    let mut names = archive.names();
+    let head = [HEADER, START].into_iter().find(|head| names.iter().any(|name| name == head));
+    let head = head.ok_or_else(|| DataError::NoHead { file: source.file.clone() })?;
+    names.retain(|name| name.starts_with("samples/") && name.ends_with(".json"));
+    names.sort();
+    Ok((archive, head, names))
 }
 
 /// A member of the archive, read as JSON.

@@ -2,7 +2,7 @@
 //! with choices and a letter as target, which mean the same as a question of reliability/knowledge, are read as Inspect scored them.
 
 mod foreign;
-mod log;
+pub(crate) mod log;
 mod output;
 mod sample;
 mod scored;

@@ -2,7 +2,7 @@
 //! files of that form.
 
 mod ratings;
-mod transcript;
+pub(crate) mod transcript;
 
 use serde_json::json;
 use std::collections::BTreeMap;

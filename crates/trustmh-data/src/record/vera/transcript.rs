@@ -3,24 +3,25 @@
 use trustmh_core::item::{Begins, Client, Conversation, RecordedTurn, Side};
 
 use crate::error::{DataError, Place};
+use crate::language;
 
 /// What begins a turn, in lower case.
 const SPEAKERS: [(&str, Side); 2] = [("user:", Side::Client), ("chatbot:", Side::Subject)];
 
 /// A conversation, and what had to be mended.
 #[derive(Debug)]
-pub(super) struct Transcript {
-    pub(super) turns: Vec<RecordedTurn>,
+pub(crate) struct Transcript {
+    pub(crate) turns: Vec<RecordedTurn>,
     /// Turns that followed one of the same side and were put together with it.
-    pub(super) joined: usize,
+    pub(crate) joined: usize,
     /// Turns without a word. They stay: that a product said nothing is part of what took place.
     pub(super) blank: usize,
     /// Lines before the first turn, left out.
-    pub(super) before: usize,
+    pub(crate) before: usize,
 }
 
 /// Reads a conversation.
-pub(super) fn read(text: &str, file: &str) -> Result<Transcript, DataError> {
+pub(crate) fn read(text: &str, file: &str) -> Result<Transcript, DataError> {
     let mut found = Transcript { turns: Vec::new(), joined: 0, blank: 0, before: 0 };
     let mut open: Option<RecordedTurn> = None;
     for line in text.lines() {
@@ -100,12 +101,9 @@ impl Transcript {
         }
     }
 
-    /// `zh` where more than a third of the letters are Chinese.
+    /// Its language, as far as its letters tell.
     pub(super) fn language(&self) -> &'static str {
-        let letters = || self.turns.iter().flat_map(|turn| turn.text.chars());
-        let all = letters().filter(|sign| sign.is_alphabetic()).count();
-        let chinese = letters().filter(|sign| ('\u{4e00}'..='\u{9fff}').contains(sign)).count();
-        if chinese * 3 > all { "zh" } else { "en" }
+        language::of(self.turns.iter().map(|turn| turn.text.as_str()))
     }
 }
 
