@@ -16,6 +16,7 @@ use trustmh_run::derived::worst::worst;
 use trustmh_run::several::leaderboard::{Beside, Leaderboard, leaderboard};
 use trustmh_stats::raters::Scale;
 
+use crate::arguments::Replies;
 use crate::failure::Failure;
 
 /// Replies shown for each task.
@@ -23,7 +24,11 @@ const SHOWN: usize = 3;
 /// Characters shown of each.
 const CUT: usize = 700;
 
-pub(crate) fn of(benchmark: &Benchmark, scored: &ScoredRun) -> Result<Companions, Failure> {
+pub(crate) fn of(
+    benchmark: &Benchmark,
+    scored: &ScoredRun,
+    replies: Replies,
+) -> Result<Companions, Failure> {
     let published = Published::embedded()?;
     let board = leaderboard(&published, std::slice::from_ref(scored));
     let places = places(&board);
@@ -33,7 +38,11 @@ pub(crate) fn of(benchmark: &Benchmark, scored: &ScoredRun) -> Result<Companions
         notes: published.notes,
         places,
     };
-    let replies = worst(benchmark, scored, SHOWN)?.into_iter().map(|(task, found)| {
+    let shown = match (replies, scored.manifest.origin.observed()) {
+        (Replies::OfTests, Some(_)) => 0,
+        (Replies::OfTests, None) | (Replies::All, _) => SHOWN,
+    };
+    let replies = worst(benchmark, scored, shown)?.into_iter().map(|(task, found)| {
         let replies = found.trials.into_iter().map(|one| WorstReply {
             trial: one.trial,
             value: one.value,

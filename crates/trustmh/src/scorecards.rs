@@ -9,12 +9,17 @@ use trustmh_report::facts::RunFacts;
 use trustmh_report::terminal::Colour;
 use trustmh_run::derived::score::ScoredRun;
 
+use crate::arguments::Replies;
 use crate::failure::Failure;
 use crate::{atomic_file, report_extras, screen};
 
 /// The HTML report.
-pub(crate) fn html(benchmark: &Benchmark, scored: &ScoredRun) -> Result<String, Failure> {
-    let extras = report_extras::of(benchmark, scored)?;
+pub(crate) fn html(
+    benchmark: &Benchmark,
+    scored: &ScoredRun,
+    replies: Replies,
+) -> Result<String, Failure> {
+    let extras = report_extras::of(benchmark, scored, replies)?;
     Ok(trustmh_report::html::html(&scored.scorecard, &facts(scored), &extras))
 }
 
@@ -23,8 +28,9 @@ pub(crate) fn write_html(
     benchmark: &Benchmark,
     scored: &ScoredRun,
     path: &Path,
+    replies: Replies,
 ) -> Result<PathBuf, Failure> {
-    let page = html(benchmark, scored)?;
+    let page = html(benchmark, scored, replies)?;
     atomic_file::write(path, |out| Ok(out.write_all(page.as_bytes())?))?;
     Ok(path.to_owned())
 }

@@ -164,7 +164,8 @@ impl<'t> Text<'_, 't> {
     /// How many capitalised words stand here together.
     fn span(&self, place: usize) -> usize {
         let Some(first) = self.word(place) else { return 0 };
-        let may_be_one = !self.rules.is_never(first) || self.rules.ambiguous.contains(&first.stem());
+        let may_be_one =
+            !self.rules.is_never(first) || self.rules.ambiguous.contains(&first.stem());
         if !first.is_capitalised() || !may_be_one {
             return 0;
         }
@@ -223,8 +224,5 @@ impl<'t> Text<'_, 't> {
 
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

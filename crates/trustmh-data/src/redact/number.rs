@@ -189,7 +189,22 @@ const fn digit(letter: char) -> Option<char> {
 
 /// Whether digits on both sides of this are one number.
 fn is_separator(between: &str) -> bool {
-    matches!(between, " " | "\u{a0}" | "-" | "–" | "." | "·" | " - " | " – " | "- " | ") " | ")" | ")-" | " (" | "(")
+    matches!(
+        between,
+        " " | "\u{a0}"
+            | "-"
+            | "–"
+            | "."
+            | "·"
+            | " - "
+            | " – "
+            | "- "
+            | ") "
+            | ")"
+            | ")-"
+            | " ("
+            | "("
+    )
 }
 
 fn runs(text: &str) -> Vec<Run> {
@@ -233,7 +248,8 @@ fn codes(text: &str) -> Vec<Range<usize>> {
         let token = token.trim_end_matches('-');
         let before = text.get(..begin).and_then(|before| before.chars().next_back());
         let next = text.get(begin + token.len()..).and_then(|rest| rest.chars().next());
-        let is_glued = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_alphanumeric());
+        let is_glued =
+            |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_alphanumeric());
         if is_code(token) && !is_glued(before) && !is_glued(next) {
             codes.push(begin..begin + token.len());
         }

@@ -66,9 +66,9 @@ impl<'l> Outcome<'l> {
     /// Findings where nothing had to go.
     fn false_alarms(&self) -> Vec<&Finding> {
         let overlaps = |finding: &Finding| {
-            self.spans.iter().any(|(_, span)| {
-                span.start < finding.range.end && finding.range.start < span.end
-            })
+            self.spans
+                .iter()
+                .any(|(_, span)| span.start < finding.range.end && finding.range.start < span.end)
         };
         self.findings.iter().filter(|finding| !overlaps(finding)).collect()
     }
@@ -79,11 +79,35 @@ fn tuning() {
     let lines = lines();
     for line in lines.iter().filter(|line| line.id % 2 == 1) {
         let outcome = Outcome::of(line);
-        let missed: Vec<_> = outcome.spans.iter().filter(|(_, span)| !outcome.is_found(span)).map(|(k, s)| (k, &line.text[s.clone()])).collect();
-        let alarms: Vec<_> = outcome.false_alarms().iter().map(|f| (f.kind, line.text[f.range.clone()].to_owned())).collect();
-        let wide: Vec<_> = outcome.findings.iter().filter(|f| outcome.spans.iter().any(|(_, s)| s.start < f.range.end && f.range.start < s.end && (f.range.start < s.start || f.range.end > s.end))).map(|f| &line.text[f.range.clone()]).collect();
+        let missed: Vec<_> = outcome
+            .spans
+            .iter()
+            .filter(|(_, span)| !outcome.is_found(span))
+            .map(|(k, s)| (k, &line.text[s.clone()]))
+            .collect();
+        let alarms: Vec<_> = outcome
+            .false_alarms()
+            .iter()
+            .map(|f| (f.kind, line.text[f.range.clone()].to_owned()))
+            .collect();
+        let wide: Vec<_> = outcome
+            .findings
+            .iter()
+            .filter(|f| {
+                outcome.spans.iter().any(|(_, s)| {
+                    s.start < f.range.end
+                        && f.range.start < s.end
+                        && (f.range.start < s.start || f.range.end > s.end)
+                })
+            })
+            .map(|f| &line.text[f.range.clone()])
+            .collect();
         if !missed.is_empty() || !alarms.is_empty() || !wide.is_empty() {
-            println!("{} missed {missed:?} alarms {alarms:?} wide {wide:?}\n    {}", line.id, Redactor::built_in().redact(&line.text).text);
+            println!(
+                "{} missed {missed:?} alarms {alarms:?} wide {wide:?}\n    {}",
+                line.id,
+                Redactor::built_in().redact(&line.text).text
+            );
         }
     }
 }

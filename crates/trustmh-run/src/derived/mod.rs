@@ -8,6 +8,7 @@ pub mod caveats;
 pub mod facts;
 pub mod family;
 pub mod inspect;
+pub mod observed;
 pub mod people;
 pub mod ratings;
 pub mod rows;

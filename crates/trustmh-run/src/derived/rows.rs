@@ -23,6 +23,15 @@ pub fn measures(scored: &ScoredRun) -> Vec<MeasureName> {
     names.into_iter().collect()
 }
 
+/// What was said, in rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    /// As it was.
+    Kept,
+    /// Left out, with all that quotes it.
+    LeftOut,
+}
+
 /// All trials of a run in the order of their names; those that wait are rows without outcome.
 ///
 /// # Errors
@@ -30,6 +39,7 @@ pub fn measures(scored: &ScoredRun) -> Vec<MeasureName> {
 pub fn rows<'r>(
     benchmark: &'r Benchmark,
     scored: &'r ScoredRun,
+    words: Words,
 ) -> impl Iterator<Item = Result<TrialRow, RunError>> + 'r {
     let mut tables: BTreeMap<&TaskId, Peekable<_>> =
         scored.scores.iter().map(|(id, table)| (id, table.iter().peekable())).collect();
@@ -41,7 +51,18 @@ pub fn rows<'r>(
             table.next_if(|score| score.trial() == own)
         });
         let walk = scored.walk(benchmark, &recorded.trial.task)?;
-        Ok(row(&walk, &recorded, score, scored.scorecard.record.state))
+        let row = row(&walk, &recorded, score, scored.scorecard.record.state);
+        Ok(match words {
+            Words::Kept => row,
+            Words::LeftOut => TrialRow {
+                messages: Vec::new(),
+                answer: None,
+                thought: None,
+                reply: None,
+                verdicts: Vec::new(),
+                ..row
+            },
+        })
     })
 }
 

@@ -7,7 +7,7 @@ use trustmh_core::item::ItemKind;
 use trustmh_core::row::TrialRow;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::estimate::at_bad_end_measure;
-use trustmh_run::derived::rows::rows;
+use trustmh_run::derived::rows::{Words, rows};
 use trustmh_run::derived::score::{ScoredRun, score};
 
 use super::{FILE, FORMAT, apart, journal_length, task_files};
@@ -84,7 +84,7 @@ fn fill(
     let mut words = work.prepare("insert into words (rowid, text) values (?1, ?2)")?;
     let protocol = scored.scorecard.protocol;
     let benchmark = scored.benchmark(benchmark);
-    for (id, row) in (1_i64..).zip(rows(benchmark, scored)) {
+    for (id, row) in (1_i64..).zip(rows(benchmark, scored, Words::Kept)) {
         let row = row?;
         let task = benchmark.task(&row.task)?;
         let value = at_bad_end_measure(task, protocol)

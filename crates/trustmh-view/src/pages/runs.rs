@@ -4,7 +4,7 @@ use maud::html;
 use std::io::BufRead;
 use std::path::Path;
 
-use trustmh_run::manifest::{Manifest, Origin};
+use trustmh_run::manifest::Manifest;
 
 use super::Site;
 use crate::error::ViewError;

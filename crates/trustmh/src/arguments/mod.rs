@@ -27,7 +27,7 @@ pub(crate) use requests::RequestArguments;
 pub(crate) use run_request::{Profile, RunRequest};
 pub(crate) use scoring::ScoringRules;
 pub(crate) use tasks::{GivenRubric, TaskSource};
-pub(crate) use words::one_of;
+pub(crate) use words::{Replies, RepliesOption, one_of};
 
 /// The seed that is used unless another is given.
 pub(crate) const SEED: u64 = 20_260_303;

@@ -18,3 +18,28 @@ where
         named.map(|(_, value)| *value).ok_or("is not one of the possible values")
     })
 }
+
+/// Whether what people and models said goes into what is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Replies {
+    // As is usual: those of tests, whose people are invented, and none of conversations that took place.
+    OfTests,
+    // All, as the user asked.
+    All,
+}
+
+/// The option that lets words of conversations that took place into a file.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct RepliesOption {
+    /// Include what was said in conversations that took place (`trustmh judge`); it is left out
+    /// otherwise
+    #[arg(long)]
+    with_replies: bool,
+}
+
+impl RepliesOption {
+    /// What was asked for.
+    pub(crate) const fn replies(&self) -> Replies {
+        if self.with_replies { Replies::All } else { Replies::OfTests }
+    }
+}

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
 
-use crate::arguments::{JsonOutput, ScoringRules};
+use crate::arguments::{JsonOutput, RepliesOption, ScoringRules};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
 use crate::run_folder::{RunFolder, exit_of};
@@ -19,6 +19,8 @@ pub(crate) struct ReportArguments {
     /// File to write [default: report.html inside the run]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    replies: RepliesOption,
     #[command(flatten)]
     json: JsonOutput,
     #[command(flatten)]
@@ -39,7 +41,8 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, Failure> {
         // A bundle is not written into.
         (None, Some(_)) => arguments.run.with_extension("html"),
     };
-    let written = scorecards::write_html(&benchmark, &scored, &path)?.display().to_string();
+    let written = scorecards::write_html(&benchmark, &scored, &path, arguments.replies.replies())?;
+    let written = written.display().to_string();
     if arguments.json.json {
         screen::print_json(&json!({ "report": written }))?;
     } else {

@@ -94,11 +94,9 @@ impl LocalModels {
         let key_env = endpoints.key_env.as_deref();
         let opened: Box<dyn ModelApi> = match &manifest.origin {
             // Nobody is asked for a reply, so none is ever found.
-            Origin::Observed(_) => Box::new(Replay::new(
-                subject.id.clone(),
-                subject.id.clone(),
-                HashMap::new(),
-            )),
+            Origin::Observed(_) => {
+                Box::new(Replay::new(subject.id.clone(), subject.id.clone(), HashMap::new()))
+            }
             Origin::Asked | Origin::Imported { .. } => {
                 models::open(&subject.id, subject.base_url.as_deref(), key_env, endpoints)?
             }

@@ -122,10 +122,13 @@ impl ReadTranscripts {
             let counts = replaced.borrow();
             observed.redaction = Some(Redaction {
                 rules: Redactor::built_in().version(),
-                replaced: counts.iter().map(|(kind, count)| (kind.slug().to_owned(), count)).collect(),
+                replaced: counts
+                    .iter()
+                    .map(|(kind, count)| (kind.slug().to_owned(), count))
+                    .collect(),
             });
         }
-        let several = |facet: &&str| intake.facets.get(**facet).is_some_and(|count| *count > 1);
+        let several = |facet: &str| intake.facets.get(facet).is_some_and(|count| *count > 1);
         let usual = USUAL.iter().filter(|facet| several(facet)).map(|facet| (*facet).to_owned());
         let named = arguments.by.iter().filter(|facet| !USUAL.contains(&facet.as_str()));
         for column in &arguments.by {
@@ -154,7 +157,8 @@ impl ReadTranscripts {
     pub(crate) fn tell(&self) {
         let Observed { files, conversations, turns, unread, .. } = &self.observed;
         for (name, file) in files {
-            let lost = if file.unread > 0 { format!(", {} UNREAD", file.unread) } else { String::new() };
+            let lost =
+                if file.unread > 0 { format!(", {} UNREAD", file.unread) } else { String::new() };
             screen::note(&format!(
                 "{name}: {}, {} conversations, {} turns{lost}",
                 file.format, file.conversations, file.turns
@@ -202,7 +206,8 @@ fn benchmark_for(rubric: &str) -> Result<(Benchmark, TaskId), Failure> {
     let mut id = RubricId::new(rubric);
     if Path::new(rubric).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml")) {
         let path = Path::new(rubric);
-        let text = fs::read_to_string(path).map_err(|error| Failure::io(path, "reading", &error))?;
+        let text =
+            fs::read_to_string(path).map_err(|error| Failure::io(path, "reading", &error))?;
         id = Rubric::parse(rubric, &text)?.file.id;
         let file = SourceFile { path: format!("rubrics/{id}.toml"), text };
         benchmark = Benchmark::with_overrides(vec![file])?;
@@ -310,5 +315,6 @@ fn earlier_runs(runs: &Path, judge: &JudgeRecord) -> Result<Vec<PathBuf>, Failur
 }
 
 fn same_judge(one: &JudgeRecord, other: &JudgeRecord) -> bool {
-    one.name == other.name && super::reuse::is_same(one.base_url.as_deref(), other.base_url.as_deref())
+    one.name == other.name
+        && super::reuse::is_same(one.base_url.as_deref(), other.base_url.as_deref())
 }

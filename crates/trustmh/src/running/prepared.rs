@@ -17,7 +17,7 @@ use super::models::RunModels;
 use super::prices::prices;
 use super::request::{conversations, judges, plan, requests_in_words};
 use super::reuse;
-use crate::arguments::{CallArguments, DataSource, RunRequest, TaskSource};
+use crate::arguments::{CallArguments, DataSource, Replies, RunRequest, TaskSource};
 use crate::benchmark::starter_sets;
 use crate::failure::{Exit, Failure};
 use crate::progress::Follower;
@@ -107,7 +107,12 @@ impl PreparedRun {
         let ending = self.dispatch(benchmark, calls, reuse)?;
         let scored = trustmh_run::derived::score::score(benchmark, &folder, None, None)?;
         let scored = scored.held_to(benchmark, &judge_cards()?, &Demand::USUAL)?;
-        let html = scorecards::write_html(benchmark, &scored, &folder.join("report.html"))?;
+        let html = scorecards::write_html(
+            benchmark,
+            &scored,
+            &folder.join("report.html"),
+            Replies::OfTests,
+        )?;
         Ok(Finished { scored, ending, html, folder })
     }
 

@@ -70,9 +70,9 @@ impl Page<'_> {
         (surname..=surname + 2).rev().find(|count| {
             let is_given = (surname..*count).all(|letter| self.is_given(place + letter));
             let end = place + count;
-            is_given && (1..=LONGEST_WORD).any(|letters| {
-                self.rules.titles.contains(&self.text(end, letters))
-            })
+            is_given
+                && (1..=LONGEST_WORD)
+                    .any(|letters| self.rules.titles.contains(&self.text(end, letters)))
         })
     }
 

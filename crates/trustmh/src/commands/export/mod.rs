@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_report::document;
 use trustmh_report::trials::{CsvTrials, JsonLineTrials, ParquetTrials, TableError};
-use trustmh_run::derived::rows::{measures, rows};
+use trustmh_run::derived::rows::{Words, measures, rows};
 use trustmh_run::derived::score::ScoredRun;
 use trustmh_run::integrity::bundle::Made;
 
-use crate::arguments::ScoringRules;
+use crate::arguments::{Replies, RepliesOption, ScoringRules};
 use crate::atomic_file::{Fault, save};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
@@ -33,6 +33,8 @@ pub(crate) struct ExportArguments {
     /// folder]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    replies: RepliesOption,
     #[command(flatten)]
     rules: ScoringRules,
 }
@@ -85,6 +87,7 @@ fn export(
     arguments: &ExportArguments,
 ) -> Result<Exit, Failure> {
     let output = arguments.output.as_deref();
+    let words = words(scored, arguments)?;
     let card = &scored.scorecard;
     let facts = scorecards::facts(scored);
     let text = match arguments.format {
@@ -92,9 +95,9 @@ fn export(
         ExportFormat::Latex => document::latex(card, &facts),
         ExportFormat::ModelCard => document::model_card(card, &facts),
         ExportFormat::Json => scorecards::json(std::slice::from_ref(card))?,
-        ExportFormat::Csv => return csv(benchmark, scored, output),
-        ExportFormat::Jsonl => return lines(benchmark, scored, output),
-        ExportFormat::Parquet => return parquet(benchmark, scored, output),
+        ExportFormat::Csv => return csv(benchmark, scored, words, output),
+        ExportFormat::Jsonl => return lines(benchmark, scored, words, output),
+        ExportFormat::Parquet => return parquet(benchmark, scored, words, output),
         ExportFormat::Inspect => {
             return inspect::write(benchmark, scored, output, inspect::Form::Eval);
         }
@@ -112,6 +115,28 @@ fn export(
     }
 }
 
+/// Whether what was said goes into the file. Of conversations that took place it does where that is asked for; what cannot leave it out
+/// is not written otherwise.
+fn words(scored: &ScoredRun, arguments: &ExportArguments) -> Result<Words, Failure> {
+    match (arguments.replies.replies(), scored.manifest.origin.observed()) {
+        (Replies::All, _) | (Replies::OfTests, None) => return Ok(Words::Kept),
+        (Replies::OfTests, Some(_)) => {}
+    }
+    match arguments.format {
+        ExportFormat::Inspect | ExportFormat::InspectJson | ExportFormat::Bundle => {
+            Err(Failure::usage("this form holds what was said in conversations that took place")
+                .with_hint("add --with-replies if that may leave your hands, or take csv, jsonl or parquet, which leave it out"))
+        }
+        ExportFormat::Markdown
+        | ExportFormat::Latex
+        | ExportFormat::ModelCard
+        | ExportFormat::Json
+        | ExportFormat::Csv
+        | ExportFormat::Jsonl
+        | ExportFormat::Parquet => Ok(Words::LeftOut),
+    }
+}
+
 /// The run in one file, with its report and its scorecard.
 fn bundle(
     benchmark: &Benchmark,
@@ -126,27 +151,40 @@ fn bundle(
     };
     let card = scorecards::json(std::slice::from_ref(&scored.scorecard))?;
     let made = [
-        Made { name: "report.html", bytes: scorecards::html(benchmark, scored)?.into_bytes() },
+        Made {
+            name: "report.html",
+            bytes: scorecards::html(benchmark, scored, Replies::OfTests)?.into_bytes(),
+        },
         Made { name: "scorecard.json", bytes: card.into_bytes() },
     ];
     save(path, |out| Ok(trustmh_run::integrity::bundle::write(folder.path(), &made, out)?))
 }
 
-fn csv(benchmark: &Benchmark, scored: &ScoredRun, output: Option<&Path>) -> Result<Exit, Failure> {
+fn csv(
+    benchmark: &Benchmark,
+    scored: &ScoredRun,
+    words: Words,
+    output: Option<&Path>,
+) -> Result<Exit, Failure> {
     match output {
-        None => printed(write_csv(benchmark, scored, BufWriter::new(std::io::stdout().lock()))),
-        Some(path) => save(path, |out| write_csv(benchmark, scored, out)),
+        None => {
+            printed(write_csv(benchmark, scored, words, BufWriter::new(std::io::stdout().lock())))
+        }
+        Some(path) => save(path, |out| write_csv(benchmark, scored, words, out)),
     }
 }
 
 fn lines(
     benchmark: &Benchmark,
     scored: &ScoredRun,
+    words: Words,
     output: Option<&Path>,
 ) -> Result<Exit, Failure> {
     match output {
-        None => printed(write_lines(benchmark, scored, BufWriter::new(std::io::stdout().lock()))),
-        Some(path) => save(path, |out| write_lines(benchmark, scored, out)),
+        None => {
+            printed(write_lines(benchmark, scored, words, BufWriter::new(std::io::stdout().lock())))
+        }
+        Some(path) => save(path, |out| write_lines(benchmark, scored, words, out)),
     }
 }
 
@@ -162,17 +200,27 @@ fn printed(written: Result<(), Fault>) -> Result<Exit, Failure> {
     }
 }
 
-fn write_lines(benchmark: &Benchmark, scored: &ScoredRun, out: impl Write) -> Result<(), Fault> {
+fn write_lines(
+    benchmark: &Benchmark,
+    scored: &ScoredRun,
+    words: Words,
+    out: impl Write,
+) -> Result<(), Fault> {
     let mut table = JsonLineTrials::begin(out);
-    for row in rows(benchmark, scored) {
+    for row in rows(benchmark, scored, words) {
         table.add(&row?)?;
     }
     Ok(table.finish()?)
 }
 
-fn write_csv(benchmark: &Benchmark, scored: &ScoredRun, out: impl Write) -> Result<(), Fault> {
+fn write_csv(
+    benchmark: &Benchmark,
+    scored: &ScoredRun,
+    words: Words,
+    out: impl Write,
+) -> Result<(), Fault> {
     let mut table = CsvTrials::begin(out, measures(scored))?;
-    for row in rows(benchmark, scored) {
+    for row in rows(benchmark, scored, words) {
         table.add(&row?)?;
     }
     Ok(table.finish()?)
@@ -181,6 +229,7 @@ fn write_csv(benchmark: &Benchmark, scored: &ScoredRun, out: impl Write) -> Resu
 fn parquet(
     benchmark: &Benchmark,
     scored: &ScoredRun,
+    words: Words,
     output: Option<&Path>,
 ) -> Result<Exit, Failure> {
     let Some(path) = output else {
@@ -189,7 +238,7 @@ fn parquet(
     };
     save(path, |out| {
         let mut table = ParquetTrials::begin(out, measures(scored))?;
-        for row in rows(benchmark, scored) {
+        for row in rows(benchmark, scored, words) {
             table.add(row?)?;
         }
         Ok(table.finish()?)
