@@ -66,9 +66,8 @@ impl Redactor {
     /// The rules that are built in, compiled when they are first needed.
     #[expect(clippy::expect_used, reason = "the text is a constant; a test reads it")]
     pub fn built_in() -> &'static Self {
-        static RULES: LazyLock<Redactor> = LazyLock::new(|| {
-            Redactor::parse(EMBEDDED).expect("benchmark/redaction.toml is sound")
-        });
+        static RULES: LazyLock<Redactor> =
+            LazyLock::new(|| Redactor::parse(EMBEDDED).expect("benchmark/redaction.toml is sound"));
         &RULES
     }
 

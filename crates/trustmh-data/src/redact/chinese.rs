@@ -86,7 +86,8 @@ impl Chinese {
         }
         if !heard.is_empty() {
             for place in 0..page.letters.len() {
-                let known = (2..=LONGEST).rev().find(|count| heard.knows(&page.text(place, *count)));
+                let known =
+                    (2..=LONGEST).rev().find(|count| heard.knows(&page.text(place, *count)));
                 found.extend(known.map(|count| byte(place)..byte(place + count)));
             }
         }
@@ -117,7 +118,8 @@ impl Page<'_> {
             heard.note(&name);
         }
         let given = self.text(place + 1, 2);
-        let has_given = count == 3 && self.rules.surnames.contains(&self.letter(place).unwrap_or(' '));
+        let has_given =
+            count == 3 && self.rules.surnames.contains(&self.letter(place).unwrap_or(' '));
         if has_given && !self.rules.words.contains(&given) {
             heard.note(&given);
         }
@@ -135,6 +137,7 @@ impl Page<'_> {
 
     /// Whether a name that ends before this place may end there.
     fn closes(&self, place: usize) -> bool {
-        self.letter(place).is_none_or(|letter| !is_han(letter) || self.rules.after.contains(&letter))
+        self.letter(place)
+            .is_none_or(|letter| !is_han(letter) || self.rules.after.contains(&letter))
     }
 }

@@ -125,7 +125,8 @@ impl English {
 
     fn is_never(&self, word: &Word<'_>) -> bool {
         let stem = word.stem();
-        self.never.contains(&stem) || self.never.contains(&word.folded)
+        let is_a_role = self.persons.contains(&stem) || self.titles.contains(&stem);
+        is_a_role || self.never.contains(&stem) || self.never.contains(&word.folded)
     }
 
     /// Whether an unknown word after "I'm" rather says where somebody is from or what they believe.
@@ -164,7 +165,8 @@ impl<'t> Text<'_, 't> {
     /// How many capitalised words stand here together.
     fn span(&self, place: usize) -> usize {
         let Some(first) = self.word(place) else { return 0 };
-        let may_be_one = !self.rules.is_never(first) || self.rules.ambiguous.contains(&first.stem());
+        let may_be_one =
+            !self.rules.is_never(first) || self.rules.ambiguous.contains(&first.stem());
         if !first.is_capitalised() || !may_be_one {
             return 0;
         }
@@ -223,8 +225,5 @@ impl<'t> Text<'_, 't> {
 
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

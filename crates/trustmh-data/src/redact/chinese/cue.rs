@@ -49,9 +49,11 @@ impl Page<'_> {
         if !self.is_behind(place, &self.rules.introductions) {
             return None;
         }
+        // Behind the label of a form anything may stand; behind a word it is a name.
+        let follows_a_label = self.opens(place);
         self.familiar(place)
             .or_else(|| self.full_name(place, Expectation::Announced))
-            .or_else(|| self.whatever_is_said(place))
+            .or_else(|| self.whatever_is_said(place).filter(|_| !follows_a_label))
     }
 
     /// 我姓X.
@@ -70,9 +72,9 @@ impl Page<'_> {
         (surname..=surname + 2).rev().find(|count| {
             let is_given = (surname..*count).all(|letter| self.is_given(place + letter));
             let end = place + count;
-            is_given && (1..=LONGEST_WORD).any(|letters| {
-                self.rules.titles.contains(&self.text(end, letters))
-            })
+            is_given
+                && (1..=LONGEST_WORD)
+                    .any(|letters| self.rules.titles.contains(&self.text(end, letters)))
         })
     }
 

@@ -34,22 +34,13 @@ impl Text<'_, '_> {
     }
 
     /// "I'm X": a known name, or one that ends there and tells nothing else.
-    fn is_claimed(
-        &self,
-        place: usize,
-        count: usize,
-        first: &Word<'_>,
-        last: &Word<'_>,
-    ) -> bool {
+    fn is_claimed(&self, place: usize, count: usize, first: &Word<'_>, last: &Word<'_>) -> bool {
         if !self.is_behind(place, &self.rules.claims, &[Gap::Blank]) {
             return false;
         }
-        let is_known =
-            self.rules.ambiguous.contains(&first.stem()) && !self.rules.is_never(first);
+        let is_known = self.rules.ambiguous.contains(&first.stem()) && !self.rules.is_never(first);
         let ends = last.after.closes()
-            || self
-                .word(place + count)
-                .is_some_and(|next| matches!(&*next.folded, "and" | "from"));
+            || self.word(place + count).is_some_and(|next| matches!(&*next.folded, "and" | "from"));
         let is_whole = count > 1;
         is_known || ((ends || is_whole) && !self.rules.tells_what_somebody_is(first))
     }
@@ -90,13 +81,9 @@ impl Text<'_, '_> {
                 let nearby = self.words.get(place.saturating_sub(REACH)..place).unwrap_or_default();
                 nearby.iter().any(|word| self.rules.owners.contains(&word.folded))
             }
-            Gap::Colon
-            | Gap::Dot
-            | Gap::Stop
-            | Gap::Dash
-            | Gap::Line
-            | Gap::Wall
-            | Gap::Other => false,
+            Gap::Colon | Gap::Dot | Gap::Stop | Gap::Dash | Gap::Line | Gap::Wall | Gap::Other => {
+                false
+            }
         }
     }
 
@@ -108,7 +95,8 @@ impl Text<'_, '_> {
 
     /// "Hi X,".
     fn is_greeted(&self, place: usize, last: &Word<'_>) -> bool {
-        last.after.closes() && self.is_behind(place, &self.rules.greetings, &[Gap::Blank, Gap::Comma])
+        last.after.closes()
+            && self.is_behind(place, &self.rules.greetings, &[Gap::Blank, Gap::Comma])
     }
 
     /// "- X" or "Best wishes, X" at the end of a line.
