@@ -25,6 +25,11 @@ impl Word<'_> {
         self.text.chars().all(|letter| letter.is_alphabetic() || is_joint(letter))
     }
 
+    /// Whether it has a genitive's ending.
+    pub(super) fn is_genitive(&self) -> bool {
+        self.folded.ends_with("'s")
+    }
+
     /// Whether it begins with a capital.
     pub(super) fn is_capitalised(&self) -> bool {
         self.text.chars().next().is_some_and(char::is_uppercase)
