@@ -32,6 +32,8 @@ pub(super) struct Chinese {
     rare_surnames: HashSet<char>,
     /// Characters that given names are made of.
     given: HashSet<char>,
+    /// Given names of other languages.
+    transliterated: HashSet<String>,
     /// Characters that go on behind a name, and do not belong to one.
     after: HashSet<char>,
     /// Characters such as "with", behind which people are named.
@@ -62,6 +64,7 @@ impl Chinese {
             surnames: letters(&tables.surnames),
             rare_surnames: letters(&tables.rare_surnames),
             given: letters(&tables.given),
+            transliterated: listed(&tables.transliterated),
             after: letters(&tables.after),
             company: letters(&tables.company),
             acts: letters(&tables.acts),

@@ -125,7 +125,8 @@ impl English {
 
     fn is_never(&self, word: &Word<'_>) -> bool {
         let stem = word.stem();
-        self.never.contains(&stem) || self.never.contains(&word.folded)
+        let is_a_role = self.persons.contains(&stem) || self.titles.contains(&stem);
+        is_a_role || self.never.contains(&stem) || self.never.contains(&word.folded)
     }
 
     /// Whether an unknown word after "I'm" rather says where somebody is from or what they believe.

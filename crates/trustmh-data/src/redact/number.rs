@@ -62,11 +62,19 @@ impl Numbers {
 
     fn keeps(&self, run: &Run, before: &str, behind: &str) -> bool {
         self.are_all_kept(&run.groups)
+            || self.is_kept_with_letters(run, behind)
             || run.is_date()
-            || run.is_decimal()
+            || run.are_decimals()
             || run.is_range()
             || run.is_list()
             || (run.digits() <= LARGEST_AMOUNT && self.is_amount(before, behind))
+    }
+
+    /// A number of which the end is a word, as 1-800-273-TALK.
+    fn is_kept_with_letters(&self, run: &Run, behind: &str) -> bool {
+        let word = behind.strip_prefix('-').unwrap_or_default();
+        let word: String = word.chars().take_while(char::is_ascii_uppercase).collect();
+        !word.is_empty() && self.kept.contains(&(run.groups.concat() + &word))
     }
 
     fn is_amount(&self, before: &str, behind: &str) -> bool {
@@ -131,15 +139,18 @@ impl Run {
         }
     }
 
-    fn is_decimal(&self) -> bool {
-        self.groups.len() == 2 && self.is_parted_by(".")
+    /// One decimal fraction, or several in a row.
+    fn are_decimals(&self) -> bool {
+        let points = self.separators.iter().step_by(2).all(|between| between == ".");
+        let blanks = self.separators.iter().skip(1).step_by(2).all(|between| between == " ");
+        self.groups.len().is_multiple_of(2) && points && blanks
     }
 
     /// Two numbers of up to four digits with a dash between, unless they are three and four, as local telephone numbers.
     fn is_range(&self) -> bool {
         let dash = ["-", "–", " - ", " – "].iter().any(|dash| self.is_parted_by(dash));
         match self.lengths().as_slice() {
-            [3, 4] => false,
+            [3, 4] if self.is_parted_by("-") => false,
             [1..=4, 1..=4] => dash,
             _ => false,
         }

@@ -72,6 +72,7 @@ pub(super) struct ChineseTables {
     pub(super) surnames: String,
     pub(super) rare_surnames: String,
     pub(super) given: String,
+    pub(super) transliterated: String,
     pub(super) after: String,
     pub(super) company: String,
     pub(super) acts: String,

@@ -25,15 +25,19 @@ impl Word<'_> {
         self.text.chars().all(|letter| letter.is_alphabetic() || is_joint(letter))
     }
 
+    /// Whether it has a genitive's ending.
+    pub(super) fn is_genitive(&self) -> bool {
+        self.folded.ends_with("'s")
+    }
+
     /// Whether it begins with a capital.
     pub(super) fn is_capitalised(&self) -> bool {
         self.text.chars().next().is_some_and(char::is_uppercase)
     }
 
-    /// Whether it is of two capitals or more and nothing else.
+    /// Whether it begins with two capitals, as abbreviations and words in capitals do.
     pub(super) fn is_shouted(&self) -> bool {
-        self.text.chars().nth(1).is_some()
-            && self.text.chars().all(|letter| letter.is_uppercase() || is_joint(letter))
+        self.text.chars().take(2).filter(|letter| letter.is_uppercase()).count() == 2
     }
 
     /// In lower case, without an ending.

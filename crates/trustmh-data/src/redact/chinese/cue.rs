@@ -13,7 +13,8 @@ impl Page<'_> {
             return 0;
         }
         let name = self
-            .introduced(place)
+            .transliterated(place)
+            .or_else(|| self.introduced(place))
             .or_else(|| self.surname_alone(place))
             .or_else(|| self.titled(place))
             .or_else(|| self.of_a_person(place))
@@ -49,9 +50,17 @@ impl Page<'_> {
         if !self.is_behind(place, &self.rules.introductions) {
             return None;
         }
+        // Behind the label of a form anything may stand; behind a word it is a name.
+        let follows_a_label = self.opens(place);
         self.familiar(place)
             .or_else(|| self.full_name(place, Expectation::Announced))
-            .or_else(|| self.whatever_is_said(place))
+            .or_else(|| self.whatever_is_said(place).filter(|_| !follows_a_label))
+    }
+
+    /// A given name of another language, the longest that fits.
+    fn transliterated(&self, place: usize) -> Option<usize> {
+        let known = |count: &usize| self.rules.transliterated.contains(&self.text(place, *count));
+        (2..=super::LONGEST).rev().find(known)
     }
 
     /// 我姓X.

@@ -7,6 +7,9 @@ use crate::redact::word::Word;
 /// So many words before "called" or a name a person may be spoken of.
 const REACH: usize = 6;
 
+/// So many words after a genitive may say whom somebody has.
+const OWNED: usize = 3;
+
 impl Text<'_, '_> {
     /// Whether something around these words says that they are a name.
     pub(super) fn is_cued(&self, place: usize, count: usize) -> bool {
@@ -17,6 +20,7 @@ impl Text<'_, '_> {
             || self.is_claimed(place, count, first, last)
             || self.is_presented(place, first)
             || self.is_of_a_person(place, first)
+            || self.has_a_person(place + count, last)
             || self.is_titled(first, place)
             || self.is_greeted(place, last)
             || self.is_signed(place, first, last)
@@ -85,6 +89,13 @@ impl Text<'_, '_> {
                 false
             }
         }
+    }
+
+    /// "X's younger brother".
+    fn has_a_person(&self, next: usize, last: &Word<'_>) -> bool {
+        let following = self.words.iter().skip(next).take(OWNED);
+        let mut owned = following.take_while(|word| word.before == Gap::Blank);
+        last.is_genitive() && owned.any(|word| self.rules.persons.contains(&word.stem()))
     }
 
     /// "Dr. X", "Mrs X", "Uncle X".
