@@ -102,19 +102,18 @@ impl ReadTranscripts {
     ) -> Result<Self, Failure> {
         let columns: Columns = arguments.map.iter().cloned().collect();
         let replaced = RefCell::new(Counts::default());
-        let redact = |text: &str| -> Cow<'static, str> {
+        let redact = redacting(|text| {
             let redacted = Redactor::built_in().redact(text);
             *replaced.borrow_mut() += &redacted.counts;
-            Cow::Owned(redacted.text.into_owned())
-        };
-        let redactor: &trustmh_data::transcripts::Redact<'_> = &redact;
+            redacted.text
+        });
         let region = arguments.region.as_deref().map(str::to_uppercase);
         let options = Options {
             map: &columns,
             keep: &arguments.by,
             region: region.as_deref(),
             format: arguments.format,
-            redactor: arguments.redact.then_some(redactor),
+            redactor: arguments.redact.then_some(&redact),
         };
         let intake = take_in(&arguments.transcripts, &options, &folder.path)?;
         let mut observed = intake.observed;
@@ -198,6 +197,11 @@ impl ReadTranscripts {
         let is_here = |url: &str| url.contains("://127.") || url.contains("://localhost");
         matches!(judge.name, JudgeName::Model(_)) && !judge.base_url.as_deref().is_some_and(is_here)
     }
+}
+
+/// A closure whose text lives as long as the one it is given.
+fn redacting<F: for<'t> Fn(&'t str) -> Cow<'t, str>>(redact: F) -> F {
+    redact
 }
 
 /// The benchmark with a task for the rubric: one by name, or the user's own.
