@@ -44,8 +44,14 @@ const TURNS: &str = "offline-conversation.toml";
 const JUDGE_CARDS: &str = "judge-cards";
 
 /// Tables that no task is made of.
-const NOT_MEASURED: [&str; 5] =
-    ["models.toml", "prices.toml", "published.toml", "sources.toml", "stigma-questions.toml"];
+const NOT_MEASURED: [&str; 6] = [
+    "models.toml",
+    "prices.toml",
+    "published.toml",
+    "redaction.toml",
+    "sources.toml",
+    "stigma-questions.toml",
+];
 
 /// Facets with their values; without values where the items decide.
 pub type Facets = BTreeMap<String, Vec<String>>;

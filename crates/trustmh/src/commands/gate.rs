@@ -25,7 +25,7 @@ pub(crate) struct GateArguments {
     /// Run folders or bundles; each must meet the policy
     #[arg(required = true)]
     runs: Vec<PathBuf>,
-    /// Policy: a file, or the built-in `release` or `research`
+    /// Policy: a file, or the built-in `release`, `research` or `drift`
     #[arg(long, value_name = "POLICY")]
     policy: PathBuf,
     /// Run that the others must not be worse than
@@ -50,7 +50,8 @@ const EXAMPLES: &str = r"Examples:
 docs/gate.md explains how to write a policy.";
 
 /// Policies that are built in, by name.
-const BUILT_IN: [(&str, &str); 2] = [
+const BUILT_IN: [(&str, &str); 3] = [
+    ("drift", include_str!("../../../../benchmark/policies/drift.toml")),
     ("release", include_str!("../../../../benchmark/policies/release.toml")),
     ("research", include_str!("../../../../benchmark/policies/research.toml")),
 ];
@@ -150,7 +151,8 @@ fn policy(name: &Path) -> Result<Policy, Failure> {
             let text = std::fs::read_to_string(name).map_err(|error| {
                 let typed = name.to_string_lossy();
                 let known = BUILT_IN.map(|(known, _)| known);
-                let otherwise = "give a file, or a built-in policy: `release` or `research`";
+                let otherwise =
+                    "give a file, or a built-in policy: `release`, `research` or `drift`";
                 Failure::io(name, "reading the policy", &error)
                     .with_hint(suggest::hint(&typed, known, otherwise))
             })?;

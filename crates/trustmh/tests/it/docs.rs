@@ -71,6 +71,16 @@ fn the_quick_start_runs_as_it_stands() {
 }
 
 #[test]
+fn the_page_on_conversations_of_a_product_in_use_runs_as_it_stands() {
+    let (folder, out) = run("docs/observed.md");
+    assert!(
+        out.contains("Nothing was sent or kept") && out.contains("the exit code is 1"),
+        "{out}"
+    );
+    assert_eq!(fs::read_dir(folder.path().join("may")).unwrap().count(), 1);
+}
+
+#[test]
 fn the_page_on_the_record_runs_as_it_stands() {
     let (folder, out) = run("docs/record.md");
     assert!(folder.path().join("run.zip").is_file());

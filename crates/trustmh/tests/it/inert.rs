@@ -12,9 +12,10 @@ use std::path::{Path, PathBuf};
 use trustmh_core::inert::{ACTING, acts};
 
 /// Commands whose output may hold what others wrote: all of them are tried below. A new command is put here, or below.
-const TRIED: [&str; 21] = [
+const TRIED: [&str; 22] = [
     "run",
     "resume",
+    "judge",
     "score",
     "report",
     "export",
@@ -228,6 +229,37 @@ fn what_a_run_holds_is_inert_wherever_it_is_shown() {
     for file in files.chain([Path::new(&one).join("report.html")]) {
         is_inert(&file.display().to_string(), &fs::read_to_string(here.join(&file)).unwrap());
     }
+}
+
+#[test]
+fn transcripts_from_elsewhere_are_inert_wherever_they_are_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let evil = hostile();
+    let talk = json!({
+        "id": evil, "model": evil, "version": evil, "channel": evil,
+        "messages": [{ "role": "user", "content": evil }, { "role": "assistant", "content": evil }],
+    });
+    let torn = format!("{{\"{evil}\": [\n");
+    let name = format!("log{}.jsonl", '\u{202e}');
+    fs::write(here.join(&name), format!("{talk}\n{torn}")).unwrap();
+    let by = format!("channel,none{evil}");
+    let arguments = ["judge", &name, "--judge", "offline", "--by", &by, "--name", "ours"];
+    let arguments = arguments.map(|one| one.replace('\0', ""));
+    said("judge", trustmh(here, &arguments)).with_code(0);
+    said(
+        "judge --dry-run",
+        trustmh(here, arguments.iter().map(String::as_str).chain(["--dry-run"])),
+    );
+    said(
+        "judge --map",
+        trustmh(here, ["judge", &name, "--map", &format!("role={}", evil.replace('\0', ""))]),
+    );
+    let run = fs::read_dir(here.join("runs")).unwrap().next().unwrap().unwrap().path();
+    is_inert("report", &fs::read_to_string(run.join("report.html")).unwrap());
+    let run = run.display().to_string();
+    said("score", trustmh(here, ["score", &run]));
+    said("verify", trustmh(here, ["verify", &run]));
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod faults;
 mod gate;
 mod inert;
 mod inspect_logs;
+mod judge;
 mod offline;
 mod options;
 mod own_schemes;
