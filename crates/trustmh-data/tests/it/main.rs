@@ -10,6 +10,7 @@ mod malformed;
 mod published;
 mod reliability;
 mod starter;
+mod transcripts;
 mod vera;
 
 use trustmh_core::id::DatasetId;
