@@ -37,23 +37,24 @@ pub(super) fn read(path: &Path, intake: &mut Intake<'_>) -> Result<(), DataError
         })?;
     let has_ids = layout.has(Column::Conversation);
     let mut rows = Rows::new(if has_ids { Ids::There } else { Ids::Missing });
-    let mut before = 0;
+    let mut first: u64 = 1;
     for (number, group) in reader.metadata().row_groups().iter().enumerate() {
-        let mut line = before + 1;
-        before += u64::try_from(group.num_rows()).unwrap_or_default();
+        let lines = first..;
+        first += u64::try_from(group.num_rows()).unwrap_or_default();
         if group.total_byte_size() > MOST_OF_GROUP {
-            intake.miss(line, UnreadReason::TooLong { most: MOST_OF_GROUP.unsigned_abs() });
+            let most = MOST_OF_GROUP.unsigned_abs();
+            intake.miss(lines.start, UnreadReason::TooLong { most });
             continue;
         }
         let group = reader.get_row_group(number).map_err(broken)?;
-        for row in group.get_row_iter(Some(projection.clone())).map_err(broken)? {
+        let group = group.get_row_iter(Some(projection.clone())).map_err(broken)?;
+        for (line, row) in lines.zip(group) {
             let Ok(row) = row else {
                 intake.miss(line, UnreadReason::Packed);
                 break;
             };
             let cells = row.into_columns().into_iter().map(|(_, field)| text(field)).collect();
             rows.add(line, layout.cells(cells), intake)?;
-            line += 1;
         }
     }
     rows.hand_on(intake)

@@ -66,7 +66,9 @@ impl Column {
             ],
             Self::Role => &["role", "sender", "author", "speaker", "from"],
             Self::Content => &["content", "text", "message", "body", "value"],
-            Self::Time => &["timestamp", "createdat", "time", "date", "datetime", "sentat"],
+            Self::Time => {
+                &["timestamp", "createdat", "time", "date", "datetime", "sentat", "created", "ts"]
+            }
             Self::Language => &["language", "lang", "locale"],
             Self::Version => &["version", "appversion", "release"],
             Self::Model => &["model", "modelname"],

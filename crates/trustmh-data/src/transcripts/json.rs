@@ -13,7 +13,7 @@ use crate::{nan, surrogate};
 
 /// A record in which lone halves of characters and numbers that are none do no harm any more.
 pub(super) fn mended(bytes: &[u8]) -> Result<String, UnreadReason> {
-    let text = std::str::from_utf8(bytes).map_err(|_| UnreadReason::NotUtf8)?;
+    let text = std::str::from_utf8(bytes.trim_ascii_end()).map_err(|_| UnreadReason::NotUtf8)?;
     let has_pairs = text.contains("\\ud") || text.contains("\\uD");
     let text = if has_pairs { surrogate::replaced(text).0 } else { text.to_owned() };
     // Few lines need it, and only such are looked through.

@@ -77,7 +77,7 @@ mod tests {
     fn lines_are_numbered_and_long_ones_are_not_held() {
         let whole = |text: &str| Line::Whole(text.as_bytes().to_vec());
         assert_eq!(
-            all(b"\xEF\xBB\xBFa\r\n\nlonger than that\nb", 4),
+            all(b"\xEF\xBB\xBFa\r\n\nlonger than that\nb", 6),
             [(1, whole("a\r\n")), (2, whole("\n")), (3, Line::TooLong), (4, whole("b"))]
         );
         assert_eq!(all(b"", 4), []);

@@ -90,18 +90,29 @@ impl Encoding {
         let whole =
             sample.iter().rposition(|byte| *byte == b'\n').map_or(sample.len(), |end| end + 1);
         let whole = sample.get(..whole).unwrap_or(sample);
-        let is_cut_short = |line: &[u8]| match std::str::from_utf8(line) {
+        let is_sound = |line: &[u8]| match std::str::from_utf8(line) {
             Ok(_) => true,
             Err(fault) => fault.error_len().is_none(),
         };
-        let telling = whole.split(|byte| *byte == b'\n').filter(|line| !line.is_ascii());
-        let (valid, broken): (Vec<&[u8]>, Vec<&[u8]>) =
-            telling.partition(|line| is_cut_short(line));
-        if broken.len() <= valid.len() || broken.is_empty() {
+        let lines = whole.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let (mut plain, mut sound, mut broken) = (0_usize, 0_usize, 0_usize);
+        for line in lines {
+            let kind = match (line.is_ascii(), is_sound(line)) {
+                (true, _) => &mut plain,
+                (false, true) => &mut sound,
+                (false, false) => &mut broken,
+            };
+            *kind += 1;
+        }
+        if broken <= sound {
             return Some(Self::Utf8);
         }
-        let (_, _, has_faults) = GB18030.decode(whole);
-        (!has_faults).then_some(Self::Gb18030)
+        let (text, _, has_faults) = GB18030.decode(whole);
+        if !has_faults && is_chinese(&text) {
+            return Some(Self::Gb18030);
+        }
+        // Some broken lines are told one by one; with most of them broken it is the file.
+        (broken <= plain + sound).then_some(Self::Utf8)
     }
 
     fn decoder(self) -> Option<Decoder> {
@@ -123,6 +134,18 @@ impl Encoding {
             Err(_) => String::from_utf8_lossy(after_mark(sample).unwrap_or(sample)).into_owned(),
         }
     }
+}
+
+/// Whether most signs beyond ASCII stand side by side, as Chinese does. Letters with accents, taken for it, stand alone.
+fn is_chinese(text: &str) -> bool {
+    let (mut beside, mut alone) = (0_usize, 0_usize);
+    for run in text.split(|sign: char| sign.is_ascii()).filter(|run| !run.is_empty()) {
+        match run.chars().count() {
+            1 => alone += 1,
+            several => beside += several,
+        }
+    }
+    beside > alone
 }
 
 /// A stream of UTF-8 out of one in another encoding. What is UTF-8 already passes as it is, sound or not.
@@ -179,8 +202,10 @@ mod tests {
         // One broken line among sound ones does not make the others another language.
         assert_eq!(Encoding::of("ä\nö\n\u{e9}\n".as_bytes()), Some(Encoding::Utf8));
         assert_eq!(Encoding::of(b"\xC3\xA4\n\xC3\xB6\n\xE9 \n"), Some(Encoding::Utf8));
-        // Latin-1: valid in neither.
+        assert_eq!(Encoding::of(b"a\nb\n\xFF\n"), Some(Encoding::Utf8));
+        // Latin-1: valid in neither, or only by accident.
         assert_eq!(Encoding::of(b"caf\xE9 \n"), None);
+        assert_eq!(Encoding::of(b"d\xE9ja\n"), None);
         assert_eq!(Encoding::Gb18030.text(&gbk), "角色,内容\n用户,你好\n");
     }
 

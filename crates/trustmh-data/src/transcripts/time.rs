@@ -22,7 +22,7 @@ pub(super) fn read(text: &str) -> Option<Timestamp> {
         // A fraction of a second is told to the millisecond; one of a millisecond is not told.
         let is_seconds = seconds.abs() < MILLIS as f64;
         let millis = if is_seconds { seconds * 1_000.0 } else { seconds };
-        return unix(millis.round() as i64).filter(|_| millis.is_finite());
+        return unix(millis.round() as i64).filter(|_| millis.abs() < MICROS as f64);
     }
     text.parse().ok().or_else(|| without_zone(text))
 }

@@ -11,6 +11,7 @@ mod published;
 mod redaction;
 mod reliability;
 mod starter;
+mod transcripts;
 mod vera;
 
 use trustmh_core::id::DatasetId;

@@ -113,7 +113,7 @@ impl Log {
 /// [`DataError`] for a log whose head cannot be read, and what `take` returns. What is wrong with one sample is for `take`.
 pub(crate) fn each_sample<T: DeserializeOwned>(
     source: &Source,
-    take: &mut dyn FnMut(&str, Result<T, DataError>) -> Result<(), DataError>,
+    take: &mut TakeSample<'_, T>,
 ) -> Result<(), DataError> {
     if !source.bytes.starts_with(ARCHIVE) {
         let log: Samples = parsed(&source.file, &source.bytes)?;
@@ -129,6 +129,10 @@ pub(crate) fn each_sample<T: DeserializeOwned>(
     }
     Ok(())
 }
+
+/// What takes the model's name and a sample, or what is wrong with that one.
+pub(crate) type TakeSample<'t, T> =
+    dyn FnMut(&str, Result<T, DataError>) -> Result<(), DataError> + 't;
 
 /// A log whose samples are not taken apart.
 #[derive(Debug, Deserialize)]
