@@ -10,6 +10,7 @@ pub mod family;
 pub mod inspect;
 pub mod people;
 pub mod ratings;
+pub mod remains;
 pub mod rows;
 pub mod score;
 pub mod terms;
