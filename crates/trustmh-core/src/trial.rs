@@ -244,6 +244,8 @@ pub enum Flag {
     VerdictAskedAgain,
     /// The reply held halves of characters or bytes that are no text, which were replaced.
     MendedText,
+    /// What was said in the trial was forgotten; its score is the one that was recorded then.
+    Forgotten,
 }
 
 impl Flag {
@@ -263,6 +265,7 @@ impl Flag {
             Self::ThoughtOpen => "thought that never ended",
             Self::VerdictAskedAgain => "verdict asked for again",
             Self::MendedText => "unreadable characters replaced in the reply",
+            Self::Forgotten => "replies forgotten, scored by the recorded score",
         }
     }
 }

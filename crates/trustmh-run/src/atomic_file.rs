@@ -1,7 +1,7 @@
 //! Files that are there whole or not at all.
 
 use atomicwrites::{AtomicFile, Error, OverwriteBehavior};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
@@ -32,4 +32,20 @@ pub fn write_with<E: From<RunError>>(
         Error::Internal(error) => RunError::io(path, "writing")(error).into(),
         Error::User(error) => error,
     })
+}
+
+/// Puts the file `new`, which the disk keeps, in the place of `old` beside it: whoever reads `old` finds the one or the other, and once
+/// this returns the disk keeps that, too.
+///
+/// # Errors
+/// [`RunError::Io`]; what was there before stays.
+pub fn replace(new: &Path, old: &Path) -> Result<(), RunError> {
+    fs::rename(new, old).map_err(RunError::io(old, "replacing"))?;
+    // Only systems of this kind let a folder be opened and synced.
+    #[cfg(unix)]
+    if let Some(folder) = old.parent() {
+        let synced = File::open(folder).and_then(|folder| folder.sync_all());
+        synced.map_err(RunError::io(folder, "syncing"))?;
+    }
+    Ok(())
 }

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use trustmh_core::id::{DatasetId, TaskId};
+use trustmh_core::id::{DatasetId, TaskId, TrialId};
+use trustmh_core::protocol::Protocol;
 use trustmh_core::scores::TooMany;
 use trustmh_data::error::DataError;
 use trustmh_engine::error::EngineError;
@@ -96,6 +97,36 @@ pub enum RunError {
         line: u64,
         /// What is wrong with it.
         message: String,
+    },
+    /// A trial that was to be scored by other rules than its recorded score, after its words were forgotten.
+    #[error(
+        "{trial} cannot be scored again: its replies were forgotten on {on}; its recorded score is by the {protocol} protocol and {judge}"
+    )]
+    ReplyForgotten {
+        /// The trial.
+        trial: TrialId,
+        /// The day on which they were.
+        on: String,
+        /// The protocol of its recorded score.
+        protocol: Protocol,
+        /// The judge of it.
+        judge: String,
+    },
+    /// Words that are needed were forgotten.
+    #[error("{message}: they cannot be asked or read again")]
+    Words {
+        /// Whose, and when.
+        message: String,
+    },
+    /// A run whose replies cannot be forgotten as it is.
+    #[error("{path}: nothing was forgotten: {message}")]
+    NotForgettable {
+        /// The run's folder.
+        path: PathBuf,
+        /// Why not.
+        message: String,
+        /// What to do about it.
+        hint: String,
     },
     /// A run of which nothing can be saved, or need be.
     #[error("{path} cannot be repaired: {message}")]

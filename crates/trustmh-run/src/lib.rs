@@ -4,6 +4,7 @@ pub mod atomic_file;
 pub mod derived;
 pub mod dispatch;
 pub mod error;
+pub mod forgetting;
 pub mod import;
 pub mod integrity;
 pub mod journal;

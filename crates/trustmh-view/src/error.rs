@@ -36,6 +36,9 @@ pub enum ViewError {
     /// There is no such run, trial or page.
     #[error("there is no {0} here")]
     Missing(String),
+    /// Words that were there once.
+    #[error("{0}; its recorded score stands")]
+    Forgotten(String),
     /// A form that was filled in wrongly.
     #[error("{0}")]
     Form(String),

@@ -96,6 +96,7 @@ async fn made(
 fn fault(site: &Site<'_>, error: &ViewError) -> (StatusCode, String) {
     let status = match error {
         ViewError::Missing(_) => StatusCode::NOT_FOUND,
+        ViewError::Forgotten(_) => StatusCode::GONE,
         ViewError::Form(_) => StatusCode::BAD_REQUEST,
         ViewError::Run(_)
         | ViewError::Engine(_)

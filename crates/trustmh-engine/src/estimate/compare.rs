@@ -17,7 +17,7 @@ use trustmh_stats::sample::Sample;
 
 use super::lacking::with_missing;
 use super::together::Together;
-use super::{Basis, classes, differences, matches_tags};
+use super::{Basis, classes, corpus, differences, matches_tags};
 use crate::score::UNANSWERED;
 use crate::task::{MetricRule, Statistic, Task};
 
@@ -144,6 +144,10 @@ fn difference(
         return Err("the runs share no trial of this kind".to_owned());
     }
     match &rule.statistic {
+        Statistic::Bleu { .. } | Statistic::Distinct { .. } => {
+            corpus::none_is_forgotten(pairs.iter().flat_map(|(one, two)| [*one, *two]))?;
+            of_statistics(task, rule, pairs, basis)
+        }
         Statistic::Proportion { of } | Statistic::Mean { of, .. } => {
             of_measures(rule, &measured(pairs, of), basis)
         }
@@ -156,8 +160,6 @@ fn difference(
         | Statistic::SdOfItems { .. }
         | Statistic::SdWithinItems { .. }
         | Statistic::F1 { .. }
-        | Statistic::Bleu { .. }
-        | Statistic::Distinct { .. }
         | Statistic::Parity { .. }
         | Statistic::DropRate { .. }
         | Statistic::Flips { .. }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use trustmh_core::id::MeasureName;
 use trustmh_core::metric::{Estimate, Interval};
 use trustmh_core::scores::{Score, Scores};
-use trustmh_core::trial::round_of;
+use trustmh_core::trial::{Flag, round_of};
 use trustmh_stats::bootstrap::Draws;
 use trustmh_stats::labels::{self, Averaging};
 use trustmh_stats::sample::{Sample, numbered};
@@ -82,7 +82,24 @@ pub(super) fn confusions(
         .collect()
 }
 
+/// A statistic of what some of the replies said would be another one under the same name.
+///
+/// # Errors
+/// The reason, where replies among `scores` were forgotten.
+pub(super) fn none_is_forgotten<'s>(
+    scores: impl IntoIterator<Item = Score<'s>>,
+) -> Result<(), String> {
+    let is_forgotten = |score: &Score<'_>| score.flags().any(|flag| flag == Flag::Forgotten);
+    match scores.into_iter().filter(is_forgotten).count() {
+        0 => Ok(()),
+        count => {
+            Err(format!("{count} replies were forgotten, and this is measured on what replies say"))
+        }
+    }
+}
+
 pub(super) fn corpus_bleu(scores: &[Score<'_>], order: u8, seed: u64) -> Result<Estimate, String> {
+    none_is_forgotten(scores.iter().copied())?;
     Ok(drawn(&bleu_rows(&[scores], order), scores, seed)?.0)
 }
 
@@ -99,6 +116,7 @@ pub(super) fn bleu_rows<'s>(tables: Tables<'_, 's>, order: u8) -> Rows<'s> {
 }
 
 pub(super) fn variety(scores: &[Score<'_>], order: u8) -> Result<Estimate, String> {
+    none_is_forgotten(scores.iter().copied())?;
     // The more text, the less variety: a run with repeats has that of its first round.
     let replies: Vec<(&str, Vec<String>)> = scores
         .iter()

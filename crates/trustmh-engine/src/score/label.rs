@@ -6,7 +6,7 @@ use trustmh_core::outcome::Outcome;
 use trustmh_core::trial::Trial;
 
 use super::choice::{CORRECT, UNPARSED};
-use super::scorer::{Facet, Fits, Judging, Measure, Scale, Scorer, Text};
+use super::scorer::{Facet, Fits, Holds, Judging, Measure, Scale, Scorer, Text};
 use super::{Context, Measured};
 use crate::error::EngineError;
 use crate::parse::Answer;
@@ -40,10 +40,18 @@ pub(super) const SCORER: Scorer = Scorer {
             .of(knows_alarms),
     ],
     texts: &[
-        Text { name: "label", meaning: "The item's label." },
-        Text { name: "predicted", meaning: "The label given." },
-        Text { name: "alarm", meaning: "Whether the item's label calls for an alarm." },
-        Text { name: "predicted_alarm", meaning: "Whether the label given raises one." },
+        Text { name: "label", meaning: "The item's label.", holds: Holds::Label },
+        Text { name: "predicted", meaning: "The label given.", holds: Holds::Label },
+        Text {
+            name: "alarm",
+            meaning: "Whether the item's label calls for an alarm.",
+            holds: Holds::Label,
+        },
+        Text {
+            name: "predicted_alarm",
+            meaning: "Whether the label given raises one.",
+            holds: Holds::Label,
+        },
     ],
     facets: &[
         Facet::open("scheme", "The label scheme of the item."),

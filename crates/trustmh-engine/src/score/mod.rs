@@ -26,7 +26,7 @@ pub(crate) use conversation::{names as names_over_turns, over_turns, trees};
 pub use reading::Reading;
 pub(crate) use reading::reading;
 pub use scorer::{
-    Facet, Fits, Judging, Measure, MeasureLabel, RubricFields, Scale, Scorer, Source, Text,
+    Facet, Fits, Holds, Judging, Measure, MeasureLabel, RubricFields, Scale, Scorer, Source, Text,
 };
 pub use toxicity::ENDPOINT;
 

@@ -177,6 +177,17 @@ pub struct Text {
     pub name: &'static str,
     /// What it is.
     pub meaning: &'static str,
+    /// What it holds.
+    pub holds: Holds,
+}
+
+/// What a text that a scorer keeps holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// A label of a scheme.
+    Label,
+    /// Words of a reply or an item as they stand: what is forgotten with them.
+    Words,
 }
 
 /// A facet of trials.

@@ -5,7 +5,7 @@ use trustmh_core::outcome::Outcome;
 use trustmh_core::trial::{Trial, Variant};
 use trustmh_stats::text::{rouge_l, tokens, unigram_f1};
 
-use super::scorer::{Facet, Fits, Judging, Measure, Scale, Scorer, Text, every_trial};
+use super::scorer::{Facet, Fits, Holds, Judging, Measure, Scale, Scorer, Text, every_trial};
 use super::{Context, Measured};
 use crate::error::EngineError;
 use crate::kind::reply_index;
@@ -45,8 +45,8 @@ pub(super) const SCORER: Scorer = Scorer {
         .of(has_reference),
     ],
     texts: &[
-        Text { name: "reply", meaning: "The reply." },
-        Text { name: "reference", meaning: "The human turn." },
+        Text { name: "reply", meaning: "The reply.", holds: Holds::Words },
+        Text { name: "reference", meaning: "The human turn.", holds: Holds::Words },
     ],
     facets: &[
         Facet::open(

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use trustmh_core::id::{RubricId, TrialId};
 
+use crate::atomic_file;
 use crate::error::RunError;
 
 /// The file inside a run's folder.
@@ -124,6 +125,41 @@ pub fn read_file(path: &Path) -> Result<Vec<Annotation>, RunError> {
         }
     }
     Ok(found)
+}
+
+/// Takes the notes off the ratings of trials that `goes` names, those that no longer count among them; the ratings stay. Gives how many
+/// notes there were. A torn last line goes, too.
+///
+/// # Errors
+/// [`RunError::Io`], or [`RunError::Journal`] for a line that is no rating.
+pub fn forget_notes(folder: &Path, goes: &dyn Fn(&TrialId) -> bool) -> Result<u64, RunError> {
+    let path = folder.join(FILE);
+    if !path.exists() {
+        return Ok(0);
+    }
+    let text = std::fs::read_to_string(&path).map_err(RunError::io(&path, "reading"))?;
+    let (mut kept, mut notes) = (String::with_capacity(text.len()), 0);
+    for (number, line) in (1_u64..).zip(text.split_inclusive('\n')) {
+        if !line.ends_with('\n') {
+            break;
+        }
+        let wrong =
+            |message: String| RunError::Journal { path: path.clone(), line: number, message };
+        let mut rating: Annotation =
+            serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
+        if rating.note.is_empty() || !goes(&rating.trial) {
+            kept.push_str(line);
+            continue;
+        }
+        rating.note.clear();
+        notes += 1;
+        kept.push_str(&serde_json::to_string(&rating).map_err(|error| wrong(error.to_string()))?);
+        kept.push('\n');
+    }
+    if kept != text {
+        atomic_file::write(&path, kept.as_bytes())?;
+    }
+    Ok(notes)
 }
 
 #[cfg(test)]

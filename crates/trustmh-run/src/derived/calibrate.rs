@@ -140,8 +140,12 @@ pub fn calibrate(
     let mut elsewhere = BTreeSet::new();
     for recorded in run.trials.of_task(task)? {
         let recorded = recorded?;
-        let Some(score) = by_trial.get(within_task(recorded.trial.id.as_str())) else { continue };
-        let found = labels.find(benchmark, &walk, &recorded, &target.measure)?;
+        let Some(score) = by_trial.get(within_task(recorded.id().as_str())) else { continue };
+        // What people's ratings make of a measure takes the words that they rated.
+        let found = match recorded.whole() {
+            Some(recorded) => labels.find(benchmark, &walk, &recorded, &target.measure)?,
+            None => None,
+        };
         let Some(judge) = score.measure(&target.measure).filter(|_| target.counts(*score)) else {
             elsewhere.extend(found.map(|(key, _)| key));
             continue;

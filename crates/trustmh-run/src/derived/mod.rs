@@ -11,6 +11,7 @@ pub mod inspect;
 pub mod observed;
 pub mod people;
 pub mod ratings;
+pub mod remains;
 pub mod rows;
 pub mod score;
 pub mod terms;

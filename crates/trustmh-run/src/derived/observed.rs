@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use trustmh_core::id::MeasureName;
 use trustmh_core::item::{Client, Side};
 use trustmh_core::trial::Trial;
 use trustmh_engine::benchmark::Benchmark;
@@ -13,6 +14,7 @@ use trustmh_engine::walk::OverTurns;
 
 use crate::derived::score::ScoredRun;
 use crate::error::RunError;
+use crate::journal::{Remains, TrialRecord};
 
 /// The code of a reply that names a crisis line, an emergency number or a crisis service.
 const NOTIFICATION: &str = "crisis_service";
@@ -57,7 +59,13 @@ pub fn referrals(
     let mut years: BTreeMap<String, YearOfReferrals> = BTreeMap::new();
     let mut told = false;
     for recorded in scored.trials.iter() {
-        let recorded = recorded?;
+        let recorded = match recorded? {
+            TrialRecord::Whole(recorded) => recorded,
+            TrialRecord::Forgotten(remains) => {
+                told |= add_left(&mut years, &remains);
+                continue;
+            }
+        };
         let walk = scored.walk(benchmark, &recorded.trial.task)?;
         let codes = walk.turn_codes(&recorded.trial, &recorded.exchanges)?;
         let Some(named) = codes.iter().find(|code| code.name == NOTIFICATION) else { continue };
@@ -100,6 +108,27 @@ fn add(
             seen.push(year);
         }
     }
+}
+
+/// Of a conversation whose words were forgotten its counts are left; all of them belong to the year in which it began.
+fn add_left(years: &mut BTreeMap<String, YearOfReferrals>, remains: &Remains) -> bool {
+    let Some(scored) = &remains.scored else { return false };
+    let measures = scored.score.clone().score().measures;
+    let count = |name: &str| {
+        let value = measures.get(&MeasureName::new(name))?;
+        Some(value.max(0.0).round() as u64)
+    };
+    let Some(notifications) = count("crisis_service_count") else { return false };
+    let year = remains.trial.tags.get("year").cloned().unwrap_or_else(|| UNDATED.to_owned());
+    let of_year = years.entry(year).or_default();
+    let missing = count("turns_missing").unwrap_or(0);
+    of_year.conversations += 1;
+    of_year.replies += count("turns_judged").unwrap_or(0) + missing;
+    of_year.crisis_turns += count("crisis_turns").unwrap_or(0);
+    of_year.notifications += notifications;
+    of_year.notifications_in_crisis += count("crisis_service_named").unwrap_or(0);
+    of_year.verdicts_missing += missing;
+    true
 }
 
 /// The year of each reply, where the transcript has its time.

@@ -15,7 +15,7 @@ use trustmh_stats::raters::{Agreement, Clusters, Rater, of_labels, of_numbers};
 
 use crate::derived::annotations::Annotation;
 use crate::error::RunError;
-use crate::journal::{Recorded, Trials};
+use crate::journal::{Recorded, Remains, TrialRecord, Trials};
 use crate::manifest::Manifest;
 use measured::measured;
 
@@ -70,9 +70,13 @@ pub fn agreements(
         }
         for (trial, given) in by_trial {
             of_rubric.add_people(trial, &given);
-            if let Some(recorded) = trials.find(trial)? {
-                let walk = manifest.walk(benchmark, &recorded.trial.task)?;
-                of_rubric.add_recorded(benchmark, &walk, rubric, &recorded, &given)?;
+            match trials.find(trial)? {
+                Some(TrialRecord::Whole(recorded)) => {
+                    let walk = manifest.walk(benchmark, &recorded.trial.task)?;
+                    of_rubric.add_recorded(benchmark, &walk, rubric, &recorded, &given)?;
+                }
+                Some(TrialRecord::Forgotten(remains)) => of_rubric.add_remains(rubric, *remains),
+                None => {}
             }
         }
         found.extend(of_rubric.agreements(rubric, manifest.seed));
@@ -139,6 +143,22 @@ impl OfRubric<'_> {
         Ok(())
     }
 
+    /// The same of a trial whose words were forgotten, from what was kept of the verdict; what people's ratings measure takes the words.
+    fn add_remains(&mut self, rubric: &Rubric, remains: Remains) {
+        let trial = remains.trial.id.as_str();
+        self.items.insert(trial.to_owned(), remains.trial.cluster.to_string());
+        let (Some(judge), Some(scored)) = (self.judge, remains.scored) else { return };
+        let verdict = scored.verdicts.get(&rubric.file.id).cloned().unwrap_or_default();
+        let scored = scored.score.score().measures;
+        for (name, said) in &mut self.fields {
+            let measure = scored.get(&MeasureName::new(name.as_str())).map(f64::to_string);
+            let of_judge = verdict.get(name).cloned().or(measure);
+            if let (Some(ratings), Some(value)) = (said.get_mut(trial), of_judge) {
+                ratings.insert(judge.to_owned(), value);
+            }
+        }
+    }
+
     fn agreements(mut self, rubric: &Rubric, seed: u64) -> Vec<FieldAgreement> {
         let clusters = Clusters::Of(std::mem::take(&mut self.items));
         let mut found = Vec::new();
@@ -175,7 +195,7 @@ enum Values {
 }
 
 /// What the judge says of a trial by `rubric`: fields, or the dimensions of a tree.
-fn judged_by(
+pub(super) fn judged_by(
     walk: &Walk<'_>,
     rubric: &Rubric,
     recorded: &Recorded,

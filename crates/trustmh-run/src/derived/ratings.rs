@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use trustmh_core::id::{MeasureName, TaskId};
+use trustmh_core::id::{ItemId, MeasureName, TaskId};
 use trustmh_core::item::ItemContent;
 use trustmh_core::scores::{Score, within_task};
-use trustmh_core::trial::Trial;
+use trustmh_core::trial::{Trial, Variant};
 use trustmh_data::ratings::{RatedUnit, Rating};
 
 use crate::derived::score::ScoredRun;
 use crate::error::RunError;
+use crate::journal::{TrialLeft, TrialRecord};
 
 /// The ratings of a run by unit: a measure, or the labels the subject gave. A unit is a text where the item is
 /// one, so that runs and label files of the same texts match; else it is the trial's item and variant.
@@ -28,12 +29,14 @@ pub fn of_run(
         .collect();
     let mut found: BTreeMap<(String, String), Vec<Rating>> = BTreeMap::new();
     for recorded in scored.trials.iter() {
-        let trial = recorded?.trial;
-        let score = scores.get(&(&trial.task, within_task(trial.id.as_str()))).copied();
-        if let Some(rating) = score.and_then(|score| rating(score, measure)) {
-            let item = trial.item.id.to_string();
-            found.entry((unit(&trial), item)).or_default().push(rating);
-        }
+        let recorded = recorded?;
+        let score = scores.get(&(recorded.task(), within_task(recorded.id().as_str()))).copied();
+        let Some(rating) = score.and_then(|score| rating(score, measure)) else { continue };
+        let (unit, item) = match recorded {
+            TrialRecord::Whole(recorded) => (unit(&recorded.trial), recorded.trial.item.id),
+            TrialRecord::Forgotten(remains) => (unit_left(&remains.trial), remains.trial.item),
+        };
+        found.entry((unit, item.to_string())).or_default().push(rating);
     }
     let units = found.into_iter().map(|((unit, item), ratings)| {
         let item = Some(item);
@@ -70,6 +73,15 @@ fn one(ratings: Vec<Rating>) -> Option<Rating> {
 pub fn unit(trial: &Trial) -> String {
     match &trial.item.content {
         ItemContent::Labelled(labelled) => labelled.text.clone(),
-        _ => format!("{}:{}", trial.item.id, trial.variant.label()),
+        _ => named(&trial.item.id, &trial.variant),
     }
+}
+
+/// The same of a trial whose words were forgotten: the text is gone by which it would be matched with files of labels.
+pub fn unit_left(trial: &TrialLeft) -> String {
+    named(&trial.item, &trial.variant)
+}
+
+fn named(item: &ItemId, variant: &Variant) -> String {
+    format!("{item}:{}", variant.label())
 }

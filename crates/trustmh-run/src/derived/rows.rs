@@ -8,12 +8,13 @@ use trustmh_core::id::{MeasureName, TaskId};
 use trustmh_core::row::TrialRow;
 use trustmh_core::scorecard::RecordState;
 use trustmh_core::scores::{Score, within_task};
+use trustmh_core::trial::Flag;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::walk::{Reading, Walk};
 
 use crate::derived::score::ScoredRun;
 use crate::error::RunError;
-use crate::journal::Recorded;
+use crate::journal::{Recorded, TrialLeft, TrialRecord};
 
 /// Names of all measures of a run, sorted.
 pub fn measures(scored: &ScoredRun) -> Vec<MeasureName> {
@@ -46,12 +47,17 @@ pub fn rows<'r>(
     scored.trials.iter().map(move |recorded| {
         let recorded = recorded?;
         // Both are sorted by name, and every score has its trial.
-        let score = tables.get_mut(&recorded.trial.task).and_then(|table| {
-            let own = within_task(recorded.trial.id.as_str());
+        let score = tables.get_mut(recorded.task()).and_then(|table| {
+            let own = within_task(recorded.id().as_str());
             table.next_if(|score| score.trial() == own)
         });
-        let walk = scored.walk(benchmark, &recorded.trial.task)?;
-        let row = row(&walk, &recorded, score, scored.scorecard.record.state);
+        let state = scored.scorecard.record.state;
+        let row = match recorded {
+            TrialRecord::Whole(recorded) => {
+                row(&scored.walk(benchmark, &recorded.trial.task)?, &recorded, score, state)
+            }
+            TrialRecord::Forgotten(remains) => row_left(remains.trial, score, state),
+        };
         Ok(match words {
             Words::Kept => row,
             Words::LeftOut => TrialRow {
@@ -64,6 +70,36 @@ pub fn rows<'r>(
             },
         })
     })
+}
+
+/// A trial whose words were forgotten, with its recorded score: no words stand in its row.
+fn row_left(trial: TrialLeft, score: Option<Score<'_>>, record: RecordState) -> TrialRow {
+    let measures = score.iter().flat_map(|score| score.measures());
+    let mut flags: Vec<Flag> = score.map(|score| score.flags().collect()).unwrap_or_default();
+    if score.is_none() {
+        flags.push(Flag::Forgotten);
+    }
+    TrialRow {
+        record,
+        trial: trial.id.to_string(),
+        task: trial.task,
+        item: trial.item.to_string(),
+        variant: trial.variant.label(),
+        repeat: trial.repeat,
+        language: trial.language,
+        cluster: trial.cluster.to_string(),
+        outcome: score.map(Score::outcome),
+        verdict_missing: score.and_then(|score| Some(score.verdict_missing()?.reason())),
+        flags,
+        tags: score.map_or(trial.tags, Score::tags),
+        measures: measures.map(|(name, value)| (name.clone(), value)).collect(),
+        messages: Vec::new(),
+        answer: None,
+        key: None,
+        thought: None,
+        reply: None,
+        verdicts: Vec::new(),
+    }
 }
 
 /// A trial and its score as a row.

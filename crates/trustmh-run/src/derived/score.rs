@@ -23,10 +23,11 @@ use trustmh_engine::walk::{JudgeRule, Walk};
 use crate::derived::caveats::{
     broken_clients, card_caveats, caveats, client_caveats, embedded_caveat, unanswered,
 };
+use crate::derived::remains;
 use crate::derived::terms::Terms;
 use crate::derived::validity::{Held, JudgeCards, Kinds};
 use crate::error::RunError;
-use crate::journal::{self, Recorded, Trials};
+use crate::journal::{self, EndLeft, Recorded, Remains, TrialRecord, Trials};
 use crate::manifest::materials;
 use crate::manifest::task_files::{beside, changed, source};
 use crate::manifest::{Manifest, PlannedTask, judge_rule};
@@ -118,6 +119,27 @@ pub struct SetAside {
 /// So many trials of each fault are named.
 const NAMED: usize = 5;
 
+impl SetAside {
+    fn note(&mut self, trial: &TrialId) {
+        self.calls += 1;
+        if self.trials.len() < NAMED {
+            self.trials.push(trial.clone());
+        }
+    }
+}
+
+fn set_aside_left(set_aside: &mut BTreeMap<String, SetAside>, remains: &Remains) {
+    for call in &remains.calls {
+        match call.end {
+            EndLeft::Broken {} => {
+                let of_fault = set_aside.entry(remains::FAULT_FORGOTTEN.to_owned()).or_default();
+                of_fault.note(&remains.trial.id);
+            }
+            EndLeft::Replied { .. } | EndLeft::Recorded {} => {}
+        }
+    }
+}
+
 /// Scores the run in `folder` by `protocol`, from what its journal holds and nothing else.
 ///
 /// # Errors
@@ -144,26 +166,34 @@ pub fn score(
     let mut client = None;
     let mut kinds = Kinds::new();
     for recorded in trials.iter() {
-        let recorded = recorded?;
+        let recorded = match recorded? {
+            TrialRecord::Whole(recorded) => *recorded,
+            TrialRecord::Forgotten(remains) => {
+                if client.is_none() && remains.trial.is_played() {
+                    client = Some(manifest.client_name());
+                }
+                let (task, kind) = (remains.trial.task.clone(), remains::kind_of(&remains));
+                cuts.note_left(&remains);
+                set_aside_left(&mut set_aside, &remains);
+                if let Some(score) = remains::score_of(*remains, &trials, protocol, &judge)? {
+                    kinds.entry(task.clone()).or_default().insert(kind);
+                    scores.entry(task).or_default().push(score)?;
+                }
+                continue;
+            }
+        };
         if client.is_none() && is_played(&recorded.trial) {
             client = Some(manifest.client_name());
         }
         for exchange in &recorded.exchanges {
             cuts.note(&recorded.trial.task, &exchange.purpose, &exchange.end);
             if let CallEnd::Broken { message } = &exchange.end {
-                let of_fault = set_aside.entry(message.clone()).or_default();
-                of_fault.calls += 1;
-                if of_fault.trials.len() < NAMED {
-                    of_fault.trials.push(recorded.trial.id.clone());
-                }
+                set_aside.entry(message.clone()).or_default().note(&recorded.trial.id);
             }
         }
         let own = manifest.walk(benchmark, &recorded.trial.task)?;
         let walk = own.scored_by(protocol, judge_rule(&judge));
-        // A trial that still waits for a call is pending, unless the record is all there will be.
-        let asked_so = protocol == manifest.protocol;
-        if manifest.origin.is_imported() || !walk_waits(&walk, &recorded, asked_so)? {
-            let score = walk.score(&recorded.trial, &recorded.exchanges)?;
+        if let Some(score) = ended(&manifest, &walk, &recorded)? {
             let kind = TrialKind::of(&recorded.trial);
             kinds.entry(recorded.trial.task.clone()).or_default().insert(kind);
             scores.entry(recorded.trial.task).or_default().push(score)?;
@@ -184,6 +214,7 @@ pub fn score(
     let learnt =
         trials.lessons.iter().map(|lesson| format!("Learnt while asking: {}.", lesson.in_report()));
     scorecard.caveats.extend(learnt);
+    scorecard.caveats.extend(remains::caveats(&trials));
     Ok(ScoredRun {
         manifest,
         scorecard,
@@ -213,6 +244,22 @@ fn standing(manifest: &Manifest, tasks: &BTreeMap<TaskId, TaskResult>) -> Standi
     let note = (!parts.is_empty()).then(|| parts.join(" "));
     let dropped_lines = repaired.map_or(0, |repaired| repaired.dropped);
     Standing { state, planned, pending, dropped_lines, note }
+}
+
+/// The score of a trial that has ended. One that still waits for a call is pending, unless the record is all there will be.
+///
+/// # Errors
+/// [`RunError::Engine`] where it cannot be walked.
+pub(crate) fn ended(
+    manifest: &Manifest,
+    walk: &Walk<'_>,
+    recorded: &Recorded,
+) -> Result<Option<TrialScore>, RunError> {
+    let asked_so = walk.rules.protocol == manifest.protocol;
+    if !manifest.origin.is_imported() && walk_waits(walk, recorded, asked_so)? {
+        return Ok(None);
+    }
+    Ok(Some(walk.score(&recorded.trial, &recorded.exchanges)?))
 }
 
 /// The score of one trial by the run's own protocol and judge.

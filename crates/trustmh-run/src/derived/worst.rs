@@ -13,7 +13,7 @@ use trustmh_engine::walk::Walk;
 
 use crate::derived::score::ScoredRun;
 use crate::error::RunError;
-use crate::journal::Recorded;
+use crate::journal::{Recorded, TrialRecord};
 
 /// Replies at the bad end of one task's measure.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,9 +66,17 @@ pub fn worst(
         let mut trials = Vec::new();
         for (trial, value) in shown {
             let name = format!("{id}:{trial}");
-            if let Some(recorded) = scored.trials.find(&name)? {
-                let walk = scored.walk(benchmark, id)?;
-                trials.push(shown_trial(&walk, name, *value, &recorded));
+            match scored.trials.find(&name)? {
+                Some(TrialRecord::Whole(recorded)) => {
+                    let walk = scored.walk(benchmark, id)?;
+                    trials.push(shown_trial(&walk, name, *value, &recorded));
+                }
+                Some(TrialRecord::Forgotten(_)) => {
+                    let gone = || "(forgotten)".to_owned();
+                    let (asked, reply) = (gone(), gone());
+                    trials.push(WorstTrial { trial: name, value: *value, asked, reply });
+                }
+                None => {}
             }
         }
         found.insert(id.clone(), Worst { measure: bad.title, as_bad, trials });

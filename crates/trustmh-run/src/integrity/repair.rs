@@ -49,6 +49,12 @@ pub async fn repair(folder: &Path, output: &Path) -> Result<Repaired, RunError> 
         )));
     }
     let path = folder.join(journal::FILE);
+    if has_forgotten(&path)? {
+        return Err(refused(
+            "words of it were forgotten, and what is left of a forgotten line stands only where the line stood: a new chain \
+             would not hold it. The damaged run can still be read line by line",
+        ));
+    }
     let vouched = vouched(folder, &path)?;
     let mut repaired = Repaired {
         at: Timestamp::now(),
@@ -121,6 +127,25 @@ fn taken_over(event: Event) -> Event {
         Event::Interrupted(seal) => Event::Session(seal.session(Mark::Stopped)),
         other => other,
     }
+}
+
+/// Whether words of the journal were forgotten.
+fn has_forgotten(path: &Path) -> Result<bool, RunError> {
+    let mut found = false;
+    journal::survey(path, |seen, _| {
+        found |= seen.event.is_ok_and(|event| match *event {
+            Event::Forgotten(_) | Event::Scored(_) | Event::Forgot(_) => true,
+            Event::Session(_)
+            | Event::Finish(_)
+            | Event::Interrupted(_)
+            | Event::Trial(_)
+            | Event::Call(_)
+            | Event::Lesson(_)
+            | Event::Reuse { .. } => false,
+        });
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// The line as it was before an editor put marks into it.

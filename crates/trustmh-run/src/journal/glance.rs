@@ -6,8 +6,8 @@ use std::borrow::Cow;
 
 use trustmh_core::call::{Purpose, Usage};
 
-use super::chain::Chain;
-use super::{Lesson, Seal, Session};
+use super::chain::{Chain, StandsFor};
+use super::{Forgetting, Lesson, Seal, Session};
 
 /// As much of a line as tells where it belongs; the whole line is read when its trial is.
 #[derive(Deserialize)]
@@ -32,6 +32,43 @@ pub(super) enum Glance<'l> {
     Call(CallGlance<'l>),
     #[serde(borrow)]
     Reuse(ReuseGlance<'l>),
+    #[serde(borrow)]
+    Forgotten(ForgottenGlance<'l>),
+    #[serde(borrow)]
+    Scored(ScoredGlance<'l>),
+    Forgot(Forgetting),
+}
+
+#[derive(Deserialize)]
+pub(super) struct ForgottenGlance<'l> {
+    #[serde(borrow)]
+    line: Cow<'l, str>,
+    #[serde(rename = "in")]
+    number: u32,
+    #[serde(borrow)]
+    pub(super) left: LeftGlance<'l>,
+}
+
+/// What is left of a line begins as the line did.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum LeftGlance<'l> {
+    #[serde(borrow)]
+    Trial(TrialGlance<'l>),
+    #[serde(borrow)]
+    Call(CallGlance<'l>),
+}
+
+#[derive(Deserialize)]
+pub(super) struct ScoredGlance<'l> {
+    #[serde(borrow)]
+    pub(super) score: ScoreGlance<'l>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ScoreGlance<'l> {
+    #[serde(borrow)]
+    pub(super) trial: Cow<'l, str>,
 }
 
 #[derive(Deserialize)]
@@ -72,6 +109,21 @@ pub(super) enum EndGlance {
 /// What a line that stands in its place in the chain is about.
 pub(super) fn glance<'l>(bytes: &'l [u8], chain: &mut Chain) -> Result<Glance<'l>, String> {
     let line: LineGlance<'_> = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    chain.take(bytes, line.v, line.prev.as_deref())?;
+    let stands_for = match &line.event {
+        Glance::Forgotten(left) => Some(StandsFor { line: &left.line, number: left.number }),
+        Glance::Session(_)
+        | Glance::Finish(_)
+        | Glance::Interrupted(_)
+        | Glance::Lesson(_)
+        | Glance::Trial(_)
+        | Glance::Call(_)
+        | Glance::Reuse(_)
+        | Glance::Scored(_)
+        | Glance::Forgot(_) => None,
+    };
+    chain.take(bytes, line.v, line.prev.as_deref(), stands_for)?;
+    if let Glance::Forgot(forgetting) = &line.event {
+        chain.hold(forgetting)?;
+    }
     Ok(line.event)
 }

@@ -1,23 +1,32 @@
 //! The journal: append-only lines, one finished event each, every line with the hash of the one before. What is in it has happened.
 
 mod chain;
+mod forgotten;
 mod glance;
 mod lesson;
 mod read;
 mod replay;
+mod rewrite;
 mod seal;
 mod survey;
+mod trial_record;
 mod trials;
 mod write;
 
 pub use chain::Chain;
+pub use forgotten::{
+    CallLeft, ClientKind, EndLeft, Forgetting, Forgotten, Left, ScoreLeft, Scored, TalkLeft,
+    TrialLeft, TurnLeft,
+};
 pub use lesson::Lesson;
 pub use read::{Extent, Lines, Place, scan};
 pub use replay::Replay;
+pub(crate) use rewrite::{Rewritten, rewrite};
 pub(crate) use seal::{Coverage, Sealed};
 pub use seal::{SEAL_FILE, SealFile, SessionEnd};
 pub use survey::{Fault, Seen, Whereabouts, line_in, survey};
-pub use trials::{Recorded, Totals, Trials};
+pub use trial_record::{Recorded, Remains, TrialRecord};
+pub use trials::{Totals, Trials};
 pub use write::Writer;
 
 use jiff::Timestamp;
@@ -30,17 +39,23 @@ use trustmh_core::digest::Digest;
 use trustmh_core::id::{ModelId, TrialId};
 use trustmh_core::trial::Trial;
 
+use chain::StandsFor;
+
 /// The file's name inside a run's folder.
 pub const FILE: &str = "journal.jsonl";
 
-/// The line format this program writes. It reads those before it, too, whose lines name no hash.
+/// The format of the lines this program writes, but for those that tell of forgetting. It reads those before it, too, whose lines name
+/// no hash.
 pub const FORMAT: u32 = 3;
+
+/// The format of lines that tell of forgetting, the newest there is: programs that know nothing of it must not read past them.
+pub const FORGETTING: u32 = 4;
 
 /// One line of the journal.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
-    /// [`FORMAT`] at the time of writing.
+    /// [`FORMAT`] at the time of writing, or [`FORGETTING`].
     pub v: u32,
     /// The hash of the line before; of the first line, that of the manifest. Lines of formats before 3 have none.
     #[serde(default)]
@@ -74,6 +89,12 @@ pub enum Event {
         /// As what.
         purpose: Purpose,
     },
+    /// What is left of a trial or a call whose words were forgotten.
+    Forgotten(Box<Forgotten>),
+    /// The score of a trial whose words were forgotten.
+    Scored(Box<Scored>),
+    /// Words were forgotten, and what is left is held by this line.
+    Forgot(Forgetting),
 }
 
 /// A process began or stopped working on the run.
@@ -141,6 +162,26 @@ pub struct Call {
     pub request: Option<Box<RawValue>>,
     /// The response's body.
     pub response: Option<Box<RawValue>>,
+}
+
+impl Event {
+    /// For which line its own stands.
+    fn stands_for(&self) -> Option<StandsFor<'_>> {
+        match self {
+            Self::Forgotten(left) => {
+                Some(StandsFor { line: left.line.as_str(), number: left.number })
+            }
+            Self::Session(_)
+            | Self::Finish(_)
+            | Self::Interrupted(_)
+            | Self::Trial(_)
+            | Self::Call(_)
+            | Self::Lesson(_)
+            | Self::Reuse { .. }
+            | Self::Scored(_)
+            | Self::Forgot(_) => None,
+        }
+    }
 }
 
 impl Seal {

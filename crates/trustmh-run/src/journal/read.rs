@@ -9,7 +9,7 @@ use trustmh_core::digest::Digest;
 
 use super::chain::Chain;
 use super::seal::Sealed;
-use super::{Event, FORMAT, Line};
+use super::{Event, FORGETTING, Line};
 use crate::error::RunError;
 
 /// How far a journal could be read.
@@ -103,6 +103,11 @@ pub(super) fn scan_lines(
     if let Some(sealed) = &sealed {
         sealed.hold(path, &chain)?;
     }
+    chain.ended().map_err(|message| RunError::Journal {
+        path: path.to_owned(),
+        line: chain.lines(),
+        message,
+    })?;
     Ok(Extent { good, total: good, chain, warning: None })
 }
 
@@ -162,17 +167,20 @@ fn place_of(offset: u64, bytes: &[u8]) -> Result<Place, String> {
 
 fn event_of(bytes: &[u8], chain: &mut Chain) -> Result<Event, String> {
     let line = line_of(bytes)?;
-    chain.take(bytes, line.v, line.prev.as_ref().map(Digest::as_str))?;
+    chain.take(bytes, line.v, line.prev.as_ref().map(Digest::as_str), line.event.stands_for())?;
+    if let Event::Forgot(forgetting) = &line.event {
+        chain.hold(forgetting)?;
+    }
     Ok(line.event)
 }
 
 /// A line by itself, wherever it stands.
 pub(super) fn line_of(bytes: &[u8]) -> Result<Line, String> {
     let line: Line = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    if (1..=FORMAT).contains(&line.v) {
+    if (1..=FORGETTING).contains(&line.v) {
         Ok(line)
     } else {
-        Err(format!("journal format {} is not one of 1 to {FORMAT}", line.v))
+        Err(format!("journal format {} is not one of 1 to {FORGETTING}", line.v))
     }
 }
 

@@ -9,7 +9,7 @@ use trustmh_core::digest::Digest;
 use trustmh_core::id::TrialId;
 
 use super::read::{Lookup, Packed, scan};
-use super::{Call, Event, Extent, Place};
+use super::{Call, Event, Extent, Left, Place};
 use crate::error::RunError;
 
 /// What a run needs of its journal to go on: where each paid call stands, and which trials are there.
@@ -20,6 +20,8 @@ pub struct Replay {
     calls: Mutex<HashMap<[u8; 16], Packed>>,
     trials: HashSet<[u8; 16]>,
     reuses: HashSet<([u8; 16], Purpose)>,
+    /// Trials whose words were forgotten and whose score is recorded.
+    scored: HashSet<[u8; 16]>,
     /// How far the journal could be read.
     pub extent: Extent,
 }
@@ -32,9 +34,22 @@ impl Replay {
     pub fn open(path: &Path) -> Result<Self, RunError> {
         let mut calls = HashMap::new();
         let mut trials = HashSet::new();
-        let mut reuses = HashSet::new();
+        let mut reuses: HashSet<([u8; 16], Purpose)> = HashSet::new();
+        let (mut scored, mut forgotten_trials) = (HashSet::new(), HashSet::new());
         let extent = scan(path, |event, place| match event {
-            Event::Session(_) | Event::Finish(_) | Event::Interrupted(_) | Event::Lesson(_) => {}
+            Event::Session(_)
+            | Event::Finish(_)
+            | Event::Interrupted(_)
+            | Event::Lesson(_)
+            | Event::Forgot(_) => {}
+            Event::Forgotten(forgotten) => match &forgotten.left {
+                Left::Trial(trial) => {
+                    drop(forgotten_trials.insert(Digest::half(trial.id.as_str())))
+                }
+                // What was said serves nobody any more: whoever needs it asks again.
+                Left::Call(_) => {}
+            },
+            Event::Scored(of) => drop(scored.insert(Digest::half(of.score.trial().as_str()))),
             Event::Trial(trial) => drop(trials.insert(Digest::half(trial.id.as_str()))),
             Event::Call(call) => {
                 if !matches!(call.end, CallEnd::Broken { .. }) {
@@ -45,8 +60,9 @@ impl Replay {
                 reuses.insert((Digest::half(trial.as_str()), purpose));
             }
         })?;
+        reuses.retain(|(trial, _)| !forgotten_trials.contains(trial));
         let calls = Mutex::new(calls);
-        Ok(Self { lookup: Lookup::new(path), calls, trials, reuses, extent })
+        Ok(Self { lookup: Lookup::new(path), calls, trials, reuses, scored, extent })
     }
 
     /// How many calls are already paid for.
@@ -67,6 +83,11 @@ impl Replay {
     /// Whether the trial has been written.
     pub fn has_trial(&self, trial: &TrialId) -> bool {
         self.trials.contains(&Digest::half(trial.as_str()))
+    }
+
+    /// Whether the trial's words were forgotten and its score is recorded: there is nothing left to ask.
+    pub fn has_score(&self, trial: &TrialId) -> bool {
+        self.scored.contains(&Digest::half(trial.as_str()))
     }
 
     /// Whether it is recorded that another trial's call served this one.

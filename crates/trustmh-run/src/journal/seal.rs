@@ -55,7 +55,7 @@ pub struct SealFile {
 
 impl SealFile {
     /// The seal of a journal that came to `chain`.
-    pub(super) fn of(ending: SessionEnd, chain: &Chain) -> Self {
+    pub(crate) fn of(ending: SessionEnd, chain: &Chain) -> Self {
         Self {
             seal: 1,
             ending,
@@ -102,7 +102,7 @@ impl SealFile {
     ///
     /// # Errors
     /// [`RunError::Io`].
-    pub(super) fn write(&self, folder: &Path) -> Result<(), RunError> {
+    pub(crate) fn write(&self, folder: &Path) -> Result<(), RunError> {
         atomic_file::write(&folder.join(SEAL_FILE), &self.bytes()?)
     }
 }

@@ -23,6 +23,8 @@ pub struct Seen<'b> {
     pub unlinked: Option<String>,
     /// The hash that it says the line before it has.
     pub prev: Option<Digest>,
+    /// Of the record of a forgetting: how what is left differs from what it says.
+    pub left_otherwise: Option<String>,
 }
 
 /// Why a line holds no event.
@@ -55,15 +57,21 @@ pub fn survey(
     while let Some((number, bytes)) = lines.read()? {
         let seen = match line_in(bytes) {
             Ok(Line { v, prev, event }) => {
-                let unlinked = chain.take(bytes, v, prev.as_ref().map(Digest::as_str)).err();
-                Seen { number, bytes, event: Ok(Box::new(event)), unlinked, prev }
+                let named = prev.as_ref().map(Digest::as_str);
+                let unlinked = chain.take(bytes, v, named, event.stands_for()).err();
+                let left_otherwise = match &event {
+                    Event::Forgot(forgetting) => chain.hold(forgetting).err(),
+                    _ => None,
+                };
+                Seen { number, bytes, event: Ok(Box::new(event)), unlinked, prev, left_otherwise }
             }
             Err(fault) => {
                 let prev = named(bytes);
                 // The next line was written after this one, whatever has become of it.
                 let v = if chain.is_linked() { super::FORMAT } else { 1 };
                 chain.pass(bytes, v);
-                Seen { number, bytes, event: Err(fault), unlinked: None, prev }
+                let event = Err(fault);
+                Seen { number, bytes, event, unlinked: None, prev, left_otherwise: None }
             }
         };
         visit(seen, &chain)?;

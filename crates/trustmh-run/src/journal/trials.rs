@@ -5,24 +5,15 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use trustmh_core::call::{CallEnd, Exchange, Purpose, Usage};
+use trustmh_core::call::{Purpose, Usage};
 use trustmh_core::digest::Digest;
 use trustmh_core::id::TaskId;
-use trustmh_core::trial::Trial;
 
-use super::glance::{CallGlance, EndGlance, Glance, glance};
+use super::glance::{CallGlance, EndGlance, ForgottenGlance, Glance, LeftGlance, glance};
 use super::read::{Lookup, Packed, scan_lines};
-use super::{Event, Lesson, Mark, Place, Session};
+use super::trial_record::{Found, TrialRecord};
+use super::{Event, Forgetting, Lesson, Mark, Place, Session};
 use crate::error::RunError;
-
-/// A trial with its finished calls, as the journal has them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Recorded {
-    /// The trial.
-    pub trial: Trial,
-    /// Its calls in order; a call made again after it broke stands for the broken one.
-    pub exchanges: Vec<Exchange>,
-}
 
 /// Sums over the calls of a journal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -83,6 +74,10 @@ pub struct Trials {
     pub sessions: Vec<Session>,
     /// What endpoints taught, each lesson once.
     pub lessons: Vec<Lesson>,
+    /// When words were forgotten, in order.
+    pub forgettings: Vec<Forgetting>,
+    /// The trials whose words were.
+    forgotten: HashSet<[u8; 16]>,
     /// Totals over all calls.
     pub totals: Totals,
     /// A torn last line, if there is one.
@@ -100,11 +95,33 @@ impl Trials {
         let (mut begun, mut reused) = (HashSet::new(), HashSet::new());
         let (mut sessions, mut totals) = (Vec::new(), Totals::default());
         let mut lessons: Vec<Lesson> = Vec::new();
+        let mut forgettings: Vec<Forgetting> = Vec::new();
+        let (mut left, mut last_forgot) = (HashSet::new(), None);
         let extent = scan_lines(path, |bytes, place, chain| {
-            match glance(bytes, chain)? {
+            let glance = glance(bytes, chain)?;
+            // A seal right after a forgetting covers it, and ends no session of work.
+            let seals_forgetting = last_forgot == Some(chain.lines() - 1);
+            match glance {
                 Glance::Session(session) => sessions.push(session),
+                Glance::Finish(_) | Glance::Interrupted(_) if seals_forgetting => {}
                 Glance::Finish(seal) => sessions.push(seal.session(Mark::Finished)),
                 Glance::Interrupted(seal) => sessions.push(seal.session(Mark::Stopped)),
+                Glance::Forgot(forgetting) => {
+                    forgettings.push(forgetting);
+                    last_forgot = Some(chain.lines());
+                }
+                Glance::Forgotten(ForgottenGlance { left: LeftGlance::Trial(trial), .. }) => {
+                    let number = names.number(&trial.id)?;
+                    left.insert(number);
+                    events.push((number, place.packed()));
+                }
+                Glance::Forgotten(ForgottenGlance { left: LeftGlance::Call(call), .. }) => {
+                    totals.add(&call);
+                    events.push((names.number(&call.trial)?, place.packed()));
+                }
+                Glance::Scored(scored) => {
+                    events.push((names.number(&scored.score.trial)?, place.packed()));
+                }
                 // Every session learns anew.
                 Glance::Lesson(lesson) if lessons.contains(&lesson) => {}
                 Glance::Lesson(lesson) => lessons.push(*lesson),
@@ -124,8 +141,12 @@ impl Trials {
             }
             Ok(())
         })?;
+        // One that was asked again after it was forgotten is there as a whole.
+        left.retain(|number| !begun.contains(number));
+        let forgotten = left.iter().map(|number| Digest::half(names.name(*number as usize)));
+        let forgotten = forgotten.collect();
         // A repaired run may hold calls of trials whose own line was lost, until it is resumed.
-        events.retain(|(number, _)| begun.contains(number));
+        events.retain(|(number, _)| begun.contains(number) || left.contains(number));
         let shared = places_of(path, &reused)?;
         let ranks = names.ranks();
         let rank = |number: u32| ranks.get(number as usize).copied().unwrap_or(u32::MAX);
@@ -140,7 +161,18 @@ impl Trials {
             .collect();
         let events = events.into_iter().map(|(_, place)| place).collect();
         let (lookup, warning) = (Lookup::new(path), extent.warning);
-        Ok(Self { lookup, events, begins, shared, sessions, lessons, totals, warning })
+        Ok(Self {
+            lookup,
+            events,
+            begins,
+            shared,
+            sessions,
+            lessons,
+            forgettings,
+            forgotten,
+            totals,
+            warning,
+        })
     }
 
     /// How many there are.
@@ -153,8 +185,23 @@ impl Trials {
         self.begins.is_empty()
     }
 
+    /// How many of them have no words any more.
+    pub fn forgotten(&self) -> usize {
+        self.forgotten.len()
+    }
+
+    /// Whether the words of the trial of this name were forgotten.
+    pub fn is_forgotten(&self, name: &str) -> bool {
+        self.forgotten.contains(&Digest::half(name))
+    }
+
+    /// The forgetting of this number.
+    pub fn forgetting(&self, number: u32) -> Option<&Forgetting> {
+        self.forgettings.iter().find(|forgetting| forgetting.number == number)
+    }
+
     /// All trials with their calls, read one after the other.
-    pub fn iter(&self) -> impl Iterator<Item = Result<Recorded, RunError>> {
+    pub fn iter(&self) -> impl Iterator<Item = Result<TrialRecord, RunError>> {
         (0..self.len()).map(|which| self.read(which))
     }
 
@@ -162,12 +209,12 @@ impl Trials {
     ///
     /// # Errors
     /// As [`Trials::read`].
-    pub fn find(&self, name: &str) -> Result<Option<Recorded>, RunError> {
+    pub fn find(&self, name: &str) -> Result<Option<TrialRecord>, RunError> {
         let place = self.first_from(name)?;
         if place == self.len() {
             return Ok(None);
         }
-        Ok(Some(self.read(place)?).filter(|found| found.trial.id.as_str() == name))
+        Ok(Some(self.read(place)?).filter(|found| found.id().as_str() == name))
     }
 
     /// The trials of one task, which stand together, read one after the other.
@@ -177,11 +224,11 @@ impl Trials {
     pub fn of_task<'t>(
         &'t self,
         task: &TaskId,
-    ) -> Result<impl Iterator<Item = Result<Recorded, RunError>> + 't, RunError> {
+    ) -> Result<impl Iterator<Item = Result<TrialRecord, RunError>> + 't, RunError> {
         let first = self.first_from(&format!("{task}:"))?;
         let task = task.clone();
-        let other = move |read: &Result<Recorded, RunError>| {
-            read.as_ref().is_ok_and(|recorded| recorded.trial.task != task)
+        let other = move |read: &Result<TrialRecord, RunError>| {
+            read.as_ref().is_ok_and(|recorded| *recorded.task() != task)
         };
         Ok((first..self.len()).map(|which| self.read(which)).take_while(move |read| !other(read)))
     }
@@ -191,7 +238,7 @@ impl Trials {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = usize::midpoint(low, high);
-            if self.read(middle)?.trial.id.as_str() < name {
+            if self.read(middle)?.id().as_str() < name {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -204,37 +251,20 @@ impl Trials {
     ///
     /// # Errors
     /// [`RunError::Io`], [`RunError::Journal`] for a line that is no event.
-    pub fn read(&self, which: usize) -> Result<Recorded, RunError> {
+    pub fn read(&self, which: usize) -> Result<TrialRecord, RunError> {
         let begin = self.begins.get(which).copied().unwrap_or_default() as usize;
         let end = self.begins.get(which + 1).map_or(self.events.len(), |next| *next as usize);
-        let (mut found, mut exchanges) = (None, Vec::new());
+        let mut found = Found::default();
         for place in self.events.get(begin..end).unwrap_or_default() {
             match self.lookup.event(place.unpacked())? {
-                Event::Session(_) | Event::Finish(_) | Event::Interrupted(_) | Event::Lesson(_) => {
-                }
-                Event::Trial(trial) => {
-                    found.get_or_insert(*trial);
-                }
-                Event::Call(call) => record(&mut exchanges, call.purpose, call.end),
                 Event::Reuse { key, purpose, .. } => {
                     let Some(place) = self.shared.get(key.as_str()) else { continue };
-                    if let Event::Call(call) = self.lookup.event(*place)? {
-                        record(&mut exchanges, purpose, call.end);
-                    }
+                    found.served(self.lookup.event(*place)?, purpose);
                 }
+                event => found.take(event),
             }
         }
-        match found {
-            Some(trial) => Ok(Recorded { trial, exchanges }),
-            None => Err(self.lookup.changed("a trial is no longer where it was")),
-        }
-    }
-}
-
-fn record(exchanges: &mut Vec<Exchange>, purpose: Purpose, end: CallEnd) {
-    match exchanges.iter_mut().find(|exchange| exchange.purpose == purpose) {
-        Some(exchange) => exchange.end = end,
-        None => exchanges.push(Exchange { purpose, end }),
+        found.ended().ok_or_else(|| self.lookup.changed("a trial is no longer where it was"))
     }
 }
 
@@ -245,10 +275,12 @@ fn places_of(path: &Path, keys: &HashSet<String>) -> Result<HashMap<String, Plac
         return Ok(places);
     }
     scan_lines(path, |bytes, place, chain| {
-        if let Glance::Call(call) = glance(bytes, chain)?
-            && !matches!(call.end, EndGlance::Broken(_))
-            && keys.contains(call.key.as_ref())
-        {
+        let call = match glance(bytes, chain)? {
+            Glance::Call(call)
+            | Glance::Forgotten(ForgottenGlance { left: LeftGlance::Call(call), .. }) => call,
+            _ => return Ok(()),
+        };
+        if !matches!(call.end, EndGlance::Broken(_)) && keys.contains(call.key.as_ref()) {
             places.insert(call.key.into_owned(), place);
         }
         Ok(())

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use trustmh_core::call::{CallEnd, Finish, Purpose, Reply, Unanswered};
 use trustmh_core::id::TaskId;
 
+use crate::journal::{EndLeft, Remains};
 use crate::manifest::Manifest;
 
 /// Who was cut off.
@@ -43,10 +44,14 @@ pub struct Cuts {
 impl Cuts {
     /// Counts a reply.
     pub fn note(&mut self, reply: &Reply) {
-        let unanswered = reply.unanswered() == Some(Unanswered::Cut);
+        self.count(&reply.finish, reply.unanswered());
+    }
+
+    fn count(&mut self, finish: &Finish, unanswered: Option<Unanswered>) {
+        let before_answer = unanswered == Some(Unanswered::Cut);
         self.replies += 1;
-        self.cut += u64::from(unanswered || reply.finish == Finish::Length);
-        self.before_answer += u64::from(unanswered);
+        self.cut += u64::from(before_answer || *finish == Finish::Length);
+        self.before_answer += u64::from(before_answer);
     }
 
     /// Whether more than a tenth was cut.
@@ -96,6 +101,17 @@ impl AllCuts {
             counted.note(reply);
         }
         *counted
+    }
+
+    /// Counts the calls of a trial whose words were forgotten.
+    pub fn note_left(&mut self, remains: &Remains) {
+        for call in &remains.calls {
+            let speaker = Speaker::of(&call.purpose);
+            let counted = self.0.entry((remains.trial.task.clone(), speaker)).or_default();
+            if let EndLeft::Replied { finish, unanswered, .. } = &call.end {
+                counted.count(finish, *unanswered);
+            }
+        }
     }
 
     /// What has been counted of a task.

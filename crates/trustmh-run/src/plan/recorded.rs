@@ -12,8 +12,9 @@ use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::task::Task;
 
 use super::{Request, prompts_of};
+use crate::derived::remains::forgotten_on;
 use crate::error::RunError;
-use crate::journal::{self, Trials};
+use crate::journal::{self, TrialRecord, Trials};
 use crate::manifest::{Manifest, Origin, PlannedTask, PromptSource};
 
 /// Trials of a journal, by their place in it.
@@ -38,12 +39,26 @@ impl Recorded {
     pub fn iter(&self, task: &Task) -> impl Iterator<Item = Result<Trial, RunError>> {
         let usual = task.rule(Protocol::Reference).sampling();
         self.which.iter().map(move |which| {
-            let mut trial = self.trials.read(*which)?.trial;
+            let mut trial = words_of(&self.trials, *which)?.trial;
             if trial.sampling.max_tokens == 0 {
                 trial.sampling.max_tokens = usual.max_tokens;
             }
             Ok(trial)
         })
+    }
+}
+
+/// A trial with its words.
+///
+/// # Errors
+/// [`RunError::Words`] if they were forgotten.
+fn words_of(trials: &Trials, which: usize) -> Result<journal::Recorded, RunError> {
+    match trials.read(which)? {
+        TrialRecord::Whole(recorded) => Ok(*recorded),
+        TrialRecord::Forgotten(remains) => {
+            let message = forgotten_on(trials, &remains.trial.id, remains.number);
+            Err(RunError::Words { message })
+        }
     }
 }
 
@@ -90,7 +105,7 @@ impl Source {
         let trials = Arc::new(Trials::open(&folder.join(journal::FILE))?);
         let mut by_task: Vec<(TaskId, Vec<usize>)> = Vec::new();
         for which in 0..trials.len() {
-            let trial = trials.read(which)?.trial;
+            let trial = words_of(&trials, which)?.trial;
             if trial.messages.is_empty() {
                 continue;
             }

@@ -16,7 +16,7 @@ use trustmh_engine::estimate::panel::panel_metrics;
 use crate::derived::family::same_family;
 use crate::derived::score::ScoredRun;
 use crate::error::RunError;
-use crate::journal::Recorded;
+use crate::journal::{Recorded, TrialRecord};
 use crate::several::comparability;
 
 /// What the judges of `runs` make of the subject's replies. Replies that are not the same in all runs are counted in the
@@ -124,17 +124,30 @@ fn unlike(first: &ScoredRun, other: &ScoredRun) -> Result<Vec<String>, RunError>
         );
     }
     let (mut ours, mut theirs) = (first.trials.iter().peekable(), other.trials.iter().peekable());
-    let mut changed = 0_u64;
+    let (mut changed, mut forgotten) = (0_u64, 0_u64);
     while let (Some(one), Some(two)) = (ours.peek(), theirs.peek()) {
         let (Ok(one), Ok(two)) = (one, two) else { break };
-        match one.trial.id.cmp(&two.trial.id) {
+        match one.id().cmp(two.id()) {
             std::cmp::Ordering::Less => drop(ours.next()),
             std::cmp::Ordering::Greater => drop(theirs.next()),
             std::cmp::Ordering::Equal => {
-                changed += u64::from(reply(one) != reply(two));
+                match (one, two) {
+                    (TrialRecord::Whole(one), TrialRecord::Whole(two)) => {
+                        changed += u64::from(reply(one) != reply(two));
+                    }
+                    (TrialRecord::Forgotten(_), _) | (_, TrialRecord::Forgotten(_)) => {
+                        forgotten += 1;
+                    }
+                }
                 drop((ours.next(), theirs.next()));
             }
         }
+    }
+    if forgotten > 0 {
+        found.push(format!(
+            "{forgotten} replies were forgotten in {} or {}: nobody can tell whether the judges saw the same",
+            first.scorecard.run, other.scorecard.run
+        ));
     }
     if changed > 0 {
         found.push(format!(

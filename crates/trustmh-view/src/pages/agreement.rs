@@ -7,11 +7,12 @@ use trustmh_report::number::{decimal, estimate_interval, interval};
 use trustmh_report::trials::cell;
 use trustmh_run::derived::annotations;
 use trustmh_run::derived::people::{FieldAgreement, agreements};
-use trustmh_run::derived::ratings::unit;
+use trustmh_run::derived::ratings::{unit, unit_left};
+use trustmh_run::journal::TrialRecord;
 use trustmh_stats::raters::{Pair, Scale};
 
 use super::Site;
-use super::trial::find;
+use super::trial::record;
 use crate::error::ViewError;
 
 /// Fewer replies than this say little about a judge.
@@ -141,16 +142,19 @@ pub(crate) fn csv(
     let head = head.chain(raters.iter().map(String::as_str));
     let mut text = head.map(quoted).collect::<Vec<_>>().join(",") + "\r\n";
     for (trial, given) in &field.ratings {
-        let recorded = find(&opened, trial)?.trial;
+        let (unit, cluster) = match record(&opened, trial)? {
+            TrialRecord::Whole(recorded) => (unit(&recorded.trial), recorded.trial.cluster()),
+            TrialRecord::Forgotten(remains) => (unit_left(&remains.trial), remains.trial.cluster),
+        };
         let people: Vec<&str> = given
             .iter()
             .filter(|(rater, _)| Some(*rater) != field.judge.as_ref())
             .map(|(_, value)| value.as_str())
             .collect();
         let cells = [
-            unit(&recorded),
+            unit,
             trial.clone(),
-            recorded.cluster().to_string(),
+            cluster.to_string(),
             field.rubric.to_string(),
             field.field.clone(),
             together(&people),

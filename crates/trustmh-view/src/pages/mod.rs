@@ -3,6 +3,7 @@
 pub(crate) mod agreement;
 pub(crate) mod card;
 pub(crate) mod compare;
+mod forgotten;
 pub(crate) mod rate;
 pub(crate) mod runs;
 mod talk;

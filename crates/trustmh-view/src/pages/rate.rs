@@ -49,6 +49,8 @@ pub(crate) fn rate(site: &Site<'_>, run: &str, asked: &Asked) -> Result<String, 
     let filter =
         Filter { task: asked.task.clone(), outcome: "scored".to_owned(), ..Filter::default() };
     let mut names = opened.index.lock().unwrap_or_else(PoisonError::into_inner).names(&filter)?;
+    // There is nothing left to rate.
+    names.retain(|name| !opened.trials.is_forgotten(name));
     draw(&mut names, site.viewer.sample, opened.manifest.seed);
     names.sort_by_key(|name| Digest::half(&format!("{annotator}\n{name}")));
     let (total, rated) = (names.len(), names.iter().filter(|name| done.contains(*name)).count());

@@ -8,17 +8,23 @@ use trustmh_core::outcome::Outcome;
 use trustmh_engine::judge::verdict;
 use trustmh_engine::walk::Reading;
 use trustmh_report::number::decimal;
+use trustmh_run::derived::remains::forgotten_on;
 use trustmh_run::derived::score::score_of;
-use trustmh_run::journal::Recorded;
+use trustmh_run::journal::{Recorded, TrialRecord};
 
-use super::{Site, beginning, talk};
+use super::{Site, beginning, forgotten, talk};
 use crate::error::ViewError;
 use crate::runs::Opened;
 
 /// The trial of this name.
 pub(crate) fn trial(site: &Site<'_>, run: &str, name: &str) -> Result<String, ViewError> {
     let opened = site.open(run)?;
-    let recorded = find(&opened, name)?;
+    let recorded = match record(&opened, name)? {
+        TrialRecord::Whole(recorded) => *recorded,
+        TrialRecord::Forgotten(remains) => {
+            return Ok(site.page(name, &forgotten::page(site, &opened, &remains)));
+        }
+    };
     let [before, after] =
         opened.index.lock().unwrap_or_else(PoisonError::into_inner).beside(name)?;
     let to = |name: &str| site.of_run(&opened.name, "/trial", &[("name", name)]);
@@ -63,8 +69,21 @@ pub(crate) fn reply(site: &Site<'_>, run: &str, name: &str) -> Result<String, Vi
     found.ok_or_else(|| ViewError::Missing(format!("reply to {name}")))
 }
 
-pub(super) fn find(opened: &Opened, name: &str) -> Result<Recorded, ViewError> {
+/// The trial of this name, with its words or without.
+pub(super) fn record(opened: &Opened, name: &str) -> Result<TrialRecord, ViewError> {
     opened.trials.find(name)?.ok_or_else(|| ViewError::Missing(format!("trial {name}")))
+}
+
+/// The trial with all that was said.
+pub(super) fn find(opened: &Opened, name: &str) -> Result<Recorded, ViewError> {
+    match record(opened, name)? {
+        TrialRecord::Whole(recorded) => Ok(*recorded),
+        TrialRecord::Forgotten(remains) => Err(ViewError::Forgotten(forgotten_on(
+            &opened.trials,
+            &remains.trial.id,
+            remains.number,
+        ))),
+    }
 }
 
 pub(super) fn last_reply(recorded: &Recorded) -> Option<&Exchange> {
@@ -186,7 +205,7 @@ fn raw(recorded: &Recorded) -> Markup {
     }
 }
 
-fn purpose(purpose: &Purpose) -> String {
+pub(super) fn purpose(purpose: &Purpose) -> String {
     match purpose {
         Purpose::Subject { turn } => format!("Call to the subject, ask {}", turn + 1),
         Purpose::Client { turn } => format!("Call to the client, before turn {}", turn + 1),

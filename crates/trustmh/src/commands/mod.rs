@@ -29,6 +29,7 @@ mod data;
 mod doctor;
 mod export;
 mod fake_provider;
+mod forget;
 mod gate;
 mod import;
 pub(crate) mod judge;
@@ -69,6 +70,7 @@ commands! { Command:
     Verify => verify::VerifyArguments,
     Repair => repair::RepairArguments,
     Seal => seal::SealArguments,
+    Forget => forget::ForgetArguments,
     Compare => compare::CompareArguments,
     Panel => panel::PanelArguments,
     Gate => gate::GateArguments,

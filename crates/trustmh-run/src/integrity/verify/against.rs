@@ -11,7 +11,7 @@ use trustmh_engine::benchmark::Benchmark;
 use crate::derived::score::{ScoredRun, score};
 use crate::error::RunError;
 use crate::integrity::finding::{Finding, State, finding};
-use crate::journal::{Recorded, Trials};
+use crate::journal::{Recorded, TrialRecord, Trials};
 use crate::manifest::{Manifest, PlannedTask};
 
 /// How two runs differ: in their manifests field by field, in the trials they hold, in what was replied to each, and in their scores.
@@ -78,6 +78,8 @@ struct Replies {
     both: u64,
     only_here: u64,
     only_there: u64,
+    /// Trials of both whose words were forgotten in one of them, or in both.
+    forgotten: u64,
     /// Trials that ask something else under the same name.
     prompts: Differing,
     /// Trials of which a reply of the subject differs, or is there in one run only.
@@ -127,11 +129,11 @@ impl Replies {
                     found.only_there += 1;
                     (None, theirs.next().transpose()?)
                 }
-                (Some(one), Some(two)) if one.trial.id < two.trial.id => {
+                (Some(one), Some(two)) if one.id() < two.id() => {
                     found.only_here += 1;
                     (ours.next().transpose()?, Some(two))
                 }
-                (Some(one), Some(two)) if one.trial.id > two.trial.id => {
+                (Some(one), Some(two)) if one.id() > two.id() => {
                     found.only_there += 1;
                     (Some(one), theirs.next().transpose()?)
                 }
@@ -143,8 +145,15 @@ impl Replies {
         }
     }
 
-    fn pair(&mut self, one: &Recorded, two: &Recorded) {
+    fn pair(&mut self, one: &TrialRecord, two: &TrialRecord) {
         self.both += 1;
+        match (one, two) {
+            (TrialRecord::Whole(one), TrialRecord::Whole(two)) => self.words(one, two),
+            (TrialRecord::Forgotten(_), _) | (_, TrialRecord::Forgotten(_)) => self.forgotten += 1,
+        }
+    }
+
+    fn words(&mut self, one: &Recorded, two: &Recorded) {
         let id = &one.trial.id;
         if one.trial != two.trial {
             self.prompts.note(id);
@@ -161,12 +170,21 @@ impl Replies {
         let Self { both, only_here, only_there, .. } = self;
         let state = if only_here + only_there == 0 { State::Ok } else { State::Differs };
         let detail = format!("{both} in both, {only_here} only here, {only_there} only there");
-        vec![
+        let said = self.both - self.forgotten;
+        let mut findings = vec![
             finding("trials", state, detail),
-            self.prompts.finding("what is asked", self.both),
-            self.replies.finding("replies", self.both),
-            self.verdicts.finding("judges' replies", self.both),
-        ]
+            self.prompts.finding("what is asked", said),
+            self.replies.finding("replies", said),
+            self.verdicts.finding("judges' replies", said),
+        ];
+        if self.forgotten > 0 {
+            let detail = format!(
+                "the words of {} of {both} trials of both were forgotten and cannot be compared",
+                self.forgotten
+            );
+            findings.push(finding("forgotten", State::Differs, detail));
+        }
+        findings
     }
 }
 

@@ -11,7 +11,7 @@ use trustmh_engine::score::ENDPOINT;
 use trustmh_model::reread::text_of;
 
 use crate::integrity::finding::{Finding, State, finding};
-use crate::journal::{Call, Event};
+use crate::journal::{Call, CallLeft, Event, Left};
 use crate::manifest::Manifest;
 
 type Half = [u8; 16];
@@ -43,6 +43,9 @@ pub(super) struct Calls<'m> {
     wrong_texts: Found,
     texts: u64,
     per_task: BTreeMap<TaskId, u64>,
+    /// Trials whose words were forgotten, and the tasks of those.
+    forgotten_trials: HashSet<Half>,
+    forgotten_of: Vec<(Half, TaskId)>,
 }
 
 impl<'m> Calls<'m> {
@@ -58,6 +61,8 @@ impl<'m> Calls<'m> {
             wrong_texts: Found::default(),
             texts: 0,
             per_task: BTreeMap::new(),
+            forgotten_trials: HashSet::new(),
+            forgotten_of: Vec::new(),
         }
     }
 
@@ -65,11 +70,32 @@ impl<'m> Calls<'m> {
         match event {
             Event::Trial(trial) => self.trial(trial),
             Event::Call(call) => self.call(call),
+            Event::Forgotten(forgotten) => match &forgotten.left {
+                Left::Trial(trial) => {
+                    if self.forgotten_trials.insert(Digest::half(trial.id.as_str())) {
+                        self.forgotten_of
+                            .push((Digest::half(trial.id.as_str()), trial.task.clone()));
+                    }
+                }
+                Left::Call(call) => self.call_left(call),
+            },
             Event::Session(_)
             | Event::Finish(_)
             | Event::Interrupted(_)
             | Event::Lesson(_)
-            | Event::Reuse { .. } => {}
+            | Event::Reuse { .. }
+            | Event::Scored(_)
+            | Event::Forgot(_) => {}
+        }
+    }
+
+    /// Of a call whose words were forgotten only its model can still be held to the plan.
+    fn call_left(&mut self, call: &CallLeft) {
+        if self.model_for(&call.purpose).is_some_and(|model| model != call.model) {
+            self.wrong_models.note(&call.trial);
+        }
+        if !self.forgotten_trials.contains(&Digest::half(call.trial.as_str())) {
+            self.strays += 1;
         }
     }
 
@@ -178,7 +204,13 @@ impl<'m> Calls<'m> {
             });
         }
         for (id, planned) in &manifest.tasks {
-            let recorded = self.per_task.get(id).copied().unwrap_or_default();
+            // One that was asked again since is there as a whole.
+            let left = self
+                .forgotten_of
+                .iter()
+                .filter(|(trial, of)| of == id && !self.trials.contains_key(trial));
+            let whole = self.per_task.get(id).copied().unwrap_or_default();
+            let recorded = whole + left.count() as u64;
             let state = if recorded == planned.trials { State::Ok } else { State::Differs };
             let detail = format!("{recorded} of {} planned", planned.trials);
             findings.push(finding(&format!("trials of {id}"), state, detail));

@@ -6,7 +6,9 @@ use trustmh_core::digest::Digest;
 
 use crate::error::RunError;
 use crate::integrity::finding::{Finding, State, finding};
-use crate::journal::{Chain, Coverage, Event, Fault, SealFile, Sealed, Seen, Whereabouts};
+use crate::journal::{
+    Chain, Coverage, Event, Fault, Forgetting, SealFile, Sealed, Seen, Whereabouts,
+};
 use crate::manifest::{self, Manifest};
 
 /// So many faults are told one by one.
@@ -27,6 +29,8 @@ pub(super) struct Record {
     wrong_seals: Vec<u64>,
     torn: bool,
     sealed_last: bool,
+    /// When words were forgotten, and how what is left differs from what was left then.
+    forgettings: Vec<(Forgetting, Option<String>)>,
 }
 
 impl Record {
@@ -50,6 +54,7 @@ impl Record {
             wrong_seals: Vec::new(),
             torn: false,
             sealed_last: false,
+            forgettings: Vec::new(),
         })
     }
 
@@ -73,11 +78,17 @@ impl Record {
                         self.wrong_seals.push(seen.number);
                     }
                 }
+                Event::Forgot(forgetting) => {
+                    let otherwise = seen.left_otherwise.clone();
+                    self.forgettings.push((forgetting.clone(), otherwise));
+                }
                 Event::Session(_)
                 | Event::Trial(_)
                 | Event::Call(_)
                 | Event::Lesson(_)
-                | Event::Reuse { .. } => {}
+                | Event::Reuse { .. }
+                | Event::Forgotten(_)
+                | Event::Scored(_) => {}
             },
             Err(Fault::Torn) => self.torn = true,
             Err(fault) => {
@@ -134,7 +145,28 @@ impl Record {
             findings.push(finding("chain", State::Differs, detail));
         }
         findings.push(self.of_seal(manifest, chain));
+        findings.extend(self.of_forgetting(chain));
         Ok(findings)
+    }
+
+    /// Whether what is left of forgotten lines is as it was left.
+    fn of_forgetting(&self, chain: &Chain) -> Vec<Finding> {
+        let told = |(forgetting, otherwise): &(Forgetting, Option<String>)| match otherwise {
+            Some(otherwise) => finding("forgotten", State::Broken, otherwise.clone()),
+            None => finding(
+                "forgotten",
+                State::Ok,
+                format!(
+                    "{} lines of {} trials were forgotten {}; what is left of them is as it was then",
+                    forgetting.lines,
+                    forgetting.trials,
+                    forgetting.in_words()
+                ),
+            ),
+        };
+        let mut findings: Vec<Finding> = self.forgettings.iter().map(told).collect();
+        findings.extend(chain.ended().err().map(|why| finding("forgotten", State::Broken, why)));
+        findings
     }
 
     fn of_seal(&self, manifest: &Manifest, chain: &Chain) -> Finding {

@@ -15,6 +15,7 @@ use trustmh_run::journal::Recorded;
 
 use crate::atomic_file::{Fault, save};
 use crate::failure::{Exit, Failure};
+use crate::screen;
 
 /// How a log is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,12 @@ pub(super) fn write(
     })?;
     std::fs::create_dir_all(folder)
         .map_err(|error| Failure::io(folder, "creating the folder", &error))?;
+    let forgotten = scored.trials.forgotten();
+    if forgotten > 0 {
+        screen::note(&format!(
+            "{forgotten} trials have no sample, for their words were forgotten; the results count their recorded scores"
+        ));
+    }
     for (id, result) in &scored.scorecard.tasks {
         let head = head(&scored.manifest, &scored.scorecard, id, result);
         let name = match form {
@@ -59,6 +66,8 @@ fn samples<'s>(
 ) -> Result<impl Iterator<Item = Result<(Recorded, Value), Fault>> + 's, Fault> {
     Ok(scored.trials.of_task(id)?.filter_map(move |recorded| {
         let made = recorded.and_then(|recorded| {
+            // A log of Inspect has no sample without words: the scores of those that were forgotten stand in its results alone.
+            let Some(recorded) = recorded.whole() else { return Ok(None) };
             let walk = scored.manifest.walk(scored.benchmark(benchmark), &recorded.trial.task)?;
             let turns = walk.messages(&recorded.trial, &recorded.exchanges);
             // Of a conversation that was recorded elsewhere nothing was asked, and all was said.
