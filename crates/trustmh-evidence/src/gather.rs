@@ -17,6 +17,7 @@ use trustmh_core::scorecard::{ItemOrigin, RecordState, Scorecard};
 use trustmh_core::validity::Level;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_run::derived::score::ScoredRun;
+use trustmh_run::integrity::finding::Finding;
 use trustmh_run::journal::Mark;
 
 use crate::error::EvidenceError;
@@ -36,6 +37,8 @@ pub struct GivenRun<'g> {
     pub scored: &'g ScoredRun,
     /// Its folder.
     pub folder: &'g Path,
+    /// How the files of the bundle it came in stand to their hashes, if it came in one.
+    pub bundle: Option<&'g Finding>,
 }
 
 /// All that a pack is made of.
@@ -129,8 +132,13 @@ fn card(run: GivenRun<'_>, id: &str) -> Scorecard {
 
 /// The text with every mention of where a run lies replaced by the run's id.
 fn without_places(text: &str, places: &[String], id: &str) -> String {
-    let named = places.iter().filter(|place| place.contains(['/', '\\']));
-    named.fold(text.to_owned(), |text, place| text.replace(place.as_str(), id))
+    places.iter().fold(text.to_owned(), |text, place| {
+        // A bare name could be a word of the text; before a slash it is a folder's.
+        match place.contains(['/', '\\']) {
+            true => text.replace(place.as_str(), id),
+            false => text.replace(&format!("{place}/"), &format!("{id}/")),
+        }
+    })
 }
 
 /// The day on which a run ended, or was planned where it has not.

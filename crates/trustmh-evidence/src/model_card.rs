@@ -5,6 +5,9 @@ mod metrics;
 use crate::pack::Pack;
 use crate::xml::Xml;
 
+/// The file in a pack.
+pub const FILE: &str = "model-card.xml";
+
 /// The namespace of the schema.
 const NAMESPACE: &str = "https://mc.chai.org/v0.2/schema.xsd";
 /// What stands where the operator says nothing.

@@ -9,7 +9,7 @@ use crate::error::EvidenceError;
 use crate::every_eval_ever::every_eval_ever;
 use crate::html::html;
 use crate::markdown::markdown;
-use crate::model_card::model_card;
+use crate::model_card::{FILE as MODEL_CARD, model_card};
 use crate::pack::Pack;
 use crate::story::story;
 
@@ -65,7 +65,7 @@ pub fn files(pack: &Pack, system: &str) -> Result<Vec<File>, EvidenceError> {
     let file = |path: &str, text: String| File { path: path.to_owned(), text };
     let mut rest = vec![file("pack.json", pack.json()?), file("system.toml", system.to_owned())];
     if pack.framework.id == CHAI {
-        rest.push(file("model-card.xml", model_card(pack)));
+        rest.push(file(MODEL_CARD, model_card(pack)));
     }
     rest.extend(every_eval_ever(pack)?);
     let mut beside = vec!["pack.md"];

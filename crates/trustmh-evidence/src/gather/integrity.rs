@@ -17,7 +17,8 @@ pub(super) fn integrity(
     id: &str,
 ) -> Result<Integrity, EvidenceError> {
     let places = [run.folder.display().to_string(), run.scored.scorecard.run.clone()];
-    let checks = verify(benchmark, run.folder, None)?.into_iter();
+    let found = verify(benchmark, run.folder, None)?;
+    let checks = run.bundle.cloned().into_iter().chain(found);
     let checks = checks.map(|Finding { check, state, detail }| Check {
         check,
         state: match state {
