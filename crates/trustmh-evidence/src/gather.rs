@@ -63,6 +63,11 @@ pub struct Given<'g> {
 pub fn gather(benchmark: &Benchmark, given: Given<'_>) -> Result<Pack, EvidenceError> {
     let Given { framework, system, runs: given_runs, baseline, referrals } = given;
     let runs = runs(benchmark, given_runs.clone())?;
+    if let Some(run) = baseline.map(|run| run.manifest.id.to_string())
+        && runs.iter().any(|other| other.id == run)
+    {
+        return Err(EvidenceError::Twice { run });
+    }
     let cards = || runs.iter().map(|run| &run.card);
     let changes = match baseline {
         Some(baseline) => Some(changes::changes(benchmark, baseline, sorted(given_runs))?),

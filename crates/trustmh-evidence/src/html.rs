@@ -28,7 +28,7 @@ pub fn html(document: &Document) -> String {
             body {
                 header.first {
                     h1 { (document.title) }
-                    @for block in &document.first { (self::block(block)) }
+                    @for one in &document.first { (block(one, Depth::FirstPage)) }
                     nav aria-labelledby="contents" {
                         h2 #contents { "Contents" }
                         ol { @for section in &document.sections {
@@ -48,15 +48,29 @@ fn section(section: &Section) -> Markup {
     html! {
         section aria-labelledby=(section.anchor) {
             h2 id=(section.anchor) { (section.title) }
-            @for one in &section.blocks { (block(one)) }
+            @for one in &section.blocks { (block(one, Depth::InSection)) }
         }
     }
 }
 
-fn block(block: &Block) -> Markup {
+/// How deep a heading stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// Below the title.
+    FirstPage,
+    /// Below the heading of a section.
+    InSection,
+}
+
+fn block(block: &Block, depth: Depth) -> Markup {
     html! {
         @match block {
-            Block::Heading { anchor, title } => { h3 id=[anchor.as_ref()] { (line(title)) } }
+            Block::Heading { anchor, title } => {
+                @match depth {
+                    Depth::FirstPage => { h2 id=[anchor.as_ref()] { (line(title)) } }
+                    Depth::InSection => { h3 id=[anchor.as_ref()] { (line(title)) } }
+                }
+            }
             Block::Text(text) => { p { (line(text)) } }
             Block::Warning(text) => { p.warn { strong { "Read first: " } (line(text)) } }
             Block::List(lines) => { ul { @for one in lines { li { (line(one)) } } } }

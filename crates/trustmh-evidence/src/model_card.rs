@@ -2,6 +2,9 @@
 
 mod metrics;
 
+use trustmh_core::id::TaskId;
+use trustmh_core::pillar::Pillar;
+
 use crate::pack::Pack;
 use crate::xml::Xml;
 
@@ -25,6 +28,17 @@ pub fn model_card(pack: &Pack) -> String {
     card.xml.close();
     card.resources();
     card.xml.end()
+}
+
+/// Limits of the tasks of these pillars; of all tasks and runs where none is named.
+fn limits(pack: &Pack, pillars: &[Pillar]) -> Vec<String> {
+    let is_of = |of: &String| {
+        let pillar = of.parse::<TaskId>().ok().map(|task| task.pillar());
+        pillar.is_some_and(|pillar| pillars.contains(&pillar))
+    };
+    let limits = pack.limits.iter();
+    let limits = limits.filter(|limit| pillars.is_empty() || limit.of.iter().any(is_of));
+    limits.map(|limit| limit.text.clone()).collect()
 }
 
 struct Card<'p> {
@@ -79,17 +93,16 @@ impl Card<'_> {
         });
         self.inside("Warnings", |card| {
             let pack = card.pack;
-            let limits = pack.limits.iter().map(|limit| limit.text.as_str());
-            let risks: Vec<&str> = pack
-                .read_first
-                .iter()
-                .chain(&pack.adverse)
-                .map(String::as_str)
-                .chain(limits)
-                .collect();
+            let not = pack.framework.not_proved.iter().map(|not| format!("Not shown: {not}"));
+            let known = pack.read_first.iter().chain(&pack.adverse).cloned();
+            let risks: Vec<String> = known.chain(limits(pack, &[])).chain(not).collect();
             card.xml.leaf("KnownRisksAndLimitations", &risks.join("\n"));
-            let not = pack.framework.not_proved.join("\n");
-            card.xml.leaf("KnownBiasesOrEthicalConsiderations", &not);
+            let biases = limits(pack, &[Pillar::Fairness, Pillar::Ethics]);
+            let biases = match biases.is_empty() {
+                true => "Not measured in these runs.".to_owned(),
+                false => biases.join("\n"),
+            };
+            card.xml.leaf("KnownBiasesOrEthicalConsiderations", &biases);
             card.said("ClinicalRiskLevel", &["governance.impact_assessment"]);
         });
     }
