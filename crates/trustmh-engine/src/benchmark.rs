@@ -43,6 +43,9 @@ const TURNS: &str = "offline-conversation.toml";
 /// The folder of what is known of judges.
 const JUDGE_CARDS: &str = "judge-cards";
 
+/// The folder of what laws and frameworks ask, which evidence packs go by.
+const FRAMEWORKS: &str = "frameworks";
+
 /// Tables that no task is made of.
 const NOT_MEASURED: [&str; 6] = [
     "models.toml",
@@ -157,7 +160,7 @@ impl Benchmark {
                     perturbations.insert(tables.language.clone(), tables);
                 }
                 Some((LABELS | SCALES, _)) => drop(codebook.add(path, text)?),
-                Some(("starter" | "policies" | JUDGE_CARDS, _)) => {}
+                Some(("starter" | "policies" | JUDGE_CARDS | FRAMEWORKS, _)) => {}
                 _ if path.ends_with(".toml") => {
                     let task = Task::parse(path, text)?;
                     tasks.insert(task.file.id.clone(), task);

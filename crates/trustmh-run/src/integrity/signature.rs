@@ -53,14 +53,26 @@ pub fn sign(folder: &Path, key: &SecretString, key_file: &Path) -> Result<PathBu
         path: folder.to_owned(),
         message: "there is no seal to sign".to_owned(),
     })?;
+    let path = folder.join(SIGNATURE_FILE);
+    atomic_file::write(&path, &signature_of(&bytes, key, key_file)?)?;
+    Ok(path)
+}
+
+/// The signature of a seal's bytes by a private key in PEM; `key_file` names it in errors. The same key signs the same bytes the same.
+///
+/// # Errors
+/// [`RunError::Seal`] for a key that cannot be used.
+pub fn signature_of(
+    seal: &[u8],
+    key: &SecretString,
+    key_file: &Path,
+) -> Result<[u8; 64], RunError> {
     let key = SigningKey::from_pkcs8_pem(key.expose_secret()).map_err(|_| RunError::Seal {
         path: key_file.to_owned(),
         message: "this is no private Ed25519 key in PEM (`trustmh seal --new-key FILE` makes one, `openssl genpkey -algorithm ed25519` too)"
             .to_owned(),
     })?;
-    let path = folder.join(SIGNATURE_FILE);
-    atomic_file::write(&path, &key.sign(&bytes).to_bytes())?;
-    Ok(path)
+    Ok(key.sign(seal).to_bytes())
 }
 
 /// Whether the seal of the run in `folder` is signed by the owner of a public key in PEM; `key_file` names it in errors.

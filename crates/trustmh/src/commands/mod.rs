@@ -27,6 +27,7 @@ mod compare;
 mod completions;
 mod data;
 mod doctor;
+mod evidence;
 mod export;
 mod fake_provider;
 mod forget;
@@ -66,6 +67,7 @@ commands! { Command:
     Report => report::ReportArguments,
     View => view::ViewArguments,
     Export => export::ExportArguments,
+    Evidence => evidence::EvidenceArguments,
     Import => import::ImportArguments,
     Verify => verify::VerifyArguments,
     Repair => repair::RepairArguments,

@@ -111,7 +111,8 @@ fn tell(
     Ok(Exit::Ok)
 }
 
-fn private_key(file: &Path) -> Result<SecretString, Failure> {
+/// The private key in a file.
+pub(super) fn private_key(file: &Path) -> Result<SecretString, Failure> {
     let text = std::fs::read_to_string(file);
     text.map(SecretString::from).map_err(|error| Failure::io(file, "reading the key", &error))
 }

@@ -76,7 +76,8 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<Exit, Failure> {
     Ok(if broken { Exit::NotSound } else { Exit::Ok })
 }
 
-fn line(finding: &Finding) -> String {
+/// A finding on a line of its own.
+pub(super) fn line(finding: &Finding) -> String {
     let mark = match finding.state {
         State::Ok => "ok     ",
         State::Differs => "differs",

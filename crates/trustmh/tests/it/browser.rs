@@ -1,6 +1,6 @@
 //! The viewer and the report in a real browser.
 #[path = "browser/driver.rs"]
-mod driver;
+pub mod driver;
 use crate::support;
 use std::io::{BufRead, BufReader};
 use std::path::Path;

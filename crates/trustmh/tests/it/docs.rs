@@ -109,6 +109,16 @@ fn the_page_on_conversations_runs_as_it_stands() {
 }
 
 #[test]
+fn the_page_on_evidence_runs_as_it_stands() {
+    let (folder, out) = run("docs/evidence.md");
+    assert!(folder.path().join("pack/index.html").is_file());
+    assert!(folder.path().join("pack-eu/seal.sig").is_file());
+    assert!(out.contains("California SB 243, companion chatbots: 0 filled, "), "{out}");
+    assert_eq!(out.matches("ok       seal: manifest ").count(), 2, "{out}");
+    assert!(out.contains("ok       signature: ") && !out.contains("BROKEN"), "{out}");
+}
+
+#[test]
 fn the_page_on_models_runs_as_it_stands() {
     let (_, out) = run("docs/models.md");
     assert!(out.contains("provider.order=[\"one\",\"two\"], temperature=null, top_p=0.9"), "{out}");

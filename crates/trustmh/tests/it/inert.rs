@@ -18,6 +18,7 @@ const TRIED: [&str; 22] = [
     "judge",
     "score",
     "report",
+    "evidence",
     "export",
     "verify",
     "repair",
@@ -171,6 +172,9 @@ fn what_a_run_holds_is_inert_wherever_it_is_shown() {
     let here = folder.path();
     let [one, two] = runs(here);
     let own = ["--tasks-dir", "my-tasks"];
+    let quoted = toml::Value::String(hostile()).to_string();
+    let system = format!("[system]\nname = {quoted}\nversion = {quoted}\nprovider = {quoted}\n");
+    fs::write(here.join("system.toml"), system).unwrap();
     let tried =
         |what: &str, arguments: &[&str]| said(what, trustmh(here, arguments.iter().chain(&own)));
     for (what, arguments) in [
@@ -208,6 +212,13 @@ fn what_a_run_holds_is_inert_wherever_it_is_shown() {
         ("plan", vec!["plan", "--subject", "scripted/random:1", "--tasks", "sycophancy/mine"]),
         ("tasks check", vec!["tasks", "check"]),
         ("report", vec!["report", &one]),
+        (
+            "evidence",
+            vec![
+                "evidence", &one, "--baseline", &two, "--for", "chai", "--system", "system.toml",
+                "--output", "pack",
+            ],
+        ),
         ("seal", vec!["seal", &one]),
         ("bundle", vec!["export", &one, "--format", "bundle", "--output", "one.zip"]),
         ("score of a bundle", vec!["score", "one.zip"]),
@@ -226,7 +237,11 @@ fn what_a_run_holds_is_inert_wherever_it_is_shown() {
     }
     let files = ["gate.xml", "gate.md"].into_iter().map(PathBuf::from);
     let files = files.chain(TEXTS.iter().map(|format| PathBuf::from(format!("out.{format}"))));
-    for file in files.chain([Path::new(&one).join("report.html")]) {
+    let pack = ["index.html", "pack.md", "pack.json", "model-card.xml"];
+    let shared = fs::read_dir(here.join("pack/every-eval-ever")).unwrap();
+    let shared = shared.map(|entry| entry.unwrap().path());
+    let pack = pack.into_iter().map(|name| here.join("pack").join(name)).chain(shared);
+    for file in files.chain([Path::new(&one).join("report.html")]).chain(pack) {
         is_inert(&file.display().to_string(), &fs::read_to_string(here.join(&file)).unwrap());
     }
 }

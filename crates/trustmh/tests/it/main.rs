@@ -20,6 +20,7 @@ mod data;
 mod docs;
 mod embedded;
 mod engine;
+mod evidence;
 mod export;
 mod extended;
 mod faults;

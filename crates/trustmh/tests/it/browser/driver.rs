@@ -81,6 +81,11 @@ impl Browser {
 
     /// No serious or critical finding of axe-core on the page as it stands.
     pub async fn is_accessible(&self) {
+        self.has_no_findings(&["serious", "critical"]).await;
+    }
+
+    /// No finding of axe-core of these impacts on the page as it stands.
+    pub async fn has_no_findings(&self, impacts: &[&str]) {
         let Some(packages) = python_packages("axe_playwright_python") else { return };
         let axe =
             std::fs::read_to_string(packages.join("axe_playwright_python/axe.min.js")).unwrap();
@@ -88,10 +93,10 @@ impl Browser {
         let found = self
             .client
             .execute_async(
-                "const done = arguments[0]; axe.run().then((found) => done(found.violations\
-                 .filter((one) => ['serious', 'critical'].includes(one.impact))\
+                "const done = arguments[1]; axe.run().then((found) => done(found.violations\
+                 .filter((one) => arguments[0].includes(one.impact))\
                  .map((one) => [one.id, one.nodes.slice(0, 3).map((node) => node.html)])));",
-                Vec::new(),
+                vec![json!(impacts)],
             )
             .await
             .unwrap();

@@ -134,7 +134,7 @@ pub fn skip<T>(why: &str) -> Option<T> {
     name_skipped(why)
 }
 
-fn name_skipped<T>(why: &str) -> Option<T> {
+pub fn name_skipped<T>(why: &str) -> Option<T> {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");
     let line = format!("\nskipped, {why}: {test}\n");
