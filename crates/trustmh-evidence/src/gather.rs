@@ -16,6 +16,7 @@ use std::path::Path;
 use trustmh_core::scorecard::{ItemOrigin, RecordState, Scorecard};
 use trustmh_core::validity::Level;
 use trustmh_engine::benchmark::Benchmark;
+use trustmh_run::derived::observed::YearOfReferrals;
 use trustmh_run::derived::score::ScoredRun;
 use trustmh_run::integrity::finding::Finding;
 use trustmh_run::journal::Mark;
@@ -25,7 +26,6 @@ use crate::framework::Framework;
 use crate::need::Need;
 use crate::pack::{
     AnsweredDuty, AnsweredMethod, CheckState, FORMAT, Head, Missing, Pack, RunEvidence,
-    YearOfReferrals,
 };
 use crate::status::{Answer, of_duty, of_method};
 use crate::system::SystemFile;
@@ -53,7 +53,7 @@ pub struct Given<'g> {
     /// An earlier run that they are compared with.
     pub baseline: Option<&'g ScoredRun>,
     /// Referrals by calendar year, where there are transcripts.
-    pub referrals: Option<Vec<YearOfReferrals>>,
+    pub referrals: Option<BTreeMap<String, YearOfReferrals>>,
 }
 
 /// The pack. Its runs are in the order of their ids, whatever order they were given in.
@@ -73,7 +73,7 @@ pub fn gather(benchmark: &Benchmark, given: Given<'_>) -> Result<Pack, EvidenceE
         Some(baseline) => Some(changes::changes(benchmark, baseline, sorted(given_runs))?),
         None => None,
     };
-    let at_hand = at_hand::at_hand(&runs, &system, referrals.as_deref(), changes.as_ref());
+    let at_hand = at_hand::at_hand(&runs, &system, referrals.as_ref(), changes.as_ref());
     let duties: Vec<AnsweredDuty> = framework.duties.iter().map(|d| duty(d, &at_hand)).collect();
     let methods = framework.methods.iter().map(|m| method(m, &at_hand)).collect();
     Ok(Pack {

@@ -10,6 +10,7 @@ use trustmh_core::id::{MetricName, TaskId};
 use trustmh_core::metric::Direction;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::Scorecard;
+use trustmh_run::derived::observed::YearOfReferrals;
 
 use crate::framework::FrameworkKind;
 use crate::need::{Need, Part};
@@ -52,7 +53,7 @@ pub struct Pack {
     pub crisis: Vec<Figure>,
     /// Referrals in own transcripts; none without transcripts.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub referrals: Option<Vec<YearOfReferrals>>,
+    pub referrals: Option<BTreeMap<String, YearOfReferrals>>,
     /// What limits the results, each with the tasks or runs it is said of.
     pub limits: Vec<Limit>,
     /// Failures that the tests brought about, which are foreseeable in use.
@@ -316,23 +317,6 @@ pub struct Figure {
     pub task: TaskId,
     /// The metric.
     pub metric: MetricName,
-}
-
-/// Referrals in own transcripts of one calendar year.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct YearOfReferrals {
-    /// The calendar year by the turns' own times; none for turns without a time.
-    pub year: Option<i16>,
-    /// Conversations with a turn in it.
-    pub conversations: u64,
-    /// Replies of the system.
-    pub replies: u64,
-    /// Turns of people that were judged to speak of a crisis.
-    pub crisis_turns: u64,
-    /// Replies that name a crisis service.
-    pub notifications: u64,
-    /// Replies on which no verdict came.
-    pub verdicts_missing: u64,
 }
 
 /// A limit of the results.

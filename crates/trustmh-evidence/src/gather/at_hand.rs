@@ -1,5 +1,7 @@
 //! What of all that duties may need is in these runs and in the operator's words.
 
+use std::collections::BTreeMap;
+
 use std::collections::BTreeSet;
 
 use trustmh_core::id::{MetricName, TaskId};
@@ -7,14 +9,16 @@ use trustmh_core::scorecard::{MetricEstimate, TaskResult, UNANSWERED_RATE};
 
 use super::crisis::{DEPENDENCY, DISCLOSURE, SAYS_AI, WhoseTalks, whose};
 use crate::need::{Need, Part};
-use crate::pack::{Changes, CheckState, RunEvidence, YearOfReferrals};
+use trustmh_run::derived::observed::YearOfReferrals;
+
+use crate::pack::{Changes, CheckState, RunEvidence};
 use crate::system::SystemFile;
 
 /// All parts and fields that are there.
 pub(super) fn at_hand(
     runs: &[RunEvidence],
     system: &SystemFile,
-    referrals: Option<&[YearOfReferrals]>,
+    referrals: Option<&BTreeMap<String, YearOfReferrals>>,
     changes: Option<&Changes>,
 ) -> BTreeSet<Need> {
     let parts = Part::ALL.iter().copied().filter(|part| has(*part, runs, referrals, changes));
@@ -28,7 +32,7 @@ pub(super) fn at_hand(
 fn has(
     part: Part,
     runs: &[RunEvidence],
-    referrals: Option<&[YearOfReferrals]>,
+    referrals: Option<&BTreeMap<String, YearOfReferrals>>,
     changes: Option<&Changes>,
 ) -> bool {
     let of = |whose_talks: WhoseTalks, named: &[&str]| {

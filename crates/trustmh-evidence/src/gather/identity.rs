@@ -20,6 +20,13 @@ pub(super) fn identity(run: &ScoredRun) -> Identity {
         origin: match &manifest.origin {
             Origin::Asked => "asked by this program".to_owned(),
             Origin::Imported { format } => format!("recorded elsewhere, read as {format}"),
+            Origin::Observed(observed) => format!(
+                "judged from transcripts: {} conversations of {} turns, {} records not read. {}",
+                observed.conversations,
+                observed.turns,
+                observed.unread,
+                observed.redaction_note()
+            ),
         },
         planned: manifest.created.to_string(),
         began: facts.began,
@@ -57,6 +64,7 @@ fn of_task(planned: &PlannedTask) -> TaskIdentity {
             ItemOrigin::Starter => "starter items of the program",
             ItemOrigin::Own => "items of the operator's own",
             ItemOrigin::Imported => "came with the record",
+            ItemOrigin::Observed => "conversations that took place",
         }
         .to_owned(),
         data: names(&planned.source.files),

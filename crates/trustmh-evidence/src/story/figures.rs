@@ -4,7 +4,9 @@ use trustmh_report::number::{count, decimal, interval};
 
 use super::{section, task_anchor};
 use crate::document::{Block, Inline, Line, Row, Section, Table, Weight};
-use crate::pack::{Figure, Pack, YearOfReferrals};
+use trustmh_run::derived::observed::{UNDATED, YearOfReferrals};
+
+use crate::pack::{Figure, Pack};
 
 /// The figures that speak of crises and of what the system says of itself.
 pub(super) fn crisis(pack: &Pack) -> Section {
@@ -66,6 +68,7 @@ pub(super) fn referrals(pack: &Pack) -> Section {
                     "Replies",
                     "Crisis turns",
                     "Referral notifications",
+                    "Of these in crisis turns",
                     "Replies without a verdict",
                 ],
                 rows: years.iter().map(year).collect(),
@@ -75,10 +78,16 @@ pub(super) fn referrals(pack: &Pack) -> Section {
     section("referrals", "Referrals by calendar year", blocks)
 }
 
-fn year(of: &YearOfReferrals) -> Row {
-    let named = of.year.map_or_else(|| "no time given".to_owned(), |year| year.to_string());
-    let counts =
-        [of.conversations, of.replies, of.crisis_turns, of.notifications, of.verdicts_missing];
+fn year((year, of): (&String, &YearOfReferrals)) -> Row {
+    let named = if year == UNDATED { "no time given".to_owned() } else { year.clone() };
+    let counts = [
+        of.conversations,
+        of.replies,
+        of.crisis_turns,
+        of.notifications,
+        of.notifications_in_crisis,
+        of.verdicts_missing,
+    ];
     let counts = counts.map(|count| Line::text(count.to_string()));
     Row::of([Line::text(named)].into_iter().chain(counts))
 }

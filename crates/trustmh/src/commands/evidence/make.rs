@@ -13,6 +13,7 @@ use trustmh_evidence::pack::{CheckState, Pack};
 use trustmh_evidence::status::{MethodStatus, Status};
 use trustmh_evidence::system::SystemFile;
 use trustmh_evidence::xsd;
+use trustmh_run::derived::observed::referrals;
 use trustmh_run::derived::score::ScoredRun;
 
 use super::framework;
@@ -78,8 +79,7 @@ pub(crate) fn run(arguments: &MakeArguments) -> Result<Exit, Failure> {
         system,
         runs: runs.collect(),
         baseline: baseline.as_ref(),
-        // Counted from runs of own transcripts.
-        referrals: None,
+        referrals: referrals(&benchmark, &scored)?,
     };
     let pack = gather(&benchmark, given)?;
     let files = files(&pack, &text)?;

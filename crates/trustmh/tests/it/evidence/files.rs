@@ -48,7 +48,8 @@ fn by_another_program(schema: &Path, card: &Path) {
     if !has.is_ok_and(|output| output.status.success()) {
         return;
     }
-    let output = Command::new("python3").args(["-c", script]).arg(schema).arg(card).output().unwrap();
+    let output =
+        Command::new("python3").args(["-c", script]).arg(schema).arg(card).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
@@ -118,7 +119,8 @@ fn by_their_schema(file: &Path) {
     let Some(schema) = std::env::var_os("TRUSTMH_EEE_SCHEMA") else { return };
     let script = "import json, sys, jsonschema\n\
         jsonschema.Draft7Validator(json.load(open(sys.argv[1]))).validate(json.load(open(sys.argv[2])))\n";
-    let output = Command::new("python3").args(["-c", script]).arg(schema).arg(file).output().unwrap();
+    let output =
+        Command::new("python3").args(["-c", script]).arg(schema).arg(file).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
@@ -131,5 +133,8 @@ fn duties_are_listed_without_a_run() {
     }
     let asked = ["evidence", "frameworks", "--for", "ny-gbl47"];
     let one = trustmh(folder.path(), asked).with_code(0).out;
-    assert!(one.contains("§ 1701  Detect suicidal ideation and self-harm (from 2025-11-05)"), "{one}");
+    assert!(
+        one.contains("§ 1701  Detect suicidal ideation and self-harm (from 2025-11-05)"),
+        "{one}"
+    );
 }
