@@ -201,7 +201,14 @@ fn broken_lines_are_named_counted_bounded_and_said_first() {
         .map(|line| serde_json::from_str::<Value>(line).unwrap()["line"].as_u64().unwrap())
         .collect();
     assert_eq!(numbers, [4, 8]);
+    let list = run.join("unread.jsonl");
     let run = run.display().to_string();
+    let text = fs::read_to_string(&list).unwrap();
+    assert!(trustmh(here, ["verify", &run]).with_code(0).out.contains("unread.jsonl"));
+    fs::write(&list, text.replace("\"line\":8", "\"line\":9")).unwrap();
+    let changed = trustmh(here, ["verify", &run]).with_code(5).out;
+    assert!(changed.contains("BROKEN") && changed.contains("unread.jsonl"), "{changed}");
+    fs::write(&list, text).unwrap();
     let card = trustmh(here, ["score", &run, "--json"]).with_code(0).json();
     let first = card[0]["caveats"][0].as_str().unwrap();
     assert!(first.starts_with("2 records of the transcripts could not be read"), "{first}");

@@ -5,6 +5,7 @@ mod around;
 mod calls;
 mod record;
 mod signed;
+mod transcripts;
 
 use std::path::Path;
 
@@ -49,6 +50,7 @@ pub fn verify(
     findings.extend(calls.findings(&manifest));
     findings.extend(around::of_repair(&manifest));
     findings.extend(around::of_materials(folder, &manifest));
+    findings.extend(transcripts::findings(folder, &manifest));
     let kept = match with_kept(benchmark, folder, &manifest) {
         Ok(kept) => kept,
         // It is among the findings already.

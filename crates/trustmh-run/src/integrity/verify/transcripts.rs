@@ -1,0 +1,63 @@
+//! The files that a run on transcripts holds beside its journal: the conversations as they were read, and what could not be read.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use trustmh_core::digest::{Digest, Hashing};
+
+use crate::integrity::finding::{Finding, State, finding};
+use crate::manifest::Manifest;
+use crate::observed::{TRANSCRIPTS, UNREAD};
+
+/// Each of them against its hash in the manifest. Conversations that were removed, as forgetting does, are no fault: the journal holds them.
+pub(super) fn findings(folder: &Path, manifest: &Manifest) -> Vec<Finding> {
+    let Some(observed) = manifest.origin.observed() else { return Vec::new() };
+    let planned = manifest.tasks.values().find_map(|task| task.source.files.get(TRANSCRIPTS));
+    let mut found = Vec::new();
+    if let Some(wanted) = planned {
+        found.extend(held(folder, TRANSCRIPTS, wanted, Absence::Allowed));
+    }
+    if let Some(wanted) = &observed.unread_list {
+        found.extend(held(folder, UNREAD, wanted.as_str(), Absence::Told));
+    }
+    found
+}
+
+/// What a missing file is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Absence {
+    Allowed,
+    Told,
+}
+
+fn held(folder: &Path, name: &str, wanted: &str, absence: Absence) -> Option<Finding> {
+    match digest_of(&folder.join(name)) {
+        Ok(Some(digest)) if digest.as_str() == wanted => {
+            Some(finding(name, State::Ok, "as it was when the run was planned"))
+        }
+        Ok(Some(_)) => {
+            Some(finding(name, State::Broken, "it was changed since the run was planned"))
+        }
+        Ok(None) if absence == Absence::Allowed => None,
+        Ok(None) => Some(finding(name, State::Differs, "it is not in the folder")),
+        Err(error) => Some(finding(name, State::Broken, error.to_string())),
+    }
+}
+
+/// The hash of a file that may be large; none if it is not there.
+fn digest_of(path: &Path) -> std::io::Result<Option<Digest>> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let (mut hashing, mut bytes) = (Hashing::default(), vec![0; 1 << 16]);
+    loop {
+        let length = file.read(&mut bytes)?;
+        if length == 0 {
+            return Ok(Some(hashing.end()));
+        }
+        hashing.add(bytes.get(..length).unwrap_or_default());
+    }
+}
