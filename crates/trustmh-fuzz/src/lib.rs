@@ -10,7 +10,7 @@ use std::path::Path;
 use trustmh_data::mapped::Mapping;
 use trustmh_data::ratings::{self, Columns};
 use trustmh_data::record::{Beside, RecordFormat};
-use trustmh_data::{items, mapped};
+use trustmh_data::{items, mapped, transcripts};
 use trustmh_engine::task::Task;
 use trustmh_model::provider::Provider;
 use trustmh_model::readers;
@@ -101,6 +101,20 @@ pub fn inspect(data: &[u8]) {
             let _ = format.read(&[path.to_owned()], &Beside::default());
         }
     });
+}
+
+/// Conversations that happened elsewhere, the form found out under each ending.
+pub fn transcripts(data: &[u8]) {
+    let map = transcripts::Columns::default();
+    let keep = ["channel".to_owned()];
+    let options =
+        transcripts::Options { map: &map, keep: &keep, region: None, format: None, redactor: None };
+    for ending in ["jsonl", "json", "csv", "txt", "parquet", "eval"] {
+        with_file(&format!("talks.{ending}"), data, |path| {
+            let paths = [path.to_owned()];
+            let _ = transcripts::read(&paths, &options, &mut |_| Ok(()), &mut |_| {});
+        });
+    }
 }
 
 /// A reply of a provider, as each of them would speak, and a refusal of it.

@@ -115,6 +115,20 @@ fn logs_of_inspect() {
 }
 
 #[test]
+fn transcripts() {
+    let samples: [&[u8]; 7] = [
+        include_bytes!("../../../fixtures/transcripts/own.jsonl"),
+        include_bytes!("../../../fixtures/transcripts/openai.jsonl"),
+        include_bytes!("../../../fixtures/transcripts/sharegpt.json"),
+        include_bytes!("../../../fixtures/transcripts/rows.csv"),
+        include_bytes!("../../../fixtures/transcripts/rows.jsonl"),
+        include_bytes!("../../../fixtures/transcripts/talk-1.txt"),
+        include_bytes!("../../../fixtures/transcripts/rows.parquet"),
+    ];
+    try_all(&samples, 100, trustmh_fuzz::transcripts);
+}
+
+#[test]
 fn records_of_other_harnesses() {
     let samples = [
         json!([{ "question": "q", "options": ["a"], "answer": "A", "response": "A", "model": "m" }]).to_string(),

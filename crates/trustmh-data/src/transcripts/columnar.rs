@@ -1,6 +1,7 @@
 //! Messages in Apache Parquet, one a row.
 
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ pub(super) fn read(path: &Path, intake: &mut Intake<'_>) -> Result<(), DataError
         .map_err(|source| DataError::Unreadable { path: path.to_owned(), source })?;
     let place = Place::file(intake.file());
     let broken = |error: ParquetError| DataError::malformed(place.clone(), error);
-    let reader = SerializedFileReader::new(file).map_err(broken)?;
+    let reader = guarded(|| SerializedFileReader::new(file)).map_err(broken)?;
     let (projection, layout) =
         projected(reader.metadata().file_metadata().schema(), intake).ok_or_else(|| {
             DataError::NoTranscripts { file: intake.file().to_owned(), tried: Format::names() }
@@ -46,9 +47,16 @@ pub(super) fn read(path: &Path, intake: &mut Intake<'_>) -> Result<(), DataError
             intake.miss(lines.start, UnreadReason::TooLong { most });
             continue;
         }
-        let group = reader.get_row_group(number).map_err(broken)?;
-        let group = group.get_row_iter(Some(projection.clone())).map_err(broken)?;
-        for (line, row) in lines.zip(group) {
+        let Ok(group) = guarded(|| reader.get_row_group(number)) else {
+            intake.miss(lines.start, UnreadReason::Packed);
+            continue;
+        };
+        let Ok(mut group) = guarded(|| group.get_row_iter(Some(projection.clone()))) else {
+            intake.miss(lines.start, UnreadReason::Packed);
+            continue;
+        };
+        for line in lines {
+            let Some(row) = guarded(|| group.next().transpose()).transpose() else { break };
             let Ok(row) = row else {
                 intake.miss(line, UnreadReason::Packed);
                 break;
@@ -58,6 +66,12 @@ pub(super) fn read(path: &Path, intake: &mut Intake<'_>) -> Result<(), DataError
         }
     }
     rows.hand_on(intake)
+}
+
+/// What the reader of Parquet returns. On files that contradict themselves it panics in places, of which each is an error here.
+fn guarded<T>(work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
+    let contradicted = |_| Err(ParquetError::General("the file contradicts itself".to_owned()));
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(contradicted)
 }
 
 /// The schema of the columns that are needed, and where they are in its rows.

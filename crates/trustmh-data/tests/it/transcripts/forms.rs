@@ -4,7 +4,7 @@ use std::fs;
 
 use trustmh_core::digest::Digest;
 use trustmh_core::item::Begins;
-use trustmh_data::transcripts::{Format, Table};
+use trustmh_data::transcripts::{Column, Format, Table};
 
 use super::{Came, How, fixture, ids, read_as, read_paths, said, tags, talk, times};
 
@@ -190,4 +190,23 @@ fn folders_of_texts_are_walked_and_other_files_left_out() {
     assert_eq!(heading, "may/talk-1.txt: 1 lines before the first turn were left out");
     assert!(renamed.starts_with("1 conversations have an id"), "{renamed}");
     assert_eq!((came.read.joined_turns, came.read.unread), (1, 1));
+}
+
+#[test]
+fn the_line_of_the_documentation_is_one_of_ours() {
+    let page = include_str!("../../../../../docs/transcripts.md");
+    let (_, line) = page.split_once("```json file=talks.jsonl\n").unwrap();
+    let (line, _) = line.split_once("```").unwrap();
+    let came = read_as("talks.jsonl", line.as_bytes(), &How::default()).unwrap();
+    assert_eq!(ids(&came), ["c-1041"]);
+    assert_eq!(came.unread, [""; 0]);
+    assert_eq!(said(&came.items[0]), ["c: I cannot sleep.", "s: How long has that been so?"]);
+    // The table names every key with the names under which it is known.
+    for column in Column::ALL {
+        let row = page.lines().find(|line| line.starts_with(&format!("| `{}` |", column.key())));
+        let names = row.unwrap().split('|').nth(2).unwrap().to_lowercase().replace('_', "");
+        for usual in column.usual_names() {
+            assert!(names.split([',', ';']).any(|name| name.trim() == *usual), "{usual}: {names}");
+        }
+    }
 }

@@ -13,7 +13,7 @@ use trustmh_data::transcripts::{Format, Table};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::{How, ids, read_as, said, times};
+use super::{How, fixture, ids, read_as, said, times};
 
 /// Four messages of two conversations, in two groups of rows.
 fn table(compression: Compression) -> Vec<u8> {
@@ -78,6 +78,26 @@ fn a_broken_parquet_file_is_an_error_that_names_it() {
     let whole = table(Compression::SNAPPY);
     let error = read_as("t.parquet", &whole[..whole.len() - 9], &How::default()).err().unwrap();
     assert!(error.to_string().starts_with("t.parquet: "), "{error}");
+}
+
+#[test]
+fn no_changed_byte_of_a_parquet_file_ends_more_than_its_reading() {
+    let whole = std::fs::read(fixture("rows.parquet")).unwrap();
+    let (mut read, mut refused) = (0, 0);
+    for place in (4..whole.len()).step_by(9) {
+        for byte in [0, 0xFF] {
+            let mut changed = whole.clone();
+            changed[place] = byte;
+            match read_as("t.parquet", &changed, &How::default()) {
+                Ok(_) => read += 1,
+                Err(error) => {
+                    refused += 1;
+                    assert!(error.to_string().starts_with("t.parquet: "), "{error}");
+                }
+            }
+        }
+    }
+    assert!(read > 100 && refused > 10, "{read} read, {refused} refused");
 }
 
 #[test]
