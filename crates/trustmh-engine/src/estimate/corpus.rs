@@ -92,9 +92,9 @@ pub(super) fn none_is_forgotten<'s>(
     let is_forgotten = |score: &Score<'_>| score.flags().any(|flag| flag == Flag::Forgotten);
     match scores.into_iter().filter(is_forgotten).count() {
         0 => Ok(()),
-        count => Err(format!(
-            "{count} replies were forgotten, and this is measured on what replies say"
-        )),
+        count => {
+            Err(format!("{count} replies were forgotten, and this is measured on what replies say"))
+        }
     }
 }
 

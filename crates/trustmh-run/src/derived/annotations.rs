@@ -143,7 +143,8 @@ pub fn forget_notes(folder: &Path, goes: &dyn Fn(&TrialId) -> bool) -> Result<u6
         if !line.ends_with('\n') {
             break;
         }
-        let wrong = |message: String| RunError::Journal { path: path.clone(), line: number, message };
+        let wrong =
+            |message: String| RunError::Journal { path: path.clone(), line: number, message };
         let mut rating: Annotation =
             serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
         if rating.note.is_empty() || !goes(&rating.trial) {

@@ -134,9 +134,7 @@ pub fn forget(benchmark: &Benchmark, folder: &Path, cutoff: Cutoff) -> Result<Ou
     if outcome.trials + outcome.before > 0 {
         let _ = fs::remove_file(folder.join(SCRATCH));
         beside::remove(folder, &outcome.beside)?;
-        let goes = |trial: &TrialId| {
-            run.gone.has(trial) || run.trials.is_forgotten(trial.as_str())
-        };
+        let goes = |trial: &TrialId| run.gone.has(trial) || run.trials.is_forgotten(trial.as_str());
         outcome.notes = annotations::forget_notes(folder, &goes)?;
     }
     Ok(outcome)
@@ -248,8 +246,9 @@ fn sealed(folder: &Path, path: &Path) -> Result<(SessionEnd, bool, journal::Chai
             let run = folder.display();
             Err(RunError::NotForgettable {
                 path: folder.to_owned(),
-                message: "the run is under way, or was stopped before a seal covered its last lines"
-                    .to_owned(),
+                message:
+                    "the run is under way, or was stopped before a seal covered its last lines"
+                        .to_owned(),
                 hint: format!(
                     "end it with `trustmh resume {run}`, or seal it as it is with `trustmh seal {run}`"
                 ),

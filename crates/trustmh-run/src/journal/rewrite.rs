@@ -139,8 +139,7 @@ struct Out<'p> {
 
 impl Out<'_> {
     fn json(&self, event: &Event) -> Result<Vec<u8>, RunError> {
-        serde_json::to_vec(event)
-            .map_err(|error| RunError::io(self.path, "writing")(error.into()))
+        serde_json::to_vec(event).map_err(|error| RunError::io(self.path, "writing")(error.into()))
     }
 
     fn write(&mut self, line: &[u8]) -> Result<(), RunError> {

@@ -12,8 +12,8 @@ use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::task::Task;
 
 use super::{Request, prompts_of};
-use crate::error::RunError;
 use crate::derived::remains::forgotten_on;
+use crate::error::RunError;
 use crate::journal::{self, TrialRecord, Trials};
 use crate::manifest::{Manifest, Origin, PlannedTask, PromptSource};
 

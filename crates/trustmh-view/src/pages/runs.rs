@@ -77,7 +77,8 @@ pub(crate) struct Progress {
 pub(crate) fn progress(folder: &Path, indexed: usize, manifest: &Manifest) -> Progress {
     let planned = manifest.tasks.values().map(|task| task.trials).sum();
     let indexed = indexed as u64;
-    let begun = if indexed < planned { begun(folder).unwrap_or(indexed).max(indexed) } else { indexed };
+    let begun =
+        if indexed < planned { begun(folder).unwrap_or(indexed).max(indexed) } else { indexed };
     let written = std::fs::metadata(folder.join(trustmh_run::journal::FILE))
         .and_then(|found| found.modified())
         .ok()

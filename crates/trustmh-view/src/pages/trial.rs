@@ -8,8 +8,8 @@ use trustmh_core::outcome::Outcome;
 use trustmh_engine::judge::verdict;
 use trustmh_engine::walk::Reading;
 use trustmh_report::number::decimal;
-use trustmh_run::derived::score::score_of;
 use trustmh_run::derived::remains::forgotten_on;
+use trustmh_run::derived::score::score_of;
 use trustmh_run::journal::{Recorded, TrialRecord};
 
 use super::{Site, beginning, forgotten, talk};

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 use trustmh_run::error::RunError;
-use trustmh_run::forgetting::{Cutoff, Outcome, forget, foresee};
+use trustmh_run::forgetting::{Cutoff, Outcome, foresee, forget};
 
 use crate::arguments::{JsonOutput, TaskSource};
 use crate::benchmark::benchmark;
@@ -162,7 +162,10 @@ fn told(folder: &Path, doing: Doing, outcome: &Outcome) -> String {
         text.push_str(&format!("  {name} {removed}; it held what was said\n"));
     }
     if let Some(recorded) = recorded {
-        text.push_str(&format!("  {} lines of the journal hold no words any more\n", recorded.lines));
+        text.push_str(&format!(
+            "  {} lines of the journal hold no words any more\n",
+            recorded.lines
+        ));
     }
     for path in &beside.unknown {
         text.push_str(&format!(

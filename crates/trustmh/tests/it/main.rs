@@ -23,6 +23,7 @@ mod engine;
 mod export;
 mod extended;
 mod faults;
+mod forget;
 mod gate;
 mod inert;
 mod inspect_logs;

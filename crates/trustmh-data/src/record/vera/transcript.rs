@@ -69,7 +69,9 @@ impl Transcript {
                 last.text.push_str(&text);
                 self.joined += 1;
             }
-            Some(_) | None => self.turns.push(RecordedTurn { speaker: turn.speaker, text, at: None }),
+            Some(_) | None => {
+                self.turns.push(RecordedTurn { speaker: turn.speaker, text, at: None })
+            }
         }
     }
 

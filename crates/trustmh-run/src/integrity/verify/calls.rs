@@ -73,7 +73,8 @@ impl<'m> Calls<'m> {
             Event::Forgotten(forgotten) => match &forgotten.left {
                 Left::Trial(trial) => {
                     if self.forgotten_trials.insert(Digest::half(trial.id.as_str())) {
-                        self.forgotten_of.push((Digest::half(trial.id.as_str()), trial.task.clone()));
+                        self.forgotten_of
+                            .push((Digest::half(trial.id.as_str()), trial.task.clone()));
                     }
                 }
                 Left::Call(call) => self.call_left(call),
@@ -204,9 +205,10 @@ impl<'m> Calls<'m> {
         }
         for (id, planned) in &manifest.tasks {
             // One that was asked again since is there as a whole.
-            let left = self.forgotten_of.iter().filter(|(trial, of)| {
-                of == id && !self.trials.contains_key(trial)
-            });
+            let left = self
+                .forgotten_of
+                .iter()
+                .filter(|(trial, of)| of == id && !self.trials.contains_key(trial));
             let whole = self.per_task.get(id).copied().unwrap_or_default();
             let recorded = whole + left.count() as u64;
             let state = if recorded == planned.trials { State::Ok } else { State::Differs };

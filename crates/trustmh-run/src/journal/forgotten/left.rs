@@ -174,7 +174,9 @@ impl EndLeft {
             CallEnd::Replied(reply) => Self::Replied {
                 finish: match &reply.finish {
                     Finish::Other(_) => Finish::Other("other".to_owned()),
-                    known @ (Finish::Stop | Finish::Length | Finish::ContentFilter) => known.clone(),
+                    known @ (Finish::Stop | Finish::Length | Finish::ContentFilter) => {
+                        known.clone()
+                    }
                 },
                 unanswered: reply.unanswered(),
                 usage: reply.usage,
