@@ -44,7 +44,7 @@ impl Replay {
             | Event::Forgot(_) => {}
             Event::Forgotten(forgotten) => match &forgotten.left {
                 Left::Trial(trial) => {
-                    drop(forgotten_trials.insert(Digest::half(trial.id.as_str())))
+                    forgotten_trials.insert(Digest::half(trial.id.as_str()));
                 }
                 // What was said serves nobody any more: whoever needs it asks again.
                 Left::Call(_) => {}
