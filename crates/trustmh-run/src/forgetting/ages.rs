@@ -56,25 +56,7 @@ impl Gone {
     pub(super) fn of(path: &Path, created: Timestamp, cutoff: Cutoff) -> Result<Self, RunError> {
         let mut ages = Ages::default();
         journal::scan(path, |event, _| ages.take(&event))?;
-        let goes = |age: &Age| match cutoff {
-            Cutoff::All => true,
-            Cutoff::Before(time) => age.of(created) < time,
-        };
-        let old = ages.trials.iter().filter(|(_, age)| goes(age)).map(|(trial, _)| *trial);
-        let mut gone: HashSet<Half> = old.collect();
-        loop {
-            let before = gone.len();
-            for (one, other) in &ages.shared {
-                if gone.contains(one) || gone.contains(other) {
-                    gone.extend(
-                        [*one, *other].iter().filter(|half| ages.trials.contains_key(*half)),
-                    );
-                }
-            }
-            if gone.len() == before {
-                return Ok(Self(gone));
-            }
-        }
+        Ok(ages.gone(created, cutoff))
     }
 
     pub(super) fn has(&self, trial: &TrialId) -> bool {
@@ -114,6 +96,26 @@ impl Ages {
         }
     }
 
+    fn gone(&self, created: Timestamp, cutoff: Cutoff) -> Gone {
+        let goes = |age: &Age| match cutoff {
+            Cutoff::All => true,
+            Cutoff::Before(time) => age.of(created) < time,
+        };
+        let old = self.trials.iter().filter(|(_, age)| goes(age)).map(|(trial, _)| *trial);
+        let mut gone: HashSet<Half> = old.collect();
+        loop {
+            let before = gone.len();
+            for (one, other) in &self.shared {
+                if gone.contains(one) || gone.contains(other) {
+                    gone.extend([*one, *other].iter().filter(|of| self.trials.contains_key(*of)));
+                }
+            }
+            if gone.len() == before {
+                return Gone(gone);
+            }
+        }
+    }
+
     fn called(&mut self, trial: Half, at: Option<Timestamp>) {
         let age = self.trials.entry(trial).or_default();
         age.called = age.called.max(at);
@@ -126,5 +128,101 @@ fn last_turn(trial: &Trial) -> Option<Timestamp> {
     match &conversation.client {
         Client::Recorded { turns } => turns.iter().filter_map(|turn| turn.at).max(),
         Client::Scripted { .. } | Client::Simulated { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trial(name: &str, content: &str) -> String {
+        let item = format!(r#"{{"id":"{name}","language":"en","content":{content}}}"#);
+        let sampling = r#"{"temperature":0.0,"max_tokens":1,"seed":null}"#;
+        format!(
+            r#"{{"trial":{{"id":"ethics/reasoning:{name}","task":"ethics/reasoning","item":{item},"variant":"plain","repeat":0,"messages":[],"sampling":{sampling}}}}}"#
+        )
+    }
+
+    fn call(key: &str, name: &str, at: &str) -> String {
+        let end = r#"{"replied":{"text":"x","finish":"stop","usage":null}}"#;
+        format!(
+            r#"{{"call":{{"key":"{key}","trial":"ethics/reasoning:{name}","purpose":{{"subject":{{"turn":0}}}},"model":"a/b","end":{end},"tries":1,"at":{at},"millis":1,"request":null,"response":null}}}}"#
+        )
+    }
+
+    fn reuse(key: &str, name: &str) -> String {
+        format!(
+            r#"{{"reuse":{{"key":"{key}","trial":"ethics/reasoning:{name}","purpose":{{"subject":{{"turn":0}}}}}}}}"#
+        )
+    }
+
+    /// The trials of these events that go before the year 2026, of a run that was made in 2020.
+    fn gone(events: &[String], names: &[&str]) -> String {
+        let mut ages = Ages::default();
+        for event in events {
+            ages.take(&serde_json::from_str(event).unwrap());
+        }
+        let time = |text: &str| text.parse::<Timestamp>().unwrap();
+        let cutoff = Cutoff::Before(time("2026-01-01T00:00:00Z"));
+        let gone = ages.gone(time("2020-01-01T00:00:00Z"), cutoff);
+        let is_gone = |name: &&&str| gone.has(&TrialId::new(format!("ethics/reasoning:{name}")));
+        names.iter().filter(is_gone).copied().collect()
+    }
+
+    const ACTION: &str = r#"{"kind":"action","text":"x"}"#;
+    const OLD: &str = "\"2025-12-31T23:59:59Z\"";
+    const NEW: &str = "\"2026-01-01T00:00:00Z\"";
+
+    #[test]
+    fn a_trial_is_as_old_as_its_newest_call_or_its_last_dated_turn_or_the_run() {
+        let talk = |at: &str| {
+            let turn = |speaker: &str, at: &str| {
+                format!(r#"{{"speaker":"{speaker}","text":"x","at":{at}}}"#)
+            };
+            let turns = format!("{},{}", turn("client", OLD), turn("subject", at));
+            format!(
+                r#"{{"kind":"conversation","situation":"x","client":{{"recorded":{{"turns":[{turns}]}}}}}}"#
+            )
+        };
+        let events = [
+            trial("a", ACTION),
+            call("1", "a", OLD),
+            call("2", "a", NEW),
+            trial("b", ACTION),
+            call("3", "b", OLD),
+            trial("c", ACTION),
+            call("4", "c", "null"),
+            trial("d", &talk(NEW)),
+            trial("e", &talk(OLD)),
+            call("5", "e", NEW),
+        ];
+        assert_eq!(gone(&events, &["a", "b", "c", "d", "e"]), "bce");
+    }
+
+    #[test]
+    fn trials_that_share_a_call_go_together_however_many_stand_between_them() {
+        let events = [
+            trial("a", ACTION),
+            call("1", "a", NEW),
+            trial("b", ACTION),
+            reuse("1", "b"),
+            call("2", "b", NEW),
+            trial("c", ACTION),
+            reuse("2", "c"),
+            trial("d", ACTION),
+            call("3", "d", NEW),
+        ];
+        assert_eq!(gone(&events, &["a", "b", "c", "d"]), "", "a shared call makes nobody older");
+        let old: Vec<String> =
+            events.iter().cloned().chain([trial("e", ACTION), reuse("2", "e")]).collect();
+        assert_eq!(gone(&old, &["a", "b", "c", "d", "e"]), "");
+        let recorded = trial(
+            "f",
+            &format!(
+                r#"{{"kind":"conversation","situation":"x","client":{{"recorded":{{"turns":[{{"speaker":"subject","text":"x","at":{OLD}}}]}}}}}}"#
+            ),
+        );
+        let chained = [&old[..], &[recorded, reuse("2", "f")]].concat();
+        assert_eq!(gone(&chained, &["a", "b", "c", "d", "e", "f"]), "abcef");
     }
 }

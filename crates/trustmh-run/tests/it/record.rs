@@ -2,6 +2,8 @@
 
 mod edits;
 mod endings;
+mod forgetting;
+mod forgotten_words;
 mod leaving;
 mod repair;
 

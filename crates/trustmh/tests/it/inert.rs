@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use trustmh_core::inert::{ACTING, acts};
 
 /// Commands whose output may hold what others wrote: all of them are tried below. A new command is put here, or below.
-const TRIED: [&str; 22] = [
+const TRIED: [&str; 24] = [
     "run",
     "resume",
     "judge",
@@ -23,6 +23,7 @@ const TRIED: [&str; 22] = [
     "verify",
     "repair",
     "seal",
+    "forget",
     "compare",
     "panel",
     "gate",
@@ -231,6 +232,11 @@ fn what_a_run_holds_is_inert_wherever_it_is_shown() {
         ("bundle", vec!["export", &one, "--format", "bundle", "--output", "one.zip"]),
         ("score of a bundle", vec!["score", "one.zip"]),
         ("verify of a bundle", vec!["verify", "one.zip"]),
+        ("forget --dry-run", vec!["forget", &one, "--all", "--dry-run"]),
+        ("forget", vec!["forget", &two, "--all"]),
+        ("forget --json", vec!["forget", &two, "--all", "--json"]),
+        ("score of a run that forgot", vec!["score", &two]),
+        ("verify of a run that forgot", vec!["verify", &two]),
     ] {
         tried(what, &arguments);
     }

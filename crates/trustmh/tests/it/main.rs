@@ -24,6 +24,7 @@ mod evidence;
 mod export;
 mod extended;
 mod faults;
+mod forget;
 mod gate;
 mod inert;
 mod inspect_logs;
