@@ -214,8 +214,16 @@ fn what_a_run_holds_is_inert_wherever_it_is_shown() {
         (
             "evidence",
             vec![
-                "evidence", &one, "--baseline", &two, "--for", "chai", "--system", "system.toml",
-                "--output", "pack",
+                "evidence",
+                &one,
+                "--baseline",
+                &two,
+                "--for",
+                "chai",
+                "--system",
+                "system.toml",
+                "--output",
+                "pack",
             ],
         ),
         ("seal", vec!["seal", &one]),
