@@ -122,7 +122,8 @@ fn changed(changes: &Changes) -> String {
         || changes.runs.iter().flat_map(|run| &run.changes).filter(|change| change.primary);
     let with = |verdict: Verdict| primary().filter(|change| change.verdict == verdict).count();
     format!(
-        "Of {} primary figures that can be compared with the earlier run {}, {} are better, {} worse, {} not told apart, {} without a test.",
+        "Of {} primary figures that can be compared with the earlier run {}, {} are better, {} worse, {} not told \
+         apart, {} without a test.",
         primary().count(),
         changes.baseline,
         with(Verdict::Better),
