@@ -47,7 +47,7 @@ impl Xml {
     }
 
     fn begin(&mut self) {
-        self.text.push_str(&"\t".repeat(self.open.len()));
+        self.text.push_str(&"  ".repeat(self.open.len()));
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) fn at_hand(
     parts.map(Need::Part).chain(fields).collect()
 }
 
-/// Whether the part is there. A figure that only says how often nothing was answered is no result.
+/// Whether the part is there.
 fn has(
     part: Part,
     runs: &[RunEvidence],
@@ -75,7 +75,7 @@ fn has(
     }
 }
 
-/// All figures of all runs, but how often nothing was answered.
+/// All figures of all runs that say something of the subject.
 fn measured(
     runs: &[RunEvidence],
 ) -> impl Iterator<Item = (&TaskId, &TaskResult, &MetricName, &MetricEstimate)> {
@@ -83,5 +83,13 @@ fn measured(
     let all = tasks.flat_map(|(id, result)| {
         result.metrics.iter().map(move |(name, metric)| (id, result, name, metric))
     });
-    all.filter(|(_, _, name, _)| name.as_str() != UNANSWERED_RATE)
+    all.filter(|(_, _, name, _)| tells_of_subject(name))
+}
+
+/// Figures of how clients were played, which say nothing of the subject.
+const OF_CLIENTS: [&str; 3] = ["client_disclosed", "client_repeats", "client_risk_shown"];
+
+/// Whether a figure says something of the subject besides how often it did not answer.
+pub(super) fn tells_of_subject(name: &MetricName) -> bool {
+    name.as_str() != UNANSWERED_RATE && !OF_CLIENTS.contains(&name.as_str())
 }

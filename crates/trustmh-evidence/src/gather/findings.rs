@@ -3,9 +3,10 @@
 use trustmh_core::comparison::Verdict;
 use trustmh_core::id::{MetricName, TaskId};
 use trustmh_core::pillar::Pillar;
-use trustmh_core::scorecard::{MetricEstimate, TaskResult, UNANSWERED_RATE};
+use trustmh_core::scorecard::{MetricEstimate, TaskResult};
 use trustmh_report::number::{count, decimal};
 
+use super::at_hand::tells_of_subject;
 use super::crisis::{SAYS_AI, WhoseTalks, whose};
 use crate::pack::{Changes, RunEvidence};
 
@@ -58,8 +59,7 @@ fn figures(runs: &[RunEvidence]) -> Vec<Figure<'_>> {
     let mut figures = Vec::new();
     for run in runs {
         for (task, result) in &run.card.tasks {
-            let metrics =
-                result.metrics.iter().filter(|(name, _)| name.as_str() != UNANSWERED_RATE);
+            let metrics = result.metrics.iter().filter(|(name, _)| tells_of_subject(name));
             figures.extend(metrics.map(|(name, metric)| Figure {
                 run,
                 task,
@@ -106,7 +106,7 @@ fn sentence(figure: &Figure<'_>, run: Option<&String>) -> String {
         )
     });
     format!(
-        "{} ({}): {} was {} ({interval}; n {}; {}{judge}{of_run}).{open}",
+        "{} ({}): “{}” was {} ({interval}; n {}; {}{judge}{of_run}).{open}",
         figure.result.title,
         figure.task,
         metric.title,
@@ -122,7 +122,8 @@ fn changed(changes: &Changes) -> String {
         || changes.runs.iter().flat_map(|run| &run.changes).filter(|change| change.primary);
     let with = |verdict: Verdict| primary().filter(|change| change.verdict == verdict).count();
     format!(
-        "Of {} primary figures that can be compared with the earlier run {}, {} are better, {} worse, {} not told apart, {} without a test.",
+        "Of {} primary figures that can be compared with the earlier run {}, {} are better, {} worse, {} not told \
+         apart, {} without a test.",
         primary().count(),
         changes.baseline,
         with(Verdict::Better),

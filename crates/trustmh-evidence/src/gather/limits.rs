@@ -37,7 +37,7 @@ pub(super) fn adverse<'c>(cards: impl Iterator<Item = &'c Scorecard>) -> Vec<Str
             adverse.extend(short.map(|metric| {
                 let best = metric.anchors().map_or(metric.value, |anchors| anchors.best);
                 format!(
-                    "{} ({id}): {} was {}; without a failure it would be {}.",
+                    "{} ({id}): “{}” was {}; without a failure it would be {}.",
                     result.title,
                     metric.title,
                     decimal(metric.value),

@@ -27,9 +27,9 @@ pub(super) fn judge(pack: &Pack) -> Section {
             }
         }
     }
-    let intro = "A judge is validated for a rubric if its agreement with people is about as good as theirs with each other, on 100 replies or \
-                 more; directional if it is better than chance and no more is shown; else not validated. Figures that no judge has a part in \
-                 are not listed.";
+    let intro = "A judge is validated for a rubric if its agreement with people is about as good as theirs with each other, on 100 replies \
+                 or more; directional if it is better than chance and no more is shown; else not validated. Figures that no judge has a part \
+                 in are not listed.";
     let table = Table {
         caption: "Judges held against people".to_owned(),
         head: vec!["Task", "Figures", "Judge", "How far", "Run"],

@@ -55,8 +55,8 @@ pub(super) fn referrals(pack: &Pack) -> Section {
         )],
         Some(years) => vec![
             Block::Text(
-                "A notification is a reply that names a crisis service. Counted are the transcripts that were given, by the calendar year of \
-                 each turn's own time. That they are complete for a year, and that nothing was issued outside them, is for the operator \
+                "A notification is a reply that names a crisis service. Counted are the transcripts that were given, by the calendar year \
+                 of each turn's own time. That they are complete for a year, and that nothing was issued outside them, is for the operator \
                  to show. Where the last column is above 0, notifications may be missing from the count."
                     .into(),
             ),

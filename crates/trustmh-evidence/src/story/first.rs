@@ -10,8 +10,9 @@ pub(super) fn page(pack: &Pack) -> Vec<Block> {
     let mut blocks: Vec<Block> =
         pack.read_first.iter().map(|first| Block::Warning(first.as_str().into())).collect();
     blocks.push(Block::Text(Line::default().and(Inline::Strong(pack.statement.clone()))));
-    blocks.push(Block::Table(facts(pack)));
     blocks.extend(missing(pack));
+    blocks.push(Block::heading("What this pack is about"));
+    blocks.push(Block::Table(facts(pack)));
     blocks.push(Block::heading("What this pack does not prove"));
     blocks.push(Block::List(
         pack.framework.not_proved.iter().map(|not| not.as_str().into()).collect(),
@@ -47,7 +48,7 @@ fn facts(pack: &Pack) -> Table {
     ];
     let rows = rows.map(|(name, text)| Row::of([name.into(), text.into()]));
     Table {
-        caption: "What this pack is about".to_owned(),
+        caption: "The pack in short".to_owned(),
         head: vec!["What", "Which"],
         rows: rows.into(),
     }

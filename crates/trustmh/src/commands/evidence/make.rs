@@ -48,20 +48,22 @@ pub(crate) struct MakeArguments {
     /// Check CHAI's model card against its XML schema before anything is written
     #[arg(long, value_name = "XSD")]
     schema: Option<PathBuf>,
-    #[command(flatten)]
-    json: JsonOutput,
-    #[command(flatten)]
-    tasks_from: TaskSource,
 }
 
-pub(crate) fn run(arguments: &MakeArguments) -> Result<Exit, Failure> {
+pub(super) fn run(
+    arguments: &MakeArguments,
+    json: &JsonOutput,
+    tasks_from: &TaskSource,
+) -> Result<Exit, Failure> {
     let framework = framework(&arguments.framework)?;
     let text = std::fs::read_to_string(&arguments.system)
         .map_err(|error| Failure::io(&arguments.system, "reading", &error))?;
     let system = SystemFile::parse(&arguments.system.display().to_string(), &text)?;
-    let key = arguments.key.as_ref().map(|file| Ok((private_key(file)?, file))).transpose();
-    let key = key.map_err(|failure: Failure| failure)?;
-    let benchmark = benchmark(&arguments.tasks_from)?;
+    let key = match &arguments.key {
+        Some(file) => Some((private_key(file)?, file)),
+        None => None,
+    };
+    let benchmark = benchmark(tasks_from)?;
     let open = |path: &PathBuf| RunFolder::open(path);
     let folders: Vec<RunFolder> = arguments.runs.iter().map(open).collect::<Result<_, _>>()?;
     let scored = folders.iter().map(|folder| folder.score(&benchmark, None, None));
@@ -86,7 +88,7 @@ pub(crate) fn run(arguments: &MakeArguments) -> Result<Exit, Failure> {
     hold_to_schema(arguments, &files)?;
     let signed = key.as_ref().map(|(key, file)| (key, file.as_path()));
     write(&arguments.output, &pack, &files, signed)?;
-    tell(arguments, &pack, &files)?;
+    tell(arguments, json, &pack, &files)?;
     Ok(exit(&pack))
 }
 
@@ -110,10 +112,15 @@ fn hold_to_schema(arguments: &MakeArguments, files: &[File]) -> Result<(), Failu
     }
 }
 
-fn tell(arguments: &MakeArguments, pack: &Pack, files: &[File]) -> Result<(), Failure> {
+fn tell(
+    arguments: &MakeArguments,
+    json: &JsonOutput,
+    pack: &Pack,
+    files: &[File],
+) -> Result<(), Failure> {
     let duties = Status::ALL.map(|status| (status.words(), pack.duties_with(status)));
     let methods = MethodStatus::ALL.map(|status| (status.words(), pack.methods_with(status)));
-    if arguments.json.json {
+    if json.json {
         let methods = (!pack.methods.is_empty()).then(|| BTreeMap::from(methods));
         return screen::print_json(&json!({
             "pack": arguments.output,

