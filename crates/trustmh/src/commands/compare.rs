@@ -17,7 +17,7 @@ use crate::failure::{Exit, Failure};
 use crate::run_folder::score_all;
 use crate::screen;
 
-/// Compare runs on the trials they have in common: differences, intervals, corrected p-values
+/// Compare runs: differences with intervals and corrected p-values
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CompareArguments {

@@ -17,7 +17,7 @@ use trustmh_model::api::{Completion, ModelApi};
 use trustmh_model::error::ModelError;
 use trustmh_model::scripted::{Behaviour, Scripted};
 use trustmh_run::derived::annotations::{self, Annotation};
-use trustmh_run::derived::rows::rows;
+use trustmh_run::derived::rows::{Words, rows};
 use trustmh_run::derived::score::score;
 use trustmh_run::derived::worst::worst;
 use trustmh_run::error::RunError;
@@ -167,7 +167,7 @@ fn no_word_of_any_task_is_left_and_no_number_changes() {
     assert!(of_words.iter().any(|one| one.contains("replies were forgotten")), "{of_words:?}");
     let flags: u64 = scored.scorecard.tasks.values().map(|task| task.flags[&Flag::Forgotten]).sum();
     assert_eq!(flags, outcome.trials);
-    for row in rows(benchmark(), &scored) {
+    for row in rows(benchmark(), &scored, Words::Kept) {
         let row = row.unwrap();
         assert!(row.outcome.is_some() && row.messages.is_empty() && row.reply.is_none());
         assert!(row.flags.contains(&Flag::Forgotten));

@@ -21,7 +21,7 @@ use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
 use crate::screen;
 
-/// Measure agreement between labellers, judges and people: kappa, alpha, differences, confusion
+/// Measure agreement between labellers, judges and people: kappa, alpha, confusion
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = NOTES)]
 pub(crate) struct AgreementArguments {

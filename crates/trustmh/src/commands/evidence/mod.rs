@@ -15,7 +15,7 @@ use crate::arguments::{JsonOutput, TaskSource};
 use crate::failure::{Exit, Failure};
 use crate::suggest;
 
-/// Make an evidence pack for a law or framework: what was measured, and what is left to show
+/// Make an evidence pack of runs for a law or framework, for an auditor
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(after_help = EXAMPLES)]

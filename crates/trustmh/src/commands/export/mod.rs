@@ -20,7 +20,7 @@ use crate::failure::{Exit, Failure};
 use crate::run_folder::{RunFolder, exit_of};
 use crate::{scorecards, screen};
 
-/// Export a run: Markdown, LaTeX, a model card, JSON, CSV, Parquet, Inspect logs, or a bundle
+/// Export a run as Markdown, LaTeX, JSON, a table of trials, Inspect logs or a bundle
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ExportArguments {

@@ -23,7 +23,7 @@ use crate::failure::{Exit, Failure};
 use crate::runtime::runtime;
 use crate::{screen, user_folders};
 
-/// Hold a judge against people: agreement on replies that people judged, beside people's own
+/// Hold a judge against people: agreement on replies that people judged
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = NOTES)]
 pub(crate) struct ValidateArguments {
