@@ -26,7 +26,10 @@ pub fn calls(run: &Path) -> Vec<Call> {
         | Event::Interrupted(_)
         | Event::Lesson(_)
         | Event::Trial(_)
-        | Event::Reuse { .. } => None,
+        | Event::Reuse { .. }
+        | Event::Forgotten(_)
+        | Event::Scored(_)
+        | Event::Forgot(_) => None,
     });
     calls.collect()
 }
