@@ -139,14 +139,17 @@ mod tests {
         let item = format!(r#"{{"id":"{name}","language":"en","content":{content}}}"#);
         let sampling = r#"{"temperature":0.0,"max_tokens":1,"seed":null}"#;
         format!(
-            r#"{{"trial":{{"id":"ethics/reasoning:{name}","task":"ethics/reasoning","item":{item},"variant":"plain","repeat":0,"messages":[],"sampling":{sampling}}}}}"#
+            r#"{{"trial":{{"id":"ethics/reasoning:{name}","task":"ethics/reasoning","item":{item},
+            "variant":"plain","repeat":0,"messages":[],"sampling":{sampling}}}}}"#
         )
     }
 
     fn call(key: &str, name: &str, at: &str) -> String {
         let end = r#"{"replied":{"text":"x","finish":"stop","usage":null}}"#;
         format!(
-            r#"{{"call":{{"key":"{key}","trial":"ethics/reasoning:{name}","purpose":{{"subject":{{"turn":0}}}},"model":"a/b","end":{end},"tries":1,"at":{at},"millis":1,"request":null,"response":null}}}}"#
+            r#"{{"call":{{"key":"{key}","trial":"ethics/reasoning:{name}",
+            "purpose":{{"subject":{{"turn":0}}}},"model":"a/b","end":{end},
+            "tries":1,"at":{at},"millis":1,"request":null,"response":null}}}}"#
         )
     }
 
@@ -169,21 +172,21 @@ mod tests {
         names.iter().filter(is_gone).copied().collect()
     }
 
+    /// A recorded conversation, its first turn old and its last of this time.
+    fn talk(at: &str) -> String {
+        let turn =
+            |speaker: &str, at: &str| format!(r#"{{"speaker":"{speaker}","text":"x","at":{at}}}"#);
+        let turns = format!("{},{}", turn("client", OLD), turn("subject", at));
+        let client = format!(r#"{{"recorded":{{"turns":[{turns}]}}}}"#);
+        format!(r#"{{"kind":"conversation","situation":"x","client":{client}}}"#)
+    }
+
     const ACTION: &str = r#"{"kind":"action","text":"x"}"#;
     const OLD: &str = "\"2025-12-31T23:59:59Z\"";
     const NEW: &str = "\"2026-01-01T00:00:00Z\"";
 
     #[test]
     fn a_trial_is_as_old_as_its_newest_call_or_its_last_dated_turn_or_the_run() {
-        let talk = |at: &str| {
-            let turn = |speaker: &str, at: &str| {
-                format!(r#"{{"speaker":"{speaker}","text":"x","at":{at}}}"#)
-            };
-            let turns = format!("{},{}", turn("client", OLD), turn("subject", at));
-            format!(
-                r#"{{"kind":"conversation","situation":"x","client":{{"recorded":{{"turns":[{turns}]}}}}}}"#
-            )
-        };
         let events = [
             trial("a", ACTION),
             call("1", "a", OLD),
@@ -216,12 +219,7 @@ mod tests {
         let old: Vec<String> =
             events.iter().cloned().chain([trial("e", ACTION), reuse("2", "e")]).collect();
         assert_eq!(gone(&old, &["a", "b", "c", "d", "e"]), "");
-        let recorded = trial(
-            "f",
-            &format!(
-                r#"{{"kind":"conversation","situation":"x","client":{{"recorded":{{"turns":[{{"speaker":"subject","text":"x","at":{OLD}}}]}}}}}}"#
-            ),
-        );
+        let recorded = trial("f", &talk(OLD));
         let chained = [&old[..], &[recorded, reuse("2", "f")]].concat();
         assert_eq!(gone(&chained, &["a", "b", "c", "d", "e", "f"]), "abcef");
     }

@@ -98,33 +98,16 @@ pub fn forget(benchmark: &Benchmark, folder: &Path, cutoff: Cutoff) -> Result<Ou
     let Ok(held) = lock.try_write() else {
         return Err(RunError::Locked { path: folder.to_owned() });
     };
+    // Whoever else forgot in the meantime left this file without a name.
+    let length = |found: std::io::Result<fs::Metadata>| found.map(|found| found.len());
+    let same = length(held.metadata()).ok() == length(fs::metadata(&path)).ok();
+    if !same {
+        return Err(RunError::Locked { path: folder.to_owned() });
+    }
     let run = Run::open(benchmark, folder, cutoff)?;
     let mut outcome = run.counted(folder)?;
     if run.gone.len() > 0 {
-        let number = run.trials.forgettings.len() + 1;
-        let number = u32::try_from(number).unwrap_or(u32::MAX);
-        let (mut scored, mut pending) = (0, 0);
-        let mut scores = run.scores(number).filter_map(|score| match score {
-            Ok(Some(score)) => {
-                scored += 1;
-                Some(Ok(score))
-            }
-            Ok(None) => {
-                pending += 1;
-                None
-            }
-            Err(error) => Some(Err(error)),
-        });
-        let goes = |trial: &TrialId| run.gone.has(trial);
-        let scratch = folder.join(SCRATCH);
-        let how = (cutoff.time(), run.ending);
-        let Rewritten { forgetting, chain } = rewrite(&path, &scratch, &goes, &mut scores, how)?;
-        drop(scores);
-        // What cannot be read back must not take the place of what can.
-        Trials::open(&scratch)?;
-        take_place(&scratch, &path, &held)?;
-        SealFile::of(run.ending, &chain).write(folder)?;
-        outcome = Outcome { scored, pending, recorded: Some(forgetting), ..outcome };
+        outcome = run.written_anew(folder, &held, outcome)?;
     } else if !run.seal_is_whole {
         // Words were forgotten, and the process was stopped before it could write the seal.
         SealFile::of(run.ending, &run.chain).write(folder)?;
@@ -154,6 +137,7 @@ struct Run<'b> {
     kept: Option<Benchmark>,
     trials: Trials,
     gone: Gone,
+    cutoff: Cutoff,
     ending: SessionEnd,
     chain: journal::Chain,
     seal_is_whole: bool,
@@ -167,7 +151,7 @@ impl<'b> Run<'b> {
         let kept = materials::with_kept(benchmark, folder, &manifest)?;
         let gone = Gone::of(&path, manifest.created, cutoff)?;
         let trials = Trials::open(&path)?;
-        Ok(Self { manifest, benchmark, kept, trials, gone, ending, chain, seal_is_whole })
+        Ok(Self { manifest, benchmark, kept, trials, gone, cutoff, ending, chain, seal_is_whole })
     }
 
     fn counted(&self, folder: &Path) -> Result<Outcome, RunError> {
@@ -186,6 +170,39 @@ impl<'b> Run<'b> {
             },
             recorded: None,
         })
+    }
+
+    /// Writes the journal anew, puts it in the place of the old one, and seals it.
+    fn written_anew(
+        &self,
+        folder: &Path,
+        held: &File,
+        counted: Outcome,
+    ) -> Result<Outcome, RunError> {
+        let (path, scratch) = (folder.join(journal::FILE), folder.join(SCRATCH));
+        let number = self.trials.forgettings.len() + 1;
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        let (mut scored, mut pending) = (0, 0);
+        let mut scores = self.scores(number).filter_map(|score| match score {
+            Ok(Some(score)) => {
+                scored += 1;
+                Some(Ok(score))
+            }
+            Ok(None) => {
+                pending += 1;
+                None
+            }
+            Err(error) => Some(Err(error)),
+        });
+        let goes = |trial: &TrialId| self.gone.has(trial);
+        let how = (self.cutoff.time(), self.ending);
+        let Rewritten { forgetting, chain } = rewrite(&path, &scratch, &goes, &mut scores, how)?;
+        drop(scores);
+        // What cannot be read back must not take the place of what can.
+        Trials::open(&scratch)?;
+        take_place(&scratch, &path, held)?;
+        SealFile::of(self.ending, &chain).write(folder)?;
+        Ok(Outcome { scored, pending, recorded: Some(forgetting), ..counted })
     }
 
     /// What is kept of the scores of trials that go, one after the other; none of a trial that has not ended.

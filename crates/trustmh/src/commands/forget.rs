@@ -43,11 +43,12 @@ const EXAMPLES: &str = r"Examples:
   trustmh forget runs/RUN --all
 
 Prompts, items, replies, thoughts and verdicts go; scores, names, times and counts stay, and
-`trustmh verify` still shows every change. It cannot be undone, and copies elsewhere, such as bundles
-and backups, are not touched: docs/record.md explains what it proves.
+`trustmh verify` still shows every change. It cannot be undone, and copies elsewhere, such as
+bundles and backups, are not touched. docs/record.md explains what goes and what stays.
 
-A trial is as old as the last dated turn of a recorded conversation, the newest call of any other,
-or else the run. Exits with 0 also if nothing was old enough, with 2 if a run cannot forget.";
+A trial is as old as the last dated turn of a recorded conversation, the newest call of any
+other, or else the run. Exits with 0 even if nothing was old enough, and with 2 if a run cannot
+forget.";
 
 pub(crate) fn run(arguments: &ForgetArguments) -> Result<Exit, Failure> {
     let cutoff = match &arguments.older_than {

@@ -90,8 +90,16 @@ fn the_page_on_the_record_runs_as_it_stands() {
     let run = fs::read_dir(folder.path().join("runs")).unwrap().next().unwrap().unwrap().path();
     let journal = fs::read_to_string(run.join("journal.jsonl")).unwrap();
     let lines: Vec<&str> = journal.split_inclusive('\n').collect();
-    let hash = trustmh_core::digest::Digest::of(lines[4].as_bytes());
-    assert!(lines[5].contains(&format!("\"prev\":\"{hash}\"")), "{}", lines[5]);
+    let [.., forgot, last] = lines.as_slice() else { panic!("{journal}") };
+    let hash = trustmh_core::digest::Digest::of(forgot.as_bytes());
+    assert!(last.contains(&format!("\"prev\":\"{hash}\"")), "{last}");
+    // And of lines whose words were forgotten, the hash of what is left.
+    let left = lines.iter().filter(|line| {
+        let stated = line.split_once("\"forgotten\":{\"line\":\"").map(|(_, rest)| rest);
+        stated.is_some_and(|rest| rest[64..].starts_with("\",\"in\":1,"))
+    });
+    let left = trustmh_core::digest::Digest::of(left.copied().collect::<String>().as_bytes());
+    assert!(forgot.contains(&format!("\"digest\":\"{left}\"")), "{forgot}");
 }
 
 #[test]

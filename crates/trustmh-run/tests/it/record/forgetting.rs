@@ -1,6 +1,6 @@
 //! A record of which words were forgotten: it verifies, it goes on, and every change of what is left is found.
 
-use crate::support::block;
+use crate::support::{self, Says, block, request};
 use jiff::Timestamp;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,9 @@ use trustmh_run::integrity::repair::repair;
 use trustmh_run::integrity::sealing::seal;
 use trustmh_run::integrity::signature::{NewKey, sign};
 use trustmh_run::integrity::verify::of_signature;
-use trustmh_run::journal::{self, Replay, SEAL_FILE, SessionEnd, Writer};
+use trustmh_run::journal::{self, Replay, SEAL_FILE, SessionEnd, Trials, Writer};
+use trustmh_run::manifest::Caps;
+use trustmh_run::plan::{Plan, Request};
 
 use super::{
     Draws, a_run, asked, benchmark, broken, findings, of_an_older_format, resumed, state_of,
@@ -273,12 +275,39 @@ fn a_run_goes_on_after_it_forgot_and_asks_no_trial_again_that_has_a_score() {
     assert_eq!((outcome.trials, outcome.scored, outcome.pending), (5, 5, 0));
     resumed(&run);
     assert!(broken(&run).is_empty(), "{:?}", broken(&run));
-    let trials = journal::Trials::open(&run.join(journal::FILE)).unwrap();
+    let trials = Trials::open(&run.join(journal::FILE)).unwrap();
     assert_eq!((trials.len(), trials.forgotten()), (8, 5));
     assert_eq!(trials.totals.subject_calls, 8, "no call was made twice");
     assert_eq!(numbers(&card(&run)), numbers(&card(&other)));
     let refused = block(repair(&run, &folder.path().join("repaired"))).unwrap_err();
     assert!(refused.to_string().contains("words of it were forgotten"), "{refused}");
+}
+
+#[test]
+fn a_trial_that_had_not_ended_is_asked_from_its_first_call_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let request = Request {
+        caps: Caps { items: Some(4), ..Caps::default() },
+        ..request("scripted/mumbles", &["ethics/reasoning"])
+    };
+    let plan = Plan::make(benchmark(), &request).unwrap();
+    fs::create_dir_all(&run).unwrap();
+    plan.write(benchmark(), &run).unwrap();
+    // No letter can be read, so each trial is asked three times.
+    let subject = Says::new("scripted/mumbles", "Hm, well.");
+    support::asked(benchmark(), &plan, &run, &subject, Some(5));
+    let outcome = forgot(&run, Cutoff::All);
+    assert_eq!((outcome.trials, outcome.scored, outcome.pending), (2, 1, 1));
+    assert_eq!(card(&run).record.pending, 3);
+    support::asked(benchmark(), &plan, &run, &subject, None);
+    assert_eq!(subject.calls().len(), 5 + 3 * 3);
+    assert!(broken(&run).is_empty(), "{:?}", broken(&run));
+    assert!(findings(&run).iter().all(|found| found.state == State::Ok), "{:#?}", findings(&run));
+    let trials = Trials::open(&run.join(journal::FILE)).unwrap();
+    assert_eq!((trials.len(), trials.forgotten()), (4, 1));
+    let task = &card(&run).tasks[&"ethics/reasoning".parse().unwrap()];
+    assert_eq!((task.outcomes.unparsed, task.pending), (4, 0));
 }
 
 #[test]
