@@ -50,6 +50,7 @@ pub fn request(subject: &str, tasks: &[&str]) -> Request {
         caps: Caps::default(),
         repeats: Repeats::ONCE,
         prompts_from: None,
+        observed: None,
     }
 }
 
