@@ -11,8 +11,9 @@ use crate::journal::{self, SEAL_FILE};
 use crate::manifest::{self, materials};
 
 /// Files that the program makes of a run, and the transcripts that a run was made of: they hold the words of all trials.
-const MADE: [&str; 6] = [
+const MADE: [&str; 7] = [
     "transcripts.jsonl",
+    "unread.jsonl",
     "report.html",
     "index.sqlite",
     "index.sqlite.new",

@@ -1,11 +1,11 @@
 //! A record of which words were forgotten: it verifies, it goes on, and every change of what is left is found.
 
-use crate::support::{self, Says, block, request};
+use crate::support::{self, Says, block, judge, request};
 use jiff::Timestamp;
 use std::fs;
 use std::path::{Path, PathBuf};
 use trustmh_core::digest::Digest;
-use trustmh_core::scorecard::Scorecard;
+use trustmh_core::scorecard::{JudgeName, Scorecard};
 use trustmh_run::derived::score::score;
 use trustmh_run::error::RunError;
 use trustmh_run::forgetting::{Cutoff, Outcome, foresee, forget};
@@ -288,6 +288,7 @@ fn a_trial_that_had_not_ended_is_asked_from_its_first_call_on() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");
     let request = Request {
+        judge: judge(JudgeName::Offline),
         caps: Caps { items: Some(4), ..Caps::default() },
         ..request("scripted/mumbles", &["ethics/reasoning"])
     };

@@ -147,12 +147,13 @@ fn no_word_of_any_task_is_left_and_no_number_changes() {
     }
     fs::write(run.join("report.html"), &said[0]).unwrap();
     fs::write(run.join("transcripts.jsonl"), &said[0]).unwrap();
+    fs::write(run.join("unread.jsonl"), &said[0]).unwrap();
     fs::write(run.join("notes.txt"), "somebody's file").unwrap();
     let (before, _) = without_words(trial.scorecard);
 
     let outcome = forget(benchmark(), &run, Cutoff::All).unwrap();
     assert_eq!((outcome.pending, outcome.stay, outcome.notes), (0, 0, 1));
-    assert_eq!(outcome.beside.removed, ["report.html", "transcripts.jsonl"]);
+    assert_eq!(outcome.beside.removed, ["report.html", "transcripts.jsonl", "unread.jsonl"]);
     assert_eq!(outcome.beside.unknown, [run.join("notes.txt")]);
     assert!(broken(&run).is_empty(), "{:?}", broken(&run));
     let left = bytes_of(&run);
