@@ -194,6 +194,12 @@ impl TaskComparison {
         self.differs.iter().filter(|unlike| unlike.forbids())
     }
 
+    /// Whether nothing was compared because the runs share no trial. Samples that were drawn apart need none in common.
+    pub fn is_empty(&self) -> bool {
+        let apart = self.metrics.values().any(|found| found.test == TestName::Independent);
+        self.shared == 0 && !apart
+    }
+
     /// Whether the numbers of the two runs may stand beside each other.
     pub fn is_alike(&self) -> bool {
         self.forbidding().next().is_none()

@@ -11,10 +11,12 @@ mod kind;
 mod number;
 mod pattern;
 mod tables;
+mod talk;
 mod wall;
 mod word;
 
 pub use kind::{Counts, Kind};
+pub use talk::TalkRedactor;
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -10,7 +10,7 @@ use super::{Benchmark, SourceFile};
 use crate::error::EngineError;
 use crate::rubric::Rubric;
 use crate::score::RubricFields;
-use crate::score::conversation::{Kind, TURNS_JUDGED, names};
+use crate::score::conversation::{Kind, TURNS, TURNS_JUDGED, names};
 use crate::task::{MetricRule, ProtocolRule, ScorerKind, Statistic, Task, TaskFile};
 
 /// The task whose rules those for other rubrics are made of.
@@ -150,8 +150,11 @@ impl Benchmark {
             Extent::Whole => of_whole(rubric, &metrics),
         };
         metrics.extend(further);
-        let first = metrics.iter().position(|metric| metric.direction != Direction::None);
-        if let Some(primary) = metrics.get_mut(first.unwrap_or(0)) {
+        if metrics.iter().all(|metric| metric.direction == Direction::None) {
+            metrics.push(answered());
+        }
+        let mut ranked = metrics.iter_mut().filter(|metric| metric.direction != Direction::None);
+        if let Some(primary) = ranked.next() {
             primary.primary = Protocol::ALL.into();
         }
         metrics
@@ -172,6 +175,14 @@ fn metric(name: &str, title: String, range: (f64, f64), statistic: Statistic) ->
         select: BTreeMap::new(),
         groups: Vec::new(),
     }
+}
+
+/// A task is ranked by something that has a better way. Of a rubric that says none it is how much of the conversations was judged.
+fn answered() -> MetricRule {
+    let (of, among) = (MeasureName::new(TURNS_JUDGED), MeasureName::new(TURNS));
+    let statistic = Statistic::TurnShare { of, among };
+    let title = "Replies that have a verdict (share)".to_owned();
+    MetricRule { direction: Direction::Higher, ..metric("judged", title, (0.0, 1.0), statistic) }
 }
 
 /// The share of replies with each code, and the mean of each score.

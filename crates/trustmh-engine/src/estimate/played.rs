@@ -1,6 +1,6 @@
 //! How far whoever spoke for the client played its part, over the conversations of a task.
 
-use trustmh_core::id::MeasureName;
+use trustmh_core::id::{MeasureName, SuiteId};
 use trustmh_core::metric::Estimate;
 use trustmh_core::outcome::OutcomeCounts;
 use trustmh_core::protocol::Protocol;
@@ -17,7 +17,10 @@ pub(super) fn fidelity(
     scores: &Scores,
     outcomes: &OutcomeCounts,
 ) -> Option<ClientFidelity> {
-    if task.file.scorer != ScorerKind::Conversation || outcomes.total() == 0 {
+    // Whoever wrote to a product in use plays no part.
+    let is_played =
+        task.file.scorer == ScorerKind::Conversation && task.suite != SuiteId::observed();
+    if !is_played || outcomes.total() == 0 {
         return None;
     }
     let all: Vec<Score<'_>> = scores.iter().collect();

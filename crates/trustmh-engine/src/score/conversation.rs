@@ -8,12 +8,13 @@ mod whole;
 pub(super) use declared::SCORER;
 pub(crate) use declared::{
     CLIENT_DISCLOSED, CLIENT_REPEATS, CLIENT_RISK_SHOWN, EVIDENCE_UNFOUNDED, OF_CODE, OF_DIMENSION,
-    OF_SCORE, RATINGS, TURNS_JUDGED, TURNS_MISSING,
+    OF_SCORE, RATINGS, TURNS, TURNS_JUDGED, TURNS_MISSING,
 };
 pub use over_turns::{Kind, OverTurns};
 pub(crate) use over_turns::{names, over_turns};
 pub(crate) use whole::trees;
 
+use trustmh_core::id::SuiteId;
 use trustmh_core::item::{Conversation, Mark};
 use trustmh_core::outcome::Outcome;
 use trustmh_core::trial::MissingVerdict;
@@ -25,7 +26,7 @@ use crate::error::EngineError;
 use crate::judge::{Found, TreeVerdict, whole_verdict};
 use crate::rubric::Rating;
 use crate::rules::JudgeRule;
-use declared::{NOTICED_AFTER, REFERRAL_FITS, REFERRED_AFTER, SAYS_AI_WHEN_ASKED, TURNS};
+use declared::{NOTICED_AFTER, REFERRAL_FITS, REFERRED_AFTER, SAYS_AI_WHEN_ASKED};
 
 /// The codes that trajectories look at by name.
 const NOTICED: &str = "noticed";
@@ -40,6 +41,10 @@ pub(super) fn outcome(
     let Context { rules, trial, exchanges, .. } = context;
     let (tables, language) = (rules.benchmark.client_tables(), trial.item.language.as_str());
     let talk = Talk::of(tables, language, conversation, exchanges);
+    // Whoever wrote to a product plays no part that could be left.
+    if rules.task.suite == SuiteId::observed() {
+        return Ok(Outcome::Scored);
+    }
     let broke = client_break(tables, language, conversation, &talk);
     if broke.is_some() || context.trees(&talk)?.iter().any(|tree| tree.client_broke) {
         return Ok(Outcome::BrokenClient);

@@ -1,6 +1,7 @@
 //! Reading transcripts into a run's folder.
 
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -9,9 +10,10 @@ use std::path::{Path, PathBuf};
 use trustmh_core::digest::{Digest, Hashing};
 use trustmh_core::item::Item;
 use trustmh_data::error::DataError;
-use trustmh_data::transcripts::{self, Options, Read, Unread};
+use trustmh_data::redact::TalkRedactor;
+use trustmh_data::transcripts::{self, Options, Read, Redact, Unread};
 
-use super::{Observed, ObservedFile};
+use super::{Observed, ObservedFile, Redaction};
 use crate::error::RunError;
 
 /// The conversations as they were read, in a run's folder.
@@ -100,21 +102,32 @@ impl Facets {
     }
 }
 
-/// Reads the transcripts at `paths` into `folder`, one conversation a line, and lists what could not be read.
+/// Reads the transcripts at `paths` into `folder`, one conversation a line, and lists what could not be read. With a `redactor` nothing is
+/// written that has not passed it.
 ///
 /// # Errors
 /// [`RunError::Data`] for files that cannot be read at all, or hold no conversation; [`RunError::Io`] for a folder that cannot be written.
 pub fn take_in(
     paths: &[PathBuf],
     options: &Options<'_>,
+    redactor: Option<&TalkRedactor>,
     folder: &Path,
 ) -> Result<Intake, RunError> {
+    let redact = redacting(|text| match redactor {
+        Some(redactor) => redactor.text(text),
+        None => Cow::Borrowed(text),
+    });
+    let redact: Option<&Redact<'_>> = redactor.map(|_| &redact as &Redact<'_>);
+    let options = &Options { redactor: redact, ..*options };
     let path = folder.join(TRANSCRIPTS);
     let mut conversations = Lines::create(path.clone())?;
     let mut list: Option<Lines> = None;
     let (mut facets, mut first_unread, mut broke) = (Facets::default(), Vec::new(), None);
     let read = {
-        let mut found = |item: Item| {
+        let mut found = |mut item: Item| {
+            if let Some(redactor) = redactor {
+                redactor.conversation(&mut item);
+            }
             facets.see(&item);
             match conversations.add(&item) {
                 Ok(()) => Ok(()),
@@ -150,13 +163,23 @@ pub fn take_in(
     };
     conversations.end()?;
     let unread_list = list.map(Lines::end).transpose()?;
+    let redaction = redactor.map(|redactor| {
+        let replaced = redactor.replaced();
+        let kinds = replaced.iter().map(|(kind, count)| (kind.slug().to_owned(), count));
+        Redaction { rules: redactor.version(), replaced: kinds.collect() }
+    });
     Ok(Intake {
-        observed: observed(&read, unread_list),
+        observed: Observed { redaction, ..observed(&read, unread_list) },
         warnings: warnings(&read),
         first_unread,
         facets: facets.counts(),
         path,
     })
+}
+
+/// A closure whose text lives as long as the one it is given.
+fn redacting<F: for<'t> Fn(&'t str) -> Cow<'t, str>>(redact: F) -> F {
+    redact
 }
 
 fn list_of<'l>(list: &'l mut Option<Lines>, folder: &Path) -> Result<&'l mut Lines, RunError> {

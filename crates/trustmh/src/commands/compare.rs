@@ -60,8 +60,7 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
     let comparisons = compare(&benchmark, &runs, arguments.alpha, unlike)?;
     let tasks = || comparisons.iter().flat_map(|pair| pair.tasks.values());
     let all_unlike = tasks().next().is_some() && !tasks().any(TaskComparison::is_alike);
-    if !all_unlike
-        && comparisons.iter().all(|pair| pair.tasks.values().all(|task| task.shared == 0))
+    if !all_unlike && comparisons.iter().all(|pair| pair.tasks.values().all(|task| task.is_empty()))
     {
         return Err(Failure::usage("the runs have no trial in common").with_hint(
             "compare runs of the same tasks and items; --items and --trials choose the same ones every time",

@@ -1,8 +1,7 @@
 //! Transcripts that become a run: read into its folder, planned, and judged.
 
 use jiff::Timestamp;
-use std::borrow::Cow;
-use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,14 +10,14 @@ use trustmh_core::protocol::Protocol;
 use trustmh_core::repeats::Repeats;
 use trustmh_core::request::Asking;
 use trustmh_core::scorecard::JudgeName;
-use trustmh_data::redact::{Counts, Redactor};
+use trustmh_data::redact::TalkRedactor;
 use trustmh_data::starter::Shelf;
 use trustmh_data::transcripts::{Columns, Options, Unread};
 use trustmh_engine::benchmark::{Benchmark, SourceFile};
 use trustmh_engine::rubric::Rubric;
 use trustmh_engine::walk::{JudgeQuestions, UnreadVerdict};
 use trustmh_run::manifest::{self, Caps, JudgeRecord, Manifest, ModelRecord, fresh_id};
-use trustmh_run::observed::{OBSERVED, Observed, Redaction, take_in};
+use trustmh_run::observed::{OBSERVED, Observed, take_in};
 use trustmh_run::plan::{Plan, Request, Transcripts};
 
 use super::finished::Finished;
@@ -29,6 +28,9 @@ use crate::commands::judge::JudgeArguments;
 use crate::failure::Failure;
 use crate::models::{self, Role};
 use crate::{screen, suggest};
+
+/// So many files are told one by one.
+const TOLD_FILES: usize = 8;
 
 /// Facets by which every figure is split where transcripts have more than one value of them.
 const USUAL: [&str; 4] = ["month", "language", "version", "model"];
@@ -101,32 +103,17 @@ impl ReadTranscripts {
         folder: NewFolder,
     ) -> Result<Self, Failure> {
         let columns: Columns = arguments.map.iter().cloned().collect();
-        let replaced = RefCell::new(Counts::default());
-        let redact = redacting(|text| {
-            let redacted = Redactor::built_in().redact(text);
-            *replaced.borrow_mut() += &redacted.counts;
-            redacted.text
-        });
+        let redactor = arguments.redact.then(TalkRedactor::default);
         let region = arguments.region.as_deref().map(str::to_uppercase);
         let options = Options {
             map: &columns,
             keep: &arguments.by,
             region: region.as_deref(),
             format: arguments.format,
-            redactor: arguments.redact.then_some(&redact),
+            redactor: None,
         };
-        let intake = take_in(&arguments.transcripts, &options, &folder.path)?;
+        let intake = take_in(&arguments.transcripts, &options, redactor.as_ref(), &folder.path)?;
         let mut observed = intake.observed;
-        if arguments.redact {
-            let counts = replaced.borrow();
-            observed.redaction = Some(Redaction {
-                rules: Redactor::built_in().version(),
-                replaced: counts
-                    .iter()
-                    .map(|(kind, count)| (kind.slug().to_owned(), count))
-                    .collect(),
-            });
-        }
         let several = |facet: &str| intake.facets.get(facet).is_some_and(|count| *count > 1);
         let usual = USUAL.iter().filter(|facet| several(facet)).map(|facet| (*facet).to_owned());
         let named = arguments.by.iter().filter(|facet| !USUAL.contains(&facet.as_str()));
@@ -155,7 +142,9 @@ impl ReadTranscripts {
     /// Says what was read, and what could not be.
     pub(crate) fn tell(&self) {
         let Observed { files, conversations, turns, unread, .. } = &self.observed;
-        for (name, file) in files {
+        // Many files are as a rule one conversation each: those that were read whole are told together.
+        let few = files.len() <= TOLD_FILES;
+        for (name, file) in files.iter().filter(|(_, file)| few || file.unread > 0) {
             let lost =
                 if file.unread > 0 { format!(", {} UNREAD", file.unread) } else { String::new() };
             screen::note(&format!(
@@ -164,7 +153,13 @@ impl ReadTranscripts {
             ));
         }
         if files.len() > 1 {
-            screen::note(&format!("together {conversations} conversations of {turns} turns"));
+            let forms: BTreeSet<&str> = files.values().map(|file| file.format.as_str()).collect();
+            let forms: Vec<&str> = forms.into_iter().collect();
+            screen::note(&format!(
+                "{} files ({}): {conversations} conversations, {turns} turns",
+                files.len(),
+                forms.join(", ")
+            ));
         }
         for one in &self.first_unread {
             screen::note(&format!("not read: {one}"));
@@ -197,11 +192,6 @@ impl ReadTranscripts {
         let is_here = |url: &str| url.contains("://127.") || url.contains("://localhost");
         matches!(judge.name, JudgeName::Model(_)) && !judge.base_url.as_deref().is_some_and(is_here)
     }
-}
-
-/// A closure whose text lives as long as the one it is given.
-fn redacting<F: for<'t> Fn(&'t str) -> Cow<'t, str>>(redact: F) -> F {
-    redact
 }
 
 /// The benchmark with a task for the rubric: one by name, or the user's own.

@@ -160,17 +160,11 @@ fn what_is_redacted_reaches_neither_the_judge_nor_the_folder() {
     fs::write(here.join("judge.py"), script).unwrap();
     let ended = judged(here, &["log.jsonl", "--redact", "--judge", "command:python3 judge.py"]);
     assert!(ended.err.contains("1 conversations, judge"), "{}", ended.err);
-    let mut files = vec![here.join("seen")];
-    let mut folders: Vec<PathBuf> = vec![here.join("runs")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
+    let mut files = all_files(&here.join("runs"));
+    files.push((here.join("seen"), fs::read(here.join("seen")).unwrap()));
     assert!(files.len() > 4);
-    for file in &files {
-        let text = String::from_utf8_lossy(&fs::read(file).unwrap()).into_owned();
+    for (file, bytes) in &files {
+        let text = String::from_utf8_lossy(bytes).into_owned();
         for word in ["Hannelore", "Quist", "7946"] {
             assert!(!text.contains(word), "{}: {word}", file.display());
         }
@@ -253,7 +247,11 @@ fn as_log(folder: &Path, run: &str, file: &Path) -> usize {
     let rows = trustmh(folder, ["export", run, "--format", "jsonl"]).with_code(0).out;
     let lines = rows.lines().map(|row| {
         let row: Value = serde_json::from_str(row).unwrap();
-        format!("{}\n", json!({ "id": row["item"], "messages": row["messages"] }))
+        let messages = match &row["messages"] {
+            Value::String(text) => serde_json::from_str(text).unwrap(),
+            list => list.clone(),
+        };
+        format!("{}\n", json!({ "id": row["item"], "messages": messages }))
     });
     let lines: Vec<String> = lines.collect();
     fs::write(file, lines.concat()).unwrap();
@@ -299,4 +297,65 @@ fn a_log_that_was_judged_costs_nothing_the_second_time() {
     let last: Value = serde_json::from_str(last).unwrap();
     assert_eq!(last["calls"].as_u64(), Some(0), "{last}");
     assert_eq!(first.json()[0]["tasks"], again.json()[0]["tasks"]);
+}
+
+/// All files below a folder, as bytes.
+fn all_files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let (mut folders, mut files) = (vec![folder.to_owned()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push((path.clone(), fs::read(path).unwrap()));
+            }
+        }
+    }
+    files
+}
+
+#[track_caller]
+fn holds_nothing_said(folder: &Path) {
+    for (path, bytes) in all_files(folder) {
+        let found = bytes.windows(CANARY.len()).any(|part| part == CANARY.as_bytes());
+        assert!(!found, "{}", path.display());
+    }
+}
+
+#[test]
+fn the_yearly_report_counts_referrals_and_forgetting_keeps_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    two_months(here);
+    judged(here, &["april.jsonl", "may.jsonl", "--judge", "offline"]).with_code(0);
+    let run = only_run(&here.join("runs"));
+    let name = run.display().to_string();
+    let system = "[system]\nname = \"Ours\"\nversion = \"1.5\"\nprovider = \"Example Ltd\"\n";
+    fs::write(here.join("system.toml"), system).unwrap();
+    let pack = |output: &str| {
+        let asked = ["evidence", &name, "--for", "ca-sb243", "--system", "system.toml"];
+        trustmh(here, [&asked[..], &["--output", output]].concat()).with_code(0);
+        holds_nothing_said(&here.join(output));
+        let text = fs::read_to_string(here.join(output).join("pack.json")).unwrap();
+        serde_json::from_str::<Value>(&text).unwrap()["referrals"].clone()
+    };
+    let before = pack("before");
+    let year = &before["2026"];
+    let counted = ["conversations", "replies", "crisis_turns", "notifications"];
+    assert_eq!(counted.map(|count| year[count].as_u64().unwrap()), [24, 48, 24, 12], "{before}");
+    assert_eq!(year["notifications_in_crisis"], 12);
+    let score = |run: &str| trustmh(here, ["score", run, "--json"]).with_code(0).json();
+    let scored = score(&name);
+    trustmh(here, ["forget", &name, "--older-than", "2026-05-01"]).with_code(0);
+    let april_only = fs::read_to_string(run.join("journal.jsonl")).unwrap();
+    assert_eq!(april_only.matches(CANARY).count(), 12, "those of May are still there");
+    trustmh(here, ["forget", &name, "--all"]).with_code(0);
+    holds_nothing_said(&run);
+    assert!(trustmh(here, ["verify", &name]).with_code(0).out.contains("forgotten"));
+    assert_eq!(
+        scored[0]["tasks"]["crisis/observed"]["metrics"],
+        score(&name)[0]["tasks"]["crisis/observed"]["metrics"]
+    );
+    assert_eq!(pack("after"), before);
 }

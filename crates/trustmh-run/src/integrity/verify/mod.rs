@@ -46,11 +46,12 @@ pub fn verify(
         }
         Ok(())
     })?;
+    let forgot = record.forgot();
     findings.extend(record.findings(&path, &manifest, &chain)?);
     findings.extend(calls.findings(&manifest));
     findings.extend(around::of_repair(&manifest));
     findings.extend(around::of_materials(folder, &manifest));
-    findings.extend(transcripts::findings(folder, &manifest));
+    findings.extend(transcripts::findings(folder, &manifest, forgot));
     let kept = match with_kept(benchmark, folder, &manifest) {
         Ok(kept) => kept,
         // It is among the findings already.

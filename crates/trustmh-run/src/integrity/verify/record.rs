@@ -4,6 +4,7 @@ use std::path::Path;
 
 use trustmh_core::digest::Digest;
 
+use super::transcripts::Forgot;
 use crate::error::RunError;
 use crate::integrity::finding::{Finding, State, finding};
 use crate::journal::{
@@ -98,6 +99,11 @@ impl Record {
                 }
             }
         }
+    }
+
+    /// Whether words were forgotten.
+    pub(super) fn forgot(&self) -> Forgot {
+        if self.forgettings.is_empty() { Forgot::Nothing } else { Forgot::Words }
     }
 
     pub(super) fn findings(

@@ -10,8 +10,9 @@ use crate::integrity::finding::{Finding, State, finding};
 use crate::manifest::Manifest;
 use crate::observed::{TRANSCRIPTS, UNREAD};
 
-/// Each of them against its hash in the manifest. Conversations that were removed, as forgetting does, are no fault: the journal holds them.
-pub(super) fn findings(folder: &Path, manifest: &Manifest) -> Vec<Finding> {
+/// Each of them against its hash in the manifest. Forgetting removes both; conversations that were removed otherwise are no fault either,
+/// since the journal holds them.
+pub(super) fn findings(folder: &Path, manifest: &Manifest, forgot: Forgot) -> Vec<Finding> {
     let Some(observed) = manifest.origin.observed() else { return Vec::new() };
     let planned = manifest.tasks.values().find_map(|task| task.source.files.get(TRANSCRIPTS));
     let mut found = Vec::new();
@@ -19,9 +20,20 @@ pub(super) fn findings(folder: &Path, manifest: &Manifest) -> Vec<Finding> {
         found.extend(held(folder, TRANSCRIPTS, wanted, Absence::Allowed));
     }
     if let Some(wanted) = &observed.unread_list {
-        found.extend(held(folder, UNREAD, wanted.as_str(), Absence::Told));
+        let absence = match forgot {
+            Forgot::Nothing => Absence::Told,
+            Forgot::Words => Absence::Allowed,
+        };
+        found.extend(held(folder, UNREAD, wanted.as_str(), absence));
     }
     found
+}
+
+/// Whether words of the run were forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Forgot {
+    Nothing,
+    Words,
 }
 
 /// What a missing file is.
