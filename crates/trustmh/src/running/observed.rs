@@ -16,6 +16,7 @@ use trustmh_data::transcripts::{Columns, Options, Unread};
 use trustmh_engine::benchmark::{Benchmark, SourceFile};
 use trustmh_engine::rubric::Rubric;
 use trustmh_engine::walk::{JudgeQuestions, UnreadVerdict};
+use trustmh_model::name::ModelName;
 use trustmh_run::manifest::{self, Caps, JudgeRecord, Manifest, ModelRecord, fresh_id};
 use trustmh_run::observed::{OBSERVED, Observed, take_in};
 use trustmh_run::plan::{Plan, Request, Transcripts};
@@ -190,7 +191,11 @@ impl ReadTranscripts {
     fn leaves_the_machine(&self) -> bool {
         let judge = &self.plan.manifest.judge;
         let is_here = |url: &str| url.contains("://127.") || url.contains("://localhost");
-        matches!(judge.name, JudgeName::Model(_)) && !judge.base_url.as_deref().is_some_and(is_here)
+        let is_remote = judge
+            .name
+            .model()
+            .is_some_and(|id| matches!(id.as_str().parse(), Ok(ModelName::Remote(..))));
+        is_remote && !judge.base_url.as_deref().is_some_and(is_here)
     }
 }
 

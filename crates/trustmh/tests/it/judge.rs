@@ -247,11 +247,7 @@ fn as_log(folder: &Path, run: &str, file: &Path) -> usize {
     let rows = trustmh(folder, ["export", run, "--format", "jsonl"]).with_code(0).out;
     let lines = rows.lines().map(|row| {
         let row: Value = serde_json::from_str(row).unwrap();
-        let messages = match &row["messages"] {
-            Value::String(text) => serde_json::from_str(text).unwrap(),
-            list => list.clone(),
-        };
-        format!("{}\n", json!({ "id": row["item"], "messages": messages }))
+        format!("{}\n", json!({ "id": row["item"], "messages": row["asked"] }))
     });
     let lines: Vec<String> = lines.collect();
     fs::write(file, lines.concat()).unwrap();
