@@ -34,7 +34,9 @@ use crate::{screen, suggest};
 const TOLD_FILES: usize = 8;
 
 /// Facets by which every figure is split where transcripts have more than one value of them.
-const USUAL: [&str; 4] = ["month", "language", "version", "model"];
+const USUAL: [&str; 4] = ["month", LANGUAGE, "version", "model"];
+
+const LANGUAGE: &str = "language";
 
 /// Transcripts that were read, and the plan to judge them.
 pub(crate) struct ReadTranscripts {
@@ -105,10 +107,15 @@ impl ReadTranscripts {
     ) -> Result<Self, Failure> {
         let columns: Columns = arguments.map.iter().cloned().collect();
         let redactor = arguments.redact.then(TalkRedactor::default);
+        // Readers make a tag of the language only where that is asked for.
+        let mut keep = arguments.by.clone();
+        if !keep.iter().any(|column| column == LANGUAGE) {
+            keep.push(LANGUAGE.to_owned());
+        }
         let region = arguments.region.as_deref().map(str::to_uppercase);
         let options = Options {
             map: &columns,
-            keep: &arguments.by,
+            keep: &keep,
             region: region.as_deref(),
             format: arguments.format,
             redactor: None,
