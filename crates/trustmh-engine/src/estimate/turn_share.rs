@@ -119,3 +119,72 @@ pub(super) fn bounds(
     let greatest = Turns { of: all.of + gone, among: all.among + gone };
     Some((least.share()?, greatest.share()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::{BTreeMap, BTreeSet};
+    use trustmh_core::id::{ClusterId, TrialId};
+    use trustmh_core::outcome::Outcome;
+    use trustmh_core::scores::Scores;
+    use trustmh_core::trial::{MissingVerdict, TrialScore};
+
+    /// A conversation: turns that are so, turns that could be, and turns without a verdict.
+    fn conversation(id: &str, counts: Option<[f64; 3]>) -> TrialScore {
+        let names = ["so", "could", TURNS_MISSING];
+        let counts = counts.into_iter().flat_map(|counts| names.into_iter().zip(counts));
+        TrialScore {
+            trial: TrialId::new(format!("crisis/observed:{id}")),
+            cluster: ClusterId::new(id),
+            outcome: Outcome::Scored,
+            measures: counts.map(|(name, count)| (MeasureName::new(name), count)).collect(),
+            texts: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            flags: BTreeSet::new(),
+            verdict_missing: Some(MissingVerdict::Failed),
+        }
+    }
+
+    fn scores(all: &[(&str, Option<[f64; 3]>)]) -> Scores {
+        let mut scores = Scores::default();
+        for (id, counts) in all {
+            scores.push(conversation(id, *counts)).unwrap();
+        }
+        scores
+    }
+
+    fn names() -> (MeasureName, MeasureName) {
+        (MeasureName::new("so"), MeasureName::new("could"))
+    }
+
+    #[test]
+    fn turns_are_pooled_and_those_of_a_conversation_are_one_cluster() {
+        let (of, among) = names();
+        let table = scores(&[("a", Some([9.0, 9.0, 0.0])), ("b", Some([0.0, 1.0, 0.0]))]);
+        let all: Vec<Score<'_>> = table.iter().collect();
+        let found = estimate(&all, &of, &among).unwrap();
+        // The mean of the two shares would be .5.
+        assert_eq!((found.value, found.n, found.clusters), (0.9, 10, 2));
+        let alone = scores(&[("a", Some([0.0, 0.0, 0.0]))]);
+        let alone: Vec<Score<'_>> = alone.iter().collect();
+        let why = estimate(&alone, &of, &among).unwrap_err();
+        assert_eq!(why, "there is no such turn in the conversations");
+        assert!(!is_taken(alone[0], &of, &among));
+    }
+
+    #[test]
+    fn what_is_missing_may_all_be_so_or_none_of_it() {
+        let (of, among) = names();
+        // Two turns of the first are missing; of the second nothing is known, so it is as long as the longest: 6.
+        let table = scores(&[("a", Some([2.0, 4.0, 2.0])), ("b", None)]);
+        let all: Vec<Score<'_>> = table.iter().collect();
+        assert_eq!(bounds(&all, &of, &among, 0), Some((2.0 / 12.0, 10.0 / 12.0)));
+        assert!(all.iter().all(|score| is_missing(*score)));
+        // A conversation that could not be read widens them further.
+        assert_eq!(bounds(&all, &of, &among, 1), Some((2.0 / 18.0, 16.0 / 18.0)));
+        let whole = scores(&[("a", Some([2.0, 4.0, 0.0]))]);
+        let whole: Vec<Score<'_>> = whole.iter().collect();
+        assert_eq!(bounds(&whole, &of, &among, 0), Some((0.5, 0.5)));
+        assert!(!is_missing(whole[0]));
+    }
+}
