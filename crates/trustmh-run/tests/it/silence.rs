@@ -3,7 +3,7 @@ use futures_util::FutureExt;
 use std::collections::BTreeMap;
 
 use trustmh_core::call::{CallEnd, Exchange, Finish, Purpose, Reply};
-use trustmh_core::id::{ModelId, TaskId};
+use trustmh_core::id::{ModelId, SuiteId, TaskId};
 use trustmh_core::metric::Direction;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{MetricEstimate, TaskResult};
@@ -111,7 +111,8 @@ fn is_better(direction: Direction, new: f64, old: f64) -> bool {
 
 fn each(mut look: impl FnMut(&Benchmark, &Task, Protocol, JudgeRule)) {
     let benchmark = Benchmark::embedded().unwrap();
-    for task in benchmark.tasks() {
+    // Of conversations that took place nobody is asked, so nobody can be silent.
+    for task in benchmark.tasks().filter(|task| task.suite != SuiteId::observed()) {
         for protocol in [Protocol::Corrected, Protocol::Reference] {
             for judge in [JudgeRule::Offline, JudgeRule::Model] {
                 look(&benchmark, task, protocol, judge);
