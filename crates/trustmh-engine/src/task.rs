@@ -152,6 +152,11 @@ impl Task {
         Ok(Self { file, path, digest, suite, codebook: Arc::default() })
     }
 
+    /// Whether somebody plays a part in its trials that can be left. Whoever wrote to a product in use plays none.
+    pub fn has_clients(&self) -> bool {
+        self.file.scorer == ScorerKind::Conversation && self.suite != SuiteId::observed()
+    }
+
     /// The rules of `protocol`.
     pub fn rule(&self, protocol: Protocol) -> &ProtocolRule {
         match protocol {

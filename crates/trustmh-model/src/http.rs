@@ -17,6 +17,7 @@ use crate::redact::Redactor;
 use headers::{Quotas, quotas, reset_after, retry_after};
 
 pub(crate) use address::Address;
+pub use address::is_this_machine;
 pub(crate) use body::raw;
 pub(crate) use credential::{KeyHeader, key_hint, trimmed};
 

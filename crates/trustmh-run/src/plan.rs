@@ -213,7 +213,11 @@ impl Plan {
             observed: manifest.origin.observed().map(|observed| Transcripts {
                 path: folder.join(TRANSCRIPTS),
                 observed: observed.clone(),
-                warnings: manifest.tasks.values().next().map_or_else(Vec::new, warnings_of),
+                warnings: manifest
+                    .tasks
+                    .values()
+                    .flat_map(|task| task.source.warnings.iter().cloned())
+                    .collect(),
             }),
         };
         let mut plan = Self::make(benchmark, &request)?;
@@ -378,10 +382,6 @@ fn as_then(was: &PlannedTask, is: &mut PlannedTask) {
     if was.source.origin == ItemOrigin::Starter && is.source.origin == ItemOrigin::Own {
         is.source.origin = ItemOrigin::Starter;
     }
-}
-
-fn warnings_of(task: &PlannedTask) -> Vec<String> {
-    task.source.warnings.clone()
 }
 
 fn same(what: String, was: &str, is: &str) -> Result<(), RunError> {

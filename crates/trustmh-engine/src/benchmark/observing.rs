@@ -8,6 +8,7 @@ use trustmh_core::protocol::Protocol;
 
 use super::{Benchmark, SourceFile};
 use crate::error::EngineError;
+use crate::fit;
 use crate::rubric::Rubric;
 use crate::score::RubricFields;
 use crate::score::conversation::{Kind, TURNS, TURNS_JUDGED, names};
@@ -63,12 +64,9 @@ impl Benchmark {
             file: format!("{id}.toml"),
             message: error.to_string(),
         })?;
-        let mut files = self.overrides.clone();
-        files.push(SourceFile { path: format!("{id}.toml"), text });
-        let mut benchmark = Self::with_overrides(files)?;
-        for (rubric, path, table) in &self.tables {
-            benchmark.set_table(rubric, path, table)?;
-        }
+        let made = SourceFile { path: format!("{id}.toml"), text };
+        let benchmark = self.with_kept(vec![made])?;
+        fit::check(&benchmark)?;
         Ok((id, Some(benchmark)))
     }
 

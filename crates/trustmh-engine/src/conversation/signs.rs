@@ -125,6 +125,11 @@ impl Signs {
         let marked = self.marks.iter().filter(|(_, patterns)| any(patterns, &text));
         marked.map(|(mark, _)| *mark).collect()
     }
+
+    /// Whether a turn of the client has this mark by its phrases.
+    pub fn has(&self, mark: Mark, words: &str) -> bool {
+        self.marks.get(&mark).is_some_and(|patterns| any(patterns, &folded(words)))
+    }
 }
 
 fn any(patterns: &[Regex], text: &str) -> bool {

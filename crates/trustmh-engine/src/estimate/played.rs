@@ -1,6 +1,6 @@
 //! How far whoever spoke for the client played its part, over the conversations of a task.
 
-use trustmh_core::id::{MeasureName, SuiteId};
+use trustmh_core::id::MeasureName;
 use trustmh_core::metric::Estimate;
 use trustmh_core::outcome::OutcomeCounts;
 use trustmh_core::protocol::Protocol;
@@ -9,7 +9,7 @@ use trustmh_core::scores::{Score, Scores};
 
 use super::{mean_on, sample};
 use crate::score::conversation::{CLIENT_DISCLOSED, CLIENT_REPEATS, CLIENT_RISK_SHOWN};
-use crate::task::{ScorerKind, Task};
+use crate::task::Task;
 
 /// The fidelity of the clients of a task; none of a task without clients, and before any conversation has ended.
 pub(super) fn fidelity(
@@ -17,10 +17,7 @@ pub(super) fn fidelity(
     scores: &Scores,
     outcomes: &OutcomeCounts,
 ) -> Option<ClientFidelity> {
-    // Whoever wrote to a product in use plays no part.
-    let is_played =
-        task.file.scorer == ScorerKind::Conversation && task.suite != SuiteId::observed();
-    if !is_played || outcomes.total() == 0 {
+    if !task.has_clients() || outcomes.total() == 0 {
         return None;
     }
     let all: Vec<Score<'_>> = scores.iter().collect();

@@ -1,51 +1,57 @@
 //! Two runs of a task that rest on different items: conversations of different months, say.
 
 use trustmh_core::comparison::{Difference, TaskComparison, TestName};
-use trustmh_core::scorecard::{Coverage, MetricEstimate};
+use trustmh_core::scorecard::{Coverage, MetricEstimate, TaskResult};
 use trustmh_core::scores::Scores;
 use trustmh_stats::mover;
 
+use super::Basis;
 use super::compare::{described, matched, plain, uncompared};
-use super::{Basis, task_result};
 use crate::task::{MetricRule, Task};
 
-/// A run's scores of the task, and what they rest on.
+/// A run's scores of the task, and what was estimated from them.
 #[derive(Debug, Clone, Copy)]
 pub struct Side<'s> {
     /// The scores.
     pub scores: &'s Scores,
-    /// What they rest on.
-    pub basis: &'s Basis,
+    /// The estimates.
+    pub result: &'s TaskResult,
 }
 
 /// Compares each run's own estimates, taken as independent. Conversations that both hold make the intervals too wide, never too narrow.
 /// P values are not corrected yet, see [`settle`](super::compare::settle).
-pub fn unpaired_comparison(task: &Task, first: Side<'_>, second: Side<'_>) -> TaskComparison {
+pub fn unpaired_comparison(
+    task: &Task,
+    first: Side<'_>,
+    second: Side<'_>,
+    basis: &Basis,
+) -> TaskComparison {
     let mut comparison = uncompared(task, &matched(first.scores, second.scores));
-    let of = |side: Side<'_>| task_result(task, side.scores, side.basis.clone());
-    let (one, two) = (of(first), of(second));
-    for rule in task.metrics(first.basis.protocol) {
-        let why = |result: &trustmh_core::scorecard::TaskResult| {
-            result.not_scored.get(&rule.name).cloned()
-        };
-        match (one.metrics.get(&rule.name), two.metrics.get(&rule.name)) {
-            (Some(one), Some(two)) => {
-                let found = described(difference(rule, one, two, first.basis));
+    for rule in task.metrics(basis.protocol) {
+        match (estimated(rule, first, "first"), estimated(rule, second, "second")) {
+            (Ok(one), Ok(two)) => {
+                let found = described(difference(rule, one, two, basis));
                 comparison.metrics.insert(rule.name.clone(), found);
             }
-            (None, _) => {
-                let why = why(&one).unwrap_or_else(|| "it has no value".to_owned());
-                let told = format!("not scored in the first run: {why}");
-                comparison.not_compared.insert(rule.name.clone(), told);
-            }
-            (Some(_), None) => {
-                let why = why(&two).unwrap_or_else(|| "it has no value".to_owned());
-                let told = format!("not scored in the second run: {why}");
-                comparison.not_compared.insert(rule.name.clone(), told);
+            (Err(why), _) | (Ok(_), Err(why)) => {
+                comparison.not_compared.insert(rule.name.clone(), why);
             }
         }
     }
     comparison
+}
+
+/// A run's estimate of a metric, or why there is none.
+fn estimated<'s>(
+    rule: &MetricRule,
+    side: Side<'s>,
+    which: &str,
+) -> Result<&'s MetricEstimate, String> {
+    side.result.metrics.get(&rule.name).ok_or_else(|| {
+        let why = side.result.not_scored.get(&rule.name);
+        let why = why.map_or("it has no value", String::as_str);
+        format!("not scored in the {which} run: {why}")
+    })
 }
 
 fn difference(

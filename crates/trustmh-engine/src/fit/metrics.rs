@@ -51,7 +51,7 @@ impl Known {
             Self::Common(_) => false,
             Self::Own(measure) => match measure.name {
                 MeasureLabel::OfTurns => name.ends_with("_count"),
-                MeasureLabel::Named(_) => measure.scale == Scale::TURNS,
+                MeasureLabel::Named(_) => measure.scale == Scale::Turns,
                 MeasureLabel::OfOption(_)
                 | MeasureLabel::OfRubric
                 | MeasureLabel::OfRubricLabels
@@ -66,7 +66,7 @@ impl Known {
             Self::Own(measure) => match measure.scale {
                 Scale::Mark | Scale::Levels { .. } | Scale::Ratings => true,
                 Scale::OfRubric => measure.name == MeasureLabel::OfRubric,
-                Scale::Between(..) => false,
+                Scale::Between(..) | Scale::Turns => false,
             },
         }
     }

@@ -87,6 +87,7 @@ fn of_own(rules: &TaskRules<'_>, measure: &Measure, name: &str) -> Reach {
     match measure.scale {
         Scale::Mark => SHARE,
         Scale::Between(low, high) => (low, high),
+        Scale::Turns => (0.0, f64::from(Conversation::MOST_TURNS)),
         Scale::Levels { lowest } => (lowest, f64::INFINITY),
         Scale::Ratings => (f64::NEG_INFINITY, f64::INFINITY),
         Scale::OfRubric => of_rubric(rules, measure, name),

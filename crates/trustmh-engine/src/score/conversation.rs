@@ -14,7 +14,6 @@ pub use over_turns::{Kind, OverTurns};
 pub(crate) use over_turns::{names, over_turns};
 pub(crate) use whole::trees;
 
-use trustmh_core::id::SuiteId;
 use trustmh_core::item::{Conversation, Mark};
 use trustmh_core::outcome::Outcome;
 use trustmh_core::trial::MissingVerdict;
@@ -39,12 +38,11 @@ pub(super) fn outcome(
     conversation: &Conversation,
 ) -> Result<Outcome, EngineError> {
     let Context { rules, trial, exchanges, .. } = context;
-    let (tables, language) = (rules.benchmark.client_tables(), trial.item.language.as_str());
-    let talk = Talk::of(tables, language, conversation, exchanges);
-    // Whoever wrote to a product plays no part that could be left.
-    if rules.task.suite == SuiteId::observed() {
+    if !rules.task.has_clients() {
         return Ok(Outcome::Scored);
     }
+    let (tables, language) = (rules.benchmark.client_tables(), trial.item.language.as_str());
+    let talk = Talk::of(tables, language, conversation, exchanges);
     let broke = client_break(tables, language, conversation, &talk);
     if broke.is_some() || context.trees(&talk)?.iter().any(|tree| tree.client_broke) {
         return Ok(Outcome::BrokenClient);

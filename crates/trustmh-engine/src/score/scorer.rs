@@ -1,7 +1,7 @@
 //! What a scorer says of itself: which items it fits, what it measures, which facets it sets, and what of it takes a judge.
 
 use trustmh_core::id::{MeasureName, RubricId};
-use trustmh_core::item::{Conversation, ItemContent, ItemKind, option_letter};
+use trustmh_core::item::{ItemContent, ItemKind, option_letter};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::Trial;
 
@@ -145,6 +145,8 @@ pub enum Scale {
     Mark,
     /// Any number between these.
     Between(f64, f64),
+    /// A number of turns of a conversation, which shares of turns can be made of.
+    Turns,
     /// Levels of the items' label scheme, whole numbers; or what lies between two of them, which can be below 0.
     Levels {
         /// The lowest there can be.
@@ -154,11 +156,6 @@ pub enum Scale {
     Ratings,
     /// What the scales of the rubrics allow.
     OfRubric,
-}
-
-impl Scale {
-    /// A number of turns of a conversation.
-    pub const TURNS: Self = Self::Between(0.0, Conversation::MOST_TURNS as f64);
 }
 
 /// Whose work a measure is.

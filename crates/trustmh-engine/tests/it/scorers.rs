@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use trustmh_core::call::{CallSpec, Purpose};
 use trustmh_core::id::RubricId;
+use trustmh_core::item::Conversation;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::trial::{Trial, TrialScore};
 use trustmh_engine::benchmark::Benchmark;
@@ -122,6 +123,10 @@ fn compare(
             Scale::Mark => assert!([0.0, 1.0].contains(value), "{at}: {name} is {value}"),
             Scale::Between(low, high) => {
                 assert!((low..=high).contains(value), "{at}: {name} is {value}");
+            }
+            Scale::Turns => {
+                let most = f64::from(Conversation::MOST_TURNS);
+                assert!((0.0..=most).contains(&value) && value.fract() == 0.0, "{at}: {name}");
             }
             Scale::Levels { lowest } => {
                 assert!(*value >= lowest && value.fract().abs() < 1e-9, "{at}: {name} is {value}");

@@ -44,6 +44,11 @@ impl Address {
     }
 }
 
+/// Whether what is sent to this base URL stays on this machine; not where it is none.
+pub fn is_this_machine(url: &str) -> bool {
+    Url::parse(url.trim()).is_ok_and(|url| is_loopback(&url))
+}
+
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     let here = |ip: std::net::IpAddr| ip.to_canonical().is_loopback() || ip.is_unspecified();

@@ -59,9 +59,11 @@ impl Terms {
             terms.extend(judged(benchmark, manifest, judge));
         }
         // Nothing was played in a record.
-        let took_place = recorded(manifest).is_some() || manifest.origin.observed().is_some();
-        if task.file.items == ItemKind::Conversation && !took_place {
-            terms.extend(played(benchmark, manifest));
+        if task.file.items == ItemKind::Conversation && recorded(manifest).is_none() {
+            match manifest.origin.observed() {
+                Some(observed) => terms.extend(of_transcripts(observed)),
+                None => terms.extend(played(benchmark, manifest)),
+            }
             if let JudgeName::Model(_) = judge {
                 let asked = questions(manifest.judge_questions).to_owned();
                 terms.insert(Aspect::JudgeQuestions, asked);
@@ -72,15 +74,8 @@ impl Terms {
             let endpoint = endpoint.unwrap_or_else(|| "the judge".to_owned());
             terms.insert(Aspect::ToxicityScorer, endpoint);
         }
-        if let Some(observed) = manifest.origin.observed() {
-            terms.extend(of_transcripts(observed));
-            if let JudgeName::Model(_) = judge {
-                let asked = questions(manifest.judge_questions).to_owned();
-                terms.insert(Aspect::JudgeQuestions, asked);
-            }
-        }
         // A record has no seed: nothing in it was drawn by this program.
-        if !took_place {
+        if recorded(manifest).is_none() && manifest.origin.observed().is_none() {
             terms.insert(Aspect::Seed, manifest.seed.to_string());
         }
         Some(Self(terms))

@@ -34,8 +34,8 @@ pub struct Intake {
     pub warnings: Vec<String>,
     /// The first records that could not be read.
     pub first_unread: Vec<Unread>,
-    /// The facets that conversations are tagged with, and how many values each has.
-    pub facets: BTreeMap<String, usize>,
+    /// The facets that conversations are tagged with.
+    pub facets: BTreeMap<String, Values>,
     /// The file of conversations.
     pub path: PathBuf,
 }
@@ -53,14 +53,13 @@ struct Lines {
     path: PathBuf,
     file: BufWriter<File>,
     hashing: Hashing,
-    written: u64,
 }
 
 impl Lines {
     fn create(path: PathBuf) -> Result<Self, RunError> {
         let file = File::create(&path).map_err(RunError::io(&path, "creating"))?;
         let file = BufWriter::new(file);
-        Ok(Self { path, file, hashing: Hashing::default(), written: 0 })
+        Ok(Self { path, file, hashing: Hashing::default() })
     }
 
     fn add(&mut self, line: &impl Serialize) -> Result<(), RunError> {
@@ -70,7 +69,6 @@ impl Lines {
         })?;
         bytes.push(b'\n');
         self.hashing.add(&bytes);
-        self.written += 1;
         self.file.write_all(&bytes).map_err(RunError::io(&self.path, "writing"))
     }
 
@@ -80,25 +78,32 @@ impl Lines {
     }
 }
 
-/// Values of facets, as far as it matters how many there are.
-#[derive(Default)]
-struct Facets(BTreeMap<String, Vec<String>>);
+/// How many values a facet has, as far as it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Values {
+    /// The same everywhere: it splits nothing.
+    One,
+    /// More than one.
+    Several,
+}
 
-/// A column of more values is no facet: every figure would be split into shreds.
-const MOST_VALUES: usize = 200;
+/// The first value of each facet, and whether there are others.
+#[derive(Default)]
+struct Facets(BTreeMap<String, (String, Values)>);
 
 impl Facets {
     fn see(&mut self, item: &Item) {
         for (facet, value) in &item.tags {
-            let values = self.0.entry(facet.clone()).or_default();
-            if values.len() <= MOST_VALUES && !values.contains(value) {
-                values.push(value.clone());
+            match self.0.get_mut(facet) {
+                Some((first, _)) if first == value => {}
+                Some((_, values)) => *values = Values::Several,
+                None => drop(self.0.insert(facet.clone(), (value.clone(), Values::One))),
             }
         }
     }
 
-    fn counts(self) -> BTreeMap<String, usize> {
-        self.0.into_iter().map(|(facet, values)| (facet, values.len())).collect()
+    fn values(self) -> BTreeMap<String, Values> {
+        self.0.into_iter().map(|(facet, (_, values))| (facet, values)).collect()
     }
 }
 
@@ -113,11 +118,8 @@ pub fn take_in(
     redactor: Option<&TalkRedactor>,
     folder: &Path,
 ) -> Result<Intake, RunError> {
-    let redact = redacting(|text| match redactor {
-        Some(redactor) => redactor.text(text),
-        None => Cow::Borrowed(text),
-    });
-    let redact: Option<&Redact<'_>> = redactor.map(|_| &redact as &Redact<'_>);
+    let redact = redactor.map(|redactor| redacting(move |text| redactor.text(text)));
+    let redact = redact.as_ref().map(|redact| redact as &Redact<'_>);
     let options = &Options { redactor: redact, ..*options };
     let path = folder.join(TRANSCRIPTS);
     let mut conversations = Lines::create(path.clone())?;
@@ -172,7 +174,7 @@ pub fn take_in(
         observed: Observed { redaction, ..observed(&read, unread_list) },
         warnings: warnings(&read),
         first_unread,
-        facets: facets.counts(),
+        facets: facets.values(),
         path,
     })
 }

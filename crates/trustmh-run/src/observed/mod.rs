@@ -4,7 +4,7 @@
 mod intake;
 mod record;
 
-pub use intake::{Intake, TRANSCRIPTS, UNREAD, take_in};
+pub use intake::{Intake, TRANSCRIPTS, UNREAD, Values, take_in};
 pub use record::{Observed, ObservedFile, Redaction};
 
 /// The subject of such a run: whoever replied in the transcripts.

@@ -75,7 +75,7 @@ pub(crate) fn basis(run: &ScoredRun, task: &TaskId) -> Option<Basis> {
         source: planned.source.clone(),
         caveats: Vec::new(),
         by: Vec::new(),
-        unread: run.manifest.origin.observed().map_or(0, |observed| observed.unread),
+        unread: 0,
     })
 }
 
@@ -115,9 +115,11 @@ fn pair(
                 ..without_comparison(task, scores, others)
             }
         } else if of_transcripts(first) && of_transcripts(second) {
-            let Some(of_second) = self::basis(second, id) else { continue };
-            let first = Side { scores, basis: &basis };
-            unpaired_comparison(task, first, Side { scores: others, basis: &of_second })
+            let results = (first.scorecard.tasks.get(id), second.scorecard.tasks.get(id));
+            let (Some(one), Some(two)) = results else { continue };
+            let [one, two] =
+                [(scores, one), (others, two)].map(|(scores, result)| Side { scores, result });
+            unpaired_comparison(task, one, two, &basis)
         } else {
             task_comparison(task, scores, others, &basis)
         };

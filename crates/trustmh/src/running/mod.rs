@@ -1,6 +1,7 @@
 //! A run, from what was asked for to its report: prepared, executed, finished.
 
 mod finished;
+mod judge;
 mod models;
 pub(crate) mod observed;
 mod open_files;

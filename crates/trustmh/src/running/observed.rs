@@ -1,7 +1,7 @@
 //! Transcripts that become a run: read into its folder, planned, and judged.
 
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,18 +16,19 @@ use trustmh_data::transcripts::{Columns, Options, Unread};
 use trustmh_engine::benchmark::{Benchmark, SourceFile};
 use trustmh_engine::rubric::Rubric;
 use trustmh_engine::walk::{JudgeQuestions, UnreadVerdict};
+use trustmh_model::http::is_this_machine;
 use trustmh_model::name::ModelName;
 use trustmh_run::manifest::{self, Caps, JudgeRecord, Manifest, ModelRecord, fresh_id};
-use trustmh_run::observed::{OBSERVED, Observed, take_in};
+use trustmh_run::observed::{OBSERVED, Observed, Values, take_in};
 use trustmh_run::plan::{Plan, Request, Transcripts};
 
 use super::finished::Finished;
+use super::judge::{self, JudgeRequest, default_judge};
 use super::prepared::PreparedRun;
-use super::request::default_judge;
 use crate::arguments::{CallArguments, RequestArguments};
 use crate::commands::judge::JudgeArguments;
 use crate::failure::Failure;
-use crate::models::{self, Role};
+use crate::models;
 use crate::{screen, suggest};
 
 /// So many files are told one by one.
@@ -87,24 +88,10 @@ impl ReadTranscripts {
     pub(crate) fn of(arguments: &JudgeArguments) -> Result<Self, Failure> {
         let (benchmark, task) = benchmark_for(&arguments.rubric)?;
         let judge = judge_record(&benchmark, arguments)?;
-        models::recordable("--judge-base-url", arguments.judge_base_url.as_deref())?;
         let id = fresh_id(&ModelId::new(OBSERVED), Timestamp::now());
         let runs = &arguments.runs_dir.runs_dir;
         let earlier = if arguments.anew { Vec::new() } else { earlier_runs(runs, &judge)? };
         let folder = NewFolder::create(runs.join(id.as_str()))?;
-        let mut read = Self::read(benchmark, &task, judge, arguments, folder)?;
-        read.plan.manifest.id = id;
-        read.earlier = earlier;
-        Ok(read)
-    }
-
-    fn read(
-        benchmark: Benchmark,
-        task: &TaskId,
-        judge: JudgeRecord,
-        arguments: &JudgeArguments,
-        folder: NewFolder,
-    ) -> Result<Self, Failure> {
         let columns: Columns = arguments.map.iter().cloned().collect();
         let redactor = arguments.redact.then(TalkRedactor::default);
         // Readers make a tag of the language only where that is asked for.
@@ -121,30 +108,17 @@ impl ReadTranscripts {
             redactor: None,
         };
         let intake = take_in(&arguments.transcripts, &options, redactor.as_ref(), &folder.path)?;
-        let mut observed = intake.observed;
-        let several = |facet: &str| intake.facets.get(facet).is_some_and(|count| *count > 1);
-        let usual = USUAL.iter().filter(|facet| several(facet)).map(|facet| (*facet).to_owned());
-        let named = arguments.by.iter().filter(|facet| !USUAL.contains(&facet.as_str()));
-        for column in &arguments.by {
-            if !intake.facets.contains_key(column) {
-                screen::note(&format!("warning: no conversation has a value of `{column}`"));
-            }
-        }
-        observed.by = usual.chain(named.cloned()).collect();
+        let by = split_by(&arguments.by, &intake.facets);
+        let observed = Observed { by, ..intake.observed };
         let transcripts = Transcripts {
             path: intake.path,
             observed: observed.clone(),
             warnings: intake.warnings,
         };
-        let plan = Plan::make(&benchmark, &request(task, judge, arguments, transcripts))?;
-        Ok(Self {
-            benchmark,
-            plan,
-            observed,
-            first_unread: intake.first_unread,
-            folder,
-            earlier: Vec::new(),
-        })
+        let mut plan = Plan::make(&benchmark, &request(&task, judge, arguments, transcripts))?;
+        plan.manifest.id = id;
+        let first_unread = intake.first_unread;
+        Ok(Self { benchmark, plan, observed, first_unread, folder, earlier })
     }
 
     /// Says what was read, and what could not be.
@@ -197,13 +171,22 @@ impl ReadTranscripts {
     /// Whether texts go to an endpoint that is not plainly on this machine.
     fn leaves_the_machine(&self) -> bool {
         let judge = &self.plan.manifest.judge;
-        let is_here = |url: &str| url.contains("://127.") || url.contains("://localhost");
         let is_remote = judge
             .name
             .model()
             .is_some_and(|id| matches!(id.as_str().parse(), Ok(ModelName::Remote(..))));
-        is_remote && !judge.base_url.as_deref().is_some_and(is_here)
+        is_remote && !judge.base_url.as_deref().is_some_and(is_this_machine)
     }
+}
+
+/// The facets by which figures are split: the usual ones that have several values, and the columns that were named.
+fn split_by(named: &[String], facets: &BTreeMap<String, Values>) -> Vec<String> {
+    for column in named.iter().filter(|column| !facets.contains_key(*column)) {
+        screen::note(&format!("warning: no conversation has a value of `{column}`"));
+    }
+    let usual = USUAL.iter().filter(|facet| facets.get(**facet) == Some(&Values::Several));
+    let usual = usual.map(|facet| (*facet).to_owned());
+    usual.chain(named.iter().filter(|facet| !USUAL.contains(&facet.as_str())).cloned()).collect()
 }
 
 /// The benchmark with a task for the rubric: one by name, or the user's own.
@@ -229,42 +212,29 @@ fn benchmark_for(rubric: &str) -> Result<(Benchmark, TaskId), Failure> {
 }
 
 fn judge_record(benchmark: &Benchmark, arguments: &JudgeArguments) -> Result<JudgeRecord, Failure> {
-    let endpoints = &arguments.calls.endpoints;
-    let named = arguments.judge.clone();
-    let name = named.unwrap_or_else(|| default_judge(&arguments.calls).clone());
-    let is_asked = arguments.judge_thinking_tokens.is_some() || !arguments.judge_option.is_empty();
-    match name {
-        JudgeName::None => Err(Failure::usage("without a judge there is nothing to count")
-            .with_hint("name a model with --judge, or take `offline`")),
-        JudgeName::Offline | JudgeName::Embedded(_)
-            if is_asked || arguments.judge_base_url.is_some() =>
-        {
-            Err(Failure::usage("no model judges: the options for its requests have no effect")
-                .with_hint("name a model with --judge"))
-        }
-        JudgeName::Offline => {
-            Ok(JudgeRecord { name: JudgeName::Offline, base_url: None, asked: Asking::USUAL })
-        }
-        JudgeName::Embedded(_) => Ok(JudgeRecord {
-            name: JudgeName::Embedded(benchmark.heads().model()),
-            base_url: None,
-            asked: Asking::USUAL,
-        }),
-        JudgeName::Model(typed) => {
-            let typed = typed.as_str();
-            let address = arguments.judge_base_url.as_deref();
-            let (id, base_url) = models::resolved(typed, address, endpoints)?;
-            let requests = RequestArguments {
-                judge_thinking_tokens: arguments.judge_thinking_tokens,
-                judge_option: arguments.judge_option.clone(),
-                ..RequestArguments::default()
-            };
-            let address = base_url.as_deref();
-            let asked =
-                models::asking(typed, &id, address, Role::Judge, &requests, None, endpoints)?;
-            Ok(JudgeRecord { name: JudgeName::Model(id), base_url, asked })
-        }
+    let address = arguments.judge_base_url.as_deref();
+    models::recordable("--judge-base-url", address)?;
+    if address.is_some() {
+        judge::check_no_cluster(&arguments.calls)?;
     }
+    let name = match &arguments.judge {
+        Some(JudgeName::None) => {
+            return Err(Failure::usage("without a judge there is nothing to count")
+                .with_hint("name a model with --judge, or take `offline`"));
+        }
+        Some(named) => named,
+        None => default_judge(&arguments.calls),
+    };
+    let requests = RequestArguments {
+        judge_thinking_tokens: arguments.judge_thinking_tokens,
+        judge_option: arguments.judge_option.clone(),
+        ..RequestArguments::default()
+    };
+    judge::check_options(&[name], &requests)?;
+    if address.is_some() && !matches!(name, JudgeName::Model(_)) {
+        return Err(judge::without_effect());
+    }
+    JudgeRequest { name, address }.record(benchmark, &requests, &arguments.calls.endpoints)
 }
 
 fn request(

@@ -1,25 +1,23 @@
 //! From what was typed to a plan: names are resolved, contradictions refused.
 
-use std::io::IsTerminal;
 use std::num::NonZeroUsize;
-use std::sync::LazyLock;
 
 use trustmh_core::id::{SuiteId, TaskId};
 use trustmh_core::item::ItemKind;
 use trustmh_core::pillar::Pillar;
-use trustmh_core::request::Asking;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::task::{ALL_TASKS, Task};
 use trustmh_engine::walk::UnreadVerdict;
-use trustmh_run::manifest::{Caps, JudgeRecord, Manifest, ModelRecord};
+use trustmh_run::manifest::{Caps, Manifest, ModelRecord};
 use trustmh_run::plan::{Plan, Request};
 
-use crate::arguments::{CallArguments, Profile, RunRequest};
+use super::judge::{self, JudgeRequest, default_judge};
+use crate::arguments::{Profile, RunRequest};
 use crate::benchmark::starter_sets;
 use crate::failure::Failure;
 use crate::models::{self, Role};
-use crate::{screen, suggest};
+use crate::suggest;
 
 /// The limits of `--profile quick`.
 const QUICK_ITEMS: usize = 8;
@@ -29,29 +27,6 @@ const QUICK_CONTEXT: u32 = 1024;
 
 /// The word for the client that is no model.
 const OFFLINE: &str = "offline";
-
-/// A judge as it was typed.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct JudgeRequest<'a> {
-    name: &'a JudgeName,
-    address: Option<&'a str>,
-}
-
-static BY_RULES: JudgeName = JudgeName::Offline;
-static BY_HEADS: LazyLock<JudgeName> = LazyLock::new(|| JudgeName::from("embedded"));
-
-/// Who judges where nobody is named: the embedded judge if its weights are at hand, else the phrase rules. Nothing is fetched unasked.
-pub(super) fn default_judge(calls: &CallArguments) -> &'static JudgeName {
-    if calls.workers.cluster.is_none() && models::has_encoder(&calls.endpoints) {
-        return &BY_HEADS;
-    }
-    if std::io::stderr().is_terminal() {
-        screen::note(
-            "the phrase rules judge: the weights of the embedded judge are not here (`trustmh weights fetch minilm`, 91 MB)",
-        );
-    }
-    &BY_RULES
-}
 
 /// The judges that were asked for.
 pub(crate) fn judges(request: &RunRequest) -> Result<Vec<JudgeRequest<'_>>, Failure> {
@@ -69,13 +44,7 @@ pub(crate) fn judges(request: &RunRequest) -> Result<Vec<JudgeRequest<'_>>, Fail
     if let Some(twice) = (1..names.len()).find(|at| names[..*at].contains(&names[*at])) {
         return Err(Failure::usage(format!("the judge {} is named twice", as_typed(names[twice]))));
     }
-    let requests = &request.requests;
-    let by_model = names.iter().any(|name| matches!(name, JudgeName::Model(_)));
-    if !by_model && (requests.judge_thinking_tokens.is_some() || !requests.judge_option.is_empty())
-    {
-        return Err(Failure::usage("no model judges: the options for its requests have no effect")
-            .with_hint("name a model with --judge"));
-    }
+    judge::check_options(&names, &request.requests)?;
     let address = |place: usize| {
         let own = if addresses.len() == 1 { addresses.first() } else { addresses.get(place) };
         own.map(String::as_str).filter(|address| *address != "default")
@@ -103,7 +72,7 @@ pub(crate) fn plan(
     let endpoints = &request.calls.endpoints;
     let (subject, base_url) =
         models::resolved(&request.subject, request.base_url.as_deref(), endpoints)?;
-    let judge = judge_record(benchmark, judge, request)?;
+    let judge = judge.record(benchmark, &request.requests, endpoints)?;
     if judge.name == JudgeName::Model(subject.clone()) && !request.allow_self_judge {
         return Err(Failure::usage("subject and judge are the same model")
             .with_hint("name another --judge, or add --allow-self-judge; the report will say so"));
@@ -150,9 +119,8 @@ pub(crate) fn plan(
 fn check_addresses(request: &RunRequest, judge: JudgeRequest<'_>) -> Result<(), Failure> {
     let player = request.player.client_base_url.as_deref();
     let has_address = request.base_url.as_deref().or(judge.address).or(player).is_some();
-    if request.calls.workers.cluster.is_some() && has_address {
-        return Err(Failure::usage("with --cluster, endpoints belong to the workers")
-            .with_hint("start `trustmh worker --model-endpoint NAME=URL`"));
+    if has_address {
+        judge::check_no_cluster(&request.calls)?;
     }
     models::recordable("--base-url", request.base_url.as_deref())?;
     models::recordable("--judge-base-url", judge.address)?;
@@ -170,39 +138,6 @@ fn caps(request: &RunRequest) -> Caps {
         reply_tokens: quick.then_some(QUICK_TOKENS).filter(|_| reply_tokens.is_none()),
         reply_budget: reply_tokens,
         context: request.context.or(quick.then_some(QUICK_CONTEXT)),
-    }
-}
-
-fn judge_record(
-    benchmark: &Benchmark,
-    judge: JudgeRequest<'_>,
-    request: &RunRequest,
-) -> Result<JudgeRecord, Failure> {
-    let endpoints = &request.calls.endpoints;
-    match judge.name {
-        JudgeName::Offline | JudgeName::Embedded(_) | JudgeName::None => Ok(JudgeRecord {
-            name: match judge.name {
-                JudgeName::Embedded(_) => JudgeName::Embedded(benchmark.heads().model()),
-                other => other.clone(),
-            },
-            base_url: judge.address.map(str::to_owned),
-            asked: Asking::USUAL,
-        }),
-        JudgeName::Model(typed) => {
-            let typed = typed.as_str();
-            let (id, base_url) = models::resolved(typed, judge.address, endpoints)?;
-            let address = base_url.as_deref();
-            let asked = models::asking(
-                typed,
-                &id,
-                address,
-                Role::Judge,
-                &request.requests,
-                None,
-                endpoints,
-            )?;
-            Ok(JudgeRecord { name: JudgeName::Model(id), base_url, asked })
-        }
     }
 }
 

@@ -80,11 +80,20 @@ pub(crate) fn over_turns(
                 .map(|(turn, reply)| turn_verdict(judges, rubric, *turn, reply, exchanges))
                 .collect(),
         };
+        let by_rules = ByRules { rules, trial, talk };
         for field in &rubric.file.fields {
+            let found_by_rules = match judges.replies {
+                JudgeRule::Offline | JudgeRule::Embedded => by_rules.found(field, &replies),
+                JudgeRule::Model | JudgeRule::Nobody => Vec::new(),
+            };
             for (name, kind, label) in names_of(field) {
                 let values = match judges.replies {
                     JudgeRule::Offline | JudgeRule::Embedded => {
-                        ByRules { rules, trial, talk }.values(field, &name, &replies)
+                        let value = |code: &Option<String>| match code {
+                            Some(code) => Ok(f64::from(u8::from(*code == name))),
+                            None => Err(MissingVerdict::NotForOfflineRules),
+                        };
+                        found_by_rules.iter().map(|(turn, code)| (*turn, value(code))).collect()
                     }
                     JudgeRule::Model | JudgeRule::Nobody => {
                         let verdicts = verdicts.iter().map(|verdict| {
@@ -118,44 +127,46 @@ struct ByRules<'a> {
 }
 
 impl ByRules<'_> {
-    /// A code of each reply, or of what the person said before it.
-    fn values(
-        &self,
-        field: &Field,
-        code: &str,
-        replies: &[(u8, &str)],
-    ) -> Vec<(u8, Result<f64, MissingVerdict>)> {
-        let value = |turn: u8, reply: &str| {
+    /// The code that each reply has in a field, or what the person said before it; none where the rules cannot tell.
+    fn found(&self, field: &Field, replies: &[(u8, &str)]) -> Vec<(u8, Option<String>)> {
+        let names = names_of(field);
+        let codes: Vec<&str> = names.iter().map(|(name, ..)| name.as_str()).collect();
+        let found = replies.iter().map(|(turn, reply)| {
             let text = match field.reads {
                 Side::Subject => reply,
-                Side::Client => self.before(turn),
+                Side::Client => self.before(*turn),
             };
-            let has = self.one_label(field, code, text);
-            has.map(|has| f64::from(u8::from(has))).ok_or(MissingVerdict::NotForOfflineRules)
-        };
-        replies.iter().map(|(turn, reply)| (*turn, value(*turn, reply))).collect()
+            (*turn, self.one_of(&codes, text).map(str::to_owned))
+        });
+        found.collect()
     }
 
     fn reads(&self, code: &str, text: &str) -> Option<bool> {
         let benchmark = self.rules.benchmark;
         if let Some(mark) = benchmark.turn_rules().mark(code) {
             let signs = benchmark.client_tables().of(&self.trial.item.language);
-            return Some(signs.marks(text, None).contains(&mark));
+            return Some(signs.has(mark, text));
         }
         let facts = of(self.trial).map_or(&[][..], |conversation| &conversation.secret_facts);
         benchmark.turn_rules().code(code, &self.trial.item.language, text, facts)
     }
 
-    /// Of labels that exclude each other the last one counts that the rules find; the first if they find none.
-    fn one_label(&self, field: &Field, code: &str, text: &str) -> Option<bool> {
-        if yes_of(field).is_some() {
-            return self.reads(code, text);
+    /// Of labels that exclude each other the last one that the rules find, the first if they find none; a code that stands alone if it is
+    /// there, else no word.
+    fn one_of<'c>(&self, codes: &[&'c str], text: &str) -> Option<&'c str> {
+        let (first, others) = match codes {
+            [alone] => ("", std::slice::from_ref(alone)),
+            _ => codes.split_first().map(|(first, others)| (*first, others))?,
+        };
+        let mut found = None;
+        for code in others.iter().rev() {
+            match self.reads(code, text) {
+                Some(true) => return Some(code),
+                Some(false) => found = Some(first),
+                None => {}
+            }
         }
-        let codes: Vec<String> = field.labels.iter().map(|label| field.measure_of(label)).collect();
-        let (first, others) = codes.split_first()?;
-        let found = others.iter().rev().find(|code| self.reads(code, text) == Some(true));
-        let known = others.iter().any(|code| self.reads(code, text).is_some());
-        known.then(|| found.unwrap_or(first).as_str() == code)
+        found
     }
 
     /// What the person said right before a reply; nothing where the product began.

@@ -1,5 +1,6 @@
 //! What each scorer measures, as a part of the page of all tasks.
 
+use trustmh_core::item::Conversation;
 use trustmh_engine::score::{
     Fits, Judging, Measure, MeasureLabel, PERTURBED, SCORERS, Scale, Scorer, Source,
 };
@@ -100,6 +101,7 @@ fn range(scale: Scale) -> String {
     match scale {
         Scale::Mark => "0 or 1".to_owned(),
         Scale::Between(low, high) => between(low, high),
+        Scale::Turns => between(0.0, f64::from(Conversation::MOST_TURNS)),
         Scale::Levels { lowest } if lowest.is_finite() => {
             format!("{lowest} to the highest level of the scheme")
         }
