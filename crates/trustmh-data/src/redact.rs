@@ -95,21 +95,7 @@ impl Redactor {
 
     /// The text with a placeholder for each thing that has to go. Placeholders that it holds already stay and are not counted.
     pub fn redact<'t>(&self, text: &'t str) -> Redacted<'t> {
-        let findings = self.findings(text);
-        let mut counts = Counts::default();
-        if findings.is_empty() {
-            return Redacted { text: Cow::Borrowed(text), counts };
-        }
-        let mut redacted = String::with_capacity(text.len());
-        let mut done = 0;
-        for finding in findings {
-            redacted.push_str(text.get(done..finding.range.start).unwrap_or_default());
-            redacted.push_str(finding.kind.placeholder());
-            counts.count(finding.kind);
-            done = finding.range.end;
-        }
-        redacted.push_str(text.get(done..).unwrap_or_default());
-        Redacted { text: Cow::Owned(redacted), counts }
+        replaced(text, &self.findings(text))
     }
 
     /// What has to go, in the order of the text; no two overlap.
@@ -138,6 +124,24 @@ impl Redactor {
         found.extend(names.into_iter().map(|range| Finding { kind: Kind::Name, range }));
         merged(found)
     }
+}
+
+/// The text with placeholders for findings in the order of the text, of which none overlap.
+fn replaced<'t>(text: &'t str, findings: &[Finding]) -> Redacted<'t> {
+    let mut counts = Counts::default();
+    if findings.is_empty() {
+        return Redacted { text: Cow::Borrowed(text), counts };
+    }
+    let mut redacted = String::with_capacity(text.len());
+    let mut done = 0;
+    for finding in findings {
+        redacted.push_str(text.get(done..finding.range.start).unwrap_or_default());
+        redacted.push_str(finding.kind.placeholder());
+        counts.add(finding.kind, 1);
+        done = finding.range.end;
+    }
+    redacted.push_str(text.get(done..).unwrap_or_default());
+    Redacted { text: Cow::Owned(redacted), counts }
 }
 
 /// Findings of which none overlap: those that do are one, of the kind that comes first.

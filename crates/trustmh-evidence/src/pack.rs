@@ -13,6 +13,7 @@ use trustmh_core::comparison::{TestName, Verdict};
 use trustmh_core::id::{MetricName, TaskId};
 use trustmh_core::metric::Direction;
 use trustmh_core::scorecard::Scorecard;
+use trustmh_core::validity::Validity;
 use trustmh_run::derived::observed::YearOfReferrals;
 
 use crate::framework::FrameworkKind;
@@ -244,6 +245,14 @@ pub struct Change {
     pub test: TestName,
     /// Its corrected p value.
     pub p_corrected: Option<f64>,
+    /// Trials that one of the runs lacks the measure of.
+    pub missing: u64,
+    /// Why there is no test, where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub untested: Option<String>,
+    /// What stands behind both values where a judge has a part in the metric: of the two runs, the one of which less is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validity: Option<Validity>,
     /// What the difference amounts to.
     pub verdict: Verdict,
 }

@@ -11,6 +11,7 @@ use crate::escape;
 use crate::number::{count, decimal, interval};
 use crate::validity::{is_unvalidated, of_order};
 use trustmh_core::inert::inert;
+use trustmh_core::validity::Validity;
 
 /// Which metrics are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,7 +170,7 @@ fn of_task(task: &TaskComparison, shown: Shown) -> Vec<[String; 8]> {
                 found.low.map_or_else(|| "none".to_owned(), |_| interval(found.low, found.high)),
                 of_planned(found),
                 found.p_corrected.map_or_else(|| "none".to_owned(), chance),
-                verdict(found),
+                verdict(found.verdict, found.validity.as_ref(), found.untested.as_deref()),
             ]
         })
         .collect()
@@ -220,15 +221,15 @@ fn changed(comparison: &Comparison) -> String {
 }
 
 /// What the verdict of a difference says of the second run, or why there is none.
-fn verdict(found: &Difference) -> String {
-    let unvalidated = is_unvalidated(found.validity.as_ref());
-    let said = match found.verdict {
+pub fn verdict(of: Verdict, validity: Option<&Validity>, untested: Option<&str>) -> String {
+    let unvalidated = is_unvalidated(validity);
+    let said = match of {
         Verdict::Better if unvalidated => "better, by an unvalidated judge",
         Verdict::Worse if unvalidated => "worse, by an unvalidated judge",
         Verdict::Better => "better",
         Verdict::Worse => "worse",
         Verdict::NotSeparated => "not told apart",
-        Verdict::Untested => match &found.untested {
+        Verdict::Untested => match untested {
             Some(why) => return format!("not tested: {}", inert(why)),
             None => "not tested",
         },
@@ -253,10 +254,8 @@ fn chance(p: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use trustmh_core::comparison::TestName;
     use trustmh_core::id::RubricId;
-    use trustmh_core::metric::Direction;
-    use trustmh_core::validity::{Level, Validity};
+    use trustmh_core::validity::Level;
 
     #[test]
     fn signs_and_chances_are_as_people_write_them() {
@@ -266,10 +265,7 @@ mod tests {
 
     #[test]
     fn a_verdict_by_an_unvalidated_judge_says_so() {
-        let of = |said: Verdict, validity: Option<Validity>| {
-            let found = Difference { verdict: said, validity, ..difference() };
-            verdict(&found)
-        };
+        let of = |said: Verdict, validity: Option<Validity>| verdict(said, validity.as_ref(), None);
         let unknown = Validity::unknown(RubricId::new("endorsement"), "a judge".to_owned());
         let known = Validity { level: Level::Directional, ..unknown.clone() };
         assert_eq!(of(Verdict::Better, None), "better");
@@ -277,32 +273,5 @@ mod tests {
         assert_eq!(of(Verdict::Better, Some(unknown.clone())), "better, by an unvalidated judge");
         assert_eq!(of(Verdict::Worse, Some(unknown.clone())), "worse, by an unvalidated judge");
         assert_eq!(of(Verdict::NotSeparated, Some(unknown)), "not told apart");
-    }
-
-    fn difference() -> Difference {
-        Difference {
-            title: "-".to_owned(),
-            first: 0.1,
-            second: 0.9,
-            difference: 0.8,
-            missing: 0,
-            measured: 20,
-            at_worst: None,
-            low: None,
-            high: None,
-            method: None,
-            n: 20,
-            clusters: 20,
-            direction: Direction::Higher,
-            primary: true,
-            test: TestName::McNemar,
-            p: None,
-            p_corrected: None,
-            other_tests: Default::default(),
-            effect: None,
-            untested: None,
-            validity: None,
-            verdict: Verdict::Untested,
-        }
     }
 }

@@ -19,4 +19,4 @@ mod chart;
 mod escape;
 pub mod number;
 mod survival;
-mod validity;
+pub mod validity;

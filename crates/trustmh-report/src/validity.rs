@@ -48,6 +48,6 @@ pub(crate) fn of_order(validity: Option<&Validity>) -> Option<String> {
 }
 
 /// Whether the judge is one of which nothing is known.
-pub(crate) fn is_unvalidated(validity: Option<&Validity>) -> bool {
+pub fn is_unvalidated(validity: Option<&Validity>) -> bool {
     validity.is_some_and(|validity| validity.level == Level::Unvalidated)
 }

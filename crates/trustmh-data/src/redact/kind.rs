@@ -70,9 +70,9 @@ impl Kind {
 pub struct Counts(BTreeMap<Kind, u64>);
 
 impl Counts {
-    /// One more of this kind.
-    pub(super) fn count(&mut self, kind: Kind) {
-        *self.0.entry(kind).or_default() += 1;
+    /// So many more of this kind; at least one.
+    pub(super) fn add(&mut self, kind: Kind, count: u64) {
+        *self.0.entry(kind).or_default() += count;
     }
 
     /// How many there are of this kind.
@@ -94,7 +94,7 @@ impl Counts {
 impl AddAssign<&Self> for Counts {
     fn add_assign(&mut self, other: &Self) {
         for (kind, count) in other.iter() {
-            *self.0.entry(kind).or_default() += count;
+            self.add(kind, count);
         }
     }
 }

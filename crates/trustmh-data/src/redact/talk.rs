@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use trustmh_core::digest::Digest;
 use trustmh_core::item::{Client, Item, ItemContent};
 
-use super::{Counts, Kind, Redactor};
+use super::{Counts, Kind, Redactor, replaced};
 
 /// Names shorter than this are words too often to be taken out wherever they stand.
 const SHORTEST: usize = 3;
@@ -17,7 +17,7 @@ pub struct TalkRedactor {
     rules: &'static Redactor,
     replaced: RefCell<Counts>,
     /// Names that a text held, by the hash of the text without them.
-    heard: RefCell<HashMap<[u8; 16], Vec<String>>>,
+    heard: RefCell<HashMap<[u8; 16], BTreeSet<String>>>,
 }
 
 impl Default for TalkRedactor {
@@ -44,13 +44,14 @@ impl TalkRedactor {
         if findings.is_empty() {
             return Cow::Borrowed(text);
         }
-        let redacted = self.rules.redact(text);
+        let redacted = replaced(text, &findings);
         *self.replaced.borrow_mut() += &redacted.counts;
         let names = findings.iter().filter(|found| found.kind == Kind::Name);
         let names = names.filter_map(|found| text.get(found.range.clone()));
         let names: Vec<String> = names.flat_map(words_of).collect();
         if !names.is_empty() {
-            self.heard.borrow_mut().insert(Digest::half(&redacted.text), names);
+            let mut heard = self.heard.borrow_mut();
+            heard.entry(Digest::half(redacted.text.trim())).or_default().extend(names);
         }
         redacted.text
     }
@@ -67,7 +68,7 @@ impl TalkRedactor {
             for name in &names {
                 if let Some((text, count)) = without(&turn.text, name) {
                     turn.text = text;
-                    (0..count).for_each(|_| self.replaced.borrow_mut().count(Kind::Name));
+                    self.replaced.borrow_mut().add(Kind::Name, count);
                 }
             }
         }
@@ -75,14 +76,9 @@ impl TalkRedactor {
 
     fn collect(&self, text: &str, names: &mut BTreeSet<String>) {
         let heard = self.heard.borrow();
-        match heard.get(&Digest::half(text)) {
-            Some(found) => names.extend(found.iter().cloned()),
-            // Turns of one side in a row were put together.
-            None => {
-                for part in text.split("\n\n") {
-                    names.extend(heard.get(&Digest::half(part)).into_iter().flatten().cloned());
-                }
-            }
+        // Turns of one side in a row were put together.
+        for part in std::iter::once(text).chain(text.split("\n\n")) {
+            names.extend(heard.get(&Digest::half(part.trim())).into_iter().flatten().cloned());
         }
     }
 }
@@ -99,7 +95,10 @@ fn is_chinese(text: &str) -> bool {
 }
 
 /// The text without a name, and how often it stood there as a word; none if it does not.
-fn without(text: &str, name: &str) -> Option<(String, usize)> {
+fn without(text: &str, name: &str) -> Option<(String, u64)> {
+    if !text.contains(name) {
+        return None;
+    }
     let mut found = String::with_capacity(text.len());
     let (mut count, mut done) = (0, 0);
     for (at, _) in text.match_indices(name) {
@@ -166,5 +165,16 @@ mod tests {
         assert_eq!((turns[2].as_str(), counts.of(Kind::Name)), ("thank you", 2));
         let (turns, _) = redacted(&["我叫欧阳静怡。", "静怡不在，欧阳静怡，你好。"]);
         assert!(!turns[1].contains("欧阳静怡"), "{turns:?}");
+    }
+
+    #[test]
+    fn turns_that_read_alike_without_their_names_hold_the_names_of_both() {
+        let said = [
+            "My name is Hannelore Quist.",
+            "My name is Bertram Oyelaran. ",
+            "Hannelore and Bertram, thank you.",
+        ];
+        let (turns, _) = redacted(&said);
+        assert_eq!(turns[2], "[NAME] and [NAME], thank you.");
     }
 }

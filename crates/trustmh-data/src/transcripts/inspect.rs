@@ -72,7 +72,8 @@ fn told(
     let messages = sample.messages.as_ref();
     let messages =
         messages.ok_or_else(|| UnreadReason::Missing { field: "messages".to_owned() })?;
-    let messages = json::list(messages.get())
+    let messages = json::mended(messages.get().as_bytes())?;
+    let messages = json::list(&messages)
         .ok_or_else(|| UnreadReason::Type { field: "messages".to_owned(), expected: "a list" })?;
     let turns = messages::turns(messages.iter().map(|raw| raw.get()), intake)?;
     let id = json::scalar(sample.id.get());

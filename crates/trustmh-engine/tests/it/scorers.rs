@@ -126,7 +126,7 @@ fn compare(
             }
             Scale::Turns => {
                 let most = f64::from(Conversation::MOST_TURNS);
-                assert!((0.0..=most).contains(&value) && value.fract() == 0.0, "{at}: {name}");
+                assert!((0.0..=most).contains(value) && value.fract() == 0.0, "{at}: {name}");
             }
             Scale::Levels { lowest } => {
                 assert!(*value >= lowest && value.fract().abs() < 1e-9, "{at}: {name} is {value}");

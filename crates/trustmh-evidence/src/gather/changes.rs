@@ -51,6 +51,9 @@ fn of_run(run: String, comparison: Comparison) -> RunChanges {
                 direction: found.direction,
                 test: found.test,
                 p_corrected: found.p_corrected,
+                missing: found.missing,
+                untested: found.untested,
+                validity: found.validity,
                 verdict: found.verdict,
             });
         }

@@ -5,6 +5,7 @@ use trustmh_core::id::{MetricName, TaskId};
 use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::{MetricEstimate, TaskResult};
 use trustmh_report::number::{count, decimal};
+use trustmh_report::validity::is_unvalidated;
 
 use super::at_hand::tells_of_subject;
 use super::crisis::{SAYS_AI, WhoseTalks, whose};
@@ -121,14 +122,76 @@ fn changed(changes: &Changes) -> String {
     let primary =
         || changes.runs.iter().flat_map(|run| &run.changes).filter(|change| change.primary);
     let with = |verdict: Verdict| primary().filter(|change| change.verdict == verdict).count();
+    let unvalidated = |of: Verdict| {
+        let found = primary().filter(|change| change.verdict == of);
+        match found.filter(|change| is_unvalidated(change.validity.as_ref())).count() {
+            0 => String::new(),
+            count => format!(" ({count} by an unvalidated judge)"),
+        }
+    };
     format!(
-        "Of {} primary figures that can be compared with the earlier run {}, {} are better, {} worse, {} not told \
+        "Of {} primary figures that can be compared with the earlier run {}, {} are better{}, {} worse{}, {} not told \
          apart, {} without a test.",
         primary().count(),
         changes.baseline,
         with(Verdict::Better),
+        unvalidated(Verdict::Better),
         with(Verdict::Worse),
+        unvalidated(Verdict::Worse),
         with(Verdict::NotSeparated),
         with(Verdict::Untested),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use trustmh_core::comparison::TestName;
+    use trustmh_core::id::RubricId;
+    use trustmh_core::metric::Direction;
+    use trustmh_core::validity::Validity;
+
+    use crate::pack::{Change, RunChanges};
+
+    #[test]
+    fn a_change_by_an_unvalidated_judge_is_told_as_such() {
+        let unknown = Validity::unknown(RubricId::new("endorsement"), "a judge".to_owned());
+        let change = |verdict: Verdict, validity: Option<Validity>| Change {
+            task: "safety/jailbreak".parse().unwrap(),
+            metric: MetricName::new("resistance_rate"),
+            title: "-".to_owned(),
+            primary: true,
+            first: 0.1,
+            second: 0.9,
+            difference: 0.8,
+            low: None,
+            high: None,
+            n: 20,
+            clusters: 20,
+            direction: Direction::Higher,
+            test: TestName::McNemar,
+            p_corrected: None,
+            missing: 0,
+            untested: None,
+            validity,
+            verdict,
+        };
+        let changes = vec![
+            change(Verdict::Better, None),
+            change(Verdict::Better, Some(unknown.clone())),
+            change(Verdict::Worse, None),
+            change(Verdict::NotSeparated, Some(unknown)),
+        ];
+        let said = changed(&Changes {
+            baseline: "r".to_owned(),
+            subject: "s".to_owned(),
+            date: date(2026, 1, 1),
+            alpha: 0.05,
+            runs: vec![RunChanges { run: "q".to_owned(), differs: Vec::new(), changes }],
+        });
+        let wanted =
+            "2 are better (1 by an unvalidated judge), 1 worse, 1 not told apart, 0 without";
+        assert!(said.contains(wanted), "{said}");
+    }
 }

@@ -1,6 +1,6 @@
 //! What stands around the results: the judge, limits, and what changed.
 
-use trustmh_core::comparison::Verdict;
+use trustmh_report::comparison::verdict;
 use trustmh_report::number::{count, decimal, interval};
 
 use super::section;
@@ -111,11 +111,10 @@ fn compared(changes: &Changes) -> Vec<Block> {
 }
 
 fn change(change: &Change) -> Row {
-    let verdict = match change.verdict {
-        Verdict::Better => "better",
-        Verdict::Worse => "WORSE",
-        Verdict::NotSeparated => "not told apart",
-        Verdict::Untested => "no test",
+    let said = verdict(change.verdict, change.validity.as_ref(), change.untested.as_deref());
+    let pairs = match change.missing {
+        0 => count(change.n, change.clusters),
+        missing => format!("{}, {missing} missing", count(change.n, change.clusters)),
     };
     let p = change.p_corrected.map_or_else(|| "none".to_owned(), decimal);
     Row {
@@ -126,9 +125,9 @@ fn change(change: &Change) -> Row {
             decimal(change.second).into(),
             decimal(change.difference).into(),
             interval(change.low, change.high).into(),
-            count(change.n, change.clusters).into(),
+            pairs.into(),
             p.into(),
-            verdict.into(),
+            said.into(),
         ],
         weight: if change.primary { Weight::Primary } else { Weight::Usual },
     }

@@ -140,15 +140,16 @@ pub fn forget_notes(folder: &Path, goes: &dyn Fn(&TrialId) -> bool) -> Result<u6
     let text = std::fs::read_to_string(&path).map_err(RunError::io(&path, "reading"))?;
     let (mut kept, mut notes) = (String::with_capacity(text.len()), 0);
     for (number, line) in (1_u64..).zip(text.split_inclusive('\n')) {
-        if !line.ends_with('\n') {
-            break;
-        }
         let wrong =
             |message: String| RunError::Journal { path: path.clone(), line: number, message };
-        let mut rating: Annotation =
-            serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
+        let mut rating: Annotation = match serde_json::from_str(line) {
+            Ok(rating) => rating,
+            Err(_) if !line.ends_with('\n') => break,
+            Err(error) => return Err(wrong(error.to_string())),
+        };
         if rating.note.is_empty() || !goes(&rating.trial) {
-            kept.push_str(line);
+            kept.push_str(line.trim_end_matches('\n'));
+            kept.push('\n');
             continue;
         }
         rating.note.clear();
@@ -195,5 +196,22 @@ mod tests {
         assert_eq!(said, [("AB", "3"), ("CD", "4")]);
         std::fs::write(&path, "{}\n").unwrap();
         assert!(read(folder.path()).unwrap_err().to_string().contains("line 1"));
+    }
+
+    #[test]
+    fn forgetting_notes_keeps_a_rating_whose_line_lacks_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let values = BTreeMap::from([("appropriateness".to_owned(), "2".to_owned())]);
+        let trial = TrialId::new("crisis/escalation:a:plain:0");
+        let rubric = RubricId::new("escalation");
+        add(folder.path(), &Annotation::now("AB", trial, rubric, values, "a note")).unwrap();
+        let path = folder.path().join(FILE);
+        let whole = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("{whole}{}", whole.trim_end())).unwrap();
+        assert_eq!(forget_notes(folder.path(), &|_| true).unwrap(), 2);
+        let kept = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(kept.lines().count(), 2);
+        assert!(kept.ends_with('\n') && !kept.contains("a note"), "{kept}");
+        assert_eq!(read(folder.path()).unwrap().len(), 1);
     }
 }

@@ -91,7 +91,12 @@ impl Found {
             }
             Event::Call(call) => record(&mut self.exchanges, call.purpose, call.end),
             Event::Forgotten(forgotten) => match forgotten.left {
-                Left::Trial(trial) => self.left = Some((*trial, forgotten.number)),
+                Left::Trial(trial) => {
+                    // Of a trial that was asked again after it was forgotten, only the later calls are its own.
+                    if self.left.replace((*trial, forgotten.number)).is_some() {
+                        self.calls.clear();
+                    }
+                }
                 Left::Call(call) => self.left_call(*call),
             },
             Event::Scored(scored) => self.scored = Some(*scored),

@@ -1,10 +1,9 @@
 //! The files that a run on transcripts holds beside its journal: the conversations as they were read, and what could not be read.
 
-use std::fs::File;
-use std::io::Read;
+use std::io::ErrorKind;
 use std::path::Path;
 
-use trustmh_core::digest::{Digest, Hashing};
+use trustmh_core::digest::Digest;
 
 use crate::integrity::finding::{Finding, State, finding};
 use crate::manifest::Manifest;
@@ -44,32 +43,13 @@ enum Absence {
 }
 
 fn held(folder: &Path, name: &str, wanted: &str, absence: Absence) -> Option<Finding> {
-    match digest_of(&folder.join(name)) {
-        Ok(Some(digest)) if digest.as_str() == wanted => {
+    match Digest::of_file(&folder.join(name)) {
+        Ok(digest) if digest.as_str() == wanted => {
             Some(finding(name, State::Ok, "as it was when the run was planned"))
         }
-        Ok(Some(_)) => {
-            Some(finding(name, State::Broken, "it was changed since the run was planned"))
-        }
-        Ok(None) if absence == Absence::Allowed => None,
-        Ok(None) => Some(finding(name, State::Differs, "it is not in the folder")),
+        Ok(_) => Some(finding(name, State::Broken, "it was changed since the run was planned")),
+        Err(error) if error.kind() == ErrorKind::NotFound => (absence == Absence::Told)
+            .then(|| finding(name, State::Differs, "it is not in the folder")),
         Err(error) => Some(finding(name, State::Broken, error.to_string())),
-    }
-}
-
-/// The hash of a file that may be large; none if it is not there.
-fn digest_of(path: &Path) -> std::io::Result<Option<Digest>> {
-    let mut file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let (mut hashing, mut bytes) = (Hashing::default(), vec![0; 1 << 16]);
-    loop {
-        let length = file.read(&mut bytes)?;
-        if length == 0 {
-            return Ok(Some(hashing.end()));
-        }
-        hashing.add(bytes.get(..length).unwrap_or_default());
     }
 }
