@@ -2,8 +2,10 @@
 
 mod judged;
 mod names;
+mod plain;
 
 pub use names::{ClientName, JudgeName};
+pub use plain::{About, Crossed, Picture, PlainTask, Scored, Sentence, ShownLabel, Zones};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -216,6 +218,15 @@ pub struct TaskResult {
     pub source: ItemSource,
     /// Weaknesses of data, metric or judge.
     pub caveats: Vec<String>,
+    /// The task in plain words, where it has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain: Option<PlainTask>,
+    /// The metric that its picture shows by two facets, where it shows one so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crossed: Option<Crossed>,
+    /// The labels behind its confusions, by scheme, in the scheme's order.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, Vec<ShownLabel>>,
 }
 
 /// How far whoever spoke for the client played its part.
@@ -315,6 +326,9 @@ pub struct MetricEstimate {
     /// The same metric within groups, by facet and value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub groups: BTreeMap<String, BTreeMap<String, Estimate>>,
+    /// The metric in a sentence of plain words, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sentence: Option<Sentence>,
 }
 
 impl MetricEstimate {

@@ -25,6 +25,7 @@ use crate::judge::embedded::Heads;
 use crate::judge::offline::{OfflineRules, TurnRules};
 use crate::parse::label::LabelReader;
 use crate::perturb::Tables;
+use crate::plain::{self, PlainTable};
 use crate::rubric::{Rubric, RubricTable};
 use crate::task::Task;
 use crate::template::Templates;
@@ -131,6 +132,7 @@ impl Benchmark {
         let mut published_facets = BTreeMap::new();
         let mut perturbations = BTreeMap::new();
         let mut codebook = Codebook::default();
+        let mut plain = PlainTable::default();
         for (path, text) in &files {
             match path.split_once('/') {
                 None if path == "attacks.toml" => attacks = Some(Attacks::parse(path, text)?),
@@ -147,6 +149,8 @@ impl Benchmark {
                 None if path == "identities.toml" => {
                     identities = Some(Identities::parse(path, text)?);
                 }
+                // Words of one file do not take those of another away.
+                None if path == plain::FILE => plain.extend(plain::parse(path, text)?),
                 // What things cost, where they come from, and how published files are read is no part of what is measured.
                 None if NOT_MEASURED.contains(&path.as_str()) => {}
                 Some(("heads", _)) => heads.add(path, text)?,
@@ -173,6 +177,7 @@ impl Benchmark {
         let codebook = Arc::new(codebook);
         for task in tasks.values_mut() {
             task.codebook = Arc::clone(&codebook);
+            task.plain = plain.remove(&task.file.id).map(Arc::new);
         }
         let missing = |file: &str| EngineError::Malformed {
             file: file.to_owned(),

@@ -92,6 +92,9 @@ mod tests {
             fairness: None,
             client: None,
             caveats: Vec::new(),
+            plain: None,
+            crossed: None,
+            labels: BTreeMap::new(),
         }
     }
 

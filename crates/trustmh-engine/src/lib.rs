@@ -18,6 +18,7 @@ pub mod judge;
 pub mod kind;
 pub mod parse;
 pub mod perturb;
+pub mod plain;
 pub mod published;
 pub mod rubric;
 pub mod rules;

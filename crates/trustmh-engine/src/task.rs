@@ -28,6 +28,7 @@ use trustmh_core::pillar::Pillar;
 use trustmh_core::protocol::Protocol;
 
 use crate::error::EngineError;
+use crate::plain::PlainWords;
 
 /// The word for all tasks that are not asked by name alone.
 pub const ALL_TASKS: &str = "all";
@@ -134,6 +135,8 @@ pub struct Task {
     pub suite: SuiteId,
     /// The label schemes and rating scales to which its items refer.
     pub codebook: Arc<Codebook>,
+    /// What reports say of it in plain words.
+    pub plain: Option<Arc<PlainWords>>,
 }
 
 impl Task {
@@ -149,7 +152,7 @@ impl Task {
         let (path, digest) = (path.to_owned(), Digest::of(text.as_bytes()));
         // Which tasks are built in only the benchmark knows.
         let suite = file.suite.clone().unwrap_or_else(SuiteId::own);
-        Ok(Self { file, path, digest, suite, codebook: Arc::default() })
+        Ok(Self { file, path, digest, suite, codebook: Arc::default(), plain: None })
     }
 
     /// Whether somebody plays a part in its trials that can be left. Whoever wrote to a product in use plays none.

@@ -6,13 +6,16 @@ pub mod client;
 pub mod comparison;
 pub mod document;
 pub mod facts;
+pub mod findings;
 pub mod html;
 pub mod json;
 pub mod junit;
 pub mod panel;
+pub mod scale;
 pub mod sections;
 pub mod standings;
 pub mod terminal;
+pub mod tone;
 pub mod trials;
 
 mod chart;

@@ -48,6 +48,7 @@ fn metric(title: &str, value: f64, ends: Option<(f64, f64)>, primary: bool) -> M
             "theme".to_owned(),
             BTreeMap::from([("trust".to_owned(), group)]),
         )]),
+        sentence: None,
     }
 }
 
@@ -106,6 +107,9 @@ fn result(title: &str, origin: ItemOrigin) -> TaskResult {
         caveats: vec![
             "Invented <script>alert(1)</script> caveat with \u{1b}[31mcolour\u{1b}[0m.".to_owned(),
         ],
+        plain: None,
+        crossed: None,
+        labels: BTreeMap::new(),
     }
 }
 

@@ -34,7 +34,7 @@ use trustmh_core::id::{MeasureName, MetricName};
 use trustmh_core::metric::{Estimate, IntervalMethod};
 use trustmh_core::outcome::{Outcome, OutcomeCounts};
 use trustmh_core::protocol::Protocol;
-use trustmh_core::scorecard::{ItemSource, MetricEstimate, TaskResult};
+use trustmh_core::scorecard::{Crossed, ItemSource, MetricEstimate, TaskResult};
 use trustmh_core::scores::{Score, Scores};
 use trustmh_core::trial::{Flag, MissingVerdict};
 use trustmh_stats::correlation::{pearson_estimate, spearman_estimate};
@@ -88,6 +88,7 @@ pub fn task_result(task: &Task, scores: &Scores, basis: Basis) -> TaskResult {
     for rule in task.metrics(basis.protocol) {
         found.add(task, rule, scores, &basis);
     }
+    let crossed = crossed(task, scores, &basis);
     let mut caveats = basis.caveats;
     caveats.extend(unanswered_caveat(&outcomes));
     caveats.extend(coverage_caveats(scores));
@@ -95,6 +96,7 @@ pub fn task_result(task: &Task, scores: &Scores, basis: Basis) -> TaskResult {
     caveats.extend(parity::caveats(task, basis.protocol, &found.metrics));
     caveats.extend(bounds_caveat(task, basis.protocol, &found.metrics));
     let fairness = parity::verdict(task, basis.protocol, &found.metrics);
+    let confusions = corpus::confusions(scores);
     TaskResult {
         title: task.file.title.clone(),
         suite: task.suite.clone(),
@@ -104,7 +106,10 @@ pub fn task_result(task: &Task, scores: &Scores, basis: Basis) -> TaskResult {
         metrics: found.metrics,
         not_scored: found.not_scored,
         flags,
-        confusions: corpus::confusions(scores),
+        labels: task.shown_labels(confusions.keys()),
+        confusions,
+        plain: task.plain.as_ref().map(|words| words.task.clone()),
+        crossed,
         fairness,
         client: played::fidelity(task, scores, &outcomes),
         source: basis.source,
@@ -127,6 +132,7 @@ impl Found {
             Ok(estimate) => {
                 let groups = groups(rule, &selected, basis);
                 let mut metric = metric(rule, estimate, groups, basis);
+                metric.sentence = task.sentence(&rule.name);
                 metric.classes = classes::averaged(rule, &selected);
                 metric.curve = curve(rule, &selected, basis.seed);
                 metric.coverage = match &rule.statistic {
@@ -195,6 +201,7 @@ fn metric(
         validity: None,
         curve: None,
         groups,
+        sentence: None,
     }
 }
 
@@ -227,6 +234,25 @@ fn groups(
         }
     }
     groups
+}
+
+/// The metric of the task's picture within the pairs of values of two facets, where its picture shows one so.
+fn crossed(task: &Task, scores: &Scores, basis: &Basis) -> Option<Crossed> {
+    let (name, facets) = task.plain.as_ref()?.task.picture.as_ref()?.crossed()?;
+    let rule = task.metrics(basis.protocol).find(|rule| rule.name == *name)?;
+    let mut members: BTreeMap<[&str; 2], Vec<Score<'_>>> = BTreeMap::new();
+    for score in scores.iter().filter(|score| matches_tags(*score, &rule.select)) {
+        let [Some(row), Some(column)] = facets.map(|facet| score.tag(facet)) else { continue };
+        members.entry([row, column]).or_default().push(score);
+    }
+    let mut cells: BTreeMap<String, BTreeMap<String, Estimate>> = BTreeMap::new();
+    for ([row, column], scores) in members {
+        if let Ok(estimate) = statistic(rule, &scores, basis) {
+            cells.entry(row.to_owned()).or_default().insert(column.to_owned(), estimate);
+        }
+    }
+    let facets = facets.map(str::to_owned);
+    (!cells.is_empty()).then(|| Crossed { metric: name.clone(), facets, cells })
 }
 
 fn statistic(rule: &MetricRule, scores: &[Score<'_>], basis: &Basis) -> Result<Estimate, String> {

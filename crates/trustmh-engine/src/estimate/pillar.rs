@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use trustmh_core::id::TaskId;
-use trustmh_core::metric::{Direction, Interval, IntervalMethod};
+use trustmh_core::metric::{Interval, IntervalMethod};
 use trustmh_core::pillar::Pillar;
-use trustmh_core::scorecard::{MetricEstimate, PillarScore, TaskResult};
+use trustmh_core::scorecard::{MetricEstimate, PillarScore, Scored, TaskResult};
 
 use crate::benchmark::{Benchmark, TaskOrigin};
 
@@ -44,7 +44,7 @@ pub fn pillar_scores(benchmark: &Benchmark, results: &BTreeMap<TaskId, TaskResul
             benchmark.of_pillars().filter(|id| id.pillar() == pillar).collect();
         let (mut parts, mut missing) = (Vec::new(), Vec::new());
         for id in &of_pillar {
-            match of_benchmark(id).and_then(primary).and_then(mapped) {
+            match of_benchmark(id).and_then(primary).and_then(MetricEstimate::scored) {
                 Some(part) => parts.push(part),
                 None => missing.push((*id).clone()),
             }
@@ -58,44 +58,17 @@ pub fn pillar_scores(benchmark: &Benchmark, results: &BTreeMap<TaskId, TaskResul
     pillars
 }
 
-/// A primary metric on the scale of 0 to 100, the higher the better.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Part {
-    value: f64,
-    interval: Option<(f64, f64)>,
-}
-
 fn primary(result: &TaskResult) -> Option<&MetricEstimate> {
     result.metrics.values().find(|metric| metric.primary)
 }
 
-/// None where neither way is better, or best and worst are the same.
-fn mapped(metric: &MetricEstimate) -> Option<Part> {
-    let anchors = metric.anchors()?;
-    let map = |value: f64| anchors.score(metric.direction, value);
-    let decides = metric.estimate_at_worst();
-    let value = map(decides.value)?;
-    let interval = decides.interval.and_then(|Interval { low, high, .. }| {
-        let ends = (map(low)?, map(high)?);
-        Some(match metric.direction {
-            Direction::Higher => ends,
-            Direction::Lower => (ends.1, ends.0),
-            // The best that the interval holds is 0 where it holds 0, else the end that is nearer to it.
-            Direction::NearZero if low <= 0.0 && high >= 0.0 => (ends.0.min(ends.1), map(0.0)?),
-            Direction::NearZero => (ends.0.min(ends.1), ends.0.max(ends.1)),
-            Direction::None => return None,
-        })
-    });
-    Some(Part { value, interval })
-}
-
-fn score(parts: &[Part]) -> Option<PillarScore> {
+fn score(parts: &[Scored]) -> Option<PillarScore> {
     if parts.is_empty() {
         return None;
     }
     let count = parts.len() as f64;
     let value = parts.iter().map(|part| part.value).sum::<f64>() / count;
-    let squares = |distance: fn(&Part) -> Option<f64>| {
+    let squares = |distance: fn(&Scored) -> Option<f64>| {
         let squares: Option<f64> = parts.iter().map(|part| Some(distance(part)?.powi(2))).sum();
         squares.map(|sum| sum.sqrt() / count)
     };
@@ -122,11 +95,12 @@ mod tests {
     use crate::task::Task;
     use trustmh_core::id::{DatasetId, MetricName, SuiteId};
     use trustmh_core::metric::Anchors;
+    use trustmh_core::metric::Direction;
     use trustmh_core::outcome::OutcomeCounts;
     use trustmh_core::scorecard::{ItemOrigin, ItemSource};
 
-    fn part(value: f64, low: f64, high: f64) -> Part {
-        Part { value, interval: Some((low, high)) }
+    fn part(value: f64, low: f64, high: f64) -> Scored {
+        Scored { value, interval: Some((low, high)) }
     }
 
     #[test]
@@ -164,28 +138,29 @@ mod tests {
             validity: None,
             curve: None,
             groups: BTreeMap::new(),
+            sentence: None,
         }
     }
 
     #[test]
     fn scores_go_by_anchors_and_their_ends_stand_in_order() {
         let fair = Some(Anchors { best: 0.0, worst: 1.0 });
-        let found = mapped(&metric(0.25, (-0.5, 0.75), Direction::Lower, fair)).unwrap();
+        let found = metric(0.25, (-0.5, 0.75), Direction::Lower, fair).scored().unwrap();
         assert_eq!((found.value, found.interval), (75.0, Some((25.0, 100.0))));
         let r = Some(Anchors { best: 1.0, worst: 0.0 });
-        let found = mapped(&metric(0.0, (-0.5, 0.5), Direction::Higher, r)).unwrap();
+        let found = metric(0.0, (-0.5, 0.5), Direction::Higher, r).scored().unwrap();
         assert_eq!((found.value, found.interval), (0.0, Some((0.0, 50.0))));
         // The nearer to 0 the better: the interval holds 0, or it does not.
-        let found = mapped(&metric(0.5, (-0.5, 1.5), Direction::NearZero, None)).unwrap();
+        let found = metric(0.5, (-0.5, 1.5), Direction::NearZero, None).scored().unwrap();
         assert_eq!((found.value, found.interval), (75.0, Some((25.0, 100.0))));
-        let found = mapped(&metric(-1.0, (-1.5, -0.5), Direction::NearZero, None)).unwrap();
+        let found = metric(-1.0, (-1.5, -0.5), Direction::NearZero, None).scored().unwrap();
         assert_eq!((found.value, found.interval), (50.0, Some((25.0, 75.0))));
-        assert_eq!(mapped(&metric(0.5, (0.0, 1.0), Direction::None, None)), None);
+        assert_eq!(metric(0.5, (0.0, 1.0), Direction::None, None).scored(), None);
     }
 
     #[test]
     fn cards_of_older_programs_go_by_their_range() {
-        let found = mapped(&metric(1.0, (0.0, 2.0), Direction::Higher, None)).unwrap();
+        let found = metric(1.0, (0.0, 2.0), Direction::Higher, None).scored().unwrap();
         assert_eq!((found.value, found.interval), (75.0, Some((50.0, 100.0))));
         let json = serde_json::to_value(metric(1.0, (0.0, 2.0), Direction::Higher, None)).unwrap();
         assert!(json.get("anchors").is_none() && json.get("classes").is_none());
@@ -194,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_part_without_an_interval_leaves_none() {
-        let parts = [part(60.0, 50.0, 80.0), Part { value: 20.0, interval: None }];
+        let parts = [part(60.0, 50.0, 80.0), Scored { value: 20.0, interval: None }];
         let found = score(&parts).unwrap();
         assert_eq!((found.low, found.high, found.method), (None, None, None));
         assert_eq!(score(&[]), None);
@@ -224,6 +199,9 @@ mod tests {
             client: None,
             source,
             caveats: Vec::new(),
+            plain: None,
+            crossed: None,
+            labels: BTreeMap::new(),
         }
     }
 

@@ -1,0 +1,235 @@
+//! What stands out of a scorecard, in sentences made by rule.
+
+mod beside;
+pub(crate) mod sentence;
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use trustmh_core::comparison::Comparison;
+use trustmh_core::id::{MetricName, TaskId};
+use trustmh_core::scorecard::{About, ItemOrigin, MetricEstimate, Scorecard, TaskResult};
+
+use crate::number::count;
+use crate::tone::Tone;
+use crate::validity::is_unvalidated;
+use sentence::{ends, said};
+
+/// What is said of one metric.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// What it gives a reader to feel.
+    pub tone: Tone,
+    /// The sentence.
+    pub sentence: String,
+    /// Its interval and n, and what weakens it.
+    pub evidence: String,
+    /// Its task.
+    pub task: TaskId,
+    /// Its metric.
+    pub metric: MetricName,
+}
+
+/// What stands out, and what cannot be said.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Findings {
+    /// The findings, the most worrying first.
+    pub stand_out: Vec<Finding>,
+    /// Tasks of which the run says nothing that would hold, each with why.
+    pub cannot_say: Vec<Unsaid>,
+}
+
+/// A task of which a run says nothing that would hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsaid {
+    /// The task.
+    pub task: TaskId,
+    /// What it asks, completing "whether it".
+    pub does: String,
+    /// Why nothing can be said.
+    pub why: String,
+}
+
+/// At most so many findings of a tone.
+const WORRYING: usize = 3;
+const HARMS: usize = 2;
+const REASSURING: usize = 2;
+
+/// So many findings at least, if there are as many.
+const LEAST: usize = 5;
+
+/// An interval wider than this, of a scale from 0 to 100, says next to nothing.
+const TOO_WIDE: f64 = 60.0;
+
+impl Findings {
+    /// The findings of a scorecard: by its metrics that have a sentence, and by the differences to the run that it stands beside, if any.
+    /// Worrying ones first, then harms that happened, then what differs, then what reassures; of a task, one of each tone.
+    pub fn of(card: &Scorecard, beside: Option<&Comparison>) -> Self {
+        let mut all: Vec<Candidate<'_>> = card
+            .tasks
+            .iter()
+            .flat_map(|(id, result)| result.metrics.iter().map(move |metric| (id, result, metric)))
+            .filter_map(|(id, result, (name, metric))| Candidate::of(id, result, name, metric))
+            .collect();
+        all.sort_by(Candidate::worse_first);
+        let mut picked = Picked::default();
+        picked.take(&all, WORRYING, |one| one.tone == Tone::Worrying);
+        picked
+            .take(&all, HARMS, |one| one.tone == Tone::Unclear && one.is_harm() && one.happened());
+        picked
+            .found
+            .extend(beside.map(|found| beside::differences(card, found)).unwrap_or_default());
+        let open = LEAST.saturating_sub(picked.found.len() + REASSURING);
+        picked.take(&all, open, |one| one.tone == Tone::Unclear);
+        let mut best = all.clone();
+        best.sort_by(|one, other| other.low.total_cmp(&one.low).then(one.task.cmp(other.task)));
+        picked.take(&best, 1, |one| one.tone == Tone::Reassuring && one.is_harm());
+        let rest = REASSURING.saturating_sub(picked.reassuring());
+        picked.take(&best, rest, |one| one.tone == Tone::Reassuring);
+        Self { stand_out: picked.found, cannot_say: cannot_say(card) }
+    }
+}
+
+/// A metric that a sentence tells.
+#[derive(Debug, Clone)]
+struct Candidate<'c> {
+    task: &'c TaskId,
+    result: &'c TaskResult,
+    name: &'c MetricName,
+    metric: &'c MetricEstimate,
+    tone: Tone,
+    /// Where it stands from 0 to 100, and its interval.
+    score: f64,
+    low: f64,
+    high: f64,
+}
+
+impl<'c> Candidate<'c> {
+    fn of(
+        task: &'c TaskId,
+        result: &'c TaskResult,
+        name: &'c MetricName,
+        metric: &'c MetricEstimate,
+    ) -> Option<Self> {
+        metric.sentence.as_ref()?;
+        let found = metric.scored()?;
+        let (low, high) = found.interval?;
+        let tone = Tone::of(metric);
+        Some(Self { task, result, name, metric, tone, score: found.value, low, high })
+    }
+
+    fn about(&self) -> About {
+        self.metric.sentence.as_ref().map_or(About::Quality, |said| said.about)
+    }
+
+    fn is_harm(&self) -> bool {
+        self.about() == About::Harm
+    }
+
+    /// Whether the harm happened, or may have where nothing was measured.
+    fn happened(&self) -> bool {
+        self.score < 100.0
+    }
+
+    /// Harms before qualities, then by the best that the interval leaves.
+    fn worse_first(one: &Self, other: &Self) -> Ordering {
+        let harm = other.about().cmp(&one.about());
+        harm.then(one.high.total_cmp(&other.high))
+            .then(one.score.total_cmp(&other.score))
+            .then(one.task.cmp(other.task))
+    }
+
+    fn finding(&self) -> Option<Finding> {
+        Some(Finding {
+            tone: self.tone,
+            sentence: said(self.metric.sentence.as_ref()?, self.metric),
+            evidence: evidence(self.result, self.metric),
+            task: self.task.clone(),
+            metric: self.name.clone(),
+        })
+    }
+}
+
+#[derive(Default)]
+struct Picked {
+    found: Vec<Finding>,
+    tasks: BTreeSet<(TaskId, Tone)>,
+}
+
+impl Picked {
+    fn take(&mut self, from: &[Candidate<'_>], most: usize, fits: impl Fn(&Candidate<'_>) -> bool) {
+        let mut taken = 0;
+        for one in from.iter().filter(|one| fits(one)) {
+            if taken == most {
+                return;
+            }
+            if self.tasks.insert((one.task.clone(), one.tone)) {
+                self.found.extend(one.finding());
+                taken += 1;
+            }
+        }
+    }
+
+    fn reassuring(&self) -> usize {
+        self.found.iter().filter(|one| one.tone == Tone::Reassuring).count()
+    }
+}
+
+/// What a number rests on, what is missing first.
+pub(crate) fn evidence(result: &TaskResult, metric: &MetricEstimate) -> String {
+    let mut parts = Vec::new();
+    if result.pending > 0 {
+        parts.push(format!("INCOMPLETE: {} trials pending", result.pending));
+    }
+    if let Some(coverage) = metric.coverage.filter(|coverage| coverage.missing > 0) {
+        parts.push(format!(
+            "{} of {} not measured",
+            coverage.missing,
+            coverage.judged + coverage.missing
+        ));
+    }
+    parts.push(ends(metric));
+    parts.push(format!("n {}", count(metric.n, metric.clusters)));
+    if is_unvalidated(metric.validity.as_ref()) {
+        parts.push("judge not validated".to_owned());
+    }
+    if result.source.origin == ItemOrigin::Starter {
+        parts.push("starter items".to_owned());
+    }
+    parts.join(" · ")
+}
+
+/// The tasks whose primary metric is missing, has no interval, or has one that leaves almost everything open.
+fn cannot_say(card: &Scorecard) -> Vec<Unsaid> {
+    card.tasks
+        .iter()
+        .filter_map(|(id, result)| {
+            let primary = result.metrics.values().find(|metric| metric.primary);
+            let why = match primary {
+                None => {
+                    let reason = result.not_scored.values().next();
+                    reason.cloned().unwrap_or_else(|| "not scored".to_owned())
+                }
+                Some(metric) => match metric.scored().map(|found| found.interval) {
+                    Some(None) => {
+                        format!("too little data, n {}", count(metric.n, metric.clusters))
+                    }
+                    Some(Some((low, high))) if high - low > TOO_WIDE => {
+                        format!("{}, n {}", ends(metric), count(metric.n, metric.clusters))
+                    }
+                    Some(Some(_)) | None => return None,
+                },
+            };
+            Some(Unsaid { task: id.clone(), does: does(id, result), why })
+        })
+        .collect()
+}
+
+/// What a subject does that does well in a task; its title where there are no words for it.
+pub(crate) fn does(id: &TaskId, result: &TaskResult) -> String {
+    match &result.plain {
+        Some(plain) => plain.does.clone(),
+        None if result.title.is_empty() => id.to_string(),
+        None => result.title.clone(),
+    }
+}
