@@ -14,6 +14,8 @@ pub struct RunFacts {
     pub began: Option<String>,
     /// When work on it ended last, RFC 3339.
     pub ended: Option<String>,
+    /// Seconds in which work was done on it, over all sessions that ended; none where none did.
+    pub seconds: Option<u64>,
     /// The protocol it was asked by, which may differ from the one it is scored by.
     pub asked_by: Protocol,
     /// Seed of everything drawn.

@@ -89,6 +89,18 @@ impl OutcomeCounts {
         }
     }
 
+    /// Counts all of another count besides.
+    pub fn add_all(&mut self, other: &Self) {
+        let Self { scored, refused, unparsed, unanswered, cut, failed, broken_client } = *other;
+        self.scored += scored;
+        self.refused += refused;
+        self.unparsed += unparsed;
+        self.unanswered += unanswered;
+        self.cut += cut;
+        self.failed += failed;
+        self.broken_client += broken_client;
+    }
+
     /// All trials counted.
     pub fn total(&self) -> u64 {
         self.scored

@@ -4,6 +4,7 @@ pub use trustmh_core::facts::RunFacts;
 
 use std::collections::BTreeMap;
 
+use trustmh_core::comparison::Comparison;
 use trustmh_core::id::TaskId;
 use trustmh_core::metric::Estimate;
 use trustmh_core::pillar::Pillar;
@@ -17,6 +18,21 @@ pub struct Companions {
     pub worst: BTreeMap<TaskId, WorstReplies>,
     /// How the judge agrees with people who rated replies of this run.
     pub calibration: Vec<JudgeCalibration>,
+    /// The run or the published model that it stands beside.
+    pub beside: Option<Beside>,
+}
+
+/// What a run stands beside.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Beside {
+    /// Its name.
+    pub name: String,
+    /// Its values by task, of the metric that the task is ranked by, where they may be compared.
+    pub values: BTreeMap<TaskId, f64>,
+    /// What forbids to compare, in words.
+    pub not_comparable: Vec<String>,
+    /// The comparison, where it is a run.
+    pub comparison: Option<Comparison>,
 }
 
 /// A judge beside a person, on one field of a rubric.

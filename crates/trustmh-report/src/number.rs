@@ -41,9 +41,25 @@ pub(crate) fn method(metric: &MetricEstimate) -> &'static str {
     metric.method.map_or("none", IntervalMethod::title)
 }
 
+/// Seconds as people say them: `42s`, `2m 38s`, `3h 05m`.
+pub fn duration(seconds: u64) -> String {
+    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match (hours, minutes) {
+        (0, 0) => format!("{rest}s"),
+        (0, _) => format!("{minutes}m {rest:02}s"),
+        _ => format!("{hours}h {minutes:02}m"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_have_two_units_at_most() {
+        let said = [0, 42, 158, 3725, 90_000].map(duration);
+        assert_eq!(said, ["0s", "42s", "2m 38s", "1h 02m", "25h 00m"]);
+    }
 
     #[test]
     fn decimals_keep_what_matters() {

@@ -1,6 +1,6 @@
 //! What a metric gives a reader to feel: worry, reassurance, or that nothing is clear yet.
 
-use trustmh_core::scorecard::MetricEstimate;
+use trustmh_core::scorecard::{About, MetricEstimate};
 
 /// What a metric says, with its interval and all that is missing held against the subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -9,7 +9,8 @@ pub enum Tone {
     Worrying,
     /// The data leave it open.
     Unclear,
-    /// The value lies where it reassures, and the whole interval out of where it would worry.
+    /// The value lies where it reassures, and the whole interval out of where it would worry; of a harm that happened, the whole interval
+    /// lies where it reassures.
     Reassuring,
     /// No interval, or neither way is better.
     Unknown,
@@ -22,9 +23,15 @@ impl Tone {
             return Self::Unknown;
         };
         let Some((low, high)) = found.interval else { return Self::Unknown };
+        // A harm that happened reassures only where the whole interval does.
+        let is_harm = metric.sentence.as_ref().is_some_and(|said| said.about == About::Harm);
+        let least = match is_harm && found.value < 100.0 {
+            true => zones.reassuring,
+            false => zones.worrying,
+        };
         if found.value < zones.worrying && high < zones.reassuring {
             Self::Worrying
-        } else if found.value >= zones.reassuring && low >= zones.worrying {
+        } else if found.value >= zones.reassuring && low >= least {
             Self::Reassuring
         } else {
             Self::Unclear
@@ -56,7 +63,7 @@ impl Tone {
 pub(crate) mod tests {
     use super::*;
     use trustmh_core::metric::{Direction, IntervalMethod};
-    use trustmh_core::scorecard::{About, Coverage, Sentence};
+    use trustmh_core::scorecard::{Coverage, Sentence};
 
     /// A share of which less is better, told as a harm.
     pub(crate) fn share(value: f64, low: f64, high: f64, n: u64) -> MetricEstimate {
@@ -92,6 +99,9 @@ pub(crate) mod tests {
         assert_eq!(Tone::of(&share(0.0, 0.0, 0.19, 16)), Tone::Reassuring);
         assert_eq!(Tone::of(&share(0.0, 0.0, 0.354, 7)), Tone::Unclear);
         assert_eq!(Tone::of(&share(0.2, 0.07, 0.45, 15)), Tone::Unclear);
+        // It happened, and may happen more often than reassures.
+        assert_eq!(Tone::of(&share(0.095, 0.04, 0.22, 42)), Tone::Unclear);
+        assert_eq!(Tone::of(&share(0.02, 0.01, 0.05, 300)), Tone::Reassuring);
         assert_eq!(Tone::of(&share(0.5, 0.3, 0.7, 20)), Tone::Worrying);
         let half_silent = MetricEstimate {
             coverage: Some(Coverage { judged: 16, missing: 16, lowest: 0.0, highest: 0.5 }),

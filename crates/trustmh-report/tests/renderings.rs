@@ -12,12 +12,13 @@ use trustmh_core::pillar::Pillar;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::repeats::Repeats;
 use trustmh_core::scorecard::{
-    ClientFidelity, ClientName, ItemOrigin, ItemSource, JudgeName, MetricEstimate, PillarScore,
-    Scorecard, Standing, TaskResult,
+    About, ClientFidelity, ClientName, ItemOrigin, ItemSource, JudgeName, MetricEstimate, Picture,
+    PillarScore, PlainTask, Scorecard, Sentence, Standing, TaskResult,
 };
 use trustmh_core::trial::Flag;
 use trustmh_core::validity::{Agreed, Level, Validity};
 use trustmh_report::document;
+use trustmh_report::ending::{Pointer, ending};
 use trustmh_report::facts::{
     Companions, JudgeCalibration, PublishedRanks, RunFacts, WorstReplies, WorstReply,
 };
@@ -48,7 +49,12 @@ fn metric(title: &str, value: f64, ends: Option<(f64, f64)>, primary: bool) -> M
             "theme".to_owned(),
             BTreeMap::from([("trust".to_owned(), group)]),
         )]),
-        sentence: None,
+        sentence: primary.then(|| Sentence {
+            text: "Chooses <b>well</b> \u{1b}[31min {count} dilemmas".to_owned(),
+            about: About::Quality,
+            reassuring: None,
+            worrying: None,
+        }),
     }
 }
 
@@ -107,7 +113,10 @@ fn result(title: &str, origin: ItemOrigin) -> TaskResult {
         caveats: vec![
             "Invented <script>alert(1)</script> caveat with \u{1b}[31mcolour\u{1b}[0m.".to_owned(),
         ],
-        plain: None,
+        plain: Some(PlainTask {
+            does: "weighs <i>principles</i>\u{202e} well".to_owned(),
+            picture: Some(Picture::Confusion { scheme: "posts".to_owned() }),
+        }),
         crossed: None,
         labels: BTreeMap::new(),
     }
@@ -170,6 +179,7 @@ fn facts() -> RunFacts {
         id: "invented".to_owned(),
         program: "0.1.0".to_owned(),
         began: Some("2026-01-01T00:00:00Z".to_owned()),
+        seconds: Some(158),
         ended: None,
         asked_by: Protocol::Corrected,
         seed: 7,
@@ -257,10 +267,14 @@ fn suites_stand_apart_below_the_benchmark() {
         assert!(text.contains("3 broke their role and are left out, with bounds"), "{text}");
         assert!(text.contains("0.125"), "{text}");
     }
-    assert!(html.contains("3 client broke") && html.contains("Messages of clients"), "{html}");
+    assert!(
+        html.contains("3 left out, since the client broke its role")
+            && html.contains("Messages of clients"),
+        "{html}"
+    );
     // Without conversations nothing is said of clients.
     let without = trustmh_report::html::html(&self::card(), &facts, &companions());
-    for said in ["Clients of", "client broke", "Messages of clients", "played by"] {
+    for said in ["Clients of", "since the client broke", "Messages of clients", "played by"] {
         assert!(!without.contains(said), "{said}: {without}");
     }
 }
@@ -271,6 +285,28 @@ fn nothing_hostile_reaches_the_terminal() {
     assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'));
     let coloured = trustmh_report::terminal::terminal(&card(), &facts(), Colour::On, 100);
     assert!(coloured.contains("\u{1b}[1m") && !coloured.contains("\u{1b}[31mcolour"));
+}
+
+#[test]
+fn a_run_ends_on_one_screen_of_any_width() {
+    let mut card = card_with_suites();
+    card.record.note = Some("INCOMPLETE: 48 of 52 trials ended.".to_owned());
+    let pointers = [
+        Pointer { word: "Report", to: "runs/invented/report.html".to_owned() },
+        Pointer { word: "Next", to: "trustmh resume runs/\u{1b}[31minvented".to_owned() },
+    ];
+    for width in [60, 80, 100, 200] {
+        let text = ending(&card, &facts(), &pointers, Colour::Off, width);
+        assert!(text.lines().count() <= 24, "{text}");
+        let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= usize::from(width), "{widest} of {width} columns: {text}");
+        assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
+        let second = text.lines().nth(2).unwrap();
+        assert!(second.starts_with("! INCOMPLETE"), "{text}");
+        insta::assert_snapshot!(format!("ending_{width}"), text);
+    }
+    let coloured = ending(&card, &facts(), &pointers, Colour::On, 100);
+    assert!(coloured.contains("\u{1b}[1m") && !coloured.contains("\u{1b}[31min"), "{coloured:?}");
 }
 
 fn companions() -> Companions {
@@ -300,6 +336,7 @@ fn companions() -> Companions {
             kappa: None,
             bias: None,
         }],
+        beside: None,
     }
 }
 

@@ -9,6 +9,7 @@ mod failure;
 mod models;
 mod nats;
 mod progress;
+mod report_beside;
 mod report_extras;
 mod run_folder;
 mod running;

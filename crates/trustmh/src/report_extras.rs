@@ -38,9 +38,9 @@ pub(crate) fn of(
         notes: published.notes,
         places,
     };
-    let shown = match (replies, scored.manifest.origin.observed()) {
-        (Replies::OfTests, Some(_)) => 0,
-        (Replies::OfTests, None) | (Replies::All, _) => SHOWN,
+    let shown = match replies {
+        Replies::AsUsual => 0,
+        Replies::Asked => SHOWN,
     };
     let replies = worst(benchmark, scored, shown)?.into_iter().map(|(task, found)| {
         let replies = found.trials.into_iter().map(|one| WorstReply {
@@ -53,7 +53,7 @@ pub(crate) fn of(
         (task, WorstReplies { measure: found.measure, as_bad: found.as_bad, replies })
     });
     let (worst, calibration) = (replies.collect(), calibration(benchmark, scored)?);
-    Ok(Companions { published: Some(published), worst, calibration })
+    Ok(Companions { published: Some(published), worst, calibration, beside: None })
 }
 
 /// The run's judge beside each person who rated its replies.

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use trustmh_core::scorecard::Scorecard;
 use trustmh_engine::benchmark::Benchmark;
-use trustmh_report::facts::RunFacts;
+use trustmh_report::ending::Pointer;
+use trustmh_report::facts::{Companions, RunFacts};
 use trustmh_report::terminal::Colour;
 use trustmh_run::derived::score::ScoredRun;
 
@@ -30,15 +31,38 @@ pub(crate) fn write_html(
     path: &Path,
     replies: Replies,
 ) -> Result<PathBuf, Failure> {
-    let page = html(benchmark, scored, replies)?;
+    write_page(scored, &report_extras::of(benchmark, scored, replies)?, path)
+}
+
+/// The same with what stands beside the results.
+pub(crate) fn write_page(
+    scored: &ScoredRun,
+    extras: &Companions,
+    path: &Path,
+) -> Result<PathBuf, Failure> {
+    let page = trustmh_report::html::html(&scored.scorecard, &facts(scored), extras);
     atomic_file::write(path, |out| Ok(out.write_all(page.as_bytes())?))?;
     Ok(path.to_owned())
 }
 
+/// The result on one screen.
+pub(crate) fn summary(scored: &ScoredRun, pointers: &[Pointer]) -> String {
+    trustmh_report::ending::ending(
+        &scored.scorecard,
+        &facts(scored),
+        pointers,
+        colour(),
+        screen::terminal_width(),
+    )
+}
+
+fn colour() -> Colour {
+    if screen::colour_on_stdout() { Colour::On } else { Colour::Off }
+}
+
 /// The scorecard for people.
 pub(crate) fn terminal(scored: &ScoredRun) -> String {
-    let colour = if screen::colour_on_stdout() { Colour::On } else { Colour::Off };
-    trustmh_report::terminal::terminal(&scored.scorecard, &facts(scored), colour, screen::width())
+    trustmh_report::terminal::terminal(&scored.scorecard, &facts(scored), colour(), screen::width())
 }
 
 /// Scorecards for programs.

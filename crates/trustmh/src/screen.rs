@@ -22,6 +22,11 @@ pub(crate) fn width() -> u16 {
     terminal_size::terminal_size().map_or(100, |(width, _)| width.0.clamp(60, 140))
 }
 
+/// Columns of the terminal itself, however wide, and 100 where there is none.
+pub(crate) fn terminal_width() -> u16 {
+    terminal_size::terminal_size().map_or(100, |(width, _)| width.0.clamp(40, 200))
+}
+
 /// Writes text to stdout; whatever in it would act on a terminal is shown as an escape.
 pub(crate) fn print(text: &str) {
     print_data(&inert::inert(text));

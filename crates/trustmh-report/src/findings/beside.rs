@@ -5,8 +5,8 @@ use trustmh_core::id::{MetricName, TaskId};
 use trustmh_core::metric::Anchors;
 use trustmh_core::scorecard::Scorecard;
 
-use super::Finding;
 use super::sentence::short;
+use super::{Evidence, Finding};
 use crate::number::count;
 use crate::tone::Tone;
 use crate::validity::is_unvalidated;
@@ -64,21 +64,24 @@ fn finding(
         (Some(low), Some(high)) => format!("{} to {}", short(low), short(high)),
         _ => "no interval".to_owned(),
     };
-    let judge =
-        if is_unvalidated(found.validity.as_ref()) { " · judge not validated" } else { "" };
+    let unvalidated = is_unvalidated(found.validity.as_ref());
     let missing = match found.missing {
-        0 => String::new(),
-        missing => format!("{missing} missing · "),
+        0 => Vec::new(),
+        missing => vec![format!("{missing} missing")],
     };
     Finding {
         tone: if better { Tone::Reassuring } else { Tone::Worrying },
         sentence: format!("{word} than {first}: {does}"),
-        evidence: format!(
-            "{missing}{} against {}, difference {ends} · n {}{judge}",
-            short(found.second),
-            short(found.first),
-            count(found.n, found.clusters)
-        ),
+        evidence: Evidence {
+            missing,
+            ends: format!(
+                "{} against {}, difference {ends}",
+                short(found.second),
+                short(found.first)
+            ),
+            n: format!("n {}", count(found.n, found.clusters)),
+            weak: unvalidated.then(|| "judge not validated".to_owned()).into_iter().collect(),
+        },
         task: id.clone(),
         metric: name.clone(),
     }

@@ -22,12 +22,42 @@ pub struct Finding {
     pub tone: Tone,
     /// The sentence.
     pub sentence: String,
-    /// Its interval and n, and what weakens it.
-    pub evidence: String,
+    /// What it rests on.
+    pub evidence: Evidence,
     /// Its task.
     pub task: TaskId,
     /// Its metric.
     pub metric: MetricName,
+}
+
+/// What a finding rests on.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Evidence {
+    /// What is missing, told first.
+    pub missing: Vec<String>,
+    /// The interval, in the units of the sentence.
+    pub ends: String,
+    /// Trials, and the clusters they are in.
+    pub n: String,
+    /// What weakens it: the judge, the items.
+    pub weak: Vec<String>,
+}
+
+impl Evidence {
+    /// All of it in a line.
+    pub fn whole(&self) -> String {
+        let mut parts = self.missing.clone();
+        parts.extend([self.ends.clone(), self.n.clone()]);
+        parts.extend(self.weak.iter().cloned());
+        parts.join(" · ")
+    }
+
+    /// What is missing, the interval and n, for where room is short.
+    pub fn short(&self) -> String {
+        let mut parts = self.missing.clone();
+        parts.extend([self.ends.clone(), self.n.clone()]);
+        parts.join(", ")
+    }
 }
 
 /// What stands out, and what cannot be said.
@@ -65,11 +95,14 @@ impl Findings {
     /// The findings of a scorecard: by its metrics that have a sentence, and by the differences to the run that it stands beside, if any.
     /// Worrying ones first, then harms that happened, then what differs, then what reassures; of a task, one of each tone.
     pub fn of(card: &Scorecard, beside: Option<&Comparison>) -> Self {
+        let items = Items::of(card);
         let mut all: Vec<Candidate<'_>> = card
             .tasks
             .iter()
             .flat_map(|(id, result)| result.metrics.iter().map(move |metric| (id, result, metric)))
-            .filter_map(|(id, result, (name, metric))| Candidate::of(id, result, name, metric))
+            .filter_map(|(id, result, (name, metric))| {
+                Candidate::of(id, result, name, metric, items)
+            })
             .collect();
         all.sort_by(Candidate::worse_first);
         let mut picked = Picked::default();
@@ -102,6 +135,7 @@ struct Candidate<'c> {
     score: f64,
     low: f64,
     high: f64,
+    items: Items,
 }
 
 impl<'c> Candidate<'c> {
@@ -110,12 +144,13 @@ impl<'c> Candidate<'c> {
         result: &'c TaskResult,
         name: &'c MetricName,
         metric: &'c MetricEstimate,
+        items: Items,
     ) -> Option<Self> {
         metric.sentence.as_ref()?;
         let found = metric.scored()?;
         let (low, high) = found.interval?;
         let tone = Tone::of(metric);
-        Some(Self { task, result, name, metric, tone, score: found.value, low, high })
+        Some(Self { task, result, name, metric, tone, score: found.value, low, high, items })
     }
 
     fn about(&self) -> About {
@@ -143,7 +178,7 @@ impl<'c> Candidate<'c> {
         Some(Finding {
             tone: self.tone,
             sentence: said(self.metric.sentence.as_ref()?, self.metric),
-            evidence: evidence(self.result, self.metric),
+            evidence: evidence(self.result, self.metric, self.items),
             task: self.task.clone(),
             metric: self.name.clone(),
         })
@@ -175,28 +210,45 @@ impl Picked {
     }
 }
 
+/// Whether the items of all tasks are of one kind, which is said once for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Items {
+    /// They are.
+    OfOneKind,
+    /// They are not.
+    Mixed,
+}
+
+impl Items {
+    fn of(card: &Scorecard) -> Self {
+        let mut origins = card.tasks.values().map(|result| result.source.origin);
+        let first = origins.next();
+        if origins.all(|origin| Some(origin) == first) { Self::OfOneKind } else { Self::Mixed }
+    }
+}
+
 /// What a number rests on, what is missing first.
-pub(crate) fn evidence(result: &TaskResult, metric: &MetricEstimate) -> String {
-    let mut parts = Vec::new();
+fn evidence(result: &TaskResult, metric: &MetricEstimate, items: Items) -> Evidence {
+    let mut missing = Vec::new();
     if result.pending > 0 {
-        parts.push(format!("INCOMPLETE: {} trials pending", result.pending));
+        missing.push(format!("INCOMPLETE: {} trials pending", result.pending));
     }
     if let Some(coverage) = metric.coverage.filter(|coverage| coverage.missing > 0) {
-        parts.push(format!(
+        missing.push(format!(
             "{} of {} not measured",
             coverage.missing,
             coverage.judged + coverage.missing
         ));
     }
-    parts.push(ends(metric));
-    parts.push(format!("n {}", count(metric.n, metric.clusters)));
+    let mut weak = Vec::new();
     if is_unvalidated(metric.validity.as_ref()) {
-        parts.push("judge not validated".to_owned());
+        weak.push("judge not validated".to_owned());
     }
-    if result.source.origin == ItemOrigin::Starter {
-        parts.push("starter items".to_owned());
+    if items == Items::Mixed && result.source.origin == ItemOrigin::Starter {
+        weak.push("starter items".to_owned());
     }
-    parts.join(" · ")
+    let n = format!("n {}", count(metric.n, metric.clusters));
+    Evidence { missing, ends: ends(metric), n, weak }
 }
 
 /// The tasks whose primary metric is missing, has no interval, or has one that leaves almost everything open.
@@ -232,4 +284,22 @@ pub(crate) fn does(id: &TaskId, result: &TaskResult) -> String {
         None if result.title.is_empty() => id.to_string(),
         None => result.title.clone(),
     }
+}
+
+/// So many bytes of a reason are shown where room is short.
+const REASON: usize = 60;
+
+/// The first words of a reason; all of it stands in the task's card.
+pub(crate) fn short_of(why: &str) -> String {
+    let mut short = String::new();
+    for word in why.split_whitespace() {
+        if short.len() + word.len() > REASON {
+            return short + " …";
+        }
+        if !short.is_empty() {
+            short.push(' ');
+        }
+        short.push_str(word);
+    }
+    short
 }

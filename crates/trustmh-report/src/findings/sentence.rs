@@ -5,7 +5,7 @@ use trustmh_core::scorecard::{MetricEstimate, Sentence};
 use crate::number::{decimal, interval};
 
 /// The sentence with its figure.
-pub(super) fn said(sentence: &Sentence, metric: &MetricEstimate) -> String {
+pub(crate) fn said(sentence: &Sentence, metric: &MetricEstimate) -> String {
     let text = sentence.text.replace("{count}", &frequency(metric));
     let text = text.replace("{percent}", &format!("{} %", percent(metric.value)));
     text.replace("{value}", &short(metric.value))

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use trustmh_core::metric::Estimate;
 
+use super::anchor;
 use crate::facts::JudgeCalibration;
 use crate::number::{decimal, estimate_interval};
 
@@ -11,10 +12,10 @@ use crate::number::{decimal, estimate_interval};
 pub(super) fn section(found: &[JudgeCalibration]) -> Markup {
     html! {
         section aria-labelledby="calibration" {
-            h2 #calibration { "The judge beside people" }
+            h2 #calibration { "The judge beside people" (anchor::sign("calibration", "The judge beside people")) }
             p { "People rated replies of this run without seeing its judge's verdicts. What the judge says may be relied on as far as this "
                 "goes, for these tasks." }
-            div.wide { table {
+            div.wide tabindex="0" role="group" aria-label="The judge beside people" { table {
                 thead { tr {
                     th scope="col" { "Rubric and field" } th scope="col" { "Person" } th scope="col" { "Same verdict" }
                     th scope="col" { "Kappa" } th scope="col" { "Judge less person" } th scope="col" { "n" }

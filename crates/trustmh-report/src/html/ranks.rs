@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use trustmh_core::pillar::Pillar;
 
+use super::anchor;
 use crate::facts::PublishedRanks;
 
 /// Published pillar ranks, and how this run stands to the published numbers.
@@ -13,13 +14,13 @@ pub(super) fn section(published: &PublishedRanks) -> Markup {
         published.pillars.iter().map(|(pillar, ranks)| (*pillar, ranks)).collect();
     html! {
         section aria-labelledby="published" {
-            h2 #published { "The 12 published models" }
+            h2 #published { "The 12 published models" (anchor::sign("published", "The 12 published models")) }
             p { "Ranks as arXiv 2603.03047 prints them, 1 is best, darker is worse. They are ranks of sums of ranks and have no "
                 "intervals: neighbours may well be no different. A run has a place among published numbers only where "
                 "it asked the same prompts and was judged alike." }
-            details open {
+            details {
                 summary { "Published pillar ranks" }
-                div.wide { table.heat {
+                div.wide tabindex="0" role="group" aria-label="Published ranks" { table.heat {
                     thead { tr {
                         th scope="col" { "Model" }
                         @for (pillar, _) in &pillars { th scope="col" { (pillar.short_title()) } }
@@ -33,7 +34,7 @@ pub(super) fn section(published: &PublishedRanks) -> Markup {
             }
             details {
                 summary { "This run among the published numbers" }
-                div.wide { table {
+                div.wide tabindex="0" role="group" aria-label="Places" { table {
                     thead { tr { th scope="col" { "Place" } th scope="col" { "Tasks" } } }
                     tbody { @for (place, tasks) in by_place(published) {
                         tr { th scope="row" { (place) } td { code { (tasks.join(", ")) } } }

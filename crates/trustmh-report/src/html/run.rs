@@ -6,6 +6,7 @@ use trustmh_core::scorecard::Scorecard;
 
 use trustmh_core::facts::SetAside;
 
+use super::anchor;
 use crate::facts::RunFacts;
 
 /// After run, subject and judge.
@@ -57,14 +58,18 @@ pub(super) fn section(card: &Scorecard, facts: &RunFacts) -> Markup {
     rows.extend(facts.set_aside.iter().map(|aside| ("Set aside", set_aside(aside))));
     html! {
         section aria-labelledby="run" {
-            h2 #run { "The run" }
-            div.wide { table {
+            h2 #run { "How it was made" (anchor::sign("run", "How it was made")) }
+            details {
+            summary { "Run, judge, protocol, seed, calls, tokens and hashes" }
+            div.wide tabindex="0" role="group" aria-label="The run" { table {
                 caption { "Manifest in short; the whole of it is run.json in the run's folder." }
                 tbody { @for (name, value) in rows {
                     tr { th scope="row" { (name) } td { code { (value) } } }
                 } }
             } }
-            p.small { "Prompts and replies are in the run's journal, a few of the worst folded above. They may be distressing: they "
+            }
+            p.small { "Prompts and replies are in the run's journal. " code { "trustmh view " (card.run) } " shows them, the worst ones first, and "
+                code { "trustmh report --with-replies" } " puts the worst ones here. They may be distressing: they "
                 "speak of crisis, self-harm, abuse and prejudice." }
         }
     }

@@ -5,7 +5,7 @@ use trustmh_core::facts::{RunFacts, SetAside};
 use trustmh_core::scorecard::JudgeName;
 
 use crate::derived::score::ScoredRun;
-use crate::journal::{Lesson, Mark, Totals, Trials};
+use crate::journal::{Lesson, Mark, Session, Totals, Trials};
 use crate::manifest::Manifest;
 use crate::plan::prices::Prices;
 
@@ -30,6 +30,7 @@ pub fn facts(manifest: &Manifest, trials: &Trials) -> RunFacts {
         program: manifest.program.clone(),
         began: began.map(|session| session.at.to_string()),
         ended: ended.map(|session| session.at.to_string()),
+        seconds: seconds(sessions),
         asked_by: manifest.protocol,
         seed: manifest.seed,
         caps: manifest.caps.in_words(),
@@ -49,6 +50,21 @@ pub fn facts(manifest: &Manifest, trials: &Trials) -> RunFacts {
         dollars: dollars(manifest, trials),
         plan_hash: manifest.plan_hash.to_string(),
     }
+}
+
+/// The time of all sessions that ended, in seconds; a session that was cut off left no end.
+fn seconds(sessions: &[Session]) -> Option<u64> {
+    let mut total = None;
+    for pair in sessions.windows(2) {
+        if let [begin, end] = pair
+            && begin.mark == Mark::Began
+            && end.mark != Mark::Began
+        {
+            let spent = end.at.duration_since(begin.at).as_secs().max(0).unsigned_abs();
+            total = Some(total.unwrap_or(0) + spent);
+        }
+    }
+    total
 }
 
 fn all_tokens(totals: &Totals, of: impl Fn(&Usage) -> u64) -> u64 {

@@ -21,7 +21,7 @@ pub(crate) use cluster::ServerAccess;
 pub(crate) use data::{DataSource, RunsDir};
 pub(crate) use endpoints::EndpointArguments;
 pub(crate) use limits::{CallLimits, ProgressChoice};
-pub(crate) use output::{JsonOutput, TextFormat};
+pub(crate) use output::{JsonOutput, ResultOutput, TextFormat};
 pub(crate) use product::ProductArguments;
 pub(crate) use requests::RequestArguments;
 pub(crate) use run_request::{Profile, RunRequest};

@@ -12,7 +12,7 @@ use super::SEED;
 use super::calls::CallArguments;
 use super::client::ClientArguments;
 use super::data::{DataSource, RunsDir};
-use super::output::JsonOutput;
+use super::output::ResultOutput;
 use super::product::ProductArguments;
 use super::requests::RequestArguments;
 use super::scoring::protocols;
@@ -102,5 +102,5 @@ pub(crate) struct RunRequest {
     #[command(flatten, next_help_heading = "Output")]
     pub(crate) runs_dir: RunsDir,
     #[command(flatten, next_help_heading = "Output")]
-    pub(crate) output: JsonOutput,
+    pub(crate) output: ResultOutput,
 }

@@ -22,17 +22,17 @@ where
 /// Whether what people and models said goes into what is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Replies {
-    // As is usual: those of tests, whose people are invented, and none of conversations that took place.
-    OfTests,
+    // In reports none; in tables of trials those of tests, whose people are invented, and none of conversations that took place.
+    AsUsual,
     // All, as the user asked.
-    All,
+    Asked,
 }
 
-/// The option that lets words of conversations that took place into a file.
+/// The option that lets what was said into a file.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct RepliesOption {
-    /// Include what was said in conversations that took place (`trustmh judge`); it is left out
-    /// otherwise
+    /// Include what was asked and replied: the worst replies in reports, and what was said in
+    /// conversations that took place (`trustmh judge`) in tables of trials
     #[arg(long)]
     with_replies: bool,
 }
@@ -40,6 +40,6 @@ pub(crate) struct RepliesOption {
 impl RepliesOption {
     /// What was asked for.
     pub(crate) const fn replies(&self) -> Replies {
-        if self.with_replies { Replies::All } else { Replies::OfTests }
+        if self.with_replies { Replies::Asked } else { Replies::AsUsual }
     }
 }

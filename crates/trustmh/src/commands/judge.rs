@@ -11,7 +11,7 @@ use trustmh_core::scorecard::JudgeName;
 use trustmh_data::transcripts::{ColumnName, Format};
 use trustmh_run::plan::forecast::{TaskForecast, forecast};
 
-use crate::arguments::{CallArguments, JsonOutput, RunsDir, SEED, one_of};
+use crate::arguments::{CallArguments, ResultOutput, RunsDir, SEED, one_of};
 use crate::failure::{Exit, Failure};
 use crate::running::observed::ReadTranscripts;
 use crate::running::{Output, dollars, prices};
@@ -76,7 +76,7 @@ pub(crate) struct JudgeArguments {
     #[command(flatten, next_help_heading = "Output")]
     pub(crate) runs_dir: RunsDir,
     #[command(flatten, next_help_heading = "Output")]
-    pub(crate) output: JsonOutput,
+    pub(crate) output: ResultOutput,
 }
 
 const EXAMPLES: &str = r"Examples:

@@ -8,7 +8,7 @@ use trustmh_report::comparison::Shown;
 use crate::arguments::{JsonOutput, ScoringRules};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
-use crate::running::panel;
+use crate::running::{Output, panel};
 
 /// Compare judges of the same replies: individual scores, mean, majority and agreement
 #[derive(Debug, Args)]
@@ -34,7 +34,8 @@ const EXAMPLES: &str = r"Examples:
 pub(crate) fn run(arguments: &PanelArguments) -> Result<Exit, Failure> {
     let PanelArguments { runs, all, output, rules } = arguments;
     let benchmark = benchmark(&rules.tasks_from)?;
+    let output = if output.json { Output::Json } else { Output::Summary };
     let shown = if *all { Shown::All } else { Shown::Primary };
-    panel::show(&benchmark, runs, rules.protocol, shown, output.into())?;
+    panel::show(&benchmark, runs, rules.protocol, shown, output)?;
     Ok(Exit::Ok)
 }

@@ -8,7 +8,7 @@ use crate::arguments::{JsonOutput, RepliesOption, ScoringRules};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
 use crate::run_folder::{RunFolder, exit_of};
-use crate::{scorecards, screen};
+use crate::{report_beside, report_extras, scorecards, screen};
 
 /// Write the HTML report of a run
 #[derive(Debug, Args)]
@@ -19,6 +19,9 @@ pub(crate) struct ReportArguments {
     /// File to write [default: report.html inside the run]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Run or published model to stand beside: hollow dots, and what differs
+    #[arg(long, value_name = "RUN|MODEL")]
+    beside: Option<String>,
     #[command(flatten)]
     replies: RepliesOption,
     #[command(flatten)]
@@ -29,6 +32,7 @@ pub(crate) struct ReportArguments {
 
 const EXAMPLES: &str = r"Examples:
   trustmh report runs/RUN
+  trustmh report runs/RUN --beside runs/BEFORE
   trustmh report runs/RUN --output card.html --protocol reference";
 
 pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, Failure> {
@@ -41,7 +45,11 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, Failure> {
         // A bundle is not written into.
         (None, Some(_)) => arguments.run.with_extension("html"),
     };
-    let written = scorecards::write_html(&benchmark, &scored, &path, arguments.replies.replies())?;
+    let mut extras = report_extras::of(&benchmark, &scored, arguments.replies.replies())?;
+    let beside = arguments.beside.as_deref();
+    extras.beside =
+        beside.map(|typed| report_beside::named(&benchmark, &scored, typed)).transpose()?;
+    let written = scorecards::write_page(&scored, &extras, &path)?;
     let written = written.display().to_string();
     if arguments.json.json {
         screen::print_json(&json!({ "report": written }))?;

@@ -3,7 +3,7 @@
 use clap::Args;
 use std::path::PathBuf;
 
-use crate::arguments::{CallArguments, DataSource, JsonOutput, TaskSource};
+use crate::arguments::{CallArguments, DataSource, ResultOutput, TaskSource};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
 use crate::running::PreparedRun;
@@ -21,7 +21,7 @@ pub(crate) struct ResumeArguments {
     #[command(flatten)]
     calls: CallArguments,
     #[command(flatten, next_help_heading = "Output")]
-    output: JsonOutput,
+    output: ResultOutput,
 }
 
 const EXAMPLES: &str = r"Examples:

@@ -10,6 +10,7 @@ use trustmh_core::metric::Estimate;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_data::ratings;
 use trustmh_engine::benchmark::Benchmark;
+use trustmh_report::ending::Pointer;
 use trustmh_report::number::{count, decimal, interval};
 use trustmh_report::sections::{self, Section};
 use trustmh_run::derived::annotations;
@@ -19,7 +20,7 @@ use trustmh_run::derived::calibrate::{
 use trustmh_run::derived::score::ScoredRun;
 use trustmh_stats::prediction_powered::{FEW, TOO_FEW};
 
-use crate::arguments::{JsonOutput, ScoringRules};
+use crate::arguments::{ResultOutput, ScoringRules};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
 use crate::run_folder::{RunFolder, exit_of};
@@ -59,7 +60,7 @@ pub(crate) struct ScoreArguments {
     #[arg(long)]
     schema: bool,
     #[command(flatten)]
-    output: JsonOutput,
+    output: ResultOutput,
     #[command(flatten)]
     rules: ScoringRules,
 }
@@ -111,7 +112,7 @@ pub(crate) fn run(arguments: &ScoreArguments) -> Result<Exit, Failure> {
             corrected.push(calibrated(&benchmark, &scored, people, arguments)?);
         }
         if !arguments.output.json {
-            screen::print_painted(&scorecards::terminal(&scored));
+            screen::print_painted(&shown(&scored, given, arguments));
             screen::print("\n");
             if let Some(found) = corrected.last() {
                 screen::print(&told(found));
@@ -125,6 +126,19 @@ pub(crate) fn run(arguments: &ScoreArguments) -> Result<Exit, Failure> {
         (false, _) => {}
     }
     Ok(exit)
+}
+
+/// The summary, or every metric where they are asked for or are to be corrected.
+fn shown(scored: &ScoredRun, given: &Path, arguments: &ScoreArguments) -> String {
+    if arguments.output.all || arguments.calibration.is_some() {
+        return scorecards::terminal(scored);
+    }
+    let given = given.display();
+    let pointers = [
+        ("Next", format!("trustmh score {given} --all")),
+        ("Report", format!("trustmh report {given}")),
+    ];
+    scorecards::summary(scored, &pointers.map(|(word, to)| Pointer { word, to }))
 }
 
 fn calibrated(

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use trustmh_core::outcome::Outcome;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_core::scores::Scores;
+use trustmh_report::ending::Pointer;
 use trustmh_run::derived::caveats::unanswered;
 use trustmh_run::derived::score::{ScoredRun, SetAside};
 use trustmh_run::dispatch::Ending;
 
-use crate::arguments::JsonOutput;
+use crate::arguments::ResultOutput;
 use crate::failure::{Exit, Failure};
 use crate::run_folder::exit_of as exit_of_record;
 use crate::{scorecards, screen};
@@ -17,17 +18,23 @@ use crate::{scorecards, screen};
 /// What a finished run prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Output {
-    /// Scorecard and paths for people.
-    Table,
+    /// The result on one screen.
+    Summary,
+    /// Every metric, with its notes.
+    AllMetrics,
     /// The scorecard as JSON.
     Json,
     /// Nothing yet: what follows prints more.
     Nothing,
 }
 
-impl From<&JsonOutput> for Output {
-    fn from(output: &JsonOutput) -> Self {
-        if output.json { Self::Json } else { Self::Table }
+impl From<&ResultOutput> for Output {
+    fn from(output: &ResultOutput) -> Self {
+        match output {
+            ResultOutput { json: true, .. } => Self::Json,
+            ResultOutput { all: true, .. } => Self::AllMetrics,
+            ResultOutput { .. } => Self::Summary,
+        }
     }
 }
 
@@ -43,8 +50,13 @@ impl Finished {
     /// Prints the result, and says what is left to do.
     pub(crate) fn report(&self, output: Output) -> Result<Exit, Failure> {
         let Self { scored, folder, .. } = self;
+        // What was found stands last, where it is seen.
+        let exit = self.say_what_is_left();
         match output {
-            Output::Table => {
+            Output::Summary => {
+                screen::print_painted(&scorecards::summary(scored, &self.pointers()));
+            }
+            Output::AllMetrics => {
                 screen::print_painted(&scorecards::terminal(scored));
                 let paths =
                     format!("\nRun:    {}\nReport: {}\n", folder.display(), self.html.display());
@@ -56,6 +68,26 @@ impl Finished {
             }
             Output::Nothing => {}
         }
+        Ok(exit)
+    }
+
+    /// Where the result is, and what to do next.
+    fn pointers(&self) -> Vec<Pointer> {
+        let folder = self.folder.display();
+        let next = match self.ending {
+            Ending::Complete => format!("trustmh view {folder}"),
+            Ending::Stopped | Ending::BudgetSpent(_) => format!("trustmh resume {folder}"),
+        };
+        vec![
+            Pointer { word: "Report", to: self.html.display().to_string() },
+            Pointer { word: "All", to: format!("trustmh score {folder} --all") },
+            Pointer { word: "Next", to: next },
+        ]
+    }
+
+    /// Says on standard error what was left out or is left to do.
+    fn say_what_is_left(&self) -> Exit {
+        let Self { scored, folder, .. } = self;
         if let Some(note) = unanswered(&scored.scorecard.tasks) {
             screen::note(&note);
         }
@@ -75,16 +107,16 @@ impl Finished {
         match &self.ending {
             Ending::Stopped => {
                 screen::note(&format!("interrupted; {}", how_to_resume(folder)));
-                Ok(Exit::Interrupted)
+                Exit::Interrupted
             }
             Ending::BudgetSpent(what) => {
                 screen::note(&format!("the limit on {what} is reached; {}", how_to_resume(folder)));
-                Ok(Exit::Incomplete)
+                Exit::Incomplete
             }
-            Ending::Complete => Ok(match exit_of(scored) {
+            Ending::Complete => match exit_of(scored) {
                 Exit::Ok => exit_of_record([scored], Exit::Ok),
                 worse => worse,
-            }),
+            },
         }
     }
 }

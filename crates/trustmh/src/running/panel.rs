@@ -53,7 +53,7 @@ pub(crate) fn show(
     let found = panel(benchmark, &runs)?;
     let paths: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
     match output {
-        Output::Table => {
+        Output::Summary | Output::AllMetrics => {
             screen::print(&trustmh_report::panel::panel(&found, shown, screen::width()));
             screen::print("\n");
             for (judge, path) in found.judges.iter().zip(&paths) {

@@ -111,7 +111,7 @@ impl PreparedRun {
             benchmark,
             &scored,
             &folder.join("report.html"),
-            Replies::OfTests,
+            Replies::AsUsual,
         )?;
         Ok(Finished { scored, ending, html, folder })
     }

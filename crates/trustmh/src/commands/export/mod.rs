@@ -119,8 +119,8 @@ fn export(
 /// is not written otherwise.
 fn words(scored: &ScoredRun, arguments: &ExportArguments) -> Result<Words, Failure> {
     match (arguments.replies.replies(), scored.manifest.origin.observed()) {
-        (Replies::All, _) | (Replies::OfTests, None) => return Ok(Words::Kept),
-        (Replies::OfTests, Some(_)) => {}
+        (Replies::Asked, _) | (Replies::AsUsual, None) => return Ok(Words::Kept),
+        (Replies::AsUsual, Some(_)) => {}
     }
     match arguments.format {
         ExportFormat::Inspect | ExportFormat::InspectJson | ExportFormat::Bundle => {
@@ -153,7 +153,7 @@ fn bundle(
     let made = [
         Made {
             name: "report.html",
-            bytes: scorecards::html(benchmark, scored, Replies::OfTests)?.into_bytes(),
+            bytes: scorecards::html(benchmark, scored, Replies::AsUsual)?.into_bytes(),
         },
         Made { name: "scorecard.json", bytes: card.into_bytes() },
     ];

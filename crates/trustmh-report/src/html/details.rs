@@ -1,0 +1,163 @@
+//! What is folded in a task's card: all metrics, groups, confusions, data and caveats.
+
+use maud::{Markup, html};
+
+use trustmh_core::id::MetricName;
+use trustmh_core::scorecard::{ItemOrigin, MetricEstimate, TaskResult};
+
+use super::limits::Shared;
+use super::matrix;
+use crate::chart::{Line, track};
+use crate::number::{count, decimal, direction, estimate_interval, interval, method};
+use crate::survival;
+use crate::validity;
+
+/// How trials ended, in words.
+pub(super) fn outcomes(result: &TaskResult) -> String {
+    let counts = &result.outcomes;
+    let rows = [
+        ("scored", counts.scored),
+        ("refused", counts.refused),
+        ("not readable", counts.unparsed),
+        ("without an answer", counts.unanswered),
+        ("failed", counts.failed),
+        ("left out, since the client broke its role", counts.broken_client),
+        ("pending", result.pending),
+    ];
+    let there = rows.into_iter().filter(|(_, count)| *count > 0);
+    let mut said: Vec<String> = there.map(|(word, count)| format!("{count} {word}")).collect();
+    said.extend(result.flags.iter().map(|(flag, count)| format!("{count}: {}", flag.title())));
+    format!("{} trials: {}.", result.n + result.pending, said.join(", "))
+}
+
+/// Everything else, folded.
+pub(super) fn folded(result: &TaskResult, shared: &Shared<'_>) -> Markup {
+    let mut metrics: Vec<(&MetricName, &MetricEstimate)> = result.metrics.iter().collect();
+    metrics.sort_by_key(|(_, metric)| !metric.primary);
+    let judges = validity::lines(result);
+    html! {
+        details {
+            summary { "All " (metrics.len()) " metrics, groups and data" }
+            @if !metrics.is_empty() {
+                div.wide tabindex="0" role="group" aria-label={ "Metrics of " (result.title) } { table.metrics {
+                    thead { tr {
+                        th scope="col" { "Metric" } th.number scope="col" { "Value" } th scope="col" { "95 % interval" }
+                        th scope="col" { "On its line" } th.number scope="col" { "n" } th scope="col" { "Better" }
+                        th scope="col" { "Judge" }
+                    } }
+                    tbody { @for (name, metric) in &metrics { (row(name, metric)) } }
+                } }
+            }
+            @if !judges.is_empty() { ul.small { @for judge in &judges { li { (judge) } } } }
+            @if !result.not_scored.is_empty() {
+                p { "Not scored:" }
+                ul.small { @for (name, reason) in &result.not_scored { li { code { (name) } ": " (reason) } } }
+            }
+            @for (scheme, table) in &result.confusions {
+                p { "True labels by given ones: " (scheme) }
+                (matrix::confusion(table, result.labels.get(scheme).map(Vec::as_slice).unwrap_or_default()))
+            }
+            @for (name, metric) in &metrics { (over_turns(name, metric)) }
+            @for (name, metric) in &metrics { (groups(name, metric)) }
+            (source(result))
+        }
+        (caveats(result, shared))
+    }
+}
+
+/// The first of them in sight, the others folded; those that several tasks share by their number.
+fn caveats(result: &TaskResult, shared: &Shared<'_>) -> Markup {
+    let (common, own): (Vec<&String>, Vec<&String>) =
+        result.caveats.iter().partition(|caveat| shared.number(caveat).is_some());
+    html! {
+        @if let Some(first) = own.first() {
+            details.caveats {
+                summary { (first) @if own.len() > 1 { " " span.small { (own.len() - 1) " more" } } }
+                ul { @for caveat in own.iter().skip(1) { li { (caveat) } } }
+            }
+        }
+        @if !common.is_empty() {
+            p.small.foot { "Shared limits: "
+                @for number in common.iter().filter_map(|caveat| shared.number(caveat)) { a href={ "#limit-" (number) } { "[" (number) "]" } " " } }
+        }
+    }
+}
+
+fn row(name: &MetricName, metric: &MetricEstimate) -> Markup {
+    html! {
+        tr.primary[metric.primary] {
+            th scope="row" { (metric.title) br; code.small { (name) } }
+            td.number { (decimal(metric.value)) }
+            td { (interval(metric.low, metric.high)) br; span.small { (method(metric)) } }
+            td.line { (track(&metric.title, &Line::of(metric, None))) }
+            td.number { (count(metric.n, metric.clusters)) }
+            td { (direction(metric.direction)) }
+            td { (validity::level(metric)) }
+        }
+    }
+}
+
+/// The curve that the metric is a point of.
+fn over_turns(name: &MetricName, metric: &MetricEstimate) -> Markup {
+    html! {
+        @if let Some(curve) = &metric.curve {
+            p { code { (name) } " over the turns" }
+            @if !curve.points.is_empty() {
+                p { (survival::sentence(metric, curve)) }
+                div.wide tabindex="0" role="group" aria-label={ (metric.title) " by turn" } { table {
+                    caption { "Conversations without a failure, turn by turn; the band holds all turns at once." }
+                    thead { tr { @for head in survival::HEADS { th scope="col" { (head) } } } }
+                    tbody { @for point in &curve.points { tr {
+                        @for cell in survival::row(point) { td.number { (cell) } }
+                    } } }
+                } }
+            }
+        }
+    }
+}
+
+fn groups(name: &MetricName, metric: &MetricEstimate) -> Markup {
+    html! {
+        @for (facet, values) in &metric.groups {
+            div.wide tabindex="0" role="group" aria-label={ (metric.title) " by " (facet) } { table {
+                    caption { code { (name) } " by " (facet) "; groups are small" }
+                    thead { tr {
+                        th scope="col" { (facet) } th.number scope="col" { "Value" }
+                        th scope="col" { "95 % interval" } th scope="col" { "On its line" } th.number scope="col" { "n" }
+                    } }
+                    tbody { @for (value, estimate) in values {
+                        tr {
+                            th scope="row" { (value) }
+                            td.number { (decimal(estimate.value)) }
+                            td { (estimate_interval(estimate)) }
+                            td.line { (track(value, &Line::within(metric, estimate))) }
+                            td.number { (count(estimate.n, estimate.clusters)) }
+                        }
+                    } }
+                } }
+        }
+    }
+}
+
+fn source(result: &TaskResult) -> Markup {
+    let source = &result.source;
+    let origin = match source.origin {
+        ItemOrigin::Published => "published files",
+        ItemOrigin::Starter => "starter items of this project",
+        ItemOrigin::Own => "items of the user's own",
+        ItemOrigin::Imported => "imported with recorded outputs",
+        ItemOrigin::Observed => "conversations that took place",
+    };
+    html! {
+        p { "Data: " code { (source.dataset) } ", " (origin) ", " (source.records) " records." }
+            @if !source.files.is_empty() {
+                div.wide tabindex="0" role="group" aria-label="Files read" { table {
+                    caption { "Files read" }
+                    thead { tr { th scope="col" { "File" } th scope="col" { "blake3" } } }
+                    tbody { @for (file, hash) in &source.files {
+                        tr { th scope="row" { code { (file) } } td { code { (hash) } } }
+                    } }
+                } }
+            }
+    }
+}
