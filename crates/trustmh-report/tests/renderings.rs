@@ -252,7 +252,9 @@ fn suites_stand_apart_below_the_benchmark() {
     let model_card = document::model_card(&card, &facts);
     let latex = document::latex(&card, &facts);
     let html = trustmh_report::html::html(&card, &facts, &companions());
-    for text in [&terminal, &markdown, &model_card, &latex, &html] {
+    // Above it stand the contents.
+    let body = html.split_once("<main>").unwrap().1.to_owned();
+    for text in [&terminal, &markdown, &model_card, &latex, &body] {
         let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what}: {text}"));
         let (conversations, own) = (place("Suite conversations"), place("Your own tasks"));
         assert!(place("reasoning") < conversations, "{text}");

@@ -7,7 +7,7 @@ use trustmh_core::scorecard::{ItemOrigin, MetricEstimate, TaskResult};
 
 use super::limits::Shared;
 use super::matrix;
-use crate::chart::{Line, track};
+use crate::chart::{Line, steps, track};
 use crate::number::{count, decimal, direction, estimate_interval, interval, method};
 use crate::survival;
 use crate::validity;
@@ -104,6 +104,7 @@ fn over_turns(name: &MetricName, metric: &MetricEstimate) -> Markup {
             p { code { (name) } " over the turns" }
             @if !curve.points.is_empty() {
                 p { (survival::sentence(metric, curve)) }
+                @if let Some(drawn) = steps(&metric.title, curve) { (drawn) }
                 div.wide tabindex="0" role="group" aria-label={ (metric.title) " by turn" } { table {
                     caption { "Conversations without a failure, turn by turn; the band holds all turns at once." }
                     thead { tr { @for head in survival::HEADS { th scope="col" { (head) } } } }
