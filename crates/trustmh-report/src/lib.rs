@@ -11,6 +11,7 @@ pub mod json;
 pub mod junit;
 pub mod panel;
 pub mod sections;
+pub mod standing;
 pub mod standings;
 pub mod terminal;
 pub mod trials;

@@ -12,6 +12,7 @@ use trustmh_core::scorecard::Scorecard;
 
 use crate::chart::{dot, radar};
 use crate::facts::{Companions, RunFacts};
+use crate::standing;
 use crate::terminal::{PILLARS, banners, hundred, lacks};
 use trustmh_core::inert::inert;
 
@@ -47,7 +48,10 @@ pub fn html(card: &Scorecard, facts: &RunFacts, companions: &Companions) -> Stri
 /// still to be made inert.
 pub fn body(card: &Scorecard, facts: &RunFacts, companions: &Companions) -> Markup {
     html! {
-        header { (head(card)) }
+        header {
+            @if let Some(banner) = standing::banner(card) { p.warn { strong { (banner) } } }
+            (head(card))
+        }
         main {
             (how_to_read(card))
             (pillars(card))

@@ -71,10 +71,10 @@ pub(crate) fn run(arguments: &WorkerArguments) -> Result<Exit, Failure> {
     let served: Vec<String> =
         endpoints.iter().map(|endpoint| endpoint.model.id().to_string()).collect();
     let (stop, mut halt) = watch::channel(Halt::No);
-    let _heeding = signals::heed(
-        stop,
-        "draining: no new calls; finishing those in progress; interrupt again to stop at once",
-    )?;
+    let _heeding = signals::heed(stop, || {
+        "draining: no new calls; finishing those in progress; interrupt again to stop at once"
+            .to_owned()
+    })?;
     let done = runtime()?.block_on(async {
         let (drain, stopped) = watch::channel(false);
         tokio::spawn(async move {

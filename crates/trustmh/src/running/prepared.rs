@@ -8,6 +8,7 @@ use trustmh_core::scorecard::ItemOrigin;
 use trustmh_core::validity::Demand;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_model::halt::Halt;
+use trustmh_model::traffic::Traffic;
 use trustmh_run::dispatch::{self, Budget, Ending, Pace};
 use trustmh_run::manifest::Manifest;
 use trustmh_run::plan::Plan;
@@ -155,23 +156,22 @@ impl PreparedRun {
     ) -> Result<Ending, Failure> {
         let Self { plan, models, folder } = self;
         let pace = pace(&plan.manifest, calls, reuse)?;
-        let follower = Follower::new(plan.total(), calls.limits.progress);
+        let traffic = Traffic::default();
+        let follower = Follower::new(&plan.manifest, &calls.limits, &traffic);
         let (stop, stopped) = watch::channel(Halt::No);
         let runtime = runtime()?;
-        let heeding = signals::heed(
-            stop,
-            "stopping: no new calls; waiting up to 20 s for those in flight; interrupt again to stop at once",
-        )?;
+        let heeding = signals::heed(stop, follower.on_stop(GRACE))?;
         let halt = stopped.clone();
         let ending = runtime.block_on(async {
-            let dispatcher = models.dispatcher(&plan.manifest, &folder, calls, &stopped).await?;
+            let dispatcher =
+                models.dispatcher(&plan.manifest, &folder, calls, &stopped, &traffic).await?;
             let watch = |progress| follower.take(progress);
             let dispatcher = dispatcher.as_ref();
             let ran =
                 dispatch::run(benchmark, &plan, &folder, dispatcher, &pace, stopped, &watch).await;
             Ok::<_, Failure>(ran?)
         });
-        follower.finish();
+        drop(follower);
         drop(plan);
         // Calls still in flight after the grace time are given up, not waited for.
         runtime.shutdown_background();
