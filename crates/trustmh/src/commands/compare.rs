@@ -35,7 +35,7 @@ pub(crate) struct CompareArguments {
     #[arg(long, default_value_t = 0.05)]
     alpha: f64,
     /// Layout of the text
-    #[arg(long, value_enum, default_value = "table")]
+    #[arg(long, value_enum, default_value = "table", conflicts_with = "json")]
     format: TextFormat,
     #[command(flatten)]
     output: JsonOutput,

@@ -23,7 +23,7 @@ pub(crate) struct LeaderboardArguments {
     /// Run folders or bundles; without any, the published ranks alone
     runs: Vec<PathBuf>,
     /// Layout of the text
-    #[arg(long, value_enum, default_value = "table")]
+    #[arg(long, value_enum, default_value = "table", conflicts_with = "json")]
     format: TextFormat,
     #[command(flatten)]
     output: JsonOutput,

@@ -13,6 +13,7 @@ use trustmh_run::dispatch::{self, Budget, Ending, Pace};
 use trustmh_run::manifest::Manifest;
 use trustmh_run::plan::Plan;
 
+use super::effect::{self, Answering};
 use super::finished::{Finished, how_to_resume};
 use super::models::RunModels;
 use super::prices::prices;
@@ -85,6 +86,7 @@ impl PreparedRun {
         }
         // A run on starter items keeps to them, even where $TRUSTMH_DATA is set.
         let data = data.data.as_deref().filter(|_| is_published);
+        effect::check(Answering::of(&manifest), calls)?;
         let plan = Plan::again(benchmark, starter_sets(tasks_from)?, manifest, folder, data)?;
         Self::open(plan, folder.to_owned(), calls)
     }
