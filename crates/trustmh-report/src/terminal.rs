@@ -281,7 +281,7 @@ fn unusual(text: &mut String, id: &TaskId, result: &TaskResult) {
 
 /// Adds a note, wrapped to fewer columns than `width`, with `mark` before its first line and as much
 /// space before the others.
-fn wrapped(text: &mut String, mark: &str, note: &str, width: usize) {
+pub(crate) fn wrapped(text: &mut String, mark: &str, note: &str, width: usize) {
     let note = inert(note).split_whitespace().collect::<Vec<_>>().join(" ");
     let indent = " ".repeat(mark.len());
     let options = Options::new(width.saturating_sub(1))

@@ -46,6 +46,12 @@ pub(crate) fn width() -> u16 {
     terminal_size::terminal_size().map_or(100, |(width, _)| width.0.clamp(60, 140))
 }
 
+/// Columns of the terminal that stdout is; none where it is none, and nothing need be cut.
+pub(crate) fn terminal_width() -> Option<usize> {
+    let size = terminal_size::terminal_size_of(io::stdout());
+    size.map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0)
+}
+
 /// Writes text to stdout; whatever in it would act on a terminal is shown as an escape.
 pub(crate) fn print(text: &str) {
     print_data(&inert::inert(text));

@@ -84,7 +84,7 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
             TextFormat::Table => {
                 let width = screen::width();
                 standings::terminal(&several, &named, width)
-                    + &comparison::terminal(&comparisons, shown)
+                    + &comparison::terminal(&comparisons, shown, width)
             }
             TextFormat::Markdown => {
                 standings::markdown(&several, &named) + &comparison::markdown(&comparisons, shown)
