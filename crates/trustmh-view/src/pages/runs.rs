@@ -11,21 +11,30 @@ use super::Site;
 use crate::error::ViewError;
 use crate::index::journal_length;
 
+/// A run of the list.
+struct Listed {
+    name: String,
+    manifest: Result<Manifest, String>,
+    bytes: u64,
+    /// How its record stands.
+    standing: Vec<&'static str>,
+}
+
 /// All runs, the newest first.
 pub(crate) fn list(site: &Site<'_>) -> Result<String, ViewError> {
-    let mut runs: Vec<(String, Result<Manifest, String>, u64, Vec<&str>)> = site
+    let mut runs: Vec<Listed> = site
         .viewer
         .runs
         .folders()
         .into_iter()
         .map(|(name, folder)| {
             let manifest = Manifest::read(&folder).map_err(|error| error.to_string());
-            let words = manifest.as_ref().map(|manifest| standing(&folder, manifest));
-            let words = words.unwrap_or_default();
-            (name, manifest, journal_length(&folder), words)
+            let standing = manifest.as_ref().map(|manifest| standing(&folder, manifest));
+            let standing = standing.unwrap_or_default();
+            Listed { name, manifest, bytes: journal_length(&folder), standing }
         })
         .collect();
-    runs.sort_by(|(one, ..), (other, ..)| other.cmp(one));
+    runs.sort_by(|one, other| other.name.cmp(&one.name));
     let body = html! {
         main {
             h1 { "Runs" }
@@ -39,10 +48,10 @@ pub(crate) fn list(site: &Site<'_>) -> Result<String, ViewError> {
                         th scope="col" { "Protocol" } th scope="col" { "Tasks" } th scope="col" { "Trials" }
                         th scope="col" { "Size" } th scope="col" { "Compare" }
                     } }
-                    tbody { @for (name, manifest, bytes, words) in &runs { tr {
+                    tbody { @for Listed { name, manifest, bytes, standing } in &runs { tr {
                         th scope="row" {
                             a href=(site.of_run(name, "", &[])) { (name) }
-                            @for word in words { " " strong { (word) } }
+                            @for word in standing { " " strong { (word) } }
                         }
                         @match manifest {
                             Ok(manifest) => {

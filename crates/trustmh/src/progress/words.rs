@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn rates_have_one_decimal_and_money_two() {
-        assert_eq!([rate(3.14), rate(0.1), rate(0.02)], ["3.1/s", "0.1/s", "1.2/min"]);
+        assert_eq!([rate(3.12), rate(0.1), rate(0.02)], ["3.1/s", "0.1/s", "1.2/min"]);
         assert_eq!(money(0.1249, None), "$0.12");
         assert_eq!(money(0.5, Some(5.0)), "$0.50 of $5.00");
     }
