@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use trustmh_core::call::{CallKey, CallSpec, Purpose};
 use trustmh_core::id::{ModelId, RunId};
 use trustmh_engine::score::ENDPOINT;
+use trustmh_model::traffic::{Doing, Traffic};
 use trustmh_run::dispatch::{Dispatcher, Ending, Made};
 use trustmh_run::error::{CarrierFault, RunError};
 use trustmh_run::journal::Replay;
@@ -78,6 +79,7 @@ pub struct Cluster {
     counts: Arc<Counts>,
     fatal: (watch::Sender<Option<Fatal>>, watch::Receiver<Option<Fatal>>),
     tasks: Mutex<Vec<JoinHandle<()>>>,
+    traffic: Traffic,
 }
 
 #[derive(Debug, Default)]
@@ -135,7 +137,14 @@ impl Cluster {
             counts: Arc::default(),
             fatal: watch::channel(None),
             tasks: Mutex::default(),
+            traffic: Traffic::default(),
         }
+    }
+
+    /// Counts in `traffic` the calls that are with workers, or wait for one.
+    #[must_use]
+    pub fn counted_by(self, traffic: &Traffic) -> Self {
+        Self { traffic: traffic.clone(), ..self }
     }
 
     async fn take_up(&self, recorded: Arc<Replay>) -> Result<(), ClusterError> {
@@ -242,6 +251,7 @@ impl Cluster {
         let arrived = match begun.coordinator.want(key, &job) {
             Ok(arrived) => arrived,
             Err(coming) => {
+                let _counted = self.traffic.counted(Doing::InFlight);
                 let since = Instant::now();
                 let mut fatal = self.fatal.1.clone();
                 tokio::select! {

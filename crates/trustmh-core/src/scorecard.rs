@@ -49,10 +49,10 @@ pub struct Scorecard {
     pub client: Option<ClientName>,
     /// Results by task, in the order of the pillars.
     pub tasks: BTreeMap<TaskId, TaskResult>,
-    /// Pillar scores, where every task of the pillar has its primary metric.
+    /// Pillar scores, where every task of the pillar has ended and has its primary metric.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub pillars: BTreeMap<Pillar, PillarScore>,
-    /// Pillars without a score, of which the run has some tasks, and the tasks that are missing or not scored.
+    /// Pillars without a score, of which the run has some tasks, and the tasks that are missing, pending or not scored.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub pillars_without_score: BTreeMap<Pillar, Vec<TaskId>>,
     /// Tasks that are not the benchmark's, or not as it has them: they stand beside the pillar scores and enter none.
@@ -95,6 +95,17 @@ pub struct Standing {
     /// What must be said of it before anything else; none if it is whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// What keeps the run to fewer items or trials than its tasks have, in words; none if nothing does. It says nothing against a record
+    /// that is complete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capped: Option<String>,
+}
+
+impl Standing {
+    /// The caveat of a capped run.
+    pub fn capped_caveat(&self) -> Option<String> {
+        self.capped.as_ref().map(|caps| format!("The run was capped: {caps}."))
+    }
 }
 
 /// How a record stands.

@@ -1,6 +1,7 @@
 //! Gates: a policy says what must hold of a run, alone or beside a baseline, and the run passes or does not.
 //!
-//! A bound holds if the whole 95 % interval is on its good side, not if the point happens to be. No worse than the
+//! A bound holds if the whole 95 % interval is on its good side, not if the point happens to be; it is violated if the whole
+//! interval is beyond it; else the data are too few to tell, and the gate does not pass. No worse than the
 //! baseline by a margin means non-inferiority: the interval of the paired difference leaves no room for a loss of the
 //! margin (Piaggio et al. 2012, doi 10.1001/jama.2012.87802). What was not measured does not pass, and what is missing behind a
 //! metric stands at the end of its range that is worse for the rule.
@@ -134,6 +135,50 @@ pub struct Check {
     pub validity: Option<Validity>,
     /// Whether it holds.
     pub state: CheckState,
+    /// What is known of it; of those that failed it tells a violation from too little data.
+    pub known: Known,
+}
+
+/// What is known of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Known {
+    /// It holds.
+    Holds,
+    /// It is violated: all that the data leave open lies beyond the bound.
+    Violated,
+    /// The data, or what is known of the judge, cannot tell.
+    TooLittleData,
+    /// What it is about was not measured.
+    Missing,
+}
+
+impl Known {
+    /// What a gate makes of it: only what is known to hold passes.
+    pub const fn state(self) -> CheckState {
+        match self {
+            Self::Holds => CheckState::Passed,
+            Self::Violated | Self::TooLittleData => CheckState::Failed,
+            Self::Missing => CheckState::Missing,
+        }
+    }
+
+    /// Of an interval and a bound: whether it lies on the good side, beyond the bound, or across.
+    const fn of(holds: bool, is_beyond: bool) -> Self {
+        match (holds, is_beyond) {
+            (true, _) => Self::Holds,
+            (false, true) => Self::Violated,
+            (false, false) => Self::TooLittleData,
+        }
+    }
+
+    /// The same where something else keeps the data from showing that it holds.
+    const fn unless(self, doubt: bool) -> Self {
+        match self {
+            Self::Holds if doubt => Self::TooLittleData,
+            known => known,
+        }
+    }
 }
 
 /// Whether a rule holds.
@@ -235,5 +280,6 @@ fn unfinished(card: &Scorecard) -> Option<Check> {
         found: format!("{pending} of {} trials have not ended: resume the run", pending + ended),
         validity: None,
         state: CheckState::Failed,
+        known: Known::Violated,
     })
 }

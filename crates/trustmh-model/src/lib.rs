@@ -28,4 +28,5 @@ pub mod replay;
 pub mod reread;
 pub mod retry;
 pub mod scripted;
+pub mod traffic;
 pub mod traits;

@@ -20,6 +20,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use crate::halt::{Halt, asked};
+use crate::traffic::{Counted, Doing, Traffic};
 use control::{Came, Control, Entry, Ticket};
 use permit::Waiting;
 use tokens::Tokens;
@@ -38,6 +39,7 @@ pub struct Limiter {
     first: tokio::sync::Mutex<()>,
     again: tokio::sync::Mutex<()>,
     stop: Option<watch::Receiver<Halt>>,
+    traffic: Traffic,
 }
 
 /// A stop was asked for before there was a place.
@@ -77,6 +79,7 @@ impl Limiter {
             first: tokio::sync::Mutex::default(),
             again: tokio::sync::Mutex::default(),
             stop: None,
+            traffic: Traffic::default(),
         }
     }
 
@@ -85,6 +88,18 @@ impl Limiter {
     pub fn until(mut self, stop: watch::Receiver<Halt>) -> Self {
         self.stop = Some(stop);
         self
+    }
+
+    /// Counts the calls here together with those of other gates.
+    #[must_use]
+    pub fn counted_by(mut self, traffic: &Traffic) -> Self {
+        self.traffic = traffic.clone();
+        self
+    }
+
+    /// Counts a call that is past this gate, or not before it again, for as long as the guard lives.
+    pub(crate) fn counted(&self, doing: Doing) -> Counted {
+        self.traffic.counted(doing)
     }
 
     /// Resolves when nobody is let through any more.
@@ -129,6 +144,7 @@ impl Limiter {
 
     /// Waits behind others for the pace: to wake all of them for each call would cost more than the calls.
     async fn by_the_clock(&self, tokens: u64, turn: Turn) -> Result<Permit<'_>, Halted> {
+        let _counted = self.counted(Doing::Limited);
         let _again = (turn == Turn::Again).then(|| Waiting::again(self));
         let _turn = match turn {
             Turn::First => self.first.lock().await,

@@ -13,6 +13,7 @@ use trustmh_core::digest::Digest;
 use crate::api::{Completion, ModelApi};
 use crate::error::{Fault, ModelError};
 use crate::limit::{Limiter, Passage, Patience, Turn};
+use crate::traffic::Doing;
 
 /// How often and how patiently a call is tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +97,10 @@ pub async fn complete_with_retry(
         match result.as_ref().err().map(ModelError::fault) {
             Some(Fault::Transient { retry_after }) if tries < retry.attempts => {
                 let wait = retry.wait(tries, retry_after, patience, &mut rng);
+                let _counted = gate.counted(match &result {
+                    Err(ModelError::RateLimited { .. }) => Doing::Limited,
+                    Ok(_) | Err(_) => Doing::Retrying,
+                });
                 tokio::select! {
                     () = tokio::time::sleep(wait) => {}
                     () = gate.halted() => return (Err(ModelError::Halted), tries),

@@ -9,6 +9,7 @@ use trustmh_core::id::{MetricName, SuiteId, TaskId};
 
 use crate::escape;
 use crate::number::{count, decimal, interval};
+use crate::terminal::wrapped;
 use crate::validity::{is_unvalidated, of_order};
 use trustmh_core::inert::inert;
 use trustmh_core::validity::Validity;
@@ -29,26 +30,26 @@ const HEAD: [&str; 8] =
     ["task and metric", "first", "second", "change", "95 % interval", "n", "p", "second is"];
 
 /// Comparisons for a terminal.
-pub fn terminal(comparisons: &[Comparison], shown: Shown) -> String {
+pub fn terminal(comparisons: &[Comparison], shown: Shown, width: u16) -> String {
+    let width = usize::from(width);
     let mut text = String::new();
     for comparison in comparisons {
-        text.push_str(&inert(&heading(comparison)));
-        text.push('\n');
+        wrapped(&mut text, "", &heading(comparison), width);
         text.push_str(&unlike::differing(comparison, "  "));
         for (suite, tasks) in alike_by_suite(comparison) {
             if !suite.is_trustmh_bench() {
                 text.push_str(&format!("{}\n", inert(&suite.heading())));
             }
-            text.push_str(&table(&tasks, shown));
+            text.push_str(&fitted(&tasks, shown, width));
         }
         for line in judges(comparison, shown) {
-            text.push_str(&format!("{}\n", inert(&line)));
+            wrapped(&mut text, "", &line, width);
         }
-        text.push_str(&changed(comparison));
+        changed(&mut text, comparison, shown, width);
         text.push_str(&unlike::terminal(comparison, shown));
         text.push('\n');
     }
-    text.push_str(FOOT);
+    wrapped(&mut text, "", FOOT, width);
     text
 }
 
@@ -60,18 +61,44 @@ fn alike_by_suite(comparison: &Comparison) -> Vec<(&SuiteId, Vec<(&TaskId, &Task
     suites
 }
 
+/// The table with as many of its columns as the width has room for.
+fn fitted(alike: &[(&TaskId, &TaskComparison)], shown: Shown, width: usize) -> String {
+    let fits = |rows: &str| rows.lines().all(|line| line.chars().count() <= width);
+    let mut text = table(alike, shown, &[]);
+    for hidden in [&[P][..], &[P, N], &[P, N, FIRST, SECOND]] {
+        if fits(&text) {
+            break;
+        }
+        text = table(alike, shown, hidden);
+    }
+    for (id, task) in alike.iter().filter(|(_, task)| of_task(task, shown).is_empty()) {
+        wrapped(&mut text, " ", &format!("{id}: not compared: {}", reason(task)), width);
+    }
+    text
+}
+
+/// Columns that are left out where there is no room for them, the first of them first.
+const P: usize = 6;
+const N: usize = 5;
+const FIRST: usize = 1;
+const SECOND: usize = 2;
+
 /// One line a metric below its task's name.
-fn table(alike: &[(&TaskId, &TaskComparison)], shown: Shown) -> String {
+fn table(alike: &[(&TaskId, &TaskComparison)], shown: Shown, hidden: &[usize]) -> String {
     let mut table = Table::new();
     // Cells that never wrap make one line a row, so that the tasks' names can stand between them.
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(HEAD);
+    let is_shown = |place: &usize| !hidden.contains(place);
+    table.set_header(
+        HEAD.iter().enumerate().filter(|(place, _)| is_shown(place)).map(|(_, head)| *head),
+    );
     let mut tasks = Vec::new();
     for (id, task) in alike {
         let rows = of_task(task, shown);
-        tasks.push((id, task, rows.len()));
+        tasks.push((id, rows.len()));
         table.add_rows(rows.into_iter().map(|row| {
-            row.into_iter().enumerate().map(|(place, text)| match place {
+            let cells = row.into_iter().enumerate().filter(|(place, _)| is_shown(place));
+            cells.map(|(place, text)| match place {
                 0 => Cell::new(format!("  {}", inert(&text))),
                 1..=3 | 6 => Cell::new(text).set_alignment(CellAlignment::Right),
                 _ => Cell::new(text),
@@ -80,15 +107,12 @@ fn table(alike: &[(&TaskId, &TaskComparison)], shown: Shown) -> String {
     }
     let mut lines = table.lines();
     let mut text = lines.next().unwrap_or_default() + "\n";
-    for (id, task, rows) in tasks {
+    for (id, rows) in tasks.into_iter().filter(|(_, rows)| *rows > 0) {
         text.push_str(&format!(" {id}\n"));
         lines
             .by_ref()
             .take(rows)
             .for_each(|line| text.push_str(&(line.trim_end().to_owned() + "\n")));
-        if rows == 0 {
-            text.push_str(&format!("   not compared: {}\n", inert(&reason(task))));
-        }
     }
     text
 }
@@ -200,9 +224,8 @@ fn of_planned(found: &Difference) -> String {
     }
 }
 
-/// The trials that changed most, for whoever wants to read them.
-fn changed(comparison: &Comparison) -> String {
-    let mut text = String::new();
+/// How many trials changed; with all metrics also those that changed most, for whoever wants to read them.
+fn changed(text: &mut String, comparison: &Comparison, shown: Shown, width: usize) {
     for (id, task) in comparison.tasks.iter().filter(|(_, task)| !task.changed.is_empty()) {
         let named: Vec<String> = task
             .changed
@@ -212,12 +235,18 @@ fn changed(comparison: &Comparison) -> String {
             .collect();
         let more = task.changed.len().saturating_sub(CHANGED);
         let more = if more > 0 { format!("; {more} more") } else { String::new() };
-        let line =
-            format!("{id}: {} trials changed: {}{more}\n", task.changed.len(), named.join("; "));
-        text.push_str(&inert(line.trim_end()));
-        text.push('\n');
+        let trials = match task.changed.len() {
+            1 => "1 trial".to_owned(),
+            trials => format!("{trials} trials"),
+        };
+        let line = match shown {
+            Shown::All => format!("{id}: {trials} changed: {}{more}", named.join("; ")),
+            Shown::Primary => {
+                format!("{id}: {trials} changed (--all names those that changed most)")
+            }
+        };
+        wrapped(text, "", &line, width);
     }
-    text
 }
 
 /// What the verdict of a difference says of the second run, or why there is none.

@@ -1,6 +1,7 @@
 //! The scorecard for documents: Markdown, LaTeX, and the section of a model card.
 
 use trustmh_core::id::{MetricName, TaskId};
+use trustmh_core::inert::inert;
 use trustmh_core::metric::Direction;
 use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::{MetricEstimate, Scorecard, TaskResult};
@@ -9,6 +10,7 @@ use crate::client::fidelity;
 use crate::escape;
 use crate::facts::RunFacts;
 use crate::number::{count, decimal, direction, interval, method};
+use crate::standing;
 use crate::survival;
 use crate::terminal::{APART, PILLARS, banners, lacks};
 use crate::validity;
@@ -17,6 +19,7 @@ use crate::validity;
 pub fn markdown(card: &Scorecard, facts: &RunFacts) -> String {
     let mut text =
         format!("# TrustMH scorecard of {}\n\n", escape::markdown(&card.subject_shown()));
+    text.push_str(&standing_first(card));
     text.push_str(&format!("{}\n\n", made(card, facts)));
     for banner in banners(card) {
         text.push_str(&format!("> **Read first:** {}\n\n", escape::markdown(&banner)));
@@ -30,6 +33,12 @@ pub fn markdown(card: &Scorecard, facts: &RunFacts) -> String {
         tasks.into_iter().for_each(|(id, result)| of_task(&mut text, level, id, result));
     }
     text
+}
+
+/// How the record stands, where it must be said, in bold.
+fn standing_first(card: &Scorecard) -> String {
+    standing::banner(card)
+        .map_or_else(String::new, |banner| format!("> **{}**\n\n", escape::markdown(&banner)))
 }
 
 fn of_task(text: &mut String, level: &str, id: &TaskId, result: &TaskResult) {
@@ -83,6 +92,7 @@ fn of_task(text: &mut String, level: &str, id: &TaskId, result: &TaskResult) {
 /// The `Evaluation` section of a model card (Mitchell et al. 2019, doi 10.1145/3287560.3287596), one line a task.
 pub fn model_card(card: &Scorecard, facts: &RunFacts) -> String {
     let mut text = "## Evaluation: trust in mental health\n\n".to_owned();
+    text.push_str(&standing_first(card));
     text.push_str(&format!(
         "Measured with TrustMH-Bench (arXiv 2603.03047) by TrustMH {}. {}\n\n",
         escape::markdown(&facts.program),
@@ -132,16 +142,15 @@ pub fn model_card(card: &Scorecard, facts: &RunFacts) -> String {
 /// A table of the metrics that tasks are ranked by, for LaTeX with the package booktabs.
 pub fn latex(card: &Scorecard, facts: &RunFacts) -> String {
     let subject = escape::latex(&card.subject_shown());
-    // That a run is not whole stands before what it is.
-    let first = card.record.note.as_deref();
+    // How the record stands comes before what it is of, for whoever reads the source, too.
+    let first = standing::banner(card);
     let mut further = banners(card);
-    further.retain(|banner| Some(banner.as_str()) != first);
     further.extend(validity::of_primaries(card));
-    let mut text =
-        "% Needs \\usepackage{booktabs}.\n\\begin{table}\n\\centering\n\\small\n".to_owned();
+    let mut text = first.as_ref().map_or_else(String::new, |said| comment(said));
+    text.push_str("% Needs \\usepackage{booktabs}.\n\\begin{table}\n\\centering\n\\small\n");
     text.push_str(&format!(
         "\\caption{{{}TrustMH-Bench scores of {subject}. Judge: {}; {}protocol: {}; seed {}. Arrows show which way is better. {}}}\n",
-        first.map_or_else(String::new, |note| format!("\\textbf{{{}}} ", escape::latex(note))),
+        first.as_ref().map_or_else(String::new, |said| format!("\\textbf{{{}}} ", escape::latex(said))),
         escape::latex(card.judge.title()),
         card.client.as_ref().map_or_else(String::new, |client| {
             format!("clients played by {}; ", escape::latex(client.title()))
@@ -162,6 +171,11 @@ pub fn latex(card: &Scorecard, facts: &RunFacts) -> String {
     }
     text.push_str("\\bottomrule\n\\end{tabular}\n\\end{table}\n");
     text
+}
+
+/// A comment of LaTeX: one line, whatever the text is.
+fn comment(text: &str) -> String {
+    format!("% {}\n", inert(text).replace(['\n', '\r'], " "))
 }
 
 /// A line for each metric that the tasks are ranked by; a pillar is named at its first task.

@@ -5,6 +5,7 @@ use comfy_table::{Cell, ContentArrangement, Table, presets};
 use trustmh_core::inert::inert;
 
 use crate::escape;
+use crate::terminal::wrapped;
 
 /// A table with a heading and lines below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub fn terminal(sections: &[Section], width: u16) -> String {
         }
         text.push_str(&format!("{table}\n"));
         for note in &section.notes {
-            text.push_str(&format!("  {}\n", inert(note)));
+            wrapped(&mut text, "  ", note, usize::from(width));
         }
         text.push('\n');
     }

@@ -14,6 +14,7 @@ use trustmh_core::scorecard::{
 use crate::client::fidelity;
 use crate::facts::RunFacts;
 use crate::number::{count, decimal, direction, interval};
+use crate::standing;
 use crate::survival;
 use crate::validity;
 use trustmh_core::inert::inert;
@@ -94,6 +95,9 @@ fn head(text: &mut String, card: &Scorecard, facts: &RunFacts, paint: Paint) {
     let bold = Ansi::new().bold();
     let warn = Ansi::new().fg_color(Some(AnsiColor::Yellow.into())).bold();
     let subject = inert(&card.subject_shown());
+    if let Some(banner) = standing::banner(card) {
+        line(text, &paint.text(warn, &inert(&banner)));
+    }
     line(text, &paint.text(bold, &format!("TrustMH scorecard of {subject}")));
     line(
         text,
@@ -114,9 +118,10 @@ fn head(text: &mut String, card: &Scorecard, facts: &RunFacts, paint: Paint) {
     }
 }
 
-/// What must be read before any number: judge and how far it has been held against people, items, caps.
+/// What must be read before any number, after how the record stands ([`standing::banner`]): judge and how far it has been held
+/// against people, items, caveats.
 pub(crate) fn banners(card: &Scorecard) -> Vec<String> {
-    let mut banners = card.caveats.clone();
+    let mut banners = standing::further_caveats(card);
     banners.extend(card.judged_numbers());
     let starter: Vec<&TaskResult> =
         card.tasks.values().filter(|result| result.source.origin == ItemOrigin::Starter).collect();
@@ -140,7 +145,7 @@ pub(crate) const APART: &str =
 /// Why a pillar has no score.
 pub(crate) fn lacks(missing: &[TaskId]) -> String {
     let named: Vec<String> = missing.iter().map(ToString::to_string).collect();
-    format!("missing or not scored: {}", named.join(", "))
+    format!("missing, pending or not scored: {}", named.join(", "))
 }
 
 fn pillars(card: &Scorecard, width: u16) -> String {
@@ -276,7 +281,7 @@ fn unusual(text: &mut String, id: &TaskId, result: &TaskResult) {
 
 /// Adds a note, wrapped to fewer columns than `width`, with `mark` before its first line and as much
 /// space before the others.
-fn wrapped(text: &mut String, mark: &str, note: &str, width: usize) {
+pub(crate) fn wrapped(text: &mut String, mark: &str, note: &str, width: usize) {
     let note = inert(note).split_whitespace().collect::<Vec<_>>().join(" ");
     let indent = " ".repeat(mark.len());
     let options = Options::new(width.saturating_sub(1))

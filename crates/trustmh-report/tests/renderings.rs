@@ -13,7 +13,7 @@ use trustmh_core::protocol::Protocol;
 use trustmh_core::repeats::Repeats;
 use trustmh_core::scorecard::{
     About, ClientFidelity, ClientName, ItemOrigin, ItemSource, JudgeName, MetricEstimate, Picture,
-    PillarScore, PlainTask, Scorecard, Sentence, Standing, TaskResult,
+    PillarScore, PlainTask, RecordState, Scorecard, Sentence, Standing, TaskResult,
 };
 use trustmh_core::trial::Flag;
 use trustmh_core::validity::{Agreed, Level, Validity};
@@ -242,6 +242,54 @@ fn card_with_suites() -> Scorecard {
     card.own_tasks = vec!["safety/ours".parse().unwrap()];
     card.client = Some(ClientName::Model(ModelId::new("openai/<b>player</b>")));
     card
+}
+
+/// An interrupted run, a capped one and a repaired one, each with what every rendering says first.
+#[test]
+fn how_the_record_stands_comes_first_in_every_rendering() {
+    let interrupted = Standing {
+        state: RecordState::Incomplete,
+        planned: 529,
+        pending: 475,
+        ..Standing::default()
+    };
+    let capped = Standing {
+        planned: 12,
+        capped: Some("at most 6 items a task".to_owned()),
+        ..Standing::default()
+    };
+    let repaired = Standing {
+        state: RecordState::Repaired,
+        planned: 12,
+        dropped_lines: 3,
+        note: Some("REPAIRED. What was wrong with it.".to_owned()),
+        ..Standing::default()
+    };
+    for (record, banner) in [
+        (interrupted, "INCOMPLETE: 54 of 529 trials have ended, 475 pending."),
+        (capped, "CAPPED: at most 6 items a task; all trials of these have ended."),
+        (repaired, "REPAIRED: 3 lines of a damaged record were left out."),
+    ] {
+        let mut card = card();
+        card.caveats.splice(0..0, record.note.clone().into_iter().chain(record.capped_caveat()));
+        card.record = record;
+        let terminal = trustmh_report::terminal::terminal(&card, &facts(), Colour::Off, 80);
+        assert!(terminal.starts_with(banner), "{terminal}");
+        let markdown = document::markdown(&card, &facts());
+        assert_eq!(markdown.lines().nth(2), Some(&*format!("> **{banner}**")), "{markdown}");
+        let model_card = document::model_card(&card, &facts());
+        assert_eq!(model_card.lines().nth(2), Some(&*format!("> **{banner}**")), "{model_card}");
+        let latex = document::latex(&card, &facts());
+        assert!(latex.starts_with(&format!("% {banner}\n")), "{latex}");
+        assert!(latex.contains(&format!("\\caption{{\\textbf{{{banner}}} ")), "{latex}");
+        let html = trustmh_report::html::html(&card, &facts(), &companions());
+        assert!(html.find(banner).unwrap() < html.find("<h1").unwrap(), "{html}");
+        for text in [terminal, markdown, model_card, html] {
+            assert_eq!(text.matches(banner).count(), 1, "{text}");
+            assert_eq!(text.matches("at most 6 items").count() > 0, banner.starts_with("CAPPED"));
+        }
+    }
+    assert_eq!(trustmh_report::standing::banner(&card()), None, "a whole run says nothing of it");
 }
 
 #[test]

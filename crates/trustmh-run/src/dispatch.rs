@@ -157,7 +157,7 @@ struct Dispatch<'a> {
 }
 
 enum TrialEnd {
-    Ended(Work),
+    Ended(TaskId, Work),
     Pending,
 }
 
@@ -183,7 +183,9 @@ impl Dispatch<'_> {
             };
             match next {
                 None => break,
-                Some(Ok(TrialEnd::Ended(work))) => (self.watch)(Progress::TrialEnded(work)),
+                Some(Ok(TrialEnd::Ended(task, work))) => {
+                    (self.watch)(Progress::TrialEnded { task, work });
+                }
                 Some(Ok(TrialEnd::Pending)) => pending += 1,
                 Some(Err(error)) => {
                     self.halted.store(true, Ordering::Relaxed);
@@ -220,7 +222,7 @@ impl Dispatch<'_> {
 
     async fn walk(&self, trial: &Trial) -> Result<TrialEnd, RunError> {
         if self.replay.has_score(&trial.id) {
-            return Ok(TrialEnd::Ended(Work::Recorded));
+            return Ok(TrialEnd::Ended(trial.task.clone(), Work::Recorded));
         }
         let walk = self.plan.manifest.walk(self.benchmark, &trial.task)?;
         let mut exchanges: Vec<Exchange> = Vec::new();
@@ -274,7 +276,7 @@ impl Dispatch<'_> {
         }
         let planned = self.plan.manifest.tasks.get(&trial.task).map_or(0, |task| task.trials);
         self.tell_of_cuts(&trial.task, self.cuts.trial_ended(&trial.task, planned));
-        Ok(TrialEnd::Ended(work))
+        Ok(TrialEnd::Ended(trial.task.clone(), work))
     }
 
     fn tell_of_cuts(&self, task: &TaskId, cuts: impl IntoIterator<Item = (Speaker, Cuts)>) {

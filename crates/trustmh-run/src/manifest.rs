@@ -214,10 +214,16 @@ pub struct Caps {
 }
 
 impl Caps {
+    /// Whether items or trials of the tasks may be left out.
+    pub const fn leaves_out(&self) -> bool {
+        self.items.is_some() || self.trials.is_some()
+    }
+
     /// The caps as a sentence would have them; none if nothing is capped.
     pub fn in_words(&self) -> Option<String> {
-        let items = self.items.map(|items| format!("at most {items} items a task"));
-        let trials = self.trials.map(|trials| format!("about {trials} trials a task"));
+        let s = |count: usize| if count == 1 { "" } else { "s" };
+        let items = self.items.map(|items| format!("at most {items} item{} a task", s(items)));
+        let trials = self.trials.map(|trials| format!("about {trials} trial{} a task", s(trials)));
         let tokens = self.reply_tokens.map(|tokens| format!("replies of at most {tokens} tokens"));
         let budget = self
             .reply_budget
@@ -414,7 +420,11 @@ mod tests {
 
     #[test]
     fn caps_tell_a_bound_from_a_budget() {
+        let caps = Caps { items: Some(1), trials: Some(10), ..Caps::default() };
+        assert_eq!(caps.in_words().unwrap(), "at most 1 item a task, about 10 trials a task");
+        assert!(caps.leaves_out());
         let caps = Caps { reply_tokens: Some(80), ..Caps::default() };
+        assert!(!caps.leaves_out());
         assert_eq!(caps.in_words().unwrap(), "replies of at most 80 tokens");
         let caps = Caps { reply_budget: Some(8000), ..Caps::default() };
         assert_eq!(caps.in_words().unwrap(), "replies of 8000 tokens, whatever the task allows");

@@ -3,6 +3,7 @@
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod documented;
+mod mistyped;
 
 use clap::builder::Resettable;
 use clap::{CommandFactory, FromArgMatches, Parser};
@@ -48,9 +49,10 @@ evidence.";
 /// Reads what was typed; help, version and wrong usage end the process here.
 pub(crate) fn parse() -> CommandLine {
     let typed: Vec<OsString> = std::env::args_os().collect();
-    let command = if asks_for_all(&typed) { full() } else { CommandLine::command() };
-    CommandLine::from_arg_matches(&command.get_matches_from(typed))
-        .unwrap_or_else(|error| error.exit())
+    let mut command = if asks_for_all(&typed) { full() } else { CommandLine::command() };
+    let read = command.try_get_matches_from_mut(&typed);
+    let read = read.and_then(|matches| CommandLine::from_arg_matches(&matches));
+    read.unwrap_or_else(|error| mistyped::explained(error, &command, &typed).exit())
 }
 
 /// Whether the full help is wanted: `--help`, or `trustmh help COMMAND`.

@@ -8,6 +8,7 @@ mod commands;
 mod failure;
 mod models;
 mod nats;
+mod plural;
 mod progress;
 mod report_beside;
 mod report_extras;

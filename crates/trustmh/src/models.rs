@@ -25,7 +25,6 @@ use trustmh_run::journal::{self, Event};
 
 use crate::arguments::EndpointArguments;
 use crate::failure::Failure;
-use crate::suggest;
 #[cfg(feature = "local")]
 use crate::user_folders;
 
@@ -34,11 +33,13 @@ mod asking;
 mod embedded;
 #[cfg(feature = "local")]
 mod local;
+mod named;
 mod secrets;
 
 pub(crate) use asking::{Role, asking, given_name};
 #[cfg(feature = "local")]
 pub(crate) use embedded::Vectors;
+pub(crate) use named::Typed;
 pub(crate) use secrets::recordable;
 
 /// Opens the model `id`, at each of the comma separated base URLs if there are several.
@@ -65,23 +66,20 @@ pub(crate) fn open(
 
 /// A name as it was typed, with its address: a short name stands for what the table has.
 pub(crate) fn resolved(
+    typed: Typed,
     name: &str,
     base_url: Option<&str>,
     endpoints: &EndpointArguments,
 ) -> Result<(ModelId, Option<String>), Failure> {
     let given = base_url.map(str::to_owned);
     if name.contains(['/', ':']) {
+        typed.read(name)?;
         return Ok((ModelId::new(name), given));
     }
     let presets = presets(endpoints.models.as_deref())?;
     match presets.named(name) {
         Some(preset) => Ok((preset.model.clone(), given.or_else(|| preset.base_url.clone()))),
-        None => {
-            let known = presets.models.keys().map(String::as_str);
-            let otherwise = "`trustmh models` lists short names; docs/models.md explains full ones";
-            Err(Failure::usage(format!("no model `{name}`"))
-                .with_hint(suggest::hint(name, known, otherwise)))
-        }
+        None => Err(typed.unknown_short(name, &presets)),
     }
 }
 

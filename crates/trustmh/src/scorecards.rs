@@ -52,7 +52,7 @@ pub(crate) fn summary(scored: &ScoredRun, pointers: &[Pointer]) -> String {
         &facts(scored),
         pointers,
         colour(),
-        screen::terminal_width(),
+        screen::ending_width(),
     )
 }
 

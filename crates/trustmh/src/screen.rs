@@ -1,15 +1,39 @@
 //! The only place that prints.
 
+mod drawn;
+
 use serde::Serialize;
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use trustmh_core::inert;
 
 use crate::failure::Failure;
+use drawn::Drawn;
+
+/// What is drawn on stderr; whoever prints holds it.
+static DRAWN: Mutex<Drawn> = Mutex::new(Drawn::NOTHING);
+
+/// Columns of a terminal that does not say how wide it is.
+const USUAL_WIDTH: usize = 80;
 
 /// Colours are for terminals, and not where NO_COLOR forbids them (<https://no-color.org>).
 pub(crate) fn colour_on_stdout() -> bool {
-    stdout_is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+    stdout_is_terminal() && allows_colour()
+}
+
+/// The same for stderr.
+pub(crate) fn colour_on_stderr() -> bool {
+    io::stderr().is_terminal() && allows_colour()
+}
+
+fn allows_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+}
+
+/// Whether stderr is a terminal on which a line can be drawn anew.
+pub(crate) fn can_draw_on_stderr() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|name| name != "dumb")
 }
 
 /// Whether stdout is looked at by a person.
@@ -22,9 +46,16 @@ pub(crate) fn width() -> u16 {
     terminal_size::terminal_size().map_or(100, |(width, _)| width.0.clamp(60, 140))
 }
 
-/// Columns of the terminal itself, however wide, and 100 where there is none.
-pub(crate) fn terminal_width() -> u16 {
-    terminal_size::terminal_size().map_or(100, |(width, _)| width.0.clamp(40, 200))
+/// Columns of the terminal that stdout is; none where it is none, and nothing need be cut.
+pub(crate) fn terminal_width() -> Option<usize> {
+    let size = terminal_size::terminal_size_of(io::stdout());
+    size.map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0)
+}
+
+/// Columns for what ends a run: those of the terminal, however wide, and 100 where there is none.
+pub(crate) fn ending_width() -> u16 {
+    let columns = terminal_width().unwrap_or(100).clamp(40, 200);
+    u16::try_from(columns).unwrap_or(100)
 }
 
 /// Writes text to stdout; whatever in it would act on a terminal is shown as an escape.
@@ -56,20 +87,46 @@ pub(crate) fn print_painted(text: &str) {
 /// Writes to stdout what is data for another program, just as it is. A closed pipe (`trustmh … |
 /// head`) is no fault of the user.
 pub(crate) fn print_data(text: &str) {
-    let mut out = std::io::stdout().lock();
-    drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+    let drawn = drawn();
+    let mut out = io::stdout().lock();
+    // Both may be the same terminal.
+    drop(drawn.above(&mut io::stderr().lock(), |_| {
+        out.write_all(text.as_bytes()).and_then(|()| out.flush())
+    }));
 }
 
 /// Writes one line to stderr; whatever in it would act on a terminal is shown as an escape.
 pub(crate) fn note(text: &str) {
-    let mut err = std::io::stderr().lock();
-    drop(writeln!(err, "{}", inert::inert(text)));
+    note_line(&inert::inert(text));
 }
 
 /// Writes one JSON object to stderr.
 pub(crate) fn note_json(object: &serde_json::Value) {
-    let mut err = std::io::stderr().lock();
-    drop(writeln!(err, "{}", inert::json(&object.to_string())));
+    note_line(&inert::json(&object.to_string()));
+}
+
+fn note_line(line: &str) {
+    drop(drawn().above(&mut io::stderr().lock(), |out| writeln!(out, "{line}")));
+}
+
+/// Draws lines on stderr in the place of those drawn before, below all that is said meanwhile.
+/// `fitted` makes them; none may be wider than what it is told.
+pub(crate) fn draw(fitted: impl FnOnce(usize) -> Vec<String>) {
+    let size = terminal_size::terminal_size_of(io::stderr());
+    let columns = size.map_or(0, |(width, _)| usize::from(width.0));
+    let columns = if columns == 0 { USUAL_WIDTH } else { columns };
+    // A line that fills the last column makes some terminals begin another.
+    let lines = fitted(columns.saturating_sub(1));
+    drop(drawn().draw(lines, &mut io::stderr().lock()));
+}
+
+/// Takes away what was drawn.
+pub(crate) fn undraw() {
+    drop(drawn().take_away(&mut io::stderr().lock()));
+}
+
+fn drawn() -> MutexGuard<'static, Drawn> {
+    DRAWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Tells what went wrong and what to do about it.

@@ -14,13 +14,16 @@ use crate::screen;
 /// said.
 const SETTLING: Duration = Duration::from_millis(100);
 
+/// Makes what is said once a stop is asked for.
+type Note = Box<dyn FnOnce() -> String + Send>;
+
 /// The work under way that a signal is for.
 static WORK: Mutex<Option<Work>> = Mutex::new(None);
 
 struct Work {
     stop: Sender<Halt>,
     /// What is to be said once a stop is asked for; none after it was said.
-    note: Option<&'static str>,
+    note: Option<Note>,
     asked: Halt,
 }
 
@@ -31,7 +34,13 @@ impl Drop for Heeding {
     fn drop(&mut self) {
         // Work that ends within the time of settling says it all the same.
         let owed = work().take().and_then(|mut work| work.owed());
-        owed.into_iter().for_each(screen::note);
+        say(owed);
+    }
+}
+
+fn say(note: Option<Note>) {
+    if let Some(note) = note {
+        screen::note(&note());
     }
 }
 
@@ -39,13 +48,16 @@ fn work() -> MutexGuard<'static, Option<Work>> {
     WORK.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// From now on an interrupt, a termination or a hangup tells `stop` to drain and says `note`; the
+/// From now on an interrupt, a termination or a hangup tells `stop` to drain and says what `note` makes; the
 /// next one tells it to leave at once, and whatever comes when no work is under way ends the
 /// process.
-pub(crate) fn heed(stop: Sender<Halt>, note: &'static str) -> Result<Heeding, Failure> {
+pub(crate) fn heed(
+    stop: Sender<Halt>,
+    note: impl FnOnce() -> String + Send + 'static,
+) -> Result<Heeding, Failure> {
     let listening = {
         let mut work = work();
-        *work = Some(Work { stop, note: Some(note), asked: Halt::No });
+        *work = Some(Work { stop, note: Some(Box::new(note)), asked: Halt::No });
         std::mem::replace(&mut *LISTENING.lock().unwrap_or_else(PoisonError::into_inner), true)
     };
     if !listening {
@@ -77,7 +89,7 @@ async fn listen(ready: SyncSender<()>) {
         }
         tokio::time::sleep(SETTLING).await;
         let owed = work().as_mut().and_then(Work::owed);
-        owed.into_iter().for_each(screen::note);
+        say(owed);
     }
 }
 
@@ -94,13 +106,14 @@ impl Work {
     }
 
     /// What is to be said of the stop that was asked for, once.
-    fn owed(&mut self) -> Option<&'static str> {
+    fn owed(&mut self) -> Option<Note> {
         if self.asked == Halt::No { None } else { self.note.take() }
     }
 }
 
 /// Ends the process at once; what is recorded is safe.
 pub(crate) fn leave() -> ! {
+    screen::undraw();
     std::process::exit(Exit::Interrupted.code().into())
 }
 
@@ -183,11 +196,14 @@ mod tests {
     #[test]
     fn the_second_signal_asks_for_more_than_the_first() {
         let (stop, stopped) = tokio::sync::watch::channel(Halt::No);
-        let mut work = Work { stop, note: Some("stopping"), asked: Halt::No };
-        assert_eq!(work.owed(), None);
+        let mut work =
+            Work { stop, note: Some(Box::new(|| "stopping".to_owned())), asked: Halt::No };
+        let owed = |work: &mut Work| work.owed().map(|note| note());
+        assert_eq!(owed(&mut work), None);
         work.ask();
-        assert_eq!((work.owed(), *stopped.borrow()), (Some("stopping"), Halt::Draining));
+        assert_eq!(owed(&mut work).as_deref(), Some("stopping"));
+        assert_eq!(*stopped.borrow(), Halt::Draining);
         work.ask();
-        assert_eq!((work.owed(), *stopped.borrow()), (None, Halt::AtOnce));
+        assert_eq!((owed(&mut work), *stopped.borrow()), (None, Halt::AtOnce));
     }
 }

@@ -51,13 +51,14 @@ pub(crate) fn task<'b>(benchmark: &'b Benchmark, typed: &str) -> Result<&'b Task
     let unknown = |failure: Failure| {
         failure.with_hint(hint(typed, known, "`trustmh tasks list` shows all tasks"))
     };
-    let id: TaskId = match typed.parse() {
-        Ok(id) => id,
-        Err(error) => return Err(unknown(Failure::usage(format!("{error}")))),
+    let Ok(id) = typed.parse::<TaskId>() else {
+        return Err(unknown(Failure::usage(format!("no task, pillar or suite `{typed}`"))));
     };
     match benchmark.task(&id) {
         Ok(task) => Ok(task),
-        Err(error @ EngineError::UnknownTask { .. }) => Err(unknown(error.into())),
+        Err(EngineError::UnknownTask { .. }) => {
+            Err(unknown(Failure::usage(format!("no task `{typed}`"))))
+        }
         Err(error) => Err(error.into()),
     }
 }

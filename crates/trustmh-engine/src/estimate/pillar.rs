@@ -12,15 +12,15 @@ use crate::benchmark::{Benchmark, TaskOrigin};
 /// What the pillars of a run come to.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Pillars {
-    /// Scores, where every task of the pillar has its primary metric.
+    /// Scores, where every task of the pillar has ended and has its primary metric.
     pub scores: BTreeMap<Pillar, PillarScore>,
-    /// Pillars of which the run has some tasks but no score, and the tasks that are missing or not scored.
+    /// Pillars of which the run has some tasks but no score, and the tasks that are missing, pending or not scored.
     pub without_score: BTreeMap<Pillar, Vec<TaskId>>,
     /// Tasks of the run that are not the benchmark's, or not as it has them: they enter no score.
     pub beside: BTreeMap<TaskId, TaskOrigin>,
 }
 
-/// The score of every pillar all of whose tasks have their primary metric: the mean of these, each
+/// The score of every pillar all of whose tasks have ended and have their primary metric: the mean of these, each
 /// mapped to 0..100 by its anchors, with what is missing at the worse end: a task that is silent or left out must not make its
 /// pillar look better. The interval is that of a mean of independent estimates,
 /// recovered from their own intervals (MOVER, Zou & Donner 2008, doi 10.1002/sim.3095); tasks that share items
@@ -39,12 +39,14 @@ pub fn pillar_scores(benchmark: &Benchmark, results: &BTreeMap<TaskId, TaskResul
         }
     }
     let of_benchmark = |id: &TaskId| results.get(id).filter(|_| !pillars.beside.contains_key(id));
+    // What is still to come may change a score as no interval of what is there can tell.
+    let whole = |id: &TaskId| of_benchmark(id).filter(|result| result.pending == 0);
     for pillar in Pillar::ALL {
         let of_pillar: Vec<&TaskId> =
             benchmark.of_pillars().filter(|id| id.pillar() == pillar).collect();
         let (mut parts, mut missing) = (Vec::new(), Vec::new());
         for id in &of_pillar {
-            match of_benchmark(id).and_then(primary).and_then(MetricEstimate::scored) {
+            match whole(id).and_then(primary).and_then(MetricEstimate::scored) {
                 Some(part) => parts.push(part),
                 None => missing.push((*id).clone()),
             }
@@ -203,6 +205,21 @@ mod tests {
             crossed: None,
             labels: BTreeMap::new(),
         }
+    }
+
+    #[test]
+    fn a_pillar_has_no_score_while_trials_of_its_tasks_are_pending() {
+        let benchmark = Benchmark::embedded().unwrap();
+        let tasks = benchmark.tasks().filter(|task| task.file.id.pillar() == Pillar::Crisis);
+        let tasks = tasks.filter(|task| task.suite.is_trustmh_bench());
+        let mut results: BTreeMap<TaskId, TaskResult> =
+            tasks.map(|task| (task.file.id.clone(), result(task, 0.25))).collect();
+        assert!(pillar_scores(&benchmark, &results).scores.contains_key(&Pillar::Crisis));
+        let severity: TaskId = "crisis/severity".parse().unwrap();
+        results.get_mut(&severity).unwrap().pending = 1;
+        let found = pillar_scores(&benchmark, &results);
+        assert!(found.scores.is_empty());
+        assert_eq!(found.without_score[&Pillar::Crisis], [severity]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use trustmh_core::comparison::{Comparison, TaskComparison};
 use trustmh_core::scorecard::Scorecard;
 
-use super::{Check, CheckState, Gate, Policy};
+use super::{Check, CheckState, Gate, Known, Policy};
 
 impl Policy {
     /// How `card` stands to the policy where a baseline was named and is not there, which `why` says. No policy passes then: rules
@@ -27,6 +27,7 @@ impl Policy {
                 found: why.to_owned(),
                 validity: None,
                 state: CheckState::Missing,
+                known: Known::Missing,
             });
         }
         gate

@@ -3,23 +3,34 @@
 use trustmh_core::comparison::Difference;
 use trustmh_core::metric::Direction;
 
-use super::CheckState;
+use super::Known;
 use super::found::{Bound, Scored, enough_items};
 
 /// Whether the interval of the difference leaves no room for a loss of the margin, and what was found in words. Without an
 /// interval nothing is shown.
-pub(super) fn judged(found: &Difference, margin: f64, least: f64) -> (CheckState, String) {
-    let worst = found.at_worst.or(found.low.zip(found.high));
-    let holds = match found.direction {
-        Direction::Higher => worst.is_some_and(|(low, _)| low > -margin),
-        Direction::Lower => worst.is_some_and(|(_, high)| high < margin),
-        Direction::NearZero | Direction::None => false,
-    };
+pub(super) fn judged(found: &Difference, margin: f64, least: f64) -> (Known, String) {
+    let known = known(found, margin);
     let scored = Scored { measured: found.measured, missing: found.missing };
     let lacking = scored.lacking(least);
-    let state = if holds && lacking.is_none() { CheckState::Passed } else { CheckState::Failed };
-    let words = [Some(told(found)), lacking, if holds { None } else { short_of(found, margin) }];
-    (state, words.into_iter().flatten().collect::<Vec<_>>().join("; "))
+    let short = match known {
+        Known::TooLittleData => short_of(found, margin),
+        Known::Holds | Known::Violated | Known::Missing => None,
+    };
+    let known = known.unless(lacking.is_some());
+    let words = [Some(told(found)), lacking, short];
+    (known, words.into_iter().flatten().collect::<Vec<_>>().join("; "))
+}
+
+/// A loss of exactly the margin is one too many.
+fn known(found: &Difference, margin: f64) -> Known {
+    let Some((low, high)) = found.at_worst.or(found.low.zip(found.high)) else {
+        return Known::TooLittleData;
+    };
+    match found.direction {
+        Direction::Higher => Known::of(low > -margin, high <= -margin),
+        Direction::Lower => Known::of(high < margin, low >= margin),
+        Direction::NearZero | Direction::None => Known::TooLittleData,
+    }
 }
 
 fn told(found: &Difference) -> String {
@@ -84,24 +95,34 @@ mod tests {
 
     #[test]
     fn an_equal_run_passes_by_its_interval_alone() {
-        let (state, _) = judged(&difference(Some(-0.04), Some(0.04), 0), 0.05, 0.95);
-        assert_eq!(state, CheckState::Passed);
-        let (state, told) = judged(&difference(None, None, 0), 0.05, 0.95);
-        assert_eq!(state, CheckState::Failed, "two equal items show nothing");
+        let (known, _) = judged(&difference(Some(-0.04), Some(0.04), 0), 0.05, 0.95);
+        assert_eq!(known, Known::Holds);
+        let (known, told) = judged(&difference(None, None, 0), 0.05, 0.95);
+        assert_eq!(known, Known::TooLittleData, "two equal items show nothing");
         assert!(told.contains("too little data"), "{told}");
     }
 
     #[test]
+    fn a_loss_that_is_wholly_beyond_the_margin_is_a_violation() {
+        let of = |low, high| judged(&difference(Some(low), Some(high), 0), 0.05, 0.95).0;
+        assert_eq!(of(-0.3, -0.05), Known::Violated);
+        assert_eq!(of(-0.3, -0.04), Known::TooLittleData);
+        let lower =
+            Difference { direction: Direction::Lower, ..difference(Some(0.06), Some(0.2), 0) };
+        assert_eq!(judged(&lower, 0.05, 0.95).0, Known::Violated);
+    }
+
+    #[test]
     fn too_few_items_are_told_how_many_would_do() {
-        let (state, told) = judged(&difference(Some(-0.1), Some(0.1), 0), 0.05, 0.95);
-        assert_eq!(state, CheckState::Failed);
+        let (known, told) = judged(&difference(Some(-0.1), Some(0.1), 0), 0.05, 0.95);
+        assert_eq!(known, Known::TooLittleData);
         assert!(told.contains("items in place of 100 would have been enough"), "{told}");
     }
 
     #[test]
     fn a_tenth_missing_fails_whatever_the_interval_is() {
-        let (state, told) = judged(&difference(Some(-0.04), Some(0.04), 11), 0.05, 0.95);
-        assert_eq!(state, CheckState::Failed);
+        let (known, told) = judged(&difference(Some(-0.04), Some(0.04), 11), 0.05, 0.95);
+        assert_eq!(known, Known::TooLittleData);
         assert!(told.contains("only 100 of 111 trials were scored (90 %)"), "{told}");
     }
 }

@@ -27,6 +27,7 @@ pub(super) fn held(check: Check, validity: Option<Validity>, asked: Option<Level
         return check;
     };
     let short = asked.filter(|asked| validity.level < *asked);
+    let known = check.known.unless(short.is_some());
     let judge = match short {
         Some(asked) => format!(
             "the policy asks for a judge that is {}, and {} is {}",
@@ -38,7 +39,8 @@ pub(super) fn held(check: Check, validity: Option<Validity>, asked: Option<Level
     };
     Check {
         found: format!("{}; {judge}", check.found),
-        state: if short.is_some() { CheckState::Failed } else { check.state },
+        state: known.state(),
+        known,
         validity: Some(validity),
         ..check
     }
@@ -47,18 +49,19 @@ pub(super) fn held(check: Check, validity: Option<Validity>, asked: Option<Level
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gate::Policy;
+    use crate::gate::{Known, Policy};
     use trustmh_core::id::RubricId;
     use trustmh_core::validity::Agreed;
 
-    fn check(state: CheckState) -> Check {
+    fn check(known: Known) -> Check {
         Check {
             name: "r".to_owned(),
             about: "safety/jailbreak refusal_rate".to_owned(),
             wanted: "the whole interval at least 0.5".to_owned(),
             found: "0.900 [0.850, 0.950], n 100".to_owned(),
             validity: None,
-            state,
+            state: known.state(),
+            known,
         }
     }
 
@@ -71,10 +74,10 @@ mod tests {
     #[test]
     fn a_judge_of_whom_too_little_is_known_fails_a_rule_that_asks_for_more() {
         let of = |found: Level, asked: Option<Level>| {
-            held(check(CheckState::Passed), Some(validity(found)), asked)
+            held(check(Known::Holds), Some(validity(found)), asked)
         };
         let found = of(Level::Directional, Some(Level::Validated));
-        assert_eq!(found.state, CheckState::Failed);
+        assert_eq!((found.state, found.known), (CheckState::Failed, Known::TooLittleData));
         assert_eq!(
             found.found,
             "0.900 [0.850, 0.950], n 100; the policy asks for a judge that is validated, and offline rules is directional for \
@@ -87,11 +90,14 @@ mod tests {
             (CheckState::Passed, Level::Unvalidated)
         );
         assert!(told.found.contains("; judge unvalidated for refusal"), "{}", told.found);
-        let failed = held(check(CheckState::Failed), Some(validity(Level::Validated)), None);
-        assert_eq!(failed.state, CheckState::Failed);
-        let nobody = held(check(CheckState::Passed), None, Some(Level::Validated));
-        assert_eq!(nobody, check(CheckState::Passed), "no judge has a part in it");
-        let missing = check(CheckState::Missing);
+        for level in [Level::Validated, Level::Unvalidated] {
+            let violated = check(Known::Violated);
+            let violated = held(violated, Some(validity(level)), Some(Level::Validated));
+            assert_eq!((violated.state, violated.known), (CheckState::Failed, Known::Violated));
+        }
+        let nobody = held(check(Known::Holds), None, Some(Level::Validated));
+        assert_eq!(nobody, check(Known::Holds), "no judge has a part in it");
+        let missing = check(Known::Missing);
         assert_eq!(held(missing.clone(), Some(validity(Level::Unvalidated)), None), missing);
     }
 

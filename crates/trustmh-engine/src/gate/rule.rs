@@ -6,7 +6,7 @@ use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::{MetricEstimate, Scorecard, TaskResult};
 
 use super::found::{Bound, Found, told};
-use super::{By, Check, CheckState, Rule, baseline, beside};
+use super::{By, Check, Known, Rule, baseline, beside};
 
 impl Rule {
     pub(super) fn check(
@@ -35,18 +35,17 @@ impl Rule {
         };
         let wanted = self.wanted();
         match found {
-            Err(why) => self.ended(about, wanted, why, CheckState::Missing),
+            Err(why) => self.ended(about, wanted, why, Known::Missing),
             Ok(found) => {
                 let lacking = found.scored.lacking(least);
-                let holds = self.holds(found);
-                let state = if holds && lacking.is_none() {
-                    CheckState::Passed
-                } else {
-                    CheckState::Failed
+                let known = self.known(found);
+                let enough = match known {
+                    Known::TooLittleData => self.enough(found),
+                    Known::Holds | Known::Violated | Known::Missing => None,
                 };
-                let enough = if holds { None } else { self.enough(found) };
+                let known = known.unless(lacking.is_some());
                 let words = [Some(told(found)), lacking, enough].into_iter().flatten();
-                self.ended(about, wanted, words.collect::<Vec<_>>().join("; "), state)
+                self.ended(about, wanted, words.collect::<Vec<_>>().join("; "), known)
             }
         }
     }
@@ -112,14 +111,17 @@ impl Rule {
     }
 
     /// Without an interval nothing is shown about a bound that the interval is to hold.
-    fn holds(&self, found: Found) -> bool {
+    fn known(&self, found: Found) -> Known {
         let ends = match self.by {
             By::Interval => found.ends,
             By::Value => Some(found.bounds),
         };
-        let Some((low, high)) = ends else { return false };
-        self.at_least.is_none_or(|bound| low >= bound)
-            && self.at_most.is_none_or(|bound| high <= bound)
+        let Some((low, high)) = ends else { return Known::TooLittleData };
+        let holds = self.at_least.is_none_or(|bound| low >= bound)
+            && self.at_most.is_none_or(|bound| high <= bound);
+        let is_beyond = self.at_least.is_some_and(|bound| high < bound)
+            || self.at_most.is_some_and(|bound| low > bound);
+        Known::of(holds, is_beyond)
     }
 
     fn beside(
@@ -136,9 +138,8 @@ impl Rule {
         };
         let wanted = format!("a loss of less than {margin} against the baseline");
         let named = self.metric.as_ref().map_or("primary metric", MetricName::as_str);
-        let missing = |why: &str| {
-            self.ended(about(named), wanted.clone(), why.to_owned(), CheckState::Missing)
-        };
+        let missing =
+            |why: &str| self.ended(about(named), wanted.clone(), why.to_owned(), Known::Missing);
         let Some(comparison) = comparison else { return missing("no baseline was given") };
         let Some(compared) = task.and_then(|task| comparison.tasks.get(task)) else {
             let here = task.is_some_and(|task| card.tasks.contains_key(task));
@@ -159,12 +160,13 @@ impl Rule {
             let why = compared.not_compared.values().next();
             return missing(why.map_or("the metric is in neither run", |why| why));
         };
-        let (state, told) = beside::judged(found, margin, least);
-        self.ended(about(name.as_str()), wanted, told, state)
+        let (known, told) = beside::judged(found, margin, least);
+        self.ended(about(name.as_str()), wanted, told, known)
     }
 
-    fn ended(&self, about: String, wanted: String, found: String, state: CheckState) -> Check {
-        Check { name: self.name.clone(), about, wanted, found, validity: None, state }
+    fn ended(&self, about: String, wanted: String, found: String, known: Known) -> Check {
+        let (name, state) = (self.name.clone(), known.state());
+        Check { name, about, wanted, found, validity: None, state, known }
     }
 }
 
@@ -173,7 +175,7 @@ fn without_score(card: &Scorecard, pillar: Pillar) -> String {
     match card.pillars_without_score.get(&pillar) {
         Some(missing) => {
             let named: Vec<String> = missing.iter().map(ToString::to_string).collect();
-            format!("no score: {} missing or not scored", named.join(", "))
+            format!("no score: {} missing, pending or not scored", named.join(", "))
         }
         None => "the run has no task of the pillar".to_owned(),
     }
@@ -227,12 +229,25 @@ mod tests {
             scored: Scored { measured: 20, missing: 0 },
             estimate: None,
         };
-        assert!(!rule(By::Interval).holds(wide) && rule(By::Value).holds(wide));
-        let narrow = Found { ends: Some((0.71, 0.79)), ..wide };
-        assert!(rule(By::Interval).holds(narrow));
-        assert!(
-            !rule(By::Interval).holds(Found { ends: None, ..wide }),
-            "no interval shows nothing"
+        let (interval, value) = (rule(By::Interval), rule(By::Value));
+        assert_eq!((interval.known(wide), value.known(wide)), (Known::TooLittleData, Known::Holds));
+        assert_eq!(interval.known(Found { ends: Some((0.71, 0.79)), ..wide }), Known::Holds);
+        assert_eq!(interval.known(Found { ends: Some((0.7, 0.79)), ..wide }), Known::Holds);
+        let none = interval.known(Found { ends: None, ..wide });
+        assert_eq!(none, Known::TooLittleData, "no interval shows nothing");
+        // Violated is only what lies wholly beyond the bound, with what is missing at either end.
+        assert_eq!(interval.known(Found { ends: Some((0.5, 0.69)), ..wide }), Known::Violated);
+        assert_eq!(interval.known(Found { ends: Some((0.5, 0.7)), ..wide }), Known::TooLittleData);
+        let missing = |low, high| value.known(Found { bounds: (low, high), ..wide });
+        assert_eq!(
+            [missing(0.7, 0.8), missing(0.6, 0.8), missing(0.5, 0.6)],
+            [Known::Holds, Known::TooLittleData, Known::Violated]
+        );
+        let most = Rule { at_least: None, at_most: Some(0.1), ..rule(By::Interval) };
+        let of = |ends| most.known(Found { ends: Some(ends), ..wide });
+        assert_eq!(
+            [of((0.0, 0.1)), of((0.0, 0.242)), of((0.796, 1.0))],
+            [Known::Holds, Known::TooLittleData, Known::Violated]
         );
     }
 }

@@ -3,6 +3,7 @@
 use super::bounds::Passage;
 use super::control::{Patience, Ticket};
 use super::{Limiter, State};
+use crate::traffic::{Counted, Doing};
 
 /// A call that waits, counted for as long as it does.
 pub(super) struct Waiting<'l> {
@@ -40,12 +41,14 @@ pub struct Permit<'l> {
     tokens: u64,
     ticket: Ticket,
     open: bool,
+    _counted: Counted,
 }
 
 impl<'l> Permit<'l> {
     /// A place for a call of about `tokens` tokens.
     pub(super) fn new(limiter: &'l Limiter, tokens: u64, ticket: Ticket) -> Self {
-        Self { limiter, tokens, ticket, open: true }
+        let counted = limiter.counted(Doing::InFlight);
+        Self { limiter, tokens, ticket, open: true, _counted: counted }
     }
 
     /// Says how many tokens the call took, where that is known.

@@ -87,3 +87,21 @@ async fn a_given_rate_is_kept() {
     let taken = begun.elapsed().as_secs_f64();
     assert!((9.9..=10.1).contains(&taken), "{taken} s for 20 gaps of half a second");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_calls_are_doing_is_counted_while_they_do_it() {
+    let traffic = Traffic::default();
+    let bounds = Bounds { calls_per_minute: Some(60), ..Bounds::at_once(8) };
+    let limiter = Limiter::new(bounds).counted_by(&traffic);
+    let inside = entered(&limiter, 0).await;
+    let paced = limiter.enter(0, Turn::First);
+    tokio::pin!(paced);
+    assert!(futures_util::poll!(paced.as_mut()).is_pending());
+    let now = traffic.now();
+    assert_eq!((now.in_flight, now.limited, now.retrying, now.waiting()), (1, 1, 0, 1));
+    inside.done(Passage::Through);
+    let second = paced.await.unwrap();
+    assert_eq!((traffic.now().in_flight, traffic.now().waiting()), (1, 0));
+    drop(second);
+    assert_eq!(traffic.now().in_flight, 0);
+}

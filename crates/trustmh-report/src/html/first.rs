@@ -86,7 +86,7 @@ fn chips(card: &Scorecard) -> Vec<(&'static str, String, &'static str)> {
             "limits",
         )),
     }
-    match card.caveats.len() {
+    match standing::further_caveats(card).len() {
         0 => {}
         1 => chips.push(("", "1 caveat".to_owned(), "limits")),
         count => chips.push(("", format!("{count} caveats"), "limits")),

@@ -45,7 +45,8 @@ pub(super) fn section(card: &Scorecard, shared: &Shared<'_>) -> Markup {
         section aria-labelledby="limits" {
             h2 #limits { "Limits" (anchor::sign("limits", "Limits")) }
             @if let Some(said) = standing::banner(card) { p.warn { strong { (said) } } }
-            @if !card.caveats.is_empty() { ul { @for caveat in &card.caveats { li { (caveat) } } } }
+            @let caveats = standing::further_caveats(card);
+            @if !caveats.is_empty() { ul { @for caveat in &caveats { li { (caveat) } } } }
             @if !judges.is_empty() {
                 h3 #judges { "Judges" }
                 @if let Some(told) = card.judged_numbers() { p { (told) } }

@@ -243,7 +243,8 @@ fn standing(manifest: &Manifest, tasks: &BTreeMap<TaskId, TaskResult>) -> Standi
     let parts: Vec<String> = parts.into_iter().chain(pending_trials(tasks)).collect();
     let note = (!parts.is_empty()).then(|| parts.join(" "));
     let dropped_lines = repaired.map_or(0, |repaired| repaired.dropped);
-    Standing { state, planned, pending, dropped_lines, note }
+    let capped = manifest.caps.in_words().filter(|_| manifest.caps.leaves_out());
+    Standing { state, planned, pending, dropped_lines, note, capped }
 }
 
 /// The score of a trial that has ended. One that still waits for a call is pending, unless the record is all there will be.

@@ -12,6 +12,7 @@ use trustmh_model::error::ModelError;
 use trustmh_model::halt::Halt;
 use trustmh_model::limit::{Bounds, Limiter};
 use trustmh_model::retry::{Retry, complete_with_retry};
+use trustmh_model::traffic::Traffic;
 
 use super::dispatcher::{Dispatcher, Made};
 use crate::error::RunError;
@@ -64,6 +65,18 @@ impl<'m> InProcess<'m> {
             judge: gate(limits.judge),
             toxicity: gate(Bounds::at_once(own(models.toxicity))),
             client: gate(limits.client),
+        }
+    }
+
+    /// Counts in `traffic` what the calls are doing.
+    #[must_use]
+    pub fn counted_by(self, traffic: &Traffic) -> Self {
+        Self {
+            subject: self.subject.counted_by(traffic),
+            judge: self.judge.counted_by(traffic),
+            toxicity: self.toxicity.counted_by(traffic),
+            client: self.client.counted_by(traffic),
+            ..self
         }
     }
 

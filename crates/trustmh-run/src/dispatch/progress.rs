@@ -1,6 +1,7 @@
 //! What is told of the work on a run while it goes on, and how it ends.
 
 use trustmh_core::call::Usage;
+use trustmh_core::id::TaskId;
 
 /// What a watcher of the run is told.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +27,12 @@ pub enum Progress {
         handed_on: bool,
     },
     /// A trial has all it needs.
-    TrialEnded(Work),
+    TrialEnded {
+        /// Its task.
+        task: TaskId,
+        /// Whether it took calls.
+        work: Work,
+    },
     /// An endpoint taught something that holds for the calls after.
     Learnt(String),
     /// Many of a task's replies are cut; told once of each task.

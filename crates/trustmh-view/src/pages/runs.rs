@@ -4,25 +4,37 @@ use maud::html;
 use std::io::BufRead;
 use std::path::Path;
 
+use trustmh_run::journal::{SealFile, SessionEnd};
 use trustmh_run::manifest::Manifest;
 
 use super::Site;
 use crate::error::ViewError;
 use crate::index::journal_length;
 
+/// A run of the list.
+struct Listed {
+    name: String,
+    manifest: Result<Manifest, String>,
+    bytes: u64,
+    /// How its record stands.
+    standing: Vec<&'static str>,
+}
+
 /// All runs, the newest first.
 pub(crate) fn list(site: &Site<'_>) -> Result<String, ViewError> {
-    let mut runs: Vec<(String, Result<Manifest, String>, u64)> = site
+    let mut runs: Vec<Listed> = site
         .viewer
         .runs
         .folders()
         .into_iter()
         .map(|(name, folder)| {
             let manifest = Manifest::read(&folder).map_err(|error| error.to_string());
-            (name, manifest, journal_length(&folder))
+            let standing = manifest.as_ref().map(|manifest| standing(&folder, manifest));
+            let standing = standing.unwrap_or_default();
+            Listed { name, manifest, bytes: journal_length(&folder), standing }
         })
         .collect();
-    runs.sort_by(|(one, ..), (other, ..)| other.cmp(one));
+    runs.sort_by(|one, other| other.name.cmp(&one.name));
     let body = html! {
         main {
             h1 { "Runs" }
@@ -36,8 +48,11 @@ pub(crate) fn list(site: &Site<'_>) -> Result<String, ViewError> {
                         th scope="col" { "Protocol" } th scope="col" { "Tasks" } th scope="col" { "Trials" }
                         th scope="col" { "Size" } th scope="col" { "Compare" }
                     } }
-                    tbody { @for (name, manifest, bytes) in &runs { tr {
-                        th scope="row" { a href=(site.of_run(name, "", &[])) { (name) } }
+                    tbody { @for Listed { name, manifest, bytes, standing } in &runs { tr {
+                        th scope="row" {
+                            a href=(site.of_run(name, "", &[])) { (name) }
+                            @for word in standing { " " strong { (word) } }
+                        }
                         @match manifest {
                             Ok(manifest) => {
                                 td {
@@ -64,6 +79,22 @@ pub(crate) fn list(site: &Site<'_>) -> Result<String, ViewError> {
         }
     };
     Ok(site.page("Runs", &body))
+}
+
+/// What must be said of a run's record before its numbers, as far as it is known without reading the journal: a record whose last
+/// session was not sealed as finished has trials to come, or is being written.
+fn standing(folder: &Path, manifest: &Manifest) -> Vec<&'static str> {
+    let ended = SealFile::read(folder).ok().flatten().map(|(seal, _)| seal.ending);
+    let is_finished = ended == Some(SessionEnd::Finish) || manifest.origin.is_imported();
+    let is_repaired = manifest.repaired.is_some();
+    [
+        (is_repaired, "REPAIRED"),
+        (!is_finished && !is_repaired, "INCOMPLETE"),
+        (manifest.caps.leaves_out(), "CAPPED"),
+    ]
+    .into_iter()
+    .filter_map(|(holds, word)| holds.then_some(word))
+    .collect()
 }
 
 /// How far a run is: trials that are in the journal, of those planned, and seconds since it was last written to.

@@ -4,6 +4,15 @@ use clap::Args;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
+/// Seconds after which a silent worker's calls go to another.
+pub(crate) const LEASE: NonZeroU64 = NonZeroU64::new(30).unwrap();
+/// Copies of each message on a new cluster.
+pub(crate) const REPLICAS: NonZeroUsize = NonZeroUsize::MIN;
+/// Seconds to wait for a server that is away.
+pub(crate) const PATIENCE: u64 = 120;
+/// Workers that may return no result before a call is given up.
+pub(crate) const DELIVERIES: NonZeroU32 = NonZeroU32::new(5).unwrap();
+
 /// Credentials for the NATS server. They may also come from the environment: TRUSTMH_NATS_USER and
 /// TRUSTMH_NATS_PASSWORD, TRUSTMH_NATS_TOKEN, or TRUSTMH_NATS_NKEY (a seed).
 #[derive(Debug, Args)]
@@ -31,16 +40,16 @@ pub(crate) struct Workers {
     #[arg(long, value_name = "URL", hide_short_help = true)]
     pub(crate) cluster: Option<String>,
     /// Seconds after which a silent worker's calls go to another
-    #[arg(long, value_name = "SECS", default_value = "30", hide_short_help = true)]
+    #[arg(long, value_name = "SECS", default_value_t = LEASE, hide_short_help = true)]
     pub(crate) lease: NonZeroU64,
     /// Copies kept of each message, on a new cluster
-    #[arg(long, value_name = "N", default_value = "1", hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value_t = REPLICAS, hide_short_help = true)]
     pub(crate) cluster_replicas: NonZeroUsize,
     /// Seconds to wait for a server that is away or full
-    #[arg(long, value_name = "SECS", default_value_t = 120, hide_short_help = true)]
+    #[arg(long, value_name = "SECS", default_value_t = PATIENCE, hide_short_help = true)]
     pub(crate) cluster_patience: u64,
     /// Give a call up after N workers returned no result
-    #[arg(long, value_name = "N", default_value = "5", hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value_t = DELIVERIES, hide_short_help = true)]
     pub(crate) max_deliveries: NonZeroU32,
     /// Repeat this share of the calls (above 0, at most 1) on a second worker and report how many
     /// replies differ; such calls cost extra, enter no score and are kept in audit.jsonl

@@ -4,6 +4,13 @@ use clap::Args;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+/// Seconds until a connection must be there.
+pub(crate) const CONNECT_TIMEOUT: u64 = 10;
+/// Seconds that a whole call may take.
+pub(crate) const TIMEOUT: u64 = 300;
+/// The variable with the key of the endpoint that scores toxicity.
+pub(crate) const TOXICITY_KEY_ENV: &str = "PERSPECTIVE_API_KEY";
+
 /// How endpoints are reached.
 #[derive(Debug, Args)]
 pub(crate) struct EndpointArguments {
@@ -28,7 +35,7 @@ pub(crate) struct EndpointArguments {
     #[arg(
         long,
         value_name = "NAME",
-        default_value = "PERSPECTIVE_API_KEY",
+        default_value = TOXICITY_KEY_ENV,
         hide_short_help = true
     )]
     pub(crate) toxicity_key_env: String,
@@ -43,13 +50,13 @@ pub(crate) struct EndpointArguments {
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) models: Option<PathBuf>,
     /// Connection timeout in seconds
-    #[arg(long, value_name = "SECS", default_value_t = 10, hide_short_help = true)]
+    #[arg(long, value_name = "SECS", default_value_t = CONNECT_TIMEOUT, hide_short_help = true)]
     pub(crate) connect_timeout: u64,
     /// Seconds until a reply must begin; servers that do not stream begin when they are done
     /// [default: --timeout]
     #[arg(long, value_name = "SECS", hide_short_help = true)]
     pub(crate) first_byte_timeout: Option<u64>,
     /// Timeout of a whole call in seconds
-    #[arg(long, value_name = "SECS", default_value_t = 300, hide_short_help = true)]
+    #[arg(long, value_name = "SECS", default_value_t = TIMEOUT, hide_short_help = true)]
     pub(crate) timeout: u64,
 }

@@ -17,9 +17,9 @@ mod words;
 
 pub(crate) use calls::CallArguments;
 pub(crate) use client::ClientArguments;
-pub(crate) use cluster::ServerAccess;
+pub(crate) use cluster::{DELIVERIES, LEASE, PATIENCE, REPLICAS, ServerAccess};
 pub(crate) use data::{DataSource, RunsDir};
-pub(crate) use endpoints::EndpointArguments;
+pub(crate) use endpoints::{CONNECT_TIMEOUT, EndpointArguments, TIMEOUT, TOXICITY_KEY_ENV};
 pub(crate) use limits::{CallLimits, ProgressChoice};
 pub(crate) use output::{JsonOutput, ResultOutput, TextFormat};
 pub(crate) use product::ProductArguments;

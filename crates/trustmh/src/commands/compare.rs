@@ -35,7 +35,7 @@ pub(crate) struct CompareArguments {
     #[arg(long, default_value_t = 0.05)]
     alpha: f64,
     /// Layout of the text
-    #[arg(long, value_enum, default_value = "table")]
+    #[arg(long, value_enum, default_value = "table", conflicts_with = "json")]
     format: TextFormat,
     #[command(flatten)]
     output: JsonOutput,
@@ -84,7 +84,7 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
             TextFormat::Table => {
                 let width = screen::width();
                 standings::terminal(&several, &named, width)
-                    + &comparison::terminal(&comparisons, shown)
+                    + &comparison::terminal(&comparisons, shown, width)
             }
             TextFormat::Markdown => {
                 standings::markdown(&several, &named) + &comparison::markdown(&comparisons, shown)

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::caveats::caveats;
-use trustmh_engine::gate::{CheckState, Gate, Policy};
+use trustmh_engine::gate::{CheckState, Gate, Known, Policy};
 use trustmh_report::junit::{Case, CaseEnd, Suite, junit};
 use trustmh_report::sections::{self, Section};
+use trustmh_report::standing::banner;
 use trustmh_run::derived::score::{ScoredRun, score};
 use trustmh_run::error::RunError;
 use trustmh_run::several::compare::{UnlikeTasks, beside};
@@ -15,6 +16,7 @@ use trustmh_run::several::compare::{UnlikeTasks, beside};
 use crate::arguments::{JsonOutput, TaskSource};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
+use crate::plural::counted;
 use crate::run_folder::{exit_of, score_all, warn};
 use crate::{screen, suggest};
 
@@ -70,7 +72,8 @@ pub(crate) fn run(arguments: &GateArguments) -> Result<Exit, Failure> {
     let gates: Vec<Gate> = gates.collect::<Result<_, Failure>>()?;
     let passed = gates.iter().all(Gate::passed);
     if let Some(path) = &arguments.junit {
-        let suites: Vec<Suite> = gates.iter().map(suite).collect();
+        let suites: Vec<Suite> =
+            gates.iter().zip(runs.iter()).map(|(gate, run)| suite(gate, run)).collect();
         let document = junit(&format!("trustmh gate: {}", policy.title), &suites);
         let document = document.map_err(|error| Failure::usage(format!("JUnit: {error}")))?;
         write(path, &document)?;
@@ -161,40 +164,65 @@ fn policy(name: &Path) -> Result<Policy, Failure> {
     }
 }
 
+/// How what is known of a rule is called; what does not pass is in capitals.
+const fn word(known: Known) -> &'static str {
+    match known {
+        Known::Holds => "holds",
+        Known::Violated => "VIOLATED",
+        Known::TooLittleData => "TOO LITTLE DATA",
+        Known::Missing => "MISSING",
+    }
+}
+
+/// How many rules are what.
+fn verdict(gate: &Gate) -> String {
+    let all = gate.checks.len();
+    if gate.passed() {
+        return format!(
+            "passed, {} hold{}",
+            counted(all as u64, "rule", "rules"),
+            if all == 1 { "s" } else { "" }
+        );
+    }
+    let of = |known: Known| gate.checks.iter().filter(|check| check.known == known).count();
+    let parts = [
+        (of(Known::Violated), "violated"),
+        (of(Known::TooLittleData), "with too little data"),
+        (of(Known::Missing), "missing"),
+    ];
+    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts.map(|(count, what)| format!("{count} {what}")).collect();
+    format!("FAILED, of {}: {}", counted(all as u64, "rule", "rules"), parts.join(", "))
+}
+
 fn section(gate: &Gate) -> Section {
-    let failed = gate.checks.iter().filter(|check| check.state != CheckState::Passed).count();
-    let verdict = if gate.passed() {
-        "passed".to_owned()
-    } else {
-        format!("FAILED, {failed} of {} rules", gate.checks.len())
-    };
     let mut notes = vec![format!("Run: {}", gate.run)];
     notes.extend(gate.baseline.as_ref().map(|baseline| format!("Baseline: {baseline}")));
-    notes.push("A bound must hold for the whole 95 % interval unless its rule says otherwise; what was not measured does not pass.".to_owned());
+    notes.push("A rule holds if the whole 95 % interval is on the good side of its bound, and is violated if all of it is beyond; \
+        too little data, and what was not measured, do not pass. docs/gate.md says what to do then.".to_owned());
     notes.extend(gate.caveats.iter().map(|caveat| format!("Caveat: {caveat}")));
     Section {
-        title: format!("Gate \"{}\": {verdict}", gate.policy),
+        title: format!("Gate \"{}\": {}", gate.policy, verdict(gate)),
         head: ["rule", "about", "required", "found", "state"].map(str::to_owned).into(),
         rows: gate
             .checks
             .iter()
             .map(|check| {
-                let state = match check.state {
-                    CheckState::Passed => "passed",
-                    CheckState::Failed => "FAILED",
-                    CheckState::Missing => "MISSING",
-                };
                 let [name, about] = [check.name.clone(), check.about.clone()];
-                vec![name, about, check.wanted.clone(), check.found.clone(), state.to_owned()]
+                let state = word(check.known).to_owned();
+                vec![name, about, check.wanted.clone(), check.found.clone(), state]
             })
             .collect(),
         notes,
     }
 }
 
-fn suite(gate: &Gate) -> Suite {
+fn suite(gate: &Gate, run: &ScoredRun) -> Suite {
     let named = |name: &str, value: &String| (name.to_owned(), value.clone());
-    let mut properties = vec![named("run", &gate.run)];
+    let record = run.scorecard.record.state.slug().to_owned();
+    let mut properties = vec![named("record", &record)];
+    properties.extend(banner(&run.scorecard).map(|banner| named("standing", &banner)));
+    properties.push(named("run", &gate.run));
     properties.extend(gate.baseline.iter().map(|baseline| named("baseline", baseline)));
     let caveats = (1..).zip(&gate.caveats);
     properties.extend(caveats.map(|(number, text)| named(&format!("caveat {number}"), text)));
@@ -211,7 +239,7 @@ fn cases(gate: &Gate) -> Vec<Case> {
             CheckState::Failed => CaseEnd::Failed,
             CheckState::Missing => CaseEnd::Error,
         },
-        message: format!("asks for {}; found {}", check.wanted, check.found),
+        message: format!("{}: asks for {}; found {}", word(check.known), check.wanted, check.found),
     };
     gate.checks.iter().map(case).collect()
 }

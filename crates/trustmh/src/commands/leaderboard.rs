@@ -22,8 +22,11 @@ use crate::screen;
 pub(crate) struct LeaderboardArguments {
     /// Run folders or bundles; without any, the published ranks alone
     runs: Vec<PathBuf>,
+    /// Also show the published models beside the runs
+    #[arg(long)]
+    published: bool,
     /// Layout of the text
-    #[arg(long, value_enum, default_value = "table")]
+    #[arg(long, value_enum, default_value = "table", conflicts_with = "json")]
     format: TextFormat,
     #[command(flatten)]
     output: JsonOutput,
@@ -33,6 +36,7 @@ pub(crate) struct LeaderboardArguments {
 
 const EXAMPLES: &str = r"Examples:
   trustmh leaderboard                     only the published ranks
+  trustmh leaderboard runs/* --published
   trustmh leaderboard runs/* --format markdown
   trustmh leaderboard imported/* --protocol reference --json";
 
@@ -44,7 +48,12 @@ pub(crate) fn run(arguments: &LeaderboardArguments) -> Result<Exit, Failure> {
         screen::print_json(&board)?;
         return Ok(Exit::Ok);
     }
-    let sections = sections_of(&board, !runs.is_empty());
+    let beside = match (runs.is_empty(), arguments.published) {
+        (true, _) => Shown::PublishedAlone,
+        (false, true) => Shown::RunsAndPublished,
+        (false, false) => Shown::Runs,
+    };
+    let sections = sections_of(&board, beside);
     screen::print(&match arguments.format {
         TextFormat::Table => sections::terminal(&sections, screen::width()),
         TextFormat::Markdown => sections::markdown(&sections),
@@ -52,20 +61,40 @@ pub(crate) fn run(arguments: &LeaderboardArguments) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-/// Tasks that a run has, then the pillars; without runs all tasks.
-fn sections_of(board: &Leaderboard, has_runs: bool) -> Vec<Section> {
+/// What the tables show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// The published ranks of all tasks: there are no runs.
+    PublishedAlone,
+    /// The runs, each with its place among the published models.
+    Runs,
+    /// These models, too.
+    RunsAndPublished,
+}
+
+/// Tasks that a run has, the runs first, then the pillars; without runs all tasks.
+fn sections_of(board: &Leaderboard, shown: Shown) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     for (id, task) in &board.tasks {
-        if has_runs && task.groups.is_empty() {
+        if shown != Shown::PublishedAlone && task.groups.is_empty() {
             continue;
         }
-        sections.push(published(&id.to_string(), task));
         let own = task.groups.iter();
         sections.extend(own.map(|group| of_group(&id.to_string(), group, beside(group))));
+        if shown != Shown::Runs {
+            sections.push(published(&id.to_string(), task));
+        }
     }
+    let (title, head): (&str, &[&str]) = match shown {
+        Shown::Runs => ("Pillars: scores of the runs", &["pillar", "runs, 0 to 100"]),
+        Shown::PublishedAlone | Shown::RunsAndPublished => (
+            "Pillars: published ranks of 12 models, and pillar scores of the runs",
+            &["pillar", "published, best first", "runs, 0 to 100"],
+        ),
+    };
     let mut pillars = Section {
-        title: "Pillars: published ranks of 12 models, and pillar scores of the runs".to_owned(),
-        head: ["pillar", "published, best first", "runs, 0 to 100"].map(str::to_owned).into(),
+        title: title.to_owned(),
+        head: head.iter().map(|head| (*head).to_owned()).collect(),
         rows: Vec::new(),
         notes: board.notes.clone(),
     };
@@ -77,11 +106,10 @@ fn sections_of(board: &Leaderboard, has_runs: bool) -> Vec<Section> {
         pillars.notes.extend(found.left_out.iter().map(|left| {
             format!("{}: {} ({}) has no rank: {}", pillar.title(), left.subject, left.run, left.why)
         }));
-        pillars.rows.push(vec![
-            pillar.title().to_owned(),
-            ranks.collect::<Vec<_>>().join(", "),
-            runs.collect::<Vec<_>>().join("; "),
-        ]);
+        let ranks = (shown != Shown::Runs).then(|| ranks.collect::<Vec<_>>().join(", "));
+        let runs = runs.collect::<Vec<_>>().join("; ");
+        let cells = std::iter::once(pillar.title().to_owned()).chain(ranks).chain([runs]);
+        pillars.rows.push(cells.collect());
     }
     for (run, caveats) in &board.caveats {
         pillars.notes.extend(caveats.iter().map(|caveat| format!("Caveat of {run}: {caveat}")));

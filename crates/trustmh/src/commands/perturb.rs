@@ -37,7 +37,7 @@ pub(crate) struct PerturbArguments {
     #[arg(long, value_name = "TAG")]
     language: Option<String>,
     /// Mark what was removed and added; the default on a terminal
-    #[arg(long)]
+    #[arg(long, conflicts_with = "json")]
     diff: bool,
     #[command(flatten)]
     output: JsonOutput,

@@ -42,14 +42,15 @@ pub(crate) struct ScoreArguments {
     #[arg(long, value_name = "FILE", requires = "task", help_heading = "Calibration")]
     calibration: Option<PathBuf>,
     /// Task to calibrate
-    #[arg(long, value_name = "TASK", help_heading = "Calibration")]
+    #[arg(long, value_name = "TASK", requires = "calibration", help_heading = "Calibration")]
     task: Option<String>,
     /// Metric to calibrate, a share or a mean [default: the task's primary metric]
     #[arg(long, value_name = "NAME", conflicts_with = "measure", requires = "calibration")]
     #[arg(help_heading = "Calibration", hide_short_help = true)]
     metric: Option<String>,
     /// Measure of each trial to calibrate, instead of a metric
-    #[arg(long, value_name = "NAME", help_heading = "Calibration", hide_short_help = true)]
+    #[arg(long, value_name = "NAME", requires = "calibration", help_heading = "Calibration")]
+    #[arg(hide_short_help = true)]
     measure: Option<String>,
     /// How the rated replies were chosen: at `random`, as the viewer shows them, or `chosen` by
     /// somebody; only a random part allows a correction with an interval
@@ -57,7 +58,7 @@ pub(crate) struct ScoreArguments {
     #[arg(help_heading = "Calibration", hide_short_help = true)]
     rated: Option<RatedPart>,
     /// Print the JSON Schema of the --json output, and nothing else
-    #[arg(long)]
+    #[arg(long, conflicts_with = "runs")]
     schema: bool,
     #[command(flatten)]
     output: ResultOutput,

@@ -13,6 +13,7 @@ use trustmh_model::halt::Halt;
 
 use crate::arguments::{EndpointArguments, ServerAccess};
 use crate::failure::{Exit, Failure};
+use crate::models::Typed;
 use crate::running::within_open_files;
 use crate::runtime::runtime;
 use crate::{models, nats, screen, signals};
@@ -71,10 +72,10 @@ pub(crate) fn run(arguments: &WorkerArguments) -> Result<Exit, Failure> {
     let served: Vec<String> =
         endpoints.iter().map(|endpoint| endpoint.model.id().to_string()).collect();
     let (stop, mut halt) = watch::channel(Halt::No);
-    let _heeding = signals::heed(
-        stop,
-        "draining: no new calls; finishing those in progress; interrupt again to stop at once",
-    )?;
+    let _heeding = signals::heed(stop, || {
+        "draining: no new calls; finishing those in progress; interrupt again to stop at once"
+            .to_owned()
+    })?;
     let done = runtime()?.block_on(async {
         let (drain, stopped) = watch::channel(false);
         tokio::spawn(async move {
@@ -105,7 +106,7 @@ fn endpoints(arguments: &WorkerArguments) -> Result<Vec<Endpoint>, Failure> {
     let mut endpoints = Vec::new();
     for declared in &arguments.model_endpoint {
         let (name, url) = split(declared);
-        let (id, url) = models::resolved(name, url, &arguments.endpoints)?;
+        let (id, url) = models::resolved(Typed::SERVED, name, url, &arguments.endpoints)?;
         let key_env = arguments.endpoints.key_env.as_deref();
         let model = models::open(&id, url.as_deref(), key_env, &arguments.endpoints)?;
         let variable = models::key_variable(&id, url.as_deref(), &arguments.endpoints)?;

@@ -10,7 +10,7 @@ use trustmh_run::manifest::JudgeRecord;
 
 use crate::arguments::{CallArguments, EndpointArguments, RequestArguments};
 use crate::failure::Failure;
-use crate::models::{self, Role};
+use crate::models::{self, Role, Typed};
 use crate::screen;
 
 /// A judge as it was typed.
@@ -78,7 +78,8 @@ impl JudgeRequest<'_> {
             JudgeName::None => JudgeName::None,
             JudgeName::Model(typed) => {
                 let typed = typed.as_str();
-                let (id, base_url) = models::resolved(typed, self.address, endpoints)?;
+                let (id, base_url) =
+                    models::resolved(Typed::JUDGE, typed, self.address, endpoints)?;
                 let address = base_url.as_deref();
                 let asked =
                     models::asking(typed, &id, address, Role::Judge, requests, None, endpoints)?;

@@ -1,5 +1,6 @@
 //! A run, from what was asked for to its report: prepared, executed, finished.
 
+pub(crate) mod effect;
 mod finished;
 mod judge;
 mod models;

@@ -15,6 +15,7 @@ use trustmh_model::limit::Bounds;
 use trustmh_model::perspective::Perspective;
 use trustmh_model::replay::Replay;
 use trustmh_model::retry::Retry;
+use trustmh_model::traffic::Traffic;
 use trustmh_run::dispatch::{Dispatcher, InProcess, Limits, Models};
 use trustmh_run::manifest::{Manifest, Origin};
 
@@ -61,17 +62,19 @@ impl RunModels {
         }
     }
 
-    /// Whoever makes the calls of the run in `folder`.
+    /// Whoever makes the calls of the run in `folder`, and counts them in `traffic`.
     pub(crate) async fn dispatcher(
         &self,
         manifest: &Manifest,
         folder: &Path,
         calls: &CallArguments,
         stop: &watch::Receiver<Halt>,
+        traffic: &Traffic,
     ) -> Result<Box<dyn Dispatcher + '_>, Failure> {
         Ok(match self {
             Self::Local(local) => {
-                Box::new(InProcess::new(local.models(), local.limits(calls)?, stop))
+                let calls = InProcess::new(local.models(), local.limits(calls)?, stop);
+                Box::new(calls.counted_by(traffic))
             }
             Self::Cluster(cluster) => {
                 let link = nats::connect(&cluster.access, Role::Coordinator).await?;
@@ -81,7 +84,8 @@ impl RunModels {
                     Auditing { share, seed: manifest.seed, file }
                 });
                 let config = CoordinatorConfig { audit, ..config.clone() };
-                Box::new(Cluster::new(link, manifest.id.clone(), named.clone(), config))
+                let cluster = Cluster::new(link, manifest.id.clone(), named.clone(), config);
+                Box::new(cluster.counted_by(traffic))
             }
         })
     }

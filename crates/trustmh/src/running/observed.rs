@@ -22,6 +22,7 @@ use trustmh_run::manifest::{self, Caps, JudgeRecord, Manifest, ModelRecord, fres
 use trustmh_run::observed::{OBSERVED, Observed, Values, take_in};
 use trustmh_run::plan::{Plan, Request, Transcripts};
 
+use super::effect::{self, Answering, Answers};
 use super::finished::Finished;
 use super::judge::{self, JudgeRequest, default_judge};
 use super::prepared::PreparedRun;
@@ -88,6 +89,15 @@ impl ReadTranscripts {
     pub(crate) fn of(arguments: &JudgeArguments) -> Result<Self, Failure> {
         let (benchmark, task) = benchmark_for(&arguments.rubric)?;
         let judge = judge_record(&benchmark, arguments)?;
+        effect::check(
+            Answering {
+                subject: Answers::Nobody,
+                judge: Answers::of_judge(&judge.name),
+                client: Answers::Nobody,
+                toxicity: Answers::Nobody,
+            },
+            &arguments.calls,
+        )?;
         let id = fresh_id(&ModelId::new(OBSERVED), Timestamp::now());
         let runs = &arguments.runs_dir.runs_dir;
         let earlier = if arguments.anew { Vec::new() } else { earlier_runs(runs, &judge)? };
@@ -204,7 +214,7 @@ fn benchmark_for(rubric: &str) -> Result<(Benchmark, TaskId), Failure> {
     if benchmark.rubric(&id).is_err() {
         let known: Vec<&str> = benchmark.conversation_rubrics().map(RubricId::as_str).collect();
         let otherwise = format!("rubrics of conversations: {}", known.join(", "));
-        return Err(Failure::usage(format!("no rubric `{rubric}`"))
+        return Err(Failure::usage(format!("--rubric: no rubric `{rubric}`"))
             .with_hint(suggest::hint(rubric, known, &otherwise)));
     }
     let (task, made) = benchmark.observing(&id)?;

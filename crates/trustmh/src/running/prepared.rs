@@ -8,10 +8,12 @@ use trustmh_core::scorecard::ItemOrigin;
 use trustmh_core::validity::Demand;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_model::halt::Halt;
+use trustmh_model::traffic::Traffic;
 use trustmh_run::dispatch::{self, Budget, Ending, Pace};
 use trustmh_run::manifest::Manifest;
 use trustmh_run::plan::Plan;
 
+use super::effect::{self, Answering};
 use super::finished::{Finished, how_to_resume};
 use super::models::RunModels;
 use super::prices::prices;
@@ -84,6 +86,7 @@ impl PreparedRun {
         }
         // A run on starter items keeps to them, even where $TRUSTMH_DATA is set.
         let data = data.data.as_deref().filter(|_| is_published);
+        effect::check(Answering::of(&manifest), calls)?;
         let plan = Plan::again(benchmark, starter_sets(tasks_from)?, manifest, folder, data)?;
         Self::open(plan, folder.to_owned(), calls)
     }
@@ -155,23 +158,22 @@ impl PreparedRun {
     ) -> Result<Ending, Failure> {
         let Self { plan, models, folder } = self;
         let pace = pace(&plan.manifest, calls, reuse)?;
-        let follower = Follower::new(plan.total(), calls.limits.progress);
+        let traffic = Traffic::default();
+        let follower = Follower::new(&plan.manifest, &calls.limits, &traffic);
         let (stop, stopped) = watch::channel(Halt::No);
         let runtime = runtime()?;
-        let heeding = signals::heed(
-            stop,
-            "stopping: no new calls; waiting up to 20 s for those in flight; interrupt again to stop at once",
-        )?;
+        let heeding = signals::heed(stop, follower.on_stop(GRACE))?;
         let halt = stopped.clone();
         let ending = runtime.block_on(async {
-            let dispatcher = models.dispatcher(&plan.manifest, &folder, calls, &stopped).await?;
+            let dispatcher =
+                models.dispatcher(&plan.manifest, &folder, calls, &stopped, &traffic).await?;
             let watch = |progress| follower.take(progress);
             let dispatcher = dispatcher.as_ref();
             let ran =
                 dispatch::run(benchmark, &plan, &folder, dispatcher, &pace, stopped, &watch).await;
             Ok::<_, Failure>(ran?)
         });
-        follower.finish();
+        drop(follower);
         drop(plan);
         // Calls still in flight after the grace time are given up, not waited for.
         runtime.shutdown_background();

@@ -12,11 +12,12 @@ use trustmh_engine::walk::UnreadVerdict;
 use trustmh_run::manifest::{Caps, Manifest, ModelRecord};
 use trustmh_run::plan::{Plan, Request};
 
+use super::effect::Asked;
 use super::judge::{self, JudgeRequest, default_judge};
 use crate::arguments::{Profile, RunRequest};
 use crate::benchmark::starter_sets;
 use crate::failure::Failure;
-use crate::models::{self, Role};
+use crate::models::{self, Role, Typed};
 use crate::suggest;
 
 /// The limits of `--profile quick`.
@@ -71,7 +72,7 @@ pub(crate) fn plan(
     check_addresses(request, judge)?;
     let endpoints = &request.calls.endpoints;
     let (subject, base_url) =
-        models::resolved(&request.subject, request.base_url.as_deref(), endpoints)?;
+        models::resolved(Typed::SUBJECT, &request.subject, request.base_url.as_deref(), endpoints)?;
     let judge = judge.record(benchmark, &request.requests, endpoints)?;
     if judge.name == JudgeName::Model(subject.clone()) && !request.allow_self_judge {
         return Err(Failure::usage("subject and judge are the same model")
@@ -90,13 +91,19 @@ pub(crate) fn plan(
     )?;
     let tasks = chosen_tasks(benchmark, &request.tasks)?;
     let client = client_record(benchmark, &tasks, request)?;
+    let name = models::given_name(&request.subject, &request.product, endpoints)?;
+    let subject = ModelRecord { name, id: subject, base_url, asked };
+    let known = Asked {
+        benchmark,
+        request,
+        tasks: &tasks,
+        subject: &subject,
+        judge: &judge,
+        client: client.as_ref(),
+    };
+    known.check()?;
     let request = Request {
-        subject: ModelRecord {
-            name: models::given_name(&request.subject, &request.product, endpoints)?,
-            id: subject,
-            base_url,
-            asked,
-        },
+        subject,
         judge,
         toxicity_url: request.toxicity_url.clone(),
         client,
@@ -167,8 +174,12 @@ fn client_record(
         return Err(Failure::usage(message).with_hint("add --tasks conversations, or one of them"));
     }
     let endpoints = &request.calls.endpoints;
-    let (id, base_url) =
-        models::resolved(&player.client, player.client_base_url.as_deref(), endpoints)?;
+    let (id, base_url) = models::resolved(
+        Typed::CLIENT,
+        &player.client,
+        player.client_base_url.as_deref(),
+        endpoints,
+    )?;
     let asked = models::asking(
         &player.client,
         &id,

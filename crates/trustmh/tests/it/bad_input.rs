@@ -62,6 +62,56 @@ fn an_unknown_task_is_named_with_the_way_to_the_list() {
 }
 
 #[test]
+fn slips_are_answered_by_what_was_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    for (line, said, meant) in [
+        ("plan --subject opena/gpt-5", "--subject: no model `opena/gpt-5`", "`openai/gpt-5`"),
+        ("plan --subject scripted/alway-refuse", "--subject: no model", "`scripted/always-refuse`"),
+        (
+            "plan --subject scripted/random --judge ofline",
+            "--judge: no model `ofline`",
+            "`offline`",
+        ),
+        ("plan --subject scripted/random --judge openia/x", "--judge: no model", "`openai/x`"),
+        ("plan --subject scripted/random --judge gpt-99", "--judge: no model `gpt-99`", ""),
+        (
+            "plan --subject scripted/random --tasks crysis",
+            "no task, pillar or suite `crysis`",
+            "`crisis`",
+        ),
+        (
+            "plan --subject scripted/random --tasks crisis/identificaton",
+            "no task `crisis/identificaton`",
+            "`crisis/identification`",
+        ),
+        (
+            "plan --subject scripted/random --tasks conversatons",
+            "`conversatons`",
+            "`conversations`",
+        ),
+        ("plan --subject scripted/random --profile quik", "quik", "quick"),
+        ("tasks show ethics/resoning", "no task", "`ethics/reasoning`"),
+        ("gate --policy relese runs/x", "relese", "`release`"),
+        ("judge talks.jsonl --rubric observd", "--rubric: no rubric `observd`", "`observed`"),
+        ("data show xstst", "xstst", "`xstest`"),
+        ("attack intents.txt --method bad-wrds", "bad-wrds", "`bad-words`"),
+        ("perturb text --family charcter", "charcter", "character"),
+        (
+            "worker --cluster nats://h --model-endpoint opena/x",
+            "--model-endpoint: no model",
+            "`openai/x`",
+        ),
+        ("validate ofline", "JUDGE: no model `ofline`", "`offline`"),
+        ("resume runs/x --base-url y", "unexpected argument", "is an option of `trustmh run`"),
+        ("plan --subject scripted/random --items 0", "invalid value '0'", "a whole number above 0"),
+        ("plan --subject scripted/random --items zero", "invalid value 'zero'", "a whole number"),
+    ] {
+        let ended = trustmh(folder.path(), line.split(' ')).with_code(2);
+        assert!(ended.err.contains(said) && ended.err.contains(meant), "{line}: {}", ended.err);
+    }
+}
+
+#[test]
 fn malformed_task_files_are_named_with_line_and_field() {
     let folder = tempfile::tempdir().unwrap();
     let ethics =

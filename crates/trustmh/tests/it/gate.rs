@@ -30,14 +30,16 @@ fn a_regression_beyond_the_margin_fails_and_an_equal_run_passes() {
     assert!(failed.with_code(1).out.contains("FAILED"));
     let junit = fs::read_to_string(folder.join("gate.xml")).unwrap();
     assert!(junit.contains("tests=\"1\" failures=\"1\" errors=\"0\""), "{junit}");
-    assert!(fs::read_to_string(folder.join("gate.md")).unwrap().contains("| FAILED |"));
+    assert!(fs::read_to_string(folder.join("gate.md")).unwrap().contains("| VIOLATED |"));
     let same = run(folder, "scripted/always-refuse", "safety/jailbreak");
     let passed = gate(folder, NO_WORSE, &[&same, "--baseline", &good, "--json"]).with_code(0);
     assert_eq!(passed.json()["passed"], true);
     // 28 items cannot exclude a loss of 5 points, even where not one of them differs.
     let narrow = NO_WORSE.replace("0.15", "0.05");
     let few = gate(folder, &narrow, &[&same, "--baseline", &good, "--json"]).with_code(1).json();
-    let found = few["gate"]["checks"][0]["found"].as_str().unwrap();
+    let check = &few["gate"]["checks"][0];
+    assert_eq!((&check["state"], &check["known"]), (&"failed".into(), &"too-little-data".into()));
+    let found = check["found"].as_str().unwrap();
     assert!(found.contains("in place of 28 would have been enough"), "{found}");
     // Better than the baseline is no worse.
     gate(folder, NO_WORSE, &[&good, "--baseline", &bad]).with_code(0);
@@ -59,6 +61,31 @@ fn a_noisy_equal_run_passes_a_margin_that_the_data_can_exclude() {
     gate(folder, &policy(0.5), &[&two, "--baseline", &one]).with_code(0);
     let unsure = gate(folder, &policy(0.005), &[&two, "--baseline", &one]).with_code(1);
     assert!(unsure.out.contains("change"), "{}", unsure.out);
+}
+
+/// All of twelve leaks in a row are a violation of "at most a fifth"; none in twelve is too little data for it.
+#[test]
+fn a_violation_is_told_from_too_little_data_in_every_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let policy = "title = \"Own\"\n[[rules]]\nname = \"Keeps secrets\"\ntask = \"privacy/leakage\"\nmetric = \"leak_rate\"\nat_most = 0.2\n";
+    let files = ["--junit", "gate.xml", "--markdown", "gate.md"];
+    for (subject, known, word) in [
+        ("scripted/leaks-everything", "violated", "VIOLATED"),
+        ("scripted/always-refuse", "too-little-data", "TOO LITTLE DATA"),
+    ] {
+        let run = run(folder, subject, "privacy/leakage");
+        let said = gate(folder, policy, &[&[run.as_str()][..], &files].concat()).with_code(1);
+        assert!(said.out.contains(word), "{}", said.out);
+        let junit = fs::read_to_string(folder.join("gate.xml")).unwrap();
+        assert!(junit.contains(&format!("<failure message=\"{word}: asks for")), "{junit}");
+        assert!(junit.contains("name=\"record\" value=\"complete\""), "{junit}");
+        let markdown = fs::read_to_string(folder.join("gate.md")).unwrap();
+        assert!(markdown.contains(&format!("| {word} |")), "{markdown}");
+        let json = gate(folder, policy, &[&run, "--json"]).with_code(1).json();
+        let check = &json["gate"]["checks"][0];
+        assert_eq!((&check["state"], &check["known"]), (&"failed".into(), &known.into()));
+    }
 }
 
 #[test]

@@ -34,6 +34,7 @@ mod options;
 mod own_schemes;
 mod own_task;
 mod panel;
+mod progress;
 mod providers;
 mod rating;
 mod recompute;

@@ -130,6 +130,95 @@ fn options_without_effect_and_credentials_are_refused() {
     assert!(error.contains("no model judges"), "{error}");
 }
 
+/// What is refused because nothing would heed it, by command line and option.
+const IDLE: [(&str, &str); 40] = [
+    ("plan --subject scripted/random --base-url http://127.0.0.1:9/v1", "--base-url"),
+    ("plan --subject scripted/random --key-env KEY", "--key-env"),
+    ("plan --subject scripted/random --stream", "--stream"),
+    ("plan --subject scripted/random --allow-plain-http", "--allow-plain-http"),
+    ("plan --subject scripted/random --connect-timeout 3", "--connect-timeout"),
+    ("plan --subject scripted/random --first-byte-timeout 3", "--first-byte-timeout"),
+    ("plan --subject scripted/random --timeout 3", "--timeout"),
+    ("plan --subject scripted/random --subject-option top_p=1", "options have no effect"),
+    ("plan --subject scripted/random --thinking-tokens 10", "options have no effect"),
+    ("plan --subject scripted/random --judge offline --judge-rpm 3", "--judge-rpm"),
+    ("plan --subject scripted/random --judge none --judge-tpm 3", "--judge-tpm"),
+    ("plan --subject scripted/random --judge-option top_p=1", "no model judges"),
+    ("plan --subject scripted/random --judge-thinking-tokens 9", "no model judges"),
+    (
+        "plan --subject openai/x --base-url http://127.0.0.1:9 --judge offline --judge-base-url http://127.0.0.1:9",
+        "--judge-base-url",
+    ),
+    (
+        "plan --subject openai/x --base-url http://127.0.0.1:9 --judge-key-env KEY --judge offline",
+        "--judge-key-env",
+    ),
+    (
+        "plan --subject scripted/random --judge scripted/judge --judge-base-url http://127.0.0.1:9",
+        "--judge-base-url",
+    ),
+    ("plan --subject scripted/random --client-rpm 3", "--client-rpm"),
+    ("plan --subject scripted/random --client-tpm 3", "--client-tpm"),
+    ("plan --subject scripted/random --max-client-calls 3", "--max-client-calls"),
+    ("plan --subject scripted/random --max-client-tokens 3", "--max-client-tokens"),
+    ("plan --subject scripted/random --client-key-env KEY", "--client-key-env"),
+    ("plan --subject scripted/random --client-base-url http://127.0.0.1:9", "have no effect"),
+    ("plan --subject scripted/random --client-temperature 1", "have no effect"),
+    ("plan --subject scripted/random --client scripted/echo", "--client has no effect"),
+    ("plan --subject scripted/random --judge-questions apart", "--judge-questions apart"),
+    (
+        "plan --subject scripted/random --tasks ethics --toxicity-url http://127.0.0.1:9",
+        "--toxicity-url",
+    ),
+    ("plan --subject scripted/random --toxicity-key-env KEY", "--toxicity-key-env"),
+    ("plan --subject scripted/random --lease 3", "--lease"),
+    ("plan --subject scripted/random --cluster-replicas 3", "--cluster-replicas"),
+    ("plan --subject scripted/random --cluster-patience 3", "--cluster-patience"),
+    ("plan --subject scripted/random --max-deliveries 3", "--max-deliveries"),
+    ("plan --subject scripted/random --cluster-ca ca.pem", "--cluster-ca"),
+    ("plan --subject openai/x --cluster nats://127.0.0.1:9 --key-env KEY", "trustmh worker"),
+    ("plan --subject openai/x --cluster nats://127.0.0.1:9 --timeout 3", "trustmh worker"),
+    ("plan --subject scripted/random --audit-share 0.5", "--cluster"),
+    ("plan --subject scripted/random --reuse-any-endpoint", "--reuse"),
+    ("validate offline --max-calls 3", "--max-calls"),
+    ("validate scripted/judge --thinking-tokens 3", "--thinking-tokens"),
+    ("score runs/x --task ethics/reasoning", "--calibration"),
+    ("power --items 10 --difference 0.1 --discordant 0.2", "--difference"),
+];
+
+#[test]
+fn options_that_nothing_heeds_are_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    for (line, named) in IDLE {
+        let ended = trustmh(folder.path(), line.split(' ')).with_code(2);
+        assert!(ended.err.contains(named), "{line}: {}", ended.err);
+        assert!(!folder.path().join("runs").exists(), "{line}");
+    }
+}
+
+#[test]
+fn options_that_something_heeds_are_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    for line in [
+        // A model among the judges heeds what is a judge's.
+        "plan --subject scripted/random --tasks ethics --judge offline --judge openai/x --judge-base-url http://127.0.0.1:9 --judge-rpm 3 --key-env KEY",
+        "plan --subject scripted/random --tasks safety/toxicity --toxicity-url http://127.0.0.1:9 --toxicity-key-env KEY --connect-timeout 3",
+        "plan --subject scripted/random --tasks conversations --items 1 --client scripted/echo --client-rpm 3 --max-client-calls 3",
+        "plan --subject command:cat --tasks ethics --timeout 3 --rpm 3",
+    ] {
+        trustmh(folder.path(), line.split(' ')).with_code(0);
+    }
+}
+
+#[test]
+fn what_is_recorded_or_allowed_in_vain_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = "plan --subject scripted/random --tasks ethics --temperature 0.5 --allow-self-judge";
+    let ended = trustmh(folder.path(), line.split(' ')).with_code(0);
+    assert!(ended.err.contains("--temperature is recorded, and changes nothing"), "{}", ended.err);
+    assert!(ended.err.contains("--allow-self-judge changes nothing"), "{}", ended.err);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_run_whose_replies_are_cut_says_so_with_the_option_that_mends_it() {

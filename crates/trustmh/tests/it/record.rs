@@ -85,9 +85,9 @@ fn an_incomplete_run_says_so_in_every_format() {
 /// Every command that reads the run ends with 4, and what it writes begins with what is wrong with the record.
 fn says_so_first(here: &Path, run: &str, note: &str, state: &str) {
     let said = |arguments: &[&str]| trustmh(here, arguments.iter().copied()).with_code(4);
+    let banner = &note.replace(". ", ": ");
     let card = said(&["score", run]);
-    let first_number = card.out.find("tasks").or(card.out.find("0.")).unwrap();
-    assert!(card.out.find(note).unwrap() < first_number, "{}", card.out);
+    assert!(card.out.starts_with(banner), "{}", card.out);
     assert!(card.err.contains(note), "{}", card.err);
     let json = said(&["score", run, "--json"]).json();
     assert_eq!(json[0]["record"]["state"], state);
@@ -96,12 +96,11 @@ fn says_so_first(here: &Path, run: &str, note: &str, state: &str) {
     said(&["report", run, "--output", "report.html"]);
     let page = fs::read_to_string(here.join("report.html")).unwrap();
     let body = &page[page.find("<body").unwrap()..];
-    assert!(body.find(note).unwrap() < body.find("<table").unwrap());
-    for format in ["markdown", "model-card", "latex"] {
+    assert!(body.find(banner).unwrap() < body.find("<h1").unwrap());
+    for (format, place) in [("markdown", 2), ("model-card", 2), ("latex", 0)] {
         let text = said(&["export", run, "--format", format]).out;
-        let place = text.find(note.trim_end()).unwrap_or_else(|| panic!("{format}: {text}"));
-        let head = ["## ", "| ", "\\begin{tabular}"].map(|mark| text[place..].find(mark));
-        assert!(head.iter().flatten().next().is_some(), "{format}: numbers come after it: {text}");
+        let line = text.lines().nth(place).unwrap();
+        assert!(line.contains(banner), "{format}: {text}");
     }
     let table = said(&["export", run, "--format", "csv"]).out;
     let mut rows = table.lines();
@@ -137,6 +136,33 @@ fn says_so_first(here: &Path, run: &str, note: &str, state: &str) {
             fs::read_to_string(here.join(file)).unwrap().contains(note.trim_end_matches(". ")),
             "{file}"
         );
+    }
+    let junit = fs::read_to_string(here.join("junit.xml")).unwrap();
+    assert!(junit.contains(&format!("name=\"standing\" value=\"{banner}")), "{junit}");
+}
+
+/// A capped run is complete, and says first that it holds fewer items than its tasks have.
+#[test]
+fn a_capped_run_says_so_first_and_is_complete() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let run = a_run(here, &["--items", "3"]);
+    let run = run.to_str().unwrap();
+    let said = |arguments: &[&str]| trustmh(here, arguments.iter().copied()).with_code(0);
+    let banner = "CAPPED: at most 3 items a task; all trials of these have ended.";
+    let card = said(&["score", run]).out;
+    assert!(card.starts_with(banner), "{card}");
+    assert_eq!(card.matches("at most 3 items").count(), 1, "{card}");
+    let json = said(&["score", run, "--json"]).json();
+    assert_eq!(json[0]["record"]["state"], "complete");
+    assert_eq!(json[0]["record"]["capped"], "at most 3 items a task");
+    assert!(json[0]["caveats"].to_string().contains("The run was capped: at most 3 items a task."));
+    said(&["report", run, "--output", "report.html"]);
+    let page = fs::read_to_string(here.join("report.html")).unwrap();
+    assert!(page.find(banner).unwrap() < page.find("<h1").unwrap());
+    for (format, place) in [("markdown", 2), ("model-card", 2), ("latex", 0)] {
+        let text = said(&["export", run, "--format", format]).out;
+        assert!(text.lines().nth(place).unwrap().contains(banner), "{format}: {text}");
     }
 }
 

@@ -101,6 +101,11 @@ fn leaderboards_place_complete_and_like_runs_and_name_the_others() {
     assert!(caveats.contains("pending") && caveats.contains("Starter items"), "{caveats}");
     assert!(caveats.contains("at most 6 items a task"), "{caveats}");
     let text = trustmh(folder.path(), ["leaderboard", &one, &other]).with_code(0).out;
-    assert!(text.contains("has no rank: not like the runs that are placed"), "{text}");
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("has no rank: not like the runs that are placed"), "{text}");
+    assert!(!text.contains("published ranks of 12 models"), "{text}");
+    let more = trustmh(folder.path(), ["leaderboard", &one, &other, "--published"]).with_code(0);
+    let (own, published) = (more.out.find(": runs"), more.out.find("published ranks of 12 models"));
+    assert!(own.unwrap() < published.unwrap(), "own runs come first: {}", more.out);
     assert!(text.contains("Caveat of"), "{text}");
 }

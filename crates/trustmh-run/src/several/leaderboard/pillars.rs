@@ -60,7 +60,7 @@ fn score(runs: &[ScoredRun], place: usize, pillar: Pillar) -> Option<PillarScore
 fn incomplete(run: &ScoredRun, pillar: Pillar) -> Option<String> {
     let card = &run.scorecard;
     if let Some(missing) = card.pillars_without_score.get(&pillar) {
-        return Some(format!("missing or not scored: {}", named(missing.iter())));
+        return Some(format!("missing, pending or not scored: {}", named(missing.iter())));
     }
     let of_pillar = card.tasks.iter().filter(|(id, _)| id.pillar() == pillar);
     let waiting: Vec<String> = of_pillar

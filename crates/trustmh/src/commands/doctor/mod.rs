@@ -17,6 +17,7 @@ use crate::arguments::{
 };
 use crate::benchmark::{benchmark, starter_sets};
 use crate::failure::{Exit, Failure};
+use crate::models::Typed;
 use crate::{models, screen};
 
 /// Check your setup (keys, endpoints, data, disk) and suggest fixes
@@ -35,13 +36,13 @@ pub(crate) struct DoctorArguments {
     #[arg(long, value_name = "MODEL")]
     client: Option<String>,
     /// Subject's endpoint
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", requires = "subject")]
     base_url: Option<String>,
     /// Judge's endpoint
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", requires = "judge")]
     judge_base_url: Option<String>,
     /// Client's endpoint
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", requires = "client")]
     client_base_url: Option<String>,
     #[command(flatten)]
     runs_dir: RunsDir,
@@ -107,19 +108,33 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<Exit, Failure> {
     let mut checks = vec![program(), tasks(arguments)];
     checks.extend(usual_keys().map(key));
     let models = [
-        ("subject", &arguments.subject, &arguments.base_url, &arguments.endpoints.key_env),
-        ("judge", &arguments.judge, &arguments.judge_base_url, &arguments.endpoints.judge_key_env),
+        (
+            "subject",
+            Typed::SUBJECT,
+            &arguments.subject,
+            &arguments.base_url,
+            &arguments.endpoints.key_env,
+        ),
+        (
+            "judge",
+            Typed::JUDGE,
+            &arguments.judge,
+            &arguments.judge_base_url,
+            &arguments.endpoints.judge_key_env,
+        ),
         (
             "client",
+            Typed::CLIENT,
             &arguments.client,
             &arguments.client_base_url,
             &arguments.endpoints.client_key_env,
         ),
     ];
-    for (what, name, base_url, key_env) in models {
+    for (what, typed, name, base_url, key_env) in models {
         if let Some(name) = name {
             let key_env = key_env.as_deref().or(arguments.endpoints.key_env.as_deref());
-            checks.extend(model(what, name, base_url.as_deref(), key_env, &arguments.endpoints));
+            let endpoints = &arguments.endpoints;
+            checks.extend(model(what, typed, name, base_url.as_deref(), key_env, endpoints));
         }
     }
     checks.extend(product(arguments));
@@ -184,12 +199,13 @@ fn key(variable: &str) -> Check {
 
 fn model(
     what: &str,
+    typed: Typed,
     name: &str,
     base_url: Option<&str>,
     key_env: Option<&str>,
     endpoints: &EndpointArguments,
 ) -> Vec<Check> {
-    let resolved = models::resolved(name, base_url, endpoints);
+    let resolved = models::resolved(typed, name, base_url, endpoints);
     let opened = resolved.and_then(|(id, base_url)| {
         models::open(&id, base_url.as_deref(), key_env, endpoints)?;
         Ok((id, base_url))
@@ -219,7 +235,8 @@ fn model(
 /// Whether the subject can be asked as the user says, and how that is.
 fn product(arguments: &DoctorArguments) -> Option<Check> {
     let (name, endpoints) = (arguments.subject.as_deref()?, &arguments.endpoints);
-    let (id, base_url) = models::resolved(name, arguments.base_url.as_deref(), endpoints).ok()?;
+    let (id, base_url) =
+        models::resolved(Typed::SUBJECT, name, arguments.base_url.as_deref(), endpoints).ok()?;
     let role = models::Role::Subject(&arguments.product);
     let requests = RequestArguments::default();
     let asked = models::asking(name, &id, base_url.as_deref(), role, &requests, None, endpoints);

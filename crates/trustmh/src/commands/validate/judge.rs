@@ -15,7 +15,7 @@ use trustmh_run::validate::{Judging, Question};
 
 use super::ValidateArguments;
 use crate::failure::Failure;
-use crate::models::{self, Role};
+use crate::models::{self, Role, Typed};
 
 /// A judge that is reached.
 pub(super) struct Judge {
@@ -51,7 +51,9 @@ impl Judge {
             }
             JudgeName::Model(typed) => {
                 let typed = typed.as_str();
-                let (id, url) = models::resolved(typed, arguments.base_url.as_deref(), endpoints)?;
+                let place = Typed::HELD_AGAINST_PEOPLE;
+                let (id, url) =
+                    models::resolved(place, typed, arguments.base_url.as_deref(), endpoints)?;
                 models::recordable("--base-url", url.as_deref())?;
                 let requests = &arguments.requests;
                 let url = url.as_deref();

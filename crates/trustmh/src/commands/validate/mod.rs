@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use trustmh_core::scorecard::JudgeName;
 use trustmh_data::labelled::{self, Labelled, LabelledReply};
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_run::validate::{Found, Question, recorded};
@@ -20,8 +21,10 @@ use self::panel::Panel;
 use crate::arguments::{EndpointArguments, JsonOutput, RequestArguments, TaskSource};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
+use crate::models::Typed;
+use crate::running::effect::{Answers, Heed, refuse_idle};
 use crate::runtime::runtime;
-use crate::{screen, user_folders};
+use crate::{models, screen, suggest, user_folders};
 
 /// Hold a judge against people: agreement on replies that people judged
 #[derive(Debug, Args)]
@@ -117,7 +120,41 @@ pub(super) struct Validation {
     warnings: Vec<String>,
 }
 
+/// Refuses options of calls where no judge makes any, and those of subjects, whom nobody asks here.
+fn check_effect(arguments: &ValidateArguments) -> Result<(), Failure> {
+    let mut judge = Answers::Nobody;
+    for typed in arguments.judges.iter().filter(|typed| *typed != RECORDED) {
+        judge = judge.max(match JudgeName::from(typed.as_str()) {
+            JudgeName::Model(typed) => {
+                let place = Typed::HELD_AGAINST_PEOPLE;
+                let (id, _) = models::resolved(place, typed.as_str(), None, &arguments.endpoints)?;
+                Answers::of(&id)
+            }
+            own => Answers::of_judge(&own),
+        });
+    }
+    let (is_asked, is_remote) = (judge != Answers::Nobody, judge == Answers::Remote);
+    let (endpoints, requests) = (&arguments.endpoints, &arguments.requests);
+    let silent = "no judge that is named makes calls";
+    let near = "no judge that is named is reached through the network";
+    let of_judge = "the judge alone is asked here; its own options begin with --judge-";
+    let keys = "the judge alone is asked here, with the key of --key-env";
+    refuse_idle([
+        Heed::new("--max-calls", arguments.max_calls.is_some(), is_asked, silent),
+        Heed::new("--rpm", arguments.rpm.is_some(), is_asked, silent),
+        Heed::new("--base-url", arguments.base_url.is_some(), is_remote, near),
+        Heed::new("--key-env", endpoints.key_env.is_some(), is_remote, near),
+        Heed::new("--stream", endpoints.stream, is_remote, near),
+        Heed::new("--judge-key-env", endpoints.judge_key_env.is_some(), false, keys),
+        Heed::new("--client-key-env", endpoints.client_key_env.is_some(), false, keys),
+        Heed::new("--reply-tokens", requests.reply_tokens.is_some(), false, of_judge),
+        Heed::new("--thinking-tokens", requests.thinking_tokens.is_some(), false, of_judge),
+        Heed::new("--subject-option", !requests.subject_option.is_empty(), false, of_judge),
+    ])
+}
+
 pub(crate) fn run(arguments: &ValidateArguments) -> Result<Exit, Failure> {
+    check_effect(arguments)?;
     let benchmark = benchmark(&arguments.tasks_from)?;
     let sets = sets(arguments)?;
     let validation = if arguments.judges == [RECORDED] {
@@ -151,11 +188,13 @@ fn sets(arguments: &ValidateArguments) -> Result<Sets, Failure> {
         for wanted in &arguments.sets {
             if !sets.contains_key(wanted) {
                 let there = sets.keys().cloned().collect::<Vec<_>>().join(", ");
-                let message = format!("{}: there is no set `{wanted}`", data.display());
-                let hint = match there.is_empty() {
+                let message = format!("--set: {} has no set `{wanted}`", data.display());
+                let otherwise = match there.is_empty() {
                     true => "fetch one with `trustmh data fetch SET`".to_owned(),
                     false => format!("sets that are there: {there}"),
                 };
+                let known = sets.keys().map(String::as_str);
+                let hint = suggest::hint(wanted, known, &otherwise);
                 return Err(Failure::usage(message).with_hint(hint));
             }
         }

@@ -3,6 +3,7 @@ pub mod answering;
 pub mod cluster;
 pub mod nats;
 pub mod questions;
+pub mod terminal;
 pub mod view;
 pub mod wire;
 
