@@ -236,7 +236,7 @@ fn suites_stand_apart_below_the_benchmark() {
     let terminal = trustmh_report::terminal::terminal(&card, &facts, Colour::Off, 100);
     let markdown = document::markdown(&card, &facts);
     let model_card = document::model_card(&card, &facts);
-    let latex = document::latex(&card, &facts);
+    let latex = document::latex(&card, &facts, None);
     let html = trustmh_report::html::html(&card, &facts, &companions());
     for text in [&terminal, &markdown, &model_card, &latex, &html] {
         let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what}: {text}"));
@@ -315,7 +315,7 @@ fn documents_are_whole_and_inert() {
     let (card, facts) = (card(), facts());
     let markdown = document::markdown(&card, &facts);
     let model_card = document::model_card(&card, &facts);
-    let latex = document::latex(&card, &facts);
+    let latex = document::latex(&card, &facts, None);
     for text in [&markdown, &model_card, &latex] {
         assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
     }
@@ -390,6 +390,6 @@ fn a_curve_over_turns_is_shown_in_words_numbers_and_steps() {
             curve.median = MedianTurn { turn: Some(2), low: Some(2), high: None };
         }
     });
-    let latex = document::latex(&card, &facts);
+    let latex = document::latex(&card, &facts, None);
     assert!(latex.contains("median turn & 2 & [2, after 2]"), "{latex}");
 }

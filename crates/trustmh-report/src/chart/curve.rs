@@ -8,6 +8,9 @@ use trustmh_core::metric::Estimate;
 use super::fixed;
 use crate::number::{decimal, estimate_interval};
 
+/// Width and height of its box.
+pub(crate) const SIZE: (f64, f64) = (WIDTH, HEIGHT);
+
 const WIDTH: f64 = 340.0;
 const HEIGHT: f64 = 170.0;
 const LEFT: f64 = 44.0;

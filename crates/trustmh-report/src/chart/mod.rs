@@ -1,11 +1,15 @@
 //! Small SVG drawings; each has a title and a description, and a table stands beside it.
 
 mod curve;
+mod dumbbell;
 mod radar;
 mod steps;
 
-pub(crate) use curve::curve;
-pub(crate) use radar::radar;
+pub(crate) use curve::{SIZE as CURVE, curve};
+pub(crate) use dumbbell::{
+    Lane, WIDTH as DUMBBELL_WIDTH, dumbbell, height as dumbbell_height, is_marked, tiny,
+};
+pub(crate) use radar::{SIZE as RADAR, radar};
 pub(crate) use steps::steps;
 
 use maud::{Markup, html};
@@ -15,6 +19,9 @@ use trustmh_core::outcome::OutcomeCounts;
 use trustmh_core::scorecard::MetricEstimate;
 
 use crate::number::{decimal, estimate_interval};
+
+/// Width and height of a dot's box.
+pub(crate) const DOT: (f64, f64) = (WIDTH, 22.0);
 
 const WIDTH: f64 = 220.0;
 const MARGIN: f64 = 6.0;

@@ -8,6 +8,9 @@ use trustmh_core::scorecard::PillarScore;
 
 use super::fixed;
 
+/// Width and height of its box.
+pub(crate) const SIZE: (f64, f64) = (WIDTH, HEIGHT);
+
 const WIDTH: f64 = 460.0;
 const HEIGHT: f64 = 330.0;
 const RADIUS: f64 = 110.0;
