@@ -57,24 +57,27 @@ pub(crate) fn ends(scale: &Scale) -> [String; 2] {
     let (low, high) = scale.range;
     let named = |value: f64, word: &str| format!("{} {word}", decimal(value));
     match scale.direction {
-        Direction::Higher => [named(low, "worst"), named(high, "best")],
-        Direction::Lower => [named(high, "worst"), named(low, "best")],
+        Direction::Higher => [named(low, "worse"), named(high, "better")],
+        Direction::Lower => [named(high, "worse"), named(low, "better")],
         Direction::NearZero => {
-            [format!("±{} worst", decimal(low.abs().max(high.abs()))), named(0.0, "best")]
+            [format!("±{} worse", decimal(low.abs().max(high.abs()))), named(0.0, "better")]
         }
         Direction::None => [named(low, "lowest"), named(high, "highest")],
     }
 }
 
 /// Where a subject that knows nothing stands, if that is not the worse end.
-fn knows_nothing(scale: &Scale) -> Option<f64> {
-    let at = turned(scale.anchors?.worst, scale);
-    (at > 0.01 && at < 0.99).then_some(at)
+pub(crate) fn knows_nothing(scale: &Scale) -> Option<f64> {
+    inside(turned(scale.anchors?.worst, scale))
 }
 
-/// Whether any of these scales marks where a subject that knows nothing stands.
-pub(crate) fn is_marked(scale: &Scale) -> bool {
-    knows_nothing(scale).is_some()
+/// Where a subject that does all that is asked stands, if that is not the better end.
+pub(crate) fn does_all(scale: &Scale) -> Option<f64> {
+    inside(turned(scale.anchors?.best, scale))
+}
+
+fn inside(at: f64) -> Option<f64> {
+    (at > 0.01 && at < 0.99).then_some(at)
 }
 
 /// How high a plot of so many lanes is.
@@ -102,6 +105,9 @@ pub(crate) fn dumbbell(what: &str, lanes: &[Lane], scale: &Scale) -> Option<Mark
             }
             @if let Some(share) = knows_nothing(scale) {
                 line.nothing x1=(fixed(place(share))) y1="0" x2=(fixed(place(share))) y2=(fixed(floor)) {}
+            }
+            @if let Some(share) = does_all(scale) {
+                line.ideal x1=(fixed(place(share))) y1="0" x2=(fixed(place(share))) y2=(fixed(floor)) {}
             }
             @if let [one, two] = at.as_slice() {
                 line.way x1=(fixed(*one)) y1=(fixed(middle(0))) x2=(fixed(*two)) y2=(fixed(middle(1))) {}
@@ -172,8 +178,8 @@ mod tests {
         let near_zero = scale(Direction::NearZero, (-200.0, 100.0));
         assert!(close(turned(-100.0, &near_zero), turned(100.0, &near_zero)));
         assert_eq!(turned_interval(&between(-20.0, 50.0), &near_zero), Some((0.75, 1.0)));
-        assert_eq!(ends(&scale(Direction::Lower, (0.0, 1.0))), ["1.000 worst", "0.000 best"]);
-        assert_eq!(ends(&near_zero), ["±200.0 worst", "0.000 best"]);
+        assert_eq!(ends(&scale(Direction::Lower, (0.0, 1.0))), ["1.000 worse", "0.000 better"]);
+        assert_eq!(ends(&near_zero), ["±200.0 worse", "0.000 better"]);
     }
 
     #[test]

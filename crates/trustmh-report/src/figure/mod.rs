@@ -82,7 +82,7 @@ struct Labelled {
     height: f64,
 }
 
-const WORDS: f64 = 300.0;
+const WORDS: f64 = 330.0;
 /// So many characters of a title stand in front of a chart.
 const MOST: usize = 46;
 

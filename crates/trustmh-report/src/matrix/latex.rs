@@ -24,7 +24,7 @@ pub fn latex(matrix: &Matrix, label: Option<&Label>) -> String {
     if matrix.groups.is_empty() {
         text.push_str(&ranks(matrix, label));
     }
-    text
+    text + &notes(matrix)
 }
 
 fn table(matrix: &Matrix, label: Option<&Label>) -> String {
@@ -56,12 +56,20 @@ fn table(matrix: &Matrix, label: Option<&Label>) -> String {
     for group in &matrix.groups {
         text.push_str(&rows(matrix, group));
     }
-    text.push_str("\\bottomrule\n\\end{tabular}\n\n\\smallskip\n\\begin{minipage}{\\linewidth}\\footnotesize\n");
-    for note in &matrix.notes {
-        text.push_str(&format!("{}\n\n", escape::latex(note)));
-    }
-    text.push_str(&format!("\\end{{minipage}}\n\\end{{{float}}}\n"));
+    text.push_str(&format!("\\bottomrule\n\\end{{tabular}}\n\\end{{{float}}}\n"));
     text
+}
+
+/// The notes, outside of the tables: together they may be more than a page.
+fn notes(matrix: &Matrix) -> String {
+    let notes: Vec<String> =
+        matrix.notes.iter().map(|note| format!("\\item {}\n", escape::latex(note))).collect();
+    match notes.is_empty() {
+        true => String::new(),
+        false => {
+            format!("{{\\footnotesize\n\\begin{{itemize}}\n{}\\end{{itemize}}}}\n", notes.concat())
+        }
+    }
 }
 
 /// What must be said first.

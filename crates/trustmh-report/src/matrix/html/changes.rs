@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::super::{Cell, Change, Changes, Matrix, NotCompared, Row};
 use trustmh_core::comparison::Verdict;
 
-use crate::chart::{dumbbell, is_marked};
+use crate::chart::{does_all, dumbbell, knows_nothing};
 use crate::number::{count, decimal, estimate_interval, signed};
 
 /// More runs than this make plots that nobody reads.
@@ -88,9 +88,14 @@ pub(super) fn plots(matrix: &Matrix) -> Markup {
             section aria-labelledby="plots" {
                 h2 #plots { "Each task on its scale" }
                 p { "Right is good on every scale; the ends are named below it. Bars are 95 % intervals."
-                    @if matrix.columns.len() == 2 { " The hollow dot is A, the filled one B." }
-                    @if rows.iter().any(|row| is_marked(&row.scale)) {
+                    @if rows.iter().any(|row| matrix.lanes(row).len() == 2) {
+                        " Where two runs are drawn, the hollow dot is the first."
+                    }
+                    @if rows.iter().any(|row| knows_nothing(&row.scale).is_some()) {
                         " The dashed line is where a subject stands that knows nothing."
+                    }
+                    @if rows.iter().any(|row| does_all(&row.scale).is_some()) {
+                        " The solid line is where one stands that does all that is asked."
                     }
                 }
                 ul.plots { @for row in rows { (plot(matrix, row)) } }

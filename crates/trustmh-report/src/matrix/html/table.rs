@@ -15,8 +15,9 @@ pub(super) fn section(matrix: &Matrix) -> Markup {
     html! {
         section aria-labelledby="matrix" {
             h2 #matrix { "All tasks" }
-            div.wide tabindex="0" role="region" aria-label="All tasks" { table.stack role="table" {
+            div.wide tabindex="0" role="region" aria-label="All tasks" { table.stack.grid role="table" {
                 caption { (caption(matrix)) }
+                colgroup { col.task; @for _ in &matrix.columns { col.run; } }
                 thead role="rowgroup" { tr role="row" {
                     th scope="col" role="columnheader" { "Task and metric" }
                     @for column in &matrix.columns {
