@@ -335,6 +335,20 @@ fn changes_are_worth_what_their_scale_says_and_regressions_come_first() {
 }
 
 #[test]
+fn a_task_of_which_nothing_is_known_keeps_its_row() {
+    let mut one = card("runs/a", "a/safe", 0.05, 0.6);
+    let result = one.tasks.get_mut(&id(ETHICS)).unwrap();
+    result.metrics.clear();
+    result.not_scored.insert(MetricName::new("accuracy"), "no judge was asked".to_owned());
+    let (standings, alike) = (Standings::default(), BTreeMap::new());
+    let matrix = matrix(given(vec![&one], &[], &standings, &alike));
+    assert_eq!(*cell(&matrix, ETHICS, 0), Cell::NotScored("no judge was asked".to_owned()));
+    for text in [html(&matrix), csv(&matrix)] {
+        assert!(text.contains("not scored: no judge was asked"), "{text}");
+    }
+}
+
+#[test]
 fn charts_of_a_scorecard_are_named_by_its_tasks() {
     let card = card("runs/a", HOSTILE, 0.05, 0.6);
     let names: Vec<String> = figures(&card).into_iter().map(|figure| figure.name).collect();

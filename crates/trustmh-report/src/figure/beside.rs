@@ -21,7 +21,7 @@ fn labelled(matrix: &Matrix, row: &Row) -> Option<Labelled> {
     Some(Labelled {
         first: row.title.clone(),
         second: format!("{}, {}", row.task, row.metric_title),
-        drawn: dumbbell(&row.title, &lanes, &row.scale)?,
+        drawn: dumbbell(&row.title, &lanes, row.scale.as_ref()?)?,
         height: dumbbell_height(lanes.len()),
     })
 }

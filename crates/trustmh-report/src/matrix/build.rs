@@ -106,6 +106,9 @@ fn rows_of(given: &Given<'_>, id: &TaskId) -> Vec<Row> {
     }
     let mut metrics: Vec<(&MetricName, &MetricEstimate)> = metrics.into_iter().collect();
     metrics.sort_by_key(|(_, metric)| !metric.primary);
+    if metrics.is_empty() {
+        return vec![without_number(id, first, &results)];
+    }
     let row = |(name, metric): (&MetricName, &MetricEstimate)| {
         let found = results.iter().flatten().filter_map(|result| result.metrics.get(name));
         Row {
@@ -115,16 +118,39 @@ fn rows_of(given: &Given<'_>, id: &TaskId) -> Vec<Row> {
             metric: name.clone(),
             metric_title: metric.title.clone(),
             primary: metric.primary,
-            scale: Scale {
+            scale: Some(Scale {
                 direction: metric.direction,
                 range: metric.range,
                 anchors: metric.anchors(),
-            },
+            }),
             validity: found.filter_map(|metric| metric.validity.clone()).reduce(Validity::weaker),
             cells: cells(given, id, name, &results),
         }
     };
     metrics.into_iter().map(row).collect()
+}
+
+/// The row of a task of which no run has a number: that it has none must be seen.
+fn without_number(id: &TaskId, first: &TaskResult, results: &[Option<&TaskResult>]) -> Row {
+    let cell = |result: &Option<&TaskResult>| match result {
+        None => Cell::NotAsked,
+        Some(result) => {
+            let why = result.not_scored.values().next().cloned();
+            Cell::NotScored(why.unwrap_or_else(|| "nothing was measured".to_owned()))
+        }
+    };
+    let name = first.not_scored.keys().next();
+    Row {
+        task: id.clone(),
+        title: first.title.clone(),
+        suite: first.suite.clone(),
+        metric: name.cloned().unwrap_or_else(|| MetricName::new("none")),
+        metric_title: "no number".to_owned(),
+        primary: false,
+        scale: None,
+        validity: None,
+        cells: results.iter().map(cell).collect(),
+    }
 }
 
 fn cells(

@@ -75,7 +75,8 @@ impl Line {
             .number("clusters", Some(found.clusters))
     }
 
-    fn scale(self, scale: &Scale) -> Self {
+    fn scale(self, scale: Option<&Scale>) -> Self {
+        let Some(scale) = scale else { return self };
         self.text("direction", word(scale.direction))
             .number("best", scale.anchors.map(|anchors| anchors.best))
             .number("worst", scale.anchors.map(|anchors| anchors.worst))
@@ -140,7 +141,7 @@ fn value(matrix: &Matrix, row: &Row, column: usize, cell: &Cell) -> Line {
         .text("metric", row.metric.as_str())
         .text("metric_title", &row.metric_title)
         .number("primary", Some(row.primary))
-        .scale(&row.scale)
+        .scale(row.scale.as_ref())
         .text("judge_validity", row.validity.as_ref().map_or("", |known| known.level.word()));
     let line = of_run(matrix, line, column);
     match cell {
@@ -192,11 +193,7 @@ fn comparison(matrix: &Matrix, columns: (usize, usize), change: &Change) -> Line
         .number("points", change.points)
         .number("p", change.p)
         .text("verdict", verdict(change.verdict));
-    let line = match &change.scale {
-        Some(scale) => line.scale(scale),
-        None => line,
-    };
-    of_pair(matrix, line, columns)
+    of_pair(matrix, line.scale(change.scale.as_ref()), columns)
 }
 
 /// What is said of the other run.

@@ -134,7 +134,7 @@ fn row_of(matrix: &Matrix, row: &Row) -> String {
         "{} & {} {} & {}{} \\\\\n",
         escape::latex(task.split('/').nth(1).unwrap_or_default()),
         escape::latex(row.metric.as_str()),
-        arrow(row.scale.direction),
+        row.scale.map_or("", |scale| arrow(scale.direction)),
         row.validity.as_ref().map_or("", |validity| validity.level.word()),
         cells.concat()
     )

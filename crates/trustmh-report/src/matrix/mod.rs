@@ -120,8 +120,8 @@ pub struct Row {
     pub metric_title: String,
     /// Whether the task is ranked by it.
     pub primary: bool,
-    /// Which way is better, and between which values it lies.
-    pub scale: Scale,
+    /// Which way is better, and between which values it lies; none where no run has a number.
+    pub scale: Option<Scale>,
     /// What stands behind it where a judge has a part in it: of the runs, the one of which least is known.
     pub validity: Option<Validity>,
     /// A cell a column.

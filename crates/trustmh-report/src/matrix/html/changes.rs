@@ -34,7 +34,7 @@ fn list(title: &str, changes: &[Change], matrix: &Matrix) -> Markup {
     html! {
         @if !changes.is_empty() {
             h3 { (title) }
-            div.wide tabindex="0" role="region" aria-label=(title) { table.stack role="table" {
+            div.wide tabindex="0" role="region" aria-label=(format!("Table: {title}")) { table.stack role="table" {
                 thead role="rowgroup" { tr role="row" {
                     @for head in ["Task and metric", first, second, "Change, 95 % interval", "Points of 100", "p, corrected", "n", "B is"] {
                         th scope="col" role="columnheader" { (head) }
@@ -91,10 +91,10 @@ pub(super) fn plots(matrix: &Matrix) -> Markup {
                     @if rows.iter().any(|row| matrix.lanes(row).len() == 2) {
                         " Where two runs are drawn, the hollow dot is the first."
                     }
-                    @if rows.iter().any(|row| knows_nothing(&row.scale).is_some()) {
+                    @if rows.iter().any(|row| row.scale.as_ref().and_then(knows_nothing).is_some()) {
                         " The dashed line is where a subject stands that knows nothing."
                     }
-                    @if rows.iter().any(|row| does_all(&row.scale).is_some()) {
+                    @if rows.iter().any(|row| row.scale.as_ref().and_then(does_all).is_some()) {
                         " The solid line is where one stands that does all that is asked."
                     }
                 }
@@ -106,6 +106,7 @@ pub(super) fn plots(matrix: &Matrix) -> Markup {
 
 fn plot(matrix: &Matrix, row: &Row) -> Markup {
     let lanes = matrix.lanes(row);
+    let what = format!("{}, {}", row.title, row.metric_title);
     let unlike = row.cells.iter().any(|cell| match cell {
         Cell::Withheld(_) => true,
         Cell::Number(number) => !number.unlike.is_empty(),
@@ -114,7 +115,7 @@ fn plot(matrix: &Matrix, row: &Row) -> Markup {
     html! {
         li {
             div { (row.title) br; span.small { code { (row.task) } ", " (row.metric_title) } }
-            @if let Some(drawn) = dumbbell(&format!("{}, {}", row.title, row.metric_title), &lanes, &row.scale) {
+            @if let Some(drawn) = row.scale.as_ref().and_then(|scale| dumbbell(&what, &lanes, scale)) {
                 div { (drawn) }
             } @else {
                 div.none { span { "nothing to draw" } }

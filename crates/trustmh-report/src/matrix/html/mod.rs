@@ -53,7 +53,7 @@ fn head(matrix: &Matrix) -> Markup {
             }
         }
         @if !matrix.columns.is_empty() {
-            div.wide tabindex="0" role="region" aria-label="The runs" { table.stack.runs role="table" {
+            div.wide tabindex="0" role="region" aria-label="Table of the runs" { table.stack.runs role="table" {
                 thead role="rowgroup" { tr role="row" {
                     @for head in ["Run", "Model", "Judge", "Protocol", "Folder"] {
                         th scope="col" role="columnheader" { (head) }

@@ -15,7 +15,7 @@ pub(super) fn section(matrix: &Matrix, published: &Published) -> Markup {
         section aria-labelledby="published" {
             h2 #published { "Published ranks of " (published.models.len()) " models" }
             p { "Ranks as published, 1 is best, without intervals: neighbours may not differ at all." }
-            div.wide tabindex="0" role="region" aria-label="Published ranks" { table.stack.ranks role="table" {
+            div.wide tabindex="0" role="region" aria-label="Table of published ranks" { table.stack.ranks role="table" {
                 thead role="rowgroup" { tr role="row" {
                     th scope="col" role="columnheader" { "Task or pillar" }
                     @for model in &published.models { th scope="col" role="columnheader" { span { (model) } } }

@@ -15,7 +15,7 @@ pub(super) fn section(matrix: &Matrix) -> Markup {
     html! {
         section aria-labelledby="matrix" {
             h2 #matrix { "All tasks" }
-            div.wide tabindex="0" role="region" aria-label="All tasks" { table.stack.grid role="table" {
+            div.wide tabindex="0" role="region" aria-label="Table of all tasks" { table.stack.grid role="table" {
                 caption { (caption(matrix)) }
                 colgroup { col.task; @for _ in &matrix.columns { col.run; } }
                 thead role="rowgroup" { tr role="row" {
@@ -97,7 +97,9 @@ fn row_of(matrix: &Matrix, row: &Row) -> Markup {
         tr role="row" {
             th scope="row" role="rowheader" {
                 (row.title) br;
-                span.small { code { (row.task) } ", " (row.metric_title) ", " (direction(row.scale.direction)) }
+                span.small { code { (row.task) } ", " (row.metric_title)
+                    @if let Some(scale) = &row.scale { ", " (direction(scale.direction)) }
+                }
                 @if let Some(validity) = &row.validity {
                     span.small { "; judge " (validity.level.word()) }
                 }
@@ -116,7 +118,9 @@ fn cell_of(matrix: &Matrix, row: &Row, column: &Column, cell: &Cell) -> Markup {
             Cell::Withheld(differs) => td.unlike role="cell" data-run=(run) { span { (unlike(differs)) } },
             Cell::Number(number) => {
                 td.ahead[number.place == Place::AheadOfAll].unlike[!number.unlike.is_empty()] role="cell" data-run=(run) {
-                    span.number { (decimal(number.estimate.value)) (tiny(&number.estimate, &row.scale)) }
+                    span.number { (decimal(number.estimate.value))
+                        @if let Some(scale) = &row.scale { (tiny(&number.estimate, scale)) }
+                    }
                     span.small { (estimate_interval(&number.estimate)) ", n " (count(number.estimate.n, number.estimate.clusters)) }
                     @for line in said(matrix, number) { span.small { (line) } }
                 }
