@@ -8,7 +8,7 @@ use trustmh_core::comparison::{ComparedRun, Comparison, Difference, TaskComparis
 use trustmh_core::id::{MetricName, SuiteId, TaskId};
 
 use crate::escape;
-use crate::number::{count, decimal, interval};
+use crate::number::{count, decimal, interval, signed};
 use crate::terminal::wrapped;
 use crate::validity::{is_unvalidated, of_order};
 use trustmh_core::inert::inert;
@@ -266,17 +266,8 @@ pub fn verdict(of: Verdict, validity: Option<&Validity>, untested: Option<&str>)
     said.to_owned()
 }
 
-fn signed(value: f64) -> String {
-    let text = decimal(value);
-    if value > 0.0 && !text.trim_start_matches(['0', '.']).is_empty() {
-        format!("+{text}")
-    } else {
-        text
-    }
-}
-
 /// A p value: below .001 only that.
-fn chance(p: f64) -> String {
+pub(crate) fn chance(p: f64) -> String {
     if p < 0.001 { "< .001".to_owned() } else { format!("{p:.3}") }
 }
 

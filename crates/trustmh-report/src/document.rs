@@ -9,6 +9,7 @@ use trustmh_core::scorecard::{MetricEstimate, Scorecard, TaskResult};
 use crate::client::fidelity;
 use crate::escape;
 use crate::facts::RunFacts;
+use crate::label::{self, Label};
 use crate::number::{count, decimal, direction, interval, method};
 use crate::standing;
 use crate::survival;
@@ -139,8 +140,8 @@ pub fn model_card(card: &Scorecard, facts: &RunFacts) -> String {
     text
 }
 
-/// A table of the metrics that tasks are ranked by, for LaTeX with the package booktabs.
-pub fn latex(card: &Scorecard, facts: &RunFacts) -> String {
+/// A table of the metrics that tasks are ranked by, for LaTeX with the package booktabs; `label` is what a text refers to it by.
+pub fn latex(card: &Scorecard, facts: &RunFacts, label: Option<&Label>) -> String {
     let subject = escape::latex(&card.subject_shown());
     // How the record stands comes before what it is of, for whoever reads the source, too.
     let first = standing::banner(card);
@@ -159,6 +160,7 @@ pub fn latex(card: &Scorecard, facts: &RunFacts) -> String {
         facts.seed,
         escape::latex(&further.join(" "))
     ));
+    text.push_str(&label::line(label));
     text.push_str("\\begin{tabular}{lllrlrl}\n\\toprule\nPillar & Task & Metric & Value & 95\\,\\% interval & $n$ & Judge \\\\\n\\midrule\n");
     for (suite, tasks) in card.by_suite() {
         if !suite.is_trustmh_bench() {

@@ -13,6 +13,16 @@ pub fn decimal(value: f64) -> String {
     }
 }
 
+/// A difference with its sign; a rounded nothing has none.
+pub(crate) fn signed(value: f64) -> String {
+    let text = decimal(value);
+    if value > 0.0 && !text.trim_start_matches(['0', '.']).is_empty() {
+        format!("+{text}")
+    } else {
+        text
+    }
+}
+
 /// `[low, high]`, or why there is none.
 pub fn interval(low: Option<f64>, high: Option<f64>) -> String {
     match (low, high) {

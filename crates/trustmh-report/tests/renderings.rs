@@ -279,7 +279,7 @@ fn how_the_record_stands_comes_first_in_every_rendering() {
         assert_eq!(markdown.lines().nth(2), Some(&*format!("> **{banner}**")), "{markdown}");
         let model_card = document::model_card(&card, &facts());
         assert_eq!(model_card.lines().nth(2), Some(&*format!("> **{banner}**")), "{model_card}");
-        let latex = document::latex(&card, &facts());
+        let latex = document::latex(&card, &facts(), None);
         assert!(latex.starts_with(&format!("% {banner}\n")), "{latex}");
         assert!(latex.contains(&format!("\\caption{{\\textbf{{{banner}}} ")), "{latex}");
         let html = trustmh_report::html::html(&card, &facts(), &companions());
@@ -298,7 +298,7 @@ fn suites_stand_apart_below_the_benchmark() {
     let terminal = trustmh_report::terminal::terminal(&card, &facts, Colour::Off, 100);
     let markdown = document::markdown(&card, &facts);
     let model_card = document::model_card(&card, &facts);
-    let latex = document::latex(&card, &facts);
+    let latex = document::latex(&card, &facts, None);
     let html = trustmh_report::html::html(&card, &facts, &companions());
     // Above it stand the contents.
     let body = html.split_once("<main>").unwrap().1.to_owned();
@@ -406,7 +406,7 @@ fn documents_are_whole_and_inert() {
     let (card, facts) = (card(), facts());
     let markdown = document::markdown(&card, &facts);
     let model_card = document::model_card(&card, &facts);
-    let latex = document::latex(&card, &facts);
+    let latex = document::latex(&card, &facts, None);
     for text in [&markdown, &model_card, &latex] {
         assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
     }
@@ -481,6 +481,6 @@ fn a_curve_over_turns_is_shown_in_words_numbers_and_steps() {
             curve.median = MedianTurn { turn: Some(2), low: Some(2), high: None };
         }
     });
-    let latex = document::latex(&card, &facts);
+    let latex = document::latex(&card, &facts, None);
     assert!(latex.contains("median turn & 2 & [2, after 2]"), "{latex}");
 }

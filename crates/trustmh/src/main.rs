@@ -6,6 +6,8 @@ mod benchmark;
 mod command_line;
 mod commands;
 mod failure;
+mod figures;
+mod matrices;
 mod models;
 mod nats;
 mod plural;

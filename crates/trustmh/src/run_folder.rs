@@ -6,6 +6,7 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
+use trustmh_core::given_name::GivenName;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{JudgeName, RecordState};
 use trustmh_core::validity::Demand;
@@ -109,6 +110,40 @@ impl Scored {
         let cards = judge_cards()?;
         let runs = self.runs.into_iter().map(|run| run.held_to(benchmark, &cards, demand));
         Ok(Self { runs: runs.collect::<Result<_, _>>()?, ..self })
+    }
+
+    /// The same with subjects called as the user says, by `RUN=NAME`.
+    pub(crate) fn called(mut self, names: &[String]) -> Result<Self, Failure> {
+        for given in names {
+            let (place, name) = self.named(given)?;
+            if let Some(run) = self.runs.get_mut(place) {
+                run.scorecard.name = Some(name);
+            }
+        }
+        Ok(self)
+    }
+
+    /// Which run a `RUN=NAME` is of, and the name. A folder may have `=` in its name.
+    fn named(&self, given: &str) -> Result<(usize, GivenName), Failure> {
+        let rest_of = |folder: &Path| {
+            let own = folder.file_name().map(Path::new);
+            let known = [Some(folder), own].into_iter().flatten();
+            let mut rests =
+                known.filter_map(|known| given.strip_prefix(known.to_str()?)?.strip_prefix('='));
+            rests.next()
+        };
+        let mut rests = self.runs.iter().enumerate();
+        let found =
+            rests.find_map(|(place, run)| Some((place, rest_of(Path::new(&run.scorecard.run))?)));
+        let Some((place, name)) = found else {
+            let runs: Vec<&str> = self.runs.iter().map(|run| run.scorecard.run.as_str()).collect();
+            return Err(Failure::usage(format!("--name {given}: no run is called so")).with_hint(
+                format!("give RUN=NAME with one of these for RUN: {}", runs.join(", ")),
+            ));
+        };
+        let name =
+            name.parse().map_err(|fault| Failure::usage(format!("--name {given}: {fault}")))?;
+        Ok((place, name))
     }
 }
 

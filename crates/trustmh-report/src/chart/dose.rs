@@ -9,6 +9,9 @@ use super::fixed;
 use crate::findings::sentence::short;
 use crate::number::{decimal, estimate_interval};
 
+/// Width and height of the box.
+pub(crate) const SIZE: (f64, f64) = (WIDTH, HEIGHT);
+
 const WIDTH: f64 = 520.0;
 const HEIGHT: f64 = 190.0;
 const LEFT: f64 = 40.0;

@@ -7,6 +7,9 @@ use trustmh_core::curve::{CurvePoint, SurvivalCurve};
 use super::fixed;
 use crate::number::{decimal, interval};
 
+/// Width and height of the box.
+pub(crate) const SIZE: (f64, f64) = (WIDTH, HEIGHT);
+
 const WIDTH: f64 = 340.0;
 const HEIGHT: f64 = 170.0;
 const LEFT: f64 = 44.0;

@@ -14,7 +14,7 @@ use crate::tone::Tone;
 /// The line runs from here to as far from the right edge, in percent; the ends' values stand in the margins.
 const MARGIN: f64 = 8.0;
 /// Units from top to bottom, and the line's own height.
-const HEIGHT: f64 = 22.0;
+pub(crate) const HEIGHT: f64 = 22.0;
 const MIDDLE: f64 = 11.0;
 
 /// What is drawn; places are from 0, left, to 1, right.

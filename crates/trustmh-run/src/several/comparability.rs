@@ -1,5 +1,7 @@
 //! What must be alike for the numbers of two runs to stand beside each other.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use trustmh_core::id::TaskId;
 use trustmh_core::unlike::Unlike;
 
@@ -35,4 +37,11 @@ pub fn alike<'r>(
     let mut places: Vec<Vec<usize>> = groups.into_iter().map(|(_, places)| places).collect();
     places.sort_by_key(|places| std::cmp::Reverse(places.len()));
     places
+}
+
+/// The places of `runs` in groups as [`alike`] makes them, task by task.
+pub fn alike_by_task(runs: &[ScoredRun]) -> BTreeMap<TaskId, Vec<Vec<usize>>> {
+    let tasks: BTreeSet<&TaskId> = runs.iter().flat_map(|run| run.terms.keys()).collect();
+    let of_task = |id: &TaskId| alike(runs, |_, run| run.terms.get(id).map(|terms| vec![terms]));
+    tasks.into_iter().map(|id| (id.clone(), of_task(id))).collect()
 }

@@ -1,6 +1,7 @@
 //! Groups of options that several commands share. What a single command takes stands with the
 //! command.
 
+mod beside;
 mod calls;
 mod client;
 mod cluster;
@@ -15,13 +16,14 @@ mod scoring;
 mod tasks;
 mod words;
 
+pub(crate) use beside::{BesideArguments, Layout};
 pub(crate) use calls::CallArguments;
 pub(crate) use client::ClientArguments;
 pub(crate) use cluster::{DELIVERIES, LEASE, PATIENCE, REPLICAS, ServerAccess};
 pub(crate) use data::{DataSource, RunsDir};
 pub(crate) use endpoints::{CONNECT_TIMEOUT, EndpointArguments, TIMEOUT, TOXICITY_KEY_ENV};
 pub(crate) use limits::{CallLimits, ProgressChoice};
-pub(crate) use output::{JsonOutput, ResultOutput, TextFormat};
+pub(crate) use output::{FiguresOption, JsonOutput, ResultOutput};
 pub(crate) use product::ProductArguments;
 pub(crate) use requests::RequestArguments;
 pub(crate) use run_request::{Profile, RunRequest};

@@ -1,6 +1,7 @@
 //! In which form results are printed.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use std::path::PathBuf;
 
 /// Results for programs.
 #[derive(Debug, Default, Args)]
@@ -21,11 +22,10 @@ pub(crate) struct ResultOutput {
     pub(crate) json: bool,
 }
 
-/// How tables are laid out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum TextFormat {
-    // For a terminal.
-    Table,
-    // For a document.
-    Markdown,
+/// Charts as files.
+#[derive(Debug, Default, Args)]
+pub(crate) struct FiguresOption {
+    /// Also write every chart into this folder, as SVG and PNG
+    #[arg(long, value_name = "DIR")]
+    pub(crate) figures: Option<PathBuf>,
 }

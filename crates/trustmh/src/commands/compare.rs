@@ -11,11 +11,11 @@ use trustmh_report::standings;
 use trustmh_run::several::compare::{UnlikeTasks, compare, named};
 use trustmh_run::several::standings::standings as stand;
 
-use crate::arguments::{JsonOutput, ScoringRules, TextFormat};
+use crate::arguments::{BesideArguments, JsonOutput, Layout, ScoringRules};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
 use crate::run_folder::score_all;
-use crate::screen;
+use crate::{matrices, screen};
 
 /// Compare runs: differences with intervals and corrected p-values
 #[derive(Debug, Args)]
@@ -34,9 +34,8 @@ pub(crate) struct CompareArguments {
     /// Significance level after correction
     #[arg(long, default_value_t = 0.05)]
     alpha: f64,
-    /// Layout of the text
-    #[arg(long, value_enum, default_value = "table", conflicts_with = "json")]
-    format: TextFormat,
+    #[command(flatten)]
+    beside: BesideArguments,
     #[command(flatten)]
     output: JsonOutput,
     #[command(flatten)]
@@ -46,15 +45,19 @@ pub(crate) struct CompareArguments {
 const EXAMPLES: &str = r"Examples:
   trustmh compare runs/BEFORE runs/AFTER
   trustmh compare runs/* --all --json
-  trustmh compare runs/A runs/B --format markdown > comparison.md";
+  trustmh compare runs/A runs/B --format markdown > comparison.md
+  trustmh compare runs/A runs/B --format html --output comparison.html --figures figures/
+  trustmh compare runs/A runs/B --format latex --label tab:models --name runs/A=Before";
 
 pub(crate) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
     if arguments.runs.len() < 2 {
         return Err(Failure::usage("a single run has nothing to be compared with")
             .with_hint("name two or more run folders"));
     }
+    arguments.beside.check()?;
     let benchmark = benchmark(&arguments.rules.tasks_from)?;
     let runs = score_all(&benchmark, &arguments.runs, arguments.rules.protocol)?;
+    let runs = runs.called(&arguments.beside.names)?;
     let unlike =
         if arguments.even_if_unlike { UnlikeTasks::ShownAside } else { UnlikeTasks::Refused };
     let comparisons = compare(&benchmark, &runs, arguments.alpha, unlike)?;
@@ -71,6 +74,10 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
         if runs.len() > 2 { stand(&benchmark, &runs, &comparisons)? } else { Standings::default() };
     let named: Vec<ComparedRun> = runs.iter().map(named).collect();
     let shown = if arguments.all { Shown::All } else { Shown::Primary };
+    let matrix = || matrices::of_compared(&benchmark, &runs, &comparisons, shown, unlike);
+    if arguments.beside.figures.figures.is_some() {
+        matrices::write_figures(&matrix()?, &arguments.beside)?;
+    }
     if arguments.output.json {
         screen::print_json(&json!({
             "pairs": comparisons,
@@ -80,16 +87,20 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
             "overall": several.overall,
         }))?;
     } else {
-        screen::print(&match arguments.format {
-            TextFormat::Table => {
+        let text = match arguments.beside.format {
+            Layout::Table => {
                 let width = screen::width();
                 standings::terminal(&several, &named, width)
                     + &comparison::terminal(&comparisons, shown, width)
             }
-            TextFormat::Markdown => {
+            Layout::Markdown => {
                 standings::markdown(&several, &named) + &comparison::markdown(&comparisons, shown)
             }
-        });
+            Layout::Html | Layout::Latex | Layout::Csv => {
+                matrices::text(&matrix()?, &arguments.beside)
+            }
+        };
+        matrices::put(&text, &arguments.beside)?;
     }
     if all_unlike && !arguments.even_if_unlike {
         return Err(nothing_alike(&comparisons));

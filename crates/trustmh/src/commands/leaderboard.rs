@@ -10,11 +10,11 @@ use trustmh_report::number::{decimal, interval};
 use trustmh_report::sections::{self, Section};
 use trustmh_run::several::leaderboard::{Beside, Group, Leaderboard, TaskBoard, leaderboard};
 
-use crate::arguments::{JsonOutput, ScoringRules, TextFormat};
+use crate::arguments::{BesideArguments, JsonOutput, Layout, ScoringRules};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
 use crate::run_folder::score_all;
-use crate::screen;
+use crate::{matrices, screen};
 
 /// Rank runs against the 12 published models, where the numbers are comparable
 #[derive(Debug, Args)]
@@ -25,9 +25,8 @@ pub(crate) struct LeaderboardArguments {
     /// Also show the published models beside the runs
     #[arg(long)]
     published: bool,
-    /// Layout of the text
-    #[arg(long, value_enum, default_value = "table", conflicts_with = "json")]
-    format: TextFormat,
+    #[command(flatten)]
+    beside: BesideArguments,
     #[command(flatten)]
     output: JsonOutput,
     #[command(flatten)]
@@ -38,26 +37,35 @@ const EXAMPLES: &str = r"Examples:
   trustmh leaderboard                     only the published ranks
   trustmh leaderboard runs/* --published
   trustmh leaderboard runs/* --format markdown
+  trustmh leaderboard runs/* --format html --output board.html
   trustmh leaderboard imported/* --protocol reference --json";
 
 pub(crate) fn run(arguments: &LeaderboardArguments) -> Result<Exit, Failure> {
+    arguments.beside.check()?;
     let benchmark = benchmark(&arguments.rules.tasks_from)?;
     let runs = score_all(&benchmark, &arguments.runs, arguments.rules.protocol)?;
+    let runs = runs.called(&arguments.beside.names)?;
     let board = leaderboard(&Published::embedded()?, &runs);
+    let matrix = || matrices::of_board(&benchmark, &runs, &board);
+    if arguments.beside.figures.figures.is_some() {
+        matrices::write_figures(&matrix()?, &arguments.beside)?;
+    }
     if arguments.output.json {
         screen::print_json(&board)?;
         return Ok(Exit::Ok);
     }
-    let beside = match (runs.is_empty(), arguments.published) {
+    let shown = match (runs.is_empty(), arguments.published) {
         (true, _) => Shown::PublishedAlone,
         (false, true) => Shown::RunsAndPublished,
         (false, false) => Shown::Runs,
     };
-    let sections = sections_of(&board, beside);
-    screen::print(&match arguments.format {
-        TextFormat::Table => sections::terminal(&sections, screen::width()),
-        TextFormat::Markdown => sections::markdown(&sections),
-    });
+    let sections = || sections_of(&board, shown);
+    let text = match arguments.beside.format {
+        Layout::Table => sections::terminal(&sections(), screen::width()),
+        Layout::Markdown => sections::markdown(&sections()),
+        Layout::Html | Layout::Latex | Layout::Csv => matrices::text(&matrix()?, &arguments.beside),
+    };
+    matrices::put(&text, &arguments.beside)?;
     Ok(Exit::Ok)
 }
 

@@ -4,11 +4,13 @@ use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
 
-use crate::arguments::{JsonOutput, RepliesOption, ScoringRules};
+use trustmh_core::given_name::GivenName;
+
+use crate::arguments::{FiguresOption, JsonOutput, RepliesOption, ScoringRules};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
 use crate::run_folder::{RunFolder, exit_of};
-use crate::{report_beside, report_extras, scorecards, screen};
+use crate::{figures, report_beside, report_extras, scorecards, screen};
 
 /// Write the HTML report of a run
 #[derive(Debug, Args)]
@@ -22,6 +24,11 @@ pub(crate) struct ReportArguments {
     /// Run or published model to stand beside: hollow dots, and what differs
     #[arg(long, value_name = "RUN|MODEL")]
     beside: Option<String>,
+    /// Call the subject by this name, which is shown before its model
+    #[arg(long, value_name = "NAME")]
+    name: Option<GivenName>,
+    #[command(flatten)]
+    figures: FiguresOption,
     #[command(flatten)]
     replies: RepliesOption,
     #[command(flatten)]
@@ -33,12 +40,19 @@ pub(crate) struct ReportArguments {
 const EXAMPLES: &str = r"Examples:
   trustmh report runs/RUN
   trustmh report runs/RUN --beside runs/BEFORE
-  trustmh report runs/RUN --output card.html --protocol reference";
+  trustmh report runs/RUN --output card.html --protocol reference
+  trustmh report runs/RUN --name 'Coach 3' --figures figures/";
 
 pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, Failure> {
     let benchmark = benchmark(&arguments.rules.tasks_from)?;
     let folder = RunFolder::open(&arguments.run)?;
-    let scored = folder.score(&benchmark, arguments.rules.protocol, None)?;
+    let mut scored = folder.score(&benchmark, arguments.rules.protocol, None)?;
+    if let Some(name) = &arguments.name {
+        scored.scorecard.name = Some(name.clone());
+    }
+    if let Some(folder) = &arguments.figures.figures {
+        figures::write(folder, &trustmh_report::figure::figures(&scored.scorecard))?;
+    }
     let path = match (&arguments.output, folder.finding()) {
         (Some(output), _) => output.clone(),
         (None, None) => arguments.run.join("report.html"),

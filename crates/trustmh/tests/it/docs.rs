@@ -143,6 +143,14 @@ fn the_page_on_exports_runs_as_it_stands() {
     let (folder, _) = run("docs/exports.md");
     for file in
         ["scorecard.md", "table.tex", "MODEL_CARD.md", "trials.csv", "trials.parquet", "logs"]
+            .into_iter()
+            .chain([
+                "figures/tasks.svg",
+                "comparison.html",
+                "two.tex",
+                "comparison.csv",
+                "board.html",
+            ])
     {
         assert!(folder.path().join(file).exists(), "{file}");
     }

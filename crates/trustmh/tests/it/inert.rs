@@ -189,6 +189,10 @@ fn what_a_run_holds_is_inert_wherever_it_is_shown() {
             vec!["compare", &one, &two, "--even-if-unlike", "--format", "markdown"],
         ),
         ("compare --json", vec!["compare", &one, &two, "--even-if-unlike", "--json"]),
+        ("compare --format html", vec!["compare", &one, &two, "--format", "html", "--all"]),
+        ("compare --format latex", vec!["compare", &one, &two, "--format", "latex"]),
+        ("compare --format csv", vec!["compare", &one, &two, "--format", "csv", "--all"]),
+        ("compare --figures", vec!["compare", &one, &two, "--figures", "figures"]),
         ("panel", vec!["panel", &one, &two]),
         (
             "gate",
@@ -205,6 +209,9 @@ fn what_a_run_holds_is_inert_wherever_it_is_shown() {
         ),
         ("leaderboard", vec!["leaderboard", &one]),
         ("leaderboard --format markdown", vec!["leaderboard", &one, "--format", "markdown"]),
+        ("leaderboard --format html", vec!["leaderboard", &one, "--format", "html"]),
+        ("leaderboard --format latex", vec!["leaderboard", &one, "--format", "latex"]),
+        ("leaderboard --format csv", vec!["leaderboard", &one, "--format", "csv"]),
         (
             "agreement",
             vec!["agreement", &one, &two, "--task", "sycophancy/mine", "--measure", "endorsed"],

@@ -29,6 +29,7 @@ mod gate;
 mod inert;
 mod inspect_logs;
 mod judge;
+mod matrices;
 mod offline;
 mod options;
 mod own_schemes;

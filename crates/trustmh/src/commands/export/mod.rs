@@ -6,19 +6,21 @@ use clap::{Args, ValueEnum};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use trustmh_core::given_name::GivenName;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_report::document;
+use trustmh_report::label::Label;
 use trustmh_report::trials::{CsvTrials, JsonLineTrials, ParquetTrials, TableError};
 use trustmh_run::derived::rows::{Words, measures, rows};
 use trustmh_run::derived::score::ScoredRun;
 use trustmh_run::integrity::bundle::Made;
 
-use crate::arguments::{Replies, RepliesOption, ScoringRules};
+use crate::arguments::{FiguresOption, Replies, RepliesOption, ScoringRules};
 use crate::atomic_file::{Fault, save};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
 use crate::run_folder::{RunFolder, exit_of};
-use crate::{scorecards, screen};
+use crate::{figures, scorecards, screen};
 
 /// Export a run as Markdown, LaTeX, JSON, a table of trials, Inspect logs or a bundle
 #[derive(Debug, Args)]
@@ -33,6 +35,14 @@ pub(crate) struct ExportArguments {
     /// folder]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Call the subject by this name in documents, before its model
+    #[arg(long, value_name = "NAME")]
+    name: Option<GivenName>,
+    /// Label of the table in LaTeX, such as tab:trustmh
+    #[arg(long, value_name = "LABEL")]
+    label: Option<Label>,
+    #[command(flatten)]
+    figures: FiguresOption,
     #[command(flatten)]
     replies: RepliesOption,
     #[command(flatten)]
@@ -40,7 +50,7 @@ pub(crate) struct ExportArguments {
 }
 
 const EXAMPLES: &str = r"Examples:
-  trustmh export runs/RUN --format latex --output table.tex
+  trustmh export runs/RUN --format latex --label tab:trustmh --output table.tex
   trustmh export runs/RUN --format csv > trials.csv
   trustmh export runs/RUN --format bundle --output run.zip
 
@@ -73,11 +83,32 @@ enum ExportFormat {
 }
 
 pub(crate) fn run(arguments: &ExportArguments) -> Result<Exit, Failure> {
+    check(arguments)?;
     let benchmark = benchmark(&arguments.rules.tasks_from)?;
     let folder = RunFolder::open(&arguments.run)?;
-    let scored = folder.score(&benchmark, arguments.rules.protocol, None)?;
+    let mut scored = folder.score(&benchmark, arguments.rules.protocol, None)?;
+    if let Some(name) = &arguments.name {
+        scored.scorecard.name = Some(name.clone());
+    }
+    if let Some(folder) = &arguments.figures.figures {
+        figures::write(folder, &trustmh_report::figure::figures(&scored.scorecard))?;
+    }
     let exit = export(&benchmark, &scored, &folder, arguments)?;
     Ok(exit_of([&scored], exit))
+}
+
+/// Refuses options that would have no effect.
+fn check(arguments: &ExportArguments) -> Result<(), Failure> {
+    let no_effect = |what: &str| Err(Failure::usage(what));
+    match (arguments.format, &arguments.label, &arguments.name) {
+        (ExportFormat::Latex, _, _) => Ok(()),
+        (_, Some(_), _) => no_effect("--label has an effect in LaTeX only"),
+        (ExportFormat::Markdown | ExportFormat::ModelCard | ExportFormat::Json, None, _)
+        | (_, None, None) => Ok(()),
+        (_, None, Some(_)) => {
+            no_effect("--name has an effect in Markdown, LaTeX, model cards and JSON only")
+        }
+    }
 }
 
 fn export(
@@ -92,7 +123,7 @@ fn export(
     let facts = scorecards::facts(scored);
     let text = match arguments.format {
         ExportFormat::Markdown => document::markdown(card, &facts),
-        ExportFormat::Latex => document::latex(card, &facts),
+        ExportFormat::Latex => document::latex(card, &facts, arguments.label.as_ref()),
         ExportFormat::ModelCard => document::model_card(card, &facts),
         ExportFormat::Json => scorecards::json(std::slice::from_ref(card))?,
         ExportFormat::Csv => return csv(benchmark, scored, words, output),

@@ -1,0 +1,96 @@
+//! The matrix as one self-contained page: no network, no script.
+
+mod changes;
+mod published;
+mod table;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use trustmh_core::inert::inert;
+
+use super::{Column, Matrix};
+
+/// The page's own style sheet.
+const STYLE: &str = include_str!("style.css");
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+
+/// The whole page.
+pub fn html(matrix: &Matrix) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="referrer" content="no-referrer";
+                title { (matrix.title()) }
+                // The style sheet is the project's own text; nothing of the runs is in it.
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header { (head(matrix)) }
+                main {
+                    @if let Some(found) = &matrix.changes { (changes::section(matrix, found)) }
+                    @if !matrix.groups.is_empty() { (table::section(matrix)) }
+                    (changes::plots(matrix))
+                    @if let Some(published) = &matrix.published { (published::section(matrix, published)) }
+                    (notes(matrix))
+                }
+            }
+        }
+    };
+    // Markup has no such characters of its own; those of names must not turn the page round.
+    inert(&page.into_string())
+}
+
+fn head(matrix: &Matrix) -> Markup {
+    html! {
+        h1 { (matrix.title()) }
+        @for column in &matrix.columns {
+            @if let Some(note) = &column.record {
+                p.warn { strong { "Read first: " } (sign(column)) " " (note) }
+            }
+        }
+        @if !matrix.columns.is_empty() {
+            div.wide tabindex="0" role="region" aria-label="Table of the runs" { table.stack.runs role="table" {
+                thead role="rowgroup" { tr role="row" {
+                    @for head in ["Run", "Model", "Judge", "Protocol", "Folder"] {
+                        th scope="col" role="columnheader" { (head) }
+                    }
+                } }
+                tbody role="rowgroup" { @for column in &matrix.columns { (legend(column)) } }
+            } }
+        }
+    }
+}
+
+fn legend(column: &Column) -> Markup {
+    html! {
+        tr role="row" {
+            th scope="row" role="rowheader" { (sign(column)) " " (column.name) }
+            td role="cell" data-run="Model" { (column.model.as_ref().unwrap_or(&column.name)) }
+            td role="cell" data-run="Judge" { (column.judge) }
+            td role="cell" data-run="Protocol" { (column.protocol) }
+            td role="cell" data-run="Folder" { code { (column.run) } }
+        }
+    }
+}
+
+/// By what a run is named where room is short.
+fn sign(column: &Column) -> Markup {
+    html! { span.sign { (column.sign) } }
+}
+
+fn notes(matrix: &Matrix) -> Markup {
+    html! {
+        section aria-labelledby="notes" {
+            h2 #notes { "Notes" }
+            ul.notes {
+                @for note in &matrix.notes { li { (note) } }
+                li { "A better number does not mean that a model is safe for people in distress, can replace a professional, or is cleared for \
+                    clinical use." }
+            }
+        }
+    }
+}

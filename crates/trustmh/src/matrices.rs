@@ -1,0 +1,224 @@
+//! Runs beside each other as pages, tables for papers and tables for programs: what `compare` and `leaderboard` write.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use trustmh_core::comparison::{Comparison, Standings};
+use trustmh_core::id::TaskId;
+use trustmh_core::pillar::Pillar;
+use trustmh_core::scorecard::{PillarScore, Scorecard};
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::caveats::caveats;
+use trustmh_engine::published::Published as PublishedModels;
+use trustmh_report::comparison::Shown;
+use trustmh_report::matrix::{self, Given, Matrix, Published, PublishedCell, UnlikeValues};
+use trustmh_run::derived::score::ScoredRun;
+use trustmh_run::several::comparability::alike_by_task;
+use trustmh_run::several::compare::{UnlikeTasks, compare};
+use trustmh_run::several::leaderboard::{Beside, Leaderboard, PillarBoard, TaskBoard, leaderboard};
+use trustmh_run::several::standings::standings;
+
+use crate::arguments::{BesideArguments, Layout};
+use crate::failure::Failure;
+use crate::{atomic_file, figures, screen};
+
+/// The level of the tests on a leaderboard.
+const ALPHA: f64 = 0.05;
+
+/// Runs that were compared.
+pub(crate) fn of_compared(
+    benchmark: &Benchmark,
+    runs: &[ScoredRun],
+    comparisons: &[Comparison],
+    metrics: Shown,
+    unlike: UnlikeTasks,
+) -> Result<Matrix, Failure> {
+    let stand = standings(benchmark, runs, comparisons)?;
+    let board = leaderboard(&PublishedModels::embedded()?, runs);
+    let unlike = match unlike {
+        UnlikeTasks::Refused => UnlikeValues::Withheld,
+        UnlikeTasks::ShownAside => UnlikeValues::Marked,
+    };
+    let notes = without_score(runs, &board);
+    let given = given(runs, comparisons, &stand, &board);
+    let alike = alike_by_task(runs);
+    Ok(matrix::matrix(Given { alike: &alike, metrics, unlike, notes, ..given }))
+}
+
+/// Runs beside the published models.
+pub(crate) fn of_board(
+    benchmark: &Benchmark,
+    runs: &[ScoredRun],
+    board: &Leaderboard,
+) -> Result<Matrix, Failure> {
+    let comparisons = compare(benchmark, runs, ALPHA, UnlikeTasks::ShownAside)?;
+    let stand = standings(benchmark, runs, &comparisons)?;
+    let published = PublishedModels::embedded()?;
+    let mut notes = beside_published(runs, board);
+    notes.extend(without_score(runs, board));
+    notes.extend(board.notes.iter().cloned());
+    let given = given(runs, &comparisons, &stand, board);
+    let alike = alike_by_task(runs);
+    Ok(matrix::matrix(Given {
+        alike: &alike,
+        unlike: UnlikeValues::Marked,
+        published: Some(ranks(&published, runs, board)),
+        notes,
+        ..given
+    }))
+}
+
+/// What both have in common. Nothing is alike yet.
+fn given<'r>(
+    runs: &'r [ScoredRun],
+    comparisons: &'r [Comparison],
+    standings: &'r Standings,
+    board: &Leaderboard,
+) -> Given<'r> {
+    static NOTHING_ALIKE: BTreeMap<TaskId, Vec<Vec<usize>>> = BTreeMap::new();
+    Given {
+        cards: runs.iter().map(|run| &run.scorecard).collect(),
+        caveats: runs.iter().map(|run| besides(&run.scorecard)).collect(),
+        comparisons,
+        standings,
+        alike: &NOTHING_ALIKE,
+        pillars: pillar_scores(runs, board),
+        metrics: Shown::Primary,
+        unlike: UnlikeValues::Withheld,
+        published: None,
+        notes: Vec::new(),
+    }
+}
+
+/// What must be known of a run besides what is said of it first.
+fn besides(card: &Scorecard) -> Vec<String> {
+    let mut all = caveats(card);
+    all.retain(|caveat| card.record.note.as_ref() != Some(caveat));
+    all
+}
+
+/// The scores of runs that have a place in a pillar.
+fn pillar_scores(
+    runs: &[ScoredRun],
+    board: &Leaderboard,
+) -> BTreeMap<Pillar, Vec<Option<PillarScore>>> {
+    let of_pillar = |(pillar, found): (&Pillar, &PillarBoard)| {
+        let score = |run: &ScoredRun| {
+            let is_placed = !found.left_out.iter().any(|left| left.run == run.scorecard.run);
+            run.scorecard.pillars.get(pillar).filter(|_| is_placed).cloned()
+        };
+        (*pillar, runs.iter().map(score).collect())
+    };
+    board.pillars.iter().map(of_pillar).collect()
+}
+
+/// Why runs have no place in pillars of which they have tasks.
+fn without_score(runs: &[ScoredRun], board: &Leaderboard) -> Vec<String> {
+    let left = board.pillars.iter().flat_map(|(pillar, found)| {
+        found.left_out.iter().map(move |left| {
+            (format!("has no {} score: {}", pillar.title(), left.why), left.run.as_str())
+        })
+    });
+    gathered(runs, left)
+}
+
+/// Whether runs stand beside the published numbers, by task.
+fn beside_published(runs: &[ScoredRun], board: &Leaderboard) -> Vec<String> {
+    let groups = board.tasks.values().flat_map(|task| &task.groups);
+    let said = groups.flat_map(|group| {
+        let words = match &group.beside_published {
+            Beside::Directly => "is directly comparable with the published numbers".to_owned(),
+            Beside::Not(why) => format!("is not comparable with the published numbers: {why}"),
+        };
+        group.runs.iter().map(move |row| (words.clone(), row.run.as_str()))
+    });
+    gathered(runs, said)
+}
+
+/// Each sentence once, with the runs that it is of.
+fn gathered<'s>(runs: &[ScoredRun], said: impl Iterator<Item = (String, &'s str)>) -> Vec<String> {
+    let mut found: Vec<(String, Vec<&str>)> = Vec::new();
+    for (words, run) in said {
+        match found.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, of)) if of.contains(&run) => {}
+            Some((_, of)) => of.push(run),
+            None => found.push((words, vec![run])),
+        }
+    }
+    let shown = |folder: &&str| {
+        let run = runs.iter().find(|run| run.scorecard.run == **folder);
+        let subject = run.map_or_else(String::new, |run| run.scorecard.subject_shown());
+        format!("{subject} in {folder}")
+    };
+    found
+        .into_iter()
+        .map(|(words, of)| {
+            let named: Vec<String> = of.iter().map(shown).collect();
+            format!("{} {words}.", named.join(", "))
+        })
+        .collect()
+}
+
+/// The published ranks, and the places of the runs among the published numbers.
+fn ranks(published: &PublishedModels, runs: &[ScoredRun], board: &Leaderboard) -> Published {
+    let models = published.models.clone();
+    let cells = |task: &TaskBoard| {
+        let cell = |model: &String| {
+            let row = task.published.iter().find(|row| row.model == *model)?;
+            Some(PublishedCell { rank: row.rank, value: row.value })
+        };
+        models.iter().map(cell).collect()
+    };
+    let places = |task: &TaskBoard| {
+        let rows = || task.groups.iter().flat_map(|group| &group.runs);
+        let place = |run: &ScoredRun| rows().find(|row| row.run == run.scorecard.run)?.place;
+        runs.iter().map(place).collect()
+    };
+    let pillar = |found: &PillarBoard| {
+        let rank = |model: &String| {
+            found.published.iter().find(|(name, _)| name == model).map(|(_, rank)| *rank)
+        };
+        models.iter().map(rank).collect()
+    };
+    Published {
+        tasks: board.tasks.iter().map(|(id, task)| (id.clone(), cells(task))).collect(),
+        pillars: board.pillars.iter().map(|(of, found)| (*of, pillar(found))).collect(),
+        places: board.tasks.iter().map(|(id, task)| (id.clone(), places(task))).collect(),
+        models,
+    }
+}
+
+/// The matrix in the layout asked for; text for terminals and Markdown is each command's own, and nothing here.
+pub(crate) fn text(matrix: &Matrix, arguments: &BesideArguments) -> String {
+    match arguments.format {
+        Layout::Table | Layout::Markdown => String::new(),
+        Layout::Html => matrix::html::html(matrix),
+        Layout::Latex => matrix::latex::latex(matrix, arguments.label.as_ref()),
+        Layout::Csv => matrix::csv::csv(matrix),
+    }
+}
+
+/// The charts, where they are asked for.
+pub(crate) fn write_figures(matrix: &Matrix, arguments: &BesideArguments) -> Result<(), Failure> {
+    match &arguments.figures.figures {
+        Some(folder) => figures::write(folder, &trustmh_report::figure::figures_beside(matrix)),
+        None => Ok(()),
+    }
+}
+
+/// Puts a text where the user wants it.
+pub(crate) fn put(text: &str, arguments: &BesideArguments) -> Result<(), Failure> {
+    match &arguments.output {
+        Some(path) => atomic_file::save(path, |out| Ok(out.write_all(text.as_bytes())?)).map(drop),
+        None => {
+            match arguments.format {
+                // Lines of CSV end with CR LF, and its texts are inert already.
+                Layout::Csv => screen::print_data(text),
+                Layout::Table | Layout::Markdown | Layout::Html | Layout::Latex => {
+                    screen::print(text);
+                }
+            }
+            Ok(())
+        }
+    }
+}
