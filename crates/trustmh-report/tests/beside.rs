@@ -50,6 +50,7 @@ fn metric(value: f64, ends: Option<(f64, f64)>, direction: Direction) -> MetricE
             .then(|| Validity::unknown(RubricId::new("leaks"), "a judge".to_owned())),
         curve: None,
         groups: BTreeMap::new(),
+        sentence: None,
     }
 }
 
@@ -75,6 +76,9 @@ fn result(name: &str, metric: MetricEstimate, pending: u64) -> TaskResult {
             labelled_by: Vec::new(),
         },
         caveats: Vec::new(),
+        plain: None,
+        crossed: None,
+        labels: BTreeMap::new(),
     }
 }
 
@@ -215,6 +219,7 @@ fn three() -> Matrix {
         pending: 5,
         dropped_lines: 0,
         note: Some("INCOMPLETE: 5 of 80 trials have not ended.".to_owned()),
+        capped: None,
     };
     let few = metric(0.5, None, Direction::Higher);
     third.tasks.insert(id(ETHICS), result("accuracy", few, 5));

@@ -18,14 +18,17 @@ const UNSAID: usize = 4;
 /// Subject, other run, date, judge, trials, time and cost; and what weakens them, each with a link to where it is explained.
 pub(super) fn head(card: &Scorecard, facts: &RunFacts, beside: Option<&Beside>) -> Markup {
     html! {
+        @if let Some(banner) = standing::banner(card) {
+            p.warn.alarm { strong { (banner) } " " a href="#limits" { "What that means" } }
+        }
         h1 {
             @match &card.name { Some(name) => (name), None => (card.subject) }
             @if let Some(beside) = beside { " " span.beside-name { "beside " (beside.name) } }
         }
         p.lead { (facts_line(card, facts)) }
         ul.chips aria-label="Read first" {
-            @for (class, text, to) in chips(card) {
-                li { a class={ "chip " (class) } href={ "#" (to) } { (text) } }
+            @for (text, to) in chips(card) {
+                li { a.chip href={ "#" (to) } { (text) } }
             }
         }
     }
@@ -52,17 +55,12 @@ fn facts_line(card: &Scorecard, facts: &RunFacts) -> String {
     parts.join(" · ")
 }
 
-/// What weakens the numbers: the look, the words, and where it is explained.
-fn chips(card: &Scorecard) -> Vec<(&'static str, String, &'static str)> {
+/// What weakens the numbers, and where it is explained.
+fn chips(card: &Scorecard) -> Vec<(String, &'static str)> {
     let mut chips = Vec::new();
-    if let Some(said) = standing::banner(card) {
-        chips.push(("alarm", said, "limits"));
-    }
     match card.judge {
-        JudgeName::Offline => chips.push(("", "judged by phrase rules".to_owned(), "judges")),
-        JudgeName::Embedded(_) => {
-            chips.push(("", "judged by the embedded judge".to_owned(), "judges"))
-        }
+        JudgeName::Offline => chips.push(("judged by phrase rules".to_owned(), "judges")),
+        JudgeName::Embedded(_) => chips.push(("judged by the embedded judge".to_owned(), "judges")),
         JudgeName::Model(_) | JudgeName::None => {}
     }
     let unvalidated = card.tasks.values().filter(|result| {
@@ -71,25 +69,22 @@ fn chips(card: &Scorecard) -> Vec<(&'static str, String, &'static str)> {
     });
     match unvalidated.count() {
         0 => {}
-        1 => chips.push(("", "judge not validated in 1 task".to_owned(), "judges")),
-        count => chips.push(("", format!("judge not validated in {count} tasks"), "judges")),
+        1 => chips.push(("judge not validated in 1 task".to_owned(), "judges")),
+        count => chips.push((format!("judge not validated in {count} tasks"), "judges")),
     }
     let starter = |origin: ItemOrigin| origin == ItemOrigin::Starter;
     match card.tasks.values().filter(|result| starter(result.source.origin)).count() {
         0 => {}
         all if all == card.tasks.len() => {
-            chips.push(("", "starter items: no clinical evidence".to_owned(), "limits"))
+            chips.push(("starter items: no clinical evidence".to_owned(), "limits"))
         }
-        count => chips.push((
-            "",
-            format!("starter items in {count} of {} tasks", card.tasks.len()),
-            "limits",
-        )),
+        count => chips
+            .push((format!("starter items in {count} of {} tasks", card.tasks.len()), "limits")),
     }
     match standing::further_caveats(card).len() {
         0 => {}
-        1 => chips.push(("", "1 caveat".to_owned(), "limits")),
-        count => chips.push(("", format!("{count} caveats"), "limits")),
+        1 => chips.push(("1 caveat".to_owned(), "limits")),
+        count => chips.push((format!("{count} caveats"), "limits")),
     }
     chips
 }
