@@ -8,9 +8,8 @@ use trustmh_report::html::body;
 use trustmh_run::derived::facts::facts;
 
 use super::runs::progress;
-use super::{Refresh, Site};
+use super::{Refresh, Site, rate};
 use crate::error::ViewError;
-use crate::viewer::Ratings;
 
 /// A run that was written to so recently is taken to be running.
 const LIVE: u64 = 60;
@@ -51,7 +50,7 @@ pub(crate) fn card(site: &Site<'_>, run: &str) -> Result<String, ViewError> {
                     code { (task) } " "
                     a href=(site.of_run(&opened.name, "/trials", &[("task", &task)])) { "trials" } " "
                     a href=(site.of_run(&opened.name, "/agreement", &[("task", &task)])) { "people and judge" }
-                    @if site.viewer.ratings == Ratings::Taken {
+                    @if rate::is_rated(site, &opened, id) {
                         " " a href=(site.of_run(&opened.name, "/rate", &[("task", &task)])) { "rate replies" }
                     }
                 }
