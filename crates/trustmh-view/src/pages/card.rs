@@ -8,7 +8,7 @@ use trustmh_report::html::body;
 use trustmh_run::derived::facts::facts;
 
 use super::runs::progress;
-use super::{Refresh, Site, rate};
+use super::{Refresh, Site, rate, watch};
 use crate::error::ViewError;
 
 /// A run that was written to so recently is taken to be running.
@@ -27,6 +27,7 @@ pub(crate) fn card(site: &Site<'_>, run: &str) -> Result<String, ViewError> {
         nav aria-label="Run" {
             a href=(site.of_run(&opened.name, "/trials", &[])) { "Trials" }
             a href=(site.of_run(&opened.name, "/agreement", &[])) { "People and judge" }
+            @if site.viewer.starting.is_some() { a href=(watch::address(site, &opened.name)) { "Watch" } }
         }
         @if progress.begun < progress.planned {
             section aria-labelledby="progress" {

@@ -4,6 +4,8 @@ mod foretold;
 mod parts;
 
 use maud::{Markup, html};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 pub(crate) use foretold::{Foretold, Tested, faults, grouped, plan, tested};
 pub(in crate::pages) use parts::budget;
@@ -31,6 +33,7 @@ pub(crate) fn page(site: &Site<'_>, offers: &Offers, shown: &NewRun) -> String {
             h1 { "New run" }
             p { "The run is a process of its own: it goes on if you close this page. When the viewer ends by Ctrl-C, the runs it started "
                 "are asked to stop as well; what is recorded stays, and " code { "trustmh resume" } " goes on from there." }
+            (under_way(site))
             @if let Some(refusal) = refusal { (refused(refusal)) }
             @if !found.is_empty() { (faults(found)) }
             form.start method="post" action=(site.to("/new", &[])) data-plan=(site.to("/new/plan", &[])) data-test=(site.to("/new/test", &[])) {
@@ -61,6 +64,22 @@ pub(crate) fn page(site: &Site<'_>, offers: &Offers, shown: &NewRun) -> String {
         }
     };
     site.page("New run", &body)
+}
+
+/// Ways to the runs that are under way.
+fn under_way(site: &Site<'_>) -> Markup {
+    let live = site.viewer.starting.as_ref().map(|starting| starting.live()).unwrap_or_default();
+    let folders = if live.is_empty() { BTreeMap::new() } else { site.viewer.runs.folders() };
+    let is_live = |folder: &PathBuf| folder.canonicalize().is_ok_and(|whole| live.contains(&whole));
+    let names: Vec<&String> =
+        folders.iter().filter(|(_, folder)| is_live(folder)).map(|(name, _)| name).collect();
+    html! {
+        @if !names.is_empty() {
+            p { "Under way: " @for (place, name) in names.iter().enumerate() {
+                @if place > 0 { ", " } a href=(super::watch::address(site, name)) { (name) }
+            } "." }
+        }
+    }
 }
 
 /// What was refused, and what helps.

@@ -99,6 +99,9 @@ fn way(site: &Site<'_>, opened: &Opened, asked: &Asked) -> Result<Way, ViewError
 pub(crate) fn rate(site: &Site<'_>, run: &str, asked: &Asked) -> Result<String, ViewError> {
     may_write(site)?;
     let opened = site.open(run)?;
+    if asked.task.is_empty() {
+        return Ok(site.page("Rate replies", &who::tasks(site, &opened)));
+    }
     let way = way(site, &opened, asked)?;
     if asked.annotator().is_empty() {
         return Ok(site.page("Rate replies", &who::page(site, &opened, asked)?));

@@ -107,7 +107,7 @@ impl<'s> Watched<'s> {
         let reasons = interim.map(|interim| interim.failures.as_slice()).unwrap_or_default();
         html! {
             p.state role="status" { (self.state(ended, planned)) }
-            (figures::meter("Trials", ended, planned))
+            (figures::bar("Trials", ended, planned))
             (figures::pace(numbers, &self.limits))
             @match &self.interim {
                 Ok(interim) => (figures::pillars(interim, numbers, self.is_live())),
@@ -125,11 +125,12 @@ impl<'s> Watched<'s> {
         }
     }
 
-    /// The last lines of the run, but for the first that says what it is.
+    /// The last lines of the run, but for the one that says what it is and begins with its folder.
     fn said(&self) -> Option<Vec<&String>> {
-        let lines = &self.now.as_ref()?.told.lines;
-        let own = self.folder.file_name().unwrap_or_default().to_string_lossy();
-        let told: Vec<&String> = lines.iter().filter(|line| !line.contains(&*own)).collect();
+        let told = &self.now.as_ref()?.told;
+        let own = told.folder.as_ref().map(|folder| format!("{}:", folder.display()));
+        let is_own = |line: &str| own.as_ref().is_some_and(|own| line.starts_with(own));
+        let told: Vec<&String> = told.lines.iter().filter(|line| !is_own(line)).collect();
         (!told.is_empty()).then_some(told)
     }
 

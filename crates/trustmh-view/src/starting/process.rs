@@ -115,6 +115,9 @@ async fn follow(
                 // It is not waited for yet, so its number is still its own.
                 if let Some(process) = child.id() {
                     program.interrupt(process);
+                    // Where there are no signals it can only be ended; its journal stays whole.
+                    #[cfg(not(unix))]
+                    let _ = child.start_kill();
                     tell.send_modify(|now| now.phase = now.phase.stopped());
                 }
             }

@@ -165,6 +165,11 @@ impl Starting {
         self.jobs().iter().filter(|job| job.is_live()).for_each(|job| job.stop());
     }
 
+    /// The folders of the runs under way.
+    pub(crate) fn live(&self) -> Vec<PathBuf> {
+        self.jobs().iter().filter(|job| job.is_live()).filter_map(|job| job.folder()).collect()
+    }
+
     /// How many runs are under way.
     pub fn under_way(&self) -> usize {
         self.jobs().iter().filter(|job| job.is_live()).count()

@@ -46,6 +46,7 @@ mod robustness;
 mod secrets;
 mod shell;
 mod silence;
+mod started;
 mod stop;
 mod support;
 mod unlike;

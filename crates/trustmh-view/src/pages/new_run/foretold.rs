@@ -38,8 +38,9 @@ pub(crate) fn plan(foretold: &Foretold, millis: &str) -> Markup {
     html! {
         @match &foretold.key {
             Some(KeyState::FoundIn(variable)) => p { "Key found in " code { (variable) } "." },
-            Some(KeyState::MissingIn(variable)) => p.warn { "No key: " code { (variable) } " is not set where the viewer runs. Services that "
-                "need none can be asked by their address." },
+            Some(KeyState::MissingIn(variable)) if foretold.wanted.base_url.is_some() => p.small { "No key: " code { (variable) }
+                " is not set where the viewer runs. A server of your own may need none." },
+            Some(KeyState::MissingIn(variable)) => p.warn { "No key: " code { (variable) } " is not set where the viewer runs." },
             Some(KeyState::NotNeeded) | None => {},
         }
         @match &foretold.outlook {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use trustmh_core::id::TaskId;
 
 use super::queue::{Done, by_person, drawn};
-use super::{Asked, NAME, Site, Way, way, ways};
+use super::{Asked, NAME, Site, Way, is_rated, way, ways};
 use crate::error::ViewError;
 use crate::runs::Opened;
 use crate::viewer::Sample;
@@ -48,6 +48,23 @@ pub(super) fn page(site: &Site<'_>, opened: &Opened, asked: &Asked) -> Result<Ma
             }
         }
     })
+}
+
+/// The tasks whose replies can be rated, where none is named.
+pub(super) fn tasks(site: &Site<'_>, opened: &Opened) -> Markup {
+    let tasks: Vec<&TaskId> =
+        opened.manifest.tasks.keys().filter(|task| is_rated(site, opened, task)).collect();
+    html! {
+        main {
+            h1 { "Rate replies" }
+            @if tasks.is_empty() { p { "No task of this run has a rubric to rate by." } }
+            @else {
+                ul { @for task in tasks { @let id = task.to_string(); li {
+                    a href=(site.of_run(&opened.name, "/rate", &[("task", &id)])) { (id) }
+                } } }
+            }
+        }
+    }
 }
 
 /// How far each person is.

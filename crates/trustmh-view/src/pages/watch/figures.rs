@@ -11,9 +11,9 @@ use crate::starting::{Figure, Interim, Limits, Numbers, PillarRow};
 /// Below so many observations a number is shown as one that will change.
 const FEW: u64 = 10;
 
-pub(super) fn meter(title: &str, ended: u64, planned: u64) -> Markup {
+pub(super) fn bar(title: &str, ended: u64, planned: u64) -> Markup {
     html! {
-        meter aria-label=(title) min="0" max=(planned.max(1)) value=(ended) { (ended) " of " (planned) }
+        progress aria-label=(title) max=(planned.max(1)) value=(ended) { (ended) " of " (planned) }
     }
 }
 
@@ -23,8 +23,8 @@ pub(super) fn pace(numbers: Option<&Numbers>, limits: &Limits) -> Markup {
     let bound = limits.cost;
     html! {
         dl.figures {
-            div { dt { "Rate" } dd { @if numbers.trials_per_second > 0.0 { (format!("{:.1}", numbers.trials_per_second)) " trials a second" } @else { "not known yet" } } }
-            @if let Some(left) = numbers.seconds_to_go.filter(|left| *left > 0.0) { div { dt { "Time left" } dd { "about " (duration(left)) } } }
+            div { dt { "Rate" } dd { @match numbers.trials_per_second { Some(rate) => { (format!("{rate:.1}")) " trials a second" }, None => "not known yet" } } }
+            @if let Some(left) = numbers.seconds_to_go { div { dt { "Time left" } dd { "about " (duration(left)) } } }
             @if let Some(in_flight) = numbers.in_flight { div { dt { "In flight" } dd { (grouped(in_flight)) } } }
             @if let Some(waiting) = numbers.waiting { div { dt { "Waiting for rate limits" } dd { (grouped(waiting)) } } }
             div { dt { "Calls" } dd { (grouped(numbers.calls))
@@ -32,9 +32,10 @@ pub(super) fn pace(numbers: Option<&Numbers>, limits: &Limits) -> Markup {
                 @if numbers.retries > 0 { span.small { ", " (grouped(numbers.retries)) " tried again" } } } }
             div { dt { "Failed for good" } dd { (grouped(numbers.failures)) } }
             div { dt { "Tokens" } dd { (grouped(numbers.tokens)) } }
-            div { dt { "Cost" } dd { "$" (format!("{:.2}", numbers.dollars))
+            // Without a price nothing is counted, and no sum is shown.
+            @if numbers.dollars > 0.0 || bound.is_some() { div { dt { "Cost" } dd { "$" (format!("{:.2}", numbers.dollars))
                 @if let Some(bound) = bound { span.small { " of at most $" (format!("{bound:.2}")) }
-                    " " meter aria-label="Cost against its bound" min="0" max=(bound) value=(numbers.dollars) {} } } }
+                    " " progress aria-label="Cost against its limit" max=(bound) value=(numbers.dollars.min(bound)) {} } } } }
         }
     }
 }
@@ -65,12 +66,12 @@ fn pillar(row: &PillarRow, numbers: Option<&Numbers>, going_on: bool) -> Markup 
         tbody {
             tr.pillar {
                 th scope="rowgroup" { (name(row.pillar)) }
-                td { (ended) " of " (row.planned) }
-                td { (meter(name(row.pillar), ended, row.planned)) }
+                td.count { (ended) " of " (row.planned) }
+                td { (bar(name(row.pillar), ended, row.planned)) }
             }
             @for task in &row.tasks { tr {
                 th scope="row" { (task.title) }
-                td { (task.ended) " of " (task.planned) }
+                td.count { (task.ended) " of " (task.planned) }
                 td { @match &task.metric {
                     Some(figure) => (so_far(figure, going_on)),
                     None => span.small { "nothing yet" },
@@ -88,7 +89,7 @@ fn so_far(figure: &Figure, going_on: bool) -> Markup {
     let Figure { title, value, low, high, n } = figure;
     let provisional = going_on || *n < FEW;
     html! {
-        span.provisional[provisional] {
+        span class=[provisional.then_some("provisional")] {
             (title) " " strong { (decimal(*value)) } " " (interval(*low, *high)) ", n " (n)
             @if provisional { " " span.tag { "provisional" } }
         }
