@@ -3,6 +3,9 @@
 "use strict";
 const form = document.querySelector("form.rating");
 if (form) {
+  // Of a conversation that is rated reply by reply the last reply is the one.
+  const pane = document.querySelector(".text-pane");
+  if (pane && form.elements.turn) pane.scrollTop = pane.scrollHeight;
   const fields = Array.from(form.querySelectorAll("fieldset"));
   const rated = (field) => field.querySelector("input:checked");
   // What is corrected is gone through again from the first field on.

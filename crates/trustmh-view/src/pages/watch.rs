@@ -3,7 +3,6 @@
 mod figures;
 
 use maud::{Markup, html};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use trustmh_core::inert::inert;
@@ -20,7 +19,6 @@ struct Watched<'s> {
     site: &'s Site<'s>,
     starting: Option<&'s Arc<Starting>>,
     run: &'s str,
-    folder: PathBuf,
     manifest: Manifest,
     /// Of a run that was started here.
     now: Option<Now>,
@@ -86,7 +84,7 @@ impl<'s> Watched<'s> {
             Err(error) if starting.is_none() => return Err(error),
             other => other.map_err(|error| error.to_string()),
         };
-        Ok(Self { site, starting, run, folder, manifest, now, limits, interim })
+        Ok(Self { site, starting, run, manifest, now, limits, interim })
     }
 
     fn is_live(&self) -> bool {

@@ -103,7 +103,7 @@ async fn follow(
     tell: watch::Sender<Now>,
     _slot: OwnedSemaphorePermit,
 ) {
-    let mut lines = child.stderr.take().map(|pipe| BufReader::new(pipe));
+    let mut lines = child.stderr.take().map(BufReader::new);
     let mut line = Vec::new();
     let code = loop {
         tokio::select! {

@@ -14,13 +14,13 @@ use tokio::net::TcpListener;
 
 use trustmh_view::{Access, Ratings, Runs, Sample, Starting, Token, Viewer, router, serve};
 
-use crate::arguments::{DataSource, JsonOutput, TaskSource};
+use crate::arguments::{JsonOutput, TaskSource};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
 use crate::running::how_to_resume;
 use crate::runtime::runtime;
 use crate::{screen, signals};
-use startable::ThisProgram;
+use startable::{DATA_VARIABLE, ThisProgram};
 
 /// Browse runs in a web browser, and rate replies
 #[derive(Debug, Args)]
@@ -41,8 +41,9 @@ pub(crate) struct ViewArguments {
     /// Let pages start, stop and resume runs; only on this machine
     #[arg(long)]
     allow_runs: bool,
-    #[command(flatten)]
-    data: DataSource,
+    /// With --allow-runs: a folder of published data that runs may use [default: $TRUSTMH_DATA]
+    #[arg(long, value_name = "DIR", requires = "allow_runs")]
+    data: Option<PathBuf>,
     /// Address to listen on; beyond this machine, --password-env is required
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
@@ -135,7 +136,9 @@ fn starting(arguments: &ViewArguments) -> Result<Option<Arc<Starting>>, Failure>
     })?;
     std::fs::create_dir_all(place)
         .map_err(|error| Failure::io(place, "creating the folder of runs", &error))?;
-    let program = ThisProgram::new(place, &arguments.tasks_from, arguments.data.data.as_deref())?;
+    let named = std::env::var_os(DATA_VARIABLE).filter(|value| !value.is_empty());
+    let data = arguments.data.clone().or_else(|| named.map(PathBuf::from));
+    let program = ThisProgram::new(place, &arguments.tasks_from, data)?;
     Ok(Some(Arc::new(Starting::by(Arc::new(program)))))
 }
 

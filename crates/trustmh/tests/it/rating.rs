@@ -402,10 +402,10 @@ fn conversations_are_rated_whole_or_reply_by_reply() {
     }
     let runs = format!("runs/{run}/annotations.jsonl");
     let found = trustmh(folder.path(), ["agreement", &runs, "--json"]).with_code(0).json();
-    let units = found["units"]
-        .as_u64()
-        .or_else(|| found["dimensions"].as_object()?.values().next()?["units"].as_u64());
-    assert_eq!(units, Some(rated.len() as u64 / 2), "{found}");
+    let dimensions = found["dimensions"].as_object().unwrap().iter();
+    let noticed = dimensions.filter(|(name, _)| name.ends_with("noticed"));
+    let units: u64 = noticed.map(|(_, dimension)| dimension["units"].as_u64().unwrap()).sum();
+    assert_eq!(units, rated.len() as u64 / 2, "{found}");
 }
 
 /// No link leads to where nothing can be rated.

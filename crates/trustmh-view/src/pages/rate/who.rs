@@ -21,7 +21,7 @@ pub(super) fn page(site: &Site<'_>, opened: &Opened, asked: &Asked) -> Result<Ma
         Way::Turns => "conversations",
     };
     Ok(html! {
-        main {
+        main.who {
             h1 { "Rate replies to " code { (asked.task) } }
             p { "You see each reply alone: not which model wrote it, not what a judge said, not what others said. Use initials or a "
                 "pseudonym; it is written into the file beside the run. Stop whenever you want: you go on where you were." }

@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::{models, signals, user_folders};
 
 /// The variable that `--data` is read from where it is not given.
-const DATA_VARIABLE: &str = "TRUSTMH_DATA";
+pub(super) const DATA_VARIABLE: &str = "TRUSTMH_DATA";
 
 /// This program.
 pub(super) struct ThisProgram {
@@ -48,7 +48,7 @@ impl ThisProgram {
     pub(super) fn new(
         runs: &Path,
         tasks_from: &TaskSource,
-        data: Option<&Path>,
+        data: Option<PathBuf>,
     ) -> Result<Self, Failure> {
         let mut fixed = Vec::new();
         if runs != Path::new("runs") {
@@ -70,7 +70,7 @@ impl ThisProgram {
         }
         let own = user_folders::data().ok();
         let own = own.map(|folder| folder.join(Sources::built_in().edition.to_string()));
-        let data = data.map(Path::to_owned).into_iter().chain(own).collect();
+        let data = data.into_iter().chain(own).collect();
         Ok(Self { fixed, data })
     }
 

@@ -69,15 +69,18 @@ impl Browser {
     }
 
     async fn click(&self, css: &str) {
-        let found = self.client.wait().for_element(Locator::Css(css)).await.unwrap();
-        self.client
-            .execute(
-                "arguments[0].scrollIntoView({block: 'center'});",
-                vec![serde_json::to_value(&found).unwrap()],
-            )
-            .await
-            .unwrap();
-        found.click().await.unwrap();
+        for _ in 0..20 {
+            let found = self.client.wait().for_element(Locator::Css(css)).await.unwrap();
+            let element = serde_json::to_value(&found).unwrap();
+            let script = "arguments[0].scrollIntoView({block: 'center'});";
+            let shown = self.client.execute(script, vec![element]).await;
+            // News may put another element in the place of the one that was found.
+            if shown.is_ok() && found.click().await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{css} cannot be clicked");
     }
 
     /// Waits until an element holds these words.
