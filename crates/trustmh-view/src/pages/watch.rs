@@ -106,7 +106,7 @@ impl<'s> Watched<'s> {
         html! {
             p.state role="status" { (self.state(ended, planned)) }
             (figures::bar("Trials", ended, planned))
-            (figures::pace(numbers, &self.limits))
+            (figures::pace(numbers, &self.limits, self.is_live()))
             @match &self.interim {
                 Ok(interim) => (figures::pillars(interim, numbers, self.is_live())),
                 Err(_) if self.is_live() => p.small { "Nothing has been recorded yet." },

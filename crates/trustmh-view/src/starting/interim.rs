@@ -47,6 +47,8 @@ pub(crate) struct TaskRow {
     pub(crate) ended: u64,
     pub(crate) planned: u64,
     pub(crate) metric: Option<Figure>,
+    /// Why there is no number though trials have ended.
+    pub(crate) without: Option<String>,
 }
 
 /// A number with what it rests on.
@@ -98,7 +100,9 @@ impl Interim {
 }
 
 fn row(result: &TaskResult) -> TaskRow {
+    let reason = result.not_scored.values().next().filter(|_| result.n > 0);
     TaskRow {
+        without: reason.cloned(),
         title: result.title.clone(),
         ended: result.n,
         planned: result.n + result.pending,

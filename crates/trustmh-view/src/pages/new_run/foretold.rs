@@ -97,29 +97,37 @@ fn minutes(minutes: f64) -> String {
     }
 }
 
-/// What is known of the judge, by rubric; the rubric of which least is known first.
+/// What is known of the judge, in a line; by rubric when opened, the rubric of which least is known first.
 fn card(outlook: &Outlook) -> Markup {
     let mut known: Vec<_> = outlook.validity.iter().collect();
     known.sort_by_key(|one| one.level);
+    let levels = [Level::Unvalidated, Level::Directional, Level::Validated];
+    let count = |level: Level| known.iter().filter(|one| one.level == level).count();
     html! {
         h3 { "Judge: " (outlook.judge) }
         @if known.is_empty() { p.small { "No rubric of these tasks is judged by it." } }
         @else {
-            table.card {
-                thead { tr { th scope="col" { "Rubric" } th scope="col" { "Held against people" } } }
-                tbody { @for one in &known { tr {
-                    th scope="row" { (one.rubric) }
-                    td { span.tag.(level(one.level)) { (one.level.word()) } @if one.n > 0 { span.small { " n " (one.n) } } }
-                } } }
-            }
+            p { @for level in levels.into_iter().filter(|level| count(*level) > 0) {
+                span.tag.(colour(level)) { (level.word()) " for " (count(level)) " of " (known.len()) " rubrics" } " "
+            } }
             @if known.iter().any(|one| one.level != Level::Validated) {
-                p.small { "Numbers by a judge that is not validated point a direction at best. Rate some replies yourself to know more." }
+                p.small { "Numbers by a judge that is not validated point a direction at best." }
+            }
+            details {
+                summary { "By rubric" }
+                table.card {
+                    thead { tr { th scope="col" { "Rubric" } th scope="col" { "Held against people" } } }
+                    tbody { @for one in &known { tr {
+                        th scope="row" { (one.rubric) }
+                        td { span.tag.(colour(one.level)) { (one.level.word()) } @if one.n > 0 { span.small { " n " (one.n) } } }
+                    } } }
+                }
             }
         }
     }
 }
 
-const fn level(level: Level) -> &'static str {
+const fn colour(level: Level) -> &'static str {
     match level {
         Level::Unvalidated => "low",
         Level::Directional => "middle",

@@ -18,13 +18,13 @@ pub(super) fn bar(title: &str, ended: u64, planned: u64) -> Markup {
 }
 
 /// Rate, time left, calls and cost; what the program does not tell is left out.
-pub(super) fn pace(numbers: Option<&Numbers>, limits: &Limits) -> Markup {
+pub(super) fn pace(numbers: Option<&Numbers>, limits: &Limits, live: bool) -> Markup {
     let Some(numbers) = numbers else { return html! {} };
     let bound = limits.cost;
     html! {
         dl.figures {
             div { dt { "Rate" } dd { @match numbers.trials_per_second { Some(rate) => { (format!("{rate:.1}")) " trials a second" }, None => "not known yet" } } }
-            @if let Some(left) = numbers.seconds_to_go { div { dt { "Time left" } dd { "about " (duration(left)) } } }
+            @if let Some(left) = numbers.seconds_to_go.filter(|_| live) { div { dt { "Time left" } dd { "about " (duration(left)) } } }
             @if let Some(in_flight) = numbers.in_flight { div { dt { "In flight" } dd { (grouped(in_flight)) } } }
             @if let Some(waiting) = numbers.waiting { div { dt { "Waiting for rate limits" } dd { (grouped(waiting)) } } }
             div { dt { "Calls" } dd { (grouped(numbers.calls))
@@ -72,9 +72,10 @@ fn pillar(row: &PillarRow, numbers: Option<&Numbers>, going_on: bool) -> Markup 
             @for task in &row.tasks { tr {
                 th scope="row" { (task.title) }
                 td.count { (task.ended) " of " (task.planned) }
-                td { @match &task.metric {
-                    Some(figure) => (so_far(figure, going_on)),
-                    None => span.small { "nothing yet" },
+                td { @match (&task.metric, &task.without) {
+                    (Some(figure), _) => (so_far(figure, going_on)),
+                    (None, Some(why)) => span.small { "no number: " (why) },
+                    (None, None) => span.small { "nothing yet" },
                 } }
             } }
         }
