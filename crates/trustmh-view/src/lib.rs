@@ -11,10 +11,15 @@ mod pages;
 mod runs;
 mod security;
 mod server;
+mod starting;
 mod viewer;
 
 pub use listen::serve;
 pub use runs::Runs;
 pub use security::{Access, Token};
 pub use server::router;
+pub use starting::{
+    Check, CheckState, DataFolder, KeyState, Offers, Outlook, Program, Refusal, SetHere, Starting,
+    TestResult,
+};
 pub use viewer::{Ratings, Sample, Viewer};

@@ -13,9 +13,12 @@ use crate::asked::{Filled, Parameters};
 use crate::error::ViewError;
 use crate::pages::{self, Site};
 use crate::security::{Access, Guard, SEEN, Token, guarded, has_seen};
+use crate::starting::routes;
 use crate::viewer::Viewer;
 
 const STYLE: &str = include_str!("assets/style.css");
+const RATING_STYLE: &str = include_str!("assets/rating.css");
+const STARTED_STYLE: &str = include_str!("assets/started.css");
 const KEYS: &str = include_str!("assets/keys.js");
 const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#1f5f8b"/></svg>"##;
 /// A rating is a few words.
@@ -47,6 +50,7 @@ pub fn router(viewer: Viewer, token: Token, access: Access) -> Router {
         .route("/run/{run}/rate", get(rate).post(rated))
         .route("/run/{run}/agreement", get(agreement))
         .route("/run/{run}/ratings.csv", get(ratings))
+        .merge(routes::routes())
         .fallback(nothing)
         .method_not_allowed_fallback(other_method)
         .with_state(Arc::clone(&shared));
@@ -73,7 +77,7 @@ async fn other_method(State(shared): Web) -> Response {
 }
 
 /// Makes a page where reading files does not hold up other requests.
-async fn made(
+pub(crate) async fn made(
     shared: Arc<Shared>,
     make: impl FnOnce(&Site<'_>) -> Result<String, ViewError> + Send + 'static,
 ) -> Response {
@@ -93,7 +97,7 @@ async fn made(
 }
 
 /// The page that says what went wrong.
-fn fault(site: &Site<'_>, error: &ViewError) -> (StatusCode, String) {
+pub(crate) fn fault(site: &Site<'_>, error: &ViewError) -> (StatusCode, String) {
     let status = match error {
         ViewError::Missing(_) => StatusCode::NOT_FOUND,
         ViewError::Forgotten(_) => StatusCode::GONE,
@@ -122,7 +126,7 @@ async fn made_after_warning(
 }
 
 async fn style() -> Response {
-    let text = [trustmh_report::html::STYLE, STYLE].concat();
+    let text = [trustmh_report::html::STYLE, STYLE, STARTED_STYLE, RATING_STYLE].concat();
     ([(header::CONTENT_TYPE, "text/css")], text).into_response()
 }
 

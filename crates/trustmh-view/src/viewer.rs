@@ -1,8 +1,11 @@
 //! What a viewer has to show, and what people may do there.
 
+use std::sync::Arc;
+
 use trustmh_engine::benchmark::Benchmark;
 
 use crate::runs::Runs;
+use crate::starting::Starting;
 
 /// Whether people may rate replies here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,4 +40,6 @@ pub struct Viewer {
     pub ratings: Ratings,
     /// Which replies they rate.
     pub sample: Sample,
+    /// Runs that may be started from pages; none where they may not.
+    pub starting: Option<Arc<Starting>>,
 }

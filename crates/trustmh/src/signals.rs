@@ -117,6 +117,32 @@ pub(crate) fn leave() -> ! {
     std::process::exit(Exit::Interrupted.code().into())
 }
 
+/// Waits until this process is asked to end, by Ctrl-C or, where there are such signals, by a termination.
+pub(crate) async fn asked_to_end() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let kind = tokio::signal::unix::SignalKind::terminate();
+        let mut ends = tokio::signal::unix::signal(kind)?;
+        tokio::select! {
+            asked = tokio::signal::ctrl_c() => asked,
+            _ = ends.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+/// Asks another process to stop as Ctrl-C does. Where there are no signals nothing happens.
+pub(crate) fn interrupt(process: u32) {
+    #[cfg(unix)]
+    if let Some(id) = i32::try_from(process).ok().and_then(rustix::process::Pid::from_raw) {
+        // One that has just ended needs no signal.
+        let _ = rustix::process::kill_process(id, rustix::process::Signal::INT);
+    }
+    #[cfg(not(unix))]
+    let _ = process;
+}
+
 /// The signals that ask for a stop.
 struct Signals {
     #[cfg(unix)]

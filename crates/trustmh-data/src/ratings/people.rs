@@ -14,7 +14,11 @@ use crate::error::{DataError, Place};
 pub(super) struct Line {
     pub(super) annotator: String,
     pub(super) trial: String,
+    /// The reply of a conversation that is rated by itself, from 0.
+    #[serde(default)]
+    pub(super) turn: Option<u8>,
     pub(super) rubric: String,
+    /// Empty where the person was unsure.
     pub(super) values: BTreeMap<String, String>,
     /// Which of several files it stands in, from 1; 0 of a single one.
     #[serde(skip)]
@@ -22,11 +26,13 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// What was rated: the trial, of this run where there are several.
+    /// What was rated: the trial or a turn of it, of this run where there are several.
     pub(super) fn unit(&self) -> String {
+        let turn =
+            self.turn.map_or_else(String::new, |turn| format!(" turn {}", u32::from(turn) + 1));
         match self.run {
-            0 => self.trial.clone(),
-            run => format!("{run} {}", self.trial),
+            0 => format!("{}{turn}", self.trial),
+            run => format!("{run} {}{turn}", self.trial),
         }
     }
 }
@@ -50,7 +56,7 @@ pub(super) fn lines(path: &Path) -> Result<Vec<Line>, DataError> {
         fs::read(path).map_err(|source| DataError::Unreadable { path: path.to_owned(), source })?;
     let text = String::from_utf8_lossy(&text).into_owned();
     let mut found: Vec<Line> = Vec::new();
-    let mut places: BTreeMap<(String, String, String), usize> = BTreeMap::new();
+    let mut places: BTreeMap<(String, String, Option<u8>, String), usize> = BTreeMap::new();
     for (number, text) in (1_u64..).zip(text.split_inclusive('\n')) {
         if text.trim().is_empty() {
             continue;
@@ -60,7 +66,7 @@ pub(super) fn lines(path: &Path) -> Result<Vec<Line>, DataError> {
             Err(_) if !text.ends_with('\n') => break,
             Err(error) => return Err(DataError::malformed(Place::line(&file, number), error)),
         };
-        let key = (line.annotator.clone(), line.trial.clone(), line.rubric.clone());
+        let key = (line.annotator.clone(), line.trial.clone(), line.turn, line.rubric.clone());
         match places.get(&key).and_then(|place| found.get_mut(*place)) {
             Some(known) => *known = line,
             None => {

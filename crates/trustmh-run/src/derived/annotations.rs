@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
@@ -18,6 +18,29 @@ pub const FILE: &str = "annotations.jsonl";
 /// The form of its lines.
 const FORMAT: u32 = 1;
 
+/// The form of lines about one reply of a conversation, and of those that are no ratings: programs that know nothing of them must not
+/// take them for ratings of the whole.
+const FORMAT_OF_PARTS: u32 = 2;
+
+/// What a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A rating.
+    #[default]
+    Rating,
+    /// The person looked and could not decide: there are no values, and it enters no agreement.
+    Unsure,
+}
+
+impl Kind {
+    // serde hands over a reference.
+    #[allow(clippy::trivially_copy_pass_by_ref)]
+    const fn is_rating(&self) -> bool {
+        matches!(self, Self::Rating)
+    }
+}
+
 /// One person's rating of one reply by one rubric.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,8 +53,14 @@ pub struct Annotation {
     pub annotator: String,
     /// The trial.
     pub trial: TrialId,
+    /// The reply of a conversation that is rated by itself, counted from 0; none where the trial is rated as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<u8>,
     /// By which rubric.
     pub rubric: RubricId,
+    /// What it is.
+    #[serde(default, skip_serializing_if = "Kind::is_rating")]
+    pub kind: Kind,
     /// The rubric's fields: a number or a label each.
     pub values: BTreeMap<String, String>,
     /// What else the person wants to say.
@@ -49,7 +78,21 @@ impl Annotation {
         note: &str,
     ) -> Self {
         let (annotator, note) = (annotator.to_owned(), note.to_owned());
-        Self { v: FORMAT, at: Timestamp::now(), annotator, trial, rubric, values, note }
+        let (at, kind) = (Timestamp::now(), Kind::Rating);
+        Self { v: FORMAT, at, annotator, trial, turn: None, rubric, kind, values, note }
+    }
+
+    /// The same of one reply of a conversation.
+    #[must_use]
+    pub fn of_turn(self, turn: Option<u8>) -> Self {
+        let v = if turn.is_some() { FORMAT_OF_PARTS } else { self.v };
+        Self { v, turn, ..self }
+    }
+
+    /// That the person could not decide, in the place of a rating.
+    #[must_use]
+    pub fn unsure(self) -> Self {
+        Self { v: FORMAT_OF_PARTS, kind: Kind::Unsure, values: BTreeMap::new(), ..self }
     }
 }
 
@@ -86,14 +129,13 @@ pub fn add_all(folder: &Path, annotations: &[Annotation]) -> Result<(), RunError
     file.sync_data().map_err(RunError::io(&path, "writing"))
 }
 
-/// All ratings of the run in `folder`, in the order given; of several by one person of one reply and rubric the last counts
-/// and stands in the place of the first. A torn last line is left out.
+/// All ratings of the run in `folder`, in the order given; of several words by one person on one reply and rubric the last counts
+/// and stands in the place of the first. Who was unsure last has no rating. A torn last line is left out.
 ///
 /// # Errors
 /// [`RunError::Io`], or [`RunError::Journal`] for a line that is no rating.
 pub fn read(folder: &Path) -> Result<Vec<Annotation>, RunError> {
-    let path = folder.join(FILE);
-    if path.exists() { read_file(&path) } else { Ok(Vec::new()) }
+    Ok(ratings(last_words(folder)?))
 }
 
 /// The same of a file, wherever it lies.
@@ -101,9 +143,28 @@ pub fn read(folder: &Path) -> Result<Vec<Annotation>, RunError> {
 /// # Errors
 /// As [`read`].
 pub fn read_file(path: &Path) -> Result<Vec<Annotation>, RunError> {
+    Ok(ratings(last_words_in(path)?))
+}
+
+fn ratings(mut words: Vec<Annotation>) -> Vec<Annotation> {
+    words.retain(|one| one.kind == Kind::Rating);
+    words
+}
+
+/// The last word of each person on each reply by each rubric, ratings and others.
+///
+/// # Errors
+/// As [`read`].
+pub fn last_words(folder: &Path) -> Result<Vec<Annotation>, RunError> {
+    let path = folder.join(FILE);
+    if path.exists() { last_words_in(&path) } else { Ok(Vec::new()) }
+}
+
+fn last_words_in(path: &Path) -> Result<Vec<Annotation>, RunError> {
     let path = path.to_owned();
     let text = std::fs::read_to_string(&path).map_err(RunError::io(&path, "reading"))?;
     let mut found: Vec<Annotation> = Vec::new();
+    let mut places: HashMap<(String, TrialId, Option<u8>, RubricId), usize> = HashMap::new();
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     for (number, line) in (1_u64..).zip(&lines) {
         let annotation: Annotation = match serde_json::from_str(line) {
@@ -114,14 +175,14 @@ pub fn read_file(path: &Path) -> Result<Vec<Annotation>, RunError> {
                 return Err(RunError::Journal { path, line: number, message });
             }
         };
-        let same = |known: &&mut Annotation| {
-            known.annotator == annotation.annotator
-                && known.trial == annotation.trial
-                && known.rubric == annotation.rubric
-        };
-        match found.iter_mut().find(same) {
+        let Annotation { annotator, trial, turn, rubric, .. } = &annotation;
+        let of = (annotator.clone(), trial.clone(), *turn, rubric.clone());
+        match places.get(&of).and_then(|place| found.get_mut(*place)) {
             Some(known) => *known = annotation,
-            None => found.push(annotation),
+            None => {
+                places.insert(of, found.len());
+                found.push(annotation);
+            }
         }
     }
     Ok(found)
@@ -196,6 +257,30 @@ mod tests {
         assert_eq!(said, [("AB", "3"), ("CD", "4")]);
         std::fs::write(&path, "{}\n").unwrap();
         assert!(read(folder.path()).unwrap_err().to_string().contains("line 1"));
+    }
+
+    #[test]
+    fn who_is_unsure_has_no_rating_and_replies_of_a_conversation_stand_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let rating = |score: &str| {
+            let values = BTreeMap::from([("noticed".to_owned(), score.to_owned())]);
+            let trial = TrialId::new("crisis/conversation:a:plain:0");
+            Annotation::now("AB", trial, RubricId::new("turn-crisis"), values, "")
+        };
+        let given = [
+            rating("yes").of_turn(Some(0)),
+            rating("no").of_turn(Some(1)),
+            rating("yes").of_turn(Some(1)).unsure(),
+            rating("yes"),
+        ];
+        add_all(folder.path(), &given).unwrap();
+        let text = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
+        let forms: Vec<&str> = text.lines().filter_map(|line| line.get(..6)).collect();
+        assert_eq!(forms, ["{\"v\":2", "{\"v\":2", "{\"v\":2", "{\"v\":1"]);
+        let turns =
+            |words: Vec<Annotation>| words.into_iter().map(|one| one.turn).collect::<Vec<_>>();
+        assert_eq!(turns(read(folder.path()).unwrap()), [Some(0), None]);
+        assert_eq!(turns(last_words(folder.path()).unwrap()), [Some(0), Some(1), None]);
     }
 
     #[test]

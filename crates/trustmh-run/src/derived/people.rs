@@ -1,8 +1,10 @@
 //! People's ratings beside each other and beside the judge's.
 
 pub mod measured;
+mod turns;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use trustmh_core::id::{MeasureName, RubricId};
 use trustmh_core::scorecard::JudgeName;
@@ -30,14 +32,34 @@ pub struct FieldAgreement {
     pub meaning: String,
     /// The raters' agreement, trials of one item together; the judge, if it is one of them, is the last.
     pub agreement: Agreement,
+    /// The same of people alone.
+    pub people: Agreement,
     /// Whether the judge is among them.
     pub judge: Option<String>,
-    /// Every rating, by trial and rater.
-    pub ratings: BTreeMap<String, BTreeMap<String, String>>,
+    /// Every rating, by what was rated and by whom.
+    pub ratings: BTreeMap<Unit, BTreeMap<String, String>>,
 }
 
-/// Ratings by trial and rater.
-type Said = BTreeMap<String, BTreeMap<String, String>>;
+/// What was rated: a trial, or one reply of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Unit {
+    /// The trial's name.
+    pub trial: String,
+    /// The reply, counted from 0; none for the whole.
+    pub turn: Option<u8>,
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.turn {
+            None => f.write_str(&self.trial),
+            Some(turn) => write!(f, "{} turn {}", self.trial, u32::from(turn) + 1),
+        }
+    }
+}
+
+/// Ratings by unit and rater.
+type Said = BTreeMap<Unit, BTreeMap<String, String>>;
 
 /// The agreement on each field that people have rated, and on the measure that rests on several, on trials whose names begin with
 /// `prefix`. Under the offline judge its scores stand beside people's wherever they are of the same name.
@@ -64,19 +86,28 @@ pub fn agreements(
     for (id, given) in by_rubric {
         let rubric = benchmark.rubric(id)?;
         let mut of_rubric = OfRubric { judge: judge.as_deref(), ..OfRubric::default() };
-        let mut by_trial: BTreeMap<&str, Vec<&Annotation>> = BTreeMap::new();
+        let mut by_unit: BTreeMap<Unit, Vec<&Annotation>> = BTreeMap::new();
         for annotation in given {
-            by_trial.entry(annotation.trial.as_str()).or_default().push(annotation);
+            let (trial, turn) = (annotation.trial.to_string(), annotation.turn);
+            by_unit.entry(Unit { trial, turn }).or_default().push(annotation);
         }
-        for (trial, given) in by_trial {
-            of_rubric.add_people(trial, &given);
-            match trials.find(trial)? {
+        for (unit, given) in by_unit {
+            of_rubric.add_people(&unit, &given);
+            match trials.find(&unit.trial)? {
                 Some(TrialRecord::Whole(recorded)) => {
                     let walk = manifest.walk(benchmark, &recorded.trial.task)?;
-                    of_rubric.add_recorded(benchmark, &walk, rubric, &recorded, &given)?;
+                    match unit.turn {
+                        Some(turn) => of_rubric.add_turn(&walk, rubric, &recorded, turn)?,
+                        None => {
+                            of_rubric.add_recorded(benchmark, &walk, rubric, &recorded, &given)?;
+                        }
+                    }
                 }
-                Some(TrialRecord::Forgotten(remains)) => of_rubric.add_remains(rubric, *remains),
-                None => {}
+                // What was said of single replies went with the words.
+                Some(TrialRecord::Forgotten(remains)) if unit.turn.is_none() => {
+                    of_rubric.add_remains(rubric, *remains);
+                }
+                Some(TrialRecord::Forgotten(_)) | None => {}
             }
         }
         found.extend(of_rubric.agreements(rubric, manifest.seed));
@@ -94,11 +125,11 @@ struct OfRubric<'j> {
 }
 
 impl OfRubric<'_> {
-    fn add_people(&mut self, trial: &str, given: &[&Annotation]) {
+    fn add_people(&mut self, unit: &Unit, given: &[&Annotation]) {
         for annotation in given {
             for (field, value) in &annotation.values {
                 let said = self.fields.entry(field.clone()).or_default();
-                let ratings = said.entry(trial.to_owned()).or_default();
+                let ratings = said.entry(unit.clone()).or_default();
                 ratings.insert(annotation.annotator.clone(), value.clone());
             }
         }
@@ -113,8 +144,8 @@ impl OfRubric<'_> {
         recorded: &Recorded,
         given: &[&Annotation],
     ) -> Result<(), RunError> {
-        let trial = recorded.trial.id.as_str();
-        self.items.insert(trial.to_owned(), recorded.trial.cluster().to_string());
+        let unit = Unit { trial: recorded.trial.id.to_string(), turn: None };
+        self.items.insert(unit.to_string(), recorded.trial.cluster().to_string());
         let ranked = at_bad_end_measure(walk.rules.task, walk.rules.protocol)
             .filter(|measure| !self.fields.contains_key(measure.as_str()));
         if let Some(measure) = ranked {
@@ -123,7 +154,7 @@ impl OfRubric<'_> {
                 let own = measured(benchmark, walk, recorded, &by_rubric.into())?;
                 if let Some(value) = own.get(measure) {
                     let said = self.measures.entry(measure.to_string()).or_default();
-                    let ratings = said.entry(trial.to_owned()).or_default();
+                    let ratings = said.entry(unit.clone()).or_default();
                     ratings.insert(annotation.annotator.clone(), value.to_string());
                 }
             }
@@ -136,8 +167,28 @@ impl OfRubric<'_> {
             verdict.get(name).cloned().or(measure)
         };
         for (name, said) in self.fields.iter_mut().chain(&mut self.measures) {
-            if let (Some(ratings), Some(value)) = (said.get_mut(trial), of_judge(name)) {
+            if let (Some(ratings), Some(value)) = (said.get_mut(&unit), of_judge(name)) {
                 ratings.insert(judge.to_owned(), value);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the judge said of one reply of a conversation.
+    fn add_turn(
+        &mut self,
+        walk: &Walk<'_>,
+        rubric: &Rubric,
+        recorded: &Recorded,
+        turn: u8,
+    ) -> Result<(), RunError> {
+        let unit = Unit { trial: recorded.trial.id.to_string(), turn: Some(turn) };
+        self.items.insert(unit.to_string(), recorded.trial.cluster().to_string());
+        let Some(judge) = self.judge else { return Ok(()) };
+        let said_by_judge = turns::judged(walk, rubric, recorded, turn)?;
+        for (name, said) in &mut self.fields {
+            if let (Some(ratings), Some(value)) = (said.get_mut(&unit), said_by_judge.get(name)) {
+                ratings.insert(judge.to_owned(), value.clone());
             }
         }
         Ok(())
@@ -145,15 +196,15 @@ impl OfRubric<'_> {
 
     /// The same of a trial whose words were forgotten, from what was kept of the verdict; what people's ratings measure takes the words.
     fn add_remains(&mut self, rubric: &Rubric, remains: Remains) {
-        let trial = remains.trial.id.as_str();
-        self.items.insert(trial.to_owned(), remains.trial.cluster.to_string());
+        let unit = Unit { trial: remains.trial.id.to_string(), turn: None };
+        self.items.insert(unit.to_string(), remains.trial.cluster.to_string());
         let (Some(judge), Some(scored)) = (self.judge, remains.scored) else { return };
         let verdict = scored.verdicts.get(&rubric.file.id).cloned().unwrap_or_default();
         let scored = scored.score.score().measures;
         for (name, said) in &mut self.fields {
             let measure = scored.get(&MeasureName::new(name.as_str())).map(f64::to_string);
             let of_judge = verdict.get(name).cloned().or(measure);
-            if let (Some(ratings), Some(value)) = (said.get_mut(trial), of_judge) {
+            if let (Some(ratings), Some(value)) = (said.get_mut(&unit), of_judge) {
                 ratings.insert(judge.to_owned(), value);
             }
         }
@@ -163,14 +214,17 @@ impl OfRubric<'_> {
         let clusters = Clusters::Of(std::mem::take(&mut self.items));
         let mut found = Vec::new();
         let mut add = |name: &str, meaning: &str, scale: Values, ratings: Said| {
-            let agreement = agreement(scale, &ratings, self.judge, &clusters, seed);
+            let among = |whose: Whose<'_>| agreement(scale, &ratings, whose, &clusters, seed);
+            let agreement = among(Whose::All { last: self.judge });
             let judge =
                 self.judge.filter(|judge| agreement.raters.iter().any(|name| name == judge));
+            let people = judge.map(|judge| among(Whose::AllBut(judge)));
             found.push(FieldAgreement {
                 rubric: rubric.file.id.clone(),
                 field: name.to_owned(),
                 meaning: meaning.to_owned(),
                 judge: judge.map(str::to_owned),
+                people: people.unwrap_or_else(|| agreement.clone()),
                 agreement,
                 ratings,
             });
@@ -219,10 +273,19 @@ pub fn judged(rubric: &Rubric, recorded: &Recorded) -> Option<BTreeMap<String, S
     Some(scores.chain(verdict.labels).collect())
 }
 
+/// Whose ratings are compared.
+#[derive(Clone, Copy)]
+enum Whose<'j> {
+    /// Everybody's, this one's last.
+    All { last: Option<&'j str> },
+    /// Everybody's but this one's.
+    AllBut(&'j str),
+}
+
 fn agreement(
     values: Values,
     ratings: &Said,
-    judge: Option<&str>,
+    whose: Whose<'_>,
     clusters: &Clusters,
     seed: u64,
 ) -> Agreement {
@@ -232,10 +295,18 @@ fn agreement(
             raters.push(name.clone());
         }
     }
-    raters.sort_by_key(|name| (Some(name.as_str()) == judge, name.clone()));
+    match whose {
+        Whose::All { last } => {
+            raters.sort_by_key(|name| (Some(name.as_str()) == last, name.clone()));
+        }
+        Whose::AllBut(one) => {
+            raters.retain(|name| name != one);
+            raters.sort();
+        }
+    }
     let of = |name: &str| -> BTreeMap<String, String> {
         let own = ratings.iter();
-        own.filter_map(|(trial, given)| Some((trial.clone(), given.get(name)?.clone()))).collect()
+        own.filter_map(|(unit, given)| Some((unit.to_string(), given.get(name)?.clone()))).collect()
     };
     match values {
         Values::Numbers => {

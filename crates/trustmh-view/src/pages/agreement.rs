@@ -51,19 +51,50 @@ fn section(site: &Site<'_>, run: &str, task: &str, field: &FieldAgreement) -> Ma
         section {
             h2 { (field.rubric) ": " (field.field) }
             p { (field.meaning) }
-            p role="status" { (field.ratings.len()) " replies rated by " (agreement.raters.join(", ")) "; "
-                (agreement.units) " by two or more." }
+            p role="status" { (counts(field)) }
             (trust(field))
             p { a href=(site.of_run(run, "/ratings.csv", &[("task", task), ("rubric", field.rubric.as_str()), ("field", &field.field)])) { "Save these ratings as CSV" }
                 ", for " code { "trustmh agreement" } " and " code { "trustmh score --calibration" } "." }
-            @if let Some(alpha) = agreement.krippendorff_alpha {
-                p { "Krippendorff's alpha of all: " strong { (decimal(alpha.value)) } " " (estimate_interval(&alpha))
-                    @if let Some(ac1) = agreement.pooled.ac1 { "; Gwet's AC1 " (decimal(ac1.value)) " " (interval(ac1.low, ac1.high)) }
-                    @if let Some(icc) = agreement.pooled.icc2_1 { "; ICC(2,1) " (decimal(icc.value)) " " (interval(icc.low, icc.high)) } }
-            }
+            (together_in_words(field))
             @for pair in &agreement.pairs { (pair_table(agreement.scale, pair)) }
         }
     }
+}
+
+/// Who rated how much: people are counted, the judge is named beside them.
+fn counts(field: &FieldAgreement) -> Markup {
+    let FieldAgreement { people, judge, ratings, .. } = field;
+    html! {
+        (ratings.len()) @if ratings.len() == 1 { " reply" } @else { " replies" } " rated by " (people.raters.join(", ")) "; "
+        (people.units) " by two people or more."
+        @if let Some(judge) = judge { " The " (judge) " stands beside them and is not counted." }
+    }
+}
+
+/// How people agree with each other.
+fn together_in_words(field: &FieldAgreement) -> Markup {
+    let people = &field.people;
+    html! {
+        @match people.krippendorff_alpha {
+            Some(alpha) => p { "Krippendorff's alpha of people: " strong { (decimal(alpha.value)) } " " (estimate_interval(&alpha)) ", n " (people.units)
+                @if let Some(ac1) = people.pooled.ac1 { "; Gwet's AC1 " (decimal(ac1.value)) " " (interval(ac1.low, ac1.high)) }
+                @if let Some(icc) = people.pooled.icc2_1 { "; ICC(2,1) " (decimal(icc.value)) " " (interval(icc.low, icc.high)) } },
+            None if people.units == 0 => p.small { "No reply was rated by two people: how they agree is not known." },
+            None => p.small { "The ratings do not vary enough to tell how people agree." },
+        }
+    }
+}
+
+/// How people agree on a task, field by field, for whoever has rated all of it.
+pub(crate) fn in_short(site: &Site<'_>, run: &str, task: &str) -> Result<Markup, ViewError> {
+    let fields = found(site, run, task)?;
+    Ok(html! {
+        @for field in &fields {
+            h3 { (field.rubric) ": " (field.field) }
+            p { (counts(field)) }
+            (together_in_words(field))
+        }
+    })
 }
 
 /// What the figures allow to say of the judge.
@@ -141,8 +172,8 @@ pub(crate) fn csv(
     let head = ["id", "trial", "item", "rubric", "field", "rating"].into_iter();
     let head = head.chain(raters.iter().map(String::as_str));
     let mut text = head.map(quoted).collect::<Vec<_>>().join(",") + "\r\n";
-    for (trial, given) in &field.ratings {
-        let (unit, cluster) = match record(&opened, trial)? {
+    for (rated, given) in &field.ratings {
+        let (unit, cluster) = match record(&opened, &rated.trial)? {
             TrialRecord::Whole(recorded) => (unit(&recorded.trial), recorded.trial.cluster()),
             TrialRecord::Forgotten(remains) => (unit_left(&remains.trial), remains.trial.cluster),
         };
@@ -151,9 +182,14 @@ pub(crate) fn csv(
             .filter(|(rater, _)| Some(*rater) != field.judge.as_ref())
             .map(|(_, value)| value.as_str())
             .collect();
+        // A reply of a conversation is no trial: `score --calibration` must not take it for the whole.
+        let (unit, trial) = match rated.turn {
+            None => (unit, rated.trial.clone()),
+            Some(_) => (rated.to_string(), String::new()),
+        };
         let cells = [
             unit,
-            trial.clone(),
+            trial,
             cluster.to_string(),
             field.rubric.to_string(),
             field.field.clone(),

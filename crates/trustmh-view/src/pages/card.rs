@@ -8,9 +8,8 @@ use trustmh_report::html::body;
 use trustmh_run::derived::facts::facts;
 
 use super::runs::progress;
-use super::{Refresh, Site};
+use super::{Refresh, Site, rate, watch};
 use crate::error::ViewError;
-use crate::viewer::Ratings;
 
 /// A run that was written to so recently is taken to be running.
 const LIVE: u64 = 60;
@@ -28,6 +27,7 @@ pub(crate) fn card(site: &Site<'_>, run: &str) -> Result<String, ViewError> {
         nav aria-label="Run" {
             a href=(site.of_run(&opened.name, "/trials", &[])) { "Trials" }
             a href=(site.of_run(&opened.name, "/agreement", &[])) { "People and judge" }
+            @if site.viewer.starting.is_some() { a href=(watch::address(site, &opened.name)) { "Watch" } }
         }
         @if progress.begun < progress.planned {
             section aria-labelledby="progress" {
@@ -51,7 +51,7 @@ pub(crate) fn card(site: &Site<'_>, run: &str) -> Result<String, ViewError> {
                     code { (task) } " "
                     a href=(site.of_run(&opened.name, "/trials", &[("task", &task)])) { "trials" } " "
                     a href=(site.of_run(&opened.name, "/agreement", &[("task", &task)])) { "people and judge" }
-                    @if site.viewer.ratings == Ratings::Taken {
+                    @if rate::is_rated(site, &opened, id) {
                         " " a href=(site.of_run(&opened.name, "/rate", &[("task", &task)])) { "rate replies" }
                     }
                 }

@@ -4,11 +4,13 @@ pub(crate) mod agreement;
 pub(crate) mod card;
 pub(crate) mod compare;
 mod forgotten;
+pub(crate) mod new_run;
 pub(crate) mod rate;
 pub(crate) mod runs;
 mod talk;
 pub(crate) mod trial;
 pub(crate) mod trials;
+pub(crate) mod watch;
 
 use maud::{DOCTYPE, Markup, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -76,7 +78,10 @@ impl Site<'_> {
                     script src=(self.to("/keys.js", &[])) defer {}
                 }
                 body {
-                    nav aria-label="Site" { a href=(self.to("/", &[])) { "Runs" } }
+                    nav aria-label="Site" {
+                        a href=(self.to("/", &[])) { "Runs" }
+                        @if self.viewer.starting.is_some() { a href=(self.to("/new", &[])) { "New run" } }
+                    }
                     (body)
                 }
             }

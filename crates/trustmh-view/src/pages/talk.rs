@@ -58,11 +58,22 @@ pub(super) fn conversation(
     })
 }
 
-/// The transcript alone, for whoever rates it or reads two side by side.
+/// The transcript alone, for whoever reads two side by side.
 pub(super) fn transcript(walk: &Walk<'_>, trial: &Trial, exchanges: &[Exchange]) -> Markup {
+    transcript_to(walk, trial, exchanges, None)
+}
+
+/// The transcript up to a reply, or all of it, for whoever rates it.
+pub(super) fn transcript_to(
+    walk: &Walk<'_>,
+    trial: &Trial,
+    exchanges: &[Exchange],
+    last: Option<u8>,
+) -> Markup {
     let Some(talk) = walk.talk(trial, exchanges) else { return html! {} };
+    let is_behind = |said: &&Said<'_>| last.is_some_and(|last| said.turn > Some(last));
     html! {
-        ol.talk { @for said in &talk.said { li class=(class(said)) {
+        ol.talk { @for said in talk.said.iter().take_while(|said| !is_behind(said)) { li class=(class(said)) {
             h3 { (heading(said)) }
             (text(said, &[]))
         } } }

@@ -1,19 +1,26 @@
 //! `trustmh view`: runs in the browser.
 
+mod one_call;
+mod outlook;
+mod startable;
+
 use clap::Args;
 use serde_json::json;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tokio::net::TcpListener;
 
-use trustmh_view::{Access, Ratings, Runs, Sample, Token, Viewer, router, serve};
+use trustmh_view::{Access, Ratings, Runs, Sample, Starting, Token, Viewer, router, serve};
 
 use crate::arguments::{JsonOutput, TaskSource};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
+use crate::running::how_to_resume;
 use crate::runtime::runtime;
-use crate::screen;
+use crate::{screen, signals};
+use startable::{DATA_VARIABLE, ThisProgram};
 
 /// Browse runs in a web browser, and rate replies
 #[derive(Debug, Args)]
@@ -31,6 +38,12 @@ pub(crate) struct ViewArguments {
     /// With --sample: seed of the draw [default: that of the run]
     #[arg(long, value_name = "S", requires = "sample")]
     seed: Option<u64>,
+    /// Let pages start, stop and resume runs; only on this machine
+    #[arg(long)]
+    allow_runs: bool,
+    /// With --allow-runs: a folder of published data that runs may use [default: $TRUSTMH_DATA]
+    #[arg(long, value_name = "DIR", requires = "allow_runs")]
+    data: Option<PathBuf>,
     /// Address to listen on; beyond this machine, --password-env is required
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
@@ -45,11 +58,13 @@ pub(crate) struct ViewArguments {
 
 const EXAMPLES: &str = r"Examples:
   trustmh view runs/RUN --annotate --sample 60 --seed 7
+  trustmh view --allow-runs
   trustmh view runs --listen 0.0.0.0:8080 --password-env VIEW_PASSWORD
 
 It prints the address to open, which contains a token. docs/security.md describes the protection.";
 
 pub(crate) fn run(arguments: &ViewArguments) -> Result<Exit, Failure> {
+    let starting = starting(arguments)?;
     for place in &arguments.runs {
         if !place.is_dir() {
             return Err(Failure::usage(format!("{} is not a folder", place.display()))
@@ -66,6 +81,7 @@ pub(crate) fn run(arguments: &ViewArguments) -> Result<Exit, Failure> {
             Some(count) => Sample::Of { count: count.get(), seed: arguments.seed },
             None => Sample::All,
         },
+        starting: starting.clone(),
     };
     let token = token()?;
     runtime()?.block_on(async {
@@ -88,11 +104,66 @@ pub(crate) fn run(arguments: &ViewArguments) -> Result<Exit, Failure> {
         };
         let ended = async {
             // Where the signal cannot be waited for, the process is ended from outside.
-            let _ = tokio::signal::ctrl_c().await;
+            let _ = signals::asked_to_end().await;
+            if let Some(starting) = &starting {
+                starting.stop_all();
+            }
         };
-        serve(listener, router(viewer, token, access), ended).await.map_err(failed)
+        serve(listener, router(viewer, token, access), ended).await.map_err(failed)?;
+        if let Some(starting) = &starting {
+            end_runs(starting).await;
+        }
+        Ok::<(), Failure>(())
     })?;
     Ok(Exit::Ok)
+}
+
+/// What starts runs, if pages may. Only programs on this machine can reach it, and only by its address there.
+fn starting(arguments: &ViewArguments) -> Result<Option<Arc<Starting>>, Failure> {
+    if !arguments.allow_runs {
+        return Ok(None);
+    }
+    if !arguments.listen.ip().is_loopback() || arguments.password_env.is_some() {
+        let why = "--allow-runs starts programs and spends money: it works only on this machine";
+        return Err(Failure::usage(why).with_hint(
+            "leave --listen and --password-env out; from elsewhere, reach it through a tunnel such as `ssh -L`",
+        ));
+    }
+    let is_run = |place: &Path| place.join(trustmh_run::manifest::FILE).is_file();
+    let place = arguments.runs.iter().find(|place| !is_run(place)).ok_or_else(|| {
+        Failure::usage("--allow-runs needs a folder of runs, to put new ones into")
+            .with_hint("name it, for example: trustmh view runs --allow-runs")
+    })?;
+    std::fs::create_dir_all(place)
+        .map_err(|error| Failure::io(place, "creating the folder of runs", &error))?;
+    let named = std::env::var_os(DATA_VARIABLE).filter(|value| !value.is_empty());
+    let data = arguments.data.clone().or_else(|| named.map(PathBuf::from));
+    let program = ThisProgram::new(place, &arguments.tasks_from, data)?;
+    Ok(Some(Arc::new(Starting::by(Arc::new(program)))))
+}
+
+/// Waits for the runs that were started here and asked to stop; asked again, they leave at once.
+async fn end_runs(starting: &Starting) {
+    let runs = starting.under_way();
+    if runs == 0 {
+        return;
+    }
+    screen::note(&format!(
+        "{runs} runs that were started here finish the calls in flight and stop; interrupt again to stop at once"
+    ));
+    let again = async {
+        while signals::asked_to_end().await.is_ok() {
+            starting.stop_all();
+        }
+        std::future::pending().await
+    };
+    let stopped = tokio::select! {
+        stopped = starting.ended() => stopped,
+        () = again => Vec::new(),
+    };
+    for folder in stopped {
+        screen::note(&how_to_resume(&folder));
+    }
 }
 
 /// The password, which anything beyond this machine needs.

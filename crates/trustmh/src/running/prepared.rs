@@ -1,5 +1,6 @@
 //! A run that can begin: its plan, its folder, its models.
 
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -19,7 +20,9 @@ use super::models::RunModels;
 use super::prices::prices;
 use super::request::{conversations, judges, plan, requests_in_words};
 use super::reuse;
-use crate::arguments::{CallArguments, DataSource, Replies, RunRequest, TaskSource};
+use crate::arguments::{
+    CallArguments, DataSource, ProgressChoice, Replies, RunRequest, TaskSource,
+};
 use crate::benchmark::starter_sets;
 use crate::failure::{Exit, Failure};
 use crate::progress::Follower;
@@ -163,6 +166,10 @@ impl PreparedRun {
         let (stop, stopped) = watch::channel(Halt::No);
         let runtime = runtime()?;
         let heeding = signals::heed(stop, follower.on_stop(GRACE))?;
+        if calls.limits.progress == ProgressChoice::Json {
+            // From here on a signal drains: whoever started the run may send one.
+            screen::note_json(&json!({ "run": folder, "trials": plan.total() }));
+        }
         let halt = stopped.clone();
         let ending = runtime.block_on(async {
             let dispatcher =

@@ -1,6 +1,7 @@
 //! The viewer and the report in a real browser.
 #[path = "browser/driver.rs"]
 pub mod driver;
+mod started;
 use crate::support;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -117,8 +118,8 @@ async fn replies_are_found_read_and_rated_and_the_agreement_follows() {
         told.push(browser.text("main").await);
         client.goto(here.as_str()).await.unwrap();
     }
-    assert!(told[0].contains("1 replies rated by AB, judge"), "{}", told[0]);
-    assert!(told[2].contains("3 replies rated by AB, judge"), "{}", told[2]);
+    assert!(told[0].contains("1 reply rated by AB; 0 by two people"), "{}", told[0]);
+    assert!(told[2].contains("3 replies rated by AB; 0 by two people"), "{}", told[2]);
     assert!(told[1] != told[2] && told[2].contains("kappa, quadratic weights"), "{}", told[2]);
     assert!(told[2].contains("below 30 nothing is said"), "{}", told[2]);
     client.goto(&format!("{run}/agreement?task=ethics/reasoning")).await.unwrap();

@@ -48,6 +48,7 @@ mod robustness;
 mod secrets;
 mod shell;
 mod silence;
+mod started;
 mod stop;
 mod support;
 mod unlike;

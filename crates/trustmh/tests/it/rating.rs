@@ -233,3 +233,200 @@ fn measures_made_of_ratings_have_tables_too() {
     let one = ["agreement", &annotations, "--measure", "empathy", "--json"];
     assert_eq!(trustmh(folder.path(), one).with_code(0).json()["units"], 6);
 }
+
+/// A form of a person for the trial that a page asks about.
+fn form(task: &str, who: &str, page: &str, more: &str) -> String {
+    format!("task={task}&annotator={who}&trial={}&note={more}", next(page).unwrap())
+}
+
+#[test]
+fn people_skip_are_unsure_and_correct_themselves() {
+    let folder = tempfile::tempdir().unwrap();
+    let task = "crisis/escalation";
+    let run = a_run(folder.path(), "scripted/random:1", task);
+    let view = View::start(folder.path(), &["--annotate", "--sample", "3"]);
+    let path = format!("/run/{run}/rate");
+    let begin = view.get(&format!("{path}?task={task}")).body;
+    assert!(begin.contains("Everybody rates the same 3 replies"), "{begin}");
+    let open = format!("{path}?task={task}&annotator=DRA");
+    let page = view.get(&open).body;
+    let first = next(&page).unwrap();
+    let skipped = view.get(&format!("{open}&after={first}")).body;
+    let second = next(&skipped).unwrap();
+    assert_ne!(first, second);
+    let back = view.get(&format!("{open}&at={first}")).body;
+    assert_eq!(next(&back).unwrap(), first);
+
+    let unsure = view.post(&path, &form(task, "DRA", &skipped, "&do=unsure"), "");
+    assert_eq!(unsure.status, 303);
+    let after = view.get(&format!("{open}&after={second}")).body;
+    let third = next(&after).unwrap();
+    assert!(after.contains("0 of 3 rated, 1 unsure"), "{after}");
+    let rate = |page: &str, who: &str, score: u8| {
+        let form = form(task, who, page, &format!("&field%3Aappropriateness={score}"));
+        assert_eq!(view.post(&path, &form, "").status, 303);
+    };
+    rate(&after, "DRA", 2);
+    // What was skipped comes again at the end, and is the last.
+    let last = view.get(&format!("{open}&after={third}")).body;
+    assert_eq!(next(&last).unwrap(), first);
+    rate(&last, "DRA", 4);
+    let end = view.get(&open).body;
+    assert!(end.contains("2 of 3 replies are rated, 1 left as unsure"), "{end}");
+    assert!(end.contains("No reply was rated by two people"), "{end}");
+    assert!(
+        end.contains(&format!("at={}", second.replace('/', "%2F").replace(':', "%3A"))),
+        "{end}"
+    );
+
+    // Corrected: the form knows what was said, the last word counts, and the file keeps all.
+    let known = view.get(&format!("{open}&at={first}")).body;
+    assert!(
+        known.contains("You have rated this")
+            && known.contains("value=\"4\" required data-key=\"4\" checked"),
+        "{known}"
+    );
+    rate(&known, "DRA", 5);
+    rate(&view.get(&format!("{open}&at={second}")).body, "DRA", 1);
+    let end = view.get(&open).body;
+    assert!(end.contains("3 of 3 replies are rated. Thank you"), "{end}");
+    let file = folder.path().join("runs").join(&run).join("annotations.jsonl");
+    let lines = fs::read_to_string(&file).unwrap();
+    assert_eq!(
+        (lines.lines().count(), lines.matches("\"kind\":\"unsure\"").count()),
+        (5, 1),
+        "{lines}"
+    );
+    for wrong in [format!("{open}&at=nothing"), format!("{open}&at={first}%3A1")] {
+        assert_eq!(view.get(&wrong).status, 404, "{wrong}");
+    }
+
+    // Unsure is no rating: it is in no table, and agreement counts people and not the judge.
+    let page = view.get(&format!("/run/{run}/agreement?task={task}")).body;
+    assert!(page.contains("3 replies rated by DRA; 0 by two people or more"), "{page}");
+    let other = view.get(&format!("{path}?task={task}&annotator=DRB")).body;
+    rate(&other, "DRB", 3);
+    let unsure = view.get(&format!("{path}?task={task}&annotator=DRB")).body;
+    assert_eq!(view.post(&path, &form(task, "DRB", &unsure, "&do=unsure"), "").status, 303);
+    let page = view.get(&format!("/run/{run}/agreement?task={task}")).body;
+    assert!(page.contains("3 replies rated by DRA, DRB; 1 by two people or more"), "{page}");
+    assert!(page.contains("stands beside them and is not counted"), "{page}");
+    let begin = view.get(&format!("{path}?task={task}")).body;
+    for words in ["DRA", "3 of 3", "DRB", "1 of 3"] {
+        assert!(begin.contains(words), "{words}: {begin}");
+    }
+    let csv = view
+        .get(&format!("/run/{run}/ratings.csv?task={task}&rubric=escalation&field=appropriateness"))
+        .body;
+    assert_eq!(csv.lines().count(), 4, "{csv}");
+    let runs = format!("runs/{run}/annotations.jsonl");
+    let found = trustmh(folder.path(), ["agreement", &runs, "--json"]).with_code(0).json();
+    assert_eq!(found["units"], 1, "{found}");
+}
+
+/// Replies of a conversation are rated one by one where a rubric judges them so, each as far as the person had read.
+#[test]
+fn conversations_are_rated_whole_or_reply_by_reply() {
+    let folder = tempfile::tempdir().unwrap();
+    let task = "crisis/conversation";
+    let run = a_run(folder.path(), "scripted/random:1", task);
+    let view = View::start(folder.path(), &["--annotate", "--sample", "2"]);
+    let path = format!("/run/{run}/rate");
+    let begin = view.get(&format!("{path}?task={task}")).body;
+    assert!(
+        begin.contains("each conversation as a whole")
+            && begin.contains("each reply of it by itself"),
+        "{begin}"
+    );
+    let whole = view.get(&format!("{path}?task={task}&annotator=DRA")).body;
+    assert!(whole.contains("Rate this conversation") && whole.contains("0 of 2 rated"), "{whole}");
+    let by_turns =
+        |who: &str| view.get(&format!("{path}?task={task}&annotator={who}&by=turns")).body;
+    let turn = |page: &str| {
+        let rest = page.split("name=\"turn\" value=\"").nth(1)?;
+        rest.split('"').next().map(str::to_owned)
+    };
+    let fields = |page: &str, place: usize| -> String {
+        let names = page.split("<fieldset>").skip(1).map(|part| {
+            let part = part.split("</fieldset>").next().unwrap();
+            let name = part.split("name=\"field:").nth(1).unwrap().split('"').next().unwrap();
+            let values: Vec<&str> = part
+                .split(" value=\"")
+                .skip(1)
+                .map(|rest| rest.split('"').next().unwrap())
+                .collect();
+            format!("&field%3A{name}={}", values[place % values.len()])
+        });
+        names.collect()
+    };
+    let mut rated = Vec::new();
+    for who in ["DRA", "DRB"] {
+        for place in 0.. {
+            let page = by_turns(who);
+            let Some(number) = turn(&page) else { break };
+            // Nobody reads ahead.
+            let replies = page.matches(" Reply</h3>").count();
+            assert_eq!(replies, number.parse::<usize>().unwrap() + 1, "{page}");
+            let more = format!("&by=turns&turn={number}{}", fields(&page, place));
+            let answer = view.post(&path, &form(task, who, &page, &more), "");
+            assert_eq!(answer.status, 303, "{}", answer.body);
+            rated.push(number);
+        }
+        assert!(
+            by_turns(who).contains("replies of 2 conversations are rated"),
+            "{}",
+            by_turns(who)
+        );
+    }
+    assert!(rated.len() >= 4 && rated.len() % 2 == 0, "{rated:?}");
+    let page = view.get(&format!("/run/{run}/agreement?task={task}")).body;
+    // Rubrics are those of each conversation's language.
+    let of_field = page.split("<h2>turn-crisis").filter(|part| part.contains(": noticed</h2>"));
+    let counted = of_field.map(|part| {
+        let status = part.split("role=\"status\">").nth(1).unwrap();
+        let (all, rest) = status.split_once(" repl").unwrap();
+        assert!(
+            rest.contains(&format!("rated by DRA, DRB; {all} by two people or more")),
+            "{rest}"
+        );
+        all.parse::<usize>().unwrap()
+    });
+    assert_eq!(counted.sum::<usize>(), rated.len() / 2, "{page}");
+    assert!(page.contains("How far may judge"), "the judge's own codes stand beside: {page}");
+    // A reply that is none, and one of which no rubric says anything, are refused.
+    let first = view.get(&format!("{path}?task={task}&annotator=DRC&by=turns")).body;
+    for number in ["250", "-1", "x", ""] {
+        let more = format!("&by=turns&turn={number}{}", fields(&first, 0));
+        let refused = view.post(&path, &form(task, "DRC", &first, &more), "");
+        assert!(matches!(refused.status, 400 | 404), "{number}: {}", refused.status);
+    }
+    let runs = format!("runs/{run}/annotations.jsonl");
+    let found = trustmh(folder.path(), ["agreement", &runs, "--json"]).with_code(0).json();
+    let dimensions = found["dimensions"].as_object().unwrap().iter();
+    let noticed = dimensions.filter(|(name, _)| name.ends_with("noticed"));
+    let units: u64 = noticed.map(|(_, dimension)| dimension["units"].as_u64().unwrap()).sum();
+    assert_eq!(units, rated.len() as u64 / 2, "{found}");
+}
+
+/// No link leads to where nothing can be rated.
+#[test]
+fn replies_are_offered_for_rating_only_where_a_rubric_is_for_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = a_run(folder.path(), "scripted/random:1", "crisis,reliability/knowledge");
+    let view = View::start(folder.path(), &["--annotate"]);
+    let all = view.get(&format!("/run/{run}")).body + &view.get(&format!("/run/{run}/rate")).body;
+    let links: BTreeSet<&str> = all
+        .split("href=\"")
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|address| address.contains("/rate?"))
+        .collect();
+    assert!(!links.is_empty() && !links.iter().any(|link| link.contains("knowledge")), "{links:?}");
+    for link in links {
+        let path = link.strip_prefix(&format!("/{}", view.token)).unwrap().replace("&amp;", "&");
+        assert_eq!(view.get(&path).status, 200, "{path}");
+        let page = view.get(&format!("{path}&annotator=AB")).body;
+        assert!(next(&page).is_some() || page.contains("All rated"), "{path}: {page}");
+    }
+    let none = view.get(&format!("/run/{run}/rate?task=reliability/knowledge"));
+    assert!(none.status == 400 && none.body.contains("no rubric to rate by"), "{}", none.body);
+}

@@ -54,7 +54,8 @@ impl<'p> Labels<'p> {
 
     fn of_annotations(given: &'p [Annotation], measure: &MeasureName) -> Self {
         let mut persons: BTreeMap<(&str, &str), Ratings> = BTreeMap::new();
-        for one in given {
+        // A rating of a single reply of a conversation says nothing of the trial as a whole.
+        for one in given.iter().filter(|one| one.turn.is_none()) {
             let ratings = persons.entry((one.trial.as_str(), &one.annotator)).or_default();
             ratings.insert(one.rubric.clone(), one.values.clone());
         }

@@ -67,7 +67,7 @@ const ROOM: u64 = 1 << 30;
 /// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum State {
+pub(crate) enum State {
     /// It is as it should be.
     Ok,
     /// Something is missing that may be needed.
@@ -79,12 +79,12 @@ enum State {
 
 /// What was checked, what was found, what to do.
 #[derive(Debug, Serialize)]
-struct Check {
+pub(crate) struct Check {
     what: String,
-    state: State,
-    found: String,
+    pub(crate) state: State,
+    pub(crate) found: String,
     #[serde(rename = "mend", skip_serializing_if = "Option::is_none")]
-    fix: Option<String>,
+    pub(crate) fix: Option<String>,
 }
 
 impl Check {
@@ -197,7 +197,8 @@ fn key(variable: &str) -> Check {
     }
 }
 
-fn model(
+/// Whether a model can be opened, and whether its endpoint takes connections.
+pub(crate) fn model(
     what: &str,
     typed: Typed,
     name: &str,

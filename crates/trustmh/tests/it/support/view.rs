@@ -24,7 +24,11 @@ impl View {
     pub fn start(folder: &Path, more: &[&str]) -> Self {
         let mut command = program(folder);
         command.env("VIEW_PASSWORD", "open sesame, please");
-        command.args(["view", "runs"]).args(more);
+        Self::of(command.args(["view", "runs"]).args(more))
+    }
+
+    /// The viewer by a command of its own.
+    pub fn of(command: &mut std::process::Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut url = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
