@@ -1,22 +1,26 @@
 //! Addresses and what answers them.
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{DefaultBodyLimit, OriginalUri, Path, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 use std::sync::Arc;
 
+use trustmh_run::derived::rows::Words;
+
 use crate::asked::{Filled, Parameters};
 use crate::error::ViewError;
 use crate::pages::{self, Site};
+use crate::saved;
 use crate::security::{Access, Guard, SEEN, Token, guarded, has_seen};
 use crate::viewer::Viewer;
 
 const STYLE: &str = include_str!("assets/style.css");
 const KEYS: &str = include_str!("assets/keys.js");
+const READ: &str = include_str!("assets/read.js");
 const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#1f5f8b"/></svg>"##;
 /// A rating is a few words.
 const FORM_BYTES: usize = 64 * 1024;
@@ -28,15 +32,16 @@ pub(crate) struct Shared {
 
 type Web = State<Arc<Shared>>;
 
-/// All pages, below the token.
-pub fn router(viewer: Viewer, token: Token, access: Access) -> Router {
+/// All pages, below the token. `once` is a token that leads there a single time, for whoever is handed an address that others see.
+pub fn router(viewer: Viewer, token: Token, once: Option<Token>, access: Access) -> Router {
     let base = format!("/{}", token.as_str());
     let shared = Arc::new(Shared { viewer, base: base.clone() });
-    let guard = Arc::new(Guard { token, access });
+    let guard = Arc::new(Guard::new(token, once, access));
     let pages = Router::new()
         .route("/icon.svg", get(|| async { ([(header::CONTENT_TYPE, "image/svg+xml")], ICON) }))
         .route("/style.css", get(style))
         .route("/keys.js", get(|| async { ([(header::CONTENT_TYPE, "text/javascript")], KEYS) }))
+        .route("/read.js", get(|| async { ([(header::CONTENT_TYPE, "text/javascript")], READ) }))
         .route("/seen", post(seen))
         .route("/compare", get(compare))
         .route("/compare/trial", get(compare_trial))
@@ -44,6 +49,11 @@ pub fn router(viewer: Viewer, token: Token, access: Access) -> Router {
         .route("/run/{run}/trials", get(trials))
         .route("/run/{run}/trial", get(trial))
         .route("/run/{run}/reply", get(reply))
+        .route("/run/{run}/mark", post(mark))
+        .route("/run/{run}/export", get(export))
+        .route("/run/{run}/worst", get(worst))
+        .route("/run/{run}/calls", get(calls))
+        .route("/run/{run}/setup", get(setup))
         .route("/run/{run}/rate", get(rate).post(rated))
         .route("/run/{run}/agreement", get(agreement))
         .route("/run/{run}/ratings.csv", get(ratings))
@@ -60,8 +70,18 @@ pub fn router(viewer: Viewer, token: Token, access: Access) -> Router {
         .layer(from_fn_with_state(guard, guarded))
 }
 
-/// What is answered where there is no page.
-async fn nothing(State(shared): Web) -> Response {
+/// What is answered where there is no page; an address with a slash too many or too few leads to the one that is meant.
+async fn nothing(State(shared): Web, method: Method, OriginalUri(uri): OriginalUri) -> Response {
+    let path = uri.path();
+    let meant = match path.strip_suffix('/') {
+        Some(shorter) if shorter.len() > shared.base.len() => Some(shorter.to_owned()),
+        None if path == shared.base => Some(format!("{path}/")),
+        Some(_) | None => None,
+    };
+    if let Some(meant) = meant.filter(|_| [Method::GET, Method::HEAD].contains(&method)) {
+        let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
+        return Redirect::to(&format!("{meant}{query}")).into_response();
+    }
     made(shared, |_| Err(ViewError::Missing("such page".to_owned()))).await
 }
 
@@ -131,8 +151,19 @@ fn here(shared: &Shared, uri: &axum::http::Uri) -> String {
     format!("{}{}", shared.base, uri.path_and_query().map_or("/", |found| found.as_str()))
 }
 
-async fn list(State(shared): Web) -> Response {
-    made(shared, pages::runs::list).await
+async fn list(State(shared): Web, Parameters(asked): Parameters<pages::runs::Asked>) -> Response {
+    let held = Arc::clone(&shared);
+    made(shared, move |site| {
+        let listed = pages::runs::list(site, &asked)?;
+        if !listed.unscored.is_empty() {
+            // Nobody waits for it: the next look finds what it made.
+            std::thread::spawn(move || {
+                held.viewer.runs.catch_up(&held.viewer.benchmark, &listed.unscored);
+            });
+        }
+        Ok(listed.page)
+    })
+    .await
 }
 
 #[derive(Deserialize)]
@@ -140,11 +171,15 @@ struct Seen {
     next: String,
 }
 
+/// Where a form leads on to: nobody is sent to another site.
+fn inside(shared: &Shared, next: String) -> String {
+    let top = format!("{}/", shared.base);
+    let inside = next.starts_with(&top) && !next.contains(['\\', '\n', '\r']);
+    if inside { next } else { top }
+}
+
 async fn seen(State(shared): Web, Filled(form): Filled<Seen>) -> Response {
-    // Nobody is sent to another site.
-    let inside = form.next.starts_with(&format!("{}/", shared.base))
-        && !form.next.contains(['\\', '\n', '\r']);
-    let next = if inside { form.next } else { format!("{}/", shared.base) };
+    let next = inside(&shared, form.next);
     let cookie = format!("{SEEN}=1; Path={}; HttpOnly; SameSite=Strict", shared.base);
     ([(header::SET_COOKIE, cookie)], Redirect::to(&next)).into_response()
 }
@@ -158,14 +193,18 @@ async fn trials(
     Path(run): Path<String>,
     uri: axum::http::Uri,
     headers: HeaderMap,
-    Parameters(asked): Parameters<pages::trials::Asked>,
+    Parameters(asked): Parameters<Pairs>,
 ) -> Response {
     let here = here(&shared, &uri);
+    let asked = pages::trials::Asked::of(asked);
     made_after_warning(shared, &headers, here, move |site| {
         pages::trials::trials(site, &run, &asked)
     })
     .await
 }
+
+/// Parameters of which some may stand more than once.
+type Pairs = Vec<(String, String)>;
 
 #[derive(Deserialize)]
 struct Named {
@@ -178,10 +217,100 @@ async fn trial(
     uri: axum::http::Uri,
     headers: HeaderMap,
     Parameters(Named { name }): Parameters<Named>,
+    Parameters(asked): Parameters<Pairs>,
 ) -> Response {
     let here = here(&shared, &uri);
-    made_after_warning(shared, &headers, here, move |site| pages::trial::trial(site, &run, &name))
-        .await
+    let asked = pages::trials::Asked::of(asked);
+    made_after_warning(shared, &headers, here, move |site| {
+        pages::trial::trial(site, &run, &name, &asked)
+    })
+    .await
+}
+
+async fn worst(
+    State(shared): Web,
+    Path(run): Path<String>,
+    uri: axum::http::Uri,
+    headers: HeaderMap,
+) -> Response {
+    let here = here(&shared, &uri);
+    made_after_warning(shared, &headers, here, move |site| pages::worst::worst(site, &run)).await
+}
+
+async fn calls(
+    State(shared): Web,
+    Path(run): Path<String>,
+    Parameters(asked): Parameters<pages::calls::Asked>,
+) -> Response {
+    made(shared, move |site| pages::calls::calls(site, &run, &asked)).await
+}
+
+async fn setup(State(shared): Web, Path(run): Path<String>) -> Response {
+    made(shared, move |site| pages::setup::setup(site, &run)).await
+}
+
+/// A flag or a note, on the disk before the answer.
+async fn mark(
+    State(shared): Web,
+    Path(run): Path<String>,
+    headers: HeaderMap,
+    Filled(form): Filled<pages::marks::Given>,
+) -> Response {
+    if !has_seen(&headers) {
+        return (StatusCode::FORBIDDEN, "read the warning first\n").into_response();
+    }
+    let next = inside(&shared, form.next.clone());
+    let saved = tokio::task::spawn_blocking(move || {
+        let site = Site { viewer: &shared.viewer, base: &shared.base };
+        pages::marks::save(&site, &run, &form).map_err(|error| fault(&site, &error))
+    });
+    match saved.await {
+        Ok(Ok(())) => Redirect::to(&next).into_response(),
+        Ok(Err((status, page))) => (status, Html(page)).into_response(),
+        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "the mark was not saved\n").into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Exported {
+    #[serde(default)]
+    format: String,
+    #[serde(default)]
+    words: String,
+}
+
+/// The trials that were asked for as a file, written as it is read; with what was said only where that is asked for, after the warning.
+async fn export(
+    State(shared): Web,
+    Path(run): Path<String>,
+    uri: axum::http::Uri,
+    headers: HeaderMap,
+    Parameters(Exported { format, words }): Parameters<Exported>,
+    Parameters(asked): Parameters<Pairs>,
+) -> Response {
+    let words = if words == "kept" { Words::Kept } else { Words::LeftOut };
+    if words == Words::Kept && !has_seen(&headers) {
+        let here = here(&shared, &uri);
+        return made(shared, move |site| Ok(pages::warning(site, &here))).await;
+    }
+    let asked = pages::trials::Asked::of(asked);
+    let format = match pages::export::Format::of(&format) {
+        Ok(format) => format,
+        Err(error) => return made(shared, move |_| Err(error)).await,
+    };
+    let held = Arc::clone(&shared);
+    let file = saved::written(move |out| {
+        let site = Site { viewer: &held.viewer, base: &held.base };
+        pages::export::export(&site, &run, &asked, format, words, out)
+    });
+    match file.await {
+        Ok(body) => {
+            let [kind, offered] = format.headers();
+            let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, offered)];
+            (headers, body).into_response()
+        }
+        Err(error) => made(shared, move |_| Err(error)).await,
+    }
 }
 
 /// A file to be saved, or a page that says that there is none.
@@ -217,24 +346,19 @@ async fn reply(
     saved(shared, text.await, headers, "such reply").await
 }
 
-async fn compare(
-    State(shared): Web,
-    uri: axum::http::Uri,
-    headers: HeaderMap,
-    Parameters(asked): Parameters<pages::compare::Asked>,
-) -> Response {
-    let here = here(&shared, &uri);
-    made_after_warning(shared, &headers, here, move |site| pages::compare::compare(site, &asked))
-        .await
+async fn compare(State(shared): Web, Parameters(asked): Parameters<Pairs>) -> Response {
+    let asked = pages::compare::Asked::of(asked);
+    made(shared, move |site| pages::compare::compare(site, &asked)).await
 }
 
 async fn compare_trial(
     State(shared): Web,
     uri: axum::http::Uri,
     headers: HeaderMap,
-    Parameters(asked): Parameters<pages::compare::Pair>,
+    Parameters(asked): Parameters<Pairs>,
 ) -> Response {
     let here = here(&shared, &uri);
+    let asked = pages::compare::Asked::of(asked);
     made_after_warning(shared, &headers, here, move |site| {
         pages::compare::side_by_side(site, &asked)
     })

@@ -1,6 +1,7 @@
 //! What a viewer has to show, and what people may do there.
 
 use trustmh_engine::benchmark::Benchmark;
+use trustmh_run::derived::validity::JudgeCards;
 
 use crate::runs::Runs;
 
@@ -31,6 +32,8 @@ pub enum Sample {
 pub struct Viewer {
     /// The tasks, for scoring and for rubrics.
     pub benchmark: Benchmark,
+    /// What is known of judges, for comparisons.
+    pub cards: JudgeCards,
     /// The runs.
     pub runs: Runs,
     /// Whether people may rate.
