@@ -65,6 +65,16 @@ pub(crate) struct Glance {
     pub(crate) quiet_for: Option<u64>,
 }
 
+impl Glance {
+    /// What [`Glance::ended`] counts.
+    pub(crate) const fn counts(&self) -> &'static str {
+        match (&self.summary, self.state) {
+            (_, State::Running) | (None, State::Incomplete | State::Repaired) => "begun",
+            (Some(_), _) | (None, State::Complete) => "ended",
+        }
+    }
+}
+
 /// By which a run is known to be as it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stamp {
@@ -117,11 +127,10 @@ impl Runs {
             (None, Some(SessionEnd::Interrupted) | None) => State::Incomplete,
         };
         let ended = match (record, state) {
+            (_, State::Running) => self.begun(folder).min(planned),
             (Some(record), _) => record.planned.saturating_sub(record.pending),
             (None, State::Complete) => planned,
-            (None, State::Running | State::Incomplete | State::Repaired) => {
-                self.begun(folder).min(planned)
-            }
+            (None, State::Incomplete | State::Repaired) => self.begun(folder).min(planned),
         };
         let (manifest, summary) = (seen.manifest.clone(), seen.summary.clone());
         Ok(Glance { manifest, state, ended, planned, summary, quiet_for })

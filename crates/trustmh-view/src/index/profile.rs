@@ -96,7 +96,9 @@ fn facets(row: &TrialRow) -> Vec<(String, String)> {
     ];
     found.extend(row.flags.iter().map(|flag| named("flag", flag.title())));
     found.extend(row.verdict_missing.map(|why| named("verdict missing", why)));
-    found.extend(row.tags.iter().map(|(facet, value)| (format!("tag:{facet}"), value.clone())));
+    // The language is told once.
+    let tags = row.tags.iter().filter(|(facet, _)| *facet != "language");
+    found.extend(tags.map(|(facet, value)| (format!("tag:{facet}"), value.clone())));
     for (rubric, said) in &row.judged {
         let said = said.iter();
         found.extend(

@@ -43,13 +43,12 @@ fn progress(opened: &Opened, glance: &Glance) -> Markup {
         State::Incomplete | State::Repaired | State::Complete => return html! {},
     };
     let share = glance.ended * 100 / planned.max(1);
-    let what = if glance.summary.is_some() { "ended" } else { "begun" };
     html! {
         section aria-labelledby="progress" {
             h2 #progress { (head) }
             p role="status" {
                 meter min="0" max="100" value=(share) aria-label="Progress" { (share) " %" }
-                " " (glance.ended) " of " (planned) " trials have " (what)
+                " " (glance.ended) " of " (planned) " trials have " (glance.counts())
                 @if let Some(quiet) = glance.quiet_for { "; the journal was last written " (quiet) " s ago" }
                 "."
             }

@@ -193,8 +193,6 @@ fn of_run(site: &Site<'_>, row: &Row) -> Markup {
 
 fn of_glance(site: &Site<'_>, name: &str, glance: &Glance) -> Markup {
     let manifest = &glance.manifest;
-    let begun =
-        if glance.summary.is_none() && glance.state != State::Complete { " begun" } else { "" };
     html! {
         td data-label="State" { span class={ "state " (glance.state.slug()) } { (word(glance.state)) } }
         th scope="row" {
@@ -211,8 +209,8 @@ fn of_glance(site: &Site<'_>, name: &str, glance: &Glance) -> Markup {
         td data-label="Pillar scores" { (bars(glance)) }
         td.number data-label="Cost" { (cost(glance)) }
         td data-label="Trials" {
-            meter min="0" max=(glance.planned.max(1)) value=(glance.ended) aria-label="Trials ended" {}
-            " " (glance.ended) " of " (glance.planned) (begun)
+            meter min="0" max=(glance.planned.max(1)) value=(glance.ended) aria-label={ "Trials " (glance.counts()) } {}
+            " " (glance.ended) " of " (glance.planned) " " (glance.counts())
         }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::PoisonError;
 use trustmh_core::call::{Exchange, JudgedPart, Purpose};
 use trustmh_core::outcome::Outcome;
 use trustmh_core::trial::Variant;
+use trustmh_engine::estimate::at_bad_end_measure;
 use trustmh_engine::judge::verdict;
 use trustmh_engine::walk::Reading;
 use trustmh_report::number::decimal;
@@ -39,6 +40,7 @@ pub(crate) fn trial(
             main {
                 h1 { code { (name) } }
                 p { button type="button" data-copy=(site.of_run(&opened.name, "/trial", &[("name", name)])) hidden { "Copy link" } " " span.small role="status" data-copied {} }
+                (headline(site, &opened, &recorded)?)
                 @if talk::is_one(&recorded) { (talk::conversation(site, &opened, &recorded)?) }
                 @else { (asked_and_judged(site, &opened, &recorded)?) }
                 (marks::section(site, &opened, name, &here)?)
@@ -220,6 +222,28 @@ pub(super) fn verdicts(site: &Site<'_>, opened: &Opened, recorded: &Recorded) ->
     }
 }
 
+/// The trial's score by the measure of its task, what became of it, and what must be known besides.
+pub(super) fn headline(
+    site: &Site<'_>,
+    opened: &Opened,
+    recorded: &Recorded,
+) -> Result<Markup, ViewError> {
+    let benchmark = opened.benchmark(&site.viewer.benchmark);
+    let score = score_of(benchmark, &opened.manifest, recorded)?;
+    let task = benchmark.task(&recorded.trial.task)?;
+    let measure = at_bad_end_measure(task, opened.manifest.protocol);
+    let value = measure.and_then(|measure| score.measures.get(measure));
+    let unit = unit(site, opened, &recorded.trial.task.to_string());
+    Ok(html! {
+        p { strong { @match value { Some(value) => (decimal(*value)), None => "No score" } }
+            @if let Some(unit) = unit { " " span.small { (unit_in_words(unit)) } }
+            ". Outcome: " (outcome_words(score.outcome.slug())) "."
+            @for flag in &score.flags { " " (flag.title()) "." }
+            @if let Some(missing) = score.verdict_missing { " " (missing.reason()) "." }
+        }
+    })
+}
+
 /// An outcome as people read it, by its word in tables.
 pub(super) fn outcome_words(slug: &str) -> &str {
     if slug == Outcome::BrokenClient.slug() { "client broke" } else { slug }
@@ -228,19 +252,13 @@ pub(super) fn outcome_words(slug: &str) -> &str {
 fn measures(site: &Site<'_>, opened: &Opened, recorded: &Recorded) -> Result<Markup, ViewError> {
     let benchmark = opened.benchmark(&site.viewer.benchmark);
     let score = score_of(benchmark, &opened.manifest, recorded)?;
-    let unit = unit(site, opened, &recorded.trial.task.to_string());
     let shuffled =
         matches!(recorded.trial.variant, Variant::Options { .. } | Variant::Emotions { .. });
     Ok(html! {
         section aria-labelledby="measures" {
             h2 #measures { "Measures" }
-            @if let Some(unit) = unit { p.small { "In lists, the score is: " (unit_in_words(unit)) "." } }
             @if shuffled { p.small { "Letters in the names of measures are those of the file; the options were shown in another order. Beside the reply, letters are as the subject saw them." } }
-            p { "Outcome: " (outcome_words(score.outcome.slug())) "."
-                @for flag in &score.flags { " " (flag.title()) "." }
-                @if let Some(missing) = score.verdict_missing { " " (missing.reason()) "." }
-            }
-            div.wide role="region" tabindex="0" aria-labelledby="measures" { table {
+            div.wide role="region" tabindex="0" aria-label="Table of measures" { table {
                 tbody {
                     @for (name, value) in &score.measures { tr { th scope="row" { code { (name) } } td.number { (decimal(*value)) } } }
                     @for (name, value) in &score.texts {

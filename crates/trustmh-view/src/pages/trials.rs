@@ -11,6 +11,7 @@ use trustmh_engine::estimate::at_bad_end_rule;
 use trustmh_engine::task::MetricRule;
 use trustmh_report::number::decimal;
 use trustmh_run::derived::marks::{self, Flagged, Mark};
+use trustmh_run::derived::rows::Words;
 
 use super::tabs::{Tab, tabs};
 use super::trial::outcome_words;
@@ -178,18 +179,21 @@ fn turns(site: &Site<'_>, run: &str, asked: &Asked, page: &Page) -> Markup {
 
 /// The filtered set as files.
 fn exports(site: &Site<'_>, run: &str, asked: &Asked, total: u64) -> Markup {
-    let link = |format: &'static str, words: &'static str| {
+    let link = |format: &'static str, words: Words| {
         let mut parameters = asked.at("");
-        parameters.extend([("format", format), ("words", words)]);
+        parameters.push(("format", format));
+        if words == Words::Kept {
+            parameters.push(("words", "kept"));
+        }
         site.of_run(run, "/export", &parameters)
     };
     html! {
         details.exports {
             summary { "Export these " (total) @if total == 1 { " trial" } @else { " trials" } }
             p { "Names, outcomes, facets, flags and scores, without what was said: "
-                a href=(link("jsonl", "")) { "JSON lines" } ", " a href=(link("csv", "")) { "CSV" } }
+                a href=(link("jsonl", Words::LeftOut)) { "JSON lines" } ", " a href=(link("csv", Words::LeftOut)) { "CSV" } }
             p { "With prompts, replies and verdicts, which may be distressing and whose data may be under a licence: "
-                a href=(link("jsonl", "kept")) { "JSON lines with replies" } ", " a href=(link("csv", "kept")) { "CSV with replies" } }
+                a href=(link("jsonl", Words::Kept)) { "JSON lines with replies" } ", " a href=(link("csv", Words::Kept)) { "CSV with replies" } }
         }
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn standings(compared: &Compared) -> Markup {
                         @for (id, standing) in &standings.tasks { tr {
                             th scope="row" { (id) br; span.small { (standing.metric) } }
                             @for (place, run) in compared.runs.iter().enumerate() {
-                                td.number data-label=(letter(place)) { (cell(standing, &run.card.run)) }
+                                td data-label=(letter(place)) { (cell(standing, &run.card.run)) }
                             }
                         } }
                         @if let Some(overall) = &standings.overall { tr {
@@ -48,7 +48,8 @@ fn cell(standing: &Standing, run: &str) -> Markup {
     let left = standing.left_out.iter().find(|left| left.run.run == run);
     html! {
         @if let Some(left) = left {
-            span.hatched { "not comparable" } br; span.small { @for (place, why) in left.differs.iter().enumerate() { @if place > 0 { "; " } (why) } }
+            details { summary { span.hatched { "not comparable" } }
+                ul.small { @for why in &left.differs { li { (why) } } } }
         } @else { "–" }
     }
 }

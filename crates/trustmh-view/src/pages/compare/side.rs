@@ -3,14 +3,11 @@
 use maud::{Markup, html};
 use std::sync::Arc;
 
-use trustmh_report::number::decimal;
-use trustmh_run::derived::score::score_of;
 use trustmh_run::journal::Recorded;
 
 use super::{Asked, letter};
 use crate::error::ViewError;
-use crate::pages::trial::{find, last_reply, outcome_words, right, said, verdicts};
-use crate::pages::trials::{unit, unit_in_words};
+use crate::pages::trial::{find, headline, last_reply, right, said, verdicts};
 use crate::pages::{Site, Width, talk};
 use crate::runs::Opened;
 
@@ -36,6 +33,7 @@ pub(crate) fn side_by_side(site: &Site<'_>, asked: &Asked) -> Result<String, Vie
         main {
             h1 { code { (asked.name) } }
             @if same_prompt {
+                h2 { "What was asked" }
                 @for message in &first.trial.messages { (said(message.role.name(), &message.content)) }
             } @else { p.warn { "The runs were not asked the same words." } }
             div.beside { @for side in &sides { (side) } }
@@ -82,23 +80,14 @@ fn side(
 ) -> Result<Markup, ViewError> {
     let benchmark = opened.benchmark(&site.viewer.benchmark);
     let walk = opened.manifest.walk(benchmark, &recorded.trial.task)?;
-    let score = score_of(benchmark, &opened.manifest, recorded)?;
     let reading = walk.reading(&recorded.trial, &recorded.exchanges);
-    let rule = unit(site, opened, &recorded.trial.task.to_string());
-    let of = trustmh_engine::estimate::at_bad_end_measure(walk.rules.task, walk.rules.protocol);
-    let value = of.and_then(|measure| score.measures.get(measure));
     let name = recorded.trial.id.as_str();
     let is_judged = !walk.rules.rubrics(&recorded.trial)?.is_empty()
         || !walk.rules.turn_rubrics(&recorded.trial)?.is_empty();
     Ok(html! {
         section {
             h2 { (letter(place)) " " a href=(site.of_run(&opened.name, "/trial", &[("name", name)])) { (opened.manifest.subject.shown()) } }
-            p { strong { @match value { Some(value) => (decimal(*value)), None => "no score" } }
-                @if let Some(rule) = rule { " " span.small { (unit_in_words(rule)) } }
-                ". Outcome: " (outcome_words(score.outcome.slug())) "."
-                @for flag in &score.flags { " " (flag.title()) "." }
-                @if let Some(missing) = score.verdict_missing { " " (missing.reason()) "." }
-            }
+            (headline(site, opened, recorded)?)
             (right(&reading))
             @if !same_prompt {
                 @for message in &recorded.trial.messages { (said(message.role.name(), &message.content)) }

@@ -48,7 +48,7 @@ fn bar(score: Option<&PillarScore>) -> Markup {
     let height = score.map_or(0.0, |score| (score.value / 100.0).clamp(0.0, 1.0) * 20.0);
     html! {
         svg width="14" height="22" viewBox="0 0 14 22" aria-hidden="true" {
-            rect.frame x="0.5" y="0.5" width="13" height="21" {}
+            rect class=(if score.is_some() { "frame" } else { "frame none" }) x="0.5" y="0.5" width="13" height="21" {}
             rect.value x="1" y=(format!("{:.1}", 21.0 - height)) width="12" height=(format!("{height:.1}")) {}
         }
     }

@@ -24,7 +24,8 @@ pub(super) fn of(
     marks: &BTreeMap<String, Mark>,
 ) -> Result<Markup, ViewError> {
     let facets = index.facets(&asked.filter(marks)?)?;
-    let mut groups: Vec<(String, Vec<Choice>)> = Vec::new();
+    let total = index.count(&asked.filter(marks)?)?;
+    let (mut groups, mut rare): (Vec<Group>, Vec<Group>) = (Vec::new(), Vec::new());
     if !marks.is_empty() {
         let mut choices = Vec::new();
         for mark in ["flagged", "noted"] {
@@ -39,11 +40,25 @@ pub(super) fn of(
         groups.push(("Marks".to_owned(), choices));
     }
     for Facet { key, values } in facets {
+        let of_most = values.iter().map(|value| value.trials).sum::<u64>() * 2 >= total;
+        let is_chosen = values.iter().any(|value| value.chosen);
         let choices = values.iter().map(|value| choice(site, run, asked, &key, value)).collect();
-        groups.push((title(&key), choices));
+        let group = (title(&key), choices);
+        if of_most || is_chosen { groups.push(group) } else { rare.push(group) }
     }
-    Ok(html! { @for (title, choices) in &groups { (group(title, choices)) } })
+    Ok(html! {
+        @for (title, choices) in &groups { (group(title, choices)) }
+        @if !rare.is_empty() {
+            details {
+                summary { (rare.len()) " more, of fewer trials" }
+                @for (title, choices) in &rare { (group(title, choices)) }
+            }
+        }
+    })
 }
+
+/// A facet's title and its values.
+type Group = (String, Vec<Choice>);
 
 /// A value that can be chosen, or taken off.
 struct Choice {
