@@ -36,8 +36,8 @@ pub(crate) fn trials(site: &Site<'_>, run: &str, asked: &Asked) -> Result<String
         main {
             h1 { "Trials" }
             div.faceted {
-                details.facets { summary { "Filters" } (panel) }
-                div {
+                div.found {
+                    p.to-filters { a href="#filters" { "Filters" } }
                     (search(asked))
                     (chips(site, &opened.name, asked))
                     p role="status" { (page.total) @if page.total == 1 { " trial" } @else { " trials" } }
@@ -50,6 +50,7 @@ pub(crate) fn trials(site: &Site<'_>, run: &str, asked: &Asked) -> Result<String
                         (exports(site, &opened.name, asked, page.total))
                     }
                 }
+                nav.facets #filters aria-label="Filters" { (panel) }
             }
         }
     };
