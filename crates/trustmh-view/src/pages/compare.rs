@@ -104,7 +104,7 @@ fn legend(site: &Site<'_>, asked: &Asked, compared: &Compared) -> Markup {
             strong { (letter(place)) } " " a href=(site.of_run(&run.name, "", &[])) { (run.card.subject_shown()) }
             " " span.small { (run.name) "; judge " (run.card.judge.title()) ", protocol " (run.card.protocol) }
             @if let Some(note) = &run.card.record.note { " " span.missing { (note) } }
-            @if place > 0 { " " a.small href=(asked.with_first(place).address(site, "/compare", "")) { "compare the others with this one" } }
+            @if place > 0 { " " a.small href=(asked.with_first(place).address(site, "/compare", "")) { @if compared.runs.len() == 2 { "the other way round" } @else { "compare the others with this one" } } }
         } } }
     }
 }
