@@ -134,10 +134,11 @@ async fn replies_are_found_read_and_rated_and_the_agreement_follows() {
     choose("tbody tr:nth-child(1) input[type=checkbox]").await;
     choose("tbody tr:nth-child(2) input[type=checkbox]").await;
     choose("p.bar button").await;
-    assert_eq!(browser.text("h1").await, "2 runs compared");
+    browser.arrives("2 runs compared").await;
     assert!(browser.text("p[role=status]").await.ends_with("of 1 tasks."));
     choose("section details > summary").await;
     choose("details table a").await;
+    client.wait().for_element(Locator::Css(".beside .said.reply")).await.unwrap();
     assert_eq!(client.find_all(Locator::Css(".beside .said.reply")).await.unwrap().len(), 2);
     browser.is_accessible().await;
     browser.console_is_empty().await;

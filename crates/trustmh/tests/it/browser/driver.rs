@@ -143,7 +143,14 @@ impl Browser {
 
     /// The text of the first element that fits.
     pub async fn text(&self, css: &str) -> String {
-        self.client.wait().for_element(Locator::Css(css)).await.unwrap().text().await.unwrap()
+        // An element of a page that is being left is gone before it is read.
+        for _ in 0..20 {
+            let found = self.client.wait().for_element(Locator::Css(css)).await.unwrap();
+            if let Ok(text) = found.text().await {
+                return text;
+            }
+        }
+        panic!("{css} does not stay");
     }
 
     /// Follows the first link with this text.

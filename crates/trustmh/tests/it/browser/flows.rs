@@ -52,7 +52,7 @@ impl Browser {
     }
 
     /// Waits for the page with this head, through the warning if it was not read.
-    async fn arrives(&self, head: &str) {
+    pub(super) async fn arrives(&self, head: &str) {
         for _ in 0..200 {
             // A page that is being left has no head any more.
             let now = match self.client.find(Locator::Css("h1")).await {
