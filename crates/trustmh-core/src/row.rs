@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::id::{MeasureName, TaskId};
+use crate::id::{MeasureName, RubricId, TaskId};
 use crate::message::Message;
 use crate::outcome::Outcome;
 use crate::scorecard::RecordState;
@@ -49,4 +49,6 @@ pub struct TrialRow {
     pub reply: Option<String>,
     /// What the judge answered, one answer a rubric.
     pub verdicts: Vec<String>,
+    /// What could be read from these answers, by rubric and field.
+    pub judged: BTreeMap<RubricId, BTreeMap<String, String>>,
 }

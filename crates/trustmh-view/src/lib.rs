@@ -6,9 +6,12 @@ pub mod error;
 pub mod index;
 
 mod asked;
+mod compared;
+mod glance;
 mod listen;
 mod pages;
 mod runs;
+mod saved;
 mod security;
 mod server;
 mod starting;

@@ -7,11 +7,11 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use subtle::ConstantTimeEq;
 
 /// Pages carry no script and no style of their own, and fetch nothing from elsewhere; the viewer's own scripts ask the viewer alone.
@@ -31,6 +31,12 @@ impl Token {
         Self(random.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
+    /// One that was written down: 64 hexadecimal digits. None for anything else.
+    pub fn written(text: &str) -> Option<Self> {
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        (text.len() == 64 && text.bytes().all(is_digit)).then(|| Self(text.to_owned()))
+    }
+
     /// As it stands in addresses.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -47,8 +53,10 @@ pub enum Access {
 
 /// What every request is checked by.
 pub(crate) struct Guard {
-    pub(crate) token: Token,
-    pub(crate) access: Access,
+    token: Token,
+    /// Leads to the pages a single time.
+    once: Mutex<Option<Token>>,
+    access: Access,
 }
 
 /// Refuses what may not pass, and puts the headers on what goes out.
@@ -77,6 +85,20 @@ pub(crate) async fn guarded(
 }
 
 impl Guard {
+    pub(crate) fn new(token: Token, once: Option<Token>, access: Access) -> Self {
+        Self { token, once: Mutex::new(once), access }
+    }
+
+    /// Whether this is the token that works once; from now on it does not.
+    fn takes_once(&self, given: &str) -> bool {
+        let mut once = self.once.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = once.as_ref().is_some_and(|once| equal(given, once.as_str()));
+        if fits {
+            *once = None;
+        }
+        fits
+    }
+
     fn refusal(&self, request: &Request) -> Option<Response> {
         let headers = request.headers();
         let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
@@ -102,6 +124,9 @@ impl Guard {
         }
         let token = request.uri().path().split('/').nth(1).unwrap_or_default();
         if !equal(token, self.token.as_str()) {
+            if request.method() == Method::GET && self.takes_once(token) {
+                return Some(Redirect::to(&format!("/{}/", self.token.as_str())).into_response());
+            }
             return Some((StatusCode::NOT_FOUND, "there is nothing here\n").into_response());
         }
         // Forms of other sites are refused even if they guessed the address; so are those of frames without an origin (`null`).
@@ -152,6 +177,23 @@ mod tests {
         );
         assert_eq!(basic_password("Basic !!!"), None);
         assert_eq!(basic_password("Bearer YW55"), None);
+    }
+
+    #[test]
+    fn a_token_that_was_written_down_is_one_or_none() {
+        let token = Token::of([0xa7; 32]);
+        assert!(Token::written(token.as_str()) == Some(token.clone()));
+        for text in ["", "a7", &token.as_str().to_uppercase(), &format!("{}\n", token.as_str())] {
+            assert!(Token::written(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_works_once_does_not_work_twice() {
+        let (token, once) = (Token::of([1; 32]), Token::of([2; 32]));
+        let guard = Guard::new(token.clone(), Some(once.clone()), Access::Password(String::new()));
+        assert!(!guard.takes_once(token.as_str()) && !guard.takes_once(""));
+        assert!(guard.takes_once(once.as_str()) && !guard.takes_once(once.as_str()));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Addresses and what answers them.
 
+mod of_run;
+
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{DefaultBodyLimit, OriginalUri, Path, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -20,6 +22,7 @@ const STYLE: &str = include_str!("assets/style.css");
 const RATING_STYLE: &str = include_str!("assets/rating.css");
 const STARTED_STYLE: &str = include_str!("assets/started.css");
 const KEYS: &str = include_str!("assets/keys.js");
+const READ: &str = include_str!("assets/read.js");
 const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#1f5f8b"/></svg>"##;
 /// A rating is a few words.
 const FORM_BYTES: usize = 64 * 1024;
@@ -31,15 +34,16 @@ pub(crate) struct Shared {
 
 type Web = State<Arc<Shared>>;
 
-/// All pages, below the token.
-pub fn router(viewer: Viewer, token: Token, access: Access) -> Router {
+/// All pages, below the token. `once` is a token that leads there a single time, for whoever is handed an address that others see.
+pub fn router(viewer: Viewer, token: Token, once: Option<Token>, access: Access) -> Router {
     let base = format!("/{}", token.as_str());
     let shared = Arc::new(Shared { viewer, base: base.clone() });
-    let guard = Arc::new(Guard { token, access });
+    let guard = Arc::new(Guard::new(token, once, access));
     let pages = Router::new()
         .route("/icon.svg", get(|| async { ([(header::CONTENT_TYPE, "image/svg+xml")], ICON) }))
         .route("/style.css", get(style))
         .route("/keys.js", get(|| async { ([(header::CONTENT_TYPE, "text/javascript")], KEYS) }))
+        .route("/read.js", get(|| async { ([(header::CONTENT_TYPE, "text/javascript")], READ) }))
         .route("/seen", post(seen))
         .route("/compare", get(compare))
         .route("/compare/trial", get(compare_trial))
@@ -47,6 +51,11 @@ pub fn router(viewer: Viewer, token: Token, access: Access) -> Router {
         .route("/run/{run}/trials", get(trials))
         .route("/run/{run}/trial", get(trial))
         .route("/run/{run}/reply", get(reply))
+        .route("/run/{run}/mark", post(of_run::mark))
+        .route("/run/{run}/export", get(of_run::export))
+        .route("/run/{run}/worst", get(of_run::worst))
+        .route("/run/{run}/calls", get(of_run::calls))
+        .route("/run/{run}/setup", get(of_run::setup))
         .route("/run/{run}/rate", get(rate).post(rated))
         .route("/run/{run}/agreement", get(agreement))
         .route("/run/{run}/ratings.csv", get(ratings))
@@ -64,8 +73,18 @@ pub fn router(viewer: Viewer, token: Token, access: Access) -> Router {
         .layer(from_fn_with_state(guard, guarded))
 }
 
-/// What is answered where there is no page.
-async fn nothing(State(shared): Web) -> Response {
+/// What is answered where there is no page; an address with a slash too many or too few leads to the one that is meant.
+async fn nothing(State(shared): Web, method: Method, OriginalUri(uri): OriginalUri) -> Response {
+    let path = uri.path();
+    let meant = match path.strip_suffix('/') {
+        Some(shorter) if shorter.len() > shared.base.len() => Some(shorter.to_owned()),
+        None if path == shared.base => Some(format!("{path}/")),
+        Some(_) | None => None,
+    };
+    if let Some(meant) = meant.filter(|_| [Method::GET, Method::HEAD].contains(&method)) {
+        let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
+        return Redirect::to(&format!("{meant}{query}")).into_response();
+    }
     made(shared, |_| Err(ViewError::Missing("such page".to_owned()))).await
 }
 
@@ -135,8 +154,19 @@ fn here(shared: &Shared, uri: &axum::http::Uri) -> String {
     format!("{}{}", shared.base, uri.path_and_query().map_or("/", |found| found.as_str()))
 }
 
-async fn list(State(shared): Web) -> Response {
-    made(shared, pages::runs::list).await
+async fn list(State(shared): Web, Parameters(asked): Parameters<pages::runs::Asked>) -> Response {
+    let held = Arc::clone(&shared);
+    made(shared, move |site| {
+        let listed = pages::runs::list(site, &asked)?;
+        if !listed.unscored.is_empty() {
+            // Nobody waits for it: the next look finds what it made.
+            std::thread::spawn(move || {
+                held.viewer.runs.catch_up(&held.viewer.benchmark, &listed.unscored);
+            });
+        }
+        Ok(listed.page)
+    })
+    .await
 }
 
 #[derive(Deserialize)]
@@ -144,11 +174,15 @@ struct Seen {
     next: String,
 }
 
+/// Where a form leads on to: nobody is sent to another site.
+fn inside(shared: &Shared, next: String) -> String {
+    let top = format!("{}/", shared.base);
+    let inside = next.starts_with(&top) && !next.contains(['\\', '\n', '\r']);
+    if inside { next } else { top }
+}
+
 async fn seen(State(shared): Web, Filled(form): Filled<Seen>) -> Response {
-    // Nobody is sent to another site.
-    let inside = form.next.starts_with(&format!("{}/", shared.base))
-        && !form.next.contains(['\\', '\n', '\r']);
-    let next = if inside { form.next } else { format!("{}/", shared.base) };
+    let next = inside(&shared, form.next);
     let cookie = format!("{SEEN}=1; Path={}; HttpOnly; SameSite=Strict", shared.base);
     ([(header::SET_COOKIE, cookie)], Redirect::to(&next)).into_response()
 }
@@ -162,14 +196,18 @@ async fn trials(
     Path(run): Path<String>,
     uri: axum::http::Uri,
     headers: HeaderMap,
-    Parameters(asked): Parameters<pages::trials::Asked>,
+    Parameters(asked): Parameters<Pairs>,
 ) -> Response {
     let here = here(&shared, &uri);
+    let asked = pages::trials::Asked::of(asked);
     made_after_warning(shared, &headers, here, move |site| {
         pages::trials::trials(site, &run, &asked)
     })
     .await
 }
+
+/// Parameters of which some may stand more than once.
+type Pairs = Vec<(String, String)>;
 
 #[derive(Deserialize)]
 struct Named {
@@ -182,10 +220,14 @@ async fn trial(
     uri: axum::http::Uri,
     headers: HeaderMap,
     Parameters(Named { name }): Parameters<Named>,
+    Parameters(asked): Parameters<Pairs>,
 ) -> Response {
     let here = here(&shared, &uri);
-    made_after_warning(shared, &headers, here, move |site| pages::trial::trial(site, &run, &name))
-        .await
+    let asked = pages::trials::Asked::of(asked);
+    made_after_warning(shared, &headers, here, move |site| {
+        pages::trial::trial(site, &run, &name, &asked)
+    })
+    .await
 }
 
 /// A file to be saved, or a page that says that there is none.
@@ -221,24 +263,19 @@ async fn reply(
     saved(shared, text.await, headers, "such reply").await
 }
 
-async fn compare(
-    State(shared): Web,
-    uri: axum::http::Uri,
-    headers: HeaderMap,
-    Parameters(asked): Parameters<pages::compare::Asked>,
-) -> Response {
-    let here = here(&shared, &uri);
-    made_after_warning(shared, &headers, here, move |site| pages::compare::compare(site, &asked))
-        .await
+async fn compare(State(shared): Web, Parameters(asked): Parameters<Pairs>) -> Response {
+    let asked = pages::compare::Asked::of(asked);
+    made(shared, move |site| pages::compare::compare(site, &asked)).await
 }
 
 async fn compare_trial(
     State(shared): Web,
     uri: axum::http::Uri,
     headers: HeaderMap,
-    Parameters(asked): Parameters<pages::compare::Pair>,
+    Parameters(asked): Parameters<Pairs>,
 ) -> Response {
     let here = here(&shared, &uri);
+    let asked = pages::compare::Asked::of(asked);
     made_after_warning(shared, &headers, here, move |site| {
         pages::compare::side_by_side(site, &asked)
     })

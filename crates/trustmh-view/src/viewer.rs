@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use trustmh_engine::benchmark::Benchmark;
+use trustmh_run::derived::validity::JudgeCards;
 
 use crate::runs::Runs;
 use crate::starting::Starting;
@@ -34,6 +35,8 @@ pub enum Sample {
 pub struct Viewer {
     /// The tasks, for scoring and for rubrics.
     pub benchmark: Benchmark,
+    /// What is known of judges, for comparisons.
+    pub cards: JudgeCards,
     /// The runs.
     pub runs: Runs,
     /// Whether people may rate.

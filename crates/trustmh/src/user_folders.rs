@@ -28,6 +28,13 @@ pub(crate) fn judge_cards() -> Option<PathBuf> {
     kept().map(|folder| folder.join("trustmh").join("judge-cards"))
 }
 
+/// The folder of what the viewer keeps from one start to the next; none where the system names none.
+pub(crate) fn viewers() -> Option<PathBuf> {
+    let system = choose_native_strategy().ok()?;
+    let folder = system.state_dir().unwrap_or_else(|| system.cache_dir());
+    Some(folder.join("trustmh").join("viewers"))
+}
+
 pub(crate) fn nowhere(kind: &str) -> Failure {
     Failure::usage(format!("no {kind} folder is known: there is no home folder"))
 }

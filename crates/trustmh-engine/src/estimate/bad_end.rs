@@ -64,6 +64,11 @@ pub fn at_bad_end_measure(task: &Task, protocol: Protocol) -> Option<&MeasureNam
     measured(task, protocol).map(|(_, of)| of)
 }
 
+/// The metric whose measure trials of the task are put in order by: its title, range and direction say what a trial's value is.
+pub fn at_bad_end_rule(task: &Task, protocol: Protocol) -> Option<&MetricRule> {
+    measured(task, protocol).map(|(rule, _)| rule)
+}
+
 fn measured(task: &Task, protocol: Protocol) -> Option<(&MetricRule, &MeasureName)> {
     let primary = task.metrics(protocol).find(|rule| rule.primary.contains(&protocol))?;
     // A mean of metrics is made of its parts' measures.

@@ -25,7 +25,7 @@ mod together;
 mod turn_share;
 pub mod unpaired;
 
-pub use bad_end::{BadEnd, TowardsBad, at_bad_end, at_bad_end_measure};
+pub use bad_end::{BadEnd, TowardsBad, at_bad_end, at_bad_end_measure, at_bad_end_rule};
 
 use std::collections::{BTreeMap, BTreeSet};
 

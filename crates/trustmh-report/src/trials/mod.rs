@@ -140,6 +140,7 @@ mod tests_support {
             thought: None,
             reply: Some("=1+1".to_owned()),
             verdicts: vec!["{\"a\": 1}".to_owned()],
+            judged: BTreeMap::new(),
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter::Peekable;
 
-use trustmh_core::call::Purpose;
-use trustmh_core::id::{MeasureName, TaskId};
+use trustmh_core::call::{Exchange, Purpose};
+use trustmh_core::id::{MeasureName, RubricId, TaskId};
 use trustmh_core::row::TrialRow;
 use trustmh_core::scorecard::RecordState;
 use trustmh_core::scores::{Score, within_task};
@@ -12,6 +12,7 @@ use trustmh_core::trial::Flag;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::walk::{Reading, Walk};
 
+use crate::derived::people::judged_by;
 use crate::derived::score::ScoredRun;
 use crate::error::RunError;
 use crate::journal::{Recorded, TrialLeft, TrialRecord};
@@ -54,7 +55,7 @@ pub fn rows<'r>(
         let state = scored.scorecard.record.state;
         let row = match recorded {
             TrialRecord::Whole(recorded) => {
-                row(&scored.walk(benchmark, &recorded.trial.task)?, &recorded, score, state)
+                row(&scored.walk(benchmark, &recorded.trial.task)?, &recorded, score, state)?
             }
             TrialRecord::Forgotten(remains) => row_left(remains.trial, score, state),
         };
@@ -66,6 +67,7 @@ pub fn rows<'r>(
                 thought: None,
                 reply: None,
                 verdicts: Vec::new(),
+                judged: BTreeMap::new(),
                 ..row
             },
         })
@@ -99,6 +101,7 @@ fn row_left(trial: TrialLeft, score: Option<Score<'_>>, record: RecordState) -> 
         thought: None,
         reply: None,
         verdicts: Vec::new(),
+        judged: BTreeMap::new(),
     }
 }
 
@@ -108,7 +111,7 @@ fn row(
     recorded: &Recorded,
     score: Option<Score<'_>>,
     record: RecordState,
-) -> TrialRow {
+) -> Result<TrialRow, RunError> {
     let trial = &recorded.trial;
     let (mut reply, mut thought, mut verdicts) = (None, None, Vec::new());
     for exchange in &recorded.exchanges {
@@ -128,7 +131,7 @@ fn row(
     }
     let Reading { answer, key } = walk.reading(trial, &recorded.exchanges);
     let measures = score.iter().flat_map(|score| score.measures());
-    TrialRow {
+    Ok(TrialRow {
         record,
         trial: trial.id.to_string(),
         task: trial.task.clone(),
@@ -148,5 +151,25 @@ fn row(
         thought,
         reply,
         verdicts,
+        judged: judged_of(walk, recorded)?,
+    })
+}
+
+/// What the judge is read to say, by rubric and field.
+fn judged_of(
+    walk: &Walk<'_>,
+    recorded: &Recorded,
+) -> Result<BTreeMap<RubricId, BTreeMap<String, String>>, RunError> {
+    let mut said = BTreeMap::new();
+    let asks_judge = |exchange: &Exchange| matches!(exchange.purpose, Purpose::Judge { .. });
+    if !recorded.exchanges.iter().any(asks_judge) {
+        return Ok(said);
     }
+    for rubric in walk.rules.rubrics(&recorded.trial)? {
+        let of_rubric = judged_by(walk, rubric, recorded)?;
+        if !of_rubric.is_empty() {
+            said.insert(rubric.file.id.clone(), of_rubric);
+        }
+    }
+    Ok(said)
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::derived::annotations;
+use crate::derived::{annotations, marks};
 use crate::error::RunError;
 use crate::integrity::signature::SIGNATURE_FILE;
 use crate::journal::{self, SEAL_FILE};
@@ -22,12 +22,13 @@ const MADE: [&str; 7] = [
 ];
 
 /// What is no trial's word.
-const KEPT: [&str; 6] = [
+const KEPT: [&str; 7] = [
     manifest::FILE,
     journal::FILE,
     SEAL_FILE,
     SIGNATURE_FILE,
     annotations::FILE,
+    marks::FILE,
     materials::FOLDER,
 ];
 

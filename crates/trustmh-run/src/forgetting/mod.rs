@@ -18,7 +18,7 @@ use trustmh_core::id::TrialId;
 use trustmh_engine::benchmark::Benchmark;
 
 use crate::atomic_file;
-use crate::derived::{annotations, remains, score};
+use crate::derived::{annotations, marks, remains, score};
 use crate::error::RunError;
 use crate::journal::{
     self, Event, Forgetting, Rewritten, SealFile, SessionEnd, TrialRecord, Trials, rewrite,
@@ -60,7 +60,7 @@ pub struct Outcome {
     pub stay: u64,
     /// Trials whose words were forgotten before.
     pub before: u64,
-    /// Notes that people wrote to ratings of forgotten trials, and that go; none are counted of what only would go.
+    /// Notes that people wrote to ratings of forgotten trials or put on these, and that go; none are counted of what only would go.
     pub notes: u64,
     /// The files of the folder.
     pub beside: Beside,
@@ -118,7 +118,8 @@ pub fn forget(benchmark: &Benchmark, folder: &Path, cutoff: Cutoff) -> Result<Ou
         let _ = fs::remove_file(folder.join(SCRATCH));
         beside::remove(folder, &outcome.beside)?;
         let goes = |trial: &TrialId| run.gone.has(trial) || run.trials.is_forgotten(trial.as_str());
-        outcome.notes = annotations::forget_notes(folder, &goes)?;
+        outcome.notes =
+            annotations::forget_notes(folder, &goes)? + marks::forget_notes(folder, &goes)?;
     }
     Ok(outcome)
 }

@@ -1,5 +1,6 @@
 //! The journal: append-only lines, one finished event each, every line with the hash of the one before. What is in it has happened.
 
+mod calls;
 mod chain;
 mod forgotten;
 mod glance;
@@ -13,6 +14,7 @@ mod trial_record;
 mod trials;
 mod write;
 
+pub use calls::{Asked, Calls, Told, Trouble};
 pub use chain::Chain;
 pub use forgotten::{
     CallLeft, ClientKind, EndLeft, Forgetting, Forgotten, Left, ScoreLeft, Scored, TalkLeft,

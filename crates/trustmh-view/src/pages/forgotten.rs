@@ -7,19 +7,13 @@ use trustmh_report::number::decimal;
 use trustmh_run::derived::remains::forgotten_on;
 use trustmh_run::journal::{CallLeft, EndLeft, Remains, ScoreLeft, Scored};
 
-use super::Site;
 use super::trial::{outcome_words, purpose};
 use crate::runs::Opened;
 
 /// What is left of the trial.
-pub(super) fn page(site: &Site<'_>, opened: &Opened, remains: &Remains) -> Markup {
+pub(super) fn page(opened: &Opened, remains: &Remains) -> Markup {
     let name = remains.trial.id.as_str();
-    let task = remains.trial.task.to_string();
     html! {
-        nav aria-label="Trials" {
-            a href=(site.of_run(&opened.name, "", &[])) { "Scorecard" }
-            a href=(site.of_run(&opened.name, "/trials", &[("task", &task)])) { "Trials of " (task) }
-        }
         main {
             h1 { code { (name) } }
             p.warn role="status" { "Forgotten: " (forgotten_on(&opened.trials, &remains.trial.id, remains.number)) "." }

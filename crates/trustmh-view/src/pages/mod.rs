@@ -1,16 +1,22 @@
 //! Pages, made on the server. What a model wrote is text in them and nothing else.
 
 pub(crate) mod agreement;
+pub(crate) mod calls;
 pub(crate) mod card;
 pub(crate) mod compare;
+pub(crate) mod export;
 mod forgotten;
+pub(crate) mod marks;
 pub(crate) mod new_run;
 pub(crate) mod rate;
 pub(crate) mod runs;
+pub(crate) mod setup;
+mod tabs;
 mod talk;
 pub(crate) mod trial;
 pub(crate) mod trials;
 pub(crate) mod watch;
+pub(crate) mod worst;
 
 use maud::{DOCTYPE, Markup, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -38,6 +44,24 @@ enum Refresh {
     Seconds(u32),
 }
 
+/// How much of a wide window a page takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Width {
+    /// As much as a text.
+    Text,
+    /// As much as tables need.
+    Wide,
+}
+
+impl Width {
+    const fn class(self) -> Option<&'static str> {
+        match self {
+            Self::Text => None,
+            Self::Wide => Some("wide-page"),
+        }
+    }
+}
+
 impl Site<'_> {
     fn open(&self, run: &str) -> Result<Arc<Opened>, ViewError> {
         self.viewer.runs.open(&self.viewer.benchmark, run)
@@ -59,10 +83,14 @@ impl Site<'_> {
 
     /// A whole page.
     fn page(&self, title: &str, body: &Markup) -> String {
-        self.page_that(Refresh::Never, title, body)
+        self.page_that(Refresh::Never, Width::Text, title, body)
     }
 
-    fn page_that(&self, refresh: Refresh, title: &str, body: &Markup) -> String {
+    fn page_of(&self, width: Width, title: &str, body: &Markup) -> String {
+        self.page_that(Refresh::Never, width, title, body)
+    }
+
+    fn page_that(&self, refresh: Refresh, width: Width, title: &str, body: &Markup) -> String {
         let page = html! {
             (DOCTYPE)
             html lang="en" {
@@ -76,8 +104,9 @@ impl Site<'_> {
                     link rel="icon" href=(self.to("/icon.svg", &[]));
                     link rel="stylesheet" href=(self.to("/style.css", &[]));
                     script src=(self.to("/keys.js", &[])) defer {}
+                    script src=(self.to("/read.js", &[])) defer {}
                 }
-                body {
+                body class=[width.class()] {
                     nav aria-label="Site" {
                         a href=(self.to("/", &[])) { "Runs" }
                         @if self.viewer.starting.is_some() { a href=(self.to("/new", &[])) { "New run" } }

@@ -1,133 +1,234 @@
-//! The list of runs.
+//! The list of runs: a table to sort, to filter, and to tick runs in that are to be compared.
 
-use maud::html;
-use std::io::BufRead;
-use std::path::Path;
+mod bars;
+mod columns;
 
-use trustmh_run::journal::{SealFile, SessionEnd};
-use trustmh_run::manifest::Manifest;
+use maud::{Markup, html};
+use serde::Deserialize;
+use std::path::PathBuf;
 
-use super::Site;
+use super::{Site, Width};
 use crate::error::ViewError;
-use crate::index::journal_length;
+use crate::glance::{Glance, State};
+use bars::bars;
+use columns::{Column, Sense, Sorted};
 
-/// A run of the list.
-struct Listed {
-    name: String,
-    manifest: Result<Manifest, String>,
-    bytes: u64,
-    /// How its record stands.
-    standing: Vec<&'static str>,
+/// How the list is wanted.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    q: String,
+    state: String,
+    sort: String,
+    sense: String,
 }
 
-/// All runs, the newest first.
-pub(crate) fn list(site: &Site<'_>) -> Result<String, ViewError> {
-    let mut runs: Vec<Listed> = site
-        .viewer
-        .runs
-        .folders()
+/// A run of the list.
+pub(super) struct Row {
+    pub(super) name: String,
+    /// What is known of it, or why nothing is.
+    pub(super) glance: Result<Glance, String>,
+}
+
+/// A list, and the runs that are still to be scored for it.
+pub(crate) struct Listed {
+    pub(crate) page: String,
+    pub(crate) unscored: Vec<PathBuf>,
+}
+
+/// All runs that were asked for, the newest first unless another order is.
+pub(crate) fn list(site: &Site<'_>, asked: &Asked) -> Result<Listed, ViewError> {
+    let (runs, benchmark) = (&site.viewer.runs, &site.viewer.benchmark);
+    let folders = runs.folders();
+    let unscored = runs.score_small(benchmark, folders.values().cloned());
+    let all: Vec<Row> = folders
         .into_iter()
         .map(|(name, folder)| {
-            let manifest = Manifest::read(&folder).map_err(|error| error.to_string());
-            let standing = manifest.as_ref().map(|manifest| standing(&folder, manifest));
-            let standing = standing.unwrap_or_default();
-            Listed { name, manifest, bytes: journal_length(&folder), standing }
+            let glance = runs.glance(benchmark, &folder).map_err(|error| error.to_string());
+            Row { name, glance }
         })
         .collect();
-    runs.sort_by(|one, other| other.name.cmp(&one.name));
+    let total = all.len();
+    let sorted = Sorted::of(&asked.sort, &asked.sense);
+    let mut rows: Vec<Row> = all.into_iter().filter(|row| is_wanted(row, asked)).collect();
+    sorted.sort(&mut rows);
     let body = html! {
         main {
             h1 { "Runs" }
-            @if runs.is_empty() {
+            @if total == 0 {
                 p { "There is no run yet. Make one: " code { "trustmh run --subject scripted/random" } }
-            }
-            form method="get" action=(site.to("/compare", &[])) {
-                div.wide { table {
-                    thead { tr {
-                        th scope="col" { "Run" } th scope="col" { "Subject" } th scope="col" { "Judge" }
-                        th scope="col" { "Protocol" } th scope="col" { "Tasks" } th scope="col" { "Trials" }
-                        th scope="col" { "Size" } th scope="col" { "Compare" }
-                    } }
-                    tbody { @for Listed { name, manifest, bytes, standing } in &runs { tr {
-                        th scope="row" {
-                            a href=(site.of_run(name, "", &[])) { (name) }
-                            @for word in standing { " " strong { (word) } }
-                        }
-                        @match manifest {
-                            Ok(manifest) => {
-                                td {
-                                    (manifest.subject.shown())
-                                    @if let Some(asked) = manifest.subject.asked.in_words() { br; span.small { (asked) } }
-                                    @if let Some(repeats) = manifest.repeats.in_words() { br; span.small { (repeats) } }
-                                }
-                                td { (manifest.judge.name.title()) }
-                                td { (manifest.protocol) @if manifest.origin.is_imported() { ", imported" } @if manifest.origin.observed().is_some() { ", transcripts" } }
-                                td.number { (manifest.tasks.len()) }
-                                td.number { (manifest.tasks.values().map(|task| task.trials).sum::<u64>()) }
-                            }
-                            Err(why) => { td colspan="5" { (why) } }
-                        }
-                        td.number { (bytes / 1024) " kB" }
-                        td {
-                            label { input type="radio" name="a" value=(name); " first" } " "
-                            label { input type="radio" name="b" value=(name); " second" }
-                        }
-                    } } }
-                } }
-                @if runs.len() > 1 { p { button type="submit" { "Compare the two" } } }
+            } @else {
+                (filter(asked, sorted))
+                p role="status" {
+                    (rows.len()) " of " (total) @if total == 1 { " run" } @else { " runs" }
+                    @if !unscored.is_empty() {
+                        "; " (unscored.len()) " are being scored for this list, "
+                        a href=(here(site, asked, &[])) { "look again" }
+                    }
+                }
+                @if rows.is_empty() { p { "No run fits. " a href=(site.to("/", &[])) { "Show all runs" } } }
+                @else { (table(site, asked, sorted, &rows)) }
             }
         }
     };
-    Ok(site.page("Runs", &body))
+    Ok(Listed { page: site.page_of(Width::Wide, "Runs", &body), unscored })
 }
 
-/// What must be said of a run's record before its numbers, as far as it is known without reading the journal: a record whose last
-/// session was not sealed as finished has trials to come, or is being written.
-fn standing(folder: &Path, manifest: &Manifest) -> Vec<&'static str> {
-    let ended = SealFile::read(folder).ok().flatten().map(|(seal, _)| seal.ending);
-    let is_finished = ended == Some(SessionEnd::Finish) || manifest.origin.is_imported();
-    let is_repaired = manifest.repaired.is_some();
-    [
-        (is_repaired, "REPAIRED"),
-        (!is_finished && !is_repaired, "INCOMPLETE"),
-        (manifest.caps.leaves_out(), "CAPPED"),
-    ]
-    .into_iter()
-    .filter_map(|(holds, word)| holds.then_some(word))
-    .collect()
+fn is_wanted(row: &Row, asked: &Asked) -> bool {
+    let words = asked.q.to_lowercase();
+    let text = match &row.glance {
+        Ok(glance) => format!(
+            "{} {} {}",
+            row.name,
+            glance.manifest.subject.shown(),
+            glance.manifest.judge.name.title()
+        ),
+        Err(_) => row.name.clone(),
+    };
+    let text = text.to_lowercase();
+    let state = row.glance.as_ref().ok().map(|glance| glance.state.slug());
+    words.split_whitespace().all(|word| text.contains(word))
+        && (asked.state.is_empty() || state == Some(asked.state.as_str()))
 }
 
-/// How far a run is: trials that are in the journal, of those planned, and seconds since it was last written to.
-pub(crate) struct Progress {
-    pub(crate) begun: u64,
-    pub(crate) planned: u64,
-    pub(crate) quiet_for: Option<u64>,
+/// The address of the list as it was asked for, but for `other`.
+fn here(site: &Site<'_>, asked: &Asked, other: &[(&'static str, &str)]) -> String {
+    let own = [
+        ("q", asked.q.as_str()),
+        ("state", &asked.state),
+        ("sort", &asked.sort),
+        ("sense", &asked.sense),
+    ];
+    let kept =
+        own.into_iter().filter(|(name, _)| !other.iter().any(|(changed, _)| changed == name));
+    let all: Vec<(&str, &str)> =
+        kept.chain(other.iter().copied()).filter(|(_, value)| !value.is_empty()).collect();
+    site.to("/", &all)
 }
 
-/// A look at a run as it is now, which may be ahead of what is indexed.
-pub(crate) fn progress(folder: &Path, indexed: usize, manifest: &Manifest) -> Progress {
-    let planned = manifest.tasks.values().map(|task| task.trials).sum();
-    let indexed = indexed as u64;
-    let begun =
-        if indexed < planned { begun(folder).unwrap_or(indexed).max(indexed) } else { indexed };
-    let written = std::fs::metadata(folder.join(trustmh_run::journal::FILE))
-        .and_then(|found| found.modified())
-        .ok()
-        .and_then(|at| at.elapsed().ok());
-    Progress { begun, planned, quiet_for: written.map(|elapsed| elapsed.as_secs()) }
+fn filter(asked: &Asked, sorted: Sorted) -> Markup {
+    html! {
+        form.filter method="get" role="search" {
+            label { "Words in name, subject or judge" input type="search" name="q" value=(asked.q); }
+            label { "State" select name="state" {
+                option value="" selected[asked.state.is_empty()] { "any" }
+                @for state in State::ALL { option value=(state.slug()) selected[asked.state == state.slug()] { (word(state)) } }
+            } }
+            label { "Sort by" select name="sort" {
+                @for column in Column::sortable() { option value=(column.slug()) selected[sorted.is_by(column)] { (column.title()) } }
+            } }
+            button type="submit" { "Filter" }
+        }
+    }
 }
 
-/// Trials in the journal, counted by how their lines begin; those asked again count once more, so it may be a little ahead.
-fn begun(folder: &Path) -> std::io::Result<u64> {
-    let file = std::fs::File::open(folder.join(trustmh_run::journal::FILE))?;
-    let mut lines = std::io::BufReader::with_capacity(1 << 20, file).split(b'\n');
-    lines.try_fold(0, |begun, line| {
-        let line = line?;
-        let head = line.get(..HEAD).unwrap_or(&line);
-        Ok(begun + u64::from(head.windows(TRIAL.len()).any(|window| window == TRIAL)))
-    })
+fn table(site: &Site<'_>, asked: &Asked, sorted: Sorted, rows: &[Row]) -> Markup {
+    html! {
+        form method="get" action=(site.to("/compare", &[])) {
+            table.rows.runs {
+                thead { tr {
+                    th scope="col" { span.hidden { "Tick to compare" } }
+                    @for column in Column::ALL { (head(site, asked, sorted, column)) }
+                } }
+                tbody { @for row in rows { (of_run(site, row)) } }
+            }
+            @if rows.len() > 1 {
+                p.bar { button type="submit" { "Compare ticked runs" } " " span.small { "Tick two or more; the first in this list is compared with the others." } }
+            }
+        }
+    }
 }
 
-const TRIAL: &[u8] = b"\"event\":{\"trial\":";
-/// The event's name stands within so many bytes of a line, behind its format and the hash of the line before.
-const HEAD: usize = 128;
+fn head(site: &Site<'_>, asked: &Asked, sorted: Sorted, column: Column) -> Markup {
+    let link = |column: Column, words: &str, title: Option<&str>| {
+        let next = sorted.next(column);
+        let to = here(site, asked, &[("sort", column.slug()), ("sense", next.slug())]);
+        let mark = match sorted.sense_of(column) {
+            Some(Sense::Up) => " ▲",
+            Some(Sense::Down) => " ▼",
+            None => "",
+        };
+        html! { a href=(to) title=[title] { (words) span aria-hidden="true" { (mark) } } }
+    };
+    let sense = sorted.sense_of(column).map(Sense::aria);
+    match column {
+        Column::Pillars => html! {
+            th.pillars scope="col" {
+                "Pillar scores, 0 to 100"
+                span.heads { @for (pillar, short) in bars::SHORT {
+                    (link(Column::Pillar(pillar), short, Some(&format!("Sort by {}", pillar.title()))))
+                } }
+            }
+        },
+        other => html! { th scope="col" aria-sort=[sense] { (link(other, other.title(), None)) } },
+    }
+}
+
+/// The word for a state, with a shape of its own.
+fn word(state: State) -> &'static str {
+    match state {
+        State::Running => "▶ running",
+        State::Incomplete => "◐ INCOMPLETE",
+        State::Repaired => "✚ REPAIRED",
+        State::Complete => "● complete",
+    }
+}
+
+fn of_run(site: &Site<'_>, row: &Row) -> Markup {
+    let name = &row.name;
+    html! {
+        tr {
+            td.tick { label { input type="checkbox" name="run" value=(name); span.hidden { "Compare " (name) } } }
+            @match &row.glance {
+                Err(why) => {
+                    td data-label="State" { span.state.broken { "✖ unreadable" } }
+                    th scope="row" { a href=(site.of_run(name, "", &[])) { (name) } }
+                    td colspan="5" { (why) }
+                }
+                Ok(glance) => (of_glance(site, name, glance)),
+            }
+        }
+    }
+}
+
+fn of_glance(site: &Site<'_>, name: &str, glance: &Glance) -> Markup {
+    let manifest = &glance.manifest;
+    html! {
+        td data-label="State" { span class={ "state " (glance.state.slug()) } { (word(glance.state)) } }
+        th scope="row" {
+            a href=(site.of_run(name, "", &[])) { (manifest.subject.shown()) }
+            br; span.small {
+                (name) br; "judge: " (manifest.judge.name.title()) ", " (manifest.protocol)
+                @if manifest.origin.is_imported() { ", imported" }
+                @if manifest.origin.observed().is_some() { ", transcripts" }
+                @if let Some(asked) = manifest.subject.asked.in_words() { ", " (asked) }
+                @if let Some(repeats) = manifest.repeats.in_words() { ", " (repeats) }
+            }
+        }
+        td data-label="Planned" { (date(manifest)) }
+        td data-label="Pillar scores" { (bars(glance)) }
+        td.number data-label="Cost" { (cost(glance)) }
+        td data-label="Trials" {
+            meter min="0" max=(glance.planned.max(1)) value=(glance.ended) aria-label={ "Trials " (glance.counts()) } {}
+            " " (glance.ended) " of " (glance.planned) " " (glance.counts())
+        }
+    }
+}
+
+/// Day and minute; times are those of UTC.
+fn date(manifest: &trustmh_run::manifest::Manifest) -> Markup {
+    let at = manifest.created.to_string();
+    let (day, time) = at.split_once('T').unwrap_or((&at, ""));
+    html! { time datetime=(at) { (day) " " (time.get(..5).unwrap_or_default()) } }
+}
+
+fn cost(glance: &Glance) -> Markup {
+    match &glance.summary {
+        None => html! { span.small { "not known yet" } },
+        Some(summary) => match summary.dollars {
+            Some(dollars) if dollars > 0.0 && dollars < 0.01 => html! { "< 0.01 $" },
+            Some(dollars) => html! { (format!("{dollars:.2} $")) },
+            None => html! { span.small { "no price known" } },
+        },
+    }
+}

@@ -14,7 +14,7 @@ use trustmh_engine::score::OverTurns;
 use trustmh_engine::walk::Walk;
 use trustmh_run::journal::Recorded;
 
-use super::trial::said as shown;
+use super::trial::{judge, said as shown};
 use super::{Site, beginning};
 use crate::error::ViewError;
 use crate::runs::Opened;
@@ -217,7 +217,7 @@ fn judge_in_full(exchanges: &[Exchange]) -> Markup {
                 @for (name, exchange) in &judged {
                     details {
                         summary { (name) }
-                        (shown("judge", exchange.text().unwrap_or("(no reply)")))
+                        (judge::in_words(exchange.text().unwrap_or("(no reply)"), &[]))
                     }
                 }
             }

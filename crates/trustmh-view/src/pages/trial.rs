@@ -1,10 +1,14 @@
 //! One trial: transcript, verdicts, measures, and what went over the wire.
 
+pub(super) mod judge;
+
 use maud::{Markup, html};
 use std::sync::PoisonError;
 
 use trustmh_core::call::{Exchange, JudgedPart, Purpose};
 use trustmh_core::outcome::Outcome;
+use trustmh_core::trial::Variant;
+use trustmh_engine::estimate::at_bad_end_measure;
 use trustmh_engine::judge::verdict;
 use trustmh_engine::walk::Reading;
 use trustmh_report::number::decimal;
@@ -12,53 +16,81 @@ use trustmh_run::derived::remains::forgotten_on;
 use trustmh_run::derived::score::score_of;
 use trustmh_run::journal::{Recorded, TrialRecord};
 
-use super::{Site, beginning, forgotten, talk};
+use super::tabs::tabs;
+use super::trials::{Asked, unit, unit_in_words};
+use super::{Site, Width, beginning, forgotten, marks, talk};
 use crate::error::ViewError;
 use crate::runs::Opened;
 
-/// The trial of this name.
-pub(crate) fn trial(site: &Site<'_>, run: &str, name: &str) -> Result<String, ViewError> {
+/// The trial of this name, among those that were asked for.
+pub(crate) fn trial(
+    site: &Site<'_>,
+    run: &str,
+    name: &str,
+    asked: &Asked,
+) -> Result<String, ViewError> {
     let opened = site.open(run)?;
-    let recorded = match record(&opened, name)? {
-        TrialRecord::Whole(recorded) => *recorded,
-        TrialRecord::Forgotten(remains) => {
-            return Ok(site.page(name, &forgotten::page(site, &opened, &remains)));
-        }
+    let (nav, here) = (
+        ways(site, &opened, name, asked)?,
+        site.of_run(&opened.name, "/trial", &asked.of_trial(name)),
+    );
+    let body = match record(&opened, name)? {
+        TrialRecord::Whole(recorded) => html! {
+            (nav)
+            main {
+                h1 { code { (name) } }
+                p { button type="button" data-copy=(site.of_run(&opened.name, "/trial", &[("name", name)])) hidden { "Copy link" } " " span.small role="status" data-copied {} }
+                (headline(site, &opened, &recorded)?)
+                @if talk::is_one(&recorded) { (talk::conversation(site, &opened, &recorded)?) }
+                @else { (asked_and_judged(site, &opened, &recorded)?) }
+                (marks::section(site, &opened, name, &here)?)
+                (measures(site, &opened, &recorded)?)
+                (raw(&recorded))
+            }
+        },
+        TrialRecord::Forgotten(remains) => html! { (nav) (forgotten::page(&opened, &remains)) },
     };
-    let [before, after] =
-        opened.index.lock().unwrap_or_else(PoisonError::into_inner).beside(name)?;
-    let to = |name: &str| site.of_run(&opened.name, "/trial", &[("name", name)]);
-    let task = recorded.trial.task.to_string();
-    let body = html! {
-        nav aria-label="Trials" {
-            a href=(site.of_run(&opened.name, "", &[])) { "Scorecard" }
-            a href=(site.of_run(&opened.name, "/trials", &[("task", &task)])) { "Trials of " (task) }
-            @if let Some(name) = &before { a href=(to(name)) rel="prev" { "Previous" } }
-            @if let Some(name) = &after { a href=(to(name)) rel="next" { "Next" } }
+    Ok(site.page_of(Width::Wide, name, &body))
+}
+
+/// To the run, to the list that one comes from, and to the neighbours there.
+fn ways(site: &Site<'_>, opened: &Opened, name: &str, asked: &Asked) -> Result<Markup, ViewError> {
+    let filter = asked.filter(&trustmh_run::derived::marks::read(&opened.folder)?)?;
+    let beside =
+        opened.index.lock().unwrap_or_else(PoisonError::into_inner).beside(&filter, name)?;
+    let to = |name: &str| site.of_run(&opened.name, "/trial", &asked.of_trial(name));
+    let list = asked.of_list();
+    let words = if list.is_empty() { "All trials" } else { "The trials that were found" };
+    Ok(html! {
+        (tabs(site, opened, None))
+        nav.beside-trial aria-label="Trials" {
+            a href=(site.of_run(&opened.name, "/trials", &list)) { (words) }
+            @if let Some(name) = &beside.before { a href=(to(name)) rel="prev" { "Previous" } }
+            @if let Some(name) = &beside.after { a href=(to(name)) rel="next" { "Next" } }
+            span.small { "Keys: " kbd { "j" } " next, " kbd { "k" } " previous" }
         }
-        main {
-            h1 { code { (name) } }
-            @if talk::is_one(&recorded) { (talk::conversation(site, &opened, &recorded)?) }
-            @else { (asked_and_judged(site, &opened, &recorded)) }
-            (measures(site, &opened, &recorded)?)
-            (raw(&recorded))
-        }
-    };
-    Ok(site.page(name, &body))
+    })
 }
 
 /// What was asked once, what came back, and what was said of it.
-fn asked_and_judged(site: &Site<'_>, opened: &Opened, recorded: &Recorded) -> Markup {
+fn asked_and_judged(
+    site: &Site<'_>,
+    opened: &Opened,
+    recorded: &Recorded,
+) -> Result<Markup, ViewError> {
     let name = recorded.trial.id.as_str();
-    html! {
-        (transcript(recorded))
+    let benchmark = opened.benchmark(&site.viewer.benchmark);
+    let walk = opened.manifest.walk(benchmark, &recorded.trial.task)?;
+    let reading = walk.reading(&recorded.trial, &recorded.exchanges);
+    Ok(html! {
+        (transcript(recorded, &reading))
         @if let Some(exchange) = last_reply(recorded) {
             @if !beginning(exchange.text().unwrap_or_default()).1 {
                 p { a href=(site.of_run(&opened.name, "/reply", &[("name", name)])) { "Save the whole reply" } }
             }
         }
         (verdicts(site, opened, recorded))
-    }
+    })
 }
 
 /// The subject's last reply, whole.
@@ -91,8 +123,8 @@ pub(super) fn last_reply(recorded: &Recorded) -> Option<&Exchange> {
     recorded.exchanges.iter().rev().find(subject)
 }
 
-/// What was asked and what came back, as far as it is not too long.
-pub(super) fn transcript(recorded: &Recorded) -> Markup {
+/// What was asked and what came back, as far as it is not too long, with what is right beside it.
+fn transcript(recorded: &Recorded, reading: &Reading) -> Markup {
     html! {
         section aria-labelledby="transcript" {
             h2 #transcript { "Transcript" }
@@ -102,17 +134,44 @@ pub(super) fn transcript(recorded: &Recorded) -> Markup {
             @for message in &recorded.trial.messages {
                 (said(message.role.name(), &message.content))
             }
-            @for exchange in recorded.exchanges.iter().filter(|one| matches!(one.purpose, Purpose::Subject { .. })) {
-                @if let Some(thought) = exchange.thought() {
-                    details {
-                        summary { "Thought before the reply; neither read nor judged" }
-                        (said("thought", &thought.text))
-                    }
+            div.answered {
+                div { (replies(recorded)) }
+                (right(reading))
+            }
+        }
+    }
+}
+
+fn replies(recorded: &Recorded) -> Markup {
+    html! {
+        @for exchange in recorded.exchanges.iter().filter(|one| matches!(one.purpose, Purpose::Subject { .. })) {
+            @if let Some(thought) = exchange.thought() {
+                details {
+                    summary { "Thought before the reply; neither read nor judged" }
+                    (said("thought", &thought.text))
                 }
-                @match exchange.text() {
-                    Some(text) if text.trim().is_empty() => p.warn { "The reply holds no answer." },
-                    Some(text) => (said("reply", text)),
-                    None => p.warn { "No reply came." },
+            }
+            @match exchange.text() {
+                Some(text) if text.trim().is_empty() => p.warn { "The reply holds no answer." },
+                Some(text) => (said("reply", text)),
+                None => p.warn { "No reply came." },
+            }
+        }
+    }
+}
+
+/// The answer as it was read, and the right one, letters as the subject saw them.
+pub(super) fn right(reading: &Reading) -> Markup {
+    let Reading { answer, key } = reading;
+    html! {
+        @if answer.is_some() || key.is_some() {
+            dl.right {
+                dt { "Read from the reply" }
+                dd { @match answer { Some(answer) => (answer), None => span.missing { "nothing" } } }
+                @if let Some(key) = key {
+                    dt { "Right" }
+                    dd { (key)
+                        @if let Some(answer) = answer { " " @if answer == key { span.fits { "✓ the same" } } @else { span.differs { "✗ not the same" } } } }
                 }
             }
         }
@@ -130,7 +189,7 @@ pub(super) fn said(who: &str, text: &str) -> Markup {
     }
 }
 
-fn verdicts(site: &Site<'_>, opened: &Opened, recorded: &Recorded) -> Markup {
+pub(super) fn verdicts(site: &Site<'_>, opened: &Opened, recorded: &Recorded) -> Markup {
     let judged = recorded.exchanges.iter().filter_map(|exchange| match &exchange.purpose {
         Purpose::Judge { rubric, ask, .. } => Some((rubric, *ask, exchange)),
         Purpose::Subject { .. } | Purpose::Client { .. } => None,
@@ -143,19 +202,46 @@ fn verdicts(site: &Site<'_>, opened: &Opened, recorded: &Recorded) -> Markup {
             section {
                 h2 { "Verdict by " code { (rubric) } @if ask > 0 { ", ask " (ask + 1) } }
                 @match read {
-                    Some(verdict) => table {
-                        thead { tr { th scope="col" { "Field" } th scope="col" { "Verdict" } } }
-                        tbody {
-                            @for (field, score) in &verdict.scores { tr { th scope="row" { (field) } td { (score) } } }
-                            @for (field, label) in &verdict.labels { tr { th scope="row" { (field) } td { (label) } } }
+                    Some(verdict) => {
+                        table {
+                            thead { tr { th scope="col" { "Field" } th scope="col" { "Verdict" } } }
+                            tbody {
+                                @for (field, score) in &verdict.scores { tr { th scope="row" { (field) } td { (score) } } }
+                                @for (field, label) in &verdict.labels { tr { th scope="row" { (field) } td { (label) } } }
+                            }
                         }
+                        (judge::in_words(text, &verdict.scores.keys().chain(verdict.labels.keys()).map(String::as_str).collect::<Vec<_>>()))
                     },
-                    None => p { "No verdict could be read from what the judge said." },
+                    None => {
+                        p { "No verdict could be read from what the judge said." }
+                        (judge::in_words(text, &[]))
+                    }
                 }
-                (said("judge", text))
             }
         }
     }
+}
+
+/// The trial's score by the measure of its task, what became of it, and what must be known besides.
+pub(super) fn headline(
+    site: &Site<'_>,
+    opened: &Opened,
+    recorded: &Recorded,
+) -> Result<Markup, ViewError> {
+    let benchmark = opened.benchmark(&site.viewer.benchmark);
+    let score = score_of(benchmark, &opened.manifest, recorded)?;
+    let task = benchmark.task(&recorded.trial.task)?;
+    let measure = at_bad_end_measure(task, opened.manifest.protocol);
+    let value = measure.and_then(|measure| score.measures.get(measure));
+    let unit = unit(site, opened, &recorded.trial.task.to_string());
+    Ok(html! {
+        p { strong { @match value { Some(value) => (decimal(*value)), None => "No score" } }
+            @if let Some(unit) = unit { " " span.small { (unit_in_words(unit)) } }
+            ". Outcome: " (outcome_words(score.outcome.slug())) "."
+            @for flag in &score.flags { " " (flag.title()) "." }
+            @if let Some(missing) = score.verdict_missing { " " (missing.reason()) "." }
+        }
+    })
 }
 
 /// An outcome as people read it, by its word in tables.
@@ -166,19 +252,14 @@ pub(super) fn outcome_words(slug: &str) -> &str {
 fn measures(site: &Site<'_>, opened: &Opened, recorded: &Recorded) -> Result<Markup, ViewError> {
     let benchmark = opened.benchmark(&site.viewer.benchmark);
     let score = score_of(benchmark, &opened.manifest, recorded)?;
-    let walk = opened.manifest.walk(benchmark, &recorded.trial.task)?;
-    let Reading { answer, key } = walk.reading(&recorded.trial, &recorded.exchanges);
+    let shuffled =
+        matches!(recorded.trial.variant, Variant::Options { .. } | Variant::Emotions { .. });
     Ok(html! {
         section aria-labelledby="measures" {
             h2 #measures { "Measures" }
-            p { "Outcome: " (outcome_words(score.outcome.slug())) "."
-                @for flag in &score.flags { " " (flag.title()) "." }
-                @if let Some(missing) = score.verdict_missing { " " (missing.reason()) "." }
-            }
-            div.wide { table {
+            @if shuffled { p.small { "Letters in the names of measures are those of the file; the options were shown in another order. Beside the reply, letters are as the subject saw them." } }
+            div.wide role="region" tabindex="0" aria-label="Table of measures" { table {
                 tbody {
-                    @if let Some(answer) = &answer { tr { th scope="row" { "read from the reply" } td { (answer) } } }
-                    @if let Some(key) = &key { tr { th scope="row" { "right" } td { (key) } } }
                     @for (name, value) in &score.measures { tr { th scope="row" { code { (name) } } td.number { (decimal(*value)) } } }
                     @for (name, value) in &score.texts {
                         @if value.len() < 200 { tr { th scope="row" { code { (name) } } td { (value) } } }

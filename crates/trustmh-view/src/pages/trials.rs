@@ -1,152 +1,172 @@
-//! Trials by task, outcome, score, tag and words.
+//! Trials by facets, score, words and marks.
+
+mod asked;
+mod panel;
 
 use maud::{Markup, html};
-use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
+use trustmh_engine::estimate::at_bad_end_rule;
+use trustmh_engine::task::MetricRule;
 use trustmh_report::number::decimal;
+use trustmh_run::derived::marks::{self, Flagged, Mark};
+use trustmh_run::derived::rows::Words;
 
-use super::Site;
+use super::tabs::{Tab, tabs};
 use super::trial::outcome_words;
+use super::{Site, Width};
 use crate::error::ViewError;
-use crate::index::{Filter, Order, Page};
-
-/// What the form asks for, as it was typed.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Asked {
-    task: String,
-    outcome: String,
-    tag: String,
-    from: String,
-    to: String,
-    q: String,
-    order: String,
-    page: String,
-}
-
-impl Asked {
-    fn filter(&self) -> Result<Filter, ViewError> {
-        let number = |name: &str, text: &str| match text.trim() {
-            "" => Ok(None),
-            text => text
-                .parse()
-                .map(Some)
-                .map_err(|_| ViewError::Form(format!("{name}: `{text}` is no number"))),
-        };
-        Ok(Filter {
-            task: self.task.clone(),
-            outcome: self.outcome.clone(),
-            tag: self.tag.clone(),
-            from: number("score from", &self.from)?,
-            to: number("score to", &self.to)?,
-            words: self.q.clone(),
-            order: match self.order.as_str() {
-                "lowest" => Order::Lowest,
-                "highest" => Order::Highest,
-                _ => Order::Name,
-            },
-        })
-    }
-
-    /// The page, from 0; of numbers too great to be one, the last.
-    fn page(&self) -> Result<u64, ViewError> {
-        let text = self.page.trim();
-        let is_number = text.chars().all(|c| c.is_ascii_digit());
-        match text.parse() {
-            Ok(page) => Ok(page),
-            Err(_) if text.is_empty() => Ok(0),
-            Err(_) if is_number => Ok(u64::MAX),
-            Err(_) => Err(ViewError::Form(format!("page: `{text}` is no number"))),
-        }
-    }
-
-    fn parameters<'a>(&'a self, page: &'a str) -> Vec<(&'static str, &'a str)> {
-        [
-            ("task", self.task.as_str()),
-            ("outcome", &self.outcome),
-            ("tag", &self.tag),
-            ("from", &self.from),
-            ("to", &self.to),
-            ("q", &self.q),
-            ("order", &self.order),
-            ("page", page),
-        ]
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .collect()
-    }
-}
+use crate::index::{Hit, Page};
+use crate::runs::Opened;
+pub(crate) use asked::Asked;
+pub(super) use asked::page_number;
 
 /// One page of the trials that were asked for.
 pub(crate) fn trials(site: &Site<'_>, run: &str, asked: &Asked) -> Result<String, ViewError> {
     let opened = site.open(run)?;
-    let (page, tags) = {
+    let marks = marks::read(&opened.folder)?;
+    let filter = asked.filter(&marks)?;
+    let (page, panel) = {
         let index = opened.index.lock().unwrap_or_else(PoisonError::into_inner);
-        (index.page(&asked.filter()?, asked.page()?)?, index.tags(&asked.task)?)
+        (index.page(&filter, asked.page()?)?, panel::of(site, &opened.name, asked, &index, &marks)?)
     };
-    let tasks: Vec<String> = opened.manifest.tasks.keys().map(ToString::to_string).collect();
     let body = html! {
-        nav aria-label="Run" { a href=(site.of_run(&opened.name, "", &[])) { "Scorecard of " (opened.manifest.subject.shown()) } }
+        (tabs(site, &opened, Some(Tab::Trials)))
         main {
             h1 { "Trials" }
-            form.filter method="get" role="search" {
-                (choice("task", "Task", &asked.task, tasks.iter().map(|task| (task.clone(), task.clone()))))
-                (choice("outcome", "Outcome", &asked.outcome,
-                    ["scored", "refused", "unparsed", "unanswered", "failed", "broken-client", "pending"].map(|word| (word.to_owned(), outcome_words(word).to_owned())).into_iter()))
-                (choice("tag", "Tag", &asked.tag, tags.iter().map(|(tag, n)| (tag.clone(), format!("{tag} ({n})")))))
-                label { "Score from" input name="from" inputmode="decimal" size="6" value=(asked.from); }
-                label { "to" input name="to" inputmode="decimal" size="6" value=(asked.to); }
-                label { "Words" input type="search" name="q" value=(asked.q); }
-                (choice("order", "Order", &asked.order,
-                    [("lowest", "lowest score first"), ("highest", "highest score first")].map(|(v, w)| (v.to_owned(), w.to_owned())).into_iter()))
-                button type="submit" { "Filter" }
+            div.faceted {
+                div.found {
+                    p.to-filters { a href="#filters" { "Filters" } }
+                    (search(asked))
+                    (chips(site, &opened.name, asked))
+                    p role="status" { (page.total) @if page.total == 1 { " trial" } @else { " trials" } }
+                    @if page.total == 0 {
+                        p { "No trial fits. Take a filter off, or "
+                            a href=(site.of_run(&opened.name, "/trials", &[])) { "show all trials" } "." }
+                    } @else {
+                        (table(site, &opened, asked, &page, &marks))
+                        (turns(site, &opened.name, asked, &page))
+                        (exports(site, &opened.name, asked, page.total))
+                    }
+                }
+                nav.facets #filters aria-label="Filters" { (panel) }
             }
-            p role="status" { (page.total) @if page.total == 1 { " trial" } @else { " trials" } }
-            (table(site, &opened.name, &page))
-            (turns(site, &opened.name, asked, &page))
         }
     };
-    Ok(site.page("Trials", &body))
+    Ok(site.page_of(Width::Wide, "Trials", &body))
 }
 
-fn choice(
-    name: &str,
-    label: &str,
-    chosen: &str,
-    options: impl Iterator<Item = (String, String)>,
-) -> Markup {
+/// What is typed; what is chosen by links comes along hidden.
+fn search(asked: &Asked) -> Markup {
     html! {
-        label { (label)
-            select name=(name) {
-                option value="" selected[chosen.is_empty()] { "any" }
-                @for (value, words) in options { option value=(value) selected[value == chosen] { (words) } }
+        form.filter method="get" role="search" {
+            @for (name, value) in asked.chosen() { input type="hidden" name=(name) value=(value); }
+            label { "Words" input type="search" name="q" value=(asked.q); }
+            label { "Score from" input name="from" inputmode="decimal" size="6" value=(asked.from); }
+            label { "to" input name="to" inputmode="decimal" size="6" value=(asked.to); }
+            label { "Order" select name="order" {
+                @for (value, words) in [("", "by name"), ("lowest", "lowest score first"), ("highest", "highest score first")] {
+                    option value=(value) selected[value == asked.order] { (words) }
+                }
+            } }
+            button type="submit" { "Search" }
+        }
+    }
+}
+
+/// What is chosen, each to be taken off by a click.
+fn chips(site: &Site<'_>, run: &str, asked: &Asked) -> Markup {
+    let chosen = asked.chosen();
+    html! {
+        @if !chosen.is_empty() {
+            ul.chips aria-label="Chosen filters" {
+                @for (place, (name, value)) in chosen.iter().enumerate() {
+                    li { a href=(site.of_run(run, "/trials", &asked.without(place))) {
+                        (panel::in_words(name, value)) span aria-hidden="true" { " ×" } span.hidden { ", take off" }
+                    } }
+                }
             }
         }
     }
 }
 
-fn table(site: &Site<'_>, run: &str, page: &Page) -> Markup {
+/// What a trial's score is, where its task has a measure of single trials.
+pub(super) fn unit<'b>(
+    site: &'b Site<'_>,
+    opened: &'b Opened,
+    task: &str,
+) -> Option<&'b MetricRule> {
+    let task = opened.benchmark(&site.viewer.benchmark).task(&task.parse().ok()?).ok()?;
+    at_bad_end_rule(task, opened.manifest.protocol)
+}
+
+/// A unit as people read it: what is measured, on which scale, which way is better.
+pub(super) fn unit_in_words(rule: &MetricRule) -> String {
+    let (low, high) = rule.range;
+    format!("{}, {low} to {high}, {}", rule.title, rule.direction.in_words())
+}
+
+fn table(
+    site: &Site<'_>,
+    opened: &Opened,
+    asked: &Asked,
+    page: &Page,
+    marks: &BTreeMap<String, Mark>,
+) -> Markup {
+    let units: BTreeMap<&str, String> = page
+        .hits
+        .iter()
+        .filter_map(|hit| Some((hit.task.as_str(), unit_in_words(unit(site, opened, &hit.task)?))))
+        .collect();
+    let of_one = (units.len() == 1).then(|| units.values().next()).flatten();
     html! {
-        div.wide { table.trials {
+        @if let Some(unit) = of_one { p.small { "Score: " (unit) "." } }
+        @else if units.len() > 1 { p.small { "The scores of different tasks are of different units, named below each; an order by score mixes them. Choose a task to put one in order." } }
+        table.rows.trials {
             thead { tr {
                 th scope="col" { "Trial" } th scope="col" { "Outcome" } th scope="col" { "Score" }
-                th scope="col" { "Reply begins" } th scope="col" { "Flags" }
+                th scope="col" { "Reply begins" } th scope="col" { "Flags and marks" }
             } }
-            tbody { @for hit in &page.hits { tr {
-                th scope="row" { a href=(site.of_run(run, "/trial", &[("name", &hit.name)])) { (hit.name) } }
-                td { (outcome_words(&hit.outcome)) }
-                td.number { @if let Some(value) = hit.value { (decimal(value)) } }
-                td.reply { (hit.reply) }
-                td { (hit.flags) }
-            } } }
-        } }
+            tbody { @for hit in &page.hits {
+                (row(site, opened, asked, hit, units.get(hit.task.as_str()).filter(|_| of_one.is_none()), marks.get(&hit.name)))
+            } }
+        }
+    }
+}
+
+fn row(
+    site: &Site<'_>,
+    opened: &Opened,
+    asked: &Asked,
+    hit: &Hit,
+    unit: Option<&String>,
+    mark: Option<&Mark>,
+) -> Markup {
+    let link = site.of_run(&opened.name, "/trial", &asked.of_trial(&hit.name));
+    html! {
+        tr {
+            th scope="row" { a href=(link) { (hit.name) } }
+            td data-label="Outcome" { (outcome_words(&hit.outcome)) }
+            td.number data-label="Score" {
+                @match hit.value { Some(value) => (decimal(value)), None => span.small { "none" } }
+                @if let Some(unit) = unit { br; span.small.unit { (unit) } }
+            }
+            td.reply data-label="Reply begins" { (hit.reply) }
+            td data-label="Flags and marks" {
+                (hit.flags)
+                @if let Some(mark) = mark { div.mark {
+                    @if mark.flagged == Flagged::Yes { span.tag { "⚑ flagged" } " " }
+                    (mark.note)
+                } }
+            }
+        }
     }
 }
 
 fn turns(site: &Site<'_>, run: &str, asked: &Asked, page: &Page) -> Markup {
     let (shown, last) = (page.number, page.last());
-    let to = |page: u64| site.of_run(run, "/trials", &asked.parameters(&page.to_string()));
+    let to = |page: u64| site.of_run(run, "/trials", &asked.at(&page.to_string()));
     html! {
         @if last > 0 {
             nav aria-label="Pages" {
@@ -154,6 +174,27 @@ fn turns(site: &Site<'_>, run: &str, asked: &Asked, page: &Page) -> Markup {
                 span { "Page " (shown + 1) " of " (last + 1) }
                 @if shown < last { a href=(to(shown + 1)) rel="next" { "Next" } }
             }
+        }
+    }
+}
+
+/// The filtered set as files.
+fn exports(site: &Site<'_>, run: &str, asked: &Asked, total: u64) -> Markup {
+    let link = |format: &'static str, words: Words| {
+        let mut parameters = asked.at("");
+        parameters.push(("format", format));
+        if words == Words::Kept {
+            parameters.push(("words", "kept"));
+        }
+        site.of_run(run, "/export", &parameters)
+    };
+    html! {
+        details.exports {
+            summary { "Export these " (total) @if total == 1 { " trial" } @else { " trials" } }
+            p { "Names, outcomes, facets, flags and scores, without what was said: "
+                a href=(link("jsonl", Words::LeftOut)) { "JSON lines" } ", " a href=(link("csv", Words::LeftOut)) { "CSV" } }
+            p { "With prompts, replies and verdicts, which may be distressing and whose data may be under a licence: "
+                a href=(link("jsonl", Words::Kept)) { "JSON lines with replies" } ", " a href=(link("csv", Words::Kept)) { "CSV with replies" } }
         }
     }
 }

@@ -157,7 +157,7 @@ fn told(folder: &Path, doing: Doing, outcome: &Outcome) -> String {
         ));
     }
     if *notes > 0 {
-        text.push_str(&format!("  {notes} notes that people wrote to ratings {removed}\n"));
+        text.push_str(&format!("  {notes} notes that people wrote on replies {removed}\n"));
     }
     for name in &beside.removed {
         text.push_str(&format!("  {name} {removed}; it held what was said\n"));

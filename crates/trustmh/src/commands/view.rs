@@ -1,25 +1,29 @@
 //! `trustmh view`: runs in the browser.
 
+mod browser;
+mod door;
 mod one_call;
 mod outlook;
 mod startable;
 
 use clap::Args;
 use serde_json::json;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
-use trustmh_view::{Access, Ratings, Runs, Sample, Starting, Token, Viewer, router, serve};
+use trustmh_view::{Access, Ratings, Runs, Sample, Starting, Viewer, router, serve};
 
 use crate::arguments::{JsonOutput, TaskSource};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
+use crate::run_folder::judge_cards;
 use crate::running::how_to_resume;
 use crate::runtime::runtime;
 use crate::{screen, signals};
+use door::{Door, Wanted};
 use startable::{DATA_VARIABLE, ThisProgram};
 
 /// Browse runs in a web browser, and rate replies
@@ -29,7 +33,7 @@ pub(crate) struct ViewArguments {
     /// Runs, or folders of runs
     #[arg(default_value = "runs")]
     runs: Vec<PathBuf>,
-    /// Let people rate replies; ratings are saved beside the run
+    /// Let people rate replies, flag trials and note what they see; all of it is saved beside the run
     #[arg(long)]
     annotate: bool,
     /// With --annotate: show everybody the same N random replies of each task
@@ -44,9 +48,18 @@ pub(crate) struct ViewArguments {
     /// With --allow-runs: a folder of published data that runs may use [default: $TRUSTMH_DATA]
     #[arg(long, value_name = "DIR", requires = "allow_runs")]
     data: Option<PathBuf>,
-    /// Address to listen on; beyond this machine, --password-env is required
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
-    listen: SocketAddr,
+    /// Port to listen on [default: that of last time, or one that is free]
+    #[arg(long, value_name = "N", conflicts_with = "listen")]
+    port: Option<u16>,
+    /// Address to listen on, in place of 127.0.0.1; beyond this machine, --password-env is required
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Open the address in the browser
+    #[arg(long)]
+    open: bool,
+    /// Replace the token in the address: bookmarks and links of before no longer work
+    #[arg(long)]
+    new_token: bool,
     /// Environment variable that holds a password, required in addition to the token
     #[arg(long, value_name = "NAME")]
     password_env: Option<String>,
@@ -57,11 +70,13 @@ pub(crate) struct ViewArguments {
 }
 
 const EXAMPLES: &str = r"Examples:
+  trustmh view --open
   trustmh view runs/RUN --annotate --sample 60 --seed 7
   trustmh view --allow-runs
   trustmh view runs --listen 0.0.0.0:8080 --password-env VIEW_PASSWORD
 
-It prints the address to open, which contains a token. docs/security.md describes the protection.";
+It prints the address to open, which contains a token and is the same at the next start with the
+same folders. docs/security.md describes the protection.";
 
 pub(crate) fn run(arguments: &ViewArguments) -> Result<Exit, Failure> {
     let starting = starting(arguments)?;
@@ -75,6 +90,7 @@ pub(crate) fn run(arguments: &ViewArguments) -> Result<Exit, Failure> {
     let ratings = if arguments.annotate { Ratings::Taken } else { Ratings::ReadOnly };
     let viewer = Viewer {
         benchmark: benchmark(&arguments.tasks_from)?,
+        cards: judge_cards()?,
         runs: Runs::of(arguments.runs.clone()),
         ratings,
         sample: match arguments.sample {
@@ -83,20 +99,23 @@ pub(crate) fn run(arguments: &ViewArguments) -> Result<Exit, Failure> {
         },
         starting: starting.clone(),
     };
-    let token = token()?;
+    let door = Door::to(&arguments.runs, wanted(arguments))?;
+    let once = if arguments.open { Some(door::fresh()?) } else { None };
     runtime()?.block_on(async {
-        let failed = |error: std::io::Error| {
-            Failure::usage(format!("cannot listen at {}: {error}", arguments.listen))
-        };
-        let listener = TcpListener::bind(arguments.listen).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
-        let url = format!("http://{address}/{}/", token.as_str());
+        let listener = listen(arguments, door.port).await?;
+        let address = listener.local_addr().map_err(|error| cannot_listen(&error))?;
+        door.keep(address.port());
+        let at = |token: &str| format!("http://{address}/{token}/");
         if arguments.output.json {
             // On one line, for scripts that read the first.
-            screen::print_json_text(&format!("{}\n", json!({ "url": url })));
+            screen::print_json_text(&format!("{}\n", json!({ "url": at(door.token.as_str()) })));
         } else {
-            screen::print(&format!("{url}\n"));
+            screen::print(&format!("{}\n", at(door.token.as_str())));
             screen::note("open this address in a browser; press Ctrl-C to stop");
+        }
+        // What a list of processes shows works a single time.
+        if let Some(Err(error)) = once.as_ref().map(|once| browser::open(&at(once.as_str()))) {
+            screen::note(&format!("no browser could be opened: {error}"));
         }
         let access = match password {
             Some(password) => Access::Password(password),
@@ -109,7 +128,8 @@ pub(crate) fn run(arguments: &ViewArguments) -> Result<Exit, Failure> {
                 starting.stop_all();
             }
         };
-        serve(listener, router(viewer, token, access), ended).await.map_err(failed)?;
+        let pages = router(viewer, door.token.clone(), once, access);
+        serve(listener, pages, ended).await.map_err(|error| cannot_listen(&error))?;
         if let Some(starting) = &starting {
             end_runs(starting).await;
         }
@@ -123,7 +143,8 @@ fn starting(arguments: &ViewArguments) -> Result<Option<Arc<Starting>>, Failure>
     if !arguments.allow_runs {
         return Ok(None);
     }
-    if !arguments.listen.ip().is_loopback() || arguments.password_env.is_some() {
+    let is_elsewhere = arguments.listen.is_some_and(|address| !address.ip().is_loopback());
+    if is_elsewhere || arguments.password_env.is_some() {
         let why = "--allow-runs starts programs and spends money: it works only on this machine";
         return Err(Failure::usage(why).with_hint(
             "leave --listen and --password-env out; from elsewhere, reach it through a tunnel such as `ssh -L`",
@@ -166,16 +187,49 @@ async fn end_runs(starting: &Starting) {
     }
 }
 
+/// An address that leaves this machine is not kept: more people come to see it.
+fn wanted(arguments: &ViewArguments) -> Wanted {
+    match arguments.listen {
+        Some(address) if !address.ip().is_loopback() => Wanted::ForOnce,
+        Some(_) | None if arguments.new_token => Wanted::New,
+        Some(_) | None => Wanted::Kept,
+    }
+}
+
+/// Listens where it was told to; where nothing was said, at the port of last time, or at a free one if that is taken.
+async fn listen(arguments: &ViewArguments, last: Option<u16>) -> Result<TcpListener, Failure> {
+    let here = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    if let Some(address) = arguments.listen {
+        let bound = TcpListener::bind(address).await;
+        return bound
+            .map_err(|error| Failure::usage(format!("cannot listen at {address}: {error}")));
+    }
+    if let Some(port) = arguments.port {
+        let bound = TcpListener::bind(here(port)).await;
+        return bound.map_err(|error| {
+            Failure::usage(format!("cannot listen on port {port}: {error}"))
+                .with_hint("name another one with --port, or leave it out")
+        });
+    }
+    if let Some(port) = last
+        && let Ok(listener) = TcpListener::bind(here(port)).await
+    {
+        return Ok(listener);
+    }
+    TcpListener::bind(here(0)).await.map_err(|error| cannot_listen(&error))
+}
+
+fn cannot_listen(error: &std::io::Error) -> Failure {
+    Failure::usage(format!("cannot listen on this machine: {error}"))
+}
+
 /// The password, which anything beyond this machine needs.
 fn password(arguments: &ViewArguments) -> Result<Option<String>, Failure> {
     let Some(name) = &arguments.password_env else {
-        if arguments.listen.ip().is_loopback() {
+        let Some(address) = arguments.listen.filter(|address| !address.ip().is_loopback()) else {
             return Ok(None);
-        }
-        return Err(Failure::usage(format!(
-            "{} can be reached from other machines",
-            arguments.listen
-        ))
+        };
+        return Err(Failure::usage(format!("{address} can be reached from other machines"))
         .with_hint(
             "name a variable that holds a password with --password-env NAME, and put a TLS proxy in front",
         ));
@@ -186,12 +240,4 @@ fn password(arguments: &ViewArguments) -> Result<Option<String>, Failure> {
             .with_hint("use 12 characters or more")),
         Err(_) => Err(Failure::usage(format!("the variable {name} is not set"))),
     }
-}
-
-fn token() -> Result<Token, Failure> {
-    let mut random = [0; 32];
-    getrandom::fill(&mut random).map_err(|error| {
-        Failure::usage(format!("the system provides no random numbers: {error}"))
-    })?;
-    Ok(Token::of(random))
 }

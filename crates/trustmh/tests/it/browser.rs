@@ -1,6 +1,8 @@
 //! The viewer and the report in a real browser.
 #[path = "browser/driver.rs"]
 pub mod driver;
+#[path = "browser/flows.rs"]
+mod flows;
 mod started;
 use crate::support;
 use std::io::{BufRead, BufReader};
@@ -130,11 +132,14 @@ async fn replies_are_found_read_and_rated_and_the_agreement_follows() {
     let choose = async |css: &str| {
         client.find(Locator::Css(css)).await.unwrap().click().await.unwrap();
     };
-    choose("tbody tr:nth-child(1) input[name=a]").await;
-    choose("tbody tr:nth-child(2) input[name=b]").await;
-    choose("main button").await;
-    assert!(browser.text("p[role=status]").await.starts_with("125 trials in both"));
-    choose("tbody th a").await;
+    choose("tbody tr:nth-child(1) input[type=checkbox]").await;
+    choose("tbody tr:nth-child(2) input[type=checkbox]").await;
+    choose("p.bar button").await;
+    browser.arrives("2 runs compared").await;
+    assert!(browser.text("p[role=status]").await.ends_with("of 1 tasks."));
+    choose("section details > summary").await;
+    choose("details table a").await;
+    client.wait().for_element(Locator::Css(".beside .said.reply")).await.unwrap();
     assert_eq!(client.find_all(Locator::Css(".beside .said.reply")).await.unwrap().len(), 2);
     browser.is_accessible().await;
     browser.console_is_empty().await;

@@ -223,11 +223,128 @@ fn runs_that_were_judged_otherwise_are_not_set_against_each_other() {
         run.into_string().unwrap()
     });
     let view = View::start(folder.path(), &[]);
-    let page = view.get(&format!("/compare?a={}&b={}", runs[0], runs[1])).body;
-    let (compared, aside) = page.split_once("Not compared").unwrap();
-    assert!(aside.contains("safety/jailbreak") && aside.contains("judge: judge:1 and judge:2"));
-    assert!(!compared.contains("safety/jailbreak:") && !aside.contains("reliability/knowledge"));
-    assert!(compared.contains("name=reliability"), "{compared}");
+    let page = view.get(&format!("/compare?run={}&run={}", runs[0], runs[1])).body;
+    let (why, rest) = page.split_once("Not compared").unwrap().1.split_once("</ul>").unwrap();
+    assert!(
+        why.contains("safety/jailbreak") && why.contains("judge: judge:1 and judge:2"),
+        "{why}"
+    );
+    let (compared, aside) = rest.split_once("Values of tasks that are not compared").unwrap();
+    assert!(!compared.contains("safety/jailbreak") && aside.contains("safety/jailbreak"));
+    assert!(compared.contains("reliability/knowledge"), "{compared}");
+    // One run is no comparison, and says so.
+    let alone = view.get(&format!("/compare?run={}", runs[0]));
+    assert!(alone.status == 400 && alone.body.contains("two or more runs"), "{}", alone.body);
+}
+
+#[test]
+fn what_became_worse_comes_first_by_what_it_is_worth() {
+    let folder = tempfile::tempdir().unwrap();
+    // Whoever always takes the first option reads people's ratings of privacy otherwise than whoever guesses, on a scale of 400 points.
+    let tasks = "privacy/awareness,safety/jailbreak,reliability/knowledge,sycophancy/oeq";
+    let runs = ["scripted/random:1", "scripted/always-a"].map(|subject| {
+        let arguments = ["run", "--json", "--tasks", tasks, "--judge", "scripted/judge:1"];
+        let subject = ["--subject", subject];
+        let card = trustmh(folder.path(), arguments.iter().chain(&subject)).with_code(0).json();
+        let run = Path::new(card[0]["run"].as_str().unwrap()).file_name().unwrap().to_owned();
+        run.into_string().unwrap()
+    });
+    let view = View::start(folder.path(), &[]);
+    let page = view.get(&format!("/compare?run={}&run={}", runs[0], runs[1])).body;
+    let table = page.split_once("table class=\"rows compared\"").unwrap().1;
+    let table = table.split_once("</table>").unwrap().0;
+    let standing = |row: &str| match row.split('"').nth(1).unwrap() {
+        "worse" => 0,
+        "open" => 1,
+        "better" => 2,
+        other => panic!("{other}"),
+    };
+    let rows: Vec<i32> = table.split("<tr ").skip(1).map(standing).collect();
+    assert!(rows.len() > 2 && rows.is_sorted(), "{rows:?}: {table}");
+    let points: Vec<f64> = table
+        .split("data-label=\"Points of 100\">")
+        .skip(1)
+        .filter_map(|cell| cell.split([' ', '<']).next()?.parse().ok())
+        .collect();
+    assert!(points.iter().all(|points| points.abs() <= 100.0), "{points:?}");
+    // The same numbers as the command has.
+    let paths: Vec<String> = runs.iter().map(|run| format!("runs/{run}")).collect();
+    let told = trustmh(folder.path(), ["compare", &paths[0], &paths[1], "--json"]).json();
+    for (id, task) in told["pairs"][0]["tasks"].as_object().unwrap() {
+        let metrics = task["metrics"].as_object().unwrap();
+        for found in metrics.values().filter(|found| found["primary"] == true) {
+            let row = table.split("<tr ").find(|row| row.contains(id.as_str())).unwrap();
+            let first = format!("data-label=\"A\">{:.3}", found["first"].as_f64().unwrap());
+            let large = found["first"].as_f64().unwrap().abs() >= 10.0;
+            assert!(large || row.contains(&first), "{id}: {first}: {row}");
+            if let Some(p) = found["p_corrected"].as_f64().filter(|p| *p >= 0.001) {
+                assert!(row.contains(&format!("data-label=\"p\">{p:.3}")), "{id}: {p}: {row}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_filtered_trials_are_exported_with_what_was_said_only_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = a_run(folder.path(), "scripted/random:1", "safety/jailbreak,reliability/knowledge");
+    let view = View::start(folder.path(), &[]);
+    let get = |query: &str| view.get(&format!("/run/{run}/export?{query}"));
+    let page = view.get(&format!("/run/{run}/trials?f=tag:arm%3Dattacked")).body;
+    let status = page.split_once("<p role=\"status\">").unwrap().1;
+    let shown: usize = status.split(' ').next().unwrap().parse().unwrap();
+    let lines = get("f=tag:arm%3Dattacked&format=jsonl");
+    assert!(lines.head.contains("attachment; filename=\"trials.jsonl\""), "{}", lines.head);
+    let read: Vec<serde_json::Value> =
+        lines.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(read.len(), shown);
+    for row in &read {
+        assert_eq!(
+            (&row["task"], &row["tags"]["arm"]),
+            (&"safety/jailbreak".into(), &"attacked".into())
+        );
+        assert!(row["reply"].is_null() && row["asked"].as_array().unwrap().is_empty());
+        assert!(row["measures"].is_object() && row["outcome"].is_string());
+    }
+    let whole = get("f=tag:arm%3Dattacked&format=jsonl&words=kept").body;
+    assert!(whole.lines().all(|line| line.contains("\"role\":\"user\"")), "{whole}");
+    let table = get("task=reliability/knowledge&format=csv").body;
+    assert!(table.starts_with("record,trial,task") && table.contains("measure_correct"));
+    // What was said comes after the warning.
+    let unread = format!("/run/{run}/export?format=jsonl&words=kept");
+    assert!(view.get_with(&unread, "Host: {host}\r\n").body.contains("Before you read on"));
+    assert_eq!(get("format=exe").status, 400);
+    assert_eq!(view.get("/run/nothing/export?format=csv").status, 404);
+}
+
+#[test]
+fn a_run_that_was_stopped_says_so_in_the_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = a_run(folder.path(), "scripted/random:1", "reliability/knowledge");
+    let whole = folder.path().join("runs").join(&run);
+    let cut = folder.path().join("runs").join("cut");
+    fs::create_dir(&cut).unwrap();
+    for file in ["run.json", "journal.jsonl"] {
+        fs::copy(whole.join(file), cut.join(file)).unwrap();
+    }
+    // Half of the journal, written long ago and sealed by nobody.
+    let text = fs::read_to_string(cut.join("journal.jsonl")).unwrap();
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    fs::write(cut.join("journal.jsonl"), lines[..lines.len() / 2].concat()).unwrap();
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(7200);
+    fs::File::options()
+        .append(true)
+        .open(cut.join("journal.jsonl"))
+        .unwrap()
+        .set_modified(old)
+        .unwrap();
+    let view = View::start(folder.path(), &[]);
+    let stopped = view.get("/?state=incomplete").body;
+    assert!(stopped.contains("1 of 2 runs") && stopped.contains("INCOMPLETE"), "{stopped}");
+    assert!(stopped.contains("value=\"cut\"") && !stopped.contains(&format!("value=\"{run}\"")));
+    let complete = view.get("/?state=complete").body;
+    assert!(complete.contains(&format!("value=\"{run}\"")) && complete.contains("● complete"));
+    assert!(view.get("/?q=nothing-like-it").body.contains("No run fits"));
 }
 
 #[test]
@@ -239,8 +356,8 @@ fn a_conversation_is_shown_turn_by_turn_and_rated_whole() {
     let run = only_run(&folder.path().join("runs"));
     let run = run.file_name().unwrap().to_string_lossy();
     let view = View::start(folder.path(), &["--annotate"]);
-    let list = view.get(&format!("/run/{run}/trials")).body;
-    assert!(list.contains("<option value=\"broken-client\">client broke</option>"), "{list}");
+    let broken = view.get(&format!("/run/{run}/trials?outcome=broken-client")).body;
+    assert!(broken.contains("Outcome: client broke"), "{broken}");
     let played = view.get(&format!("/run/{run}/trials?tag=client%3Dsimulated")).body;
     let link = played.split("/trial?name=").nth(1).unwrap().split('"').next().unwrap();
     let page = view.get(&format!("/run/{run}/trial?name={link}")).body;

@@ -40,13 +40,19 @@ fn a_request_names_this_machine_once_and_no_other() {
 }
 
 #[test]
-fn the_token_is_new_at_each_start_and_needed_everywhere() {
+fn the_token_lasts_until_it_is_replaced_and_is_needed_everywhere() {
     let folder = tempfile::tempdir().unwrap();
     let (view, run) = viewer(folder.path(), &[]);
+    let (token, address) = (view.token.clone(), view.address.clone());
+    drop(view);
     let again = View::start(folder.path(), &[]);
-    assert_ne!(view.token, again.token);
+    assert_eq!((&again.token, &again.address), (&token, &address), "bookmarks work");
+    drop(again);
+    let view = View::start(folder.path(), &["--new-token"]);
+    assert_ne!(view.token, token);
+    assert_eq!(View::start(folder.path(), &[]).token, view.token, "the new one lasts");
     for path in ["/", "/style.css", "/keys.js", "/icon.svg", "/nowhere", &format!("/run/{run}")] {
-        for token in [&again.token[..], "", "0", &view.token[..63], &format!("{}0", view.token)] {
+        for token in [&token[..], "", "0", &view.token[..63], &format!("{}0", view.token)] {
             let answer =
                 view.raw(&format!("GET /{token}{path} HTTP/1.0\r\nHost: {{host}}\r\n\r\n"));
             assert!(
@@ -56,6 +62,127 @@ fn the_token_is_new_at_each_start_and_needed_everywhere() {
             );
         }
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_of_the_token_is_its_owners_and_one_that_others_could_read_is_not_taken() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let (view, _) = viewer(folder.path(), &[]);
+    let token = view.token.clone();
+    drop(view);
+    let kept = folder.path().join("state-home/trustmh/viewers");
+    let file = fs::read_dir(&kept).unwrap().next().unwrap().unwrap().path();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&kept), mode(&file)), (0o700, 0o600));
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o604)).unwrap();
+    let view = View::start(folder.path(), &[]);
+    assert_ne!(view.token, token);
+    assert_eq!(mode(&file), 0o600, "it is written anew");
+    // An address that leaves this machine is not kept.
+    drop(view);
+    let far = ["--listen", "0.0.0.0:0", "--password-env", "VIEW_PASSWORD"];
+    assert_ne!(View::start(folder.path(), &far).token, View::start(folder.path(), &far).token);
+    // Runs of another folder have another token.
+    fs::create_dir(folder.path().join("other")).unwrap();
+    let other = trustmh(folder.path(), ["view", "other", "--listen", "0.0.0.0:0"]);
+    assert_eq!(other.code, Some(2));
+    assert_eq!(fs::read_dir(&kept).unwrap().count(), 1);
+}
+
+#[test]
+fn a_port_can_be_named_and_one_that_is_taken_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let (view, _) = viewer(folder.path(), &[]);
+    let port = view.address.rsplit(':').next().unwrap();
+    let taken = trustmh(folder.path(), ["view", "runs", "--port", port]).with_code(2);
+    assert!(
+        taken.err.contains(&format!("port {port}")) && taken.err.contains("--port"),
+        "{}",
+        taken.err
+    );
+    let port = port.to_owned();
+    drop(view);
+    assert!(View::start(folder.path(), &["--port", &port]).address.ends_with(&port));
+}
+
+/// The browser is handed an address that works once, so that what a list of processes shows is of no use.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_browser_is_opened_at_an_address_that_works_once() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    a_run(folder.path(), "scripted/random:1", "ethics");
+    let programs = folder.path().join("programs");
+    fs::create_dir(&programs).unwrap();
+    let (opener, opened) = (programs.join("xdg-open"), folder.path().join("opened"));
+    let script =
+        format!("#!/bin/sh\nprintf '%s' \"$1\" > {0}.part\nmv {0}.part {0}\n", opened.display());
+    fs::write(&opener, script).unwrap();
+    fs::set_permissions(&opener, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let view = View::start_with(folder.path(), &["--open"], &[("PATH", &path)]);
+    let begun = Instant::now();
+    while !opened.exists() && begun.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let address = fs::read_to_string(&opened).unwrap();
+    assert!(!address.contains(&view.token), "{address}");
+    let once = address.trim_end_matches('/').rsplit('/').next().unwrap();
+    let ask = || view.raw(&format!("GET /{once}/ HTTP/1.0\r\nHost: {{host}}\r\n\r\n"));
+    let first = ask();
+    assert!(
+        first.status == 303 && first.head.contains(&format!("location: /{}/", view.token)),
+        "{}",
+        first.head
+    );
+    assert_eq!(ask().status, 404);
+}
+
+#[test]
+fn an_address_with_a_slash_too_many_or_too_few_leads_to_the_page_that_is_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let (view, run) = viewer(folder.path(), &[]);
+    for (asked, meant) in [
+        (String::new(), "/".to_owned()),
+        (format!("/run/{run}/"), format!("/run/{run}")),
+        (format!("/run/{run}/trials/?q=a"), format!("/run/{run}/trials?q=a")),
+    ] {
+        let answer = view.get(&asked);
+        let to = format!("location: /{}{}\r", view.token, meant.to_lowercase());
+        assert!(answer.status == 303 && answer.head.contains(&to), "{asked}: {}", answer.head);
+    }
+}
+
+#[test]
+fn marks_are_taken_only_where_people_may_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let (view, run) = viewer(folder.path(), &[]);
+    let list = view.get(&format!("/run/{run}/trials")).body;
+    let name = list.split("/trial?name=").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let file = folder.path().join("runs").join(&run).join("marks.jsonl");
+    let form = format!("name={name}&flagged=yes&note=look+again&next=https://evil.example/");
+    let refused = view.post(&format!("/run/{run}/mark"), &form, "");
+    assert!(refused.status == 400 && refused.body.contains("--annotate") && !file.exists());
+    drop(view);
+    let view = View::start(folder.path(), &["--annotate"]);
+    let foreign = view.post(&format!("/run/{run}/mark"), &form, "Origin: https://evil.example\r\n");
+    assert!(foreign.status == 403 && !file.exists());
+    let taken = view.post(&format!("/run/{run}/mark"), &form, "");
+    assert!(taken.head.contains(&format!("location: /{}/\r", view.token)), "{}", taken.head);
+    assert!(fs::read_to_string(&file).unwrap().contains("look again"));
+    let nothing = view.post(&format!("/run/{run}/mark"), "name=nothing&flagged=yes", "");
+    assert_eq!(nothing.status, 404);
+    drop(view);
+    // Read by everybody.
+    let view = View::start(folder.path(), &[]);
+    let noted = view.get(&format!("/run/{run}/trials?mark=noted")).body;
+    assert!(
+        noted.contains("<p role=\"status\">1 trial</p>") && noted.contains("look again"),
+        "{noted}"
+    );
+    assert!(!noted.contains("<textarea"));
 }
 
 #[test]
@@ -110,6 +237,10 @@ fn every_page_keeps_the_policy_and_unknown_ones_are_pages() {
         format!("/run/{run}/trials"),
         format!("/run/{run}/rate"),
         format!("/run/{run}/agreement?task=ethics%2Freasoning"),
+        format!("/run/{run}/worst"),
+        format!("/run/{run}/calls"),
+        format!("/run/{run}/calls?page={absurd}"),
+        format!("/run/{run}/setup"),
     ] {
         page(&path, 200);
     }
@@ -208,6 +339,10 @@ fn looking_writes_nothing_but_the_index() {
         &format!("/run/{run}"),
         &format!("/run/{run}/trials"),
         &format!("/run/{run}/rate"),
+        &format!("/run/{run}/worst"),
+        &format!("/run/{run}/calls"),
+        &format!("/run/{run}/setup"),
+        &format!("/run/{run}/export?format=csv"),
         "/nowhere",
     ] {
         view.get(path);

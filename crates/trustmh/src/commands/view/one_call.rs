@@ -9,7 +9,7 @@ use trustmh_view::{Check, CheckState, Refusal, TestResult};
 use crate::arguments::{EndpointArguments, ProductArguments, RequestArguments};
 use crate::commands::doctor;
 use crate::failure::Failure;
-use crate::models::{self, Role};
+use crate::models::{self, Role, Typed};
 use crate::runtime::runtime;
 
 /// A model that takes longer answers no test.
@@ -24,7 +24,7 @@ pub(super) fn tried(
     base_url: Option<&str>,
     endpoints: &EndpointArguments,
 ) -> (Vec<Check>, Option<TestResult>) {
-    let found = doctor::model("subject", model, base_url, None, endpoints);
+    let found = doctor::model("subject", Typed::SUBJECT, model, base_url, None, endpoints);
     let checks: Vec<Check> = found.into_iter().map(shown).collect();
     if checks.iter().any(|check| check.state == CheckState::Problem) {
         return (checks, None);
@@ -50,7 +50,7 @@ fn call(
     base_url: Option<&str>,
     endpoints: &EndpointArguments,
 ) -> Result<TestResult, Failure> {
-    let (id, base_url) = models::resolved(typed, base_url, endpoints)?;
+    let (id, base_url) = models::resolved(Typed::SUBJECT, typed, base_url, endpoints)?;
     let base_url = base_url.as_deref();
     let product = ProductArguments::default();
     let (role, requests) = (Role::Subject(&product), RequestArguments::default());

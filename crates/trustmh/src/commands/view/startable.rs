@@ -132,7 +132,7 @@ impl Program for ThisProgram {
 
     fn key(&self, model: &str, base_url: Option<&str>) -> Result<KeyState, Refusal> {
         let endpoints = endpoints(model, base_url)?;
-        let (id, base_url) = models::resolved(model, base_url, &endpoints)?;
+        let (id, base_url) = models::resolved(models::Typed::SUBJECT, model, base_url, &endpoints)?;
         let _: ModelName = id.as_str().parse().map_err(Failure::from)?;
         let variable = models::key_variable(&id, base_url.as_deref(), &endpoints)?;
         Ok(match variable {

@@ -36,7 +36,75 @@ impl WebDriverCompatibleCommand for ConsoleLog {
     }
 }
 
+/// A command of the browser's own protocol.
+#[derive(Debug)]
+struct Devtools(&'static str, Value);
+
+impl WebDriverCompatibleCommand for Devtools {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        let Self(command, parameters) = self;
+        (http::Method::POST, Some(json!({ "cmd": command, "params": parameters }).to_string()))
+    }
+}
+
+/// Which colours a page is asked for.
+#[derive(Debug, Clone, Copy)]
+pub enum Colours {
+    Light,
+    Dark,
+}
+
+/// The widths that pages are looked at in, in CSS pixels.
+pub const WIDTHS: [u32; 3] = [1440, 1024, 390];
+
 impl Browser {
+    /// Makes the window this wide, in CSS pixels.
+    pub async fn wide(&self, width: u32) {
+        let size =
+            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        let command = Devtools("Emulation.setDeviceMetricsOverride", size);
+        self.client.issue_cmd(command).await.unwrap();
+    }
+
+    /// Asks for light or dark colours.
+    pub async fn coloured(&self, colours: Colours) {
+        let value = match colours {
+            Colours::Light => "light",
+            Colours::Dark => "dark",
+        };
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
+        self.client.issue_cmd(Devtools("Emulation.setEmulatedMedia", features)).await.unwrap();
+    }
+
+    /// The page at `address` has no finding of axe-core at three widths, light and dark; it takes the same room in both, and no more than
+    /// the window is wide.
+    pub async fn fits_everywhere(&self, address: &str) {
+        for width in WIDTHS {
+            self.wide(width).await;
+            let mut rooms = Vec::new();
+            for colours in [Colours::Light, Colours::Dark] {
+                self.coloured(colours).await;
+                self.client.goto(address).await.unwrap();
+                self.has_no_findings(&["minor", "moderate", "serious", "critical"]).await;
+                let room = "const page = document.documentElement; return [page.scrollWidth, page.scrollHeight];";
+                rooms.push(self.client.execute(room, Vec::new()).await.unwrap());
+            }
+            assert_eq!(rooms[0], rooms[1], "light and dark at {width}: {address}");
+            let needs = rooms[0][0].as_u64().unwrap();
+            assert!(needs <= u64::from(width), "{needs} wide at {width}: {address}");
+        }
+        self.wide(WIDTHS[0]).await;
+        self.coloured(Colours::Light).await;
+    }
+
     /// None where there is no driver; with CI=true that is a failure.
     pub async fn start() -> Option<Self> {
         let started = Command::new("chromedriver")
@@ -75,7 +143,14 @@ impl Browser {
 
     /// The text of the first element that fits.
     pub async fn text(&self, css: &str) -> String {
-        self.client.wait().for_element(Locator::Css(css)).await.unwrap().text().await.unwrap()
+        // An element of a page that is being left is gone before it is read.
+        for _ in 0..20 {
+            let found = self.client.wait().for_element(Locator::Css(css)).await.unwrap();
+            if let Ok(text) = found.text().await {
+                return text;
+            }
+        }
+        panic!("{css} does not stay");
     }
 
     /// Follows the first link with this text.

@@ -28,6 +28,7 @@ pub fn program(folder: &Path) -> Command {
     // Who judges unasked is not to hang on what has been fetched on the machine.
     command.env("TRUSTMH_WEIGHTS_DIR", folder.join("no-weights"));
     command.env("XDG_DATA_HOME", folder.join("data-home"));
+    command.env("XDG_STATE_HOME", folder.join("state-home"));
     command
 }
 

@@ -22,7 +22,13 @@ pub struct Answer {
 
 impl View {
     pub fn start(folder: &Path, more: &[&str]) -> Self {
+        Self::start_with(folder, more, &[])
+    }
+
+    /// The same with variables of the environment.
+    pub fn start_with(folder: &Path, more: &[&str], set: &[(&str, &str)]) -> Self {
         let mut command = program(folder);
+        command.envs(set.iter().copied());
         command.env("VIEW_PASSWORD", "open sesame, please");
         Self::of(command.args(["view", "runs"]).args(more))
     }
