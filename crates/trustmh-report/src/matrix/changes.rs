@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use trustmh_core::comparison::{Comparison, Difference, TaskComparison, Verdict};
-use trustmh_core::id::{MetricName, TaskId};
+use trustmh_core::id::{MetricName, SuiteId, TaskId};
 use trustmh_core::metric::Estimate;
 use trustmh_core::scorecard::{MetricEstimate, Scorecard};
 
@@ -29,6 +29,8 @@ pub struct Changes {
 pub struct Change {
     /// The task.
     pub task: TaskId,
+    /// Its suite.
+    pub suite: SuiteId,
     /// Its title.
     pub title: String,
     /// The metric.
@@ -160,7 +162,7 @@ fn not_compared(id: &TaskId, task: &TaskComparison) -> NotCompared {
         (true, Some(why)) => why.clone(),
         (true, None) => "no metric in both runs".to_owned(),
     };
-    NotCompared { task: id.clone(), title: task.title.clone(), why }
+    NotCompared { task: id.clone(), suite: task.suite.clone(), title: task.title.clone(), why }
 }
 
 fn scale(cards: [Option<&Scorecard>; 2], id: &TaskId, name: &MetricName) -> Option<Scale> {
@@ -185,6 +187,7 @@ fn change(
     };
     Change {
         task: id.clone(),
+        suite: task.suite.clone(),
         title: task.title.clone(),
         metric: name.clone(),
         metric_title: found.title.clone(),

@@ -63,7 +63,7 @@ fn table(matrix: &Matrix, label: Option<&Label>) -> String {
 /// The notes, outside of the tables: together they may be more than a page.
 fn notes(matrix: &Matrix) -> String {
     let notes: Vec<String> =
-        matrix.notes.iter().map(|note| format!("\\item {}\n", escape::latex(note))).collect();
+        matrix.notes.iter().map(|note| format!("\\item{{}} {}\n", escape::latex(note))).collect();
     match notes.is_empty() {
         true => String::new(),
         false => {
