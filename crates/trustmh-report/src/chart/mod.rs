@@ -8,7 +8,7 @@ mod steps;
 pub(crate) use curve::{SIZE as CURVE, curve};
 pub(crate) use dumbbell::{
     Lane, WIDTH as DUMBBELL_WIDTH, does_all, dumbbell, height as dumbbell_height, knows_nothing,
-    tiny,
+    tiny, turned,
 };
 pub(crate) use radar::{SIZE as RADAR, radar};
 pub(crate) use steps::steps;
