@@ -116,7 +116,7 @@ fn pillar_scores(
 fn without_score(runs: &[ScoredRun], board: &Leaderboard) -> Vec<String> {
     let left = board.pillars.iter().flat_map(|(pillar, found)| {
         found.left_out.iter().map(move |left| {
-            (format!("has no {} score: {}", pillar.title(), left.why), left.run.as_str())
+            (format!("no {} score: {}", pillar.title(), left.why), left.run.as_str())
         })
     });
     gathered(runs, left)
@@ -127,8 +127,8 @@ fn beside_published(runs: &[ScoredRun], board: &Leaderboard) -> Vec<String> {
     let groups = board.tasks.values().flat_map(|task| &task.groups);
     let said = groups.flat_map(|group| {
         let words = match &group.beside_published {
-            Beside::Directly => "is directly comparable with the published numbers".to_owned(),
-            Beside::Not(why) => format!("is not comparable with the published numbers: {why}"),
+            Beside::Directly => "directly comparable with the published numbers".to_owned(),
+            Beside::Not(why) => format!("not comparable with the published numbers: {why}"),
         };
         group.runs.iter().map(move |row| (words.clone(), row.run.as_str()))
     });
@@ -150,13 +150,12 @@ fn gathered<'s>(runs: &[ScoredRun], said: impl Iterator<Item = (String, &'s str)
         let subject = run.map_or_else(String::new, |run| run.scorecard.subject_shown());
         format!("{subject} in {folder}")
     };
-    found
-        .into_iter()
-        .map(|(words, of)| {
-            let named: Vec<String> = of.iter().map(shown).collect();
-            format!("{} {words}.", named.join(", "))
-        })
-        .collect()
+    let all = |of: &[&str]| of.len() > 1 && of.len() == runs.len();
+    let sentence = |(words, of): (String, Vec<&str>)| match all(&of) {
+        true => format!("All runs: {words}."),
+        false => format!("{}: {words}.", of.iter().map(shown).collect::<Vec<_>>().join(", ")),
+    };
+    found.into_iter().map(sentence).collect()
 }
 
 /// The published ranks, and the places of the runs among the published numbers.

@@ -9,7 +9,7 @@ mod track;
 pub(crate) use dose::{SIZE as DOSE, dose};
 pub(crate) use dumbbell::{
     Lane, WIDTH as DUMBBELL_WIDTH, does_all, dumbbell, height as dumbbell_height, knows_nothing,
-    tiny,
+    tiny, turned,
 };
 pub(crate) use stack::{Part, stack};
 pub(crate) use steps::{SIZE as STEPS, steps};

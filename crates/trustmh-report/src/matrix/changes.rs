@@ -3,12 +3,13 @@
 use std::cmp::Ordering;
 
 use trustmh_core::comparison::{Comparison, Difference, TaskComparison, Verdict};
-use trustmh_core::id::{MetricName, TaskId};
+use trustmh_core::id::{MetricName, SuiteId, TaskId};
 use trustmh_core::metric::Estimate;
 use trustmh_core::scorecard::{MetricEstimate, Scorecard};
 
 use super::build::{Given, pair_places};
 use super::{NotCompared, Pair, Scale};
+use crate::chart::turned;
 use crate::comparison::{Shown, verdict};
 
 /// All that two runs were compared on.
@@ -29,6 +30,8 @@ pub struct Changes {
 pub struct Change {
     /// The task.
     pub task: TaskId,
+    /// Its suite.
+    pub suite: SuiteId,
     /// Its title.
     pub title: String,
     /// The metric.
@@ -48,6 +51,9 @@ pub struct Change {
     /// By how many points of 100 the second is better on the scale from what is no better than knowing nothing to the best; below 0 it
     /// is worse. None where neither way is better.
     pub points: Option<f64>,
+    /// The same as a share of the metric's whole range, which also tells changes apart where both runs are no better than knowing
+    /// nothing.
+    pub of_range: f64,
     /// Trials that one of the runs lacks a measure of.
     pub missing: u64,
     /// The test.
@@ -73,7 +79,7 @@ impl Changes {
             counts.iter().map(|(count, what)| format!("{count} {what}")).collect();
         format!(
             "From A to B, over all metrics shown: {}. Points say what a change is worth: of 100, from what is no better than knowing \
-             nothing to the best.",
+             nothing to the best; a change below that is worth 0.",
             said.join(", ")
         )
     }
@@ -119,7 +125,10 @@ pub(super) fn changes(given: &Given<'_>) -> Option<Changes> {
 /// The change for the worse first.
 fn by_worth(one: &Change, other: &Change) -> Ordering {
     let worth = |change: &Change| change.points.unwrap_or(0.0);
-    worth(one).total_cmp(&worth(other)).then_with(|| one.task.cmp(&other.task))
+    worth(one)
+        .total_cmp(&worth(other))
+        .then_with(|| one.of_range.total_cmp(&other.of_range))
+        .then_with(|| one.task.cmp(&other.task))
 }
 
 /// Every pair of columns on every metric that is shown.
@@ -160,7 +169,7 @@ fn not_compared(id: &TaskId, task: &TaskComparison) -> NotCompared {
         (true, Some(why)) => why.clone(),
         (true, None) => "no metric in both runs".to_owned(),
     };
-    NotCompared { task: id.clone(), title: task.title.clone(), why }
+    NotCompared { task: id.clone(), suite: task.suite.clone(), title: task.title.clone(), why }
 }
 
 fn scale(cards: [Option<&Scorecard>; 2], id: &TaskId, name: &MetricName) -> Option<Scale> {
@@ -185,6 +194,7 @@ fn change(
     };
     Change {
         task: id.clone(),
+        suite: task.suite.clone(),
         title: task.title.clone(),
         metric: name.clone(),
         metric_title: found.title.clone(),
@@ -194,6 +204,8 @@ fn change(
         second: found.second,
         difference: found.estimate(),
         points: score(found.second).zip(score(found.first)).map(|(second, first)| second - first),
+        of_range: scale
+            .map_or(0.0, |scale| turned(found.second, &scale) - turned(found.first, &scale)),
         missing: found.missing,
         test: found.test.title(),
         p: found.p_corrected,

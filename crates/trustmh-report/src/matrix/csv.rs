@@ -183,6 +183,7 @@ fn of_pair(matrix: &Matrix, line: Line, (first, second): (usize, usize)) -> Line
 fn comparison(matrix: &Matrix, columns: (usize, usize), change: &Change) -> Line {
     let line = Line::of("comparison")
         .text("task", &change.task.to_string())
+        .text("suite", change.suite.as_str())
         .text("title", &change.title)
         .text("metric", change.metric.as_str())
         .text("metric_title", &change.metric_title)
@@ -209,6 +210,7 @@ fn verdict(of: Verdict) -> &'static str {
 fn not_compared(matrix: &Matrix, columns: (usize, usize), not: &NotCompared) -> Line {
     let line = Line::of("comparison")
         .text("task", &not.task.to_string())
+        .text("suite", not.suite.as_str())
         .text("title", &not.title)
         .text("state", &format!("not compared: {}", not.why));
     of_pair(matrix, line, columns)

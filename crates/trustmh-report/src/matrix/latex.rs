@@ -1,12 +1,15 @@
 //! The matrix for papers: tables with the package booktabs.
 
 use trustmh_core::metric::Direction;
+use trustmh_core::validity::Level;
 
-use super::{Cell, Change, Column, Group, Matrix, Number, Of, Place, Row, rank_in_words};
+use super::{
+    Cell, Change, Column, Group, Matrix, Number, Of, PillarCell, Place, Row, rank_in_words,
+};
 use crate::comparison::chance;
 use crate::escape;
 use crate::label::{self, Label};
-use crate::number::{count, decimal, estimate_interval, interval, signed};
+use crate::number::{count, decimal, estimate_interval, signed};
 
 /// The table of all tasks, of two runs also that of what changed, and the notes below it. `label` is that of the first table; the
 /// second one's has `-changes` at its end.
@@ -28,30 +31,28 @@ pub fn latex(matrix: &Matrix, label: Option<&Label>) -> String {
 }
 
 fn table(matrix: &Matrix, label: Option<&Label>) -> String {
-    let wide = matrix.columns.len() > 3;
+    let wide = matrix.columns.len() > 4;
     let float = if wide { "table*" } else { "table" };
     let mut text = format!(
-        "\\begin{{{float}}}\n\\centering\n\\small\n\\caption{{{}{} {} Arrows show which way is better; bold: told to be better than all \
-         others it may be compared with; superscripts name the runs that it is told to be better than; n.c.: not comparable.}}\n{}",
+        "\\begin{{{float}}}\n\\centering\n\\footnotesize\n\\caption{{{}{} {} Values with the ends of their 95\\,\\% intervals; arrows show which way is better; bold: told to \
+         be better than all others it may be compared with; $>$: the runs that it is told to be better than; n.c.: not comparable; t.l.d.: \
+         too little data for an interval; u, d, v: the judge behind it is unvalidated, directional, validated.}}\n{}",
         incomplete(matrix),
         escape::latex(&format!("{}.", matrix.title())),
         escape::latex(&runs(matrix)),
         label::line(label)
     );
-    let columns = "l".repeat(matrix.columns.len());
-    let heads: Vec<String> = matrix
-        .columns
-        .iter()
-        .map(|column| format!(" & {}: {}", column.sign, escape::latex(&column.name)))
-        .collect();
+    let heads: Vec<String> =
+        matrix.columns.iter().map(|column| format!(" & {}", head(column))).collect();
     text.push_str(&format!(
-        "\\begin{{tabular}}{{lll{columns}}}\n\\toprule\nTask & Metric & Judge{} \\\\\n",
+        "\\setlength{{\\tabcolsep}}{{4pt}}\n\\begin{{tabular}}{{ll{}}}\n\\toprule\nTask & Metric{} \\\\\n",
+        "l".repeat(matrix.columns.len()),
         heads.concat()
     ));
     if let Some(all) = &matrix.overall {
-        let ranks: Vec<String> =
-            all.iter().map(|range| format!(" & {}", rank_in_words(range))).collect();
-        text.push_str(&format!("\\midrule\nOver all pillars & &{} \\\\\n", ranks.concat()));
+        let ranks = all.iter().map(|range| [String::new(), rank_in_words(range)]);
+        text.push_str("\\midrule\n");
+        text.push_str(&ranked("Over all pillars", ranks));
     }
     for group in &matrix.groups {
         text.push_str(&rows(matrix, group));
@@ -63,11 +64,14 @@ fn table(matrix: &Matrix, label: Option<&Label>) -> String {
 /// The notes, outside of the tables: together they may be more than a page.
 fn notes(matrix: &Matrix) -> String {
     let notes: Vec<String> =
-        matrix.notes.iter().map(|note| format!("\\item {}\n", escape::latex(note))).collect();
+        matrix.notes.iter().map(|note| format!("\\item{{}} {}\n", escape::latex(note))).collect();
     match notes.is_empty() {
         true => String::new(),
         false => {
-            format!("{{\\footnotesize\n\\begin{{itemize}}\n{}\\end{{itemize}}}}\n", notes.concat())
+            format!(
+                "{{\\footnotesize\\raggedright\n\\begin{{itemize}}\n{}\\end{{itemize}}}}\n",
+                notes.concat()
+            )
         }
     }
 }
@@ -93,31 +97,43 @@ fn runs(matrix: &Matrix) -> String {
     format!("{}.", runs.join("; "))
 }
 
+/// Longer names than this stand in the caption alone.
+const LONG: usize = 18;
+
+fn head(column: &Column) -> String {
+    match column.name.chars().count() > LONG {
+        true => column.sign.clone(),
+        false => format!("{}: {}", column.sign, escape::latex(&column.name)),
+    }
+}
+
+/// Two lines: the one that is looked for, and the ranks that belong to it in small letters.
+fn ranked(above: &str, cells: impl Iterator<Item = [String; 2]>) -> String {
+    let (mut first, mut second) = (format!("\\multicolumn{{2}}{{l}}{{{above}}}"), " & ".to_owned());
+    for [one, two] in cells {
+        first.push_str(&format!(" & {one}"));
+        second.push_str(&match two.is_empty() {
+            true => " &".to_owned(),
+            false => format!(" & {{\\tiny {two}}}"),
+        });
+    }
+    format!("{first} \\\\\n{second} \\\\\n")
+}
+
 fn rows(matrix: &Matrix, group: &Group) -> String {
     let mut text = "\\midrule\n".to_owned();
-    let heading = escape::latex(&group.of.heading());
+    let heading = format!("\\emph{{{}}}", escape::latex(&group.of.heading()));
     match &group.of {
         Of::Pillar { standing, .. } => {
-            let cells: Vec<String> = standing
-                .iter()
-                .map(|cell| {
-                    let score = cell.score.as_ref().map(|score| {
-                        format!(
-                            "{:.1} {{\\tiny {}}}",
-                            score.value,
-                            spaced(&interval(score.low, score.high))
-                        )
-                    });
-                    let rank = cell.rank.as_ref().map(rank_in_words);
-                    let parts: Vec<String> = score.into_iter().chain(rank).collect();
-                    format!(" & {}", parts.join(", "))
-                })
-                .collect();
-            text.push_str(&format!("\\emph{{{heading}}} & &{} \\\\\n", cells.concat()));
+            let is_empty = |cell: &PillarCell| cell.score.is_none() && cell.rank.is_none();
+            match standing.iter().all(is_empty) {
+                true => text.push_str(&format!("{heading} \\\\\n")),
+                false => text.push_str(&ranked(&heading, standing.iter().map(pillar_cell))),
+            }
         }
         Of::Suite(_) => text.push_str(&format!(
-            "\\multicolumn{{{}}}{{l}}{{\\emph{{{heading}}}; in no pillar score}} \\\\\n",
-            matrix.columns.len() + 3
+            "\\multicolumn{{{}}}{{l}}{{{heading}; in no pillar score}} \\\\\n",
+            matrix.columns.len() + 2
         )),
     }
     for row in &group.rows {
@@ -126,16 +142,36 @@ fn rows(matrix: &Matrix, group: &Group) -> String {
     text
 }
 
+fn pillar_cell(cell: &PillarCell) -> [String; 2] {
+    let score = cell
+        .score
+        .as_ref()
+        .map(|score| format!("{:.1}{}", score.value, between(score.low.zip(score.high))));
+    [score.unwrap_or_default(), cell.rank.as_ref().map(rank_in_words).unwrap_or_default()]
+}
+
+/// The ends of an interval behind a value, one below the other.
+fn between(ends: Option<(f64, f64)>) -> String {
+    match ends {
+        Some((low, high)) => format!("$_{{{}}}^{{{}}}$", decimal(low), decimal(high)),
+        None => " {\\tiny t.l.d.}".to_owned(),
+    }
+}
+
 fn row_of(matrix: &Matrix, row: &Row) -> String {
+    let task = row.task.to_string();
+    let arrow = row.scale.map_or("", |scale| arrow(scale.direction));
+    let judge = row.validity.as_ref().map_or("", |validity| match validity.level {
+        Level::Unvalidated => "\\textsuperscript{u}",
+        Level::Directional => "\\textsuperscript{d}",
+        Level::Validated => "\\textsuperscript{v}",
+    });
     let cells: Vec<String> =
         row.cells.iter().map(|cell| format!(" & {}", cell_of(matrix, cell))).collect();
-    let task = row.task.to_string();
     format!(
-        "{} & {} {} & {}{} \\\\\n",
+        "{} & {}{judge} {arrow}{} \\\\\n",
         escape::latex(task.split('/').nth(1).unwrap_or_default()),
         escape::latex(row.metric.as_str()),
-        row.scale.map_or("", |scale| arrow(scale.direction)),
-        row.validity.as_ref().map_or("", |validity| validity.level.word()),
         cells.concat()
     )
 }
@@ -159,24 +195,30 @@ fn cell_of(matrix: &Matrix, cell: &Cell) -> String {
 }
 
 fn number_of(matrix: &Matrix, number: &Number) -> String {
-    let value = decimal(number.estimate.value);
+    let value = minus(&decimal(number.estimate.value));
     let value = match number.place {
         Place::AheadOfAll => format!("\\textbf{{{value}}}"),
         Place::Among => value,
     };
     let better = match matrix.signs(&number.better_than) {
         signs if signs.is_empty() => String::new(),
-        signs => format!("\\textsuperscript{{{signs}}}"),
+        signs => format!(" {{\\scriptsize $>${signs}}}"),
     };
     let pending = match number.pending {
         0 => String::new(),
-        pending => format!(" ({pending} pending)"),
+        pending => format!(" {{\\tiny {pending} pending}}"),
     };
-    let unlike = if number.unlike.is_empty() { "" } else { " (n.c.)" };
-    format!(
-        "{value}{better} {{\\tiny {}}}{pending}{unlike}",
-        spaced(&estimate_interval(&number.estimate))
-    )
+    let unlike = if number.unlike.is_empty() { "" } else { " n.c." };
+    let ends = number.estimate.interval.map(|interval| (interval.low, interval.high));
+    format!("{value}{}{better}{pending}{unlike}", between(ends))
+}
+
+/// A sign of subtraction, no hyphen.
+fn minus(number: &str) -> String {
+    match number.strip_prefix('-') {
+        Some(rest) => format!("$-${rest}"),
+        None => number.to_owned(),
+    }
 }
 
 /// No line ends inside an interval.
@@ -187,26 +229,26 @@ fn spaced(interval: &str) -> String {
 /// What changed between two runs.
 fn changed(matrix: &Matrix, told: &str, changes: &[&Change], label: Option<&Label>) -> String {
     let mut text = format!(
-        "\\begin{{table}}\n\\centering\n\\small\n\\caption{{{}What changed. {} {}}}\n{}",
+        "\\begin{{table}}\n\\centering\n\\footnotesize\n\\caption{{{}What changed. {} {}}}\n{}",
         incomplete(matrix),
         escape::latex(told),
         escape::latex(&runs(matrix)),
         label::line(label.map(|label| label.of_part("changes")).as_ref())
     );
-    text.push_str("\\begin{tabular}{llrrlrll}\n\\toprule\nTask & Metric & A & B & Change, 95\\,\\% interval & Points & $p$ & B is \\\\\n\\midrule\n");
+    text.push_str("\\setlength{\\tabcolsep}{4pt}\n\\begin{tabular}{lrrlrlp{2cm}}\n\\toprule\nTask & A & B & Change & Points & $p$ & B is \\\\\n\\midrule\n");
     for change in changes {
         text.push_str(&format!(
-            "{} & {} & {} & {} & {} {{\\tiny {}}}, $n$ {} & {} & {} & {} \\\\\n",
+            "{} & {} & {} & {} & {} & {} & \\raggedright {} \\tabularnewline\n{{\\scriptsize {}}} & & & {{\\tiny {}, n {}}} & & & \\\\\n",
             escape::latex(&change.task.to_string()),
-            escape::latex(change.metric.as_str()),
-            decimal(change.first),
-            decimal(change.second),
-            signed(change.difference.value),
-            spaced(&estimate_interval(&change.difference)),
-            count(change.difference.n, change.difference.clusters),
-            change.points_in_words(),
+            minus(&decimal(change.first)),
+            minus(&decimal(change.second)),
+            minus(&signed(change.difference.value)),
+            minus(&change.points_in_words()),
             escape::latex(&change.p.map_or_else(|| "none".to_owned(), chance)),
-            escape::latex(&change.said)
+            escape::latex(&change.said),
+            escape::latex(change.metric.as_str()),
+            spaced(&estimate_interval(&change.difference)),
+            count(change.difference.n, change.difference.clusters)
         ));
     }
     text + "\\bottomrule\n\\end{tabular}\n\\end{table}\n"
@@ -215,15 +257,20 @@ fn changed(matrix: &Matrix, told: &str, changes: &[&Change], label: Option<&Labe
 /// The published ranks alone, where no run stands beside them.
 fn ranks(matrix: &Matrix, label: Option<&Label>) -> String {
     let Some(published) = &matrix.published else { return String::new() };
+    let named: Vec<String> = (1..)
+        .zip(&published.models)
+        .map(|(number, model)| format!("{number}: {}", escape::latex(model)))
+        .collect();
     let mut text = format!(
-        "\\begin{{table*}}\n\\centering\n\\small\n\\caption{{Published ranks of {} models, without intervals: neighbours may not differ at \
-         all.}}\n{}\\begin{{tabular}}{{l{}}}\n\\toprule\nTask",
+        "\\begin{{table}}\n\\centering\n\\footnotesize\n\\caption{{Published ranks of {} models, without intervals: neighbours may not differ at \
+         all. {}.}}\n{}\\begin{{tabular}}{{l{}}}\n\\toprule\nTask",
         published.models.len(),
+        named.join("; "),
         label::line(label),
         "r".repeat(published.models.len())
     );
-    for model in &published.models {
-        text.push_str(&format!(" & {}", escape::latex(model)));
+    for number in 1..=published.models.len() {
+        text.push_str(&format!(" & {number}"));
     }
     text.push_str(" \\\\\n\\midrule\n");
     for (id, cells) in &published.tasks {
@@ -235,5 +282,5 @@ fn ranks(matrix: &Matrix, label: Option<&Label>) -> String {
             .collect();
         text.push_str(&format!("{}{} \\\\\n", escape::latex(&id.to_string()), ranks.concat()));
     }
-    text + "\\bottomrule\n\\end{tabular}\n\\end{table*}\n"
+    text + "\\bottomrule\n\\end{tabular}\n\\end{table}\n"
 }

@@ -198,6 +198,8 @@ pub struct Pair {
 pub struct NotCompared {
     /// The task.
     pub task: TaskId,
+    /// Its suite.
+    pub suite: SuiteId,
     /// Its title.
     pub title: String,
     /// Why.

@@ -53,6 +53,8 @@ impl Painter {
         let family = known.or_else(any);
         if let Some(family) = &family {
             options.fontdb_mut().set_sans_serif_family(family.clone());
+            // That of words which name none.
+            options.font_family.clone_from(family);
         }
         Self { options, has_letters: family.is_some() }
     }
