@@ -84,6 +84,11 @@ impl Page {
             format!("{} protocol", card.protocol),
             format!("{ended} of {planned} trials"),
         ];
+        parts.extend(
+            card.client
+                .as_ref()
+                .map(|client| format!("clients played by {}", inert(client.title()))),
+        );
         parts.extend(facts.seconds.map(duration));
         parts.extend(facts.dollars.map(|dollars| format!("${dollars:.2}")));
         vec![self.paint(Style::new().bold(), &subject), self.cut(&parts.join(" · "))]

@@ -36,7 +36,7 @@ pub(crate) struct RunRequest {
     #[command(flatten, next_help_heading = "Model and judge")]
     pub(crate) product: ProductArguments,
     /// Who scores replies: a model, `embedded` (default where its weights are), `offline` (phrase
-    /// rules) or `none`. Several judges form a panel on the same replies
+    /// rules) or `none`; several form a panel
     #[arg(long, value_name = "JUDGE", help_heading = "Model and judge")]
     pub(crate) judge: Vec<JudgeName>,
     /// Subject's endpoint, such as http://127.0.0.1:8000/v1; several of the same model, separated
@@ -87,8 +87,7 @@ pub(crate) struct RunRequest {
     #[arg(help_heading = "Tasks and data", hide_short_help = true)]
     pub(crate) seed: u64,
     /// Ask exactly the prompts recorded in an imported run, and judge with its judge's prompts;
-    /// needs
-    /// --protocol reference
+    /// needs --protocol reference
     #[arg(long, value_name = "RUN", help_heading = "Tasks and data", hide_short_help = true)]
     pub(crate) prompts_from: Option<PathBuf>,
     /// Context window of the subject in tokens, prompt and reply together; longer inputs lose their

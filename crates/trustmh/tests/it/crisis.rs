@@ -209,6 +209,7 @@ fn both_pillars_run_on_published_data_with_table_json_and_report() {
         folder.path(),
         [
             "run",
+            "--all",
             "--subject",
             "openai/s",
             "--base-url",

@@ -97,7 +97,7 @@ fn a_new_task_is_begun_checked_asked_scored_reported_and_compared() {
     assert_eq!(card["own_tasks"][0], "reliability/sleep");
     assert_eq!(card["tasks"]["reliability/sleep"]["source"]["origin"], "own");
     assert!(card["pillars"].is_null() && card["pillars_without_score"].is_null(), "{card}");
-    let told = trustmh(here, ["score", &one]).with_code(0).out;
+    let told = trustmh(here, ["score", &one, "--all"]).with_code(0).out;
     assert!(told.contains("in no pillar score: reliability/sleep"), "{told}");
     assert!(!told.to_lowercase().contains("starter items"), "{told}");
     for arguments in [

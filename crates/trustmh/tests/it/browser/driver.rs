@@ -190,6 +190,17 @@ impl Browser {
         std::fs::write(Path::new(&folder).join(format!("{name}.png")), picture).unwrap();
     }
 
+    /// Pages of A4 that the page is on paper.
+    pub async fn printed(&self) -> usize {
+        let asked = json!({ "preferCSSPageSize": true, "printBackground": true });
+        let printed = self.client.issue_cmd(Devtools("Page.printToPDF", asked)).await.unwrap();
+        let data = base64::engine::general_purpose::STANDARD;
+        let file = base64::Engine::decode(&data, printed["data"].as_str().unwrap()).unwrap();
+        // Each page is an object of this type (ISO 32000-1, 7.7.3.3); the tree above them is `/Pages`.
+        let page = b"/Type /Page\n";
+        file.windows(page.len()).filter(|window| window == page).count()
+    }
+
     pub async fn end(mut self) {
         self.client.clone().close().await.unwrap();
         drop(self.driver.kill());
