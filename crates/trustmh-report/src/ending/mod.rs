@@ -15,6 +15,7 @@ use crate::findings::{Finding, Findings, does};
 use crate::number::duration;
 use crate::terminal::Colour;
 use crate::tone::Tone;
+use crate::validity::is_unvalidated;
 use bar::{Bar, bar};
 
 /// Rows of the smallest terminal that is common, less the one that the prompt takes.
@@ -40,13 +41,16 @@ pub fn ending(
 ) -> String {
     let page = Page { colour, width: usize::from(width) };
     let findings = Findings::of(card, None);
-    let mut head = page.head(card, facts);
-    head.extend(page.warnings(card));
+    let mut head: Vec<String> = page.standing(card).into_iter().collect();
+    head.extend(page.head(card, facts));
+    head.extend(silence(card).map(|said| page.alarm(&format!("! {said}"))));
+    head.extend(page.read_first(card));
     head.push(String::new());
     let scores = page.scores(card);
     let mut foot = page.counts(card, facts);
     foot.extend(pointers.iter().flat_map(|pointer| page.pointer(pointer)));
-    let left = ROWS.saturating_sub(head.len() + scores.len() + foot.len());
+    let above: usize = head.iter().map(|row| row.lines().count().max(1)).sum();
+    let left = ROWS.saturating_sub(above + scores.len() + foot.len());
     let findings = page.findings(&findings, left);
     let rows = head.into_iter().chain(scores).chain(findings).chain(foot);
     rows.map(|row| row + "\n").collect()
@@ -79,32 +83,32 @@ impl Page {
     fn head(self, card: &Scorecard, facts: &RunFacts) -> Vec<String> {
         let subject = self.cut(&inert(&card.subject_shown()));
         let (ended, planned) = progress(card);
-        let mut parts = vec![
-            format!("judge {}", inert(card.judge.title())),
-            format!("{} protocol", card.protocol),
-            format!("{ended} of {planned} trials"),
-        ];
-        parts.extend(
-            card.client
-                .as_ref()
-                .map(|client| format!("clients played by {}", inert(client.title()))),
-        );
+        let mut parts = vec![format!("{ended} of {planned} trials")];
         parts.extend(facts.seconds.map(duration));
         parts.extend(facts.dollars.map(|dollars| format!("${dollars:.2}")));
+        parts.push(format!("judge {}", inert(card.judge.title())));
+        parts.push(format!("{} protocol", card.protocol));
+        let client = card.client.as_ref();
+        parts.extend(client.map(|client| format!("clients played by {}", inert(client.title()))));
         vec![self.paint(Style::new().bold(), &subject), self.cut(&parts.join(" · "))]
     }
 
-    /// What must be read before any number, in two rows at most: whether the run is whole, whose judge and whose items.
-    fn warnings(self, card: &Scorecard) -> Vec<String> {
-        let standing = crate::standing::banner(card).map(|said| {
-            let bold = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
-            self.paint(bold, &self.cut(&format!("! {}", inert(&said))))
-        });
-        let read_first = read_first(card).map(|said| {
-            let yellow = Style::new().fg_color(Some(AnsiColor::Yellow.into()));
-            self.paint(yellow, &self.cut(&format!("! {said}")))
-        });
-        standing.into_iter().chain(read_first).collect()
+    /// Whether the run is whole: above all else, and never cut.
+    fn standing(self, card: &Scorecard) -> Option<String> {
+        let said = crate::standing::banner(card)?;
+        Some(self.alarm(&inert(&said)))
+    }
+
+    fn alarm(self, said: &str) -> String {
+        let bold = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
+        self.paint(bold, &textwrap::wrap(said, self.width).join("\n"))
+    }
+
+    /// Whose judge and whose items, where they weaken what follows.
+    fn read_first(self, card: &Scorecard) -> Option<String> {
+        let said = read_first(card)?;
+        let yellow = Style::new().fg_color(Some(AnsiColor::Yellow.into()));
+        Some(self.paint(yellow, &textwrap::wrap(&format!("! {said}"), self.width).join("\n")))
     }
 
     /// The pillars, then the tasks of other suites by their primary metric.
@@ -266,7 +270,7 @@ pub(crate) fn progress(card: &Scorecard) -> (u64, u64) {
 
 /// Whose judge and whose items, where they weaken what follows.
 pub(crate) fn read_first(card: &Scorecard) -> Option<String> {
-    let judge = match card.judge {
+    let by_program = match card.judge {
         JudgeName::Offline => Some("judged by phrase rules, which miss much".to_owned()),
         JudgeName::Embedded(_) => Some("judged by the small embedded judge".to_owned()),
         JudgeName::Model(_) | JudgeName::None => None,
@@ -280,8 +284,41 @@ pub(crate) fn read_first(card: &Scorecard) -> Option<String> {
         }
         some => Some(format!("starter items in {some} of {} tasks", card.tasks.len())),
     };
-    let parts: Vec<String> = judge.into_iter().chain(items).collect();
-    (!parts.is_empty()).then(|| format!("No evidence about a model: {}", parts.join("; ")))
+    let unvalidated = match (&card.judge, unvalidated(card)) {
+        (JudgeName::Model(_), 1) => Some("judge not validated in 1 task".to_owned()),
+        (JudgeName::Model(_), many) if many > 1 => {
+            Some(format!("judge not validated in {many} tasks"))
+        }
+        _ => None,
+    };
+    let head = if by_program.is_some() || items.is_some() {
+        "No evidence about a model"
+    } else {
+        "Read with care"
+    };
+    let parts: Vec<String> = by_program.into_iter().chain(items).chain(unvalidated).collect();
+    (!parts.is_empty()).then(|| format!("{head}: {}", parts.join("; ")))
+}
+
+/// A task of which a greater share of the replies holds no answer is named first.
+const SILENT: f64 = 0.01;
+
+/// How many replies hold no answer, of the tasks where so many do that nothing else may be read without it.
+pub(crate) fn silence(card: &Scorecard) -> Option<String> {
+    let outcomes = card.tasks.values().map(|result| result.outcomes);
+    let silent = |found: &OutcomeCounts| found.unanswered as f64 > SILENT * found.total() as f64;
+    let mut all = OutcomeCounts::default();
+    outcomes.filter(silent).for_each(|found| all.add_all(&found));
+    (all.unanswered > 0)
+        .then(|| format!("{} of {} replies hold no answer", all.unanswered, all.total()))
+}
+
+/// Tasks with a number by a judge of which nothing is known.
+pub(crate) fn unvalidated(card: &Scorecard) -> usize {
+    let of_task = |result: &&TaskResult| {
+        result.metrics.values().any(|metric| is_unvalidated(metric.validity.as_ref()))
+    };
+    card.tasks.values().filter(of_task).count()
 }
 
 fn plural(count: u64, one: &str, many: &str) -> String {

@@ -3,10 +3,9 @@
 use maud::{Markup, html};
 
 use trustmh_core::scorecard::{ItemOrigin, JudgeName, Scorecard};
-use trustmh_core::validity::Level;
 
 use super::{anchor, forest};
-use crate::ending::progress;
+use crate::ending::{progress, silence, unvalidated};
 use crate::facts::{Beside, Companions, RunFacts};
 use crate::findings::{Finding, Findings, Unsaid, short_of};
 use crate::number::duration;
@@ -27,6 +26,7 @@ pub(super) fn head(card: &Scorecard, facts: &RunFacts, beside: Option<&Beside>) 
         }
         p.lead { (facts_line(card, facts)) }
         ul.chips aria-label="Read first" {
+            @if let Some(said) = silence(card) { li { a.chip.alarm href="#limits" { (said) } } }
             @for (text, to) in chips(card) {
                 li { a.chip href={ "#" (to) } { (text) } }
             }
@@ -63,11 +63,7 @@ fn chips(card: &Scorecard) -> Vec<(String, &'static str)> {
         JudgeName::Embedded(_) => chips.push(("judged by the embedded judge".to_owned(), "judges")),
         JudgeName::Model(_) | JudgeName::None => {}
     }
-    let unvalidated = card.tasks.values().filter(|result| {
-        let mut validities = result.metrics.values().filter_map(|metric| metric.validity.as_ref());
-        validities.any(|validity| validity.level == Level::Unvalidated)
-    });
-    match unvalidated.count() {
+    match unvalidated(card) {
         0 => {}
         1 => chips.push(("judge not validated in 1 task".to_owned(), "judges")),
         count => chips.push((format!("judge not validated in {count} tasks"), "judges")),

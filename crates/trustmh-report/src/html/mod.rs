@@ -90,3 +90,44 @@ fn contents(card: &Scorecard, companions: &Companions) -> Markup {
         } }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::STYLE;
+
+    /// The value of a variable in the first block that begins so.
+    fn colour(block: &str, name: &str) -> [f64; 3] {
+        let style = &STYLE[STYLE.find(block).unwrap()..];
+        let value = style.split_once(&format!("--{name}:#")).unwrap().1;
+        let digits: String = value.chars().take_while(char::is_ascii_hexdigit).collect();
+        let wide: String = match digits.len() {
+            3 => digits.chars().flat_map(|digit| [digit, digit]).collect(),
+            _ => digits,
+        };
+        let part =
+            |from: usize| f64::from(u8::from_str_radix(&wide[from..from + 2], 16).unwrap()) / 255.0;
+        [part(0), part(2), part(4)]
+    }
+
+    /// Relative luminance (WCAG 2.2).
+    fn luminance(colour: [f64; 3]) -> f64 {
+        let linear = colour.map(|part| {
+            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        });
+        0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    }
+
+    #[test]
+    fn signs_stand_out_from_paper_and_zones_in_light_and_dark() {
+        for block in [":root{", "@media (prefers-color-scheme:dark)"] {
+            for sign in ["good", "unsure", "bad", "none", "accent", "soft"] {
+                for ground in ["paper", "worry-zone", "calm-zone", "panel"] {
+                    let [one, two] = [sign, ground].map(|name| luminance(colour(block, name)));
+                    let contrast = (one.max(two) + 0.05) / (one.min(two) + 0.05);
+                    // Graphics need 3 (WCAG 2.2, 1.4.11); the signs are letters, too, which need 4.5.
+                    assert!(contrast >= 4.5, "{sign} on {ground}: {contrast:.2}, {block}");
+                }
+            }
+        }
+    }
+}

@@ -82,7 +82,7 @@ pub(crate) struct RunRequest {
     #[arg(long, value_parser = protocols(), default_value = "corrected")]
     #[arg(help_heading = "Tasks and data")]
     pub(crate) protocol: Protocol,
-    /// Seed of option orders, attack texts and resampling; recorded in the run
+    /// Seed of orders, attack texts and resampling
     #[arg(long, value_name = "N", default_value_t = SEED)]
     #[arg(help_heading = "Tasks and data", hide_short_help = true)]
     pub(crate) seed: u64,

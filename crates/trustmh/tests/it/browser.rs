@@ -12,7 +12,6 @@ use std::process::{Child, Stdio};
 use self::driver::Browser;
 use crate::support::{program, shared, trustmh};
 use fantoccini::Locator;
-use serde_json::json;
 
 /// The viewer as a process, until it is dropped.
 struct View {

@@ -19,6 +19,7 @@ mod crisis;
 mod data;
 mod docs;
 mod embedded;
+mod endings;
 mod engine;
 mod evidence;
 mod export;

@@ -23,8 +23,11 @@ fn silence_ranks_below_chance_passes_no_gate_and_is_said_first() {
     assert!(said.contains("More than 1 % of the replies hold no answer"), "{said}");
     assert!(card["caveats"][0].as_str().unwrap().contains("hold no answer"), "{card}");
     let report = std::fs::read_to_string(folder.join(&silent).join("report.html")).unwrap();
-    let (first, rest) = report.split_once("Read first: ").unwrap();
-    assert!(!first.contains("Pillars") && rest.contains("hold no answer"));
+    let first = report.split_once("id=\"findings\"").unwrap().0;
+    assert!(first.contains("replies hold no answer</a>"), "said above all findings");
+    let ending = trustmh(folder, ["score", &silent]).out;
+    let place = |what: &str| ending.find(what).unwrap_or_else(|| panic!("{what}: {ending}"));
+    assert!(place("replies hold no answer") < place("What stands out"));
     for (task, result) in card["tasks"].as_object().unwrap() {
         assert_eq!(result["outcomes"]["unanswered"], result["n"], "{task}");
         assert_eq!(result["metrics"]["unanswered_rate"]["value"], 1.0, "{task}");

@@ -52,7 +52,7 @@ fn a_card_in_the_data_folder_reaches_scorecards_reports_and_gates() {
     assert_eq!(level(&scored, "answered_rate"), "unvalidated");
     assert_eq!(level(&scored, "balanced_accuracy"), "unvalidated");
     assert_eq!(level(&scored, "unanswered_rate"), Value::Null);
-    let told = trustmh(folder, ["score", run]).with_code(0).out;
+    let told = trustmh(folder, ["score", run, "--all"]).with_code(0).out;
     let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(told.contains("Judged numbers: 8 validated (safety/jailbreak 8); 3 unvalidated"));
     let known = "validated for refusal (kappa .88 [.85, .91], n 450, a-set; people .93)";
