@@ -212,7 +212,7 @@ impl Picked {
 
 /// Whether the items of all tasks are of one kind, which is said once for all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Items {
+pub(crate) enum Items {
     /// They are.
     OfOneKind,
     /// They are not.
@@ -220,7 +220,7 @@ enum Items {
 }
 
 impl Items {
-    fn of(card: &Scorecard) -> Self {
+    pub(crate) fn of(card: &Scorecard) -> Self {
         let mut origins = card.tasks.values().map(|result| result.source.origin);
         let first = origins.next();
         if origins.all(|origin| Some(origin) == first) { Self::OfOneKind } else { Self::Mixed }

@@ -13,8 +13,8 @@ use super::{anchor, details, picture};
 use crate::chart::{Line, track};
 use crate::client::fidelity;
 use crate::facts::Companions;
-use crate::findings::does;
 use crate::findings::sentence::{ends, said, short};
+use crate::findings::{Items, does};
 use crate::number::{count, decimal, direction, interval};
 use crate::terminal::APART;
 use crate::tone::Tone;
@@ -22,7 +22,8 @@ use crate::validity;
 
 /// All tasks: the benchmark's grouped by pillar, then each other suite.
 pub(super) fn cards(card: &Scorecard, companions: &Companions, shared: &Shared<'_>) -> Markup {
-    let one = |id: &TaskId, result: &TaskResult| task(id, result, companions, shared);
+    let items = Items::of(card);
+    let one = |id: &TaskId, result: &TaskResult| task(id, result, companions, (shared, items));
     html! {
         @for (suite, tasks) in card.by_suite() {
             @if suite.is_trustmh_bench() {
@@ -47,7 +48,12 @@ pub(super) fn cards(card: &Scorecard, companions: &Companions, shared: &Shared<'
     }
 }
 
-fn task(id: &TaskId, result: &TaskResult, companions: &Companions, shared: &Shared<'_>) -> Markup {
+fn task(
+    id: &TaskId,
+    result: &TaskResult,
+    companions: &Companions,
+    (shared, items): (&Shared<'_>, Items),
+) -> Markup {
     let place = anchor::of_task(id);
     let beside = companions.beside.as_ref().and_then(|beside| beside.values.get(id).copied());
     html! {
@@ -55,7 +61,7 @@ fn task(id: &TaskId, result: &TaskResult, companions: &Companions, shared: &Shar
             h3 id={ (place) "-title" } { (capital(&does(id, result))) (anchor::sign(&place, &result.title)) }
             p.small.about {
                 (result.title) " · " code { (id) }
-                @if result.source.origin == ItemOrigin::Starter { " " span.chip { "starter items" } }
+                @if items == Items::Mixed && result.source.origin == ItemOrigin::Starter { " " span.chip { "starter items" } }
                 @if result.pending > 0 { " " span.chip.alarm { "INCOMPLETE: " (result.pending) " trials pending" } }
             }
             @match primary(result) {
@@ -65,7 +71,7 @@ fn task(id: &TaskId, result: &TaskResult, companions: &Companions, shared: &Shar
             }
             (sentences(result))
             @if let Some(drawn) = picture::picture(result) { div.picture { (drawn) } }
-            p.small.foot { (details::outcomes(result)) }
+            (details::foot(result, shared))
             @if let Some(client) = &result.client { p.small { (fidelity(client)) } }
             (details::folded(result, shared))
             @if let Some(found) = companions.worst.get(id) { (worst_replies(found)) }

@@ -13,7 +13,7 @@ use crate::survival;
 use crate::validity;
 
 /// How trials ended, in words.
-pub(super) fn outcomes(result: &TaskResult) -> String {
+fn outcomes(result: &TaskResult) -> String {
     let counts = &result.outcomes;
     let rows = [
         ("scored", counts.scored),
@@ -28,6 +28,21 @@ pub(super) fn outcomes(result: &TaskResult) -> String {
     let mut said: Vec<String> = there.map(|(word, count)| format!("{count} {word}")).collect();
     said.extend(result.flags.iter().map(|(flag, count)| format!("{count}: {}", flag.title())));
     format!("{} trials: {}.", result.n + result.pending, said.join(", "))
+}
+
+/// How trials ended, and the numbers of caveats that the task shares with others.
+pub(super) fn foot(result: &TaskResult, shared: &Shared<'_>) -> Markup {
+    let common: Vec<usize> =
+        result.caveats.iter().filter_map(|caveat| shared.number(caveat)).collect();
+    html! {
+        p.small.foot {
+            (outcomes(result))
+            @if !common.is_empty() {
+                " Shared limits: "
+                @for number in &common { a href={ "#limit-" (number) } { "[" (number) "]" } " " }
+            }
+        }
+    }
 }
 
 /// Everything else, folded.
@@ -65,20 +80,16 @@ pub(super) fn folded(result: &TaskResult, shared: &Shared<'_>) -> Markup {
     }
 }
 
-/// The first of them in sight, the others folded; those that several tasks share by their number.
+/// Those of the task alone: the first of them in sight, the others folded.
 fn caveats(result: &TaskResult, shared: &Shared<'_>) -> Markup {
-    let (common, own): (Vec<&String>, Vec<&String>) =
-        result.caveats.iter().partition(|caveat| shared.number(caveat).is_some());
+    let own: Vec<&String> =
+        result.caveats.iter().filter(|caveat| shared.number(caveat).is_none()).collect();
     html! {
         @if let Some(first) = own.first() {
             details.caveats {
                 summary { (first) @if own.len() > 1 { " " span.small { (own.len() - 1) " more" } } }
                 ul { @for caveat in own.iter().skip(1) { li { (caveat) } } }
             }
-        }
-        @if !common.is_empty() {
-            p.small.foot { "Shared limits: "
-                @for number in common.iter().filter_map(|caveat| shared.number(caveat)) { a href={ "#limit-" (number) } { "[" (number) "]" } " " } }
         }
     }
 }

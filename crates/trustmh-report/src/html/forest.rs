@@ -10,7 +10,7 @@ use super::anchor;
 use crate::chart::{Line, track};
 use crate::facts::Beside;
 use crate::findings::sentence::{ends, short};
-use crate::findings::{does, short_of};
+use crate::findings::{Items, does, short_of};
 use crate::number::count;
 use crate::terminal::{hundred, lacks};
 
@@ -63,11 +63,9 @@ pub(super) fn primary(result: &TaskResult) -> Option<(&MetricName, &MetricEstima
 
 fn row(card: &Scorecard, id: &TaskId, result: &TaskResult, beside: Option<&Beside>) -> Markup {
     let does = does(id, result);
-    // What holds for all is said above.
-    let all_starter = card.tasks.values().all(|one| one.source.origin == ItemOrigin::Starter);
     let marks = html! {
         @if result.pending > 0 { " " span.chip.alarm { "incomplete" } }
-        @if result.source.origin == ItemOrigin::Starter && !all_starter { " " span.chip { "starter" } }
+        @if Items::of(card) == Items::Mixed && result.source.origin == ItemOrigin::Starter { " " span.chip { "starter" } }
     };
     html! {
         @match primary(result) {
