@@ -51,7 +51,7 @@ pub(crate) fn parse(path: &str, text: &str) -> Result<PlainTable, EngineError> {
         });
         if let Some((name, _)) = without {
             let message = format!("needs one of {}", FIGURES.join(", "));
-            return Err(EngineError::rule(path, &format!("{id}.sentences.{name}"), message));
+            return Err(EngineError::rule(path, format!("{id}.sentences.{name}"), message));
         }
     }
     let words = |InFile { does, picture, sentences }| {

@@ -31,7 +31,12 @@ impl Scale {
             _ => anchors.best,
         };
         let chance = Some(anchors.worst).filter(|chance| (chance - worst).abs() > f64::EPSILON);
-        (worst != best).then_some(Self { worst, best, chance, direction: metric.direction })
+        ((worst - best).abs() > f64::EPSILON).then_some(Self {
+            worst,
+            best,
+            chance,
+            direction: metric.direction,
+        })
     }
 
     /// Where `value` stands, 0 at the left end and 1 at the right; what lies beyond an end is drawn there.
