@@ -69,20 +69,18 @@ def svg(text):
     for number, line in enumerate(lines):
         y = MARGIN + number * LINE + SIZE
         for column, part, colour, bold in pieces(line):
-            if part.strip():
-                # Each piece at its column and as wide as its cells, whatever font there is.
-                lead = len(part) - len(part.lstrip())
-                shown = part.strip()
-                x, weight = MARGIN + (column + lead) * CELL, ' font-weight="bold"' if bold else ""
+            # Each word group at its column and as wide as its cells, whatever font there is; drawings keep no runs of blanks.
+            for group in re.finditer(r"\S+(?: \S+)*", part):
+                x, weight = MARGIN + (column + group.start()) * CELL, ' font-weight="bold"' if bold else ""
                 rows.append(
-                    f'<text x="{x:.1f}" y="{y}" fill="{colour}"{weight} textLength="{len(shown) * CELL:.1f}" '
-                    f'lengthAdjust="spacingAndGlyphs">{escape(shown)}</text>'
+                    f'<text x="{x:.1f}" y="{y}" fill="{colour}"{weight} textLength="{len(group[0]) * CELL:.1f}" '
+                    f'lengthAdjust="spacingAndGlyphs">{escape(group[0])}</text>'
                 )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">\n'
         "<title>What a run prints at its end</title>\n"
         f'<rect width="{width}" height="{height}" rx="8" fill="{GROUND}"/>\n'
-        f'<g font-family="ui-monospace, Menlo, Consolas, DejaVu Sans Mono, monospace" font-size="{SIZE}" xml:space="preserve">\n'
+        f'<g font-family="ui-monospace, Menlo, Consolas, DejaVu Sans Mono, monospace" font-size="{SIZE}">\n'
         + "\n".join(rows)
         + "\n</g>\n</svg>\n"
     )

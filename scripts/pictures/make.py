@@ -100,16 +100,16 @@ class Camera:
         holds(css, self.page.locator(css).count(), lambda found: found >= least)
 
     def take(self, name, high=HIGH, until=None):
-        """The window from the top, of this height or down to the end of an element, in at most 256 colours."""
+        """The window from the top, of this height or down to the end of elements, in at most 256 colours, the rare ones among them."""
         if until:
-            box = self.page.locator(until).last.bounding_box()
-            high = round(box["y"] + box["height"]) + 14
+            boxes = [found.bounding_box() for found in self.page.locator(until).all()]
+            high = round(max(box["y"] + box["height"] for box in boxes)) + 14
         self.page.set_viewport_size({"width": WIDE, "height": high})
         self.page.evaluate("document.activeElement && document.activeElement.blur()")
         path = self.docs / f"{name}.png"
         self.page.screenshot(path=path)
         with Image.open(path) as taken:
-            few = taken.convert("RGB").quantize(colors=256, dither=Image.Dither.NONE)
+            few = taken.convert("RGB").quantize(colors=256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         few.save(path, optimize=True)
         size = path.stat().st_size
         holds(f"bytes of {path.name}", size, lambda found: 20_000 < found < MOST_BYTES)
@@ -118,11 +118,11 @@ class Camera:
 
 def of_reports(shop, camera, runs):
     """The report's first screen, and three runs in one matrix."""
-    shop.call("report", str(runs["careful"]), "--beside", str(runs["eager"]), "--output", "report.html")
-    camera.goto((shop.folder / "report.html").as_uri(), "Careful (scripted)")
-    camera.rows(".findings li", 5)
+    shop.call("report", str(runs["eager"]), "--beside", str(runs["careful"]), "--output", "report.html")
+    camera.goto((shop.folder / "report.html").as_uri(), "Eager (scripted)")
+    camera.rows(".findings .finding", 5)
     camera.rows("table.forest tr", 20)
-    camera.take("report", until="p.forest-key")
+    camera.take("report", until="p.forest-key, .finding.unknown")
     shop.call("compare", *(str(run) for run in runs.values()), "--format", "html", "--output", "comparison.html")
     camera.goto((shop.folder / "comparison.html").as_uri(), "")
     camera.rows("table tbody tr", 20)
@@ -144,7 +144,8 @@ def of_reading(shop, camera, runs):
         for box in camera.page.locator("tbody input[type=checkbox]").all()[1:3]:
             box.check()
         camera.take("viewer-runs", high=640)
-        camera.goto(f"{address}run/{runs['eager'].name}/trials?task=safety/jailbreak&f=arm%3Dattacked&order=lowest", "Trials")
+        camera.goto(f"{address}run/{runs['eager'].name}/trials?task=safety/jailbreak&order=lowest", "Trials")
+        camera.page.get_by_role("link", name="attacked", exact=False).first.click()
         camera.rows("table.trials tbody tr", 20)
         camera.take("viewer-trials")
         camera.goto(f"{address}run/{careful}/rate?task=crisis/escalation", "Rate")
@@ -156,7 +157,7 @@ def of_reading(shop, camera, runs):
                 break
             camera.page.keyboard.press("s")
             camera.page.wait_for_timeout(150)
-        camera.take("viewer-rate")
+        camera.take("viewer-rate", high=640)
 
 
 def of_starting(shop, camera, waiting):
@@ -168,7 +169,7 @@ def of_starting(shop, camera, waiting):
         for pillar in ("crisis", "safety"):
             camera.page.check(f"input[name=task][value={pillar}]")
         camera.page.locator("#plan table, #plan dl").first.wait_for()
-        holds("plan", camera.page.locator("#plan").inner_text(), lambda found: "calls" in found and "ollama/" in found)
+        holds("plan", camera.page.locator("#plan").inner_text(), lambda found: "Calls" in found and "ollama/" in found)
         camera.take("viewer-new-run")
         camera.goto(f"{address}run/{waiting.name}/watch", "Careful")
         camera.page.locator("form.resume button[type=submit]").click()
