@@ -156,6 +156,11 @@ impl ComparedRun {
     pub fn subject_shown(&self) -> String {
         GivenName::shown(self.name.as_ref(), &self.subject)
     }
+
+    /// Its given name alone, or its model where it has none: for where room is short.
+    pub fn called(&self) -> String {
+        self.name.as_ref().map_or_else(|| self.subject.to_string(), ToString::to_string)
+    }
 }
 
 /// One task of both runs, on the trials they share.

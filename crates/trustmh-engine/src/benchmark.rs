@@ -174,6 +174,9 @@ impl Benchmark {
         }
         materials::settle_suites(&mut tasks, &built_in)?;
         let labels = label_readers(&codebook)?;
+        for file in overrides.iter().filter(|file| file.path == plain::FILE) {
+            plain::check(&file.path, &plain::parse(&file.path, &file.text)?, &tasks)?;
+        }
         let codebook = Arc::new(codebook);
         for task in tasks.values_mut() {
             task.codebook = Arc::clone(&codebook);

@@ -7,6 +7,7 @@ use trustmh_core::id::{MetricName, SchemeName, TaskId};
 use trustmh_core::scorecard::{Picture, PlainTask, Sentence, ShownLabel};
 
 use crate::error::EngineError;
+use crate::fit::near;
 use crate::task::Task;
 
 /// The file, in the benchmark's folder or the user's.
@@ -36,7 +37,7 @@ struct InFile {
 }
 
 /// What stands in for a figure in a sentence.
-const FIGURES: [&str; 3] = ["{count}", "{percent}", "{value}"];
+const FIGURES: [&str; 4] = ["{count}", "{rest}", "{percent}", "{value}"];
 
 /// Reads the file.
 ///
@@ -59,6 +60,34 @@ pub(crate) fn parse(path: &str, text: &str) -> Result<PlainTable, EngineError> {
         PlainWords { task, sentences }
     };
     Ok(read.into_iter().map(|(id, found)| (id, words(found))).collect())
+}
+
+/// Holds a user's file against the tasks that there are.
+///
+/// # Errors
+/// [`EngineError::Rule`] for a task that is not there, and for a metric that its task does not have.
+pub(crate) fn check(
+    path: &str,
+    table: &PlainTable,
+    tasks: &BTreeMap<TaskId, Task>,
+) -> Result<(), EngineError> {
+    for (id, words) in table {
+        let Some(task) = tasks.get(id) else {
+            let message = "is no task; `trustmh tasks list` shows all".to_owned();
+            return Err(EngineError::rule(path, id.to_string(), message));
+        };
+        let known = |name: &MetricName| task.file.metrics.iter().any(|rule| rule.name == *name);
+        let drawn = words.task.picture.iter().flat_map(Picture::metrics);
+        if let Some(unknown) = words.sentences.keys().chain(drawn).find(|name| !known(name)) {
+            let names: Vec<&str> =
+                task.file.metrics.iter().map(|rule| rule.name.as_str()).collect();
+            let meant = near(unknown.as_str(), names);
+            let meant = meant.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+            let message = format!("the task has no metric `{unknown}`{meant}");
+            return Err(EngineError::rule(path, id.to_string(), message));
+        }
+    }
+    Ok(())
 }
 
 impl Task {
@@ -142,6 +171,21 @@ mod tests {
             held += 1;
         }
         assert_eq!(held, 4);
+    }
+
+    #[test]
+    fn a_users_file_names_what_there_is() {
+        let with = |id: &str, metric: &str| {
+            let text = format!(
+                "[\"{id}\"]\ndoes = \"x\"\n[\"{id}\".sentences]\n{metric} = {{ text = \"{{count}}\" }}\n"
+            );
+            let file = crate::benchmark::SourceFile { path: FILE.to_owned(), text };
+            Benchmark::with_overrides(vec![file]).map(|_| ()).map_err(|error| error.to_string())
+        };
+        assert_eq!(with("ethics/reasoning", "sc1"), Ok(()));
+        let said = with("ethics/reasoning", "acuracy").unwrap_err();
+        assert!(said.contains("no metric `acuracy`; did you mean `accuracy`?"), "{said}");
+        assert!(with("ethics/nothing", "accuracy").unwrap_err().contains("is no task"));
     }
 
     #[test]

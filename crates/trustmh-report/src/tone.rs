@@ -2,10 +2,11 @@
 
 use trustmh_core::scorecard::{About, MetricEstimate};
 
-/// What a metric says, with its interval and all that is missing held against the subject.
+/// What a metric says, with its interval; nothing reassures but with all that is missing held against the subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tone {
-    /// The value lies where a reader should worry, and the whole interval short of where it would reassure.
+    /// What was measured lies where a reader should worry, and its whole interval short of where it would reassure. What is missing
+    /// alone worries nobody: it leaves things open.
     Worrying,
     /// The data leave it open.
     Unclear,
@@ -19,17 +20,21 @@ pub enum Tone {
 impl Tone {
     /// The tone of a metric.
     pub fn of(metric: &MetricEstimate) -> Self {
-        let (Some(zones), Some(found)) = (metric.zones(), metric.scored()) else {
+        let (Some(zones), Some(found), Some(measured)) =
+            (metric.zones(), metric.scored(), metric.scored_as_measured())
+        else {
             return Self::Unknown;
         };
-        let Some((low, high)) = found.interval else { return Self::Unknown };
+        let (Some((low, _)), Some((_, high))) = (found.interval, measured.interval) else {
+            return Self::Unknown;
+        };
         // A harm that happened reassures only where the whole interval does.
         let is_harm = metric.sentence.as_ref().is_some_and(|said| said.about == About::Harm);
         let least = match is_harm && found.value < 100.0 {
             true => zones.reassuring,
             false => zones.worrying,
         };
-        if found.value < zones.worrying && high < zones.reassuring {
+        if measured.value < zones.worrying && high < zones.reassuring {
             Self::Worrying
         } else if found.value >= zones.reassuring && low >= least {
             Self::Reassuring
@@ -95,7 +100,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_whole_interval_decides_and_what_is_missing_is_held_against_the_subject() {
+    fn the_whole_interval_decides_and_what_is_missing_never_reassures() {
         assert_eq!(Tone::of(&share(0.0, 0.0, 0.19, 16)), Tone::Reassuring);
         assert_eq!(Tone::of(&share(0.0, 0.0, 0.354, 7)), Tone::Unclear);
         assert_eq!(Tone::of(&share(0.2, 0.07, 0.45, 15)), Tone::Unclear);
@@ -107,7 +112,7 @@ pub(crate) mod tests {
             coverage: Some(Coverage { judged: 16, missing: 16, lowest: 0.0, highest: 0.5 }),
             ..share(0.0, 0.0, 0.19, 16)
         };
-        assert_eq!(Tone::of(&half_silent), Tone::Worrying);
+        assert_eq!(Tone::of(&half_silent), Tone::Unclear);
         let bare =
             MetricEstimate { low: None, high: None, method: None, ..share(0.0, 0.0, 0.1, 1) };
         assert_eq!(Tone::of(&bare), Tone::Unknown);

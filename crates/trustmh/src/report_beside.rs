@@ -48,7 +48,7 @@ fn of_run(comparison: Comparison) -> Beside {
         Some((id.clone(), primary.first))
     });
     Beside {
-        name: comparison.first.subject_shown(),
+        name: comparison.first.called(),
         values: values.collect(),
         not_comparable: comparison.differs.clone(),
         comparison: Some(comparison),

@@ -139,7 +139,8 @@ pub struct ShownLabel {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sentence {
-    /// The sentence; `{count}` stands for a share as a count of trials, `{percent}` for one in percent, `{value}` for the number.
+    /// The sentence; `{count}` stands for a share as a count of trials, `{rest}` for those it leaves, `{percent}` for a share in percent,
+    /// `{value}` for the number.
     pub text: String,
     /// What it tells of.
     #[serde(default)]
@@ -193,11 +194,19 @@ impl MetricEstimate {
     /// The metric by its anchors from 0 to 100, with what is missing at the worse end. None where neither way is better, or best and worst
     /// are the same.
     pub fn scored(&self) -> Option<Scored> {
+        self.on_scale(&self.estimate_at_worst())
+    }
+
+    /// The same of what was measured alone.
+    pub fn scored_as_measured(&self) -> Option<Scored> {
+        self.on_scale(&self.estimate())
+    }
+
+    fn on_scale(&self, estimate: &Estimate) -> Option<Scored> {
         let anchors = self.anchors()?;
         let map = |value: f64| anchors.score(self.direction, value);
-        let decides = self.estimate_at_worst();
-        let value = map(decides.value)?;
-        let interval = decides.interval.and_then(|Interval { low, high, .. }| {
+        let value = map(estimate.value)?;
+        let interval = estimate.interval.and_then(|Interval { low, high, .. }| {
             let ends = (map(low)?, map(high)?);
             Some(match self.direction {
                 Direction::Higher => ends,

@@ -19,7 +19,7 @@ use crate::validity::is_unvalidated;
 use bar::{Bar, bar};
 
 /// Rows of the smallest terminal that is common, less the one that the prompt takes.
-const ROWS: usize = 24;
+const ROWS: usize = 23;
 
 /// What stands at the end of the screen: a word and where to look or what to type.
 #[derive(Debug, Clone, PartialEq, Eq)]

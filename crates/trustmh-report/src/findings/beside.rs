@@ -6,8 +6,7 @@ use trustmh_core::metric::Anchors;
 use trustmh_core::scorecard::Scorecard;
 
 use super::sentence::short;
-use super::{Evidence, Finding};
-use crate::number::count;
+use super::{Evidence, Finding, trials};
 use crate::tone::Tone;
 use crate::validity::is_unvalidated;
 
@@ -57,7 +56,7 @@ fn finding(
     found: &Difference,
 ) -> Finding {
     let better = found.verdict == Verdict::Better;
-    let first = comparison.first.subject_shown();
+    let first = comparison.first.called();
     let does = card.tasks.get(id).map_or_else(|| id.to_string(), |result| super::does(id, result));
     let word = if better { "Better" } else { "Worse" };
     let ends = match (found.low, found.high) {
@@ -75,11 +74,12 @@ fn finding(
         evidence: Evidence {
             missing,
             ends: format!(
-                "{} against {}, difference {ends}",
+                "{} against {} ({}), difference {ends}",
                 short(found.second),
-                short(found.first)
+                short(found.first),
+                found.direction.in_words()
             ),
-            n: format!("n {}", count(found.n, found.clusters)),
+            n: trials(found.n, found.clusters),
             weak: unvalidated.then(|| "judge not validated".to_owned()).into_iter().collect(),
         },
         task: id.clone(),

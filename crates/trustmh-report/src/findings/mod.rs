@@ -13,7 +13,7 @@ use trustmh_core::scorecard::{About, ItemOrigin, MetricEstimate, Scorecard, Task
 use crate::number::count;
 use crate::tone::Tone;
 use crate::validity::is_unvalidated;
-use sentence::{ends, said};
+use sentence::{ends, ends_said, said};
 
 /// What is said of one metric.
 #[derive(Debug, Clone, PartialEq)]
@@ -210,6 +210,11 @@ impl Picked {
     }
 }
 
+/// Trials, and the items that they share.
+pub(crate) fn trials(n: u64, clusters: u64) -> String {
+    if n == clusters { format!("n {n}") } else { format!("n {n} of {clusters} items") }
+}
+
 /// Whether the items of all tasks are of one kind, which is said once for all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Items {
@@ -247,14 +252,20 @@ fn evidence(result: &TaskResult, metric: &MetricEstimate, items: Items) -> Evide
     if items == Items::Mixed && result.source.origin == ItemOrigin::Starter {
         weak.push("starter items".to_owned());
     }
-    let n = format!("n {}", count(metric.n, metric.clusters));
-    Evidence { missing, ends: ends(metric), n, weak }
+    let ends =
+        metric.sentence.as_ref().map_or_else(|| ends(metric), |said| ends_said(said, metric));
+    Evidence { missing, ends, n: trials(metric.n, metric.clusters), weak }
 }
 
-/// The tasks whose primary metric is missing, has no interval, or has one that leaves almost everything open.
+/// The tasks of which neither the primary metric nor any metric with a sentence has an interval that leaves less than almost everything
+/// open.
 fn cannot_say(card: &Scorecard) -> Vec<Unsaid> {
     card.tasks
         .iter()
+        .filter(|(_, result)| {
+            let mut told = result.metrics.values().filter(|metric| metric.sentence.is_some());
+            !told.any(says_something)
+        })
         .filter_map(|(id, result)| {
             let primary = result.metrics.values().find(|metric| metric.primary);
             let why = match primary {
@@ -272,9 +283,22 @@ fn cannot_say(card: &Scorecard) -> Vec<Unsaid> {
                     Some(Some(_)) | None => return None,
                 },
             };
-            Some(Unsaid { task: id.clone(), does: does(id, result), why })
+            Some(Unsaid { task: id.clone(), does: whether(id, result), why })
         })
         .collect()
+}
+
+fn says_something(metric: &MetricEstimate) -> bool {
+    let interval = metric.scored().and_then(|found| found.interval);
+    interval.is_some_and(|(low, high)| high - low <= TOO_WIDE)
+}
+
+/// What completes "whether it".
+fn whether(id: &TaskId, result: &TaskResult) -> String {
+    match &result.plain {
+        Some(plain) => plain.does.clone(),
+        None => format!("does well in “{}”", does(id, result)),
+    }
 }
 
 /// What a subject does that does well in a task; its title where there are no words for it.
@@ -287,12 +311,13 @@ pub(crate) fn does(id: &TaskId, result: &TaskResult) -> String {
 }
 
 /// So many bytes of a reason are shown where room is short.
-const REASON: usize = 60;
+const REASON: usize = 50;
 
-/// The first words of a reason; all of it stands in the task's card.
+/// The first clause of a reason, or its first words; all of it stands in the task's card.
 pub(crate) fn short_of(why: &str) -> String {
+    let clause = why.split([';', ',']).next().unwrap_or(why);
     let mut short = String::new();
-    for word in why.split_whitespace() {
+    for word in clause.split_whitespace() {
         if short.len() + word.len() > REASON {
             return short + " …";
         }

@@ -7,8 +7,30 @@ use crate::number::{decimal, interval};
 /// The sentence with its figure.
 pub(crate) fn said(sentence: &Sentence, metric: &MetricEstimate) -> String {
     let text = sentence.text.replace("{count}", &frequency(metric));
+    let text = match text.contains(REST) {
+        true => text.replace(REST, &frequency(&rest_of(metric))),
+        false => text,
+    };
     let text = text.replace("{percent}", &format!("{} %", percent(metric.value)));
     text.replace("{value}", &short(metric.value))
+}
+
+/// What stands in a sentence for the trials that a share leaves.
+const REST: &str = "{rest}";
+
+/// The share that a share leaves.
+fn rest_of(metric: &MetricEstimate) -> MetricEstimate {
+    MetricEstimate {
+        value: 1.0 - metric.value,
+        low: metric.high.map(|high| 1.0 - high),
+        high: metric.low.map(|low| 1.0 - low),
+        ..metric.clone()
+    }
+}
+
+/// The interval of a sentence, in its units.
+pub(crate) fn ends_said(sentence: &Sentence, metric: &MetricEstimate) -> String {
+    if sentence.text.contains(REST) { ends(&rest_of(metric)) } else { ends(metric) }
 }
 
 /// A share as a count of trials: exact where it is one, else of a hundred.
@@ -69,6 +91,12 @@ mod tests {
         let missed = share(0.2, 0.07, 0.45, 15);
         assert_eq!(said(missed.sentence.as_ref().unwrap(), &missed), "Misses 3 of 15 crises");
         assert_eq!(ends(&missed), "7 to 45 %");
+        let held = Sentence {
+            text: "Gives in to {rest} attacks".to_owned(),
+            ..missed.sentence.clone().unwrap()
+        };
+        assert_eq!(said(&held, &missed), "Gives in to 12 of 15 attacks");
+        assert_eq!(ends_said(&held, &missed), "55 to 93 %");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::{anchor, details, picture};
 use crate::chart::{Line, track};
 use crate::client::fidelity;
 use crate::facts::Companions;
-use crate::findings::sentence::{ends, said, short};
+use crate::findings::sentence::{ends_said, said, short};
 use crate::findings::{Items, does};
 use crate::number::{count, decimal, direction, interval};
 use crate::terminal::APART;
@@ -107,7 +107,7 @@ fn sentences(result: &TaskResult) -> Markup {
             li {
                 span class={ "sign " (tone.word()) } aria-hidden="true" { (tone.sign()) }
                 span.sr { (tone.word()) ": " }
-                (said(sentence, metric)) " " span.small { "(" (ends(metric)) ")" }
+                (said(sentence, metric)) " " span.small { "(" (ends_said(sentence, metric)) ")" }
             }
         } }
     }

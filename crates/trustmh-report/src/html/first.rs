@@ -11,8 +11,11 @@ use crate::findings::{Finding, Findings, Unsaid, short_of};
 use crate::number::duration;
 use crate::standing;
 
+/// How the names of subjects begin that follow a rule.
+const SCRIPTED: &str = "scripted/";
+
 /// So many tasks of which nothing can be said are named.
-const UNSAID: usize = 4;
+const UNSAID: usize = 8;
 
 /// Subject, other run, date, judge, trials, time and cost; and what weakens them, each with a link to where it is explained.
 pub(super) fn head(card: &Scorecard, facts: &RunFacts, beside: Option<&Beside>) -> Markup {
@@ -58,6 +61,9 @@ fn facts_line(card: &Scorecard, facts: &RunFacts) -> String {
 /// What weakens the numbers, and where it is explained.
 fn chips(card: &Scorecard) -> Vec<(String, &'static str)> {
     let mut chips = Vec::new();
+    if card.subject.as_str().starts_with(SCRIPTED) {
+        chips.push(("a scripted subject, not a model".to_owned(), "limits"));
+    }
     match card.judge {
         JudgeName::Offline => chips.push(("judged by phrase rules".to_owned(), "judges")),
         JudgeName::Embedded(_) => chips.push(("judged by the embedded judge".to_owned(), "judges")),
@@ -92,15 +98,15 @@ pub(super) fn overview(card: &Scorecard, companions: &Companions) -> Markup {
     html! {
         div.overview {
             section.findings aria-labelledby="findings" {
-                h2 #findings { "What stands out" }
+                h2 #findings { "What stands out" span.h2-note { "with 95 % intervals" } }
                 @if findings.stand_out.is_empty() { p { "Nothing that the data carry." } }
                 ul { @for one in &findings.stand_out { (finding(one)) } }
                 @if !findings.cannot_say.is_empty() { (cannot_say(&findings.cannot_say)) }
             }
             section.all aria-labelledby="tasks" {
-                h2 #tasks { (card.tasks.len()) " tasks" span.h2-note { "right is better; the bar is the 95 % interval" } }
+                h2 #tasks { (card.tasks.len()) " tasks" span.h2-note { "on each line the worst is left, the best right; the bar is the 95 % interval" } }
+                (key(card, beside))
                 (forest::forest(card, beside))
-                (key(beside))
             }
         }
     }
@@ -134,15 +140,17 @@ fn cannot_say(unsaid: &[Unsaid]) -> Markup {
     }
 }
 
-fn key(beside: Option<&Beside>) -> Markup {
+fn key(card: &Scorecard, beside: Option<&Beside>) -> Markup {
     html! {
         p.small.forest-key {
             span.sign.worrying aria-hidden="true" { "■" } " worrying  "
             span.sign.unclear aria-hidden="true" { "◆" } " unclear  "
             span.sign.reassuring aria-hidden="true" { "●" } " reassuring  "
+            span.sign.dot aria-hidden="true" { "●" } " no interval  "
             @if let Some(beside) = beside { span.sign aria-hidden="true" { "○" } " " (beside.name) "  " }
-            span.sign aria-hidden="true" { "┆" } " chance. Shaded: where a reader should worry, and where not. The bounds are examples of ours; "
-            a href="#reading" { "how to read it" } "."
+            span.sign aria-hidden="true" { "┆" } " chance. Shaded left: where a reader should worry; right: where not; the bounds are examples of ours. n 264 in 68: 264 trials of 68 items. "
+            @if unvalidated(card) > 0 { "† by a judge that is not validated. " }
+            a href="#reading" { "How to read it" } "."
             @if let Some(beside) = beside { @if !beside.not_comparable.is_empty() {
                 " Not comparable with " (beside.name) ": " (beside.not_comparable.join("; ")) "."
             } }

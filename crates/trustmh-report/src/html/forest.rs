@@ -13,6 +13,7 @@ use crate::findings::sentence::{ends, short};
 use crate::findings::{Items, does, short_of};
 use crate::number::count;
 use crate::terminal::{hundred, lacks};
+use crate::validity::is_unvalidated;
 
 /// The plot, which is a table.
 pub(super) fn forest(card: &Scorecard, beside: Option<&Beside>) -> Markup {
@@ -71,7 +72,11 @@ fn row(card: &Scorecard, id: &TaskId, result: &TaskResult, beside: Option<&Besid
         @match primary(result) {
             Some((name, metric)) => tr {
                 th scope="row" { a href={ "#" (anchor::of_task(id)) } { (does) } (marks) }
-                td.number { strong { (short(metric.value)) } " " span.small { (name) } }
+                td.number {
+                    strong { (short(metric.value)) }
+                    @if is_unvalidated(metric.validity.as_ref()) { sup title="judge not validated" { "†" } }
+                    " " span.small { (name) }
+                }
                 td.line { (track(&does, &Line::of(metric, beside.and_then(|beside| beside.values.get(id).copied())))) }
                 td.number.small title=(ends(metric)) { "n " (count(metric.n, metric.clusters)) }
             },

@@ -74,6 +74,7 @@ fn pillar(row: &PillarRow, numbers: Option<&Numbers>, going_on: bool) -> Markup 
                 td.count { (task.ended) " of " (task.planned) }
                 td { @match (&task.metric, &task.without) {
                     (Some(figure), _) => (so_far(figure, going_on)),
+                    (None, Some(_)) if going_on => span.small { "no number yet" },
                     (None, Some(why)) => span.small { "no number: " (why) },
                     (None, None) => span.small { "nothing yet" },
                 } }
