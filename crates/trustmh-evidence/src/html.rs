@@ -1,47 +1,30 @@
 //! The pack as one self-contained page: no network, no script, and on paper A4.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
-use trustmh_core::inert::inert;
-use trustmh_report::html::STYLE;
+use trustmh_report::html::{STYLE, whole};
 
 use crate::document::{Block, Document, Inline, Line, Row, Section, Table, Weight};
 
 /// What packs need beyond the style sheet of reports.
 const OWN_STYLE: &str = include_str!("html/pack.css");
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
 /// The page.
 pub fn html(document: &Document) -> String {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="referrer" content="no-referrer";
-                title { (document.title) }
-                // Both are the project's own text; nothing of a run or an operator is in them.
-                style { (PreEscaped(STYLE)) (PreEscaped(OWN_STYLE)) }
-            }
-            body {
-                header.first {
-                    h1 { (document.title) }
-                    @for one in &document.first { (block(one, Depth::FirstPage)) }
-                    nav aria-labelledby="contents" {
-                        h2 #contents { "Contents" }
-                        ol { @for section in &document.sections {
-                            li { a href={ "#" (section.anchor) } { (section.title) } }
-                        } }
-                    }
-                }
-                main { @for one in &document.sections { (section(one)) } }
+    let body = html! {
+        header.first {
+            h1 { (document.title) }
+            @for one in &document.first { (block(one, Depth::FirstPage)) }
+            nav aria-labelledby="contents" {
+                h2 #contents { "Contents" }
+                ol { @for section in &document.sections {
+                    li { a href={ "#" (section.anchor) } { (section.title) } }
+                } }
             }
         }
+        main { @for one in &document.sections { (section(one)) } }
     };
-    // Markup has no such characters of its own; those of names and statements must not turn the page round.
-    inert(&page.into_string())
+    whole(&document.title, &[STYLE, OWN_STYLE], &body)
 }
 
 fn section(section: &Section) -> Markup {

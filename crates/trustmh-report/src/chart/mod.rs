@@ -6,7 +6,7 @@ mod stack;
 mod steps;
 mod track;
 
-pub(crate) use dose::{SIZE as DOSE, dose};
+pub(crate) use dose::{LEVELS, SIZE as DOSE, dose};
 pub(crate) use dumbbell::{
     Lane, WIDTH as DUMBBELL_WIDTH, does_all, dumbbell, height as dumbbell_height, knows_nothing,
     tiny, turned,

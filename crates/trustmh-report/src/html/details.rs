@@ -2,12 +2,15 @@
 
 use maud::{Markup, html};
 
+use std::collections::BTreeMap;
+
 use trustmh_core::id::MetricName;
+use trustmh_core::metric::Estimate;
 use trustmh_core::scorecard::{ItemOrigin, MetricEstimate, TaskResult};
 
 use super::limits::Shared;
 use super::matrix;
-use crate::chart::{Line, steps, track};
+use crate::chart::{LEVELS, Line, steps, track};
 use crate::number::{count, decimal, direction, estimate_interval, interval, method};
 use crate::survival;
 use crate::validity;
@@ -137,7 +140,7 @@ fn groups(name: &MetricName, metric: &MetricEstimate) -> Markup {
                         th scope="col" { (facet) } th.number scope="col" { "Value" }
                         th scope="col" { "95 % interval" } th scope="col" { "On its line" } th.number scope="col" { "n" }
                     } }
-                    tbody { @for (value, estimate) in values {
+                    tbody { @for (value, estimate) in in_order(facet, values) {
                         tr {
                             th scope="row" { (value) }
                             td.number { (decimal(estimate.value)) }
@@ -149,6 +152,23 @@ fn groups(name: &MetricName, metric: &MetricEstimate) -> Markup {
                 } }
         }
     }
+}
+
+/// Levels of a perturbation from the clean text on; any other groups by name.
+fn in_order<'g>(
+    facet: &str,
+    groups: &'g BTreeMap<String, Estimate>,
+) -> Vec<(&'g str, &'g Estimate)> {
+    if facet != "level" {
+        return groups.iter().map(|(value, found)| (value.as_str(), found)).collect();
+    }
+    let place = |value: &str| LEVELS.iter().position(|(level, _)| *level == value);
+    let shown = |value: &'g str| {
+        place(value).and_then(|at| LEVELS.get(at)).map_or(value, |(_, name)| *name)
+    };
+    let mut sorted: Vec<(&String, &Estimate)> = groups.iter().collect();
+    sorted.sort_by_key(|(value, _)| place(value).unwrap_or(LEVELS.len()));
+    sorted.into_iter().map(|(value, found)| (shown(value), found)).collect()
 }
 
 fn source(result: &TaskResult) -> Markup {
@@ -171,5 +191,24 @@ fn source(result: &TaskResult) -> Markup {
                     } }
                 } }
             }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_stand_from_clean_to_high() {
+        let found = Estimate { value: 0.5, interval: None, n: 4, clusters: 4 };
+        let groups =
+            |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), found)).collect();
+        let order = |facet: &str, names: &[&str]| -> Vec<String> {
+            let groups = groups(names);
+            in_order(facet, &groups).into_iter().map(|(value, _)| value.to_owned()).collect()
+        };
+        let levels = ["high", "low", "medium", "none"];
+        assert_eq!(order("level", &levels), ["clean", "low", "medium", "high"]);
+        assert_eq!(order("theme", &levels), levels);
     }
 }

@@ -29,6 +29,11 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 /// The whole report. Replies live in the run; the few worst are here, cut, only where `companions` hold them.
 pub fn html(card: &Scorecard, facts: &RunFacts, companions: &Companions) -> String {
     let title = format!("TrustMH report of {}", card.subject_shown());
+    whole(&title, &[STYLE], &body(card, facts, companions))
+}
+
+/// A page of its own, with these style sheets, which are the project's own text: it fetches nothing and runs nothing.
+pub fn whole(title: &str, styles: &[&str], body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -38,12 +43,10 @@ pub fn html(card: &Scorecard, facts: &RunFacts, companions: &Companions) -> Stri
                 meta http-equiv="Content-Security-Policy" content=(POLICY);
                 meta name="referrer" content="no-referrer";
                 title { (title) }
-                // The style sheet is the project's own text; nothing of the run is in it.
-                style { (PreEscaped(STYLE)) }
+                // Nothing of a run is in a style sheet.
+                style { @for sheet in styles { (PreEscaped(sheet)) } }
             }
-            body.report {
-                (body(card, facts, companions))
-            }
+            body { (body) }
         }
     };
     // Markup has no such characters of its own; those of names, caveats and replies must not turn the page round.

@@ -9,7 +9,7 @@ use trustmh_run::journal::{Asked as Whom, Call, CallLeft, EndLeft, Told, Trouble
 use super::tabs::{Tab, tabs};
 use super::trial::purpose;
 use super::trials::page_number;
-use super::{Site, Width};
+use super::{Site, Width, page_turns};
 use crate::error::ViewError;
 use crate::runs::Opened;
 
@@ -169,20 +169,12 @@ fn row(site: &Site<'_>, opened: &Opened, line: &Line<'_>) -> Markup {
 }
 
 fn turns(site: &Site<'_>, opened: &Opened, asked: &Asked, shown: usize, last: usize) -> Markup {
-    let to = |page: usize| {
+    let to = |page: u64| {
         let page = page.to_string();
         let all = [("who", asked.who.as_str()), ("outcome", &asked.outcome), ("page", &page)];
         let set: Vec<(&str, &str)> =
             all.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         site.of_run(&opened.name, "/calls", &set)
     };
-    html! {
-        @if last > 0 {
-            nav aria-label="Pages" {
-                @if shown > 0 { a href=(to(shown - 1)) rel="prev" { "Previous" } }
-                span { "Page " (shown + 1) " of " (last + 1) }
-                @if shown < last { a href=(to(shown + 1)) rel="next" { "Next" } }
-            }
-        }
-    }
+    page_turns(shown as u64, last as u64, to)
 }

@@ -62,6 +62,19 @@ impl Width {
     }
 }
 
+/// Ways to the page before and after, counted from 0; nothing where there is one page alone.
+fn page_turns(shown: u64, last: u64, to: impl Fn(u64) -> String) -> Markup {
+    html! {
+        @if last > 0 {
+            nav aria-label="Pages" {
+                @if shown > 0 { a href=(to(shown - 1)) rel="prev" { "Previous" } }
+                span { "Page " (shown + 1) " of " (last + 1) }
+                @if shown < last { a href=(to(shown + 1)) rel="next" { "Next" } }
+            }
+        }
+    }
+}
+
 impl Site<'_> {
     fn open(&self, run: &str) -> Result<Arc<Opened>, ViewError> {
         self.viewer.runs.open(&self.viewer.benchmark, run)

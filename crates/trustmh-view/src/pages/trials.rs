@@ -15,7 +15,7 @@ use trustmh_run::derived::rows::Words;
 
 use super::tabs::{Tab, tabs};
 use super::trial::outcome_words;
-use super::{Site, Width};
+use super::{Site, Width, page_turns};
 use crate::error::ViewError;
 use crate::index::{Hit, Page};
 use crate::runs::Opened;
@@ -167,15 +167,7 @@ fn row(
 fn turns(site: &Site<'_>, run: &str, asked: &Asked, page: &Page) -> Markup {
     let (shown, last) = (page.number, page.last());
     let to = |page: u64| site.of_run(run, "/trials", &asked.at(&page.to_string()));
-    html! {
-        @if last > 0 {
-            nav aria-label="Pages" {
-                @if shown > 0 { a href=(to(shown - 1)) rel="prev" { "Previous" } }
-                span { "Page " (shown + 1) " of " (last + 1) }
-                @if shown < last { a href=(to(shown + 1)) rel="next" { "Next" } }
-            }
-        }
-    }
+    page_turns(shown, last, to)
 }
 
 /// The filtered set as files.

@@ -5,10 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use fantoccini::wd::WebDriverCompatibleCommand;
 use serde_json::{Value, json};
 
-use crate::browser::driver::Browser;
+use crate::browser::driver::{Browser, Colours};
 use crate::support::{name_skipped, trustmh};
 
 /// A run of a scripted subject; gives its folder.
@@ -297,34 +296,6 @@ fn every_chart_becomes_a_file_of_its_own() {
     assert!(!names(&folder.path().join("board")).is_empty());
 }
 
-/// A command of the browser's own protocol.
-#[derive(Debug)]
-struct OfChromium(&'static str, Value);
-
-impl WebDriverCompatibleCommand for OfChromium {
-    fn endpoint(
-        &self,
-        base: &url::Url,
-        session: Option<&str>,
-    ) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        let body = json!({ "cmd": self.0, "params": self.1 });
-        (http::Method::POST, Some(body.to_string()))
-    }
-}
-
-/// The page as a window of this width and a reader of these colours sees it.
-async fn seen(browser: &Browser, width: u32, colours: &str) {
-    let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
-    let size = OfChromium("Emulation.setDeviceMetricsOverride", size);
-    browser.client.issue_cmd(size).await.unwrap();
-    let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": colours }] });
-    browser.client.issue_cmd(OfChromium("Emulation.setEmulatedMedia", features)).await.unwrap();
-}
-
 #[tokio::test]
 async fn pages_have_no_findings_at_three_widths_in_light_and_dark() {
     let folder = tempfile::tempdir().unwrap();
@@ -343,13 +314,15 @@ async fn pages_have_no_findings_at_three_widths_in_light_and_dark() {
         trustmh(folder.path(), arguments.into_iter().chain(html)).with_code(0);
         let page = folder.path().join(&file);
         browser.client.goto(&format!("file://{}", page.display())).await.unwrap();
-        for (width, colours) in [(1440, "light"), (1024, "dark"), (390, "light"), (390, "dark")] {
-            seen(&browser, width, colours).await;
+        let (light, dark) = (Colours::Light, Colours::Dark);
+        for (width, colours) in [(1440, light), (1024, dark), (390, light), (390, dark)] {
+            browser.wide(width).await;
+            browser.coloured(colours).await;
             let inside = "return document.documentElement.scrollWidth <= window.innerWidth;";
             let inside = browser.client.execute(inside, Vec::new()).await.unwrap();
             assert_eq!(inside, json!(true), "{name} at {width}: nothing leaves the page");
             browser.has_no_findings(&["minor", "moderate", "serious", "critical"]).await;
-            browser.picture(&format!("matrix-{name}-{width}-{colours}")).await;
+            browser.picture(&format!("matrix-{name}-{width}-{colours:?}")).await;
         }
         let fetched = "return performance.getEntriesByType('resource').length;";
         let fetched = browser.client.execute(fetched, Vec::new()).await.unwrap();

@@ -4,44 +4,27 @@ mod changes;
 mod published;
 mod table;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
-
-use trustmh_core::inert::inert;
+use maud::{Markup, html};
 
 use super::{Column, Matrix};
+use crate::html::whole;
 
 /// The page's own style sheet.
 const STYLE: &str = include_str!("style.css");
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
 /// The whole page.
 pub fn html(matrix: &Matrix) -> String {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="referrer" content="no-referrer";
-                title { (matrix.title()) }
-                // The style sheet is the project's own text; nothing of the runs is in it.
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                header { (head(matrix)) }
-                main {
-                    @if let Some(found) = &matrix.changes { (changes::section(matrix, found)) }
-                    @if !matrix.groups.is_empty() { (table::section(matrix)) }
-                    (changes::plots(matrix))
-                    @if let Some(published) = &matrix.published { (published::section(matrix, published)) }
-                    (notes(matrix))
-                }
-            }
+    let body = html! {
+        header { (head(matrix)) }
+        main {
+            @if let Some(found) = &matrix.changes { (changes::section(matrix, found)) }
+            @if !matrix.groups.is_empty() { (table::section(matrix)) }
+            (changes::plots(matrix))
+            @if let Some(published) = &matrix.published { (published::section(matrix, published)) }
+            (notes(matrix))
         }
     };
-    // Markup has no such characters of its own; those of names must not turn the page round.
-    inert(&page.into_string())
+    whole(&matrix.title(), &[STYLE], &body)
 }
 
 fn head(matrix: &Matrix) -> Markup {

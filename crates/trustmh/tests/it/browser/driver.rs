@@ -68,8 +68,10 @@ pub const WIDTHS: [u32; 3] = [1440, 1024, 390];
 impl Browser {
     /// Makes the window this wide, in CSS pixels.
     pub async fn wide(&self, width: u32) {
+        let is_phone = width < 500;
+        let height = if is_phone { 844 } else { 900 };
         let size =
-            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": is_phone });
         let command = Devtools("Emulation.setDeviceMetricsOverride", size);
         self.client.issue_cmd(command).await.unwrap();
     }

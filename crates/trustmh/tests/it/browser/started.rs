@@ -1,42 +1,19 @@
 //! Runs started and watched, and replies rated, in a real browser, on a desk, a small desk and a phone.
 
 use fantoccini::Locator;
-use fantoccini::wd::WebDriverCompatibleCommand;
 use serde_json::{Value, json};
 use std::time::Duration;
 
 use super::View;
-use super::driver::Browser;
+use super::driver::{Browser, WIDTHS};
 use crate::support::Provider;
 use crate::support::view::a_run;
 
-const WIDTHS: [u32; 3] = [1440, 1024, 390];
 const ALL: [&str; 4] = ["minor", "moderate", "serious", "critical"];
-
-/// A page of this width, as a phone has it where a window cannot be as narrow.
-#[derive(Debug)]
-struct Width(u32);
-
-impl WebDriverCompatibleCommand for Width {
-    fn endpoint(
-        &self,
-        base: &url::Url,
-        session: Option<&str>,
-    ) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        let height = if self.0 < 500 { 844 } else { 900 };
-        let screen = json!({ "width": self.0, "height": height, "deviceScaleFactor": 1, "mobile": self.0 < 500 });
-        let body = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": screen });
-        (http::Method::POST, Some(body.to_string()))
-    }
-}
 
 impl Browser {
     async fn is_as_wide_as(&self, width: u32) {
-        self.client.issue_cmd(Width(width)).await.unwrap();
+        self.wide(width).await;
         let inner = self.client.execute("return window.innerWidth;", Vec::new()).await.unwrap();
         assert_eq!(inner, json!(width));
     }
