@@ -44,7 +44,10 @@ pub(super) fn section(card: &Scorecard, shared: &Shared<'_>) -> Markup {
     html! {
         section aria-labelledby="limits" {
             h2 #limits { "Limits" (anchor::sign("limits", "Limits")) }
-            @if let Some(said) = standing::banner(card) { p.warn { strong { (said) } } }
+            @if standing::banner(card).is_some() {
+                p.warn { "What stands above the name holds for the whole report: its numbers rest on the trials that ended, of the items that were "
+                    "asked. Trials that are pending can only be guessed at; " code { "trustmh resume" } " asks them." }
+            }
             @let caveats = standing::further_caveats(card);
             @if !caveats.is_empty() { ul { @for caveat in &caveats { li { (caveat) } } } }
             @if !judges.is_empty() {
