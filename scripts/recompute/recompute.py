@@ -177,7 +177,9 @@ def interval(rule, rows, method):
     else:
         return None
     if method == "t":
-        return tuple(stats.t.interval(0.95, len(values) - 1, values.mean(), stats.sem(values)))
+        ends = stats.t.interval(0.95, len(values) - 1, values.mean(), stats.sem(values))
+        # A mean of values in a range lies in it: the corrected protocol cuts the interval there.
+        return tuple(np.clip(ends, *rule["range"]))
     if method == "wilson":
         return proportion_confint(round(values.sum()), len(values), method="wilson")
     return None

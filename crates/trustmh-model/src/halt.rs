@@ -8,6 +8,8 @@ pub enum Halt {
     /// Nobody asked.
     #[default]
     No,
+    /// The time that was allowed is up: as draining.
+    TimeUp,
     /// No request is to leave any more; those under way may come back.
     Draining,
     /// Nothing is waited for.
@@ -19,7 +21,7 @@ impl Halt {
     pub const fn is_asked(self) -> bool {
         match self {
             Self::No => false,
-            Self::Draining | Self::AtOnce => true,
+            Self::TimeUp | Self::Draining | Self::AtOnce => true,
         }
     }
 }

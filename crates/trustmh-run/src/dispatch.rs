@@ -195,10 +195,14 @@ impl Dispatch<'_> {
         }
         match first_error {
             Some(error) => Err(error),
-            None if pending > 0 => Ok(match self.spent.what(&self.pace.budget) {
-                Some(what) if !self.stop.borrow().is_asked() => Ending::BudgetSpent(what),
-                _ => Ending::Stopped,
-            }),
+            None if pending > 0 => {
+                let asked = *self.stop.borrow();
+                Ok(match (asked, self.spent.what(&self.pace.budget)) {
+                    (Halt::TimeUp, what) => Ending::BudgetSpent(what.unwrap_or("time")),
+                    (Halt::No, Some(what)) => Ending::BudgetSpent(what),
+                    (Halt::No | Halt::Draining | Halt::AtOnce, _) => Ending::Stopped,
+                })
+            }
             None => Ok(Ending::Complete),
         }
     }

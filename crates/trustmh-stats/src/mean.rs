@@ -40,14 +40,25 @@ pub fn mean(sample: &Sample) -> Estimate {
 /// either end where the pile stands between, since what lies off the pile is known from few; the two sides are then put together by MOVER
 /// (Newcombe 1998, doi 10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I). Clusters count as their
 /// means, n as the number of clusters of one size that would tell as much (Kish 1965). Any other
-/// sample, and one with values outside the range, has the interval of [`mean`].
+/// sample has the interval of [`mean`], cut at the ends of the range; one with values outside the range has it as it is.
 ///
 /// Simulated coverage is .94 to 1; docs/statistics.md has the table and what else was tried.
 pub fn bounded(sample: &Sample, range: (f64, f64)) -> Estimate {
     match piled::interval(sample, range) {
         Some(interval) => estimate(sample, Some(interval)),
-        None => mean(sample),
+        None => within(mean(sample), sample, range),
     }
+}
+
+/// Nothing that a mean of values in the range can be lies outside of it: the interval ends there.
+fn within(found: Estimate, sample: &Sample, (least, most): (f64, f64)) -> Estimate {
+    if !sample.values().iter().all(|value| (least..=most).contains(value)) {
+        return found;
+    }
+    let cut = found.interval.and_then(|Interval { low, high, method }| {
+        Interval::new(low.max(least), high.min(most), method)
+    });
+    Estimate { interval: cut, ..found }
 }
 
 /// Mean with the interval of the release: `mean ± 1.96 s / sqrt(n)`, whatever the clusters.
@@ -80,6 +91,16 @@ pub(crate) fn t_quantile(groups: usize) -> Option<f64> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn an_interval_ends_where_its_range_does() {
+        let few = Sample::independent(vec![1.0, 1.5, 2.5]).unwrap();
+        let cut = bounded(&few, (1.0, 5.0)).interval.unwrap();
+        let whole = mean(&few).interval.unwrap();
+        assert!(whole.low < 1.0 && cut.low == 1.0 && cut.high == whole.high, "{whole:?} {cut:?}");
+        // Values outside of it have no range.
+        assert_eq!(bounded(&few, (1.0, 2.0)).interval, Some(whole));
+    }
 
     fn close(left: f64, right: f64, tolerance: f64) {
         assert!((left - right).abs() < tolerance, "{left} is not {right}");

@@ -97,7 +97,7 @@ impl Work {
     /// Asks for more than was asked for before.
     fn ask(&mut self) {
         self.asked = match self.asked {
-            Halt::No => Halt::Draining,
+            Halt::No | Halt::TimeUp => Halt::Draining,
             Halt::Draining => Halt::AtOnce,
             Halt::AtOnce => leave(),
         };

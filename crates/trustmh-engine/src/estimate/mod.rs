@@ -31,7 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use trustmh_core::curve::SurvivalCurve;
 use trustmh_core::id::{MeasureName, MetricName};
-use trustmh_core::metric::{Estimate, IntervalMethod};
+use trustmh_core::metric::{Estimate, Interval, IntervalMethod};
 use trustmh_core::outcome::{Outcome, OutcomeCounts};
 use trustmh_core::protocol::Protocol;
 use trustmh_core::scorecard::{Crossed, ItemSource, MetricEstimate, TaskResult};
@@ -182,6 +182,11 @@ fn metric(
     let half_width = estimate
         .interval
         .filter(|interval| symmetric.contains(&interval.method))
+        // One that is cut at the end of the range is not symmetric any more.
+        .filter(|found| {
+            (found.high + found.low - 2.0 * estimate.value).abs()
+                <= Interval::DUST * found.high.abs().max(1.0) * 4.0
+        })
         .map(|interval| (interval.high - interval.low) / 2.0);
     MetricEstimate {
         value: estimate.value,

@@ -165,6 +165,7 @@ impl PreparedRun {
         let follower = Follower::new(&plan.manifest, &calls.limits, &traffic);
         let (stop, stopped) = watch::channel(Halt::No);
         let runtime = runtime()?;
+        let clock = stop.clone();
         let heeding = signals::heed(stop, follower.on_stop(GRACE))?;
         if calls.limits.progress == ProgressChoice::Json {
             // From here on a signal drains: whoever started the run may send one.
@@ -176,6 +177,17 @@ impl PreparedRun {
                 models.dispatcher(&plan.manifest, &folder, calls, &stopped, &traffic).await?;
             let watch = |progress| follower.take(progress);
             let dispatcher = dispatcher.as_ref();
+            // Calls that only wait, for a service that refuses all for example, would never look at the clock.
+            if let Some(most) = pace.budget.time {
+                tokio::spawn(async move {
+                    tokio::time::sleep(most).await;
+                    clock.send_if_modified(|halt| {
+                        let is_first = *halt == Halt::No;
+                        *halt = if is_first { Halt::TimeUp } else { *halt };
+                        is_first
+                    });
+                });
+            }
             let ran =
                 dispatch::run(benchmark, &plan, &folder, dispatcher, &pace, stopped, &watch).await;
             Ok::<_, Failure>(ran?)

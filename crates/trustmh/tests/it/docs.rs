@@ -127,6 +127,17 @@ fn the_page_on_evidence_runs_as_it_stands() {
 }
 
 #[test]
+fn the_pages_for_readers_run_as_they_stand() {
+    let (folder, _) = run("docs/for-researchers.md");
+    assert!(folder.path().join("comparison.html").is_file());
+    let (folder, _) = run("docs/for-release-engineers.md");
+    assert!(folder.path().join("gate.xml").is_file());
+    let (folder, out) = run("docs/for-auditors.md");
+    assert!(folder.path().join("report.html").is_file());
+    assert!(out.contains("ok       signature: ") && !out.contains("BROKEN"), "{out}");
+}
+
+#[test]
 fn the_page_on_models_runs_as_it_stands() {
     let (_, out) = run("docs/models.md");
     assert!(out.contains("provider.order=[\"one\",\"two\"], temperature=null, top_p=0.9"), "{out}");

@@ -117,3 +117,14 @@ fn a_hangup_that_is_ignored_at_the_start_stays_ignored() {
     assert!(!said.contains("stopping"), "{said}");
     assert_eq!(child.wait().unwrap().code(), Some(0), "{said}");
 }
+
+#[test]
+fn the_time_that_is_allowed_ends_calls_that_only_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let provider = Provider::start(&["--fault", "rate-limit-silent"]);
+    let asked = ["run", "--subject", "openai/s", "--base-url", &provider.url, "--judge", "none"];
+    let more = ["--tasks", "ethics,privacy", "--max-time", "2", "--tries", "50"];
+    let ended = trustmh(folder.path(), asked.into_iter().chain(more)).with_code(4);
+    assert!(ended.err.contains("the limit on time is reached"), "{}", ended.err);
+    assert!(ended.out.starts_with("INCOMPLETE: "), "{}", ended.out);
+}
