@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_pile_up_has_ts_interval() {
+    fn what_does_not_pile_up_has_ts_interval_as_far_as_its_range_goes() {
         for values in [
             vec![1.0, 2.0, 4.0, 4.0, 5.0],
             vec![3.0, 3.0, 4.0, 2.0, 4.0, 5.0],
@@ -144,7 +144,21 @@ mod tests {
             vec![6.0, 5.0, 5.0, 5.0],
         ] {
             let sample = independent(&values);
-            assert_eq!(bounded(&sample, (1.0, 5.0)), mean(&sample), "{values:?}");
+            let (found, by_t) = (bounded(&sample, (1.0, 5.0)), mean(&sample));
+            let [ends, free] = [found, by_t].map(|found| found.interval.unwrap());
+            // One value lies outside of the range, which then is none.
+            let is_within = values.iter().all(|value| (1.0..=5.0).contains(value));
+            let cut = if is_within {
+                (free.low.max(1.0), free.high.min(5.0))
+            } else {
+                (free.low, free.high)
+            };
+            assert_eq!(
+                (ends.low, ends.high, ends.method),
+                (cut.0, cut.1, free.method),
+                "{values:?}"
+            );
+            assert_eq!((found.value, found.n), (by_t.value, by_t.n));
         }
         assert_eq!(bounded(&independent(&[5.0]), (1.0, 5.0)).interval, None);
     }
