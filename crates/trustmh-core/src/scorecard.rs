@@ -270,6 +270,11 @@ pub enum FairnessVerdict {
 }
 
 impl TaskResult {
+    /// The metric that the task is ranked by, if it could be estimated.
+    pub fn primary(&self) -> Option<(&MetricName, &MetricEstimate)> {
+        self.metrics.iter().find(|(_, metric)| metric.primary)
+    }
+
     /// Whether nothing was measured but how often there was no answer.
     pub fn is_without_measures(&self) -> bool {
         self.metrics.keys().all(|name| name.as_str() == UNANSWERED_RATE)

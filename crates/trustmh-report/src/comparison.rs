@@ -267,7 +267,7 @@ pub fn verdict(of: Verdict, validity: Option<&Validity>, untested: Option<&str>)
 }
 
 /// A p value: below .001 only that.
-pub(crate) fn chance(p: f64) -> String {
+pub fn chance(p: f64) -> String {
     if p < 0.001 { "< .001".to_owned() } else { format!("{p:.3}") }
 }
 

@@ -13,8 +13,13 @@ pub fn decimal(value: f64) -> String {
     }
 }
 
+/// `1 retry`, `2 retries`.
+pub fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// A difference with its sign; a rounded nothing has none.
-pub(crate) fn signed(value: f64) -> String {
+pub fn signed(value: f64) -> String {
     let text = decimal(value);
     if value > 0.0 && !text.trim_start_matches(['0', '.']).is_empty() {
         format!("+{text}")
@@ -64,6 +69,12 @@ pub fn duration(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_no_plural() {
+        let retries = |count| counted(count, "retry", "retries");
+        assert_eq!([retries(0), retries(1), retries(2)], ["0 retries", "1 retry", "2 retries"]);
+    }
 
     #[test]
     fn durations_have_two_units_at_most() {

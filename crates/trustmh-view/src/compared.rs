@@ -8,15 +8,13 @@ use trustmh_core::metric::Anchors;
 use trustmh_core::scorecard::{MetricEstimate, Scorecard};
 use trustmh_core::validity::Demand;
 use trustmh_run::derived::score::score;
-use trustmh_run::several::compare::{UnlikeTasks, compare};
+use trustmh_run::several::compare::{ALPHA, UnlikeTasks, compare};
 use trustmh_run::several::standings::standings;
 
 use crate::error::ViewError;
 use crate::index::journal_length;
 use crate::viewer::Viewer;
 
-/// The chance of a false finding that is accepted, as the command has it where nobody says otherwise.
-const ALPHA: f64 = 0.05;
 /// So many comparisons are kept.
 const KEPT: usize = 8;
 

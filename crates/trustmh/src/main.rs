@@ -10,7 +10,6 @@ mod figures;
 mod matrices;
 mod models;
 mod nats;
-mod plural;
 mod progress;
 mod report_beside;
 mod report_extras;

@@ -11,19 +11,17 @@ use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::caveats::caveats;
 use trustmh_engine::published::Published as PublishedModels;
 use trustmh_report::comparison::Shown;
+use trustmh_report::figure::figures_beside;
 use trustmh_report::matrix::{self, Given, Matrix, Published, PublishedCell, UnlikeValues};
 use trustmh_run::derived::score::ScoredRun;
 use trustmh_run::several::comparability::alike_by_task;
-use trustmh_run::several::compare::{UnlikeTasks, compare};
+use trustmh_run::several::compare::{ALPHA, UnlikeTasks, compare};
 use trustmh_run::several::leaderboard::{Beside, Leaderboard, PillarBoard, TaskBoard, leaderboard};
 use trustmh_run::several::standings::standings;
 
 use crate::arguments::{BesideArguments, Layout};
 use crate::failure::Failure;
-use crate::{atomic_file, figures, screen};
-
-/// The level of the tests on a leaderboard.
-const ALPHA: f64 = 0.05;
+use crate::{atomic_file, screen};
 
 /// Runs that were compared.
 pub(crate) fn of_compared(
@@ -40,9 +38,9 @@ pub(crate) fn of_compared(
         UnlikeTasks::ShownAside => UnlikeValues::Marked,
     };
     let notes = without_score(runs, &board);
-    let given = given(runs, comparisons, &stand, &board);
     let alike = alike_by_task(runs);
-    Ok(matrix::matrix(Given { alike: &alike, metrics, unlike, notes, ..given }))
+    let given = given(runs, (comparisons, &stand), &alike, &board);
+    Ok(matrix::matrix(Given { metrics, unlike, notes, ..given }))
 }
 
 /// Runs beside the published models.
@@ -57,10 +55,9 @@ pub(crate) fn of_board(
     let mut notes = beside_published(runs, board);
     notes.extend(without_score(runs, board));
     notes.extend(board.notes.iter().cloned());
-    let given = given(runs, &comparisons, &stand, board);
     let alike = alike_by_task(runs);
+    let given = given(runs, (&comparisons, &stand), &alike, board);
     Ok(matrix::matrix(Given {
-        alike: &alike,
         unlike: UnlikeValues::Marked,
         published: Some(ranks(&published, runs, board)),
         notes,
@@ -68,20 +65,19 @@ pub(crate) fn of_board(
     }))
 }
 
-/// What both have in common. Nothing is alike yet.
+/// What both have in common.
 fn given<'r>(
     runs: &'r [ScoredRun],
-    comparisons: &'r [Comparison],
-    standings: &'r Standings,
+    (comparisons, standings): (&'r [Comparison], &'r Standings),
+    alike: &'r BTreeMap<TaskId, Vec<Vec<usize>>>,
     board: &Leaderboard,
 ) -> Given<'r> {
-    static NOTHING_ALIKE: BTreeMap<TaskId, Vec<Vec<usize>>> = BTreeMap::new();
     Given {
         cards: runs.iter().map(|run| &run.scorecard).collect(),
         caveats: runs.iter().map(|run| besides(&run.scorecard)).collect(),
         comparisons,
         standings,
-        alike: &NOTHING_ALIKE,
+        alike,
         pillars: pillar_scores(runs, board),
         metrics: Shown::Primary,
         unlike: UnlikeValues::Withheld,
@@ -188,7 +184,8 @@ fn ranks(published: &PublishedModels, runs: &[ScoredRun], board: &Leaderboard) -
 }
 
 /// The matrix in the layout asked for; text for terminals and Markdown is each command's own, and nothing here.
-pub(crate) fn text(matrix: &Matrix, arguments: &BesideArguments) -> String {
+pub(crate) fn text(matrix: Option<&Matrix>, arguments: &BesideArguments) -> String {
+    let Some(matrix) = matrix else { return String::new() };
     match arguments.format {
         Layout::Table | Layout::Markdown => String::new(),
         Layout::Html => matrix::html::html(matrix),
@@ -198,11 +195,11 @@ pub(crate) fn text(matrix: &Matrix, arguments: &BesideArguments) -> String {
 }
 
 /// The charts, where they are asked for.
-pub(crate) fn write_figures(matrix: &Matrix, arguments: &BesideArguments) -> Result<(), Failure> {
-    match &arguments.figures.figures {
-        Some(folder) => figures::write(folder, &trustmh_report::figure::figures_beside(matrix)),
-        None => Ok(()),
-    }
+pub(crate) fn write_figures(
+    matrix: Option<&Matrix>,
+    arguments: &BesideArguments,
+) -> Result<(), Failure> {
+    arguments.figures.write(|| matrix.map(figures_beside).unwrap_or_default())
 }
 
 /// Puts a text where the user wants it.

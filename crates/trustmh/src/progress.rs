@@ -13,8 +13,9 @@ use trustmh_model::traffic::Traffic;
 use trustmh_run::dispatch::{Progress, Work};
 use trustmh_run::manifest::Manifest;
 
+use trustmh_report::number::counted;
+
 use crate::arguments::{CallLimits, ProgressChoice};
-use crate::plural::counted;
 use crate::screen;
 use fitted::{Piece, Seen};
 use tally::Tally;

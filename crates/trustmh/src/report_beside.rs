@@ -7,15 +7,12 @@ use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::published::Published;
 use trustmh_report::facts::Beside;
 use trustmh_run::derived::score::ScoredRun;
-use trustmh_run::several::compare::{UnlikeTasks, beside};
+use trustmh_run::several::compare::{ALPHA, UnlikeTasks, beside};
 use trustmh_run::several::leaderboard::{Beside as Comparable, leaderboard};
 
 use crate::failure::Failure;
 use crate::run_folder::RunFolder;
 use crate::suggest;
-
-/// The chance of a false finding that is accepted, after correction.
-const ALPHA: f64 = 0.05;
 
 /// The run in a folder or bundle, or else the published model of this name.
 pub(crate) fn named(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use trustmh_core::id::TaskId;
 use trustmh_core::metric::{Interval, IntervalMethod};
 use trustmh_core::pillar::Pillar;
-use trustmh_core::scorecard::{MetricEstimate, PillarScore, Scored, TaskResult};
+use trustmh_core::scorecard::{PillarScore, Scored, TaskResult};
 
 use crate::benchmark::{Benchmark, TaskOrigin};
 
@@ -46,7 +46,7 @@ pub fn pillar_scores(benchmark: &Benchmark, results: &BTreeMap<TaskId, TaskResul
             benchmark.of_pillars().filter(|id| id.pillar() == pillar).collect();
         let (mut parts, mut missing) = (Vec::new(), Vec::new());
         for id in &of_pillar {
-            match whole(id).and_then(primary).and_then(MetricEstimate::scored) {
+            match whole(id).and_then(TaskResult::primary).and_then(|(_, metric)| metric.scored()) {
                 Some(part) => parts.push(part),
                 None => missing.push((*id).clone()),
             }
@@ -58,10 +58,6 @@ pub fn pillar_scores(benchmark: &Benchmark, results: &BTreeMap<TaskId, TaskResul
         }
     }
     pillars
-}
-
-fn primary(result: &TaskResult) -> Option<&MetricEstimate> {
-    result.metrics.values().find(|metric| metric.primary)
 }
 
 fn score(parts: &[Scored]) -> Option<PillarScore> {
@@ -99,7 +95,7 @@ mod tests {
     use trustmh_core::metric::Anchors;
     use trustmh_core::metric::Direction;
     use trustmh_core::outcome::OutcomeCounts;
-    use trustmh_core::scorecard::{ItemOrigin, ItemSource};
+    use trustmh_core::scorecard::{ItemOrigin, ItemSource, MetricEstimate};
 
     fn part(value: f64, low: f64, high: f64) -> Scored {
         Scored { value, interval: Some((low, high)) }

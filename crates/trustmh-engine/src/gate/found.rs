@@ -111,8 +111,7 @@ impl Found {
     pub(super) fn of_pillar(score: &PillarScore, card: &Scorecard, pillar: Pillar) -> Self {
         let of_pillar =
             card.tasks.iter().filter(|(id, _)| id.pillar() == pillar && card.enters_pillars(id));
-        let primaries =
-            of_pillar.filter_map(|(_, task)| task.metrics.values().find(|metric| metric.primary));
+        let primaries = of_pillar.filter_map(|(_, task)| task.primary().map(|(_, metric)| metric));
         let share = |scored: &Scored| {
             scored.measured as f64 / (scored.measured + scored.missing).max(1) as f64
         };

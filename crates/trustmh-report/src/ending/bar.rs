@@ -42,7 +42,7 @@ impl Bar {
 
     pub(super) fn of_task(id: &TaskId, result: &TaskResult) -> Self {
         let name = id.to_string();
-        let Some(metric) = result.metrics.values().find(|metric| metric.primary) else {
+        let Some((_, metric)) = result.primary() else {
             return Self::without(name, format!("not scored: {}", does(id, result)));
         };
         let drawn = Scale::of(metric).map(|scale| {

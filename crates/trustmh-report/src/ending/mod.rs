@@ -12,7 +12,7 @@ use trustmh_core::scorecard::{ItemOrigin, JudgeName, Scorecard, TaskResult};
 
 use crate::facts::RunFacts;
 use crate::findings::{Finding, Findings, does};
-use crate::number::duration;
+use crate::number::{counted, duration};
 use crate::terminal::Colour;
 use crate::tone::Tone;
 use crate::validity::is_unvalidated;
@@ -219,9 +219,9 @@ impl Page {
         }
         let calls = facts.subject_calls + facts.judge_calls;
         let tokens = facts.prompt_tokens + facts.reply_tokens;
-        let mut parts = vec![plural(calls, "call", "calls")];
+        let mut parts = vec![counted(calls, "call", "calls")];
         if facts.retries > 0 {
-            parts.push(plural(facts.retries, "retry", "retries"));
+            parts.push(counted(facts.retries, "retry", "retries"));
         }
         if tokens > 0 {
             parts.push(format!("{tokens} tokens"));
@@ -319,10 +319,6 @@ pub(crate) fn unvalidated(card: &Scorecard) -> usize {
         result.metrics.values().any(|metric| is_unvalidated(metric.validity.as_ref()))
     };
     card.tasks.values().filter(of_task).count()
-}
-
-fn plural(count: u64, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }
 
 fn columns(text: &str) -> usize {

@@ -267,13 +267,12 @@ fn cannot_say(card: &Scorecard) -> Vec<Unsaid> {
             !told.any(says_something)
         })
         .filter_map(|(id, result)| {
-            let primary = result.metrics.values().find(|metric| metric.primary);
-            let why = match primary {
+            let why = match result.primary() {
                 None => {
                     let reason = result.not_scored.values().next();
                     reason.cloned().unwrap_or_else(|| "not scored".to_owned())
                 }
-                Some(metric) => match metric.scored().map(|found| found.interval) {
+                Some((_, metric)) => match metric.scored().map(|found| found.interval) {
                     Some(None) => {
                         format!("too little data, n {}", count(metric.n, metric.clusters))
                     }

@@ -8,7 +8,7 @@ use crate::number::{decimal, interval};
 pub(crate) fn said(sentence: &Sentence, metric: &MetricEstimate) -> String {
     let text = sentence.text.replace("{count}", &frequency(metric));
     let text = match text.contains(REST) {
-        true => text.replace(REST, &frequency(&rest_of(metric))),
+        true => text.replace(REST, &count_of(1.0 - metric.value, metric.n)),
         false => text,
     };
     let text = text.replace("{percent}", &format!("{} %", percent(metric.value)));
@@ -18,34 +18,36 @@ pub(crate) fn said(sentence: &Sentence, metric: &MetricEstimate) -> String {
 /// What stands in a sentence for the trials that a share leaves.
 const REST: &str = "{rest}";
 
-/// The share that a share leaves.
-fn rest_of(metric: &MetricEstimate) -> MetricEstimate {
-    MetricEstimate {
-        value: 1.0 - metric.value,
-        low: metric.high.map(|high| 1.0 - high),
-        high: metric.low.map(|low| 1.0 - low),
-        ..metric.clone()
-    }
-}
-
 /// The interval of a sentence, in its units.
 pub(crate) fn ends_said(sentence: &Sentence, metric: &MetricEstimate) -> String {
-    if sentence.text.contains(REST) { ends(&rest_of(metric)) } else { ends(metric) }
+    let MetricEstimate { low, high, range, .. } = *metric;
+    if sentence.text.contains(REST) {
+        return ends_of(high.map(|high| 1.0 - high), low.map(|low| 1.0 - low), range);
+    }
+    ends_of(low, high, range)
 }
 
 /// A share as a count of trials: exact where it is one, else of a hundred.
-pub(crate) fn frequency(metric: &MetricEstimate) -> String {
-    let count = metric.value * metric.n as f64;
+fn frequency(metric: &MetricEstimate) -> String {
+    count_of(metric.value, metric.n)
+}
+
+fn count_of(share: f64, n: u64) -> String {
+    let count = share * n as f64;
     // A share of trials is a whole number of them but for rounding.
     if (count - count.round()).abs() < 1e-6 * count.max(1.0) {
-        return format!("{} of {}", count.round(), metric.n);
+        return format!("{} of {n}", count.round().abs());
     }
-    format!("about {} of 100", percent(metric.value))
+    format!("about {} of 100", percent(share))
 }
 
 /// The interval in the units of the sentence: percent of a share, else as tables have it.
 pub(crate) fn ends(metric: &MetricEstimate) -> String {
-    match (metric.low, metric.high, metric.range) {
+    ends_of(metric.low, metric.high, metric.range)
+}
+
+fn ends_of(low: Option<f64>, high: Option<f64>, range: (f64, f64)) -> String {
+    match (low, high, range) {
         (Some(low), Some(high), (0.0, 1.0)) => format!("{} to {} %", percent(low), percent(high)),
         (Some(low), Some(high), _) => format!("{} to {}", short(low), short(high)),
         (low, high, _) => interval(low, high),

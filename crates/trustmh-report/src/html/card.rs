@@ -6,7 +6,6 @@ use trustmh_core::id::{MetricName, TaskId};
 use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::{ItemOrigin, MetricEstimate, Scorecard, TaskResult};
 
-use super::forest::primary;
 use super::limits::Shared;
 use super::worst::worst as worst_replies;
 use super::{anchor, details, picture};
@@ -64,7 +63,7 @@ fn task(
                 @if items == Items::Mixed && result.source.origin == ItemOrigin::Starter { " " span.chip { "starter items" } }
                 @if result.pending > 0 { " " span.chip.alarm { "INCOMPLETE: " (result.pending) " trials pending" } }
             }
-            @match primary(result) {
+            @match result.primary() {
                 Some((name, metric)) => (main_number(name, metric, beside)),
                 None => p { strong { "Not scored" } ": "
                     (result.not_scored.values().next().map_or("no metric applies", String::as_str)) "." },

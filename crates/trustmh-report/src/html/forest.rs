@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use trustmh_core::id::{MetricName, TaskId};
+use trustmh_core::id::TaskId;
 use trustmh_core::pillar::Pillar;
-use trustmh_core::scorecard::{ItemOrigin, MetricEstimate, Scorecard, TaskResult};
+use trustmh_core::scorecard::{ItemOrigin, Scorecard, TaskResult};
 
 use super::anchor;
 use crate::chart::{Line, track};
@@ -17,6 +17,7 @@ use crate::validity::is_unvalidated;
 
 /// The plot, which is a table.
 pub(super) fn forest(card: &Scorecard, beside: Option<&Beside>) -> Markup {
+    let items = Items::of(card);
     html! {
         table.forest {
             colgroup { col.does; col.value; col.line; col.n; }
@@ -32,14 +33,14 @@ pub(super) fn forest(card: &Scorecard, beside: Option<&Beside>) -> Markup {
                                 tr.group { th colspan="4" scope="rowgroup" {
                                     a href={ "#" (pillar.slug()) } { (pillar.short_title()) } " " (of_pillar_score(card, pillar))
                                 } }
-                                @for (id, result) in of_pillar { (row(card, id, result, beside)) }
+                                @for (id, result) in of_pillar { (row(id, result, items, beside)) }
                             }
                         }
                     }
                 } @else {
                     tbody {
                         tr.group { th colspan="4" scope="rowgroup" { a href={ "#suite-" (suite) } { (suite.heading()) } } }
-                        @for (id, result) in tasks { (row(card, id, result, beside)) }
+                        @for (id, result) in tasks { (row(id, result, items, beside)) }
                     }
                 }
             }
@@ -57,19 +58,14 @@ fn of_pillar_score(card: &Scorecard, pillar: Pillar) -> Markup {
     }
 }
 
-/// The metric a task is ranked by.
-pub(super) fn primary(result: &TaskResult) -> Option<(&MetricName, &MetricEstimate)> {
-    result.metrics.iter().find(|(_, metric)| metric.primary)
-}
-
-fn row(card: &Scorecard, id: &TaskId, result: &TaskResult, beside: Option<&Beside>) -> Markup {
+fn row(id: &TaskId, result: &TaskResult, items: Items, beside: Option<&Beside>) -> Markup {
     let does = does(id, result);
     let marks = html! {
         @if result.pending > 0 { " " span.chip.alarm { "incomplete" } }
-        @if Items::of(card) == Items::Mixed && result.source.origin == ItemOrigin::Starter { " " span.chip { "starter" } }
+        @if items == Items::Mixed && result.source.origin == ItemOrigin::Starter { " " span.chip { "starter" } }
     };
     html! {
-        @match primary(result) {
+        @match result.primary() {
             Some((name, metric)) => tr {
                 th scope="row" { a href={ "#" (anchor::of_task(id)) } { (does) } (marks) }
                 td.number {

@@ -3,12 +3,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::Path;
 
 use trustmh_core::id::{RubricId, TrialId};
 
+use super::lines;
 use crate::atomic_file;
 use crate::error::RunError;
 
@@ -112,21 +111,7 @@ pub fn add_all(folder: &Path, annotations: &[Annotation]) -> Result<(), RunError
     if annotations.is_empty() {
         return Ok(());
     }
-    let path = folder.join(FILE);
-    let mut lines = String::new();
-    for annotation in annotations {
-        let line = serde_json::to_string(annotation)
-            .map_err(|error| RunError::io(&path, "writing")(error.into()))?;
-        lines.push_str(&line);
-        lines.push('\n');
-    }
-    let mut file = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(&path)
-        .map_err(RunError::io(&path, "opening"))?;
-    file.write_all(lines.as_bytes()).map_err(RunError::io(&path, "writing"))?;
-    file.sync_data().map_err(RunError::io(&path, "writing"))
+    lines::append(&folder.join(FILE), annotations)
 }
 
 /// All ratings of the run in `folder`, in the order given; of several words by one person on one reply and rubric the last counts
@@ -161,20 +146,9 @@ pub fn last_words(folder: &Path) -> Result<Vec<Annotation>, RunError> {
 }
 
 fn last_words_in(path: &Path) -> Result<Vec<Annotation>, RunError> {
-    let path = path.to_owned();
-    let text = std::fs::read_to_string(&path).map_err(RunError::io(&path, "reading"))?;
     let mut found: Vec<Annotation> = Vec::new();
     let mut places: HashMap<(String, TrialId, Option<u8>, RubricId), usize> = HashMap::new();
-    let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    for (number, line) in (1_u64..).zip(&lines) {
-        let annotation: Annotation = match serde_json::from_str(line) {
-            Ok(annotation) => annotation,
-            Err(_) if !line.ends_with('\n') => break,
-            Err(error) => {
-                let message = error.to_string();
-                return Err(RunError::Journal { path, line: number, message });
-            }
-        };
+    for annotation in lines::read::<Annotation>(path)? {
         let Annotation { annotator, trial, turn, rubric, .. } = &annotation;
         let of = (annotator.clone(), trial.clone(), *turn, rubric.clone());
         match places.get(&of).and_then(|place| found.get_mut(*place)) {

@@ -4,12 +4,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::Path;
 
 use trustmh_core::id::TrialId;
 
+use super::lines;
 use crate::atomic_file;
 use crate::error::RunError;
 
@@ -64,15 +63,7 @@ impl Mark {
 /// # Errors
 /// [`RunError::Io`].
 pub fn add(folder: &Path, mark: &Mark) -> Result<(), RunError> {
-    let path = folder.join(FILE);
-    let mut line = serde_json::to_string(mark)
-        .map_err(|error| RunError::io(&path, "writing")(error.into()))?;
-    line.push('\n');
-    let mut options = OpenOptions::new();
-    let file = options.create(true).append(true).open(&path);
-    let mut file = file.map_err(RunError::io(&path, "opening"))?;
-    file.write_all(line.as_bytes()).map_err(RunError::io(&path, "writing"))?;
-    file.sync_data().map_err(RunError::io(&path, "writing"))
+    lines::append(&folder.join(FILE), std::slice::from_ref(mark))
 }
 
 /// What is on the trials of the run in `folder`, the last mark of each, without those that were taken off again. A torn last line is
@@ -82,7 +73,7 @@ pub fn add(folder: &Path, mark: &Mark) -> Result<(), RunError> {
 /// [`RunError::Io`], or [`RunError::Journal`] for a line that is no mark.
 pub fn read(folder: &Path) -> Result<BTreeMap<String, Mark>, RunError> {
     let mut found = BTreeMap::new();
-    for mark in lines(folder)? {
+    for mark in all(folder)? {
         found.insert(mark.trial.to_string(), mark);
     }
     found.retain(|_, mark| !mark.is_blank());
@@ -95,7 +86,7 @@ pub fn read(folder: &Path) -> Result<BTreeMap<String, Mark>, RunError> {
 /// # Errors
 /// As [`read`].
 pub fn forget_notes(folder: &Path, goes: &dyn Fn(&TrialId) -> bool) -> Result<u64, RunError> {
-    let mut marks = lines(folder)?;
+    let mut marks = all(folder)?;
     let noted = marks.iter_mut().filter(|mark| !mark.note.is_empty() && goes(&mark.trial));
     let mut notes = 0;
     for mark in noted {
@@ -104,37 +95,15 @@ pub fn forget_notes(folder: &Path, goes: &dyn Fn(&TrialId) -> bool) -> Result<u6
     }
     if notes > 0 {
         let path = folder.join(FILE);
-        let mut text = String::new();
-        for mark in &marks {
-            let line = serde_json::to_string(mark)
-                .map_err(|error| RunError::io(&path, "writing")(error.into()))?;
-            text.push_str(&line);
-            text.push('\n');
-        }
-        atomic_file::write(&path, text.as_bytes())?;
+        atomic_file::write(&path, lines::text(&path, &marks)?.as_bytes())?;
     }
     Ok(notes)
 }
 
-/// All lines, in the order they were written.
-fn lines(folder: &Path) -> Result<Vec<Mark>, RunError> {
+/// All marks, in the order they were put.
+fn all(folder: &Path) -> Result<Vec<Mark>, RunError> {
     let path = folder.join(FILE);
-    if !path.exists() {
-        return Ok(Vec::new());
-    }
-    let text = std::fs::read_to_string(&path).map_err(RunError::io(&path, "reading"))?;
-    let mut found = Vec::new();
-    for (number, line) in (1_u64..).zip(text.split_inclusive('\n')) {
-        match serde_json::from_str(line) {
-            Ok(mark) => found.push(mark),
-            Err(_) if !line.ends_with('\n') => break,
-            Err(error) => {
-                let message = error.to_string();
-                return Err(RunError::Journal { path, line: number, message });
-            }
-        }
-    }
-    Ok(found)
+    if path.exists() { lines::read(&path) } else { Ok(Vec::new()) }
 }
 
 #[cfg(test)]

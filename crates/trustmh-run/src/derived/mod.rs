@@ -8,6 +8,7 @@ pub mod caveats;
 pub mod facts;
 pub mod family;
 pub mod inspect;
+mod lines;
 pub mod marks;
 pub mod observed;
 pub mod people;

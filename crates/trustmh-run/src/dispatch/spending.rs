@@ -10,7 +10,8 @@ use crate::plan::prices::Price;
 /// Millionths in a dollar.
 const MICROS: f64 = 1e6;
 
-/// What may be spent on one stretch of work; calls under way are finished. A provider that counts no tokens
+/// What may be spent on one stretch of work; calls under way are finished, those under way when the time is up within the grace of a
+/// stop. A provider that counts no tokens
 /// spends none.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Budget {

@@ -20,6 +20,9 @@ use crate::derived::score::ScoredRun;
 use crate::error::RunError;
 use crate::several::comparability;
 
+/// The chance of a false finding that is accepted, after correction, where nobody names another.
+pub const ALPHA: f64 = 0.05;
+
 /// What becomes of tasks in which two runs are not alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnlikeTasks {

@@ -239,7 +239,7 @@ fn published_rows(
 
 fn primary<'r>(run: &'r ScoredRun, id: &TaskId) -> Option<(&'r MetricName, &'r MetricEstimate)> {
     run.scores.get(id).filter(|scores| !Scores::is_empty(scores))?;
-    run.scorecard.tasks.get(id)?.metrics.iter().find(|(_, metric)| metric.primary)
+    run.scorecard.tasks.get(id)?.primary()
 }
 
 /// Prompts of this program are its own, so only the published outputs themselves, and runs that were asked the very prompts

@@ -137,7 +137,7 @@ impl Index {
     pub fn page(&self, filter: &Filter, page: u64) -> Result<Page, ViewError> {
         let conditions = Conditions::of(filter, self.kept()?);
         let (wheres, order) = (conditions.sql(), filter.order.keys().join(", "));
-        let total = self.count(filter)?;
+        let total = self.counted(&conditions)?;
         let number = page.min(last_page(total));
         let skipped = number * PAGE;
         let mut statement = self.connection.prepare(&format!(
@@ -165,7 +165,10 @@ impl Index {
     /// # Errors
     /// [`ViewError`] if the index is damaged.
     pub fn count(&self, filter: &Filter) -> Result<u64, ViewError> {
-        let conditions = Conditions::of(filter, self.kept()?);
+        self.counted(&Conditions::of(filter, self.kept()?))
+    }
+
+    fn counted(&self, conditions: &Conditions) -> Result<u64, ViewError> {
         let sql = format!("select count(*) from trial where {}", conditions.sql());
         let values = params_from_iter(conditions.values.iter());
         let count: i64 = self.connection.query_row(&sql, values, |row| row.get(0))?;
@@ -179,8 +182,8 @@ impl Index {
     pub fn beside(&self, filter: &Filter, name: &str) -> Result<Beside, ViewError> {
         let keys = filter.order.keys();
         let rank = keys.join(", ");
+        let conditions = Conditions::of(filter, self.kept()?);
         let find = |joint: &str, direction: &str| -> Result<Option<String>, ViewError> {
-            let conditions = Conditions::of(filter, self.kept()?);
             let order: Vec<String> = keys.iter().map(|key| format!("{key} {direction}")).collect();
             let sql = format!(
                 "select name from trial where {} and ({rank}) {joint} (select {rank} from trial where name = ?) order by {} limit 1",

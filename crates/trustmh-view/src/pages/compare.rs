@@ -6,11 +6,11 @@ mod side;
 
 use maud::{Markup, html};
 
-use trustmh_core::comparison::{Comparison, Difference, SideBySide, TaskComparison};
+use trustmh_core::comparison::{Comparison, Difference, SideBySide};
 use trustmh_core::id::TaskId;
 use trustmh_core::unlike::Unlike;
-use trustmh_report::comparison::verdict;
-use trustmh_report::number::{count, decimal, estimate_interval, interval};
+use trustmh_report::comparison::{chance, verdict};
+use trustmh_report::number::{count, decimal, estimate_interval, interval, signed};
 
 use super::{Site, Width};
 use crate::compared::{Compared, OfRun};
@@ -126,7 +126,7 @@ fn of_pair(
             (counted(&lines, &b))
             @if lines.is_empty() { p { "There is nothing to compare." } }
             @else { (table(compared, second, &lines, [&a, &b])) }
-            (changed(site, asked, compared, pair, second, &lines))
+            (changed(site, asked, compared, second, &lines))
             (aside(pair, [&a, &b]))
         }
     }
@@ -222,7 +222,6 @@ fn changed(
     site: &Site<'_>,
     asked: &Asked,
     compared: &Compared,
-    pair: &Comparison,
     second: usize,
     lines: &[Line<'_>],
 ) -> Markup {
@@ -230,16 +229,14 @@ fn changed(
     let runs: Vec<String> =
         [0, second].iter().filter_map(|place| asked.runs.get(*place).cloned()).collect();
     let two = Asked { runs, name: String::new() };
-    let of_tasks: Vec<(&Line<'_>, &TaskComparison)> = lines
-        .iter()
-        .filter_map(|line| Some((line, pair.tasks.get(line.id)?)))
-        .filter(|(_, task)| !task.changed.is_empty())
-        .collect();
+    let of_tasks: Vec<&Line<'_>> =
+        lines.iter().filter(|line| !line.task.changed.is_empty()).collect();
     html! {
         @if !of_tasks.is_empty() {
             h3 { "Trials that changed most" }
             p.small { "Single trials tell no order. Points are of the 100 between the worst and the best that the task's metric knows." }
-            @for (line, task) in &of_tasks {
+            @for line in &of_tasks {
+                @let task = line.task;
                 details {
                     summary { (line.id) ": " (task.changed.len()) @if task.changed.len() == 1 { " trial" } @else { " trials" } " changed" }
                     table.rows {
@@ -286,22 +283,12 @@ fn aside(pair: &Comparison, [a, b]: [&str; 2]) -> Markup {
     }
 }
 
-fn signed(value: f64) -> String {
-    let text = decimal(value);
-    let is_nothing = text.trim_start_matches(['0', '.']).is_empty();
-    if value > 0.0 && !is_nothing { format!("+{text}") } else { text }
-}
-
 fn points_in_words(points: f64) -> String {
     match points.round() {
         points if points > 0.0 => format!("+{points:.0} better"),
         points if points < 0.0 => format!("{points:.0} worse"),
         _ => "0".to_owned(),
     }
-}
-
-fn chance(p: f64) -> String {
-    if p < 0.001 { "< .001".to_owned() } else { format!("{p:.3}") }
 }
 
 #[cfg(test)]

@@ -32,13 +32,12 @@ pub(crate) struct Given {
 pub(super) fn section(
     site: &Site<'_>,
     opened: &Opened,
-    trial: &str,
+    (trial, mark): (&str, Option<&Mark>),
     next: &str,
-) -> Result<Markup, ViewError> {
-    let mark = marks::read(&opened.folder)?.remove(trial);
-    let flagged = mark.as_ref().is_some_and(|mark| mark.flagged == Flagged::Yes);
-    let note = mark.as_ref().map(|mark| mark.note.as_str()).unwrap_or_default();
-    Ok(match site.viewer.ratings {
+) -> Markup {
+    let flagged = mark.is_some_and(|mark| mark.flagged == Flagged::Yes);
+    let note = mark.map(|mark| mark.note.as_str()).unwrap_or_default();
+    match site.viewer.ratings {
         Ratings::Taken => html! {
             form.mark method="post" action=(site.of_run(&opened.name, "/mark", &[])) aria-label="Flag and note" {
                 input type="hidden" name="name" value=(trial);
@@ -52,7 +51,7 @@ pub(super) fn section(
             p.mark { @if flagged { span.tag { "⚑ flagged" } " " } (note) }
         },
         Ratings::ReadOnly => html! {},
-    })
+    }
 }
 
 /// Writes a mark; it is on the disk when this returns.

@@ -3,15 +3,17 @@
 pub(super) mod judge;
 
 use maud::{Markup, html};
+use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
 use trustmh_core::call::{Exchange, JudgedPart, Purpose};
 use trustmh_core::outcome::Outcome;
-use trustmh_core::trial::Variant;
+use trustmh_core::trial::{TrialScore, Variant};
 use trustmh_engine::estimate::at_bad_end_measure;
 use trustmh_engine::judge::verdict;
 use trustmh_engine::walk::Reading;
 use trustmh_report::number::decimal;
+use trustmh_run::derived::marks::Mark;
 use trustmh_run::derived::remains::forgotten_on;
 use trustmh_run::derived::score::score_of;
 use trustmh_run::journal::{Recorded, TrialRecord};
@@ -30,32 +32,42 @@ pub(crate) fn trial(
     asked: &Asked,
 ) -> Result<String, ViewError> {
     let opened = site.open(run)?;
+    let marked = trustmh_run::derived::marks::read(&opened.folder)?;
     let (nav, here) = (
-        ways(site, &opened, name, asked)?,
+        ways(site, &opened, name, (asked, &marked))?,
         site.of_run(&opened.name, "/trial", &asked.of_trial(name)),
     );
     let body = match record(&opened, name)? {
-        TrialRecord::Whole(recorded) => html! {
+        TrialRecord::Whole(recorded) => {
+            let benchmark = opened.benchmark(&site.viewer.benchmark);
+            let score = score_of(benchmark, &opened.manifest, &recorded)?;
+            html! {
             (nav)
             main {
                 h1 { code { (name) } }
                 p { button type="button" data-copy=(site.of_run(&opened.name, "/trial", &[("name", name)])) hidden { "Copy link" } " " span.small role="status" data-copied {} }
-                (headline(site, &opened, &recorded)?)
+                (headline(site, &opened, &recorded, &score)?)
                 @if talk::is_one(&recorded) { (talk::conversation(site, &opened, &recorded)?) }
                 @else { (asked_and_judged(site, &opened, &recorded)?) }
-                (marks::section(site, &opened, name, &here)?)
-                (measures(site, &opened, &recorded)?)
+                (marks::section(site, &opened, (name, marked.get(name)), &here))
+                (measures(&recorded, &score))
                 (raw(&recorded))
             }
-        },
+            }
+        }
         TrialRecord::Forgotten(remains) => html! { (nav) (forgotten::page(&opened, &remains)) },
     };
     Ok(site.page_of(Width::Wide, name, &body))
 }
 
 /// To the run, to the list that one comes from, and to the neighbours there.
-fn ways(site: &Site<'_>, opened: &Opened, name: &str, asked: &Asked) -> Result<Markup, ViewError> {
-    let filter = asked.filter(&trustmh_run::derived::marks::read(&opened.folder)?)?;
+fn ways(
+    site: &Site<'_>,
+    opened: &Opened,
+    name: &str,
+    (asked, marked): (&Asked, &BTreeMap<String, Mark>),
+) -> Result<Markup, ViewError> {
+    let filter = asked.filter(marked)?;
     let beside =
         opened.index.lock().unwrap_or_else(PoisonError::into_inner).beside(&filter, name)?;
     let to = |name: &str| site.of_run(&opened.name, "/trial", &asked.of_trial(name));
@@ -227,9 +239,9 @@ pub(super) fn headline(
     site: &Site<'_>,
     opened: &Opened,
     recorded: &Recorded,
+    score: &TrialScore,
 ) -> Result<Markup, ViewError> {
     let benchmark = opened.benchmark(&site.viewer.benchmark);
-    let score = score_of(benchmark, &opened.manifest, recorded)?;
     let task = benchmark.task(&recorded.trial.task)?;
     let measure = at_bad_end_measure(task, opened.manifest.protocol);
     let value = measure.and_then(|measure| score.measures.get(measure));
@@ -249,12 +261,10 @@ pub(super) fn outcome_words(slug: &str) -> &str {
     if slug == Outcome::BrokenClient.slug() { "client broke" } else { slug }
 }
 
-fn measures(site: &Site<'_>, opened: &Opened, recorded: &Recorded) -> Result<Markup, ViewError> {
-    let benchmark = opened.benchmark(&site.viewer.benchmark);
-    let score = score_of(benchmark, &opened.manifest, recorded)?;
+fn measures(recorded: &Recorded, score: &TrialScore) -> Markup {
     let shuffled =
         matches!(recorded.trial.variant, Variant::Options { .. } | Variant::Emotions { .. });
-    Ok(html! {
+    html! {
         section aria-labelledby="measures" {
             h2 #measures { "Measures" }
             @if shuffled { p.small { "Letters in the names of measures are those of the file; the options were shown in another order. Beside the reply, letters are as the subject saw them." } }
@@ -268,7 +278,7 @@ fn measures(site: &Site<'_>, opened: &Opened, recorded: &Recorded) -> Result<Mar
                 }
             } }
         }
-    })
+    }
 }
 
 /// The trial and its calls as the journal has them.

@@ -106,7 +106,7 @@ fn row(result: &TaskResult) -> TaskRow {
         title: result.title.clone(),
         ended: result.n,
         planned: result.n + result.pending,
-        metric: result.metrics.values().find(|metric| metric.primary).map(Figure::of),
+        metric: result.primary().map(|(_, metric)| Figure::of(metric)),
     }
 }
 

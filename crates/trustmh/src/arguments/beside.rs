@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use trustmh_report::label::Label;
 
-use super::output::FiguresOption;
+use super::output::{FiguresOption, JsonOutput};
 use crate::failure::Failure;
 
 /// How runs beside each other are laid out.
@@ -43,6 +43,15 @@ pub(crate) struct BesideArguments {
 }
 
 impl BesideArguments {
+    /// Whether a matrix is behind what is written.
+    pub(crate) fn shows_matrix(&self, output: &JsonOutput) -> bool {
+        let by_layout = match self.format {
+            Layout::Table | Layout::Markdown => false,
+            Layout::Html | Layout::Latex | Layout::Csv => !output.json,
+        };
+        by_layout || self.figures.is_asked()
+    }
+
     /// Refuses options that would have no effect.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         match (&self.label, self.format) {

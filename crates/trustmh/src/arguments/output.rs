@@ -3,6 +3,11 @@
 use clap::Args;
 use std::path::PathBuf;
 
+use trustmh_report::figure::Figure;
+
+use crate::failure::Failure;
+use crate::figures;
+
 /// Results for programs.
 #[derive(Debug, Default, Args)]
 pub(crate) struct JsonOutput {
@@ -27,5 +32,17 @@ pub(crate) struct ResultOutput {
 pub(crate) struct FiguresOption {
     /// Also write every chart into this folder, as SVG and PNG
     #[arg(long, value_name = "DIR")]
-    pub(crate) figures: Option<PathBuf>,
+    figures: Option<PathBuf>,
+}
+
+impl FiguresOption {
+    /// Whether charts are asked for.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.figures.is_some()
+    }
+
+    /// Draws and writes the charts, where they are asked for.
+    pub(crate) fn write(&self, draw: impl FnOnce() -> Vec<Figure>) -> Result<(), Failure> {
+        self.figures.as_ref().map_or(Ok(()), |folder| figures::write(folder, &draw()))
+    }
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use trustmh_core::comparison::{ComparedRun, Comparison, Standings, TaskComparison};
 use trustmh_report::comparison::{self, Shown};
 use trustmh_report::standings;
-use trustmh_run::several::compare::{UnlikeTasks, compare, named};
+use trustmh_run::several::compare::{ALPHA, UnlikeTasks, compare, named};
 use trustmh_run::several::standings::standings as stand;
 
 use crate::arguments::{BesideArguments, JsonOutput, Layout, ScoringRules};
@@ -32,7 +32,7 @@ pub(crate) struct CompareArguments {
     #[arg(long)]
     even_if_unlike: bool,
     /// Significance level after correction
-    #[arg(long, default_value_t = 0.05)]
+    #[arg(long, default_value_t = ALPHA)]
     alpha: f64,
     #[command(flatten)]
     beside: BesideArguments,
@@ -74,10 +74,11 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
         if runs.len() > 2 { stand(&benchmark, &runs, &comparisons)? } else { Standings::default() };
     let named: Vec<ComparedRun> = runs.iter().map(named).collect();
     let shown = if arguments.all { Shown::All } else { Shown::Primary };
-    let matrix = || matrices::of_compared(&benchmark, &runs, &comparisons, shown, unlike);
-    if arguments.beside.figures.figures.is_some() {
-        matrices::write_figures(&matrix()?, &arguments.beside)?;
-    }
+    let matrix = match arguments.beside.shows_matrix(&arguments.output) {
+        true => Some(matrices::of_compared(&benchmark, &runs, &comparisons, shown, unlike)?),
+        false => None,
+    };
+    matrices::write_figures(matrix.as_ref(), &arguments.beside)?;
     if arguments.output.json {
         screen::print_json(&json!({
             "pairs": comparisons,
@@ -97,7 +98,7 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
                 standings::markdown(&several, &named) + &comparison::markdown(&comparisons, shown)
             }
             Layout::Html | Layout::Latex | Layout::Csv => {
-                matrices::text(&matrix()?, &arguments.beside)
+                matrices::text(matrix.as_ref(), &arguments.beside)
             }
         };
         matrices::put(&text, &arguments.beside)?;

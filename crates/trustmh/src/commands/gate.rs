@@ -7,16 +7,16 @@ use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::caveats::caveats;
 use trustmh_engine::gate::{CheckState, Gate, Known, Policy};
 use trustmh_report::junit::{Case, CaseEnd, Suite, junit};
+use trustmh_report::number::counted;
 use trustmh_report::sections::{self, Section};
 use trustmh_report::standing::banner;
 use trustmh_run::derived::score::{ScoredRun, score};
 use trustmh_run::error::RunError;
-use trustmh_run::several::compare::{UnlikeTasks, beside};
+use trustmh_run::several::compare::{ALPHA, UnlikeTasks, beside};
 
 use crate::arguments::{JsonOutput, TaskSource};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
-use crate::plural::counted;
 use crate::run_folder::{exit_of, score_all, warn};
 use crate::{screen, suggest};
 
@@ -57,10 +57,6 @@ const BUILT_IN: [(&str, &str); 3] = [
     ("release", include_str!("../../../../benchmark/policies/release.toml")),
     ("research", include_str!("../../../../benchmark/policies/research.toml")),
 ];
-
-/// The chance of a false finding in the comparison with the baseline; the gate itself goes by
-/// intervals.
-const ALPHA: f64 = 0.05;
 
 pub(crate) fn run(arguments: &GateArguments) -> Result<Exit, Failure> {
     let policy = policy(&arguments.policy)?;

@@ -46,10 +46,11 @@ pub(crate) fn run(arguments: &LeaderboardArguments) -> Result<Exit, Failure> {
     let runs = score_all(&benchmark, &arguments.runs, arguments.rules.protocol)?;
     let runs = runs.called(&arguments.beside.names)?;
     let board = leaderboard(&Published::embedded()?, &runs);
-    let matrix = || matrices::of_board(&benchmark, &runs, &board);
-    if arguments.beside.figures.figures.is_some() {
-        matrices::write_figures(&matrix()?, &arguments.beside)?;
-    }
+    let matrix = match arguments.beside.shows_matrix(&arguments.output) {
+        true => Some(matrices::of_board(&benchmark, &runs, &board)?),
+        false => None,
+    };
+    matrices::write_figures(matrix.as_ref(), &arguments.beside)?;
     if arguments.output.json {
         screen::print_json(&board)?;
         return Ok(Exit::Ok);
@@ -63,7 +64,9 @@ pub(crate) fn run(arguments: &LeaderboardArguments) -> Result<Exit, Failure> {
     let text = match arguments.beside.format {
         Layout::Table => sections::terminal(&sections(), screen::width()),
         Layout::Markdown => sections::markdown(&sections()),
-        Layout::Html | Layout::Latex | Layout::Csv => matrices::text(&matrix()?, &arguments.beside),
+        Layout::Html | Layout::Latex | Layout::Csv => {
+            matrices::text(matrix.as_ref(), &arguments.beside)
+        }
     };
     matrices::put(&text, &arguments.beside)?;
     Ok(Exit::Ok)

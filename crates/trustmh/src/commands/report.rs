@@ -6,11 +6,13 @@ use std::path::PathBuf;
 
 use trustmh_core::given_name::GivenName;
 
+use trustmh_report::figure::figures;
+
 use crate::arguments::{FiguresOption, JsonOutput, RepliesOption, ScoringRules};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
 use crate::run_folder::{RunFolder, exit_of};
-use crate::{figures, report_beside, report_extras, scorecards, screen};
+use crate::{report_beside, report_extras, scorecards, screen};
 
 /// Write the HTML report of a run
 #[derive(Debug, Args)]
@@ -50,9 +52,7 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, Failure> {
     if let Some(name) = &arguments.name {
         scored.scorecard.name = Some(name.clone());
     }
-    if let Some(folder) = &arguments.figures.figures {
-        figures::write(folder, &trustmh_report::figure::figures(&scored.scorecard))?;
-    }
+    arguments.figures.write(|| figures(&scored.scorecard))?;
     let path = match (&arguments.output, folder.finding()) {
         (Some(output), _) => output.clone(),
         (None, None) => arguments.run.join("report.html"),

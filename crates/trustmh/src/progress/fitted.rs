@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use trustmh_model::traffic::Moment;
 
+use trustmh_report::number::counted;
+
 use super::tally::{Tally, UnderWay};
 use super::words::{money, rate, time};
-use crate::plural::counted;
 
 /// The bar is left out below this many columns, and does not grow above that many.
 const BAR: std::ops::RangeInclusive<usize> = 8..=40;

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use std::sync::Arc;
 
+use trustmh_run::derived::score::score_of;
 use trustmh_run::journal::Recorded;
 
 use super::{Asked, letter};
@@ -82,12 +83,13 @@ fn side(
     let walk = opened.manifest.walk(benchmark, &recorded.trial.task)?;
     let reading = walk.reading(&recorded.trial, &recorded.exchanges);
     let name = recorded.trial.id.as_str();
+    let score = score_of(benchmark, &opened.manifest, recorded)?;
     let is_judged = !walk.rules.rubrics(&recorded.trial)?.is_empty()
         || !walk.rules.turn_rubrics(&recorded.trial)?.is_empty();
     Ok(html! {
         section {
             h2 { (letter(place)) " " a href=(site.of_run(&opened.name, "/trial", &[("name", name)])) { (opened.manifest.subject.shown()) } }
-            (headline(site, opened, recorded)?)
+            (headline(site, opened, recorded, &score)?)
             (right(&reading))
             @if !same_prompt {
                 @for message in &recorded.trial.messages { (said(message.role.name(), &message.content)) }

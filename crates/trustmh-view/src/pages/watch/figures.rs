@@ -2,7 +2,6 @@
 
 use maud::{Markup, html};
 
-use trustmh_core::pillar::Pillar;
 use trustmh_report::number::{decimal, interval};
 
 use crate::pages::new_run::grouped;
@@ -65,9 +64,9 @@ fn pillar(row: &PillarRow, numbers: Option<&Numbers>, going_on: bool) -> Markup 
     html! {
         tbody {
             tr.pillar {
-                th scope="rowgroup" { (name(row.pillar)) }
+                th scope="rowgroup" { (row.pillar.short_title()) }
                 td.count { (ended) " of " (row.planned) }
-                td { (bar(name(row.pillar), ended, row.planned)) }
+                td { (bar(row.pillar.short_title(), ended, row.planned)) }
             }
             @for task in &row.tasks { tr {
                 th scope="row" { (task.title) }
@@ -81,10 +80,6 @@ fn pillar(row: &PillarRow, numbers: Option<&Numbers>, going_on: bool) -> Markup 
             } }
         }
     }
-}
-
-const fn name(pillar: Pillar) -> &'static str {
-    pillar.short_title()
 }
 
 fn so_far(figure: &Figure, going_on: bool) -> Markup {

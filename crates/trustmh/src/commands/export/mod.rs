@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use trustmh_core::given_name::GivenName;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_report::document;
+use trustmh_report::figure::figures;
 use trustmh_report::label::Label;
 use trustmh_report::trials::{CsvTrials, JsonLineTrials, ParquetTrials, TableError};
 use trustmh_run::derived::rows::{Words, measures, rows};
@@ -20,7 +21,7 @@ use crate::atomic_file::{Fault, save};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
 use crate::run_folder::{RunFolder, exit_of};
-use crate::{figures, scorecards, screen};
+use crate::{scorecards, screen};
 
 /// Export a run as Markdown, LaTeX, JSON, a table of trials, Inspect logs or a bundle
 #[derive(Debug, Args)]
@@ -90,9 +91,7 @@ pub(crate) fn run(arguments: &ExportArguments) -> Result<Exit, Failure> {
     if let Some(name) = &arguments.name {
         scored.scorecard.name = Some(name.clone());
     }
-    if let Some(folder) = &arguments.figures.figures {
-        figures::write(folder, &trustmh_report::figure::figures(&scored.scorecard))?;
-    }
+    arguments.figures.write(|| figures(&scored.scorecard))?;
     let exit = export(&benchmark, &scored, &folder, arguments)?;
     Ok(exit_of([&scored], exit))
 }
