@@ -297,6 +297,14 @@ pub struct Coverage {
     pub highest: f64,
 }
 
+impl Coverage {
+    /// What is missing, in words; none where nothing is.
+    pub fn in_words(&self) -> Option<String> {
+        let all = self.judged + self.missing;
+        (self.missing > 0).then(|| format!("{} of {all} not measured", self.missing))
+    }
+}
+
 /// One metric's estimate. `low` and `high` are null where the data cannot carry an interval.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MetricEstimate {

@@ -1,10 +1,11 @@
 //! A row with a name, a number, its interval and a bar.
 
 use trustmh_core::id::TaskId;
-use trustmh_core::scorecard::{PillarScore, TaskResult};
+use trustmh_core::scorecard::{MetricEstimate, PillarScore, TaskResult};
 
 use super::{columns, cut, does};
 use crate::findings::sentence::{ends, short};
+use crate::findings::unmeasured;
 use crate::number::count;
 use crate::scale::Scale;
 use crate::tone::Tone;
@@ -55,9 +56,20 @@ impl Bar {
             name,
             value: short(metric.value),
             drawn,
-            said: format!("{}, n {}", ends(metric), count(metric.n, metric.clusters)),
+            said: with_missing(
+                metric,
+                format!("{}, n {}", ends(metric), count(metric.n, metric.clusters)),
+            ),
             tone: Some(Tone::of(metric)),
         }
+    }
+}
+
+/// What is missing stands first.
+fn with_missing(metric: &MetricEstimate, said: String) -> String {
+    match unmeasured(metric) {
+        Some(missing) => format!("{missing}; {said}"),
+        None => said,
     }
 }
 

@@ -11,7 +11,10 @@ pub(super) fn tasks(matrix: &Matrix) -> Vec<Figure> {
     if rows.is_empty() {
         return Vec::new();
     }
-    let named = matrix.columns.iter().map(|column| format!("{}: {}", column.sign, column.name));
+    let named = matrix.columns.iter().map(|column| match &column.record {
+        Some(record) => format!("{}: {} ({record})", column.sign, column.name),
+        None => format!("{}: {}", column.sign, column.name),
+    });
     let title = format!("Right is good. {}", named.collect::<Vec<_>>().join(", "));
     vec![Figure::alone("runs-by-task", &title, stacked(rows, DUMBBELL_WIDTH))]
 }

@@ -10,9 +10,27 @@ use maud::{Markup, html};
 use super::{Drawn, Figure, Labelled, stacked};
 use crate::chart::{DOSE, DUMBBELL_WIDTH, STEPS, TRACK};
 use crate::chart::{Lane, Line, dose, dumbbell, dumbbell_height, steps, track};
+use crate::findings::unmeasured;
 use crate::matrix::Scale;
 use crate::number::{decimal, estimate_interval};
+use crate::standing;
 use crate::terminal::hundred;
+
+/// A title that says first that the run is not whole, where it is not: a chart goes where its report does not.
+fn titled(card: &Scorecard, title: &str) -> String {
+    match standing::banner(card) {
+        Some(said) => format!("{said} {title}"),
+        None => title.to_owned(),
+    }
+}
+
+/// What stands under the name of a metric, what is missing first.
+fn told(metric: &MetricEstimate, words: String) -> String {
+    match unmeasured(metric) {
+        Some(missing) => format!("{missing}; {words}"),
+        None => words,
+    }
+}
 
 /// All tasks by the metric that each is ranked by, right is good.
 pub(super) fn tasks(card: &Scorecard) -> Vec<Figure> {
@@ -27,7 +45,7 @@ pub(super) fn tasks(card: &Scorecard) -> Vec<Figure> {
     if rows.is_empty() {
         return Vec::new();
     }
-    let title = format!("{}: tasks, right is good", card.subject_shown());
+    let title = titled(card, &format!("{}: tasks, right is good", card.subject_shown()));
     vec![Figure::alone("tasks", &title, stacked(rows, DUMBBELL_WIDTH))]
 }
 
@@ -37,7 +55,7 @@ fn task(id: &TaskId, result: &TaskResult, metric: &MetricEstimate) -> Option<Lab
     let lanes = [Lane { sign: String::new(), estimate: metric.estimate() }];
     Some(Labelled {
         first: result.title.clone(),
-        second: format!("{id}, {}", metric.title),
+        second: told(metric, format!("{id}, {}", metric.title)),
         drawn: dumbbell(&metric.title, &lanes, &scale)?,
         height: dumbbell_height(1),
     })
@@ -69,7 +87,7 @@ pub(super) fn pillars(card: &Scorecard) -> Vec<Figure> {
     if rows.is_empty() {
         return Vec::new();
     }
-    let title = format!("{}: pillar scores, 0 to 100", card.subject_shown());
+    let title = titled(card, &format!("{}: pillar scores, 0 to 100", card.subject_shown()));
     vec![Figure::alone("pillars", &title, stacked(rows, LINE))]
 }
 
@@ -78,12 +96,15 @@ pub(super) fn metrics(card: &Scorecard) -> Vec<Figure> {
     let figure = |(id, result): (&TaskId, &TaskResult)| {
         let row = |metric: &MetricEstimate| Labelled {
             first: metric.title.clone(),
-            second: format!("{} {}", decimal(metric.value), estimate_interval(&metric.estimate())),
+            second: told(
+                metric,
+                format!("{} {}", decimal(metric.value), estimate_interval(&metric.estimate())),
+            ),
             drawn: boxed(&track(&metric.title, &Line::of(metric, None)), (LINE, TRACK)),
             height: TRACK,
         };
         let rows: Vec<Labelled> = result.metrics.values().map(row).collect();
-        let title = format!("{id}: metrics");
+        let title = titled(card, &format!("{id}: metrics"));
         (!rows.is_empty())
             .then(|| Figure::alone(&format!("metrics-{id}"), &title, stacked(rows, LINE)))
     };
@@ -100,7 +121,7 @@ pub(super) fn levels(card: &Scorecard) -> Vec<Figure> {
             let crossed = result.crossed.as_ref().filter(|crossed| crossed.metric == *name);
             let families = crossed.map_or(&none, |crossed| &crossed.cells);
             let Some(drawn) = dose(&metric.title, levels, families, metric.range) else { continue };
-            let title = format!("{id}: {} by level", metric.title);
+            let title = titled(card, &format!("{id}: {} by level", metric.title));
             let drawn = Drawn { drawn: boxed(&drawn, DOSE), width: DOSE.0, height: DOSE.1 };
             figures.push(Figure::alone(&format!("levels-{id}-{name}"), &title, drawn));
         }
@@ -115,7 +136,7 @@ pub(super) fn turns(card: &Scorecard) -> Vec<Figure> {
         for (name, metric) in &result.metrics {
             let Some(found) = &metric.curve else { continue };
             let Some(drawn) = steps(&metric.title, found) else { continue };
-            let title = format!("{id}: without {}, by turn", metric.title);
+            let title = titled(card, &format!("{id}: without {}, by turn", metric.title));
             let drawn = Drawn { drawn, width: STEPS.0, height: STEPS.1 };
             figures.push(Figure::alone(&format!("turns-{id}-{name}"), &title, drawn));
         }

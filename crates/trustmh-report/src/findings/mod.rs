@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use trustmh_core::comparison::Comparison;
 use trustmh_core::id::{MetricName, TaskId};
-use trustmh_core::scorecard::{About, ItemOrigin, MetricEstimate, Scorecard, TaskResult};
+use trustmh_core::scorecard::{About, Coverage, ItemOrigin, MetricEstimate, Scorecard, TaskResult};
 
 use crate::number::count;
 use crate::tone::Tone;
@@ -232,19 +232,18 @@ impl Items {
     }
 }
 
+/// The trials behind a metric that were not measured, in words; none where all were.
+pub(crate) fn unmeasured(metric: &MetricEstimate) -> Option<String> {
+    metric.coverage.as_ref().and_then(Coverage::in_words)
+}
+
 /// What a number rests on, what is missing first.
 fn evidence(result: &TaskResult, metric: &MetricEstimate, items: Items) -> Evidence {
     let mut missing = Vec::new();
     if result.pending > 0 {
         missing.push(format!("INCOMPLETE: {} trials pending", result.pending));
     }
-    if let Some(coverage) = metric.coverage.filter(|coverage| coverage.missing > 0) {
-        missing.push(format!(
-            "{} of {} not measured",
-            coverage.missing,
-            coverage.judged + coverage.missing
-        ));
-    }
+    missing.extend(unmeasured(metric));
     let mut weak = Vec::new();
     if is_unvalidated(metric.validity.as_ref()) {
         weak.push("judge not validated".to_owned());
@@ -258,33 +257,38 @@ fn evidence(result: &TaskResult, metric: &MetricEstimate, items: Items) -> Evide
 }
 
 /// The tasks of which neither the primary metric nor any metric with a sentence has an interval that leaves less than almost everything
-/// open.
+/// open, and those with a harm of which there is too little data.
 fn cannot_say(card: &Scorecard) -> Vec<Unsaid> {
-    card.tasks
-        .iter()
-        .filter(|(_, result)| {
-            let mut told = result.metrics.values().filter(|metric| metric.sentence.is_some());
-            !told.any(says_something)
-        })
-        .filter_map(|(id, result)| {
-            let why = match result.primary() {
-                None => {
-                    let reason = result.not_scored.values().next();
-                    reason.cloned().unwrap_or_else(|| "not scored".to_owned())
-                }
-                Some((_, metric)) => match metric.scored().map(|found| found.interval) {
-                    Some(None) => {
-                        format!("too little data, n {}", count(metric.n, metric.clusters))
-                    }
-                    Some(Some((low, high))) if high - low > TOO_WIDE => {
-                        format!("{}, n {}", ends(metric), count(metric.n, metric.clusters))
-                    }
-                    Some(Some(_)) | None => return None,
-                },
-            };
-            Some(Unsaid { task: id.clone(), does: whether(id, result), why })
-        })
-        .collect()
+    let unsaid = |(id, result): (&TaskId, &TaskResult)| {
+        let mut told = result.metrics.values().filter(|metric| metric.sentence.is_some());
+        let why = if told.any(says_something) { open_harm(result) } else { unknown(result) };
+        Some(Unsaid { task: id.clone(), does: whether(id, result), why: why? })
+    };
+    card.tasks.iter().filter_map(unsaid).collect()
+}
+
+/// A harm whose metric has a value and no interval, where there is one.
+fn open_harm(result: &TaskResult) -> Option<String> {
+    let is_harm = |metric: &&MetricEstimate| {
+        metric.sentence.as_ref().is_some_and(|said| said.about == About::Harm)
+    };
+    let harms = result.metrics.values().filter(is_harm);
+    let mut open = harms.filter(|metric| metric.low.is_none());
+    let metric = open.next()?;
+    Some(format!("too little data on {}, {}", metric.title, trials(metric.n, metric.clusters)))
+}
+
+fn unknown(result: &TaskResult) -> Option<String> {
+    let Some((_, metric)) = result.primary() else {
+        let reason = result.not_scored.values().next();
+        return Some(reason.cloned().unwrap_or_else(|| "not scored".to_owned()));
+    };
+    let n = format!("n {}", count(metric.n, metric.clusters));
+    match metric.scored().map(|found| found.interval) {
+        Some(None) => Some(format!("too little data, {n}")),
+        Some(Some((low, high))) if high - low > TOO_WIDE => Some(format!("{}, {n}", ends(metric))),
+        Some(Some(_)) | None => None,
+    }
 }
 
 fn says_something(metric: &MetricEstimate) -> bool {
@@ -326,4 +330,68 @@ pub(crate) fn short_of(why: &str) -> String {
         short.push_str(word);
     }
     short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tone::tests::share;
+    use std::collections::BTreeMap;
+    use trustmh_core::id::{DatasetId, SuiteId};
+    use trustmh_core::outcome::OutcomeCounts;
+    use trustmh_core::scorecard::ItemSource;
+
+    fn task(metrics: &[(&str, MetricEstimate)]) -> TaskResult {
+        let source = ItemSource {
+            dataset: DatasetId::new("d"),
+            origin: ItemOrigin::Starter,
+            records: 20,
+            warnings: Vec::new(),
+            files: BTreeMap::new(),
+            labelled_by: Vec::new(),
+        };
+        TaskResult {
+            title: "Crises".to_owned(),
+            suite: SuiteId::trustmh_bench(),
+            n: 20,
+            pending: 0,
+            outcomes: OutcomeCounts::default(),
+            metrics: metrics
+                .iter()
+                .map(|(name, one)| (MetricName::new(*name), one.clone()))
+                .collect(),
+            not_scored: BTreeMap::new(),
+            flags: BTreeMap::new(),
+            confusions: BTreeMap::new(),
+            fairness: None,
+            client: None,
+            source,
+            caveats: Vec::new(),
+            plain: None,
+            crossed: None,
+            labels: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn a_harm_without_an_interval_is_told_though_the_task_says_something_else() {
+        let bare =
+            |one: MetricEstimate| MetricEstimate { low: None, high: None, method: None, ..one };
+        let known = share(0.1, 0.05, 0.2, 20);
+        let open = bare(MetricEstimate { primary: false, ..share(0.0, 0.0, 0.1, 1) });
+        assert_eq!(open_harm(&task(&[("missed", known.clone())])), None);
+        let said = open_harm(&task(&[("missed", known), ("refused", open)])).unwrap();
+        assert_eq!(said, "too little data on Missed, n 1");
+        let said = unknown(&task(&[("missed", bare(share(0.0, 0.0, 0.1, 3)))])).unwrap();
+        assert_eq!(said, "too little data, n 3");
+    }
+
+    #[test]
+    fn what_was_not_measured_stands_first() {
+        let coverage = Some(Coverage { judged: 16, missing: 4, lowest: 0.0, highest: 0.2 });
+        let missed = MetricEstimate { coverage, ..share(0.0, 0.0, 0.19, 16) };
+        let told = evidence(&task(&[]), &missed, Items::OfOneKind).whole();
+        assert_eq!(told, "4 of 20 not measured · 0 to 19 % · n 16");
+        assert_eq!(unmeasured(&share(0.0, 0.0, 0.19, 16)), None);
+    }
 }

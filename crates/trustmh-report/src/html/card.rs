@@ -13,7 +13,7 @@ use crate::chart::{Line, track};
 use crate::client::fidelity;
 use crate::facts::Companions;
 use crate::findings::sentence::{ends_said, said, short};
-use crate::findings::{Items, does};
+use crate::findings::{Items, does, unmeasured};
 use crate::number::{count, decimal, direction, interval};
 use crate::terminal::APART;
 use crate::tone::Tone;
@@ -106,7 +106,9 @@ fn sentences(result: &TaskResult) -> Markup {
             li {
                 span class={ "sign " (tone.word()) } aria-hidden="true" { (tone.sign()) }
                 span.sr { (tone.word()) ": " }
-                (said(sentence, metric)) " " span.small { "(" (ends_said(sentence, metric)) ")" }
+                (said(sentence, metric)) " " span.small {
+                    "(" @if let Some(missing) = unmeasured(metric) { (missing) "; " } (ends_said(sentence, metric)) ")"
+                }
             }
         } }
     }

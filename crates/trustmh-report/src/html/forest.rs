@@ -74,7 +74,12 @@ fn row(id: &TaskId, result: &TaskResult, items: Items, beside: Option<&Beside>) 
                     " " span.small { (name) }
                 }
                 td.line { (track(&does, &Line::of(metric, beside.and_then(|beside| beside.values.get(id).copied())))) }
-                td.number.small title=(ends(metric)) { "n " (count(metric.n, metric.clusters)) }
+                td.number.small title=(ends(metric)) {
+                    "n " (count(metric.n, metric.clusters))
+                    @if let Some(coverage) = metric.coverage.filter(|coverage| coverage.missing > 0) {
+                        br; strong { (coverage.missing) " missing" }
+                    }
+                }
             },
             None => tr {
                 th scope="row" { a href={ "#" (anchor::of_task(id)) } { (does) } (marks) }

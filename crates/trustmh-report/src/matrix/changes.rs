@@ -154,20 +154,25 @@ fn of_comparison(
         let changes: Vec<_> = shown
             .map(|(name, one)| Ok(change(id, task, name, one, scale(cards, id, name))))
             .collect();
-        match changes.is_empty() {
-            true => found.push(Err(not_compared(id, task))),
-            false => found.extend(changes),
+        // A task whose main metric cannot be compared says so, whatever else can be.
+        if changes.is_empty() || !task.metrics.values().any(|one| one.primary) {
+            let mut tasks = cards.into_iter().flatten().filter_map(|card| card.tasks.get(id));
+            let primary = tasks.find_map(|task| task.primary()).map(|(name, _)| name);
+            found.push(Err(not_compared(id, task, primary)));
         }
+        found.extend(changes);
     }
     found
 }
 
-fn not_compared(id: &TaskId, task: &TaskComparison) -> NotCompared {
+fn not_compared(id: &TaskId, task: &TaskComparison, primary: Option<&MetricName>) -> NotCompared {
     let forbidding: Vec<String> = task.forbidding().map(ToString::to_string).collect();
-    let why = match (forbidding.is_empty(), task.not_compared.values().next()) {
+    let of_primary = primary.and_then(|name| task.not_compared.get(name));
+    let why = match (forbidding.is_empty(), of_primary.or(task.not_compared.values().next())) {
         (false, _) => forbidding.join("; "),
         (true, Some(why)) => why.clone(),
-        (true, None) => "no metric in both runs".to_owned(),
+        (true, None) if task.metrics.is_empty() => "no metric in both runs".to_owned(),
+        (true, None) => "its main metric is not in both runs".to_owned(),
     };
     NotCompared { task: id.clone(), suite: task.suite.clone(), title: task.title.clone(), why }
 }

@@ -208,9 +208,13 @@ fn number_of(matrix: &Matrix, number: &Number) -> String {
         0 => String::new(),
         pending => format!(" {{\\tiny {pending} pending}}"),
     };
+    let missing = match number.missing.saturating_sub(number.pending) {
+        0 => String::new(),
+        missing => format!(" {{\\tiny {missing} missing}}"),
+    };
     let unlike = if number.unlike.is_empty() { "" } else { " n.c." };
     let ends = number.estimate.interval.map(|interval| (interval.low, interval.high));
-    format!("{value}{}{better}{pending}{unlike}", between(ends))
+    format!("{value}{}{better}{pending}{missing}{unlike}", between(ends))
 }
 
 /// A sign of subtraction, no hyphen.
