@@ -298,7 +298,7 @@ pub struct TrialScore {
 pub enum MissingVerdict {
     /// No judge was asked.
     NotAsked,
-    /// The offline rules cannot judge this.
+    /// Neither the offline rules nor the embedded judge can judge this.
     NotForOfflineRules,
     /// The judge declined to judge, or its provider withheld the verdict.
     Declined,
@@ -335,7 +335,7 @@ impl MissingVerdict {
         match self {
             Self::NotAsked => "no recorded verdict of a judge; run with --judge to ask one",
             Self::NotForOfflineRules => {
-                "the offline rules cannot judge this; give a model with --judge"
+                "the built-in judges cannot judge this; give a model with --judge"
             }
             Self::Declined => "the judge declined to judge",
             Self::Unparsed => "no verdict of the judge could be read",
