@@ -34,12 +34,14 @@ mod embedded;
 #[cfg(feature = "local")]
 mod local;
 mod named;
+mod on_demand;
 mod secrets;
 
 pub(crate) use asking::{Role, asking, given_name, system};
 #[cfg(feature = "local")]
 pub(crate) use embedded::Vectors;
 pub(crate) use named::Typed;
+pub(crate) use on_demand::EncoderOnDemand;
 pub(crate) use secrets::recordable;
 
 /// Opens the model `id`, at each of the comma separated base URLs if there are several.
@@ -246,16 +248,13 @@ pub(crate) fn encoder_is_in(weights_dir: Option<&Path>) -> bool {
 
 /// Opens the embedded judge by the name under which its calls are recorded.
 #[cfg(feature = "local")]
-pub(crate) fn open_encoder(
-    id: &ModelId,
-    weights_dir: Option<&Path>,
-) -> Result<Box<dyn ModelApi>, Failure> {
+fn open_encoder(id: &ModelId, weights_dir: Option<&Path>) -> Result<Box<dyn ModelApi>, Failure> {
     embedded::open(id, &user_folders::weights(weights_dir)?)
 }
 
 /// This build has no encoder.
 #[cfg(not(feature = "local"))]
-pub(crate) fn open_encoder(id: &ModelId, _: Option<&Path>) -> Result<Box<dyn ModelApi>, Failure> {
+fn open_encoder(id: &ModelId, _: Option<&Path>) -> Result<Box<dyn ModelApi>, Failure> {
     Err(Failure::usage(format!("{id}: this build has no local model"))
         .with_hint("build with the feature `local`"))
 }

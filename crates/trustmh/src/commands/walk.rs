@@ -21,6 +21,7 @@ use trustmh_run::plan::{Plan, Request};
 use crate::arguments::{DataSource, QuestionsChoice, SEED, TaskSource, protocols};
 use crate::benchmark::{benchmark, starter_sets};
 use crate::failure::{Exit, Failure};
+use crate::models::EncoderOnDemand;
 use crate::runtime::runtime;
 use crate::{models, screen, suggest};
 
@@ -104,7 +105,8 @@ pub(crate) fn run(arguments: &WalkArguments) -> Result<Exit, Failure> {
     let request = request(&benchmark, arguments)?;
     let own_judge = own_judge(&request.judge.name, arguments)?;
     let plan = Plan::make(&benchmark, &request)?;
-    let driven = Driven::new(&benchmark, plan, own_judge.as_deref())?;
+    let own_judge = own_judge.as_ref().map(|judge| judge as &dyn ModelApi);
+    let driven = Driven::new(&benchmark, plan, own_judge)?;
     let runtime = runtime()?;
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(|error| Failure::usage(format!("standard input: {error}")))?;
@@ -185,10 +187,10 @@ fn judge(benchmark: &Benchmark, arguments: &WalkArguments) -> Result<JudgeRecord
 fn own_judge(
     judge: &JudgeName,
     arguments: &WalkArguments,
-) -> Result<Option<Box<dyn ModelApi>>, Failure> {
+) -> Result<Option<EncoderOnDemand>, Failure> {
     match judge {
         JudgeName::Embedded(model) => {
-            models::open_encoder(model, arguments.weights_dir.as_deref()).map(Some)
+            EncoderOnDemand::new(model.clone(), arguments.weights_dir.clone()).map(Some)
         }
         JudgeName::Offline | JudgeName::None | JudgeName::Model(_) => Ok(None),
     }

@@ -35,7 +35,7 @@ def estimates() -> Metric:
     """
 
     def estimated(scores: list[SampleScore]) -> Value:
-        own = [score.score.metadata[OWN] for score in scores if _is_own(score)]
+        own = [own for score in scores if (own := _own(score)) is not None]
         if not own:
             return {}
         known = Parameters.of_json(own[0]["parameters"])
@@ -89,8 +89,8 @@ def _is_gap(missing: str | None) -> bool:
     return missing not in (None, "not-asked", "not-for-offline-rules")
 
 
-def _is_own(score: SampleScore) -> bool:
-    return score.score.metadata is not None and OWN in score.score.metadata
+def _own(score: SampleScore) -> dict[str, Any] | None:
+    return (score.score.metadata or {}).get(OWN)
 
 
 def _named(result: dict[str, Any]) -> Iterator[tuple[str, float]]:
