@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("inspect_ai")
 
 import inspect_subject as subject
-from inspect_ai import Task, eval, eval_retry, score
+from inspect_ai import Task, eval, score
 from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log
 from inspect_ai.model import ChatMessage, Model, ModelOutput, ModelUsage, get_model
@@ -34,7 +34,9 @@ def output(text: str, stop: StopReason = "stop") -> ModelOutput:
     return made
 
 
-def mock(says: Callable[[Sequence[str]], str | ModelOutput | Exception], name: str = "model") -> Model:
+def mock(
+    says: Callable[[Sequence[str]], str | ModelOutput | Exception], name: str = "model"
+) -> Model:
     """A model of Inspect that answers by a function of all that was said."""
 
     def answered(messages: list[ChatMessage], *_: Any) -> ModelOutput:
@@ -236,34 +238,47 @@ class Outage(Exception):
     """What a service says that is down."""
 
 
-def test_an_outage_ends_the_evaluation_and_is_made_up_for_by_a_retry(tmp_path: Path) -> None:
-    down = True
-
+def test_a_call_that_breaks_is_pending_here_and_failed_in_a_run(tmp_path: Path) -> None:
     def flaky(said: Sequence[str]) -> str | Exception:
-        return Outage("down") if down and "A" in subject.reply(said) else subject.reply(said)
+        return Outage("down") if "A" in subject.reply(said) else subject.reply(said)
 
     task = "ethics/reasoning"
-    model = mock(flaky)
-    [log] = eval(
-        f"trustmh/{task}",
-        task_args={"items": 6, "judge": "offline"},
-        model=model,
-        log_dir=str(tmp_path),
-        display="none",
-        fail_on_error=False,
-    )
-    broken = [sample for sample in log.samples or [] if sample.error is not None]
-    assert 0 < len(broken) < len(log.samples or [])
-    found = estimates(log)
+    made = registered[task](items=8, judge="offline")
+    log = evaluated(made, mock(flaky), tmp_path, fail_on_error=False)
+    assert log.samples
+    broken = [sample for sample in log.samples if sample.error is not None]
+    assert 0 < len(broken) < len(log.samples)
     # They have no score in Inspect, and the estimate says that they are missing.
+    found = estimates(log)
     assert found["pending"] == len(broken)
     back = imported(tmp_path, log, task)
     assert back["outcomes"]["failed"] == len(broken)
-    assert back["pending"] == 0
-    down = False
-    log.status = "error"
-    [again] = eval_retry(log, log_dir=str(tmp_path), display="none")
-    same(estimates(again), as_in_log(asked(tmp_path, task, "--items", "6")))
+    assert back["metrics"]["accuracy"]["value"] == found["accuracy"]
+
+
+def test_a_sample_that_is_tried_again_begins_anew(tmp_path: Path) -> None:
+    seen: set[str] = set()
+
+    def flaky(said: Sequence[str]) -> str | Exception:
+        key = "\n".join(said)
+        if key in seen:
+            return subject.reply(said)
+        seen.add(key)
+        return Outage("down")
+
+    task = "ethics/reasoning"
+    made = registered[task](items=6, judge="offline")
+    log = evaluated(made, mock(flaky), tmp_path, retry_on_error=9)
+    assert log.status == "success", log.error
+    same(estimates(log), as_in_log(asked(tmp_path, task, "--items", "6")))
+
+
+def test_an_outage_ends_the_evaluation_by_the_rule_of_inspect(tmp_path: Path) -> None:
+    made = registered["ethics/reasoning"](items=2, judge="offline")
+    log = evaluated(made, mock(lambda _: Outage("down")), tmp_path)
+    assert log.status == "error"
+    assert log.error is not None
+    assert "down" in log.error.message
 
 
 def test_a_sample_that_is_stopped_has_failed(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ fn what_is_driven_comes_to_the_numbers_of_a_run() {
         ("crisis/conversation", &["--items", "2", "--judge", "offline"][..]),
     ] {
         let expected = run(folder, task, more);
-        let mut walk = Walk::begin(folder, &[&[task], more].concat());
+        let mut walk = Walk::begin(folder, &[&[task][..], more].concat());
         let found = walk.result(&always_a, 1);
         walk.end();
         assert_eq!(found["pending"], 0, "{task}");
@@ -136,7 +136,7 @@ fn rounds_are_the_repeats_of_a_run() {
     let options = ["--items", "2", "--judge", "offline"];
     let repeated = [&options[..], &["--repeats", "3"]].concat();
     let expected = run(folder.path(), "fairness/parity", &repeated);
-    let mut walk = Walk::begin(folder.path(), &[&["fairness/parity"], &options[..]].concat());
+    let mut walk = Walk::begin(folder.path(), &[&["fairness/parity"][..], &options[..]].concat());
     let found = walk.result(&always_a, 3);
     assert_eq!(found, without_validity(expected));
     walk.end();
