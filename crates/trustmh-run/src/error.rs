@@ -220,6 +220,12 @@ pub enum RunError {
     /// More trials of a task than can be scored together.
     #[error("{0}")]
     TooMany(#[from] TooMany),
+    /// What a program asks that drives trials from outside, and what has no answer.
+    #[error("{message}")]
+    Driven {
+        /// What is wrong with it.
+        message: String,
+    },
     /// The task that writes the journal has ended before the run did.
     #[error("the run's writer has stopped: {message}")]
     WriterGone {
@@ -259,6 +265,10 @@ pub enum CarrierFault {
 }
 
 impl RunError {
+    pub(crate) fn driven(message: impl Into<String>) -> Self {
+        Self::Driven { message: message.into() }
+    }
+
     pub(crate) fn io(
         path: impl Into<PathBuf>,
         action: &'static str,

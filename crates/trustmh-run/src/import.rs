@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use trustmh_core::call::{CallKey, CallSpec, Purpose};
+use trustmh_core::call::{CallKey, CallSpec, Exchange, JudgedPart, Purpose};
 use trustmh_core::digest::{Digest, Hashing};
 use trustmh_core::id::ModelId;
 use trustmh_core::message::Message;
 use trustmh_core::repeats::Repeats;
 use trustmh_core::request::{Asking, RequestOptions};
-use trustmh_core::scorecard::JudgeName;
+use trustmh_core::scorecard::{ClientName, JudgeName};
+use trustmh_core::trial::round_of;
 use trustmh_data::record::{RecordFormat, RecordedRating, RecordedRun, RecordedTrial};
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::walk::{JudgeQuestions, UnreadVerdict};
@@ -82,7 +83,9 @@ fn manifest(
         source: recorded.source.clone(),
         trials: recorded.trials.len() as u64,
     };
-    let judge = recorded.judge.clone().map_or(JudgeName::None, JudgeName::Model);
+    let by_model = || recorded.judge.clone().map_or(JudgeName::None, JudgeName::Model);
+    let terms = recorded.terms.as_ref();
+    let judge = terms.map_or_else(by_model, |terms| terms.judge.clone());
     Ok(Manifest {
         format: FORMAT,
         id: fresh_id(&ModelId::new(format!("{}-{}", format.name(), recorded.model)), created),
@@ -99,18 +102,47 @@ fn manifest(
         toxicity_url: None,
         protocol: recorded.protocol,
         unread_verdict: UnreadVerdict::StaysMissing,
-        seed: 0,
+        seed: terms.map_or(0, |terms| terms.seed),
         caps: Caps::default(),
-        repeats: Repeats::ONCE,
+        repeats: repeats(recorded),
         tasks: BTreeMap::from([(recorded.task.clone(), planned)]),
-        client: None,
-        judge_questions: JudgeQuestions::Together,
+        client: terms.and_then(|terms| client(&terms.client)),
+        judge_questions: questions(recorded),
         offline_rules: benchmark.offline().version,
         prompts_from: None,
         materials: BTreeMap::new(),
         repaired: None,
         plan_hash: Digest::of(format.name().as_bytes()),
     })
+}
+
+/// How often each trial was asked, where the record is one of this program, which names rounds.
+fn repeats(recorded: &RecordedRun) -> Repeats {
+    let round = |one: &RecordedTrial| round_of(one.trial.id.as_str()).1;
+    let last = recorded.trials.iter().map(round).max().unwrap_or_default();
+    Repeats::new(last.saturating_add(1)).unwrap_or(Repeats::ONCE)
+}
+
+/// The model that played clients, if one did.
+fn client(name: &ClientName) -> Option<ModelRecord> {
+    match name {
+        ClientName::Offline => None,
+        ClientName::Model(id) => {
+            let (id, asked) = (id.clone(), Asking::USUAL);
+            Some(ModelRecord { id, name: None, base_url: None, asked })
+        }
+    }
+}
+
+/// How the judge was asked the questions of decision trees, by the verdicts that are there.
+fn questions(recorded: &RecordedRun) -> JudgeQuestions {
+    let apart = |exchange: &Exchange| {
+        matches!(exchange.purpose, Purpose::Judge { part: JudgedPart::Question(_), .. })
+    };
+    match recorded.trials.iter().flat_map(|one| &one.exchanges).any(apart) {
+        true => JudgeQuestions::Apart,
+        false => JudgeQuestions::Together,
+    }
 }
 
 fn events(recorded: &RecordedRun, one: &RecordedTrial) -> Vec<Event> {

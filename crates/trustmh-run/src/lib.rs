@@ -3,6 +3,7 @@
 pub mod atomic_file;
 pub mod derived;
 pub mod dispatch;
+pub mod driven;
 pub mod error;
 pub mod forgetting;
 pub mod import;

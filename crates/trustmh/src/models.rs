@@ -35,12 +35,14 @@ mod embedded;
 #[cfg(feature = "local")]
 mod local;
 mod named;
+mod on_demand;
 mod secrets;
 
-pub(crate) use asking::{Role, asking, given_name};
+pub(crate) use asking::{Role, asking, given_name, system};
 #[cfg(feature = "local")]
 pub(crate) use embedded::Vectors;
 pub(crate) use named::Typed;
+pub(crate) use on_demand::EncoderOnDemand;
 pub(crate) use secrets::recordable;
 
 /// Opens the model `id`, at each of the comma separated base URLs if there are several.
@@ -234,16 +236,33 @@ fn open_local(
 
 /// Whether the weights of the embedded judge's encoder are at hand.
 pub(crate) fn has_encoder(endpoints: &EndpointArguments) -> bool {
+    encoder_is_in(endpoints.weights_dir.as_deref())
+}
+
+/// Whether they are in this folder, or where they usually are.
+pub(crate) fn encoder_is_in(weights_dir: Option<&Path>) -> bool {
     #[cfg(feature = "local")]
     {
-        user_folders::weights(endpoints.weights_dir.as_deref())
-            .is_ok_and(|folder| trustmh_local::MINILM.are_in(&folder))
+        user_folders::weights(weights_dir).is_ok_and(|folder| trustmh_local::MINILM.are_in(&folder))
     }
     #[cfg(not(feature = "local"))]
     {
-        let _ = endpoints;
+        let _ = weights_dir;
         false
     }
+}
+
+/// Opens the embedded judge by the name under which its calls are recorded.
+#[cfg(feature = "local")]
+fn open_encoder(id: &ModelId, weights_dir: Option<&Path>) -> Result<Box<dyn ModelApi>, Failure> {
+    embedded::open(id, &user_folders::weights(weights_dir)?)
+}
+
+/// This build has no encoder.
+#[cfg(not(feature = "local"))]
+fn open_encoder(id: &ModelId, _: Option<&Path>) -> Result<Box<dyn ModelApi>, Failure> {
+    Err(Failure::usage(format!("{id}: this build has no local model"))
+        .with_hint("build with the feature `local`"))
 }
 
 #[cfg(not(feature = "local"))]

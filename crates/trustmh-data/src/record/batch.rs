@@ -88,6 +88,7 @@ impl RecordedRun {
             protocol: Protocol::Reference,
             recorded: BTreeMap::new(),
             ratings: Vec::new(),
+            terms: None,
         }
     }
 

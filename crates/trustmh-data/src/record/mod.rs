@@ -30,6 +30,7 @@ use crate::error::DataError;
 use path::{Output, Part};
 
 pub use imported::ImportFormat;
+pub use inspect::OwnTerms;
 
 /// All formats.
 const FORMATS: &[RecordFormat] = &[
@@ -158,6 +159,8 @@ pub struct RecordedRun {
     pub recorded: BTreeMap<String, f64>,
     /// What people said, one by one.
     pub ratings: Vec<RecordedRating>,
+    /// How it was scored, where the record is one of this program.
+    pub terms: Option<OwnTerms>,
 }
 
 /// What one person said of one trial by a rubric.

@@ -14,7 +14,7 @@ use crate::error::RunError;
 use crate::manifest::task_files::source;
 use crate::manifest::{Manifest, Origin, PlannedTask};
 
-pub(super) fn caveats(
+pub(crate) fn caveats(
     task: &Task,
     manifest: &Manifest,
     planned: &PlannedTask,

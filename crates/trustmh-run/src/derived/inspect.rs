@@ -9,6 +9,7 @@ use trustmh_core::item::ItemContent;
 use trustmh_core::message::{Message, Role};
 use trustmh_core::scorecard::{RecordState, Scorecard, TaskResult};
 use trustmh_core::trial::{Trial, TrialScore};
+use trustmh_data::record::OwnTerms;
 
 use crate::journal::Recorded;
 use crate::manifest::Manifest;
@@ -56,6 +57,12 @@ pub fn head(manifest: &Manifest, card: &Scorecard, id: &TaskId, result: &TaskRes
             "metadata": {
                 "protocol": card.protocol, "judge": card.judge.title(), "seed": manifest.seed,
                 "record": card.record, "caveats": result.caveats, "plan": manifest.plan_hash,
+                "trustmh": OwnTerms {
+                    judge: card.judge.clone(),
+                    client: manifest.client_name(),
+                    seed: manifest.seed,
+                    source: result.source.clone(),
+                },
             },
         },
         "plan": { "name": "plan", "steps": [], "config": {} },

@@ -18,7 +18,7 @@ mod words;
 
 pub(crate) use beside::{BesideArguments, Layout};
 pub(crate) use calls::CallArguments;
-pub(crate) use client::ClientArguments;
+pub(crate) use client::{ClientArguments, QuestionsChoice};
 pub(crate) use cluster::{DELIVERIES, LEASE, PATIENCE, REPLICAS, ServerAccess};
 pub(crate) use data::{DataSource, RunsDir};
 pub(crate) use endpoints::{CONNECT_TIMEOUT, EndpointArguments, TIMEOUT, TOXICITY_KEY_ENV};
@@ -27,7 +27,7 @@ pub(crate) use output::{FiguresOption, JsonOutput, ResultOutput};
 pub(crate) use product::ProductArguments;
 pub(crate) use requests::RequestArguments;
 pub(crate) use run_request::{Profile, RunRequest};
-pub(crate) use scoring::ScoringRules;
+pub(crate) use scoring::{ScoringRules, protocols};
 pub(crate) use tasks::{GivenRubric, TaskSource};
 pub(crate) use words::{Replies, RepliesOption, one_of};
 

@@ -53,6 +53,7 @@ mod tasks;
 mod validate;
 mod verify;
 mod view;
+mod walk;
 mod weights;
 mod worker;
 
@@ -61,6 +62,7 @@ commands! { Command:
     Plan => plan::PlanArguments,
     Resume => resume::ResumeArguments,
     Judge => judge::JudgeArguments,
+    Walk => walk::WalkArguments,
     Worker => worker::WorkerArguments,
     Cluster => cluster::ClusterArguments,
     Score => score::ScoreArguments,

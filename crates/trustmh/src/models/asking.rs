@@ -86,7 +86,7 @@ impl Product {
 }
 
 /// The system prompt in a file.
-fn system(path: &Path) -> Result<SystemPrompt, Failure> {
+pub(crate) fn system(path: &Path) -> Result<SystemPrompt, Failure> {
     let bytes = std::fs::read(path).map_err(|error| Failure::io(path, "reading", &error))?;
     SystemPrompt::from_bytes(&bytes)
         .map_err(|fault| Failure::usage(format!("--system {}: {fault}", path.display())))

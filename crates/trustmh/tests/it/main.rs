@@ -58,3 +58,4 @@ mod validity;
 mod vera;
 mod view;
 mod viewer_promises;
+mod walk;

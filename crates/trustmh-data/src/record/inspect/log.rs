@@ -4,8 +4,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 use super::sample::Sample;
+use super::{OWN, OwnTerms};
 use crate::encoding::after_mark;
 use crate::error::{DataError, Place};
 use crate::nan;
@@ -43,6 +45,11 @@ pub(super) struct Eval {
     dataset: Dataset,
     #[serde(default)]
     config: Config,
+    #[serde(default)]
+    metadata: Option<BTreeMap<String, Value>>,
+    /// Read from there.
+    #[serde(skip)]
+    terms: Option<OwnTerms>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -77,6 +84,7 @@ impl Log {
             parsed(&source.file, &source.bytes)?
         };
         log.samples.get_or_insert_default().sort_by_key(|sample| sample.epoch);
+        log.eval.terms = terms(source, log.eval.metadata.as_ref())?;
         if log.samples().is_empty() {
             return Err(DataError::NoSamples {
                 file: source.file.clone(),
@@ -88,6 +96,11 @@ impl Log {
 
     pub(super) fn samples(&self) -> &[Sample] {
         self.samples.as_deref().unwrap_or_default()
+    }
+
+    /// How its trials were scored, where this program says so.
+    pub(super) fn terms(&self) -> Option<&OwnTerms> {
+        self.eval.terms.as_ref()
     }
 
     /// What must be said of a log whose evaluation did not come to its end.
@@ -104,6 +117,16 @@ impl Log {
         };
         Some(format!("the evaluation did not come to its end (status `{status}`): {there}"))
     }
+}
+
+/// What the head of a log says that this program wrote, or had written.
+fn terms(
+    source: &Source,
+    metadata: Option<&BTreeMap<String, Value>>,
+) -> Result<Option<OwnTerms>, DataError> {
+    let own = metadata.and_then(|metadata| metadata.get(OWN));
+    let place = Place::file(&format!("{}, eval.metadata.{OWN}", source.file));
+    own.map(OwnTerms::deserialize).transpose().map_err(|error| DataError::malformed(place, error))
 }
 
 /// Hands on every sample as it stands in the log, with the model's name: whole logs may be larger than what one wants to hold.

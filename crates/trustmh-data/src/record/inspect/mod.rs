@@ -6,6 +6,7 @@ pub(crate) mod log;
 mod output;
 mod sample;
 mod scored;
+mod terms;
 
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -13,11 +14,13 @@ use std::collections::BTreeSet;
 use trustmh_core::call::Exchange;
 use trustmh_core::id::{ModelId, TaskId};
 use trustmh_core::protocol::Protocol;
+use trustmh_core::scorecard::ItemSource;
 use trustmh_core::trial::Trial;
 
 use self::foreign::Foreign;
 use self::log::Log;
 use self::sample::Sample;
+pub use self::terms::OwnTerms;
 use super::batch::Source;
 use super::path::{Output, Part};
 use super::{Prompts, RecordFormat, RecordedRun, RecordedTrial};
@@ -65,14 +68,12 @@ fn read(outputs: &[Output]) -> Result<Vec<RecordedRun>, DataError> {
         };
         let (ours, theirs): (Vec<&Sample>, Vec<&Sample>) =
             log.samples().iter().partition(|sample| sample.metadata.contains_key(OWN));
-        for sample in ours {
-            take(&mut own, &log.eval.model, &source, sample)?;
-        }
+        take(&mut own, &log, &source, &ours)?;
         if !theirs.is_empty() {
             foreign.take(&log, &source, &theirs)?;
         }
     }
-    for run in &mut own {
+    for run in own.iter_mut().filter(|run| run.terms.is_none()) {
         let items: BTreeSet<_> = run.trials.iter().map(|one| &one.trial.item.id).collect();
         run.source.records = items.len() as u64;
     }
@@ -88,43 +89,57 @@ fn read(outputs: &[Output]) -> Result<Vec<RecordedRun>, DataError> {
     }
 }
 
-/// Takes a sample that this program wrote.
+/// Takes the samples of a log that hold trials of this program. A log that was taken already is left out, with a warning.
 fn take(
     runs: &mut Vec<RecordedRun>,
-    model: &str,
+    log: &Log,
     source: &Source,
-    sample: &Sample,
+    samples: &[&Sample],
 ) -> Result<(), DataError> {
-    let Some(trial) = sample.metadata.get(OWN) else { return Ok(()) };
-    let place = Place::file(&format!("{}, sample {}", source.file, sample.name()));
-    let found: Own = serde_json::from_value(trial.clone())
-        .map_err(|error| DataError::malformed(place, error))?;
-    let run = own_run(runs, model, &found);
-    if run.source.files.is_empty() {
-        run.claim(source);
+    let mut claimed = false;
+    for sample in samples {
+        let Some(trial) = sample.metadata.get(OWN) else { continue };
+        let place = Place::file(&format!("{}, sample {}", source.file, sample.name()));
+        let found = Own::deserialize(trial).map_err(|error| DataError::malformed(place, error))?;
+        let run = own_run(runs, log, &found);
+        if !claimed {
+            if !run.claim(source) {
+                return Ok(());
+            }
+            run.source.warnings.extend(log.unended());
+            claimed = true;
+        }
+        let Own { trial, exchanges, .. } = found;
+        run.trials.push(RecordedTrial { trial, exchanges, judge_prompt: None });
     }
-    run.trials.push(RecordedTrial {
-        trial: found.trial,
-        exchanges: found.exchanges,
-        judge_prompt: None,
-    });
     Ok(())
 }
 
-/// The run of a model, a task and a protocol, begun if there is none.
-fn own_run<'r>(runs: &'r mut Vec<RecordedRun>, model: &str, found: &Own) -> &'r mut RecordedRun {
+/// The run of a model, a task, a protocol and what else decides scores, begun if there is none.
+fn own_run<'r>(runs: &'r mut Vec<RecordedRun>, log: &Log, found: &Own) -> &'r mut RecordedRun {
     let task: &TaskId = &found.trial.task;
+    let (model, terms) = (log.eval.model.as_str(), log.terms());
     let at = runs
         .iter()
         .position(|run| {
-            run.model.as_str() == model && run.task == *task && run.protocol == found.protocol
+            run.model.as_str() == model
+                && run.task == *task
+                && run.protocol == found.protocol
+                && run.terms.as_ref() == terms
         })
         .unwrap_or_else(|| {
-            runs.push(RecordedRun {
+            let mut run = RecordedRun {
                 judge: found.judge.clone(),
                 protocol: found.protocol,
+                terms: terms.cloned(),
                 ..RecordedRun::begun(ModelId::new(model), task.clone(), "inspect")
-            });
+            };
+            if let Some(OwnTerms { source, .. }) = terms {
+                // Whose items they are is said of the numbers; the files of this run are the logs.
+                let files = std::mem::take(&mut run.source.files);
+                run.source = ItemSource { files, ..source.clone() };
+            }
+            runs.push(run);
             runs.len() - 1
         });
     &mut runs[at]

@@ -1,0 +1,363 @@
+"""Tasks of TrustMH in the real Inspect AI, with its mock model: the numbers are those of `trustmh run`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("inspect_ai")
+
+import inspect_subject as subject
+from inspect_ai import Task, eval, score
+from inspect_ai._util.error import PrerequisiteError
+from inspect_ai.log import EvalLog, EvalSample, read_eval_log
+from inspect_ai.model import ChatMessage, Model, ModelOutput, ModelUsage, get_model
+from inspect_ai.model._model_output import StopReason
+
+from trustmh import call
+from trustmh.inspect import registered
+
+SUBJECT = Path(subject.__file__)
+USAGE = ModelUsage(input_tokens=3, output_tokens=2, total_tokens=5)
+
+
+def output(text: str, stop: StopReason = "stop") -> ModelOutput:
+    made = ModelOutput.from_content("mockllm/model", text, stop_reason=stop)
+    # Without it the package would count tokens by a table that it fetches.
+    made.usage = USAGE
+    return made
+
+
+def mock(
+    says: Callable[[Sequence[str]], str | ModelOutput | Exception], name: str = "model"
+) -> Model:
+    """A model of Inspect that answers by a function of all that was said."""
+
+    def answered(messages: list[ChatMessage], *_: Any) -> ModelOutput:
+        said = says([message.text for message in messages])
+        if isinstance(said, Exception):
+            raise said
+        return said if isinstance(said, ModelOutput) else output(said)
+
+    return get_model(f"mockllm/{name}", memoize=False, custom_outputs=answered)
+
+
+def evaluated(task: Task, model: Model, folder: Path, **more: Any) -> EvalLog:
+    [log] = eval(task, model=model, log_dir=str(folder), display="none", **more)
+    return log
+
+
+def asked(folder: Path, task: str, *more: str) -> dict[str, Any]:
+    """The task's result of `trustmh run` with the same subject."""
+    command = f"command:{sys.executable} {SUBJECT}"
+    words = ["run", "--subject", command, "--tasks", task, "--runs-dir", str(folder / "runs")]
+    said = call([*words, "--judge", "offline", *more, "--json"], accepted=(0, 4))
+    return json.loads(said.out)[0]["tasks"][task]
+
+
+def imported(folder: Path, log: EvalLog, task: str) -> dict[str, Any]:
+    """The task's result of the run that `trustmh import` makes of a log."""
+    path = log.location.removeprefix("file://")
+    words = ["import", "inspect", path, "--runs-dir", str(folder / "imported"), "--json"]
+    [run] = json.loads(call(words).out)
+    scored = call(["score", run, "--json"], accepted=(0, 4)).out
+    return json.loads(scored)[0]["tasks"][task]
+
+
+def estimates(log: EvalLog) -> dict[str, float]:
+    assert log.results is not None, log.error
+    [of_scorer] = log.results.scores
+    return {name: found.value for name, found in of_scorer.metrics.items()}
+
+
+def as_in_log(result: dict[str, Any]) -> dict[str, float]:
+    """A scorecard's result by the names that the log has."""
+    values: dict[str, float] = {}
+    for name, found in result["metrics"].items():
+        values[name] = found["value"]
+        if found["primary"]:
+            ends = {f"{name}_{end}": found[end] for end in ("low", "high")}
+            values |= {end: value for end, value in ends.items() if value is not None}
+            values[f"{name}_n"] = found["n"]
+    for outcome, count in result["outcomes"].items():
+        if outcome != "cut" and (count or outcome == "scored"):
+            values[outcome] = count
+    return values | {"pending": result["pending"]}
+
+
+def same(one: dict[str, float], other: dict[str, float]) -> None:
+    assert one == pytest.approx(other, abs=1e-12, nan_ok=True)
+
+
+# One of each kind: choices, labels, ratings, free text judged by rules, dialogues, attacks, secrets, pairs
+# of identities, slips at every level, a conversation, and what lies beside the benchmark.
+@pytest.mark.parametrize(
+    "task",
+    [
+        "ethics/reasoning",
+        "crisis/identification",
+        "crisis/escalation",
+        "ethics/dependency",
+        "reliability/emotion-recognition",
+        "reliability/emotional-support",
+        "safety/jailbreak",
+        "privacy/awareness",
+        "privacy/leakage",
+        "fairness/parity",
+        "robustness/diagnosis",
+        "crisis/conversation",
+        "crisis/siri-2",
+    ],
+)
+def test_the_numbers_are_those_of_a_run(task: str, tmp_path: Path) -> None:
+    expected = asked(tmp_path, task, "--items", "4")
+    made = registered[task](items=4, judge="offline")
+    log = evaluated(made, mock(subject.reply), tmp_path)
+    assert log.status == "success", log.error
+    same(estimates(log), as_in_log(expected))
+    back = imported(tmp_path, log, task)
+    assert back["metrics"] == expected["metrics"]
+    assert back["outcomes"] == expected["outcomes"]
+    assert back["source"]["origin"] == "starter"
+    assert set(expected["caveats"]) >= set(back["caveats"]), back["caveats"]
+
+
+def test_the_reference_protocol_and_other_seeds_are_asked_too(tmp_path: Path) -> None:
+    task = "reliability/knowledge"
+    more = ["--protocol", "reference", "--seed", "7", "--items", "6"]
+    expected = asked(tmp_path, task, *more)
+    made = registered[task](items=6, protocol="reference", seed=7, judge="offline")
+    log = evaluated(made, mock(subject.reply), tmp_path)
+    same(estimates(log), as_in_log(expected))
+    assert imported(tmp_path, log, task)["metrics"] == expected["metrics"]
+
+
+def test_epochs_are_rounds(tmp_path: Path) -> None:
+    task = "fairness/parity"
+    expected = asked(tmp_path, task, "--items", "2", "--repeats", "3")
+    made = registered[task](items=2, judge="offline")
+    log = evaluated(made, mock(subject.reply), tmp_path, epochs=3)
+    same(estimates(log), as_in_log(expected))
+    assert imported(tmp_path, log, task)["metrics"] == expected["metrics"]
+
+
+def test_a_model_in_the_role_of_the_grader_judges(tmp_path: Path) -> None:
+    task = "crisis/escalation"
+    judge = f"command:{sys.executable} {SUBJECT} judge"
+    command = f"command:{sys.executable} {SUBJECT}"
+    words = ["run", "--subject", command, "--judge", judge, "--tasks", task, "--items", "5"]
+    words += ["--runs-dir", str(tmp_path / "runs"), "--json"]
+    expected = json.loads(call(words, accepted=(0, 4)).out)[0]["tasks"][task]
+    roles = {"grader": mock(subject.verdict, "judge")}
+    [log] = eval(
+        f"trustmh/{task}",
+        task_args={"items": 5, "judge": "grader"},
+        model=mock(subject.reply),
+        model_roles=roles,
+        log_dir=str(tmp_path),
+        display="none",
+    )
+    assert log.status == "success", log.error
+    same(estimates(log), as_in_log(expected))
+    assert log.eval.metadata is not None
+    assert log.eval.metadata["judge"] == "mockllm/judge"
+    back = imported(tmp_path, log, task)
+    assert {name: found["value"] for name, found in back["metrics"].items()} == {
+        name: found["value"] for name, found in expected["metrics"].items()
+    }
+
+
+def test_a_subject_is_not_its_own_judge_unless_that_is_asked_for(tmp_path: Path) -> None:
+    model = mock(subject.reply)
+
+    def begun(**given: Any) -> EvalLog:
+        [log] = eval(
+            "trustmh/crisis/escalation",
+            task_args={"items": 1, "judge": "grader", **given},
+            model=model,
+            model_roles={"grader": model},
+            log_dir=str(tmp_path),
+            display="none",
+        )
+        return log
+
+    with pytest.raises(PrerequisiteError, match="the same model"):
+        begun()
+    assert begun(allow_self_judge=True).status == "success"
+
+
+def of_trial(log: EvalLog, number: int) -> EvalSample:
+    assert log.samples
+    return log.samples[number]
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome", "reason"),
+    [
+        (output("", "content_filter"), "refused", "refusal"),
+        (output("", "max_tokens"), "unanswered", "no_response"),
+        (output(""), "unanswered", "no_response"),
+        (output("<think>It may be A, or", "max_tokens"), "unanswered", "no_response"),
+        (output("It may be one of several."), "unparsed", "invalid_response_format"),
+        (output("I can't help with that."), "refused", "refusal"),
+    ],
+)
+def test_what_is_no_answer_is_said_to_be_none(
+    said: ModelOutput, outcome: str, reason: str, tmp_path: Path
+) -> None:
+    made = registered["ethics/reasoning"](items=3, judge="offline")
+    log = evaluated(made, mock(lambda _: said), tmp_path)
+    assert log.samples
+    for sample in log.samples:
+        assert sample.scores is not None
+        found = sample.scores["measures"]
+        assert isinstance(found.value, dict)
+        assert (found.value["outcome"], found.reason) == (outcome, reason)
+    found = estimates(log)
+    assert found[outcome] == len(log.samples)
+    assert (found["scored"], found["pending"]) == (0, 0)
+    # Silence and what cannot be read are no right answers, however many there are.
+    assert found.get("accuracy", 0) == 0
+
+
+def test_half_a_character_is_mended_and_flagged(tmp_path: Path) -> None:
+    made = registered["ethics/reasoning"](items=1, judge="offline")
+    log = evaluated(made, mock(lambda _: "A \ud83d"), tmp_path)
+    scores = of_trial(log, 0).scores
+    assert scores is not None
+    assert "unreadable characters replaced" in (scores["measures"].explanation or "")
+
+
+class Outage(Exception):
+    """What a service says that is down."""
+
+
+def test_a_call_that_breaks_is_pending_here_and_failed_in_a_run(tmp_path: Path) -> None:
+    def flaky(said: Sequence[str]) -> str | Exception:
+        return Outage("down") if "A" in subject.reply(said) else subject.reply(said)
+
+    task = "ethics/reasoning"
+    made = registered[task](items=8, judge="offline")
+    log = evaluated(made, mock(flaky), tmp_path, fail_on_error=False)
+    assert log.samples
+    broken = [sample for sample in log.samples if sample.error is not None]
+    assert 0 < len(broken) < len(log.samples)
+    # They have no score in Inspect, and the estimate says that they are missing.
+    found = estimates(log)
+    assert found["pending"] == len(broken)
+    back = imported(tmp_path, log, task)
+    assert back["outcomes"]["failed"] == len(broken)
+    assert back["metrics"]["accuracy"]["value"] == found["accuracy"]
+
+
+def test_a_sample_that_is_tried_again_begins_anew(tmp_path: Path) -> None:
+    seen: set[str] = set()
+
+    def flaky(said: Sequence[str]) -> str | Exception:
+        key = "\n".join(said)
+        if key in seen:
+            return subject.reply(said)
+        seen.add(key)
+        return Outage("down")
+
+    task = "ethics/reasoning"
+    made = registered[task](items=6, judge="offline")
+    log = evaluated(made, mock(flaky), tmp_path, retry_on_error=9)
+    assert log.status == "success", log.error
+    same(estimates(log), as_in_log(asked(tmp_path, task, "--items", "6")))
+
+
+def test_an_outage_ends_the_evaluation_by_the_rule_of_inspect(tmp_path: Path) -> None:
+    made = registered["ethics/reasoning"](items=2, judge="offline")
+    log = evaluated(made, mock(lambda _: Outage("down")), tmp_path)
+    assert log.status == "error"
+    assert log.error is not None
+    assert "down" in log.error.message
+
+
+def test_a_sample_that_is_stopped_has_failed(tmp_path: Path) -> None:
+    made = registered["crisis/conversation"](items=1, judge="offline")
+    log = evaluated(made, mock(subject.reply), tmp_path, token_limit=11)
+    sample = of_trial(log, 0)
+    assert sample.limit is not None
+    assert sample.scores is not None
+    value = sample.scores["measures"].value
+    assert isinstance(value, dict)
+    assert value["outcome"] == "failed"
+
+
+def test_a_log_is_scored_again_to_the_same(tmp_path: Path) -> None:
+    made = registered["privacy/leakage"](items=2, judge="offline")
+    log = evaluated(made, mock(subject.reply), tmp_path)
+    read = read_eval_log(log.location)
+    again = score(read, made.scorer or [], action="overwrite", display="none")
+    same(estimates(again), estimates(log))
+
+
+def test_what_is_asked_of_all_replies_stands_above_the_task_and_is_recorded(tmp_path: Path) -> None:
+    made = registered["ethics/reasoning"](items=1, judge="offline", thinking_tokens=100)
+    heard: list[Any] = []
+
+    def answered(_: Any, __: Any, ___: Any, config: Any) -> ModelOutput:
+        heard.append((config.temperature, config.max_tokens))
+        return output("A")
+
+    model = get_model("mockllm/model", memoize=False, custom_outputs=answered)
+    log = evaluated(made, model, tmp_path / "own")
+    of_task = of_trial(log, 0).metadata["trustmh"]["trial"]["sampling"]
+    assert heard.pop() == (of_task["temperature"], of_task["max_tokens"] + 100)
+    log = evaluated(made, model, tmp_path / "theirs", temperature=0.7, max_tokens=77)
+    assert heard.pop() == (0.7, 77)
+    sampling = of_trial(log, 0).metadata["trustmh"]["trial"]["sampling"]
+    assert (sampling["temperature"], sampling["max_tokens"]) == (0.7, 77)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"item": 3}, "-T item is no parameter"),
+        ({"items": 0}, "-T items=0 is no whole number of at least 1"),
+        ({"items": True}, "-T items=True is no whole number"),
+        ({"protocol": "other"}, "none of: corrected, reference"),
+        ({"judge": "openai/gpt-4.1"}, "--model-role grader=MODEL"),
+        ({"judge": "grader"}, "the role is not bound"),
+        ({"temperature": 3}, "no number from 0 to 2"),
+        ({"data": "/nowhere/at/all"}, "/nowhere/at/all"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_a_reason(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(PrerequisiteError) as refused:
+        registered["ethics/reasoning"](**given)
+    assert said in str(refused.value)
+
+
+def test_every_task_of_the_benchmark_is_there() -> None:
+    listed = json.loads(call(["tasks", "list", "--json"]).out)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert set(registered) == {one["id"] for one in listed}
+        for make in registered.values():
+            made = make(items=1, judge="offline")
+            assert len(made.dataset) > 0
+
+
+def test_the_log_says_what_the_numbers_rest_on(tmp_path: Path) -> None:
+    made = registered["ethics/reasoning"](items=2, judge="offline")
+    log = evaluated(made, mock(subject.reply), tmp_path)
+    metadata = log.eval.metadata
+    assert metadata is not None
+    assert "not clinical evidence" in metadata["caveats"][0]
+    assert (metadata["items"], metadata["protocol"]) == ("starter", "corrected")
+    own = metadata["trustmh"]
+    assert own["version"] == log.eval.task_version
+    assert len(own["digest"]) == 64
+    assert "starter items" in (log.eval.dataset.name or "")
+    assert log.results is not None
+    assert log.results.headline is not None
+    assert log.results.headline.metric == "accuracy"
