@@ -55,11 +55,17 @@ def measured(command: Command, environment: dict[str, str], folder: Path, limit:
         sampler = Sampler(process.pid)
         late.start()
         sampler.start()
-        code = process.wait()
-        seconds = time.perf_counter() - begun
-        ended_late = not late.is_alive()
-        late.cancel()
-        sampler.stop()
+        try:
+            code = process.wait()
+            seconds = time.perf_counter() - begun
+            ended_late = not late.is_alive()
+        except BaseException:
+            # In a session of its own it does not hear what interrupts this process.
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        finally:
+            late.cancel()
+            sampler.stop()
     if code != 0:
         why = f"not done after {limit:.0f} s" if ended_late else f"ended with {code}"
         last = "\n".join(said.read_text(errors="replace").splitlines()[-15:])

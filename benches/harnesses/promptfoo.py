@@ -12,8 +12,8 @@ from pathlib import Path
 
 from .harness import CONNECTIONS, INSIDE, Command, Counts, Harness, Job, Left, Way
 
-#: The line of Node that is installed beside promptfoo where the machine's own is too old for it.
-NODE = 22
+#: What promptfoo needs at least. A Node of this line is installed beside it where the machine's own is older.
+NODE = (22, 22)
 LETTER = r"""output.match(/"choice":\s*"([A-Z])"/)?.[1] ?? """ + '""'
 
 
@@ -38,8 +38,8 @@ class Promptfoo(Harness):
             raise Left("npm is not installed")
         self.folder.mkdir(parents=True, exist_ok=True)
         packages = ["promptfoo@latest"]
-        if (found := shutil.which("node")) is None or node_line(Path(found)) < NODE:
-            packages.append(f"{node_package()}@{NODE}")
+        if (found := shutil.which("node")) is None or node_version(Path(found)) < NODE:
+            packages.append(f"{node_package()}@{NODE[0]}")
         quiet = ["--no-audit", "--no-fund", "--loglevel", "error", "--ignore-scripts"]
         subprocess.run(["npm", "install", "--prefix", self.folder, *quiet, *packages], cwd=self.folder, check=True)
 
@@ -102,11 +102,11 @@ def configuration(job: Job) -> dict:
     }
 
 
-def node_line(node: Path) -> int:
-    """The main version of a Node."""
+def node_version(node: Path) -> tuple[int, int]:
+    """The version of a Node, such as 22 and 22."""
     said = subprocess.run([node, "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout
-    found = re.match(r"v(\d+)", said)
-    return int(found.group(1)) if found else 0
+    found = re.match(r"v(\d+)\.(\d+)", said)
+    return (int(found.group(1)), int(found.group(2))) if found else (0, 0)
 
 
 def node_package() -> str:

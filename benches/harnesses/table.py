@@ -52,6 +52,11 @@ class Row:
         return faults
 
 
+def extremes(values: list[float]) -> dict[str, float]:
+    """Least, median and most."""
+    return {"min": min(values), "median": statistics.median(values), "max": max(values)}
+
+
 def spread(values: list[float], digits: int) -> str:
     """Median, with least and most in brackets if there are several."""
     median = f"{statistics.median(values):,.{digits}f}"
@@ -102,13 +107,23 @@ def table(rows: list[Row]) -> str:
     return "\n".join([line(HEAD), "| " + " | ".join(rule) + " |", *map(line, lines[1:])])
 
 
-def document(rows: list[Row], left_out: dict[str, str], machine: dict[str, object]) -> dict[str, object]:
+def document(
+    rows: list[Row], left_out: dict[str, str], failed: dict[str, str], machine: dict[str, object]
+) -> dict[str, object]:
     """The same with every run, to be kept."""
     return {
         "machine": machine,
         "connections": CONNECTIONS,
         "rows": [
-            {**dataclasses.asdict(row), "way": row.way.value, "faults": row.faults()} for row in rows
+            {
+                **dataclasses.asdict(row),
+                "way": row.way.value,
+                "seconds": extremes([run.seconds for run in row.runs]),
+                "per_second": extremes([row.questions / run.seconds for run in row.runs]),
+                "faults": row.faults(),
+            }
+            for row in rows
         ],
         "left_out": left_out,
+        "failed": failed,
     }
