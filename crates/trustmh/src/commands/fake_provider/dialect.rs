@@ -103,7 +103,11 @@ impl Dialect {
                     "object": "chat.completion",
                     "model": "fake-provider",
                     "choices": [{ "index": 0, "message": message, "finish_reason": reason }],
-                    "usage": { "prompt_tokens": prompt_tokens, "completion_tokens": reply_tokens },
+                    "usage": {
+                        "prompt_tokens": prompt_tokens,
+                        "completion_tokens": reply_tokens,
+                        "total_tokens": prompt_tokens + reply_tokens,
+                    },
                 })
             }
             Self::Anthropic => {
@@ -182,4 +186,16 @@ fn said(role: &Value, content: &Value) -> Option<Message> {
         _ => return None,
     };
     Some(Message { role, content: content.as_str()?.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Clients that read usage strictly take no reply without a total.
+    #[test]
+    fn usage_of_the_openai_protocol_has_a_total() {
+        let whole = Dialect::OpenAi.whole(&Sent::plain("A", Finish::Stop, 3, 2));
+        assert_eq!(whole["usage"]["total_tokens"], 5);
+    }
 }

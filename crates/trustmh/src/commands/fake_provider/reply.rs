@@ -6,7 +6,7 @@ use futures_util::stream::{self, Stream, StreamExt};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-use trustmh_core::call::Finish;
+use trustmh_core::call::{Finish, Usage};
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_model::api::ModelApi;
 use trustmh_model::scripted::Scripted;
@@ -137,7 +137,12 @@ fn pieces(sent: &Sent) -> String {
     events.extend(words(&sent.text, "content"));
     let finish = if sent.finish == Finish::Length { "length" } else { "stop" };
     events.push(piece(json!({}), json!(finish)));
-    let usage = json!({ "prompt_tokens": sent.usage.prompt_tokens, "completion_tokens": sent.usage.reply_tokens });
+    let Usage { prompt_tokens, reply_tokens } = sent.usage;
+    let usage = json!({
+        "prompt_tokens": prompt_tokens,
+        "completion_tokens": reply_tokens,
+        "total_tokens": prompt_tokens + reply_tokens,
+    });
     events.push(json!({ "choices": [], "usage": usage }));
     let lines: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
     lines + "data: [DONE]\n\n"
