@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 
+import bundle
 import github
 import gitlab
 import install as installing
@@ -79,8 +80,10 @@ def baseline(settings: Settings, build: Build, forge: Forge) -> None:
         said += f" Decided by the policy for a first build, `{settings['first-policy'].replace('`', '')}`."
     elif not found:
         said += " Rules that compare are missing, and a policy that has any is not passed; `first-policy` names another for this case."
-    build.state.update(baseline=str(found) if found else None, baseline_told=said)
     forge.note(said)
+    if found and found.is_file():
+        found = bundle.unpacked(found, build, forge)
+    build.state.update(baseline=str(found) if found else None, baseline_told=said)
 
 
 def gate(settings: Settings, build: Build, forge: Forge) -> None:

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import urllib.parse
-import zipfile
 from pathlib import Path
 
 import web
@@ -106,6 +105,8 @@ class Api:
 
 def unpacked(packed: Path, to: Path) -> Path:
     """The run that an artefact holds."""
+    import zipfile
+
     try:
         with zipfile.ZipFile(packed) as archive:
             entry = archive.getinfo(BASELINE_FILE)

@@ -8,8 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
-import zipfile
 from pathlib import Path
 
 import web
@@ -102,6 +100,9 @@ def attested(packed: Path, repository: str) -> None:
 
 def taken(packed: Path, name: str, program: str, folder: Path) -> Path:
     """The program alone; no path that an archive names is written to."""
+    import tarfile
+    import zipfile
+
     inside = f"{name}/{program}"
     try:
         if packed.suffix == ".zip":

@@ -76,7 +76,7 @@ def gate(settings: Settings, build: Build, forge: Forge) -> None:
         command += ["--baseline", build.state["baseline"]]
     code = forge.ran(command)
     # A subject that was not reached, or a stop, is told by the run's own code and not by what its pieces come to.
-    ended = code if run_exit in (0, 4) else run_exit
+    ended = code or run_exit if run_exit in (0, 4) else run_exit
     build.state.update(exit=ended, result=RESULTS.get(ended, "broken"))
     report = Path(folder) / "report.html"
     if report.is_file():

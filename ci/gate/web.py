@@ -3,9 +3,7 @@ from __future__ import annotations
 
 import json
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
 from pathlib import Path
 
 TRIES = 3
@@ -35,6 +33,10 @@ def checked(url: str) -> str:
 
 def opened(method: str, url: str, headers: dict[str, str], body: object = None):
     """The answer to a request; tried again where the server or the way to it fails."""
+    # Here, since most steps ask nothing, and these take longer to load than all else.
+    import urllib.error
+    import urllib.request
+
     data = None if body is None else json.dumps(body).encode()
     for attempt in range(TRIES):
         request = urllib.request.Request(checked(url), data=data, method=method)

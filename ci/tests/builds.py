@@ -37,8 +37,16 @@ class Ended:
 def machine(workspace, more):
     """The environment of a step: what a machine has, and nothing of whoever runs these tests."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
-    # The interpreter of the tests is the one that steps call.
-    kept["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"
+    # Steps get a Python without any packages, since a machine may have none, and are quicker for it.
+    programs = workspace.parent / "python"
+    if not programs.is_dir():
+        programs.mkdir()
+        (programs / "python3").write_text(f'#!/bin/sh\nexec "{os.path.realpath(sys.executable)}" -S -E -s "$@"\n', encoding="utf-8")
+        (programs / "python3").chmod(0o755)
+    kept["PATH"] = f"{programs}{os.pathsep}{kept['PATH']}"
+    more = dict(more)
+    if "PATH" in more:
+        more["PATH"] = f"{programs}{os.pathsep}{more['PATH']}"
     return {**kept, "HOME": str(workspace), "XDG_DATA_HOME": str(workspace / "home"), "TRUSTMH_WEIGHTS_DIR": str(workspace / "none"), **more}
 
 
