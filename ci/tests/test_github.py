@@ -63,18 +63,16 @@ class BuildByBuild(OnGitHub):
         self.assertIn("Keep report, verdict and run", worse.ran)
         self.assertEqual(worse.ran[-1], "Decide")
 
-        merged = self.build(complies)
-        self.assertEqual(merged.code, 1, merged.log)
-        self.assertNotIn(BASELINE, merged.artefacts, "a run that did not pass became the baseline")
+    def test_a_run_that_did_not_pass_is_no_baseline(self):
+        for codes, kept in ({"CODE_OF_GATE": "1"}, False), ({"CODE_OF_RUN": "4", "CODE_OF_GATE": "4"}, False), ({}, True):
+            ended = self.build({**self.stand_in(), "subject": "scripted/random"}, codes)
+            self.assertEqual(BASELINE in ended.artefacts, kept, ended.log)
 
     def test_without_a_policy_for_it_the_first_build_is_decided_by_the_usual_one(self):
-        inputs = {**self.real("scripted/always-refuse"), "first-policy": ""}
-        compares = self.build(inputs)
+        compares = self.build({**self.real("scripted/always-refuse"), "first-policy": ""})
         self.assertEqual(compares.code, 1, compares.log)
         self.assertIn("`first-policy` names another", compares.summary)
         self.assertNotIn(BASELINE, compares.artefacts)
-        alone = self.build({**inputs, "policy": "gates/first.toml"})
-        self.assertEqual(alone.code, 0, alone.log)
 
 
 class Settings(OnGitHub):
