@@ -205,7 +205,7 @@ class GitLabBuild:
             return [GitLabBuild.interpolated(one, inputs) for one in value]
         if not isinstance(value, str):
             return value
-        return re.sub(r"\$\[\[ inputs\.([a-z-]+) \]\]", lambda found: str(inputs[found[1]]), value)
+        return re.sub(r"\$\[\[ inputs\.([a-z0-9-]+) \]\]", lambda found: str(inputs[found[1]]), value)
 
     def starts(self, job):
         """Whether the job's rules let it run in this pipeline."""
