@@ -79,10 +79,10 @@ class Forge:
     def on_path(self, folder: Path) -> None:
         """A folder whose programs later steps can call."""
 
-    def ran(self, command: list[str], environment: dict[str, str] | None = None) -> int:
+    def ran(self, command: list[str], folder: Path | None = None) -> int:
         """Runs a program with its output in the log, and returns its exit code."""
         sys.stdout.flush()
-        return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+        return subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, check=False).returncode
 
 
 class GitHubSteps(Forge):
@@ -113,11 +113,11 @@ class GitHubSteps(Forge):
         with open(os.environ["GITHUB_PATH"], "a", encoding="utf-8") as file:
             file.write(f"{folder}\n")
 
-    def ran(self, command: list[str], environment: dict[str, str] | None = None) -> int:
+    def ran(self, command: list[str], folder: Path | None = None) -> int:
         # A runner takes lines that begin with :: for commands; names and texts of others are not to give any.
         token = secrets.token_hex(16)
         print(f"::stop-commands::{token}", flush=True)
         try:
-            return super().ran(command, environment)
+            return super().ran(command, folder)
         finally:
             print(f"::{token}::", flush=True)

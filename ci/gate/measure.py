@@ -1,6 +1,7 @@
 """What the program does for a gate: data, run, verdict."""
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 from pathlib import Path
@@ -63,6 +64,11 @@ def policy_of(settings: Settings, build: Build) -> str:
     return named if named in BUILT_IN_POLICIES else str((build.workspace / named).resolve())
 
 
+def below(path: str, build: Build) -> str:
+    """A path within the gate's folder, without that."""
+    return os.path.relpath(path, build.folder) if Path(path).is_relative_to(build.folder) else path
+
+
 def gate(settings: Settings, build: Build, forge: Forge) -> None:
     """Holds the run against the policy, and makes report and bundle of it."""
     made = build.artefacts
@@ -71,10 +77,12 @@ def gate(settings: Settings, build: Build, forge: Forge) -> None:
         build.state.update(exit=run_exit or 2, result="broken")
         return
     program = build.program()
-    command = [program, "gate", folder, "--policy", policy_of(settings, build), "--junit", str(made / "gate.xml"), "--markdown", str(made / "gate.md")]
+    command = [program, "gate", below(folder, build), "--policy", policy_of(settings, build)]
+    command += ["--junit", str(made / "gate.xml"), "--markdown", str(made / "gate.md")]
     if build.state.get("baseline"):
-        command += ["--baseline", build.state["baseline"]]
-    code = forge.ran(command)
+        command += ["--baseline", below(build.state["baseline"], build)]
+    # What it writes names the runs as they are named here: by no path of the machine.
+    code = forge.ran(command, build.folder)
     # A subject that was not reached, or a stop, is told by the run's own code and not by what its pieces come to.
     ended = code or run_exit if run_exit in (0, 4) else run_exit
     build.state.update(exit=ended, result=RESULTS.get(ended, "broken"))

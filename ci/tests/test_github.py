@@ -57,7 +57,8 @@ class BuildByBuild(OnGitHub):
         [comment] = self.forge.comments
         self.assertIn("### The gate is not passed", comment["body"])
         self.assertRegex(comment["body"], r"Exit code 1: a rule is violated.*Commit c0ffeec0ffee")
-        self.assertIn("VIOLATED", comment["body"])
+        self.assertEqual(comment["body"].count("| VIOLATED |"), 2, comment["body"])
+        self.assertNotIn(str(self.folder), comment["body"], "a path of the machine")
         self.assertIn("failures", worse.artefacts["trustmh-gate-trustmh"]["gate.xml"].decode())
         # What is shown, and what is kept, is there although the gate is not passed.
         self.assertIn("Keep report, verdict and run", worse.ran)

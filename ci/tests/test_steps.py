@@ -51,7 +51,7 @@ class Recorder(Forge):
     def __init__(self, run, gate):
         self.codes = {"run": run, "gate": gate, "export": 0}
 
-    def ran(self, command, environment=None):
+    def ran(self, command, folder=None):
         if command[1] == "run":
             (Path(command[command.index("--runs-dir") + 1]) / "it").mkdir(parents=True)
         return self.codes[command[1]]
