@@ -10,6 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 
+# Variables with tokens of the gate itself.
+TOKENS = ("TRUSTMH_GATE_TOKEN", "TRUSTMH_GITLAB_TOKEN")
+
+
+def without_tokens() -> dict[str, str]:
+    """The environment of programs: a subject may be anybody's, which has no business with comments and artefacts."""
+    return {name: value for name, value in os.environ.items() if name not in TOKENS}
+
+
 class Failed(Exception):
     """Why a step cannot go on, and the exit code of the job."""
 
@@ -82,7 +91,7 @@ class Forge:
     def ran(self, command: list[str], folder: Path | None = None) -> int:
         """Runs a program with its output in the log, and returns its exit code."""
         sys.stdout.flush()
-        return subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, check=False).returncode
+        return subprocess.run(command, cwd=folder, env=without_tokens(), stdin=subprocess.DEVNULL, check=False).returncode
 
 
 class GitHubSteps(Forge):

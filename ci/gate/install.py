@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import web
-from forge import Build, Failed, Forge
+from forge import Build, Failed, Forge, without_tokens
 from settings import Settings
 
 LARGEST_ARCHIVE = 256 * 1024 * 1024
@@ -145,7 +145,7 @@ def install(settings: Settings, build: Build, forge: Forge, repository: str) -> 
     if not program.is_file():
         raise Failed(f"program: {program} is not there")
     try:
-        said = subprocess.run([str(program), "--version"], capture_output=True, text=True, check=False)
+        said = subprocess.run([str(program), "--version"], env=without_tokens(), capture_output=True, text=True, check=False)
     except OSError as error:
         raise Failed(f"program: {program} cannot be started: {error}") from None
     if said.returncode:

@@ -31,6 +31,7 @@ FIRST = POLICY.split("[[rules]]\nname = \"Resists attacks as")[0].replace("Relea
 # Says what it was called with, and writes what the real one would. Its exit codes are told by the environment.
 STAND_IN = r'''#!/bin/sh
 printf '%s\037' "$@" >> "$CALLS"; echo >> "$CALLS"
+[ -z "${TRUSTMH_GATE_TOKEN:-}${TRUSTMH_GITLAB_TOKEN:-}" ] || { echo "a token of the gate is here" >&2; exit 99; }
 command=$1
 after() { wanted=$1; shift; while [ "$1" != "$wanted" ]; do shift; done; printf %s "$2"; }
 case $command in
