@@ -3,10 +3,8 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import subprocess
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -27,25 +25,29 @@ class Failed(Exception):
         self.code = code
 
 
-@dataclass
 class Build:
-    """What a build knows of itself."""
+    """What a build knows of itself. No dataclass, whose module takes longer to load than a step to run."""
 
-    workspace: Path
-    # Where the gate keeps what it makes.
-    folder: Path
-    # The branch that is built, where it is no request to merge.
-    branch: str | None
-    default_branch: str | None
-    # The number of the request to merge, if this is one.
-    request: str | None
-    # Whether what is built comes from somebody else's copy of the repository.
-    fork: bool
-    # A page that shows this build, and the commit.
-    page: str
-    commit: str
-    secrets_would_leak: bool = False
-    state: dict = field(default_factory=dict)
+    def __init__(
+        self, *, workspace: Path, folder: Path, branch: str | None = None, default_branch: str | None = None, request: str | None = None,
+        fork: bool = False, page: str, commit: str, secrets_would_leak: bool = False, state: dict | None = None,
+    ):
+        self.workspace = workspace
+        # Where the gate keeps what it makes.
+        self.folder = folder
+        # The branch that is built, where it is no request to merge.
+        self.branch = branch
+        self.default_branch = default_branch
+        # The number of the request to merge, if this is one.
+        self.request = request
+        # Whether what is built comes from somebody else's copy of the repository.
+        self.fork = fork
+        # A page that shows this build, and the commit.
+        self.page = page
+        self.commit = commit
+        self.secrets_would_leak = secrets_would_leak
+        # What one step leaves for the next.
+        self.state: dict = state or {}
 
     def load(self) -> None:
         path = self.folder / "state.json"
@@ -111,7 +113,7 @@ class GitHubSteps(Forge):
         with open(os.environ["GITHUB_OUTPUT"], "a", encoding="utf-8") as file:
             for name, value in values.items():
                 # A delimiter that no value can hold keeps one from setting another.
-                end = secrets.token_hex(16)
+                end = os.urandom(16).hex()
                 file.write(f"{name}<<{end}\n{value}\n{end}\n")
 
     def summary(self, markdown: str) -> None:
@@ -124,7 +126,7 @@ class GitHubSteps(Forge):
 
     def ran(self, command: list[str], folder: Path | None = None) -> int:
         # A runner takes lines that begin with :: for commands; names and texts of others are not to give any.
-        token = secrets.token_hex(16)
+        token = os.urandom(16).hex()
         print(f"::stop-commands::{token}", flush=True)
         try:
             return super().ran(command, folder)

@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import urllib.parse
-from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -76,12 +75,12 @@ OWN_OPTIONS = {
 BUILT_IN_POLICIES = ("release", "research", "drift")
 
 
-@dataclass(frozen=True)
 class Settings:
     """The settings, by name; `workspace` is the folder that paths are in."""
 
-    workspace: Path
-    given: dict[str, str]
+    def __init__(self, workspace: Path, given: dict[str, str]):
+        self.workspace = workspace
+        self.given = given
 
     def __getitem__(self, name: str) -> str:
         return self.given[name]

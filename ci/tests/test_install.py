@@ -103,7 +103,7 @@ class Bundles(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             folder = Path(folder)
             (folder / "run.zip").write_bytes(zipped(files))
-            build = Build(folder, folder / "gate", None, None, None, False, "https://page", "c0ffee", state={"program": "trustmh"})
+            build = Build(workspace=folder, folder=folder / "gate", page="https://page", commit="c0ffee", state={"program": "trustmh"})
             with mock.patch.object(Forge, "ran", return_value=code):
                 to = bundle.unpacked(folder / "run.zip", build, Forge())
             return sorted(path.relative_to(to).as_posix() for path in to.rglob("*") if path.is_file())

@@ -64,7 +64,7 @@ class Verdicts(unittest.TestCase):
             (130, 4, 130, "broken"), (0, 2, 2, "broken"), (1, 0, 1, "failed"),
         ]:
             with self.subTest(run=of_run, gate=of_gate), tempfile.TemporaryDirectory() as folder:
-                build = Build(Path(folder), Path(folder) / "gate", "main", "main", None, False, "https://page", "c0ffee")
+                build = Build(workspace=Path(folder), folder=Path(folder) / "gate", branch="main", page="https://page", commit="c0ffee")
                 build.state.update(program="trustmh", keeps=True)
                 read = settings.read(build.workspace, {"TRUSTMH_GATE_SUBJECT": "scripted/random"})
                 forge = Recorder(of_run, of_gate)
