@@ -232,3 +232,30 @@ fn the_summary_of_the_site_names_every_page_once_and_no_other() {
     assert!(missing.is_empty(), "docs/SUMMARY.md does not name {missing:?}");
     assert_eq!(named, written, "docs/SUMMARY.md names a page twice, or one that is not there");
 }
+
+/// A line that people copy with `--max-cost` would be refused if a model of it had no price.
+#[test]
+fn what_pages_limit_by_cost_has_a_price() {
+    let mut limited = 0;
+    let mut pages = pages(&root().join("docs"));
+    pages.push(root().join("README.md"));
+    pages.retain(|page| !page.ends_with("commands.md"));
+    for page in &pages {
+        let text = fs::read_to_string(page).unwrap().replace("\\\n", " ");
+        let runs = text.lines().filter(|line| {
+            line.starts_with("    trustmh run ")
+                && line.contains("--max-cost")
+                && !line.contains("--prices")
+        });
+        for line in runs {
+            limited += 1;
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let models =
+                words.windows(2).filter(|pair| ["--subject", "--judge"].contains(&pair[0]));
+            let asked = ["plan", "--tasks", "ethics/reasoning"].into_iter();
+            let planned = trustmh(&root(), asked.chain(models.flatten().copied())).with_code(0).out;
+            assert!(planned.contains("Estimated cost"), "{}: {line}\n{planned}", page.display());
+        }
+    }
+    assert!(limited > 0, "no page limits a run by its cost");
+}
