@@ -67,7 +67,7 @@ def test_it_runs_from_its_first_cell_to_its_last(
     assert len(list((work / "runs").iterdir())) == 4
     assert (work / "thoughtful.html").is_file()
     shown = json.dumps([cell.get("outputs") for cell in notebook.cells], ensure_ascii=False)
-    for said in ("too-little-data", "kappa", "not told apart"):
+    for said in ("too-little-data", "kappa", "not-separated"):
         assert said in shown, said
     # The messages of the items are shown to nobody who has not asked for them.
     for file in STARTER.glob("*.jsonl"):
