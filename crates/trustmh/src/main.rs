@@ -7,6 +7,7 @@ mod command_line;
 mod commands;
 mod failure;
 mod figures;
+mod heading;
 mod matrices;
 mod models;
 mod nats;

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use crate::arguments::JsonOutput;
 use crate::command_line;
 use crate::failure::{Exit, Failure};
+use crate::heading;
 use crate::screen;
 
 /// Print the reference of all commands as a Markdown page (docs/commands.md)
@@ -40,9 +41,26 @@ pub(crate) fn run(arguments: &ReferenceArguments) -> Result<Exit, Failure> {
         return Ok(Exit::Ok);
     }
     let mut page = HEAD.to_owned();
+    write_index(&program, &mut page);
     write_all(&program, "trustmh", &mut page);
     screen::print(&page);
     Ok(Exit::Ok)
+}
+
+/// The commands right below one, help and hidden ones left out.
+fn shown(command: &Command) -> impl Iterator<Item = &Command> {
+    command.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != "help")
+}
+
+/// A table of the commands, each a link to what follows.
+fn write_index(program: &Command, page: &mut String) {
+    page.push_str("\n| command | what it does |\n|---|---|\n");
+    for command in shown(program) {
+        let link = heading::link(command.get_name(), &format!("trustmh {}", command.get_name()));
+        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        // Writing to a string cannot fail.
+        let _ = writeln!(page, "| {link} | {about} |");
+    }
 }
 
 /// The command and all below it, `path` being how it is called.
@@ -51,9 +69,7 @@ fn write_all(command: &Command, path: &str, page: &mut String) {
     let help: Vec<&str> = help.trim_end().lines().map(str::trim_end).collect();
     // Writing to a string cannot fail.
     let _ = write!(page, "\n## {path}\n\n```text\n{}\n```\n", help.join("\n"));
-    let shown =
-        command.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != "help");
-    for sub in shown {
+    for sub in shown(command) {
         write_all(sub, &format!("{path} {}", sub.get_name()), page);
     }
 }

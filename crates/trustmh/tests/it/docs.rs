@@ -174,30 +174,88 @@ fn the_page_of_all_commands_is_made_from_their_help() {
     assert!(page == made, "docs/commands.md is old: `trustmh reference > docs/commands.md`");
 }
 
-/// Links to files and to headings of this repository, from README, CONTRIBUTING and docs.
-#[test]
-fn no_link_leads_nowhere_and_the_readme_names_every_page() {
-    let docs = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
-    let mut pages: Vec<PathBuf> =
-        docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")).collect();
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    for page in &pages {
-        let name = format!("docs/{}", page.file_name().unwrap().to_string_lossy());
-        assert!(readme.contains(&format!("]({name})")), "the README does not link {name}");
+/// The Markdown pages below a folder, the summary left out.
+fn pages(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(pages(&path));
+        } else if path.extension().is_some_and(|ending| ending == "md")
+            && path.file_name().is_some_and(|name| name != "SUMMARY.md")
+        {
+            found.push(path);
+        }
     }
-    pages.extend([root().join("README.md"), root().join("CONTRIBUTING.md")]);
+    found.sort();
+    found
+}
+
+/// What a page links, in order: files of this repository, as written.
+fn linked(page: &Path) -> Vec<String> {
+    let text = fs::read_to_string(page).unwrap();
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    targets
+        .filter(|target| !target.contains("://") && !target.starts_with("mailto:"))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Links to files of this repository; `scripts/site` looks at anchors and at the built site, too.
+#[test]
+fn no_link_leads_nowhere() {
+    let mut pages = pages(&root().join("docs"));
+    pages.extend(["README.md", "CONTRIBUTING.md", "docs/SUMMARY.md"].map(|page| root().join(page)));
     let mut links = 0;
     for page in &pages {
-        let text = fs::read_to_string(page).unwrap();
-        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        for target in linked(page) {
             let file = target.split('#').next().unwrap_or_default();
-            if target.contains("://") || target.starts_with("mailto:") || file.is_empty() {
-                continue;
-            }
-            links += 1;
+            links += usize::from(!file.is_empty());
             let led = page.parent().unwrap().join(file);
-            assert!(led.exists(), "{}: {target} leads nowhere", page.display());
+            assert!(file.is_empty() || led.exists(), "{}: {target} leads nowhere", page.display());
         }
     }
     assert!(links > 20, "only {links} links were found");
+}
+
+#[test]
+fn the_summary_of_the_site_names_every_page_once_and_no_other() {
+    let summary = root().join("docs/SUMMARY.md");
+    let mut named: Vec<PathBuf> = linked(&summary)
+        .iter()
+        .filter(|target| !target.starts_with("../"))
+        .map(|target| root().join("docs").join(target))
+        .collect();
+    named.sort();
+    let written = pages(&root().join("docs"));
+    let missing: Vec<_> = written.iter().filter(|page| !named.contains(page)).collect();
+    assert!(missing.is_empty(), "docs/SUMMARY.md does not name {missing:?}");
+    assert_eq!(named, written, "docs/SUMMARY.md names a page twice, or one that is not there");
+}
+
+/// A line that people copy with `--max-cost` would be refused if a model of it had no price.
+#[test]
+fn what_pages_limit_by_cost_has_a_price() {
+    let mut limited = 0;
+    let mut pages = pages(&root().join("docs"));
+    pages.push(root().join("README.md"));
+    pages.retain(|page| !page.ends_with("commands.md"));
+    for page in &pages {
+        let text = fs::read_to_string(page).unwrap().replace("\\\n", " ");
+        let runs = text.lines().filter(|line| {
+            line.starts_with("    trustmh run ")
+                && line.contains("--max-cost")
+                && !line.contains("--prices")
+        });
+        for line in runs {
+            limited += 1;
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let models =
+                words.windows(2).filter(|pair| ["--subject", "--judge"].contains(&pair[0]));
+            let asked = ["plan", "--tasks", "ethics/reasoning"].into_iter();
+            let planned = trustmh(&root(), asked.chain(models.flatten().copied())).with_code(0).out;
+            assert!(planned.contains("Estimated cost"), "{}: {line}\n{planned}", page.display());
+        }
+    }
+    assert!(limited > 0, "no page limits a run by its cost");
 }

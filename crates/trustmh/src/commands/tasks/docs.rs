@@ -15,6 +15,7 @@ use super::measures;
 use crate::arguments::TaskSource;
 use crate::benchmark::{benchmark, starter_sets};
 use crate::failure::{Exit, Failure};
+use crate::heading;
 use crate::screen;
 
 /// Print all tasks as a Markdown page (docs/tasks.md)
@@ -40,6 +41,10 @@ pub(crate) fn run(_: &DocsArguments) -> Result<Exit, Failure> {
 
 fn page(benchmark: &Benchmark, shelf: &Shelf) -> Result<String, Failure> {
     let mut page = HEAD.to_owned();
+    page.push_str("\n| task | what it is | ranked by |\n|---|---|---|\n");
+    for (_, tasks) in by_suite(benchmark.tasks().map(|task| (&task.suite, task))) {
+        page.extend(tasks.into_iter().map(entry));
+    }
     for (suite, tasks) in by_suite(benchmark.tasks().map(|task| (&task.suite, task))) {
         if !suite.is_trustmh_bench() {
             page.push_str(&format!("\n## {}\n\n{APART}\n", suite.heading()));
@@ -57,9 +62,22 @@ fn page(benchmark: &Benchmark, shelf: &Shelf) -> Result<String, Failure> {
     Ok(page)
 }
 
+fn title(task: &Task) -> String {
+    format!("{}: {}", task.file.id, task.file.title)
+}
+
+/// The task's row in the table of all: a link to its section, and what the corrected protocol ranks by.
+fn entry(task: &Task) -> String {
+    let link = heading::link(&task.file.id.to_string(), &title(task));
+    let mut primary =
+        task.file.metrics.iter().filter(|metric| metric.primary.contains(&Protocol::Corrected));
+    let ranked_by = primary.next().map_or("", |metric| metric.name.as_str());
+    format!("| {link} | {} | `{ranked_by}` |\n", task.file.title)
+}
+
 fn section(task: &Task, shelf: &Shelf) -> Result<String, Failure> {
     let file = &task.file;
-    let mut text = format!("\n### {}: {}\n\n{}\n\n", file.id, file.title, file.question.trim());
+    let mut text = format!("\n### {}\n\n{}\n\n", title(task), file.question.trim());
     text.push_str(&format!("Data: {}.\n\n", data(task, shelf)?));
     for protocol in [Protocol::Reference, Protocol::Corrected] {
         let rule = task.rule(protocol);
