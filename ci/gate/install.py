@@ -124,7 +124,8 @@ def taken(packed: Path, name: str, program: str, folder: Path) -> Path:
 
 def from_pip(settings: Settings, folder: Path) -> Path:
     """Installs the wheel into an environment of its own."""
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    if subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=False).returncode:
+        raise Failed("install: Python could not make an environment for pip (Debian has it in python3-venv)")
     programs = folder / ("Scripts" if os.name == "nt" else "bin")
     command = [str(programs / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"trustmh=={wanted(settings)}"]
     if subprocess.run(command, check=False).returncode:

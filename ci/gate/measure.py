@@ -89,7 +89,8 @@ def gate(settings: Settings, build: Build, forge: Forge) -> None:
     report = Path(folder) / "report.html"
     if report.is_file():
         shutil.copyfile(report, made / "report.html")
-    keeps = build.state["keeps"] and build.state["result"] == "passed"
+    # Who wants no bundle and looks for no baseline wants no replies among the artefacts at all.
+    keeps = build.state["keeps"] and build.state["result"] == "passed" and (settings.on("bundle") or settings["baseline"] == "last")
     wanted = [made] * settings.on("bundle") + [build.kept] * keeps
     for where in wanted:
         where.mkdir(parents=True, exist_ok=True)

@@ -69,6 +69,11 @@ class BuildByBuild(OnGitHub):
             ended = self.build({**self.stand_in(), "subject": "scripted/random"}, codes)
             self.assertEqual(BASELINE in ended.artefacts, kept, ended.log)
 
+    def test_replies_are_kept_only_where_they_may_be(self):
+        for bundle, baseline, kept in ("true", "none", True), ("false", "none", False):
+            ended = self.build({**self.stand_in(), "subject": "scripted/random", "bundle": bundle, "baseline": baseline})
+            self.assertEqual((ended.code, BASELINE in ended.artefacts), (0, kept), ended.log)
+
     def test_without_a_policy_for_it_the_first_build_is_decided_by_the_usual_one(self):
         compares = self.build({**self.real("scripted/always-refuse"), "first-policy": ""})
         self.assertEqual(compares.code, 1, compares.log)
