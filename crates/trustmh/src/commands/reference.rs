@@ -78,7 +78,7 @@ fn write_all(command: &Command, path: &str, page: &mut String) {
 fn describe_all(command: &Command, path: &mut Vec<String>, commands: &mut Vec<Value>) {
     if !command.has_subcommands() {
         let about = command.get_about().map(ToString::to_string);
-        let options = command.get_opts().filter(|option| option.get_long().is_some());
+        let options = command.get_arguments().filter(|option| option.get_long().is_some());
         commands.push(json!({
             "command": path,
             "about": about,
