@@ -145,21 +145,22 @@ fn rounds_are_the_repeats_of_a_run() {
 #[test]
 fn calls_to_a_judge_and_to_a_client_are_handed_out_where_models_are_named() {
     let folder = tempfile::tempdir().unwrap();
-    let arguments =
-        ["crisis/conversation", "--items", "1", "--judge", "some/judge", "--client", "some/client"];
+    let arguments = ["crisis/conversation", "--judge", "some/judge", "--client", "some/client"];
     let mut walk = Walk::begin(folder.path(), &arguments);
     let plan = walk.answer(json!("plan"))["plan"].clone();
     assert_eq!(
         (&plan["judged_by"], &plan["client"]["model"]),
         (&json!("some/judge"), &json!("some/client"))
     );
-    let trial = walk.trials().remove(0);
+    let trials = walk.trials();
+    let simulated = |trial: &&Value| trial["item"]["tags"]["client"] == "simulated";
+    let trial = trials.iter().find(simulated).unwrap();
     let roles = std::cell::RefCell::new(std::collections::BTreeSet::new());
     let say = |call: &Value| {
         roles.borrow_mut().insert(call["role"].as_str().unwrap().to_owned());
         "Please go on."
     };
-    let ended = walk.walked(&trial, &say);
+    let ended = walk.walked(trial, &say);
     let roles: Vec<String> = roles.into_inner().into_iter().collect();
     assert_eq!(roles, ["client", "judge", "subject"], "{ended}");
     walk.end();
