@@ -32,7 +32,7 @@ def counting(
 def test_a_run_that_reached_a_limit_goes_on_in_the_same_process() -> None:
     subject, asked = counting()
     with pytest.raises(trustmh.IncompleteRun, match="the limit on calls is reached") as caught:
-        trustmh.run(subject, **{**SMALL, "items": 6}, max_calls=2)
+        trustmh.run(subject, **{**SMALL, "items": 6}, max_calls=2, connections=1)
     run = caught.value.run
     assert run is not None
     assert not run.is_complete
@@ -47,7 +47,7 @@ def test_a_run_that_reached_a_limit_goes_on_in_the_same_process() -> None:
 def test_another_process_names_the_function_again() -> None:
     subject, asked = counting()
     with pytest.raises(trustmh.IncompleteRun) as caught:
-        trustmh.run(subject, **{**SMALL, "items": 6}, max_calls=2)
+        trustmh.run(subject, **{**SMALL, "items": 6}, max_calls=2, connections=1)
     assert caught.value.run is not None
     opened = trustmh.open(caught.value.run.path)
     with pytest.raises(trustmh.UsageError, match="nobody serves it"):

@@ -298,7 +298,7 @@ def test_judge_and_client_may_be_functions_of_the_same_name() -> None:
 
     try:
         run: trustmh.Run | None = trustmh.run(
-            of("subject"), of("judge"), "crisis/conversation", client=of("client"), items=1
+            of("subject"), of("judge"), "crisis/conversation", client=of("client"), items=4
         )
     except trustmh.TrustMHError as error:
         # A judge that only says kind words gives no verdict that can be read.

@@ -54,6 +54,8 @@ class Child:
             creationflags=flags,
         )
         self._process = process
+        if self._interrupts:
+            self._signal(process)
         out: list[str] = []
         lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         readers = [
@@ -79,12 +81,16 @@ class Child:
     def interrupt(self) -> None:
         """Asks the program to stop: gracefully at first, at once the second time."""
         self._interrupts += 1
-        if self._process is None or self._process.poll() is not None:
+        if self._process is not None:
+            self._signal(self._process)
+
+    def _signal(self, process: subprocess.Popen[str]) -> None:
+        if process.poll() is not None:
             return
         if sys.platform == "win32":
-            self._process.send_signal(signal.CTRL_BREAK_EVENT)
+            process.send_signal(signal.CTRL_BREAK_EVENT)
         else:
-            self._process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGINT)
 
     def _followed(self, lines: queue.SimpleQueue[str | None], err: list[str]) -> bool:
         try:
