@@ -81,12 +81,14 @@ fn manifest(
         rubrics: Vec::new(),
         source: recorded.source.clone(),
         trials: recorded.trials.len() as u64,
+        other_languages: 0,
     };
     let judge = recorded.judge.clone().map_or(JudgeName::None, JudgeName::Model);
     Ok(Manifest {
         format: FORMAT,
         id: fresh_id(&ModelId::new(format!("{}-{}", format.name(), recorded.model)), created),
         program: env!("CARGO_PKG_VERSION").to_owned(),
+        benchmark: Some(benchmark.release()?),
         created,
         origin: Origin::Imported { format: format.into() },
         subject: ModelRecord {
@@ -105,6 +107,7 @@ fn manifest(
         tasks: BTreeMap::from([(recorded.task.clone(), planned)]),
         client: None,
         judge_questions: JudgeQuestions::Together,
+        without_items: Vec::new(),
         offline_rules: benchmark.offline().version,
         prompts_from: None,
         materials: BTreeMap::new(),

@@ -27,7 +27,7 @@ pub(crate) use output::{FiguresOption, JsonOutput, ResultOutput};
 pub(crate) use product::ProductArguments;
 pub(crate) use requests::RequestArguments;
 pub(crate) use run_request::{Profile, RunRequest};
-pub(crate) use scoring::ScoringRules;
+pub(crate) use scoring::{ScoringRules, protocols};
 pub(crate) use tasks::{GivenRubric, TaskSource};
 pub(crate) use words::{Replies, RepliesOption, one_of};
 
