@@ -19,6 +19,7 @@ use crate::metric::{Anchors, Direction, Estimate, Interval, IntervalMethod};
 use crate::outcome::OutcomeCounts;
 use crate::pillar::Pillar;
 use crate::protocol::Protocol;
+use crate::release::BenchmarkRelease;
 use crate::repeats::Repeats;
 use crate::suite::by_suite;
 use crate::trial::Flag;
@@ -42,6 +43,9 @@ pub struct Scorecard {
     /// How often each trial was asked.
     #[serde(default, skip_serializing_if = "Repeats::is_once")]
     pub repeats: Repeats,
+    /// The release of the benchmark that it was asked with, where the run says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub benchmark: Option<BenchmarkRelease>,
     /// Who judged.
     pub judge: JudgeName,
     /// Who played the clients of conversations, where any was played.

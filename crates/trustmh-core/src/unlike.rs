@@ -67,6 +67,8 @@ pub enum Aspect {
     Rubrics,
     /// The set and its files.
     Data,
+    /// The languages of the items, where others were left out.
+    Languages,
     /// How much was asked, and how long replies may be.
     Caps,
     /// How much the subject takes in at once. What is cut for it shows in the prompts.
@@ -116,6 +118,7 @@ impl Aspect {
             | Self::Prompts
             | Self::Rubrics
             | Self::Data
+            | Self::Languages
             | Self::Caps => Bearing::Forbids,
             Self::Context
             | Self::UnreadVerdicts
@@ -145,6 +148,7 @@ impl Aspect {
             Self::Prompts => "prompt wording",
             Self::Rubrics => "rubrics",
             Self::Data => "data",
+            Self::Languages => "languages",
             Self::Caps => "caps",
             Self::Context => "context",
             Self::UnreadVerdicts => "unreadable verdicts",

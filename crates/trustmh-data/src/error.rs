@@ -21,6 +21,16 @@ impl Place {
         Self { file: file.to_owned(), line: Some(line) }
     }
 
+    /// A row of a file that has no lines, counted from 1.
+    pub fn row(file: &str, row: u64) -> Self {
+        Self { file: format!("{file}, row {row}"), line: None }
+    }
+
+    /// A record of a list, counted from 1.
+    pub fn record(file: &str, record: u64) -> Self {
+        Self { file: format!("{file}, record {record}"), line: None }
+    }
+
     /// A file as a whole.
     pub fn file(file: &str) -> Self {
         Self { file: file.to_owned(), line: None }
@@ -52,7 +62,7 @@ pub enum DataError {
         path: PathBuf,
     },
     /// The data folder lacks a file of the set.
-    #[error("{set}: the file {name} is not there; looked for {}", listed(looked))]
+    #[error("{set}: the file {name} is not there; looked for {}{}", listed(looked), but(unnamed))]
     NoFile {
         /// The set that needs it.
         set: DatasetId,
@@ -60,6 +70,50 @@ pub enum DataError {
         name: String,
         /// Every path that was looked for.
         looked: Vec<PathBuf>,
+        /// A table in the data folder whose name does not say of which set it is.
+        unnamed: Option<PathBuf>,
+    },
+    /// A folder without a file that holds a table.
+    #[error("`{}` has no file in Parquet, JSON lines, JSON or CSV", folder.display())]
+    NoTables {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A folder that `save_to_disk` of `datasets` wrote.
+    #[error("`{}` was written by `save_to_disk`, whose Arrow files are not read; this makes Parquet of them: {command}", folder.display())]
+    Saved {
+        /// The folder.
+        folder: PathBuf,
+        /// What turns it into Parquet.
+        command: String,
+    },
+    /// A dataset in the hub's cache of which it is not known which snapshot is meant.
+    #[error("`{}` has {found} snapshots and does not say which is in use", folder.display())]
+    Snapshots {
+        /// The dataset's folder in the cache.
+        folder: PathBuf,
+        /// How many there are.
+        found: usize,
+    },
+    /// A file of several that make one table is not there.
+    #[error("part {number} of {all} is missing beside {like}; parts are counted from 0")]
+    Shards {
+        /// A file of the table that is there.
+        like: String,
+        /// The number that is missing.
+        number: u32,
+        /// How many there must be.
+        all: u32,
+    },
+    /// A dataset's folder of which it is not known which part is meant.
+    #[error("`{}`: which {what} is meant? There are: {known}", folder.display())]
+    NoPart {
+        /// The folder.
+        folder: PathBuf,
+        /// A configuration or a split.
+        what: &'static str,
+        /// Those there are, comma separated.
+        known: String,
     },
     /// A recorded file lacks the file that belongs beside it.
     #[error("`{}` cannot be read without `{}`, which is not there", needed_by.display(), path.display())]
@@ -225,6 +279,11 @@ impl DataError {
                 "put the file, as its publisher gives it, into the folder given with --data DIR or \
                  $TRUSTMH_DATA, or leave the folder out to use the starter items"
             }
+            Self::NoTables { .. } => "name a folder with data files, as it is on the hub",
+            Self::Saved { .. } => "run that where `datasets` is installed, then the same again",
+            Self::Snapshots { .. } => "name the folder of the snapshot itself",
+            Self::Shards { .. } => "download the dataset again, whole",
+            Self::NoPart { .. } => "name it with --config or --split",
             Self::NoSibling { .. } => "keep the files of a record together, under their own names",
             Self::FileName { .. } | Self::NothingRecorded { .. } => {
                 "name the recorded files one by one, under the names they were released with"
@@ -268,6 +327,12 @@ impl DataError {
         }
     }
 
+    /// A fault of JSON that goes over several lines.
+    pub(crate) fn json(file: &str, error: &serde_json::Error) -> Self {
+        let line = (error.line() > 0).then_some(error.line() as u64);
+        Self::malformed(Place { file: file.to_owned(), line }, error)
+    }
+
     pub(crate) fn malformed(place: Place, message: impl fmt::Display) -> Self {
         Self::Malformed { place, message: message.to_string() }
     }
@@ -282,6 +347,15 @@ fn shortened(value: &str) -> String {
         short.push_str("...");
     }
     short
+}
+
+fn but(unnamed: &Option<PathBuf>) -> String {
+    unnamed.as_ref().map_or_else(String::new, |path| {
+        format!(
+            "; `{}` is there, and nothing says of which set it is: name it or its folder as the file is named",
+            path.display()
+        )
+    })
 }
 
 fn listed(paths: &[PathBuf]) -> String {

@@ -7,6 +7,7 @@
 
 pub mod codebook;
 pub mod error;
+pub mod hub;
 pub mod items;
 pub mod labelled;
 pub mod mapped;
@@ -29,6 +30,7 @@ mod slug;
 mod story;
 mod surrogate;
 mod table;
+mod tabular;
 mod unpack;
 
 use trustmh_core::item::Item;

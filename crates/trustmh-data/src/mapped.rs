@@ -1,4 +1,4 @@
-//! Items out of tables of one's own: CSV, JSON lines or a spreadsheet, whose columns are mapped to an item's fields.
+//! Items out of tables of one's own: CSV, JSON lines, Parquet, a spreadsheet or a dataset's folder, whose columns are mapped to an item's fields.
 
 pub(crate) mod sheet;
 
@@ -11,7 +11,9 @@ use trustmh_core::item::{self, Item};
 
 use crate::encoding::after_mark;
 use crate::error::{DataError, Place};
+use crate::hub::{self, Choice};
 use crate::items;
+use crate::tabular::{Classes, Form, Table, text};
 
 /// Which column makes which field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub struct Mapping {
     pub columns: Vec<(String, Vec<String>)>,
     /// A field and the text that all items have in it.
     pub constants: Vec<(String, String)>,
+    /// Which part of a dataset's folder is read.
+    pub part: Choice,
 }
 
 /// A row of a table: where it is, and its cells by column.
@@ -36,17 +40,17 @@ pub(crate) type Row = (Place, BTreeMap<String, String>);
 /// # Errors
 /// [`DataError`], naming the line, for a table that cannot be read, a column that is not there, and a row that makes no item.
 pub fn read(path: &Path, mapping: &Mapping, codebook: &Codebook) -> Result<Vec<Item>, DataError> {
-    let numbers = number_fields(&mapping.kind);
+    let fields = Fields::of(&mapping.kind);
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
     let mut lines = String::new();
     let mut places = Vec::new();
-    for (number, (place, cells)) in (1..).zip(rows(path, &file)?) {
+    for (number, (place, cells)) in (1..).zip(rows(path, &file, &mapping.part)?) {
         let id = match &mapping.id {
             Some(column) => cell(&cells, column, &place)?.to_owned(),
             None => format!("{stem}-{number:03}"),
         };
-        lines.push_str(&item(&id, &cells, mapping, &numbers, &place)?.to_string());
+        lines.push_str(&item(&id, &cells, mapping, &fields, &place)?.to_string());
         lines.push('\n');
         places.push(place);
     }
@@ -58,11 +62,16 @@ fn item(
     id: &str,
     cells: &BTreeMap<String, String>,
     mapping: &Mapping,
-    numbers: &BTreeSet<String>,
+    fields: &Fields,
     place: &Place,
 ) -> Result<Value, DataError> {
     let one = |field: &str, text: &str| {
-        if numbers.contains(field) { number(field, text, place) } else { Ok(Value::from(text)) }
+        if fields.numbers.contains(field) {
+            return number(field, text, place);
+        }
+        // Parquet and JSON keep a list in one cell.
+        let list = fields.lists.contains(field).then(|| serde_json::from_str(text).ok()).flatten();
+        Ok(list.filter(Value::is_array).unwrap_or_else(|| Value::from(text)))
     };
     let (mut content, mut tags) = (Map::new(), Map::new());
     content.insert("kind".to_owned(), Value::from(mapping.kind.as_str()));
@@ -96,22 +105,38 @@ fn number(field: &str, text: &str, place: &Place) -> Result<Value, DataError> {
     Ok(Value::from(number))
 }
 
-/// The fields of a kind of item that are numbers, by the schema of items.
-fn number_fields(kind: &str) -> BTreeSet<String> {
-    let schema = item::schema().to_value();
-    let content = &schema["$defs"]["ItemContent"]["oneOf"];
-    let variants = content.as_array().map(Vec::as_slice).unwrap_or_default();
-    let variant = variants.iter().find(|variant| variant["properties"]["kind"]["const"] == kind);
-    let fields = variant.and_then(|variant| variant["properties"].as_object());
-    let is_number = |form: &&Value| matches!(form.as_str(), Some("number" | "integer"));
-    let fields = fields.into_iter().flatten();
-    fields
-        .filter(|(_, form)| match &form["type"] {
-            Value::Array(forms) => forms.iter().any(|form| is_number(&form)),
-            form => is_number(&form),
-        })
-        .map(|(field, _)| field.clone())
-        .collect()
+/// The fields of a kind of item that are no texts, by the schema of items.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Fields {
+    numbers: BTreeSet<String>,
+    lists: BTreeSet<String>,
+}
+
+impl Fields {
+    fn of(kind: &str) -> Self {
+        let schema = item::schema().to_value();
+        let content = &schema["$defs"]["ItemContent"]["oneOf"];
+        let variants = content.as_array().map(Vec::as_slice).unwrap_or_default();
+        let variant =
+            variants.iter().find(|variant| variant["properties"]["kind"]["const"] == kind);
+        let fields = variant.and_then(|variant| variant["properties"].as_object());
+        let mut found = Self::default();
+        for (field, form) in fields.into_iter().flatten() {
+            let forms = match &form["type"] {
+                Value::Array(forms) => forms.as_slice(),
+                form => std::slice::from_ref(form),
+            };
+            let is = |names: &[&str]| {
+                forms.iter().any(|form| form.as_str().is_some_and(|form| names.contains(&form)))
+            };
+            if is(&["number", "integer"]) {
+                found.numbers.insert(field.clone());
+            } else if is(&["array"]) {
+                found.lists.insert(field.clone());
+            }
+        }
+        found
+    }
 }
 
 fn cell<'c>(
@@ -125,7 +150,19 @@ fn cell<'c>(
     })
 }
 
-fn rows(path: &Path, file: &str) -> Result<Vec<Row>, DataError> {
+fn rows(path: &Path, file: &str, part: &Choice) -> Result<Vec<Row>, DataError> {
+    if path.is_dir() {
+        return Ok(of_table(hub::read(path, part)?));
+    }
+    if let Some((_, form @ (Form::Parquet | Form::Json))) = Form::of(file) {
+        let mut table = Table::default();
+        let classes = match form {
+            Form::Parquet => hub::classes_of_file(path),
+            Form::Json | Form::Lines | Form::Separated(_) => Classes::new(),
+        };
+        table.add(path, file, form, &classes)?;
+        return Ok(of_table(table));
+    }
     let bytes = std::fs::read(path)
         .map_err(|source| DataError::Unreadable { path: path.to_owned(), source })?;
     match file.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).as_deref() {
@@ -133,6 +170,17 @@ fn rows(path: &Path, file: &str) -> Result<Vec<Row>, DataError> {
         Some("jsonl" | "ndjson") => of_lines(file, &bytes),
         _ => of_csv(file, &bytes),
     }
+}
+
+/// The rows of a table; a cell that a row lacks is an empty one.
+fn of_table(table: Table) -> Vec<Row> {
+    let Table { columns, rows } = table;
+    let cell = |cells: &Map<String, Value>, column: &String| {
+        (column.clone(), cells.get(column).map(text).unwrap_or_default())
+    };
+    rows.into_iter()
+        .map(|row| (row.place, columns.iter().map(|column| cell(&row.cells, column)).collect()))
+        .collect()
 }
 
 fn of_csv(file: &str, bytes: &[u8]) -> Result<Vec<Row>, DataError> {
@@ -193,6 +241,7 @@ mod tests {
                 column("tags.theme", &["Thema"]),
             ],
             constants: vec![("source".to_owned(), "own".to_owned())],
+            ..Mapping::default()
         }
     }
 
@@ -204,11 +253,16 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_tells_which_fields_are_numbers() {
-        assert_eq!(number_fields("rated"), BTreeSet::from(["key".to_owned()]));
-        assert_eq!(number_fields("privacy-rating"), BTreeSet::from(["rating".to_owned()]));
-        assert_eq!(number_fields("multiple-choice"), BTreeSet::new());
-        assert_eq!(number_fields("none"), BTreeSet::new());
+    fn the_schema_tells_which_fields_are_numbers_and_which_are_lists() {
+        let fields = |kind: &str| {
+            let Fields { numbers, lists } = Fields::of(kind);
+            (Vec::from_iter(numbers).join(","), Vec::from_iter(lists).join(","))
+        };
+        let of = |numbers: &str, lists: &str| (numbers.to_owned(), lists.to_owned());
+        assert_eq!(fields("rated"), of("key", ""));
+        assert_eq!(fields("privacy-rating"), of("rating", ""));
+        assert_eq!(fields("multiple-choice"), of("", "options"));
+        assert_eq!(fields("none"), of("", ""));
     }
 
     #[test]

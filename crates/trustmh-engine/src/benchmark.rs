@@ -3,8 +3,10 @@
 mod given;
 mod materials;
 mod observing;
+mod release;
 
 pub use materials::{FileOrigin, Material, TaskOrigin};
+pub use release::Released;
 
 use materials::BuiltIn;
 
@@ -48,7 +50,8 @@ const JUDGE_CARDS: &str = "judge-cards";
 const FRAMEWORKS: &str = "frameworks";
 
 /// Tables that no task is made of.
-const NOT_MEASURED: [&str; 6] = [
+const NOT_MEASURED: [&str; 7] = [
+    release::FILE,
     "models.toml",
     "prices.toml",
     "published.toml",

@@ -7,7 +7,9 @@ mod mutate;
 
 use std::path::Path;
 
+use trustmh_data::hub::Choice;
 use trustmh_data::mapped::Mapping;
+use trustmh_data::published::{Decoding, PublishedSet};
 use trustmh_data::ratings::{self, Columns};
 use trustmh_data::record::{Beside, RecordFormat};
 use trustmh_data::{items, mapped, transcripts};
@@ -61,7 +63,7 @@ pub fn items(data: &[u8]) {
     );
 }
 
-/// A table of items: CSV, JSON lines, or a spreadsheet, by the ending.
+/// A table of items: CSV, JSON lines, JSON, Parquet, or a spreadsheet, by the ending.
 pub fn table(ending: &str, data: &[u8]) {
     let column = |field: &str, name: &str| (field.to_owned(), vec![name.to_owned()]);
     let mapping = Mapping {
@@ -74,6 +76,7 @@ pub fn table(ending: &str, data: &[u8]) {
             column("key", "key"),
         ],
         constants: Vec::new(),
+        part: Choice::default(),
     };
     with_file(&format!("table.{ending}"), data, |path| {
         let _ = mapped::read(path, &mapping, trustmh_data::codebook::built_in());
@@ -83,6 +86,20 @@ pub fn table(ending: &str, data: &[u8]) {
 /// A spreadsheet of items.
 pub fn spreadsheet(data: &[u8]) {
     table("xlsx", data);
+}
+
+/// A file in Parquet in the place of a published one, and the head of a dataset's card.
+pub fn dataset(data: &[u8]) {
+    table("parquet", data);
+    let Ok(folder) = tempfile::tempdir() else { return };
+    let card = folder.path().join("README.md");
+    let lines = folder.path().join("OEQ.jsonl");
+    let text = "{\"prompt\":\"May I?\",\"label\":0}\n";
+    if std::fs::write(card, data).is_ok() && std::fs::write(lines, text).is_ok() {
+        for set in PublishedSet::all() {
+            let _ = set.read(folder.path(), Decoding::Repaired);
+        }
+    }
 }
 
 /// What other harnesses recorded, in each format under a name that it takes.

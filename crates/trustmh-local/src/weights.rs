@@ -266,7 +266,20 @@ fn run(command: &mut Command) -> Result<(), String> {
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("no message");
-    Err(format!("{program} failed ({}): {}", output.status, last.trim()))
+    Err(format!("{program} failed ({}): {}", output.status, without_credentials(last.trim())))
+}
+
+/// A text without what stands between `://` and `@`: a program that is sent through a proxy may quote its address.
+fn without_credentials(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut clean = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| c == '/' || c.is_whitespace()).unwrap_or(part.len());
+        let (authority, rest) = part.split_at(end);
+        let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
+        clean.push_str(&format!("://{place}{rest}"));
+    }
+    clean
 }
 
 #[cfg(test)]
@@ -287,6 +300,12 @@ mod tests {
             let first = folder.path().join(weights.files[0].name);
             assert_eq!(fs::read(&first).unwrap(), b"other");
         }
+    }
+
+    #[test]
+    fn credentials_of_a_proxy_are_left_out_of_what_programs_say() {
+        let said = "no way to http://me:canary@p:3128/x, nor to https://p, me@x";
+        assert_eq!(without_credentials(said), "no way to http://p:3128/x, nor to https://p, me@x");
     }
 
     #[test]

@@ -9,8 +9,11 @@ mod tls;
 use reqwest::header::{HeaderMap, HeaderName};
 use reqwest::redirect::{Action, Attempt, Policy};
 use reqwest::{Client, Response, StatusCode};
+use secrecy::SecretString;
 use std::error::Error;
 use std::time::Duration;
+
+use trustmh_core::proxy::{Proxies, Proxy};
 
 use crate::error::{Flaw, ModelError};
 use crate::redact::Redactor;
@@ -54,17 +57,19 @@ pub enum PlainHttp {
 }
 
 /// How a server is reached.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Way {
     /// How long a call may take.
     pub timeouts: Timeouts,
     /// Whether a key may go over plain http.
     pub plain_http: PlainHttp,
+    /// The proxies on the way; none are looked for elsewhere.
+    pub proxies: Proxies,
 }
 
 impl From<Timeouts> for Way {
     fn from(timeouts: Timeouts) -> Self {
-        Self { timeouts, plain_http: PlainHttp::Refused }
+        Self { timeouts, ..Self::default() }
     }
 }
 
@@ -80,7 +85,7 @@ pub(crate) enum Transport {
 /// Where a server stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// On this machine, where no proxy can reach it for us.
+    /// On this machine, which no proxy can reach for us.
     Loopback,
     /// Anywhere else.
     Elsewhere,
@@ -94,6 +99,8 @@ pub(crate) struct Link {
     shown: String,
     timeouts: Timeouts,
     redactor: Redactor,
+    /// The proxy that calls go through, as errors name it.
+    proxy: Option<String>,
 }
 
 /// What came back, whatever its status.
@@ -121,9 +128,9 @@ impl Link {
         place: Place,
         headers: HeaderMap,
         way: Way,
-        redactor: Redactor,
+        mut redactor: Redactor,
     ) -> Result<Self, ModelError> {
-        let Way { timeouts, plain_http } = way;
+        let Way { timeouts, plain_http, proxies } = way;
         if let (Transport::Plain, Place::Elsewhere, PlainHttp::Refused) =
             (transport, place, plain_http)
             && redactor.knows_a_key()
@@ -144,14 +151,24 @@ impl Link {
             .redirect(Policy::custom(same_origin))
             .connect_timeout(timeouts.connect)
             .timeout(timeouts.total);
-        let builder = match place {
-            Place::Loopback => builder.no_proxy(),
-            Place::Elsewhere => builder,
+        // Without this reqwest would read the variables of the process by itself.
+        let mut builder = builder.no_proxy();
+        let proxy = match place {
+            Place::Loopback => None,
+            Place::Elsewhere => proxies.through(&shown),
         };
+        if let Some(proxy) = proxy {
+            let through = reqwest::Proxy::all(proxy.address()).map_err(|_| {
+                ModelError::configuration(format!("the proxy {} cannot be used", proxy.shown()))
+            })?;
+            builder = builder.proxy(through);
+            redactor.add(&Redactor::of(proxy.secrets().iter().cloned().map(SecretString::from)));
+        }
+        let proxy = proxy.map(Proxy::shown);
         let client = builder.build().map_err(|error| {
             ModelError::configuration(format!("no HTTP client: {}", chain(&error)))
         })?;
-        Ok(Self { client, shown, timeouts, redactor })
+        Ok(Self { client, shown, timeouts, redactor, proxy })
     }
 
     /// The address as errors name it.
@@ -178,6 +195,11 @@ impl Link {
             .header(reqwest::header::ACCEPT, "application/json")
             .body(body);
         let mut response = self.begun(request.send()).await?;
+        if let (StatusCode::PROXY_AUTHENTICATION_REQUIRED, Some(proxy)) =
+            (response.status(), &self.proxy)
+        {
+            return Err(no_entry(proxy));
+        }
         let header = |name: HeaderName| {
             response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
@@ -240,8 +262,25 @@ impl Link {
         }
         // The URL may carry a query that is nobody's business.
         let cause = self.redactor.excerpt(&chain(&error.without_url()));
-        ModelError::Unreachable { endpoint, cause }
+        match &self.proxy {
+            Some(proxy) if cause.contains(AUTHORIZATION_WANTED) => no_entry(proxy),
+            Some(proxy) => {
+                let cause = format!("{cause}, through the proxy {proxy}");
+                ModelError::Unreachable { endpoint, cause }
+            }
+            None => ModelError::Unreachable { endpoint, cause },
+        }
     }
+}
+
+/// How the client words that a tunnel is refused for want of credentials.
+const AUTHORIZATION_WANTED: &str = "proxy authorization required";
+
+fn no_entry(proxy: &str) -> ModelError {
+    ModelError::configuration(format!(
+        "the proxy {proxy} wants other credentials, or any: give them in that variable as http://user:password@host:port, with signs such \
+         as @ written as %40"
+    ))
 }
 
 /// Follows only what repeats the request (307, 308) to the same scheme, host and port. Elsewhere the

@@ -1,8 +1,8 @@
 //! Models behind one trait: OpenAI-compatible servers, Anthropic, Gemini, Ollama, programs that speak JSON lines,
 //! functions of a Python process, scripted baselines, replay of recorded replies.
 //!
-//! The crate prints nothing and reads no variables; keys and addresses are handed in. (The TLS and proxy
-//! code below it honours the usual `SSL_CERT_FILE`, `HTTPS_PROXY` and `NO_PROXY`.)
+//! The crate prints nothing and reads no variables; keys, addresses and proxies are handed in. (The TLS code
+//! below it honours the usual `SSL_CERT_FILE`.)
 
 pub mod api;
 pub mod callable;

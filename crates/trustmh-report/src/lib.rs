@@ -2,8 +2,10 @@
 //! written as they come, for there may be very many.
 
 pub mod agreement;
+pub mod citation;
 pub mod client;
 pub mod comparison;
+pub mod dataset_card;
 pub mod document;
 pub mod ending;
 pub mod facts;

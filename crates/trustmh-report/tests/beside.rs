@@ -91,6 +91,7 @@ fn card(run: &str, subject: &str, leaks: f64, accuracy: f64) -> Scorecard {
         protocol: Protocol::Corrected,
         subject: ModelId::new(subject),
         name: None,
+        benchmark: None,
         repeats: Repeats::ONCE,
         judge: JudgeName::Offline,
         client: None,

@@ -130,6 +130,7 @@ fn card() -> Scorecard {
         protocol: Protocol::Corrected,
         subject: ModelId::new("openai/<img src=x onerror=alert(1)>\u{202e}gpt"),
         name: None,
+        benchmark: None,
         repeats: Repeats::ONCE,
         judge: JudgeName::Offline,
         tasks: BTreeMap::from([

@@ -18,6 +18,14 @@ pub enum RunError {
         /// Why not.
         message: String,
     },
+    /// A language that no item is in.
+    #[error("no item of the tasks asked for is in {asked}; their languages are: {there}")]
+    Language {
+        /// The language.
+        asked: String,
+        /// Those there are, with the number of items.
+        there: String,
+    },
     /// A run whose prompts cannot be asked.
     #[error("{path}: its prompts cannot be asked: {message}")]
     Prompts {

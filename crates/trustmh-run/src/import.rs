@@ -82,6 +82,7 @@ fn manifest(
         rubrics: Vec::new(),
         source: recorded.source.clone(),
         trials: recorded.trials.len() as u64,
+        other_languages: 0,
     };
     let by_model = || recorded.judge.clone().map_or(JudgeName::None, JudgeName::Model);
     let terms = recorded.terms.as_ref();
@@ -90,6 +91,7 @@ fn manifest(
         format: FORMAT,
         id: fresh_id(&ModelId::new(format!("{}-{}", format.name(), recorded.model)), created),
         program: env!("CARGO_PKG_VERSION").to_owned(),
+        benchmark: Some(benchmark.release()?),
         created,
         origin: Origin::Imported { format: format.into() },
         subject: ModelRecord {
@@ -108,6 +110,7 @@ fn manifest(
         tasks: BTreeMap::from([(recorded.task.clone(), planned)]),
         client: terms.and_then(|terms| client(&terms.client)),
         judge_questions: questions(recorded),
+            without_items: Vec::new(),
         offline_rules: benchmark.offline().version,
         prompts_from: None,
         materials: BTreeMap::new(),

@@ -14,9 +14,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use trustmh_core::digest::Digest;
+use trustmh_core::file_name::file_name;
 use trustmh_core::given_name::GivenName;
 use trustmh_core::id::{ModelId, RunId, TaskId};
+use trustmh_core::language::LanguageRange;
 use trustmh_core::protocol::Protocol;
+use trustmh_core::release::BenchmarkRelease;
 use trustmh_core::repeats::Repeats;
 use trustmh_core::request::Asking;
 use trustmh_core::scorecard::{ClientName, ItemSource, JudgeName};
@@ -55,6 +58,9 @@ pub struct Manifest {
     pub id: RunId,
     /// Version of the program that planned it.
     pub program: String,
+    /// The release of the benchmark; runs that were planned before it had releases leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub benchmark: Option<BenchmarkRelease>,
     /// When it was planned.
     pub created: Timestamp,
     /// Asked by this program, or imported.
@@ -86,6 +92,9 @@ pub struct Manifest {
     pub repeats: Repeats,
     /// The tasks in order.
     pub tasks: BTreeMap<TaskId, PlannedTask>,
+    /// Tasks that were asked for and have no item in the languages asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without_items: Vec<TaskId>,
     /// Version of the offline rules.
     pub offline_rules: u32,
     /// The imported run whose prompts are asked, if the task files' own are not.
@@ -199,6 +208,9 @@ pub struct JudgeRecord {
 pub struct Caps {
     /// The named profile that set the caps.
     pub profile: Option<String>,
+    /// Only items in these languages; all without any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<LanguageRange>,
     /// At most so many items a task, evenly spread over the file.
     pub items: Option<usize>,
     /// At most about so many trials a task, by whole items and never less than one of them.
@@ -216,12 +228,16 @@ pub struct Caps {
 impl Caps {
     /// Whether items or trials of the tasks may be left out.
     pub const fn leaves_out(&self) -> bool {
-        self.items.is_some() || self.trials.is_some()
+        self.items.is_some() || self.trials.is_some() || !self.languages.is_empty()
     }
 
     /// The caps as a sentence would have them; none if nothing is capped.
     pub fn in_words(&self) -> Option<String> {
         let s = |count: usize| if count == 1 { "" } else { "s" };
+        let languages = (!self.languages.is_empty()).then(|| {
+            let names: Vec<&str> = self.languages.iter().map(LanguageRange::as_str).collect();
+            format!("only items in {}", names.join(" and "))
+        });
         let items = self.items.map(|items| format!("at most {items} item{} a task", s(items)));
         let trials = self.trials.map(|trials| format!("about {trials} trial{} a task", s(trials)));
         let tokens = self.reply_tokens.map(|tokens| format!("replies of at most {tokens} tokens"));
@@ -229,8 +245,14 @@ impl Caps {
             .reply_budget
             .map(|tokens| format!("replies of {tokens} tokens, whatever the task allows"));
         let context = self.context.map(|tokens| format!("inputs cut to fit {tokens} tokens"));
-        let parts: Vec<String> =
-            items.into_iter().chain(trials).chain(tokens).chain(budget).chain(context).collect();
+        let parts: Vec<String> = languages
+            .into_iter()
+            .chain(items)
+            .chain(trials)
+            .chain(tokens)
+            .chain(budget)
+            .chain(context)
+            .collect();
         let name =
             self.profile.as_deref().map_or(String::new(), |name| format!(" (profile {name})"));
         (!parts.is_empty()).then(|| format!("{}{name}", parts.join(", ")))
@@ -253,6 +275,13 @@ pub struct PlannedTask {
     pub source: ItemSource,
     /// Trials planned.
     pub trials: u64,
+    /// Items that were left out for their language.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub other_languages: u64,
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Manifest {
@@ -377,12 +406,7 @@ pub fn judge_rule(judge: &JudgeName) -> JudgeRule {
 
 /// A fresh run identifier: time, model, and four digits against collisions.
 pub fn fresh_id(model: &ModelId, at: Timestamp) -> RunId {
-    let slug: String = model
-        .as_str()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' })
-        .take(60)
-        .collect();
+    let slug: String = file_name(model.as_str()).chars().take(60).collect();
     let unique = uuid::Uuid::now_v7().simple().to_string();
     let tail: String = unique.chars().rev().take(4).collect();
     RunId::new(format!("{}-{slug}-{tail}", at.strftime("%Y%m%dT%H%M%SZ")))

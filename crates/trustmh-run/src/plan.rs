@@ -4,6 +4,7 @@ mod chosen;
 pub mod cuts;
 pub mod forecast;
 mod items;
+mod languages;
 pub mod prices;
 mod recorded;
 mod room;
@@ -41,6 +42,7 @@ use crate::manifest::{
 };
 use crate::observed::{Observed, TRANSCRIPTS};
 use items::chosen;
+use languages::Languages;
 use recorded::Source;
 use room::{as_asked, budget, capped};
 
@@ -133,12 +135,13 @@ impl Plan {
         let recorded = from.map(|folder| Source::open(folder, request)).transpose()?;
         let mut asked = BTreeMap::new();
         let mut tasks = BTreeMap::new();
+        let mut languages = Languages::of(&request.caps.languages);
         for id in &request.tasks {
             let found = match &recorded {
                 Some(source) => source
                     .asked(benchmark, id)?
                     .map(|(recorded, planned)| (Asked::Recorded(recorded), planned)),
-                None => Some(planned(benchmark, id, request)?),
+                None => planned(benchmark, id, request, &mut languages)?,
             };
             if let Some((of_task, planned)) = found {
                 tasks.insert(id.clone(), planned);
@@ -149,11 +152,13 @@ impl Plan {
             let message = "it has no prompts of the tasks that are to be asked".to_owned();
             return Err(RunError::Prompts { path: path.to_owned(), message });
         }
+        let without_items = languages.checked()?;
         let created = Timestamp::now();
         let mut manifest = Manifest {
             format: FORMAT,
             id: fresh_id(&request.subject.id, created),
             program: env!("CARGO_PKG_VERSION").to_owned(),
+            benchmark: Some(benchmark.release()?),
             created,
             origin: match &request.observed {
                 None => Origin::Asked,
@@ -170,6 +175,7 @@ impl Plan {
             caps: request.caps.clone(),
             repeats: request.repeats,
             tasks,
+            without_items,
             offline_rules: benchmark.offline().version,
             prompts_from: from.zip(recorded.as_ref()).map(|(folder, source)| source.named(folder)),
             materials: materials::of(benchmark, asked.keys())?,
@@ -221,6 +227,7 @@ impl Plan {
             }),
         };
         let mut plan = Self::make(benchmark, &request)?;
+        plan.manifest.without_items.clone_from(&manifest.without_items);
         for (id, was) in &manifest.tasks {
             if let Some(is) = plan.manifest.tasks.get_mut(id) {
                 as_then(was, is);
@@ -299,17 +306,23 @@ impl Plan {
     }
 }
 
-/// The items of a task and what is to be remembered of them.
+/// The items of a task and what is to be remembered of them; nothing of a task without items in the languages asked for.
 fn planned(
     benchmark: &Benchmark,
     id: &TaskId,
     request: &Request,
-) -> Result<(Asked, PlannedTask), RunError> {
+    languages: &mut Languages,
+) -> Result<Option<(Asked, PlannedTask)>, RunError> {
     let task = benchmark.task(id)?;
     let (mut kept, source) = chosen(task, request)?;
     // What is built in is checked by a test; a set of one's own in its place need not have all its facets.
     if benchmark.origin(id) != Some(TaskOrigin::BuiltIn) {
         fit::check_facets(benchmark, task, request.protocol, kept.facets())?;
+    }
+    let met: usize = kept.met().values().sum();
+    let other_languages = (met - kept.len()) as u64;
+    if languages.leave_out(id, &kept) {
+        return Ok(None);
     }
     if kept.is_empty() && !task.file.dataset.select.is_empty() {
         return Err(EngineError::Misfits(vec![fit::nothing_selected(task)]).into());
@@ -343,8 +356,9 @@ fn planned(
         rubrics,
         source,
         trials,
+        other_languages,
     };
-    Ok((Asked::Items(kept), planned))
+    Ok(Some((Asked::Items(kept), planned)))
 }
 
 /// Adds what the subject is shown to the hash of a task's prompts.

@@ -96,9 +96,10 @@ impl From<SourceError> for Failure {
         let exit = match &error {
             SourceError::Network { .. } | SourceError::Answer { .. } => Exit::Unreachable,
             SourceError::NotPublished { .. } | SourceError::Archive { .. } => Exit::CheckFailed,
-            SourceError::Unknown { .. } | SourceError::Gated { .. } | SourceError::Disk { .. } => {
-                Exit::Usage
-            }
+            SourceError::Unknown { .. }
+            | SourceError::Gated { .. }
+            | SourceError::Proxy { .. }
+            | SourceError::Disk { .. } => Exit::Usage,
         };
         let hint = match &error {
             SourceError::NotPublished { .. } => Some(

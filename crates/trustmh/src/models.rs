@@ -25,6 +25,7 @@ use trustmh_run::journal::{self, Event};
 
 use crate::arguments::EndpointArguments;
 use crate::failure::Failure;
+use crate::proxies;
 #[cfg(feature = "local")]
 use crate::user_folders;
 
@@ -168,7 +169,7 @@ fn connection(
             .with_hint("set it, name another variable with --key-env, or give --base-url"));
     }
     let key_variable = variable.map(str::to_owned);
-    Ok(Connection { base_url, key, key_variable, way: way(endpoints) })
+    Ok(Connection { base_url, key, key_variable, way: way(endpoints)? })
 }
 
 /// Opens the endpoint that scores toxicity.
@@ -179,11 +180,11 @@ pub(crate) fn open_toxicity(
     let (url, keys) = secrets::filled(url)?;
     let mut redactor = secrets::redactor(endpoints);
     redactor.add(&keys);
-    let endpoint = Perspective::new(&url, key_from(&endpoints.toxicity_key_env), way(endpoints))?;
+    let endpoint = Perspective::new(&url, key_from(&endpoints.toxicity_key_env), way(endpoints)?)?;
     Ok(endpoint.with_secrets(&redactor))
 }
 
-fn way(endpoints: &EndpointArguments) -> Way {
+fn way(endpoints: &EndpointArguments) -> Result<Way, Failure> {
     let timeouts = Timeouts {
         connect: Duration::from_secs(endpoints.connect_timeout),
         first_byte: endpoints.first_byte_timeout.map(Duration::from_secs),
@@ -191,7 +192,7 @@ fn way(endpoints: &EndpointArguments) -> Way {
     };
     let plain_http =
         if endpoints.allow_plain_http { PlainHttp::Allowed } else { PlainHttp::Refused };
-    Way { timeouts, plain_http }
+    Ok(Way { timeouts, plain_http, proxies: proxies::of_process()? })
 }
 
 fn key_from(variable: &str) -> Option<SecretString> {

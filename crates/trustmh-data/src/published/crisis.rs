@@ -204,7 +204,7 @@ fn warn_of_repeats(items: &[Item], folder: &mut Folder) {
 
 fn rows(folder: &mut Folder, file: &str) -> Result<Vec<Row>, DataError> {
     let text = folder.text(file)?;
-    serde_json::from_str(&text).map_err(|error| DataError::malformed(Place::file(file), error))
+    serde_json::from_str(&text).map_err(|error| DataError::json(file, &error))
 }
 
 fn labels(

@@ -62,8 +62,8 @@ fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
 fn dialogues(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let [file, _] = FILES;
     let text = folder.text(file)?;
-    let rows: Vec<Row> = serde_json::from_str(&text)
-        .map_err(|error| DataError::malformed(Place::file(file), error))?;
+    let rows: Vec<Row> =
+        serde_json::from_str(&text).map_err(|error| DataError::json(file, &error))?;
     let mut items = Vec::with_capacity(2 * rows.len());
     for (number, row) in (1..).zip(rows) {
         let text: Vec<String> = row

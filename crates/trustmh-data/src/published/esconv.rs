@@ -73,8 +73,8 @@ fn items(
     text: &str,
     prefix: &str,
 ) -> Result<Vec<Item>, DataError> {
-    let rows: Vec<Row> = serde_json::from_str(text)
-        .map_err(|error| DataError::malformed(Place::file(file), error))?;
+    let rows: Vec<Row> =
+        serde_json::from_str(text).map_err(|error| DataError::json(file, &error))?;
     let mut empty = 0;
     let mut items = Vec::with_capacity(rows.len());
     for (number, row) in (1..).zip(rows) {

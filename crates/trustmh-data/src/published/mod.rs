@@ -130,8 +130,20 @@ impl PublishedSet {
     /// not the published ones.
     pub fn read(self, dir: &Path, decoding: Decoding) -> Result<Dataset, DataError> {
         let mut folder = Folder::open(dir, self)?;
-        let items = (self.read)(&mut folder, decoding)?;
-        Ok(folder.dataset(items))
+        match (self.read)(&mut folder, decoding) {
+            Ok(items) => Ok(folder.dataset(items)),
+            Err(error) => Err(folder.told(error)),
+        }
+    }
+
+    /// Names of datasets that hold nothing but this file: those of the set and of its card, where they have no other.
+    fn datasets_of(self, name: &str) -> Vec<&'static str> {
+        let named = |path: &str| path.rsplit_once('/').map_or(path, |(_, name)| name) == name;
+        let only = |card: &&Card| matches!(card.files.as_slice(), [file] if named(&file.path));
+        let cards = self.cards().filter(only);
+        let ids = cards.map(|card| card.id.as_str());
+        let own = if self.cards.len() == 1 { Some(self.id) } else { None };
+        ids.flat_map(|card| [Some(card), own]).flatten().collect()
     }
 }
 

@@ -40,10 +40,12 @@ struct Case {
 
 fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let text = folder.text(FILE)?;
-    let cases: Cases = serde_json::from_str(&text).map_err(|error| {
-        let line = (error.line() > 0).then_some(error.line() as u64);
-        DataError::malformed(Place { file: FILE.to_owned(), line }, error)
-    })?;
+    // A table of the cases has nothing around them.
+    let read = match text.trim_start().strip_prefix('[') {
+        Some(_) => serde_json::from_str(&text).map(|cases| Cases { cases }),
+        None => serde_json::from_str(&text),
+    };
+    let cases: Cases = read.map_err(|error| DataError::json(FILE, &error))?;
     let mut items: Vec<Item> = Vec::with_capacity(cases.cases.len());
     let mut ids = BTreeSet::new();
     let mut repeated = 0;

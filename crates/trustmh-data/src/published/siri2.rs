@@ -33,10 +33,8 @@ struct Remark {
 
 fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let text = folder.text(ITEMS)?;
-    let remarks: Vec<Remark> = serde_json::from_str(&text).map_err(|error| {
-        let line = (error.line() > 0).then_some(error.line() as u64);
-        DataError::malformed(Place { file: ITEMS.to_owned(), line }, error)
-    })?;
+    let remarks: Vec<Remark> =
+        serde_json::from_str(&text).map_err(|error| DataError::json(ITEMS, &error))?;
     let means = experts(folder)?;
     let mut items: Vec<Item> = Vec::new();
     let (mut unrated, mut found) = (Vec::new(), BTreeSet::new());

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use trustmh_core::proxy::{Proxies, Proxy};
+
 use super::{Card, CardFile, SourceError, member, sums};
 
 /// How long and how large a download may be.
@@ -34,7 +36,10 @@ impl Default for Bounds {
 
 /// Where files come from.
 pub struct Fetch {
-    agent: ureq::Agent,
+    direct: ureq::Agent,
+    /// What goes through a proxy, by the proxy.
+    proxied: Vec<(Proxy, ureq::Agent)>,
+    proxies: Proxies,
     mirror: Option<String>,
     bounds: Bounds,
 }
@@ -50,23 +55,34 @@ pub enum Got {
 
 impl Fetch {
     /// From the publishers, or from `mirror`: an address below which files stand by the paths of their own addresses.
-    pub fn new(mirror: Option<&str>, bounds: Bounds) -> Self {
-        let tls = ureq::tls::TlsConfig::builder()
-            .root_certs(ureq::tls::RootCerts::PlatformVerifier)
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .build();
-        let agent = ureq::Agent::config_builder()
-            .tls_config(tls)
-            .https_only(mirror.is_none())
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .timeout_connect(Some(bounds.connect))
-            .timeout_per_read(Some(bounds.stall))
-            .timeout_recv_response(Some(bounds.stall))
-            .build()
-            .new_agent();
-        Self { agent, mirror: mirror.map(|base| base.trim_end_matches('/').to_owned()), bounds }
+    ///
+    /// # Errors
+    /// [`SourceError::Proxy`] for a proxy that cannot be used.
+    pub fn new(
+        mirror: Option<&str>,
+        bounds: Bounds,
+        proxies: Proxies,
+    ) -> Result<Self, SourceError> {
+        let https_only = mirror.is_none();
+        let proxied = proxies.all().map(|proxy| {
+            let through = ureq::Proxy::new(proxy.address())
+                .map_err(|_| SourceError::Proxy { proxy: proxy.shown() })?;
+            Ok((proxy.clone(), agent(bounds, https_only, Some(through))))
+        });
+        Ok(Self {
+            direct: agent(bounds, https_only, None),
+            proxied: proxied.collect::<Result<_, SourceError>>()?,
+            proxies,
+            mirror: mirror.map(|base| base.trim_end_matches('/').to_owned()),
+            bounds,
+        })
+    }
+
+    /// Who asks for what is at an address, and the proxy on the way.
+    fn agent(&self, url: &str) -> (&ureq::Agent, Option<&Proxy>) {
+        let through = self.proxies.through(url);
+        let found = self.proxied.iter().find(|(proxy, _)| Some(proxy) == through);
+        found.map_or((&self.direct, None), |(proxy, agent)| (agent, Some(proxy)))
     }
 
     /// Fetches what is missing of a set into `folder`; `told` hears of every file. A file that is there but is not the published
@@ -128,14 +144,21 @@ impl Fetch {
 
     /// Brings `partial` to the whole file, from where it ends; gives how many bytes came.
     fn download(&self, url: &str, file: &CardFile, partial: &Path) -> Result<u64, SourceError> {
-        let network = |message: String| SourceError::Network { url: url.to_owned(), message };
+        let (agent, proxy) = self.agent(url);
+        let network = |message: String| {
+            let message = match proxy {
+                Some(proxy) => format!("{message}, through the proxy {}", proxy.shown()),
+                None => message,
+            };
+            SourceError::Network { url: url.to_owned(), message }
+        };
         let answer = |message: String| SourceError::Answer { url: url.to_owned(), message };
         let most = match (&file.member, file.bytes) {
             (None, Some(bytes)) => bytes,
             _ => self.bounds.bytes,
         };
         let mut have = fs::metadata(partial).map_or(0, |found| found.len());
-        let mut request = self.agent.get(url);
+        let mut request = agent.get(url);
         if have > 0 {
             request = request.header("range", format!("bytes={have}-"));
         }
@@ -156,6 +179,7 @@ impl Fetch {
                     to.unwrap_or("nowhere").escape_debug()
                 )));
             }
+            407 => return Err(network("status 407: credentials are wanted".to_owned())),
             status => return Err(answer(format!("status {status}"))),
         }
         let mut out = begun(partial, have)?;
@@ -211,4 +235,24 @@ fn begun(partial: &Path, have: u64) -> Result<File, SourceError> {
 fn make_room(path: &Path) -> Result<(), SourceError> {
     let folder: PathBuf = path.parent().map(Path::to_owned).unwrap_or_default();
     fs::create_dir_all(&folder).map_err(SourceError::disk(&folder))
+}
+
+/// Who asks, by this way and no other: without a proxy none is looked for in the variables of the process.
+fn agent(bounds: Bounds, https_only: bool, proxy: Option<ureq::Proxy>) -> ureq::Agent {
+    let tls = ureq::tls::TlsConfig::builder()
+        .root_certs(ureq::tls::RootCerts::PlatformVerifier)
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .build();
+    ureq::Agent::config_builder()
+        .tls_config(tls)
+        .proxy(proxy)
+        .https_only(https_only)
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .timeout_connect(Some(bounds.connect))
+        .timeout_per_read(Some(bounds.stall))
+        .timeout_recv_response(Some(bounds.stall))
+        .build()
+        .new_agent()
 }

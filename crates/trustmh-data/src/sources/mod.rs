@@ -183,6 +183,12 @@ pub enum SourceError {
         /// How to get it.
         how: String,
     },
+    /// A proxy that cannot be used.
+    #[error("the proxy {proxy} cannot be used")]
+    Proxy {
+        /// Which one, without credentials.
+        proxy: String,
+    },
     /// A server that cannot be reached, or stopped speaking.
     #[error("{url}: {message}")]
     Network {

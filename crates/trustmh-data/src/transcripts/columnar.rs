@@ -1,7 +1,6 @@
 //! Messages in Apache Parquet, one a row.
 
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,6 +16,7 @@ use super::layout::Layout;
 use super::rows::{Ids, Rows};
 use super::unread::UnreadReason;
 use crate::error::{DataError, Place};
+use crate::tabular::parquet::guarded;
 
 /// A group of rows unpacks to so many bytes at the most, by what the file says of itself.
 const MOST_OF_GROUP: i64 = 4 << 30;
@@ -66,12 +66,6 @@ pub(super) fn read(path: &Path, intake: &mut Intake<'_>) -> Result<(), DataError
         }
     }
     rows.hand_on(intake)
-}
-
-/// What the reader of Parquet returns. On files that contradict themselves it panics in places, of which each is an error here.
-fn guarded<T>(work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
-    let contradicted = |_| Err(ParquetError::General("the file contradicts itself".to_owned()));
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(contradicted)
 }
 
 /// The schema of the columns that are needed, and where they are in its rows.

@@ -4,6 +4,7 @@
 
 mod crisis;
 mod extended;
+mod hub;
 mod inspect;
 mod labelled;
 mod malformed;

@@ -82,6 +82,7 @@ mod tests {
             protocol: Protocol::Corrected,
             subject: ModelId::new("s"),
             name: None,
+            benchmark: None,
             repeats: Repeats::ONCE,
             judge: JudgeName::None,
             client: None,

@@ -5,6 +5,7 @@ mod card;
 
 use maud::{Markup, html};
 
+use trustmh_core::file_name::file_name;
 use trustmh_core::inert::inert;
 use trustmh_core::scorecard::Scorecard;
 
@@ -18,7 +19,7 @@ const MARGIN: f64 = 12.0;
 /// A chart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figure {
-    /// The name of its file without an ending: letters, digits, `-` and `_`; the same for the same task in every run.
+    /// The name of its file without an ending, such as every system takes; the same for the same task in every run.
     pub name: String,
     /// What it shows.
     pub title: String,
@@ -66,12 +67,6 @@ impl Figure {
         };
         Self { name: file_name(name), title: title.to_owned(), svg: inert(&markup.into_string()) }
     }
-}
-
-/// Only what every file system takes.
-fn file_name(name: &str) -> String {
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    name.chars().map(|c| if fits(c) { c } else { '-' }).collect()
 }
 
 /// Rows of charts below each other, each behind its words.

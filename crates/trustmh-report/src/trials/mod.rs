@@ -20,10 +20,12 @@
 //! | `measure_…` | number or nothing | one column for each measure of the run |
 
 mod csv;
+mod items;
 mod lines;
 mod parquet;
 
 pub use csv::{CsvTrials, cell};
+pub use items::ParquetItems;
 pub use lines::JsonLineTrials;
 pub use parquet::ParquetTrials;
 

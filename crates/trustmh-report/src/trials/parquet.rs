@@ -15,7 +15,7 @@ use trustmh_core::row::TrialRow;
 use super::{TEXTS, TableError, texts};
 
 /// Rows a group: enough to compress well, few enough to hold.
-const GROUP: usize = 4096;
+pub(super) const GROUP: usize = 4096;
 
 /// Writes trials as Parquet, with the columns of [`super`]: texts as UTF-8 strings, `repeat` as a 32-bit integer, measures as
 /// doubles; all but `repeat` may be null. Compressed with Snappy.
@@ -83,14 +83,14 @@ impl<W: Write + Send> ParquetTrials<W> {
     }
 }
 
-fn next(
+pub(super) fn next(
     column: Option<SerializedColumnWriter<'_>>,
 ) -> Result<SerializedColumnWriter<'_>, TableError> {
     column
         .ok_or_else(|| ParquetError::General("the schema has no further column".to_owned()).into())
 }
 
-fn write_texts<'t>(
+pub(super) fn write_texts<'t>(
     mut column: SerializedColumnWriter<'_>,
     values: impl Iterator<Item = Option<&'t str>>,
 ) -> Result<(), TableError> {
@@ -116,13 +116,16 @@ fn write_numbers(
     Ok(column.close()?)
 }
 
+/// A column of texts that may be missing.
+pub(super) fn text_column(name: &str) -> Result<Type, ParquetError> {
+    Type::primitive_type_builder(name, Physical::BYTE_ARRAY)
+        .with_logical_type(Some(LogicalType::String))
+        .with_repetition(Repetition::OPTIONAL)
+        .build()
+}
+
 fn schema(measures: &[MeasureName]) -> Result<Type, ParquetError> {
-    let text = |name: &&str| {
-        Type::primitive_type_builder(name, Physical::BYTE_ARRAY)
-            .with_logical_type(Some(LogicalType::String))
-            .with_repetition(Repetition::OPTIONAL)
-            .build()
-    };
+    let text = |name: &&str| text_column(name);
     let number = |name: &MeasureName| {
         Type::primitive_type_builder(&format!("measure_{name}"), Physical::DOUBLE)
             .with_repetition(Repetition::OPTIONAL)

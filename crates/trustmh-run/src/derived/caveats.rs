@@ -171,6 +171,13 @@ pub(super) fn card_caveats(manifest: &Manifest, judge: &JudgeName) -> Vec<String
     if let Some(caps) = manifest.caps.in_words() {
         caveats.push(format!("The run was capped: {caps}."));
     }
+    if !manifest.without_items.is_empty() {
+        let tasks: Vec<String> = manifest.without_items.iter().map(ToString::to_string).collect();
+        caveats.push(format!(
+            "Not asked, since no item of theirs is in the languages asked for: {}.",
+            tasks.join(", ")
+        ));
+    }
     if let Some(repeats) = manifest.repeats.in_words() {
         caveats.push(format!(
             "Repeats: {repeats}; items are what intervals and tests count, not repeats."

@@ -347,6 +347,7 @@ fn scorecard(
         subject: manifest.subject.id.clone(),
         name: manifest.subject.name.clone(),
         repeats: manifest.repeats,
+        benchmark: manifest.benchmark.clone(),
         caveats,
         judge,
         client,

@@ -1,5 +1,6 @@
 //! How a run was set up, in words: what its manifest says, for people. No addresses' secrets, and no key was ever recorded.
 
+use trustmh_core::release::BenchmarkRelease;
 use trustmh_core::scorecard::{ItemOrigin, JudgeName};
 use trustmh_model::redact::without_secrets;
 
@@ -104,6 +105,7 @@ fn record(manifest: &Manifest) -> Vec<Row> {
         ("Run", manifest.id.to_string()),
         ("Planned", manifest.created.to_string()),
         ("Program", format!("trustmh {}", manifest.program)),
+        ("Benchmark", benchmark(manifest)),
         ("Format", manifest.format.to_string()),
         ("Hash of the plan", manifest.plan_hash.to_string()),
         ("Files kept", manifest.materials.len().to_string()),
@@ -115,6 +117,11 @@ fn record(manifest: &Manifest) -> Vec<Row> {
         rows.push(("Repaired", repaired.in_words()));
     }
     rows
+}
+
+fn benchmark(manifest: &Manifest) -> String {
+    let release = manifest.benchmark.as_ref().map(BenchmarkRelease::in_words);
+    release.unwrap_or_else(|| "from before it had releases".to_owned())
 }
 
 fn address(base_url: Option<&str>) -> String {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use trustmh_core::digest::Digest;
 use trustmh_core::id::TaskId;
 use trustmh_core::item::ItemKind;
+use trustmh_core::language::LanguageRange;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::request::SystemPrompt;
 use trustmh_core::scorecard::JudgeName;
@@ -47,6 +48,7 @@ impl Terms {
             (Aspect::Prompts, wording(manifest, planned)),
             (Aspect::Rubrics, rubrics(planned)),
             (Aspect::Data, data(manifest, planned)),
+            (Aspect::Languages, languages(manifest, planned)),
             (Aspect::Caps, caps(&manifest.caps)),
             (Aspect::Context, context(&manifest.caps)),
             (Aspect::SubjectOptions, in_words(asked.request_in_words())),
@@ -235,8 +237,17 @@ fn data(manifest: &Manifest, planned: &PlannedTask) -> String {
 
 /// What bounds items and replies. The name of a profile bounds nothing.
 fn caps(caps: &Caps) -> String {
-    let bounds = Caps { profile: None, context: None, ..caps.clone() };
+    let bounds = Caps { profile: None, context: None, languages: Vec::new(), ..caps.clone() };
     bounds.in_words().unwrap_or_else(|| "none".to_owned())
+}
+
+/// In which languages a task was asked: all, where the languages asked for leave none of its items out.
+fn languages(manifest: &Manifest, planned: &PlannedTask) -> String {
+    if planned.other_languages == 0 {
+        return "all of the items".to_owned();
+    }
+    let names: Vec<&str> = manifest.caps.languages.iter().map(LanguageRange::as_str).collect();
+    format!("only {}", names.join(" and "))
 }
 
 fn context(caps: &Caps) -> String {

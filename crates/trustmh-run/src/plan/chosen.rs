@@ -1,9 +1,10 @@
 //! The items of a task that are asked: chosen from stocks, and read as they are needed.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trustmh_core::item::Item;
+use trustmh_core::language::LanguageRange;
 use trustmh_data::error::DataError;
 use trustmh_data::stock::Stock;
 use trustmh_engine::select::spread;
@@ -14,6 +15,8 @@ pub struct Chosen {
     stocks: Vec<Stock>,
     chosen: Vec<Pick>,
     facets: BTreeSet<String>,
+    languages: Vec<LanguageRange>,
+    met: BTreeMap<String, usize>,
 }
 
 /// An item by stock and number, and whether it belongs to an arm that is there for comparison.
@@ -31,6 +34,11 @@ enum Arm {
 }
 
 impl Chosen {
+    /// Items in these languages, of what will be added; in all without any.
+    pub fn in_languages(languages: &[LanguageRange]) -> Self {
+        Self { languages: languages.to_vec(), ..Self::default() }
+    }
+
     /// Adds the items of `stock` that are `wanted`, and says how many there were.
     ///
     /// # Errors
@@ -64,6 +72,10 @@ impl Chosen {
             let Some(item) = stock.get(index)? else { continue };
             if let Some(arm) = arm(&item) {
                 self.facets.extend(item.tags.keys().cloned());
+                *self.met.entry(item.language.clone()).or_default() += 1;
+                if !LanguageRange::any_takes(&self.languages, &item.language) {
+                    continue;
+                }
                 self.chosen.push(Pick { stock: number, index, arm });
             }
         }
@@ -74,6 +86,11 @@ impl Chosen {
     /// The facets that any of the items added is tagged with.
     pub fn facets(&self) -> &BTreeSet<String> {
         &self.facets
+    }
+
+    /// How many items that were wanted were in which language, those left out for it among them.
+    pub fn met(&self) -> &BTreeMap<String, usize> {
+        &self.met
     }
 
     /// How many are asked.

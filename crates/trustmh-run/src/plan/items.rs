@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use trustmh_core::id::DatasetId;
 use trustmh_core::item::ARM;
+use trustmh_core::language::UNKNOWN;
 use trustmh_core::scorecard::{ItemOrigin, ItemSource};
 use trustmh_data::Dataset;
 use trustmh_data::error::DataError;
@@ -19,17 +20,16 @@ use crate::observed::{DATASET, TRANSCRIPTS};
 /// The items with all tags that the task asks for, and the starter items that are asked too.
 pub(super) fn chosen(task: &Task, request: &Request) -> Result<(Chosen, ItemSource), RunError> {
     let (stock, mut source) = stock(task, request)?;
-    let mut chosen = Chosen::default();
+    let mut chosen = Chosen::in_languages(&request.caps.languages);
     let all = chosen.add(stock, |item| task.file.dataset.fits(item))?;
     let tags = &task.file.dataset.select;
+    let fit = chosen.met().values().sum::<usize>();
     if !tags.is_empty() {
         let wanted: Vec<String> =
             tags.iter().map(|(facet, value)| format!("{facet} = {value}")).collect();
-        source.warnings.push(format!(
-            "{} of {all} items are asked: those with {}",
-            chosen.len(),
-            wanted.join(", ")
-        ));
+        source
+            .warnings
+            .push(format!("{fit} of {all} items are asked: those with {}", wanted.join(", ")));
     }
     let own = source.origin == ItemOrigin::Starter;
     for name in task.also(request.protocol, own.then_some(&task.file.dataset.starter)) {
@@ -43,7 +43,22 @@ pub(super) fn chosen(task: &Task, request: &Request) -> Result<(Chosen, ItemSour
         source.files.extend(of_aside.files);
         chosen.add_aside(aside)?;
     }
+    source.warnings.extend(other_languages(&chosen));
     Ok((chosen, source))
+}
+
+/// How many items were left out for their language, and which those are.
+fn other_languages(chosen: &Chosen) -> Option<String> {
+    let all: usize = chosen.met().values().sum();
+    let left = all.checked_sub(chosen.len()).filter(|left| *left > 0)?;
+    let met = chosen.met().iter().map(|(language, count)| match language.as_str() {
+        "" | UNKNOWN => format!("{count} in no known language"),
+        language => format!("{count} in {language}"),
+    });
+    Some(format!(
+        "{left} of {all} items are left out for their language ({})",
+        met.collect::<Vec<_>>().join(", ")
+    ))
 }
 
 /// The conversations of transcripts.

@@ -92,9 +92,9 @@ impl Source {
                 "recorded prompts are scored by the rules they were made for: --protocol reference",
             ));
         }
-        if request.caps.items.is_some() || request.caps.trials.is_some() {
+        if request.caps.leaves_out() {
             return Err(wrong(
-                "all of its prompts are asked: leave out --items, --trials and --profile",
+                "all of its prompts are asked: leave out --items, --trials, --language and --profile",
             ));
         }
         if !request.repeats.is_once() {
@@ -152,6 +152,7 @@ impl Source {
             rubrics: Vec::new(),
             source: was.source.clone(),
             trials: places.len() as u64,
+            other_languages: 0,
         };
         Ok(Some((asked, planned)))
     }

@@ -175,6 +175,7 @@ const fn is_of_judge(what: Aspect) -> bool {
         | Aspect::Prompts
         | Aspect::Rubrics
         | Aspect::Data
+        | Aspect::Languages
         | Aspect::Caps
         | Aspect::Context
         | Aspect::Seed

@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use trustmh_core::language::LanguageRange;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::repeats::Repeats;
 use trustmh_core::scorecard::JudgeName;
@@ -67,6 +68,9 @@ pub(crate) struct RunRequest {
     /// Maximum items per task, evenly spread
     #[arg(long, value_name = "N", help_heading = "Tasks and data")]
     pub(crate) items: Option<NonZeroUsize>,
+    /// Ask only items in these languages, separated by commas, such as en,zh; `en` includes en-GB
+    #[arg(long, value_name = "LANGUAGES", value_delimiter = ',', help_heading = "Tasks and data")]
+    pub(crate) language: Vec<LanguageRange>,
     /// Approximate maximum of trials per task, by whole items
     #[arg(long, value_name = "N", help_heading = "Tasks and data", hide_short_help = true)]
     pub(crate) trials: Option<NonZeroUsize>,

@@ -22,6 +22,7 @@ macro_rules! commands {
 
 mod agreement;
 mod attack;
+mod cite;
 mod cluster;
 mod compare;
 mod completions;
@@ -82,6 +83,7 @@ commands! { Command:
     Power => power::PowerArguments,
     Agreement => agreement::AgreementArguments,
     Validate => validate::ValidateArguments,
+    Cite => cite::CiteArguments,
     Data => data::DataArguments,
     Tasks => tasks::TasksArguments,
     Attack => attack::AttackArguments,

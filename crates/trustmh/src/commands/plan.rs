@@ -51,6 +51,8 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Exit, Failure> {
             "judge_asked": plan.manifest.judge.asked,
             "client": played.then(|| plan.manifest.client_name()),
             "protocol": plan.manifest.protocol,
+            "languages": plan.manifest.caps.languages,
+            "without_items": plan.manifest.without_items,
             "tasks": tasks,
             "total": total,
             "dollars_at_most": cost,

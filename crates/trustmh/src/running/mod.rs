@@ -16,4 +16,4 @@ pub(crate) use finished::{Output, how_to_resume};
 pub(crate) use open_files::within as within_open_files;
 pub(crate) use prepared::PreparedRun;
 pub(crate) use prices::{dollars, prices};
-pub(crate) use request::{conversations, judges, plan, requests_in_words};
+pub(crate) use request::{chosen_tasks, conversations, judges, plan, requests_in_words};

@@ -1,5 +1,6 @@
 //! From what was typed to a plan: names are resolved, contradictions refused.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
 use trustmh_core::id::{SuiteId, TaskId};
@@ -18,6 +19,7 @@ use crate::arguments::{Profile, RunRequest};
 use crate::benchmark::starter_sets;
 use crate::failure::Failure;
 use crate::models::{self, Role, Typed};
+use crate::screen;
 use crate::suggest;
 
 /// The limits of `--profile quick`.
@@ -119,7 +121,11 @@ pub(crate) fn plan(
         prompts_from: request.prompts_from.clone(),
         observed: None,
     };
-    Ok(Plan::make(benchmark, &request)?)
+    let plan = Plan::make(benchmark, &request)?;
+    for task in &plan.manifest.without_items {
+        screen::note(&format!("{task} is left out: none of its items is in a language asked for"));
+    }
+    Ok(plan)
 }
 
 /// Addresses are recorded, so they hold no credential; with a cluster they are the workers' own.
@@ -139,6 +145,7 @@ fn caps(request: &RunRequest) -> Caps {
     let reply_tokens = request.requests.reply_tokens;
     let quick = request.profile == Profile::Quick;
     Caps {
+        languages: BTreeSet::from_iter(request.language.iter().cloned()).into_iter().collect(),
         profile: quick.then(|| "quick".to_owned()),
         items: request.items.map(NonZeroUsize::get).or(quick.then_some(QUICK_ITEMS)),
         trials: request.trials.map(NonZeroUsize::get).or(quick.then_some(QUICK_TRIALS)),
@@ -194,7 +201,10 @@ fn client_record(
 
 /// Task ids, names of pillars and suites, and `all`, resolved in the benchmark's order. Suites that are asked by name are in `all` and
 /// in pillars only where they are named themselves.
-fn chosen_tasks(benchmark: &Benchmark, asked: &[String]) -> Result<Vec<TaskId>, Failure> {
+pub(crate) fn chosen_tasks(
+    benchmark: &Benchmark,
+    asked: &[String],
+) -> Result<Vec<TaskId>, Failure> {
     let ids = |wanted: &dyn Fn(&Task) -> bool| {
         let wanted = benchmark.tasks().filter(|task| wanted(task));
         wanted.map(|task| task.file.id.clone()).collect::<Vec<_>>()

@@ -11,7 +11,7 @@ use trustmh_data::sources::{Bounds, Card, Fetch, Got, Sources};
 use super::{DataPlace, card_of};
 use crate::arguments::JsonOutput;
 use crate::failure::{Exit, Failure};
-use crate::screen;
+use crate::{proxies, screen};
 
 /// Download sets from their publishers and verify their checksums
 #[derive(Debug, Args)]
@@ -51,7 +51,8 @@ pub(crate) fn run(arguments: &FetchArguments) -> Result<Exit, Failure> {
 
 fn fetch(arguments: &FetchArguments, cards: &[&Card], folder: &Path) -> Result<Exit, Failure> {
     let stall = Duration::from_secs(arguments.stall_timeout.max(1));
-    let fetch = Fetch::new(arguments.mirror.as_deref(), Bounds { stall, ..Bounds::default() });
+    let bounds = Bounds { stall, ..Bounds::default() };
+    let fetch = Fetch::new(arguments.mirror.as_deref(), bounds, proxies::of_process()?)?;
     let mut got: Vec<Value> = Vec::new();
     for card in cards {
         screen::note(&format!("{}: {}", card.id, card.licence));

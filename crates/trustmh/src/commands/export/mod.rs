@@ -1,5 +1,6 @@
 //! `trustmh export`: a run for documents and other programs.
 
+mod huggingface;
 mod inspect;
 
 use clap::{Args, ValueEnum};
@@ -32,8 +33,8 @@ pub(crate) struct ExportArguments {
     /// Output format
     #[arg(long, value_enum)]
     format: ExportFormat,
-    /// File to write [default: standard output; Parquet and bundles need a file, Inspect logs a
-    /// folder]
+    /// File to write [default: standard output; Parquet and bundles need a file, Inspect logs and
+    /// datasets for Hugging Face a folder]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Call the subject by this name in documents, before its model
@@ -53,6 +54,7 @@ pub(crate) struct ExportArguments {
 const EXAMPLES: &str = r"Examples:
   trustmh export runs/RUN --format latex --label tab:trustmh --output table.tex
   trustmh export runs/RUN --format csv > trials.csv
+  trustmh export runs/RUN --format huggingface --output dataset
   trustmh export runs/RUN --format bundle --output run.zip
 
 Tables of trials contain prompts and replies, which may be distressing. docs/exports.md lists their
@@ -75,6 +77,8 @@ enum ExportFormat {
     Jsonl,
     /// All trials as Parquet
     Parquet,
+    /// Trials and items as a dataset that `datasets` loads, in a folder with a card
+    Huggingface,
     /// One `.eval` log of Inspect AI per task, in a folder
     Inspect,
     /// The same logs as JSON
@@ -128,6 +132,9 @@ fn export(
         ExportFormat::Csv => return csv(benchmark, scored, words, output),
         ExportFormat::Jsonl => return lines(benchmark, scored, words, output),
         ExportFormat::Parquet => return parquet(benchmark, scored, words, output),
+        ExportFormat::Huggingface => {
+            return huggingface::write(benchmark, scored, words, output);
+        }
         ExportFormat::Inspect => {
             return inspect::write(benchmark, scored, output, inspect::Form::Eval);
         }
@@ -155,7 +162,7 @@ fn words(scored: &ScoredRun, arguments: &ExportArguments) -> Result<Words, Failu
     match arguments.format {
         ExportFormat::Inspect | ExportFormat::InspectJson | ExportFormat::Bundle => {
             Err(Failure::usage("this form holds what was said in conversations that took place")
-                .with_hint("add --with-replies if that may leave your hands, or take csv, jsonl or parquet, which leave it out"))
+                .with_hint("add --with-replies if that may leave your hands, or take csv, jsonl, parquet or huggingface, which leave it out"))
         }
         ExportFormat::Markdown
         | ExportFormat::Latex
@@ -163,7 +170,8 @@ fn words(scored: &ScoredRun, arguments: &ExportArguments) -> Result<Words, Failu
         | ExportFormat::Json
         | ExportFormat::Csv
         | ExportFormat::Jsonl
-        | ExportFormat::Parquet => Ok(Words::LeftOut),
+        | ExportFormat::Parquet
+        | ExportFormat::Huggingface => Ok(Words::LeftOut),
     }
 }
 

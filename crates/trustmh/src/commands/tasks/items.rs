@@ -3,6 +3,7 @@
 use clap::Args;
 use std::path::PathBuf;
 
+use trustmh_data::hub::Choice;
 use trustmh_data::mapped::{Mapping, read};
 
 use crate::arguments::TaskSource;
@@ -10,10 +11,10 @@ use crate::benchmark;
 use crate::failure::{Exit, Failure};
 use crate::screen;
 
-/// Convert a table into items: CSV, JSON lines or XLSX
+/// Convert a table into items: CSV, JSON lines, Parquet, XLSX or a dataset's folder from Hugging Face
 #[derive(Debug, Args)]
 pub(crate) struct ItemsArguments {
-    /// Table; its first line names the columns
+    /// Table with named columns, or the folder of a dataset
     table: PathBuf,
     /// Kind of items, such as multiple-choice, labelled, rated, action or intent
     #[arg(long, value_name = "KIND")]
@@ -31,6 +32,12 @@ pub(crate) struct ItemsArguments {
     /// Language of the texts, a BCP 47 tag
     #[arg(long, default_value = "en")]
     language: String,
+    /// Configuration of the dataset, where its folder has several
+    #[arg(long, value_name = "NAME")]
+    config: Option<String>,
+    /// Split of the dataset [default: all of them]
+    #[arg(long, value_name = "NAME")]
+    split: Option<String>,
     /// File to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -43,7 +50,7 @@ const FIELDS: &str = "`trustmh tasks schema --items` lists the fields of each ki
 
 /// The mapping that was typed.
 fn mapping(arguments: &ItemsArguments) -> Result<Mapping, Failure> {
-    let ItemsArguments { kind, map, set, id, language, .. } = arguments;
+    let ItemsArguments { kind, map, set, id, language, config, split, .. } = arguments;
     let parts = |typed: &str, option: &str| -> Result<(String, String), Failure> {
         typed
             .split_once('=')
@@ -63,11 +70,16 @@ fn mapping(arguments: &ItemsArguments) -> Result<Mapping, Failure> {
         language: language.clone(),
         columns: columns.collect::<Result<_, Failure>>()?,
         constants: set.iter().map(|typed| parts(typed, "--set")).collect::<Result<_, _>>()?,
+        part: Choice { config: config.clone(), split: split.clone() },
     })
 }
 
 pub(crate) fn run(arguments: &ItemsArguments) -> Result<Exit, Failure> {
     let shelf = benchmark::starter_sets(&arguments.tasks_from)?;
+    if !arguments.table.is_dir() && (arguments.config.is_some() || arguments.split.is_some()) {
+        let message = "--config and --split have an effect with the folder of a dataset only";
+        return Err(Failure::usage(message));
+    }
     let items = read(&arguments.table, &mapping(arguments)?, shelf.codebook())
         .map_err(|error| Failure::from(error).with_hint(FIELDS))?;
     let lines: Result<Vec<String>, _> = items.iter().map(serde_json::to_string).collect();

@@ -3,12 +3,14 @@
 mod baselines;
 mod check;
 mod docs;
+mod export;
 mod items;
 mod list;
 mod measures;
 mod new;
 mod schema;
 mod show;
+mod version;
 
 use clap::Args;
 
@@ -33,9 +35,11 @@ commands! { TasksAction:
     Show => show::ShowArguments,
     New => new::NewArguments,
     Items => items::ItemsArguments,
+    Export => export::ExportArguments,
     Check => check::CheckArguments,
     Schema => schema::SchemaArguments,
     Docs => docs::DocsArguments,
+    Version => version::VersionArguments,
 }
 
 pub(crate) fn run(arguments: &TasksArguments) -> Result<Exit, Failure> {

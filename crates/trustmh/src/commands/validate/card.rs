@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use trustmh_core::digest::Digest;
+use trustmh_core::file_name;
 use trustmh_core::id::RubricId;
 use trustmh_core::validity::{Evidence, JudgeCard};
 use trustmh_run::validate::{Found, Question, least, rubric_of};
@@ -62,8 +63,7 @@ impl Card {
 
 /// A judge's name as a file's.
 pub(super) fn file_name(judge: &str) -> String {
-    let slug = |c: char| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '-' };
-    let words: String = judge.chars().take(60).map(slug).collect();
+    let words: String = file_name::file_name(judge).chars().take(60).collect();
     let hash = Digest::of(judge.as_bytes());
     format!("{words}-{}", hash.as_str().get(..8).unwrap_or_default())
 }
