@@ -49,6 +49,7 @@ mod resume;
 mod run;
 mod score;
 mod seal;
+mod study;
 mod tasks;
 mod validate;
 mod verify;
@@ -60,6 +61,7 @@ commands! { Command:
     Run => run::RunArguments,
     Plan => plan::PlanArguments,
     Resume => resume::ResumeArguments,
+    Study => study::StudyArguments,
     Judge => judge::JudgeArguments,
     Worker => worker::WorkerArguments,
     Cluster => cluster::ClusterArguments,

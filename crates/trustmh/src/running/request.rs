@@ -18,7 +18,7 @@ use crate::arguments::{Profile, RunRequest};
 use crate::benchmark::starter_sets;
 use crate::failure::Failure;
 use crate::models::{self, Role, Typed};
-use crate::suggest;
+use crate::{screen, suggest};
 
 /// The limits of `--profile quick`.
 const QUICK_ITEMS: usize = 8;
@@ -69,6 +69,17 @@ pub(crate) fn plan(
     request: &RunRequest,
     judge: JudgeRequest<'_>,
 ) -> Result<Plan, Failure> {
+    let (plan, notes) = plan_with_notes(benchmark, request, judge)?;
+    notes.iter().for_each(|note| screen::note(note));
+    Ok(plan)
+}
+
+/// The same, with what is recorded and changes nothing, in words.
+pub(crate) fn plan_with_notes(
+    benchmark: &Benchmark,
+    request: &RunRequest,
+    judge: JudgeRequest<'_>,
+) -> Result<(Plan, Vec<String>), Failure> {
     check_addresses(request, judge)?;
     let endpoints = &request.calls.endpoints;
     let (subject, base_url) =
@@ -101,7 +112,7 @@ pub(crate) fn plan(
         judge: &judge,
         client: client.as_ref(),
     };
-    known.check()?;
+    let notes = known.check()?;
     let request = Request {
         subject,
         judge,
@@ -119,7 +130,7 @@ pub(crate) fn plan(
         prompts_from: request.prompts_from.clone(),
         observed: None,
     };
-    Ok(Plan::make(benchmark, &request)?)
+    Ok((Plan::make(benchmark, &request)?, notes))
 }
 
 /// Addresses are recorded, so they hold no credential; with a cluster they are the workers' own.
@@ -194,7 +205,7 @@ fn client_record(
 
 /// Task ids, names of pillars and suites, and `all`, resolved in the benchmark's order. Suites that are asked by name are in `all` and
 /// in pillars only where they are named themselves.
-fn chosen_tasks(benchmark: &Benchmark, asked: &[String]) -> Result<Vec<TaskId>, Failure> {
+pub(crate) fn chosen_tasks(benchmark: &Benchmark, asked: &[String]) -> Result<Vec<TaskId>, Failure> {
     let ids = |wanted: &dyn Fn(&Task) -> bool| {
         let wanted = benchmark.tasks().filter(|task| wanted(task));
         wanted.map(|task| task.file.id.clone()).collect::<Vec<_>>()
