@@ -359,7 +359,8 @@ impl Dispatch<'_> {
 
     /// What the call may take at the longest, set aside; none where nothing is left or a stop was asked for.
     async fn allowance(&self, call: &CallSpec) -> Option<Allowance<'_>> {
-        let characters: usize = call.messages.iter().map(|message| message.content.chars().count()).sum();
+        let characters: usize =
+            call.messages.iter().map(|message| message.content.chars().count()).sum();
         let most = Usage {
             prompt_tokens: characters.div_ceil(4) as u64,
             reply_tokens: u64::from(call.sampling.limit()),

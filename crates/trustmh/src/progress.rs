@@ -95,12 +95,7 @@ impl Follower {
         Self::with(Tally::of(planned), limits.progress, limits.max_cost, traffic)
     }
 
-    fn with(
-        tally: Tally,
-        progress: ProgressChoice,
-        bound: Option<f64>,
-        traffic: &Traffic,
-    ) -> Self {
+    fn with(tally: Tally, progress: ProgressChoice, bound: Option<f64>, traffic: &Traffic) -> Self {
         let now = Instant::now();
         let course = Arc::new(Course {
             manner: Manner::of(progress),
@@ -126,7 +121,8 @@ impl Follower {
         for (task, of_task) in manifests.flat_map(|manifest| &manifest.tasks) {
             *planned.entry(task.clone()).or_default() += of_task.trials;
         }
-        let tally = Tally { dollars: whole.dollars, ..Tally::of(planned) };
+        let mut tally = Tally::of(planned);
+        tally.dollars = whole.dollars;
         Self::with(tally, whole.progress, whole.bound, traffic)
     }
 

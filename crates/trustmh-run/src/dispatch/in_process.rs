@@ -65,8 +65,7 @@ impl Gates {
         stop: &watch::Receiver<Halt>,
         traffic: &Traffic,
     ) -> Self {
-        let gate =
-            |bounds| Arc::new(Limiter::new(bounds).until(stop.clone()).counted_by(traffic));
+        let gate = |bounds| Arc::new(Limiter::new(bounds).until(stop.clone()).counted_by(traffic));
         let toxicity = models.toxicity.map_or(1, |api| api.parallel().get());
         Self {
             subject: gate(limits.subject),

@@ -110,7 +110,10 @@ impl Spent {
 
     /// What of `budget` this uses up, if anything.
     pub fn uses_up(&self, budget: &Budget) -> Option<&'static str> {
-        self.bounded(budget).into_iter().find(|(most, spent, _)| spent >= most).map(|(.., what)| what)
+        self.bounded(budget)
+            .into_iter()
+            .find(|(most, spent, _)| spent >= most)
+            .map(|(.., what)| what)
     }
 
     /// Whether this is more than `budget` allows.
@@ -267,7 +270,10 @@ mod tests {
         one.spend(tokens(9));
         two.spend(tokens(9));
         assert_eq!(purse.set_aside(tokens(0)).unwrap_err(), Refusal::Spent);
-        assert_eq!((purse.what(), purse.spent().calls, purse.spent().tokens), (Some("calls"), 3, 23));
+        assert_eq!(
+            (purse.what(), purse.spent().calls, purse.spent().tokens),
+            (Some("calls"), 3, 23)
+        );
     }
 
     #[test]
@@ -286,7 +292,8 @@ mod tests {
         let purse = Purse::new(Budget { cost: Some(1.0), ..Budget::default() });
         let dollar = |dollars| Spent::call(&SUBJECT, None, dollars);
         let first = purse.set_aside(dollar(0.9)).unwrap();
-        let (waited, ()) = tokio::join!(purse.allowance(dollar(0.4)), async { first.spend(dollar(0.2)) });
+        let (waited, ()) =
+            tokio::join!(purse.allowance(dollar(0.4)), async { first.spend(dollar(0.2)) });
         waited.unwrap().spend(dollar(0.9));
         assert!(purse.allowance(dollar(0.1)).await.is_none());
         assert!((purse.spent().dollars() - 1.1).abs() < 1e-9);

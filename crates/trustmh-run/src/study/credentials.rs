@@ -9,7 +9,16 @@ use super::place::{Way, line_of};
 
 /// Names of fields that people type keys into.
 const NAMES: [&str; 10] = [
-    "key", "apikey", "token", "accesstoken", "secret", "password", "authorization", "bearer", "auth", "credential",
+    "key",
+    "apikey",
+    "token",
+    "accesstoken",
+    "secret",
+    "password",
+    "authorization",
+    "bearer",
+    "auth",
+    "credential",
 ];
 
 /// Refuses a file in which a key stands.
@@ -58,7 +67,8 @@ fn look(value: &DeValue<'_>, way: &Way, start: usize, found: &mut Option<(Way, u
 }
 
 fn is_key_by_name(name: &str) -> bool {
-    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    let plain: String =
+        name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
     NAMES.contains(&plain.as_str()) || plain.ends_with("apikey")
 }
 
@@ -70,16 +80,26 @@ mod tests {
     fn a_typed_key_is_found_and_not_repeated() {
         for (text, field) in [
             ("[[subjects]]\nmodel = \"a\"\napi_key = \"canary\"\n", "subjects[1].api_key"),
-            ("[[judges]]\n\noptions = { \"x-api-key\" = \"canary\" }\n", "judges[1].options.x-api-key"),
+            (
+                "[[judges]]\n\noptions = { \"x-api-key\" = \"canary\" }\n",
+                "judges[1].options.x-api-key",
+            ),
             ("\n\nkey_env = \"sk-canary-0123456789abcdef\"\n", "key_env"),
             ("a = 1\n\n[data]\ntasks = [\"x\", \"sk-canary-0123456789abcdef\"]", "data.tasks[2]"),
         ] {
             let error = refuse("study.toml", text).unwrap_err();
             let told = format!("{error} {}", error.hint().unwrap());
-            assert!(told.starts_with(&format!("study.toml:{}: `{field}`", if text.starts_with('a') { 4 } else { 3 })), "{told}");
+            assert!(
+                told.starts_with(&format!(
+                    "study.toml:{}: `{field}`",
+                    if text.starts_with('a') { 4 } else { 3 }
+                )),
+                "{told}"
+            );
             assert!(told.contains("key_env = ") && !told.contains("canary"), "{told}");
         }
-        let fine = "key_env = \"OPENAI_API_KEY\"\nsystem_text = \"Never ask for a password or a token.\"";
+        let fine =
+            "key_env = \"OPENAI_API_KEY\"\nsystem_text = \"Never ask for a password or a token.\"";
         assert!(refuse("study.toml", fine).is_ok());
     }
 }

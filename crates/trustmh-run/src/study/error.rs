@@ -34,7 +34,9 @@ pub enum StudyError {
         hint: Option<String>,
     },
     /// A credential in a file that is copied and shared. It is not repeated.
-    #[error("{file}:{line}: `{field}` holds what looks like a key; study files are copied and shared, so no key may stand in them")]
+    #[error(
+        "{file}:{line}: `{field}` holds what looks like a key; study files are copied and shared, so no key may stand in them"
+    )]
     Credential {
         /// The file as the user knows it.
         file: String,

@@ -308,7 +308,13 @@ impl Subject {
 
     /// Whether another subject is asked the very same, at the same place.
     pub(super) fn is_asked_like(&self, other: &Self) -> bool {
-        let alone = |subject: &Self| Self { name: None, rpm: None, tpm: None, connections: None, ..subject.clone() };
+        let alone = |subject: &Self| Self {
+            name: None,
+            rpm: None,
+            tpm: None,
+            connections: None,
+            ..subject.clone()
+        };
         alone(self) == alone(other)
     }
 }

@@ -51,7 +51,10 @@ mod tests {
     #[test]
     fn subjects_at_one_endpoint_share_a_lane() {
         let at = |urls: &[&str]| urls.iter().map(|url| Endpoint::at(url)).collect::<Vec<_>>();
-        assert_eq!(lanes(&at(&["http://a/v1", "http://b/v1", "http://A/v1/"])), [vec![0, 2], vec![1]]);
+        assert_eq!(
+            lanes(&at(&["http://a/v1", "http://b/v1", "http://A/v1/"])),
+            [vec![0, 2], vec![1]]
+        );
         assert_eq!(lanes(&at(&["http://a", "http://b", "http://b, http://a"])), [vec![0, 1, 2]]);
         assert_eq!(lanes(&at(&["http://a?key=$X", "http://a"])), [vec![0, 1]]);
         assert!(lanes(&[]).is_empty());

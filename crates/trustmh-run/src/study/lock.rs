@@ -28,7 +28,7 @@ use crate::plan::prices::{Price, Prices};
 pub use faults::{LockFault, STUDY};
 
 /// The format of locks that this program reads and writes.
-pub const FORMAT: u32 = 1;
+const FORMAT: u32 = 1;
 
 /// The file's name inside a study's folder.
 pub const FILE: &str = "study.lock";
@@ -40,7 +40,7 @@ pub const RUNS: &str = "runs";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lock {
-    /// [`FORMAT`] at the time of writing.
+    /// The format, 1 at the time of writing.
     pub format: u32,
     /// Version of the program.
     pub program: String,
@@ -197,7 +197,10 @@ impl Lock {
     pub fn of(made: Made<'_>) -> Result<Self, StudyError> {
         let Made { source, runs, prices, .. } = made;
         let [(_, _, first), ..] = runs else {
-            return Err(StudyError::Lock { path: FILE.into(), message: "a study has at least one run".to_owned() });
+            return Err(StudyError::Lock {
+                path: FILE.into(),
+                message: "a study has at least one run".to_owned(),
+            });
         };
         let mut lock = Self {
             format: FORMAT,
@@ -213,7 +216,11 @@ impl Lock {
             seed: first.seed,
             offline_rules: first.offline_rules,
             tasks: first.tasks.iter().map(|(id, task)| (id.clone(), locked(task))).collect(),
-            files: first.materials.iter().map(|(path, kept)| (path.clone(), kept.digest.clone())).collect(),
+            files: first
+                .materials
+                .iter()
+                .map(|(path, kept)| (path.clone(), kept.digest.clone()))
+                .collect(),
             prices: LockedPrices { as_of: prices.as_of.clone() },
             runs: Vec::new(),
             digest: Digest::of(&[]),
@@ -252,16 +259,22 @@ impl Lock {
     pub fn read(path: &Path) -> Result<Self, StudyError> {
         let fault = |message: String| StudyError::Lock { path: path.to_owned(), message };
         let text = fs::read_to_string(path).map_err(RunError::io(path, "reading"))?;
-        let head: Head = serde_json::from_str(&text).map_err(|error| fault(format!("is no lock of a study: {error}")))?;
+        let head: Head = serde_json::from_str(&text)
+            .map_err(|error| fault(format!("is no lock of a study: {error}")))?;
         if head.format != FORMAT {
             return Err(fault(format!(
                 "is in format {} of trustmh {}; this program reads format {FORMAT}",
                 head.format, head.program
             )));
         }
-        let lock: Self = serde_json::from_str(&text).map_err(|error| fault(format!("is no lock of a study: {error}")))?;
-        if lock.own_digest()? != lock.digest || Digest::of(lock.study.as_bytes()) != lock.study_digest {
-            return Err(fault("is not as it was written: take it from another copy of the study".to_owned()));
+        let lock: Self = serde_json::from_str(&text)
+            .map_err(|error| fault(format!("is no lock of a study: {error}")))?;
+        if lock.own_digest()? != lock.digest
+            || Digest::of(lock.study.as_bytes()) != lock.study_digest
+        {
+            return Err(fault(
+                "is not as it was written: take it from another copy of the study".to_owned(),
+            ));
         }
         let is_plain = |name: &str| {
             let mut parts = Path::new(name).components();
@@ -331,7 +344,12 @@ fn unwritable(error: serde_json::Error) -> StudyError {
     StudyError::Lock { path: FILE.into(), message: error.to_string() }
 }
 
-fn model(record: &ModelRecord, system: Option<LockedFile>, manifest: &Manifest, prices: &Prices) -> LockedModel {
+fn model(
+    record: &ModelRecord,
+    system: Option<LockedFile>,
+    manifest: &Manifest,
+    prices: &Prices,
+) -> LockedModel {
     LockedModel {
         model: record.id.clone(),
         base_url: record.base_url.clone(),

@@ -24,7 +24,8 @@ pub fn folder_name(given: &str, otherwise: &str) -> String {
     }
     let name: String = name.trim_matches(['.', '-']).chars().take(LONGEST).collect();
     let name = name.trim_end_matches(['.', '-']);
-    let stem = name.split('.').next().unwrap_or(name).trim_end_matches(|sign: char| sign.is_ascii_digit());
+    let stem =
+        name.split('.').next().unwrap_or(name).trim_end_matches(|sign: char| sign.is_ascii_digit());
     match name {
         "" => format!("{otherwise}-{}", &Digest::of(given.as_bytes()).as_str()[..4]),
         _ if DEVICES.contains(&stem) => format!("{otherwise}-{name}"),

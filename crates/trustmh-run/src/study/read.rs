@@ -82,12 +82,20 @@ impl StudySource {
         }
         if data.tasks.is_empty() {
             let way = Way::to("data").field("tasks");
-            return Err(self.rule(&way, "asks nothing", "name tasks, pillars or suites, or leave it out for all"));
+            return Err(self.rule(
+                &way,
+                "asks nothing",
+                "name tasks, pillars or suites, or leave it out for all",
+            ));
         }
         if let Some(cost) = limits.max_cost.filter(|cost| !cost.is_finite() || *cost <= 0.0) {
             let way = Way::to("limits").field("max_cost");
             let message = format!("is {cost}; a limit is more than 0 dollars");
-            return Err(self.rule(&way, message, "leave it out where nothing is to limit the cost"));
+            return Err(self.rule(
+                &way,
+                message,
+                "leave it out where nothing is to limit the cost",
+            ));
         }
         self.check_others()
     }
@@ -106,12 +114,25 @@ impl StudySource {
         if let Some(first) = before.iter().position(|other| other.shown() == subject.shown()) {
             let field = if subject.name.is_some() { "name" } else { "model" };
             let line = line(&self.text, &Way::to("subjects").at(first));
-            let message = format!("subject {} (line {line}) is called `{}`, too", first + 1, subject.shown());
-            return Err(self.rule(&way.field(field), message, "give each subject a name of its own: name = \"…\""));
+            let message =
+                format!("subject {} (line {line}) is called `{}`, too", first + 1, subject.shown());
+            return Err(self.rule(
+                &way.field(field),
+                message,
+                "give each subject a name of its own: name = \"…\"",
+            ));
         }
         if let Some(first) = before.iter().position(|other| other.is_asked_like(subject)) {
-            let message = format!("is asked the very same as subject {}, `{}`", first + 1, before[first].shown());
-            return Err(self.rule(&way, message, "leave one out; to ask a subject several times set its repeats"));
+            let message = format!(
+                "is asked the very same as subject {}, `{}`",
+                first + 1,
+                before[first].shown()
+            );
+            return Err(self.rule(
+                &way,
+                message,
+                "leave one out; to ask a subject several times set its repeats",
+            ));
         }
         Ok(())
     }
@@ -128,17 +149,28 @@ impl StudySource {
         }
         if let Some(first) = before.iter().position(|other| other.shown() == judge.shown()) {
             let message = format!("judge {} is called `{}`, too", first + 1, judge.shown());
-            return Err(self.rule(&way.field("name"), message, "give each judge a name of its own"));
+            return Err(self.rule(
+                &way.field("name"),
+                message,
+                "give each judge a name of its own",
+            ));
         }
         let asked = matches!(JudgeName::from(judge.model.as_str()), JudgeName::Model(_));
         if let Some(field) = judge_fields(judge).into_iter().find(|_| !asked) {
             let message = format!("has no effect: the judge `{}` is sent no requests", judge.model);
-            return Err(self.rule(&way.field(field), message, "leave it out, or name a model as judge"));
+            return Err(self.rule(
+                &way.field(field),
+                message,
+                "leave it out, or name a model as judge",
+            ));
         }
         let is_subject = |subject: &&Subject| subject.model == judge.model;
         match self.study.subjects.iter().find(is_subject) {
             Some(subject) if !self.study.study.allow_self_judge => {
-                let message = format!("is the model of the subject `{}`: it would judge itself", subject.shown());
+                let message = format!(
+                    "is the model of the subject `{}`: it would judge itself",
+                    subject.shown()
+                );
                 let hint = "name another judge, or set allow_self_judge = true under [study]; reports will say so";
                 Err(self.rule(&way.field("model"), message, hint))
             }
@@ -163,7 +195,11 @@ impl StudySource {
 
     fn check_model(&self, way: &Way, model: &str) -> Result<(), StudyError> {
         match model.trim().is_empty() || model.chars().any(char::is_control) {
-            true => Err(self.rule(&way.field("model"), "names no model", "`trustmh run --help` lists how models are named")),
+            true => Err(self.rule(
+                &way.field("model"),
+                "names no model",
+                "`trustmh run --help` lists how models are named",
+            )),
             false => Ok(()),
         }
     }
@@ -183,7 +219,8 @@ impl StudySource {
         let is_name = |name: &str| {
             let mut signs = name.chars();
             signs.next().is_some_and(|first| first.is_ascii_uppercase() || first == '_')
-                && signs.all(|sign| sign.is_ascii_uppercase() || sign.is_ascii_digit() || sign == '_')
+                && signs
+                    .all(|sign| sign.is_ascii_uppercase() || sign.is_ascii_digit() || sign == '_')
         };
         match name {
             Some(name) if !is_name(name) => {
@@ -221,7 +258,8 @@ fn malformed(file: &str, text: &str, error: &toml::de::Error) -> StudyError {
     let line = line_of(text, error.span().map_or(0, |span| span.start));
     let shown = text.lines().nth(line - 1).unwrap_or_default();
     let field = shown.split('=').next().unwrap_or_default().trim();
-    let is_field = !field.is_empty() && field.chars().all(|sign| sign.is_ascii_alphanumeric() || "_-.".contains(sign));
+    let is_field = !field.is_empty()
+        && field.chars().all(|sign| sign.is_ascii_alphanumeric() || "_-.".contains(sign));
     let message = error.message();
     let unknown = unknown_word(message);
     let message = match (&unknown, is_field && shown.contains('=')) {
@@ -233,7 +271,8 @@ fn malformed(file: &str, text: &str, error: &toml::de::Error) -> StudyError {
 
 /// The word that is not known, and those that are: serde says them between backticks.
 fn unknown_word(message: &str) -> Option<(String, Vec<String>)> {
-    let is_such = ["unknown field", "unknown variant"].iter().any(|begin| message.starts_with(begin));
+    let is_such =
+        ["unknown field", "unknown variant"].iter().any(|begin| message.starts_with(begin));
     let mut words = message.split('`').skip(1).step_by(2).map(str::to_owned);
     let unknown = words.next().filter(|_| is_such)?;
     Some((unknown, words.collect()))
@@ -245,16 +284,23 @@ pub(super) fn differences(was: &str, is: &str) -> Vec<String> {
     let fields: std::collections::BTreeSet<&String> = was.keys().chain(is.keys()).collect();
     let shown = |value: Option<&String>| value.map_or_else(|| "not set".to_owned(), Clone::clone);
     let differ = fields.into_iter().filter(|field| was.get(*field) != is.get(*field));
-    differ.map(|field| format!("{field}: {} -> {}", shown(was.get(field)), shown(is.get(field)))).collect()
+    differ
+        .map(|field| format!("{field}: {} -> {}", shown(was.get(field)), shown(is.get(field))))
+        .collect()
 }
 
 /// Every value by its way; nothing of a text that is no TOML.
 fn flat(text: &str) -> BTreeMap<String, String> {
     fn add(value: &toml::Value, way: &Way, all: &mut BTreeMap<String, String>) {
         match value {
-            toml::Value::Table(table) => table.iter().for_each(|(name, value)| add(value, &way.field(name), all)),
+            toml::Value::Table(table) => {
+                table.iter().for_each(|(name, value)| add(value, &way.field(name), all))
+            }
             toml::Value::Array(values) => {
-                values.iter().enumerate().for_each(|(place, value)| add(value, &way.at(place), all));
+                values
+                    .iter()
+                    .enumerate()
+                    .for_each(|(place, value)| add(value, &way.at(place), all));
             }
             other => {
                 const LONGEST: usize = 60;
@@ -300,18 +346,30 @@ mod tests {
         let more = "[[subjects]]\nmodel = \"openai/x\"\noptions = { top_p = 0.9, reasoning.effort = \"low\", temperature = \"null\", stop = [\"a\"] }\n";
         let source = StudySource::parse("s.toml", &format!("{LEAST}{more}")).unwrap();
         let typed = source.study.subjects[1].typed_options();
-        assert_eq!(typed, ["reasoning.effort=\"low\"", "stop=[\"a\"]", "temperature=null", "top_p=0.9"]);
+        assert_eq!(
+            typed,
+            ["reasoning.effort=\"low\"", "stop=[\"a\"]", "temperature=null", "top_p=0.9"]
+        );
     }
 
     #[test]
     fn an_unknown_field_is_told_with_its_line_and_those_that_are_known() {
         let error = StudySource::parse("s.toml", &format!("{LEAST}modle = \"x\"\n")).unwrap_err();
-        let StudyError::Malformed { line, unknown: Some((word, known)), .. } = &error else { panic!("{error}") };
+        let StudyError::Malformed { line, unknown: Some((word, known)), .. } = &error else {
+            panic!("{error}")
+        };
         assert_eq!((*line, word.as_str()), (7, "modle"));
         assert!(known.contains(&"model".to_owned()), "{known:?}");
-        assert!(told(&format!("{LEAST}rpm = \"many\"\n")).starts_with("s.toml:7: `rpm`: invalid type"));
-        assert!(told(&format!("{LEAST}[limits]\nmax_calls = 0\n")).contains("s.toml:8: `max_calls`: "));
-        assert!(told(&format!("{LEAST}[limits]\nmax_cost = 0\n")).contains("s.toml:8: `limits.max_cost`: is 0"));
+        assert!(
+            told(&format!("{LEAST}rpm = \"many\"\n")).starts_with("s.toml:7: `rpm`: invalid type")
+        );
+        assert!(
+            told(&format!("{LEAST}[limits]\nmax_calls = 0\n")).contains("s.toml:8: `max_calls`: ")
+        );
+        assert!(
+            told(&format!("{LEAST}[limits]\nmax_cost = 0\n"))
+                .contains("s.toml:8: `limits.max_cost`: is 0")
+        );
         assert!(told("[study\nname = 1").starts_with("s.toml:1: "));
     }
 
@@ -320,21 +378,32 @@ mod tests {
         let with = |more: &str| told(&format!("{LEAST}{more}"));
         let first = "[study]\nname = \"x\"\n";
         assert!(told(first).contains("at least one subject"));
-        assert!(told(&format!("{first}[[subjects]]\nmodel = \"a/b\"\n")).contains("at least one judge"));
+        assert!(
+            told(&format!("{first}[[subjects]]\nmodel = \"a/b\"\n")).contains("at least one judge")
+        );
         let same = with("[[subjects]]\nmodel = \"scripted/random\"\n");
-        assert!(same.starts_with("s.toml:8: `subjects[2].model`: subject 1 (line 3) is called"), "{same}");
+        assert!(
+            same.starts_with("s.toml:8: `subjects[2].model`: subject 1 (line 3) is called"),
+            "{same}"
+        );
         let alike = with("[[subjects]]\nname = \"other\"\nmodel = \"scripted/random\"\n");
         assert!(alike.contains("`subjects[2]`: is asked the very same as subject 1"), "{alike}");
         let twice = with("[[judges]]\nmodel = \"offline\"\n");
         assert!(twice.contains("`judges[2].model`: judge 1 is `offline`, too"), "{twice}");
         let itself = with("[[judges]]\nmodel = \"scripted/random\"\n");
-        assert!(itself.contains("it would judge itself") && itself.contains("allow_self_judge"), "{itself}");
+        assert!(
+            itself.contains("it would judge itself") && itself.contains("allow_self_judge"),
+            "{itself}"
+        );
         let idle = with("rpm = 5\n");
         assert!(idle.contains("`judges[1].rpm`: has no effect"), "{idle}");
         let two = with("[[subjects]]\nmodel = \"a/b\"\nsystem = \"a\"\nsystem_text = \"b\"\n");
         assert!(two.contains("`subjects[2].system_text`: stands beside"), "{two}");
         let key = with("[[subjects]]\nmodel = \"a/b\"\nkey_env = \"0123canary\"\n");
-        assert!(key.contains("`subjects[2].key_env`: is no name") && !key.contains("canary"), "{key}");
+        assert!(
+            key.contains("`subjects[2].key_env`: is no name") && !key.contains("canary"),
+            "{key}"
+        );
     }
 
     #[test]
@@ -342,7 +411,10 @@ mod tests {
         let is = LEAST.replace("random", "echo") + "[limits]\nmax_calls = 5\n";
         assert_eq!(
             differences(LEAST, &is),
-            ["limits.max_calls: not set -> 5", "subjects[1].model: \"scripted/random\" -> \"scripted/echo\""]
+            [
+                "limits.max_calls: not set -> 5",
+                "subjects[1].model: \"scripted/random\" -> \"scripted/echo\""
+            ]
         );
     }
 }

@@ -20,7 +20,9 @@ use trustmh_model::halt::Halt;
 use trustmh_model::limit::Bounds;
 use trustmh_model::retry::Retry;
 use trustmh_model::scripted::{Behaviour, Scripted};
-use trustmh_run::dispatch::{Budget, Ending, InProcess, Limits, ModelPrices, Models, Pace, Purse, run};
+use trustmh_run::dispatch::{
+    Budget, Ending, InProcess, Limits, ModelPrices, Models, Pace, Purse, run,
+};
 use trustmh_run::integrity::finding::{Finding, State};
 use trustmh_run::integrity::verify::verify;
 use trustmh_run::journal::{self, SEAL_FILE};

@@ -15,7 +15,7 @@ use trustmh_model::halt::Halt;
 use trustmh_model::limit::Bounds;
 use trustmh_model::retry::Retry;
 use trustmh_run::dispatch::{
-    self, Budget, Ending, InProcess, Limits, ModelPrices, Models, Pace, Purse, Progress,
+    self, Budget, Ending, InProcess, Limits, ModelPrices, Models, Pace, Progress, Purse,
 };
 use trustmh_run::plan::Plan;
 

@@ -22,7 +22,7 @@ use trustmh_model::halt::Halt;
 use trustmh_model::limit::Bounds;
 use trustmh_model::retry::Retry;
 use trustmh_run::dispatch::{
-    Budget, Ending, InProcess, Limits, ModelPrices, Models, Pace, Purse, Progress, run,
+    Budget, Ending, InProcess, Limits, ModelPrices, Models, Pace, Progress, Purse, run,
 };
 use trustmh_run::journal::{self, Event};
 use trustmh_run::manifest::{Caps, JudgeRecord, ModelRecord};

@@ -205,7 +205,10 @@ fn client_record(
 
 /// Task ids, names of pillars and suites, and `all`, resolved in the benchmark's order. Suites that are asked by name are in `all` and
 /// in pillars only where they are named themselves.
-pub(crate) fn chosen_tasks(benchmark: &Benchmark, asked: &[String]) -> Result<Vec<TaskId>, Failure> {
+pub(crate) fn chosen_tasks(
+    benchmark: &Benchmark,
+    asked: &[String],
+) -> Result<Vec<TaskId>, Failure> {
     let ids = |wanted: &dyn Fn(&Task) -> bool| {
         let wanted = benchmark.tasks().filter(|task| wanted(task));
         wanted.map(|task| task.file.id.clone()).collect::<Vec<_>>()

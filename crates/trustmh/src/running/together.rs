@@ -100,7 +100,10 @@ fn judge_endpoint(manifest: &Manifest) -> Option<String> {
         (name, None) => {
             let model = name.title();
             let provider = trustmh_model::provider::Provider::of_model(model);
-            Some(provider.map_or_else(|| format!("the judge {model}"), |(at, _)| format!("judges at {}", plain(at.base_url()))))
+            Some(provider.map_or_else(
+                || format!("the judge {model}"),
+                |(at, _)| format!("judges at {}", plain(at.base_url())),
+            ))
         }
     }
 }

@@ -40,7 +40,8 @@ impl Kept {
         if faults.is_empty() {
             return Ok(Self { folder, lock });
         }
-        let told: Vec<String> = faults.iter().map(|fault| format!("{}: {}", fault.file, fault.what)).collect();
+        let told: Vec<String> =
+            faults.iter().map(|fault| format!("{}: {}", fault.file, fault.what)).collect();
         Err(Failure::usage(format!("{} is not as it was planned: {}", folder.display(), told.join("; "))).with_hint(
             format!(
                 "take these files from another copy (the study file stands in {LOCK}, too); limits are raised by options of `resume`; another study needs another folder: trustmh study run FILE --output DIR"
@@ -78,10 +79,16 @@ pub(crate) fn occupied(folder: &Path, study: &OpenStudy) -> Result<(), Failure> 
     if folder.join(LOCK).is_file() {
         let lock = Lock::read(&folder.join(LOCK))?;
         return Err(match lock.study_changed(&study.source.text) {
-            None => Failure::usage(format!("{shown} holds this study already"))
-                .with_hint(format!("go on with it: trustmh study resume {shown}; or begin anew elsewhere: --output DIR")),
-            Some(what) => Failure::usage(format!("{shown} holds the study as it was before it was changed: {what}"))
-                .with_hint(format!("run it into another folder, and be told what changed: --output DIR --lock {}", folder.join(LOCK).display())),
+            None => Failure::usage(format!("{shown} holds this study already")).with_hint(format!(
+                "go on with it: trustmh study resume {shown}; or begin anew elsewhere: --output DIR"
+            )),
+            Some(what) => Failure::usage(format!(
+                "{shown} holds the study as it was before it was changed: {what}"
+            ))
+            .with_hint(format!(
+                "run it into another folder, and be told what changed: --output DIR --lock {}",
+                folder.join(LOCK).display()
+            )),
         });
     }
     let is_empty = match fs::read_dir(folder) {
@@ -113,13 +120,19 @@ pub(crate) fn create(
     fs::create_dir_all(&parent).map_err(failed(&parent, "creating"))?;
     let made_in = way_back(&parent, folder, &study.base);
     let lock = lock(study, runs, made_in.as_deref())?;
-    let new = tempfile::Builder::new().prefix(".study-").tempdir_in(&parent).map_err(failed(&parent, "creating a folder in it"))?;
+    let new = tempfile::Builder::new()
+        .prefix(".study-")
+        .tempdir_in(&parent)
+        .map_err(failed(&parent, "creating a folder in it"))?;
     let inside = new.path();
-    fs::write(inside.join(STUDY), &study.source.text).map_err(failed(inside, "writing the study file"))?;
+    fs::write(inside.join(STUDY), &study.source.text)
+        .map_err(failed(inside, "writing the study file"))?;
     for file in study.files.values() {
         let path = inside.join(&file.kept.path);
         let around = path.parent().unwrap_or(inside);
-        fs::create_dir_all(around).and_then(|()| fs::write(&path, &file.bytes)).map_err(failed(&path, "writing"))?;
+        fs::create_dir_all(around)
+            .and_then(|()| fs::write(&path, &file.bytes))
+            .map_err(failed(&path, "writing"))?;
     }
     for run in runs {
         let path = inside.join(RUNS).join(run.plan.manifest.id.as_str());
@@ -155,7 +168,8 @@ fn open_to_all(folder: &Path) -> std::io::Result<()> {
 fn way_back(parent: &Path, folder: &Path, base: &Path) -> Option<String> {
     let from = parent.canonicalize().ok()?.join(folder.file_name()?);
     let to = base.canonicalize().ok()?;
-    let (from, to): (Vec<Component<'_>>, Vec<Component<'_>>) = (from.components().collect(), to.components().collect());
+    let (from, to): (Vec<Component<'_>>, Vec<Component<'_>>) =
+        (from.components().collect(), to.components().collect());
     let shared = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
     if shared == 0 {
         return None;

@@ -45,8 +45,7 @@ pub(crate) struct Elsewhere {
 impl OpenStudy {
     /// Opens a study file.
     pub(crate) fn open(file: &Path) -> Result<Self, Failure> {
-        let text =
-            std::fs::read_to_string(file).map_err(|error| unreadable(file, &error))?;
+        let text = std::fs::read_to_string(file).map_err(|error| unreadable(file, &error))?;
         let source = StudySource::parse(&file.display().to_string(), &text)?;
         let base = match file.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
@@ -55,7 +54,9 @@ impl OpenStudy {
         let files = prompt_files(&source, |subject| {
             let Some(Prompt::File(path)) = subject.prompt() else { return Ok(None) };
             let path = base.join(path);
-            std::fs::read(&path).map(Some).map_err(|error| Failure::io(&path, "reading the system prompt", &error))
+            std::fs::read(&path)
+                .map(Some)
+                .map_err(|error| Failure::io(&path, "reading the system prompt", &error))
         })?;
         Self::with(source, base, files, Elsewhere::default())
     }
@@ -68,7 +69,9 @@ impl OpenStudy {
             let kept = lock.subjects.get(subject.shown()).and_then(|known| known.system.as_ref());
             let Some(kept) = kept else { return Ok(None) };
             let path = folder.join(&kept.path);
-            std::fs::read(&path).map(Some).map_err(|error| Failure::io(&path, "reading the system prompt", &error))
+            std::fs::read(&path)
+                .map(Some)
+                .map_err(|error| Failure::io(&path, "reading the system prompt", &error))
         })?;
         Self::with(source, base, files, elsewhere)
     }
@@ -87,7 +90,10 @@ impl OpenStudy {
                 (None, Some(Prompt::File(_)) | None) => continue,
             };
             let prompt = prompt.map_err(|fault| {
-                Failure::usage(format!("{}: {fault}", source.place("subjects", Some(place), Some(field))))
+                Failure::usage(format!(
+                    "{}: {fault}",
+                    source.place("subjects", Some(place), Some(field))
+                ))
             })?;
             prompts.insert(place, prompt);
         }
@@ -112,10 +118,12 @@ impl OpenStudy {
 
     /// The price table.
     pub(crate) fn prices(&self) -> Result<Prices, Failure> {
-        let Some(path) = self.source.study.limits.prices.as_ref().map(|path| self.path(path)) else {
+        let Some(path) = self.source.study.limits.prices.as_ref().map(|path| self.path(path))
+        else {
             return Ok(Prices::embedded()?);
         };
-        let text = std::fs::read_to_string(&path).map_err(|error| Failure::io(&path, "reading the price table", &error))?;
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| Failure::io(&path, "reading the price table", &error))?;
         Ok(Prices::parse(&path.display().to_string(), &text)?)
     }
 

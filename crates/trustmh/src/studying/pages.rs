@@ -150,7 +150,11 @@ fn scored(
             exit: Exit::Incomplete,
         };
         if folder.join(journal::FILE).is_file() {
-            let mut found = score(benchmark, &folder, None, None)?.held_to(benchmark, &cards, &Demand::USUAL)?;
+            let mut found = score(benchmark, &folder, None, None)?.held_to(
+                benchmark,
+                &cards,
+                &Demand::USUAL,
+            )?;
             found.scorecard.run = run;
             (state.exit, state.lacks) = lacks(&found);
             state.pending = found.scorecard.record.pending;
@@ -173,11 +177,16 @@ fn scored(
 /// What is missing, a sentence a run.
 fn missing(states: &[RunState]) -> Vec<String> {
     let lacking = states.iter().filter(|state| !state.is_whole());
-    lacking.map(|state| format!("{} by {}: {}", state.subject, state.judge, state.lacks.join("; "))).collect()
+    lacking
+        .map(|state| format!("{} by {}: {}", state.subject, state.judge, state.lacks.join("; ")))
+        .collect()
 }
 
 /// The runs of each judge, and what the files of their comparison are called.
-fn by_judge<'s>(scored: &'s [ScoredRun], states: &'s [RunState]) -> Vec<(&'s str, String, &'s [ScoredRun])> {
+fn by_judge<'s>(
+    scored: &'s [ScoredRun],
+    states: &'s [RunState],
+) -> Vec<(&'s str, String, &'s [ScoredRun])> {
     let judge_of = |run: &ScoredRun| {
         let state = states.iter().find(|state| state.run == run.scorecard.run);
         state.map_or("", |state| state.judge.as_str())
@@ -197,18 +206,22 @@ fn by_judge<'s>(scored: &'s [ScoredRun], states: &'s [RunState]) -> Vec<(&'s str
         }
     };
     let groups = scored.chunk_by(|one, other| judge_of(one) == judge_of(other));
-    groups.filter_map(|runs| {
-        let judge = judge_of(runs.first()?);
-        Some((judge, stem(judge), runs))
-    }).collect()
+    groups
+        .filter_map(|runs| {
+            let judge = judge_of(runs.first()?);
+            Some((judge, stem(judge), runs))
+        })
+        .collect()
 }
 
 /// Runs by one judge beside each other, as a page and for programs.
 fn compared(benchmark: &Benchmark, runs: &[ScoredRun]) -> Result<(Matrix, Value), Failure> {
     let pairs = compare(benchmark, runs, ALPHA, UnlikeTasks::Refused)?;
     // Of two runs the comparison says it all.
-    let several = if runs.len() > 2 { standings(benchmark, runs, &pairs)? } else { Standings::default() };
-    let page = matrices::of_compared(benchmark, runs, &pairs, Shown::Primary, UnlikeTasks::Refused)?;
+    let several =
+        if runs.len() > 2 { standings(benchmark, runs, &pairs)? } else { Standings::default() };
+    let page =
+        matrices::of_compared(benchmark, runs, &pairs, Shown::Primary, UnlikeTasks::Refused)?;
     let named: Vec<ComparedRun> = runs.iter().map(named).collect();
     Ok((page, matrices::json(&pairs, &named, &several)))
 }
@@ -222,8 +235,11 @@ fn panels(
     let subjects: BTreeSet<&String> = states.iter().map(|state| &state.subject).collect();
     let mut panels = BTreeMap::new();
     for subject in subjects {
-        let own: BTreeSet<&str> =
-            states.iter().filter(|state| state.subject == *subject).map(|state| state.run.as_str()).collect();
+        let own: BTreeSet<&str> = states
+            .iter()
+            .filter(|state| state.subject == *subject)
+            .map(|state| state.run.as_str())
+            .collect();
         let runs: Vec<&ScoredRun> =
             scored.iter().filter(|run| own.contains(run.scorecard.run.as_str())).collect();
         if runs.len() > 1 {
@@ -252,14 +268,18 @@ struct Out<'k> {
 
 impl Out<'_> {
     fn put(&mut self, path: &str, text: &str) -> Result<(), Failure> {
-        atomic_file::write(&self.kept.folder.join(path), |out| Ok(out.write_all(text.as_bytes())?))?;
+        atomic_file::write(
+            &self.kept.folder.join(path),
+            |out| Ok(out.write_all(text.as_bytes())?),
+        )?;
         self.files.push(path.to_owned());
         Ok(())
     }
 
     fn put_json(&mut self, path: &str, value: &impl Serialize) -> Result<(), Failure> {
-        let text = serde_json::to_string_pretty(value)
-            .map_err(|error| Failure::usage(format!("{path} cannot be written as JSON: {error}")))?;
+        let text = serde_json::to_string_pretty(value).map_err(|error| {
+            Failure::usage(format!("{path} cannot be written as JSON: {error}"))
+        })?;
         self.put(path, &(text + "\n"))
     }
 }

@@ -31,7 +31,8 @@ impl Named {
         if let Some(folder) = beside {
             return Ok(Self { folder: folder.to_owned(), source: None });
         }
-        let text = std::fs::read_to_string(given).map_err(|error| Failure::io(given, "reading", &error))?;
+        let text = std::fs::read_to_string(given)
+            .map_err(|error| Failure::io(given, "reading", &error))?;
         let source = StudySource::parse(&given.display().to_string(), &text)?;
         Self { folder: usual_folder(&source), source: Some(source) }.that_is_there()
     }
@@ -42,11 +43,16 @@ impl Named {
         }
         let folder = self.folder.display();
         let message = match &self.source {
-            Some(source) => format!("{}: was not run yet: there is no study in {folder}", source.file),
+            Some(source) => {
+                format!("{}: was not run yet: there is no study in {folder}", source.file)
+            }
             None => format!("{folder} holds no study: there is no {LOCK} in it"),
         };
         let hint = match &self.source {
-            Some(source) => format!("`trustmh study run {}` begins it; if it is elsewhere, name its folder", source.file),
+            Some(source) => format!(
+                "`trustmh study run {}` begins it; if it is elsewhere, name its folder",
+                source.file
+            ),
             None => "name a folder that `trustmh study run` made".to_owned(),
         };
         Err(Failure::usage(message).with_hint(hint))

@@ -39,7 +39,9 @@ pub(crate) fn planned(study: &OpenStudy, bounds: &Bounds) -> Result<Vec<PlannedR
     for (subject, asked) in file.subjects.iter().enumerate() {
         for (judge, judging) in file.judges.iter().enumerate() {
             let place = study.source.place("subjects", Some(subject), None);
-            let wrong = |failure: Failure| as_fields(failure, &format!("{place}, judge {}", judging.shown()));
+            let wrong = |failure: Failure| {
+                as_fields(failure, &format!("{place}, judge {}", judging.shown()))
+            };
             let request = study.request((subject, judge), bounds).map_err(wrong)?;
             let (plan, notes) = plan_of(study, &request).map_err(wrong)?;
             let prices = prices(&plan.manifest, &request.calls.limits).map_err(wrong)?;
@@ -104,13 +106,17 @@ pub(crate) fn again(
         let subject = file.subjects.iter().position(|subject| subject.shown() == locked.subject);
         let judge = file.judges.iter().position(|judge| judge.shown() == locked.judge);
         let (Some(subject), Some(judge)) = (subject, judge) else {
-            return Err(Failure::usage(format!("{} by {} is not in the study file", locked.subject, locked.judge)));
+            return Err(Failure::usage(format!(
+                "{} by {} is not in the study file",
+                locked.subject, locked.judge
+            )));
         };
         let request = study.request((subject, judge), bounds)?;
         let folder = kept.run(place);
         let manifest = Manifest::read(&folder)?;
         let starter = starter_sets(&request.tasks_from)?;
-        let plan = Plan::again(&study.benchmark, starter, manifest, &folder, request.data.data.as_deref());
+        let plan =
+            Plan::again(&study.benchmark, starter, manifest, &folder, request.data.data.as_deref());
         let plan = plan.map_err(|error| changed(error, study))?;
         let prices = prices(&plan.manifest, &request.calls.limits)?;
         runs.push(PlannedRun { subject, judge, request, plan, prices });

@@ -4,7 +4,9 @@ use std::num::NonZero;
 
 use trustmh_core::id::ModelId;
 use trustmh_core::scorecard::JudgeName;
-use trustmh_run::study::{Calls, Client, Endpoint, Judge, Profile as StudyProfile, Questions, Subject};
+use trustmh_run::study::{
+    Calls, Client, Endpoint, Judge, Profile as StudyProfile, Questions, Subject,
+};
 
 use super::opened::OpenStudy;
 use super::work::Bounds;
@@ -78,11 +80,19 @@ impl OpenStudy {
     }
 
     fn subject(&self, place: usize) -> Result<&Subject, Failure> {
-        self.source.study.subjects.get(place).ok_or_else(|| Failure::usage("the study has no such subject"))
+        self.source
+            .study
+            .subjects
+            .get(place)
+            .ok_or_else(|| Failure::usage("the study has no such subject"))
     }
 
     fn judge(&self, place: usize) -> Result<&Judge, Failure> {
-        self.source.study.judges.get(place).ok_or_else(|| Failure::usage("the study has no such judge"))
+        self.source
+            .study
+            .judges
+            .get(place)
+            .ok_or_else(|| Failure::usage("the study has no such judge"))
     }
 
     fn limits(&self, subject: &Subject, judge: &Judge, bounds: &Bounds) -> CallLimits {
@@ -110,9 +120,14 @@ impl OpenStudy {
     }
 
     /// Of judges at one endpoint the smallest bound holds for all together, for they share its gate.
-    fn smallest<T: Ord + Copy>(&self, judge: &Judge, bound: impl Fn(&Judge) -> Option<T>) -> Option<T> {
+    fn smallest<T: Ord + Copy>(
+        &self,
+        judge: &Judge,
+        bound: impl Fn(&Judge) -> Option<T>,
+    ) -> Option<T> {
         let here = judge_endpoint(judge);
-        let same = self.source.study.judges.iter().filter(|other| judge_endpoint(other).meets(&here));
+        let same =
+            self.source.study.judges.iter().filter(|other| judge_endpoint(other).meets(&here));
         same.filter_map(bound).min()
     }
 
@@ -140,7 +155,10 @@ impl OpenStudy {
             first_byte_timeout: None,
             timeout: TIMEOUT,
         };
-        let named = [(Typed::SUBJECT, Some(subject.model.as_str())), (Typed::CLIENT, client.map(|client| client.model.as_str()))];
+        let named = [
+            (Typed::SUBJECT, Some(subject.model.as_str())),
+            (Typed::CLIENT, client.map(|client| client.model.as_str())),
+        ];
         let mut answers: Vec<Answers> = toxicity.map(|_| Answers::Remote).into_iter().collect();
         for (typed, name) in named {
             if let Some(name) = name.filter(|name| *name != "offline") {
@@ -148,7 +166,8 @@ impl OpenStudy {
             }
         }
         if let JudgeName::Model(name) = JudgeName::from(judge.model.as_str()) {
-            answers.push(Answers::of(&models::resolved(Typed::JUDGE, name.as_str(), None, &all)?.0));
+            answers
+                .push(Answers::of(&models::resolved(Typed::JUDGE, name.as_str(), None, &all)?.0));
         }
         set(&mut all, calls, &answers);
         Ok(all)

@@ -18,8 +18,11 @@ pub(super) fn without_dashes(text: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find("--") {
         let (before, after) = rest.split_at(at);
-        let name: String =
-            after.chars().skip(2).take_while(|sign| sign.is_ascii_lowercase() || *sign == '-').collect();
+        let name: String = after
+            .chars()
+            .skip(2)
+            .take_while(|sign| sign.is_ascii_lowercase() || *sign == '-')
+            .collect();
         shown.push_str(before);
         let is_word = before.chars().next_back().is_none_or(|sign| !sign.is_alphanumeric());
         if name.is_empty() || !is_word {
@@ -27,7 +30,8 @@ pub(super) fn without_dashes(text: &str) -> String {
             rest = &after[2..];
             continue;
         }
-        let bare = ["subject-", "judge-", "client-"].iter().find_map(|part| name.strip_prefix(part));
+        let bare =
+            ["subject-", "judge-", "client-"].iter().find_map(|part| name.strip_prefix(part));
         shown.push_str(match name.as_str() {
             "subject" | "judge" | "client" => "model",
             "subject-option" | "judge-option" | "client-option" => "options",
@@ -73,7 +77,10 @@ mod tests {
     #[test]
     fn options_are_told_as_fields() {
         let told = |text| without_dashes(text);
-        assert_eq!(told("--base-url has no effect: name one with --judge"), "base_url has no effect: name one with model");
+        assert_eq!(
+            told("--base-url has no effect: name one with --judge"),
+            "base_url has no effect: name one with model"
+        );
         assert_eq!(told("--judge-thinking-tokens 0"), "thinking_tokens 0");
         assert_eq!(told("--subject-option, --data DIR"), "options, data.folder DIR");
         assert_eq!(told("a--b and -- c"), "a--b and -- c");

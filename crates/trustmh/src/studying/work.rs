@@ -100,7 +100,9 @@ impl Work<'_> {
             return Ok(records.iter().map(|_| Tried::Complete).collect());
         }
         if let Some(what) = spent.uses_up(&self.bounds.budget()) {
-            let left = |record: &RunRecord| if record.settled { Tried::Complete } else { Tried::BudgetSpent(what) };
+            let left = |record: &RunRecord| {
+                if record.settled { Tried::Complete } else { Tried::BudgetSpent(what) }
+            };
             return Ok(records.iter().map(left).collect());
         }
         // A missing key or a faulty address is told before anything is sent.
@@ -128,7 +130,9 @@ impl Work<'_> {
     fn announce(&self, records: &[RunRecord], spent: Spent) {
         let trials: u64 = self.runs.iter().map(|run| run.plan.total()).sum();
         if self.progress == ProgressChoice::Json {
-            screen::note_json(&json!({ "study": self.kept.folder, "runs": self.runs.len(), "trials": trials }));
+            screen::note_json(
+                &json!({ "study": self.kept.folder, "runs": self.runs.len(), "trials": trials }),
+            );
             return;
         }
         let (subjects, judges) = (self.kept.lock.subjects.len(), self.kept.lock.judges.len());
@@ -179,13 +183,18 @@ impl Work<'_> {
             });
         }
         let tried = Mutex::new(records.iter().map(|_| Tried::NotBegun).collect::<Vec<_>>());
-        let endpoints: Vec<_> = self.runs.iter().map(|run| {
-            let subject = &run.plan.manifest.subject;
-            model_endpoint(&subject.id, subject.base_url.as_deref())
-        }).collect();
+        let endpoints: Vec<_> = self
+            .runs
+            .iter()
+            .map(|run| {
+                let subject = &run.plan.manifest.subject;
+                model_endpoint(&subject.id, subject.base_url.as_deref())
+            })
+            .collect();
         std::thread::scope(|scope| {
             for lane in lanes(&endpoints) {
-                let (together, follower, tried, handle) = (&together, &follower, &tried, runtime.handle());
+                let (together, follower, tried, handle) =
+                    (&together, &follower, &tried, runtime.handle());
                 scope.spawn(move || {
                     for place in lane {
                         let became = self.one(place, records, together, follower, handle);
@@ -253,8 +262,12 @@ impl Work<'_> {
             Ok(Ending::BudgetSpent(what)) => Tried::BudgetSpent(what),
             Err(failure) => {
                 let locked = self.kept.lock.runs.get(place);
-                let (subject, judge) = locked.map_or(("", ""), |run| (&run.subject, &run.judge));
-                screen::note(&format!("{subject} by {judge} cannot go on: {}; the others do", failure.message));
+                let (subject, judge) =
+                    locked.map_or(("", ""), |run| (run.subject.as_str(), run.judge.as_str()));
+                screen::note(&format!(
+                    "{subject} by {judge} cannot go on: {}; the others do",
+                    failure.message
+                ));
                 Tried::Failed(failure)
             }
         }
@@ -265,7 +278,10 @@ impl Work<'_> {
         let subject = self.runs.get(place).map(|run| run.subject);
         let others = self.runs.iter().enumerate();
         let others = others.filter(|(at, run)| *at != place && Some(run.subject) == subject);
-        others.map(|(at, _)| self.kept.run(at)).filter(|run| run.join(trustmh_run::journal::FILE).is_file()).collect()
+        others
+            .map(|(at, _)| self.kept.run(at))
+            .filter(|run| run.join(trustmh_run::journal::FILE).is_file())
+            .collect()
     }
 
     /// What is said where a limit on the whole study is reached.
@@ -279,7 +295,10 @@ impl Work<'_> {
             _ => return format!("the limit on {what} is reached"),
         };
         let most = most.map_or_else(String::new, |most| format!(" ({most})"));
-        format!("the limit on {what}{most} holds for the whole study and is reached; {} {option}, with a higher limit", self.how_to_resume())
+        format!(
+            "the limit on {what}{most} holds for the whole study and is reached; {} {option}, with a higher limit",
+            self.how_to_resume()
+        )
     }
 
     pub(crate) fn how_to_resume(&self) -> String {

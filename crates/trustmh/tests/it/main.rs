@@ -51,6 +51,7 @@ mod shell;
 mod silence;
 mod started;
 mod stop;
+mod study;
 mod support;
 mod unlike;
 mod validate;

@@ -11,8 +11,14 @@ impl Lock {
     pub fn changes_to(&self, now: &Self) -> Vec<String> {
         let mut all = Vec::new();
         changed(&mut all, "trustmh", &self.program, &now.program);
-        all.extend(differences(&self.study, &now.study).into_iter().map(|field| format!("study file: {field}")));
-        if self.study_digest != now.study_digest && all.iter().all(|line| !line.starts_with("study file: ")) {
+        all.extend(
+            differences(&self.study, &now.study)
+                .into_iter()
+                .map(|field| format!("study file: {field}")),
+        );
+        if self.study_digest != now.study_digest
+            && all.iter().all(|line| !line.starts_with("study file: "))
+        {
             all.push("study file: only its comments or layout".to_owned());
         }
         self.tasks(now, &mut all);
@@ -43,7 +49,9 @@ impl Lock {
                 (Some(was), Some(is)) => {
                     task(&id.to_string(), was, is, all);
                     let files: BTreeSet<&String> = was.data.keys().chain(is.data.keys()).collect();
-                    for file in files.into_iter().filter(|file| was.data.get(*file) != is.data.get(*file)) {
+                    for file in
+                        files.into_iter().filter(|file| was.data.get(*file) != is.data.get(*file))
+                    {
                         let what = match (was.data.get(file), is.data.get(file)) {
                             (None, _) => format!("{file} was added"),
                             (_, None) => format!("{file} is gone"),
@@ -56,19 +64,38 @@ impl Lock {
                 (None, _) => all.push(format!("task {id}: was not asked before")),
             }
         }
-        all.extend(data.into_iter().flat_map(|(set, what)| what.into_iter().map(move |what| format!("data {set}: {what}"))));
+        all.extend(data.into_iter().flat_map(|(set, what)| {
+            what.into_iter().map(move |what| format!("data {set}: {what}"))
+        }));
     }
 
     fn judges(&self, now: &Self, all: &mut Vec<String>) {
         for (name, is) in &now.judges {
             let Some(was) = self.judges.get(name) else { continue };
             let who = format!("judge {name}");
-            let model = |judge: &super::LockedJudge| judge.judge.model().map_or_else(|| judge.judge.title().to_owned(), ToString::to_string);
+            let model = |judge: &super::LockedJudge| {
+                judge
+                    .judge
+                    .model()
+                    .map_or_else(|| judge.judge.title().to_owned(), ToString::to_string)
+            };
             changed(all, &format!("{who}: model"), model(was), model(is));
-            changed(all, &format!("{who}: endpoint"), shown(was.base_url.as_ref()), shown(is.base_url.as_ref()));
-            changed(all, &format!("{who}: asked with"), shown(was.asked.as_ref()), shown(is.asked.as_ref()));
+            changed(
+                all,
+                &format!("{who}: endpoint"),
+                shown(was.base_url.as_ref()),
+                shown(is.base_url.as_ref()),
+            );
+            changed(
+                all,
+                &format!("{who}: asked with"),
+                shown(was.asked.as_ref()),
+                shown(is.asked.as_ref()),
+            );
             if was.card != is.card {
-                all.push(format!("{who}: what is known of how far it agrees with people has changed"));
+                all.push(format!(
+                    "{who}: what is known of how far it agrees with people has changed"
+                ));
             }
             prices(&who, was.price, is.price, all);
         }
@@ -87,27 +114,37 @@ fn task(id: &str, was: &LockedTask, is: &LockedTask, all: &mut Vec<String>) {
     changed(all, &format!("task {id}: data set"), &was.dataset, &is.dataset);
     changed(all, &format!("data {}: records", is.dataset), was.records, is.records);
     if all.len() == before && was.data == is.data && was.prompts != is.prompts {
-        all.push(format!("task {id}: what is asked has changed (items that are chosen, or their prompts)"));
+        all.push(format!(
+            "task {id}: what is asked has changed (items that are chosen, or their prompts)"
+        ));
     }
 }
 
 fn models(who: &str, was: &LockedModel, is: &LockedModel, all: &mut Vec<String>) {
     changed(all, &format!("{who}: model"), &was.model, &is.model);
-    changed(all, &format!("{who}: endpoint"), shown(was.base_url.as_ref()), shown(is.base_url.as_ref()));
+    changed(
+        all,
+        &format!("{who}: endpoint"),
+        shown(was.base_url.as_ref()),
+        shown(is.base_url.as_ref()),
+    );
     let asked = (was.asked.as_ref(), is.asked.as_ref());
     let digest = |model: &LockedModel| model.system.as_ref().map(|file| file.digest.clone());
     match (digest(was), digest(is)) {
         (None, Some(_)) => all.push(format!("{who}: has a system prompt now")),
         (Some(_), None) => all.push(format!("{who}: has no system prompt any more")),
         (was, is) if was != is => all.push(format!("{who}: its system prompt has changed")),
-_ => changed(all, &format!("{who}: asked with"), shown(asked.0), shown(asked.1)),
+        _ => changed(all, &format!("{who}: asked with"), shown(asked.0), shown(asked.1)),
     }
     prices(who, was.price, is.price, all);
 }
 
 fn prices(who: &str, was: Option<Price>, is: Option<Price>, all: &mut Vec<String>) {
     let words = |price: Option<Price>| {
-        price.map_or_else(|| "unknown".to_owned(), |price| format!("${} and ${} a million tokens", price.prompt, price.reply))
+        price.map_or_else(
+            || "unknown".to_owned(),
+            |price| format!("${} and ${} a million tokens", price.prompt, price.reply),
+        )
     };
     if was != is {
         all.push(format!("{who}: price {} -> {}", words(was), words(is)));

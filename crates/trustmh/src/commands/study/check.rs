@@ -38,7 +38,8 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
         Some(path) => Some(path.clone()),
         None => Some(usual).filter(|path| path.is_file()),
     };
-    let changes = known.as_ref().map(|path| Ok::<_, Failure>(changes_since(&Lock::read(path)?, &now)));
+    let changes =
+        known.as_ref().map(|path| Ok::<_, Failure>(changes_since(&Lock::read(path)?, &now)));
     let changes = changes.transpose()?;
     let trials: u64 = runs.iter().map(|run| run.plan.total()).sum();
     let (subjects, judges) = (now.subjects.len(), now.judges.len());

@@ -54,8 +54,7 @@ fn dollars(text: &str) -> Result<f64, String> {
 
 pub(crate) fn run(arguments: &ResumeStudyArguments) -> Result<Exit, Failure> {
     let kept = Kept::open(Named::find(&arguments.study)?)?;
-    let elsewhere =
-        Elsewhere { data: arguments.data.clone(), tasks: arguments.tasks_dir.clone() };
+    let elsewhere = Elsewhere { data: arguments.data.clone(), tasks: arguments.tasks_dir.clone() };
     let study = OpenStudy::kept(&kept.folder, &kept.lock, elsewhere)?;
     let bounds = Bounds::of(&study.source.study.limits).replaced_by(Bounds {
         cost: arguments.max_cost,

@@ -9,7 +9,9 @@ use super::shown::{self, Shown};
 use crate::arguments::ProgressChoice;
 use crate::failure::{Exit, Failure};
 use crate::screen;
-use crate::studying::{Bounds, OpenStudy, Work, changes_since, create, occupied, planned, usual_folder};
+use crate::studying::{
+    Bounds, OpenStudy, Work, changes_since, create, occupied, planned, usual_folder,
+};
 
 /// Run a study, and compare its subjects
 #[derive(Debug, Args)]

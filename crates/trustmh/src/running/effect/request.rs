@@ -123,7 +123,9 @@ impl Asked<'_> {
             }
         }
         if request.allow_self_judge && judge.name != JudgeName::Model(subject.id.clone()) {
-            notes.push("--allow-self-judge changes nothing: the judge is not the subject".to_owned());
+            notes.push(
+                "--allow-self-judge changes nothing: the judge is not the subject".to_owned(),
+            );
         }
         notes
     }
