@@ -118,6 +118,11 @@ pub(crate) fn create(
         move |error: std::io::Error| Failure::io(&path, action, &error)
     };
     fs::create_dir_all(&parent).map_err(failed(&parent, "creating"))?;
+    let Some(name) = folder.file_name() else {
+        return Err(Failure::usage(format!("{} is no name for a new folder", folder.display()))
+            .with_hint("name a folder that is not there yet: --output DIR"));
+    };
+    let place = parent.join(name);
     let made_in = way_back(&parent, folder, &study.base);
     let lock = lock(study, runs, made_in.as_deref())?;
     let new = tempfile::Builder::new()
@@ -145,7 +150,7 @@ pub(crate) fn create(
         // It is empty; others than Unix do not put a folder in the place of another.
         fs::remove_dir(folder).map_err(failed(folder, "replacing"))?;
     }
-    trustmh_run::atomic_file::replace(inside, folder)?;
+    trustmh_run::atomic_file::replace(inside, &place)?;
     // What is dropped is not there any more.
     let _ = new.keep();
     Ok(Kept { folder: folder.to_owned(), lock })

@@ -182,7 +182,7 @@ impl Work<'_> {
                 });
             });
         }
-        let tried = Mutex::new(records.iter().map(|_| Tried::NotBegun).collect::<Vec<_>>());
+        let tried: Mutex<Vec<Option<Tried>>> = Mutex::new(records.iter().map(|_| None).collect());
         let endpoints: Vec<_> = self
             .runs
             .iter()
@@ -196,11 +196,19 @@ impl Work<'_> {
                 let (together, follower, tried, handle) =
                     (&together, &follower, &tried, runtime.handle());
                 scope.spawn(move || {
-                    for place in lane {
-                        let became = self.one(place, records, together, follower, handle);
-                        let mut all = tried.lock().unwrap_or_else(PoisonError::into_inner);
-                        if let Some(one) = all.get_mut(place) {
-                            *one = became;
+                    let held = || tried.lock().unwrap_or_else(PoisonError::into_inner);
+                    for place in &lane {
+                        // Runs of other lanes may be written just now.
+                        let is_idle =
+                            |(at, (record, tried)): (usize, (&RunRecord, &Option<Tried>))| {
+                                lane.contains(&at) || record.settled || tried.is_some()
+                            };
+                        let idle: Vec<bool> =
+                            records.iter().zip(held().iter()).enumerate().map(is_idle).collect();
+                        let record = records.get(*place).copied().unwrap_or_default();
+                        let became = self.one(*place, record, &idle, together, follower, handle);
+                        if let Some(one) = held().get_mut(*place) {
+                            *one = Some(became);
                         }
                     }
                 });
@@ -216,20 +224,22 @@ impl Work<'_> {
             let failure = Failure { exit: Exit::Interrupted, ..Failure::usage(left) };
             return Err(failure.with_hint(self.how_to_resume()));
         }
-        Ok(tried.into_inner().unwrap_or_else(PoisonError::into_inner))
+        let tried = tried.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(tried.into_iter().map(|one| one.unwrap_or(Tried::NotBegun)).collect())
     }
 
     /// Works on the run at `place`.
     fn one(
         &self,
         place: usize,
-        records: &[RunRecord],
+        record: RunRecord,
+        idle: &[bool],
         together: &Together,
         follower: &Follower,
         handle: &Handle,
     ) -> Tried {
         let Some(run) = self.runs.get(place) else { return Tried::NotBegun };
-        if records.get(place).is_some_and(|record| record.settled) {
+        if record.settled {
             follower.found(&run.plan.manifest);
             return Tried::Complete;
         }
@@ -254,7 +264,7 @@ impl Work<'_> {
             plan: &run.plan,
             folder: &self.kept.run(place),
             calls: &run.request.calls,
-            reuse: self.same_subject(place),
+            reuse: self.serving(place, idle),
         };
         match handle.block_on(work.done(together, &watch)) {
             Ok(Ending::Complete) => Tried::Complete,
@@ -273,15 +283,27 @@ impl Work<'_> {
         }
     }
 
-    /// The other runs of the same subject: what one of them asked is not asked again.
-    fn same_subject(&self, place: usize) -> Vec<PathBuf> {
-        let subject = self.runs.get(place).map(|run| run.subject);
+    /// The runs whose calls serve the one at `place`: of the same subject or judge, where nobody is at work on them and both ask the
+    /// same model at the same place.
+    fn serving(&self, place: usize, idle: &[bool]) -> Vec<PathBuf> {
+        let Some(own) = self.runs.get(place) else { return Vec::new() };
+        let address = |run: &PlannedRun| {
+            let subject = &run.plan.manifest.subject;
+            (subject.id.clone(), subject.base_url.clone())
+        };
+        let (model, url) = address(own);
+        let serves = |run: &PlannedRun| {
+            let (other, there) = address(run);
+            let is_related = run.subject == own.subject || run.judge == own.judge;
+            // Servers serve other weights under the same name.
+            is_related && (other != model || there == url)
+        };
         let others = self.runs.iter().enumerate();
-        let others = others.filter(|(at, run)| *at != place && Some(run.subject) == subject);
-        others
-            .map(|(at, _)| self.kept.run(at))
-            .filter(|run| run.join(trustmh_run::journal::FILE).is_file())
-            .collect()
+        let others = others.filter(|(at, run)| {
+            *at != place && idle.get(*at).is_some_and(|is_idle| *is_idle) && serves(run)
+        });
+        let folders = others.map(|(at, _)| self.kept.run(at));
+        folders.filter(|run| run.join(trustmh_run::journal::FILE).is_file()).collect()
     }
 
     /// What is said where a limit on the whole study is reached.
