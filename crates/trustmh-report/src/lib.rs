@@ -21,6 +21,7 @@ pub mod scale;
 pub mod sections;
 pub mod standing;
 pub mod standings;
+pub mod study;
 pub mod terminal;
 pub mod tone;
 pub mod trials;

@@ -15,9 +15,9 @@ mod talk;
 mod written;
 
 pub use dispatcher::{Dispatcher, Made};
-pub use in_process::{InProcess, Limits, Models};
+pub use in_process::{Gates, InProcess, Limits, Models};
 pub use progress::{Ending, Progress, Work};
-pub use spending::{Budget, ModelPrices};
+pub use spending::{Budget, ModelPrices, Purse, Spent};
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -27,7 +27,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 
-use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange};
+use trustmh_core::call::{CallEnd, CallKey, CallSpec, Exchange, Usage};
 use trustmh_core::id::{ModelId, TaskId};
 use trustmh_core::trial::Trial;
 use trustmh_engine::benchmark::Benchmark;
@@ -44,15 +44,15 @@ use cut_watch::CutWatch;
 use in_flight::InFlight;
 use lessons::Lessons;
 use offline_client::Spoken;
-use spending::Spent;
+use spending::Allowance;
 use talk::Talk;
 use written::Written;
 
 /// How trials are worked through.
 #[derive(Debug, Clone)]
 pub struct Pace {
-    /// What may be spent.
-    pub budget: Budget,
+    /// What calls are paid from: this run's own, or one that several runs share.
+    pub purse: Arc<Purse>,
     /// What calls cost.
     pub prices: ModelPrices,
     /// Journals of other runs whose finished calls serve this one.
@@ -95,7 +95,6 @@ pub async fn run(
         halted: AtomicBool::new(false),
         endpoints: Endpoints::default(),
         in_flight: InFlight::default(),
-        spent: Spent::nothing(),
         written: &written,
         cuts: CutWatch::default(),
         lessons: Lessons::default(),
@@ -144,7 +143,6 @@ struct Dispatch<'a> {
     /// How the models of the run have answered so far.
     endpoints: Endpoints,
     in_flight: InFlight,
-    spent: Spent,
     written: &'a Written,
     cuts: CutWatch,
     lessons: Lessons,
@@ -197,7 +195,7 @@ impl Dispatch<'_> {
             Some(error) => Err(error),
             None if pending > 0 => {
                 let asked = *self.stop.borrow();
-                Ok(match (asked, self.spent.what(&self.pace.budget)) {
+                Ok(match (asked, self.pace.purse.what()) {
                     (Halt::TimeUp, what) => Ending::BudgetSpent(what.unwrap_or("time")),
                     (Halt::No, Some(what)) => Ending::BudgetSpent(what),
                     (Halt::No | Halt::Draining | Halt::AtOnce, _) => Ending::Stopped,
@@ -246,7 +244,7 @@ impl Dispatch<'_> {
                     self.note_reuse(trial, &mut written, &key, &call.purpose, &paid).await?;
                     paid.end
                 }
-                None if self.stopping() || self.spent.what(&self.pace.budget).is_some() => {
+                None if self.stopping() || self.pace.purse.what().is_some() => {
                     return Ok(TrialEnd::Pending);
                 }
                 None if *model == self.offline_client => {
@@ -301,6 +299,7 @@ impl Dispatch<'_> {
         if let Some(end) = self.reused(trial, written, call, &key).await? {
             return Ok(Some(end));
         }
+        let Some(allowance) = self.allowance(call).await else { return Ok(None) };
         let made = self.dispatcher.make(&key, call).await?;
         let tries = made.tries;
         let (end, request, response) = match made.result {
@@ -322,7 +321,7 @@ impl Dispatch<'_> {
             CallEnd::Replied(_) | CallEnd::Recorded { .. } => None,
         };
         let cost = self.pace.prices.of(&call.purpose, usage);
-        self.spent.add(&call.purpose, usage, cost);
+        allowance.spend(Spent::call(&call.purpose, usage, cost));
         let mut events = trial_event(trial, written);
         for lesson in self.lessons.new_of(model, made.learnt) {
             (self.watch)(Progress::Learnt(lesson.to_string()));
@@ -356,6 +355,25 @@ impl Dispatch<'_> {
             handed_on: made.handed_out.is_some(),
         });
         Ok(Some(end))
+    }
+
+    /// What the call may take at the longest, set aside; none where nothing is left or a stop was asked for.
+    async fn allowance(&self, call: &CallSpec) -> Option<Allowance<'_>> {
+        let characters: usize =
+            call.messages.iter().map(|message| message.content.chars().count()).sum();
+        let most = Usage {
+            prompt_tokens: characters.div_ceil(4) as u64,
+            reply_tokens: u64::from(call.sampling.limit()),
+        };
+        let cost = self.pace.prices.of(&call.purpose, Some(most));
+        let most = Spent::call(&call.purpose, Some(most), cost);
+        let mut stop = self.stop.clone();
+        let allowance = tokio::select! {
+            allowance = self.pace.purse.allowance(most) => allowance,
+            Ok(_) = stop.wait_for(|halt| halt.is_asked()) => None,
+        };
+        // Others may have failed for good while this waited.
+        allowance.filter(|_| !self.stopping())
     }
 
     /// A fault of this call alone is recorded; one that no call of the run can survive ends the run.

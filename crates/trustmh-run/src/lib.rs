@@ -13,4 +13,5 @@ pub mod manifest;
 pub mod observed;
 pub mod plan;
 pub mod several;
+pub mod study;
 pub mod validate;

@@ -22,6 +22,7 @@ mod runtime;
 mod scorecards;
 mod screen;
 mod signals;
+mod studying;
 mod suggest;
 mod user_folders;
 

@@ -1,9 +1,10 @@
 //! Runs beside each other as pages, tables for papers and tables for programs: what `compare` and `leaderboard` write.
 
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use trustmh_core::comparison::{Comparison, Standings};
+use trustmh_core::comparison::{ComparedRun, Comparison, Standings};
 use trustmh_core::id::TaskId;
 use trustmh_core::pillar::Pillar;
 use trustmh_core::scorecard::{PillarScore, Scorecard};
@@ -41,6 +42,17 @@ pub(crate) fn of_compared(
     let alike = alike_by_task(runs);
     let given = given(runs, (comparisons, &stand), &alike, &board);
     Ok(matrix::matrix(Given { metrics, unlike, notes, ..given }))
+}
+
+/// Compared runs for programs.
+pub(crate) fn json(pairs: &[Comparison], runs: &[ComparedRun], several: &Standings) -> Value {
+    json!({
+        "pairs": pairs,
+        "runs": runs,
+        "standings": several.tasks,
+        "pillars": several.pillars,
+        "overall": several.overall,
+    })
 }
 
 /// Runs beside the published models.

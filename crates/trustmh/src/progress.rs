@@ -6,9 +6,11 @@ mod ticker;
 mod told;
 mod words;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use trustmh_core::id::TaskId;
 use trustmh_model::traffic::Traffic;
 use trustmh_run::dispatch::{Progress, Work};
 use trustmh_run::manifest::Manifest;
@@ -60,6 +62,16 @@ pub(crate) struct Follower {
     ticker: Option<Ticker>,
 }
 
+/// What is shown of several runs together.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Whole {
+    pub(crate) progress: ProgressChoice,
+    /// US dollars that may be spent.
+    pub(crate) bound: Option<f64>,
+    /// Those that were spent before.
+    pub(crate) dollars: f64,
+}
+
 /// What is known of the run, for all who show it.
 struct Course {
     manner: Manner,
@@ -79,20 +91,48 @@ struct State {
 impl Follower {
     /// A follower of the run that is planned so; its calls count themselves in `traffic`.
     pub(crate) fn new(manifest: &Manifest, limits: &CallLimits, traffic: &Traffic) -> Self {
-        let now = Instant::now();
         let planned = manifest.tasks.iter().map(|(task, planned)| (task.clone(), planned.trials));
+        Self::with(Tally::of(planned), limits.progress, limits.max_cost, traffic)
+    }
+
+    fn with(tally: Tally, progress: ProgressChoice, bound: Option<f64>, traffic: &Traffic) -> Self {
+        let now = Instant::now();
         let course = Arc::new(Course {
-            manner: Manner::of(limits.progress),
+            manner: Manner::of(progress),
             begun: now,
             traffic: traffic.clone(),
-            bound: limits.max_cost,
-            state: Mutex::new(State { tally: Tally::of(planned), since: now }),
+            bound,
+            state: Mutex::new(State { tally, since: now }),
         });
         let ticker = course.manner.every().map(|every| {
             let course = Arc::clone(&course);
             Ticker::new(every, move || course.show())
         });
         Self { course, ticker }
+    }
+
+    /// A follower of several runs that are worked on together.
+    pub(crate) fn over<'m>(
+        manifests: impl Iterator<Item = &'m Manifest>,
+        whole: Whole,
+        traffic: &Traffic,
+    ) -> Self {
+        let mut planned: BTreeMap<TaskId, u64> = BTreeMap::new();
+        for (task, of_task) in manifests.flat_map(|manifest| &manifest.tasks) {
+            *planned.entry(task.clone()).or_default() += of_task.trials;
+        }
+        let mut tally = Tally::of(planned);
+        tally.dollars = whole.dollars;
+        Self::with(tally, whole.progress, whole.bound, traffic)
+    }
+
+    /// Takes note of a run of which all was found recorded.
+    pub(crate) fn found(&self, manifest: &Manifest) {
+        for (task, planned) in &manifest.tasks {
+            for _ in 0..planned.trials {
+                self.take(Progress::TrialEnded { task: task.clone(), work: Work::Recorded });
+            }
+        }
     }
 
     /// Takes note of what happened.

@@ -84,6 +84,13 @@ const CREDENTIALS: [&str; 21] = [
 const KEY_BEGINNINGS: [&str; 9] =
     ["sk-", "sk_", "Bearer ", "Basic ", "AIza", "hf_", "gsk_", "xai-", "ghp_"];
 
+/// Whether a word begins as keys of well-known services do, and is as long as they are.
+pub fn looks_like_key(word: &str) -> bool {
+    const SHORTEST: usize = 20;
+    let bare = word.trim_matches(['"', '\'', ',', ';', '(', ')']);
+    bare.len() >= SHORTEST && KEY_BEGINNINGS.iter().any(|begin| bare.starts_with(begin))
+}
+
 impl RequestOptions {
     /// No options.
     pub const NONE: Self = Self(BTreeMap::new());

@@ -60,6 +60,7 @@ pub fn matrix(given: Given<'_>) -> Matrix {
         pairs: pairs(&given),
         published: given.published.clone(),
         notes: Vec::new(),
+        missing: Vec::new(),
     };
     Matrix { notes: notes(&given, &found), ..found }
 }

@@ -42,6 +42,8 @@ pub struct Matrix {
     pub published: Option<Published>,
     /// What must be read with it, in whole sentences, each once.
     pub notes: Vec<String>,
+    /// What is missing of the study that the runs are of, a sentence a run: said before anything else.
+    pub missing: Vec<String>,
 }
 
 /// A run.

@@ -1,6 +1,7 @@
 //! Calls made in this process.
 
 use futures_util::future::BoxFuture;
+use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::watch;
 
@@ -43,52 +44,65 @@ pub struct Limits {
     pub retry: Retry,
 }
 
+/// The gates before the endpoints of a run. Runs that are worked on together share those of endpoints that they share.
+#[derive(Debug, Clone)]
+pub struct Gates {
+    /// Before the subject.
+    pub subject: Arc<Limiter>,
+    /// Before the judge.
+    pub judge: Arc<Limiter>,
+    /// Before the endpoint that scores toxicity.
+    pub toxicity: Arc<Limiter>,
+    /// Before the model that plays clients.
+    pub client: Arc<Limiter>,
+}
+
+impl Gates {
+    /// A run's own gates, through which nothing goes once `stop` says so; what the calls are doing is counted in `traffic`.
+    pub fn own(
+        models: Models<'_>,
+        limits: Limits,
+        stop: &watch::Receiver<Halt>,
+        traffic: &Traffic,
+    ) -> Self {
+        let gate = |bounds| Arc::new(Limiter::new(bounds).until(stop.clone()).counted_by(traffic));
+        let toxicity = models.toxicity.map_or(1, |api| api.parallel().get());
+        Self {
+            subject: gate(limits.subject),
+            judge: gate(limits.judge),
+            toxicity: gate(Bounds::at_once(toxicity)),
+            client: gate(limits.client),
+        }
+    }
+}
+
 /// Makes calls in this process, with one gate before each endpoint.
 pub struct InProcess<'m> {
     models: Models<'m>,
     limits: Limits,
-    subject: Limiter,
-    judge: Limiter,
-    toxicity: Limiter,
-    client: Limiter,
+    gates: Gates,
 }
 
 impl<'m> InProcess<'m> {
     /// Calls to `models`, within `limits`, until `stop` says that no more may leave.
     pub fn new(models: Models<'m>, limits: Limits, stop: &watch::Receiver<Halt>) -> Self {
-        let gate = |bounds| Limiter::new(bounds).until(stop.clone());
-        let own = |api: Option<&dyn ModelApi>| api.map_or(1, |api| api.parallel().get());
-        Self {
-            models,
-            limits,
-            subject: gate(limits.subject),
-            judge: gate(limits.judge),
-            toxicity: gate(Bounds::at_once(own(models.toxicity))),
-            client: gate(limits.client),
-        }
+        Self::through(models, limits, Gates::own(models, limits, stop, &Traffic::default()))
     }
 
-    /// Counts in `traffic` what the calls are doing.
-    #[must_use]
-    pub fn counted_by(self, traffic: &Traffic) -> Self {
-        Self {
-            subject: self.subject.counted_by(traffic),
-            judge: self.judge.counted_by(traffic),
-            toxicity: self.toxicity.counted_by(traffic),
-            client: self.client.counted_by(traffic),
-            ..self
-        }
+    /// Calls to `models`, within `limits`, through these gates.
+    pub fn through(models: Models<'m>, limits: Limits, gates: Gates) -> Self {
+        Self { models, limits, gates }
     }
 
     /// Who answers, and the gate before them.
     fn endpoint(&self, purpose: &Purpose) -> (Option<&'m dyn ModelApi>, &Limiter) {
         match purpose {
-            Purpose::Subject { .. } => (Some(self.models.subject), &self.subject),
+            Purpose::Subject { .. } => (Some(self.models.subject), &self.gates.subject),
             Purpose::Judge { rubric, .. } if rubric.as_str() == ENDPOINT => {
-                (self.models.toxicity, &self.toxicity)
+                (self.models.toxicity, &self.gates.toxicity)
             }
-            Purpose::Judge { .. } => (self.models.judge, &self.judge),
-            Purpose::Client { .. } => (self.models.client, &self.client),
+            Purpose::Judge { .. } => (self.models.judge, &self.gates.judge),
+            Purpose::Client { .. } => (self.models.client, &self.gates.client),
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::several::comparability;
 /// # Errors
 /// [`RunError::Panel`] for fewer than two runs, or runs of different subjects; [`RunError`] if a journal can no longer be
 /// read.
-pub fn panel(benchmark: &Benchmark, runs: &[ScoredRun]) -> Result<Panel, RunError> {
+pub fn panel(benchmark: &Benchmark, runs: &[&ScoredRun]) -> Result<Panel, RunError> {
     let wrong = |message: &str| RunError::Panel { message: message.to_owned() };
     let [first, others @ ..] = runs else { return Err(wrong("it needs two runs or more")) };
     if others.is_empty() {
@@ -85,7 +85,7 @@ fn cards(card: &Scorecard) -> Vec<Validity> {
 }
 
 /// Metrics that are no shares or means, such as drop rates, where the judges' figures differ: each judge's own.
-fn beside_each_other(runs: &[ScoredRun], id: &TaskId) -> BTreeMap<MetricName, PanelMetric> {
+fn beside_each_other(runs: &[&ScoredRun], id: &TaskId) -> BTreeMap<MetricName, PanelMetric> {
     let results: Vec<&TaskResult> =
         runs.iter().filter_map(|run| run.scorecard.tasks.get(id)).collect();
     let mut metrics = BTreeMap::new();

@@ -10,7 +10,7 @@ mod repair;
 use crate::support::{block, judge, request};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use trustmh_core::id::ModelId;
 use trustmh_core::scorecard::JudgeName;
@@ -20,7 +20,9 @@ use trustmh_model::halt::Halt;
 use trustmh_model::limit::Bounds;
 use trustmh_model::retry::Retry;
 use trustmh_model::scripted::{Behaviour, Scripted};
-use trustmh_run::dispatch::{Budget, Ending, InProcess, Limits, ModelPrices, Models, Pace, run};
+use trustmh_run::dispatch::{
+    Budget, Ending, InProcess, Limits, ModelPrices, Models, Pace, Purse, run,
+};
 use trustmh_run::integrity::finding::{Finding, State};
 use trustmh_run::integrity::verify::verify;
 use trustmh_run::journal::{self, SEAL_FILE};
@@ -53,7 +55,7 @@ fn work(plan: &Plan, folder: &Path, calls: Option<u64>) {
     let limits =
         Limits { subject: bounds(), judge: bounds(), client: bounds(), retry: Retry::default() };
     let pace = Pace {
-        budget: Budget { calls, ..Budget::default() },
+        purse: Arc::new(Purse::new(Budget { calls, ..Budget::default() })),
         prices: ModelPrices::default(),
         reuse: Vec::new(),
         grace: Duration::from_secs(1),

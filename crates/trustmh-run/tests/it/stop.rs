@@ -2,7 +2,7 @@
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::num::NonZeroUsize;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -15,7 +15,7 @@ use trustmh_model::halt::Halt;
 use trustmh_model::limit::Bounds;
 use trustmh_model::retry::Retry;
 use trustmh_run::dispatch::{
-    self, Budget, Ending, InProcess, Limits, ModelPrices, Models, Pace, Progress,
+    self, Budget, Ending, InProcess, Limits, ModelPrices, Models, Pace, Progress, Purse,
 };
 use trustmh_run::plan::Plan;
 
@@ -85,7 +85,7 @@ async fn stopped_run(asks: Halt, takes: Duration) -> (Ending, u32, u32) {
     let models = Models { client: None, subject: &model, judge: None, toxicity: None };
     let dispatcher = InProcess::new(models, limits, &stopped);
     let pace = Pace {
-        budget: Budget::default(),
+        purse: Arc::new(Purse::new(Budget::default())),
         prices: ModelPrices::default(),
         reuse: Vec::new(),
         grace: Duration::from_secs(600),

@@ -4,7 +4,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use trustmh_core::call::{CallSpec, Finish, Reply};
@@ -22,7 +22,7 @@ use trustmh_model::halt::Halt;
 use trustmh_model::limit::Bounds;
 use trustmh_model::retry::Retry;
 use trustmh_run::dispatch::{
-    Budget, Ending, InProcess, Limits, ModelPrices, Models, Pace, Progress, run,
+    Budget, Ending, InProcess, Limits, ModelPrices, Models, Pace, Progress, Purse, run,
 };
 use trustmh_run::journal::{self, Event};
 use trustmh_run::manifest::{Caps, JudgeRecord, ModelRecord};
@@ -75,7 +75,7 @@ pub fn asked(
     let one = || Bounds::at_once(1);
     let limits = Limits { subject: one(), client: one(), judge: one(), retry: Retry::default() };
     let pace = Pace {
-        budget: Budget { calls, ..Budget::default() },
+        purse: Arc::new(Purse::new(Budget { calls, ..Budget::default() })),
         prices: ModelPrices::default(),
         reuse: Vec::new(),
         grace: Duration::from_secs(1),

@@ -11,6 +11,16 @@ pub(crate) const TIMEOUT: u64 = 300;
 /// The variable with the key of the endpoint that scores toxicity.
 pub(crate) const TOXICITY_KEY_ENV: &str = "PERSPECTIVE_API_KEY";
 
+/// Whether the key of the subject's endpoint is also that of others for which none is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum KeySharing {
+    /// It is.
+    #[default]
+    Shared,
+    /// Each endpoint gets its own key or none.
+    Apart,
+}
+
 /// How endpoints are reached.
 #[derive(Debug, Args)]
 pub(crate) struct EndpointArguments {
@@ -18,6 +28,9 @@ pub(crate) struct EndpointArguments {
     /// [default: depends on the model]
     #[arg(long, value_name = "N")]
     pub(crate) connections: Option<NonZeroUsize>,
+    /// Maximum concurrent calls to the judge, where a study says it.
+    #[arg(skip)]
+    pub(crate) judge_connections: Option<NonZeroUsize>,
     /// Stream replies, where an OpenAI-compatible server requires it
     #[arg(long, hide_short_help = true)]
     pub(crate) stream: bool,
@@ -31,6 +44,9 @@ pub(crate) struct EndpointArguments {
     /// Variable with the client's API key [default: that of --key-env]
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub(crate) client_key_env: Option<String>,
+    /// Studies name keys endpoint by endpoint.
+    #[arg(skip)]
+    pub(crate) key_sharing: KeySharing,
     /// Environment variable that holds the key of --toxicity-url
     #[arg(
         long,

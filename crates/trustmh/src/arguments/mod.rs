@@ -19,9 +19,11 @@ mod words;
 pub(crate) use beside::{BesideArguments, Layout};
 pub(crate) use calls::CallArguments;
 pub(crate) use client::{ClientArguments, QuestionsChoice};
-pub(crate) use cluster::{DELIVERIES, LEASE, PATIENCE, REPLICAS, ServerAccess};
+pub(crate) use cluster::{DELIVERIES, LEASE, PATIENCE, REPLICAS, ServerAccess, Workers};
 pub(crate) use data::{DataSource, RunsDir};
-pub(crate) use endpoints::{CONNECT_TIMEOUT, EndpointArguments, TIMEOUT, TOXICITY_KEY_ENV};
+pub(crate) use endpoints::{
+    CONNECT_TIMEOUT, EndpointArguments, KeySharing, TIMEOUT, TOXICITY_KEY_ENV,
+};
 pub(crate) use limits::{CallLimits, ProgressChoice};
 pub(crate) use output::{FiguresOption, JsonOutput, ResultOutput};
 pub(crate) use product::ProductArguments;

@@ -1,7 +1,6 @@
 //! `trustmh compare`: runs beside each other on the trials they share.
 
 use clap::Args;
-use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -80,13 +79,7 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
     };
     matrices::write_figures(matrix.as_ref(), &arguments.beside)?;
     if arguments.output.json {
-        screen::print_json(&json!({
-            "pairs": comparisons,
-            "runs": named,
-            "standings": several.tasks,
-            "pillars": several.pillars,
-            "overall": several.overall,
-        }))?;
+        screen::print_json(&matrices::json(&comparisons, &named, &several))?;
     } else {
         let text = match arguments.beside.format {
             Layout::Table => {

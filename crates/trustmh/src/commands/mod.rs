@@ -50,6 +50,7 @@ mod resume;
 mod run;
 mod score;
 mod seal;
+mod study;
 mod tasks;
 mod validate;
 mod verify;
@@ -62,6 +63,7 @@ commands! { Command:
     Run => run::RunArguments,
     Plan => plan::PlanArguments,
     Resume => resume::ResumeArguments,
+    Study => study::StudyArguments,
     Judge => judge::JudgeArguments,
     Walk => walk::WalkArguments,
     Worker => worker::WorkerArguments,

@@ -46,7 +46,10 @@ impl<'p> Role<'p> {
                 options: &requests.subject_option,
                 thinking_option: "--thinking-tokens",
                 product: Product {
-                    system: product.system.as_deref().map(system).transpose()?,
+                    system: match &product.system_text {
+                        Some(text) => Some(text.clone()),
+                        None => product.system.as_deref().map(system).transpose()?,
+                    },
                     temperature: product.temperature,
                 },
             },

@@ -113,10 +113,14 @@ impl Finished {
                 screen::note(&format!("the limit on {what} is reached; {}", how_to_resume(folder)));
                 Exit::Incomplete
             }
-            Ending::Complete => match exit_of(scored) {
-                Exit::Ok => exit_of_record([scored], Exit::Ok),
-                worse => worse,
-            },
+            Ending::Complete => {
+                let (exit, notes) = shortfalls(scored);
+                notes.iter().for_each(|note| screen::note(note));
+                match exit {
+                    Exit::Ok => exit_of_record([scored], Exit::Ok),
+                    worse => worse,
+                }
+            }
         }
     }
 }
@@ -158,20 +162,21 @@ fn judged_by_model(scored: &ScoredRun) -> bool {
 const MOST_FAILED: f64 = 0.25;
 
 /// A run of which a task got no reply, or of which trials wait, never ends as if all were well.
-/// Replies that cannot be read are a result.
-fn exit_of(scored: &ScoredRun) -> Exit {
+/// Replies that cannot be read are a result. What is to be said of it comes with it.
+pub(crate) fn shortfalls(scored: &ScoredRun) -> (Exit, Vec<String>) {
     let mut exit = Exit::Ok;
+    let mut notes = Vec::new();
     for (task, result) in &scored.scorecard.tasks {
         if result.pending > 0 {
-            screen::note(&format!("{task}: {} trials are pending", result.pending));
+            notes.push(format!("{task}: {} trials are pending", result.pending));
             exit = Exit::Incomplete;
         }
         let outcomes = &result.outcomes;
         if outcomes.failed > 0 && outcomes.failed == outcomes.total() {
-            screen::note(&format!("{task}: no reply came back"));
+            notes.push(format!("{task}: no reply came back"));
             exit = Exit::Unreachable;
         } else if result.is_without_measures() && judged_by_model(scored) {
-            screen::note(&format!(
+            notes.push(format!(
                 "{task}: nothing could be scored: no verdict arrived or could be read"
             ));
             exit = Exit::Unreachable;
@@ -180,14 +185,14 @@ fn exit_of(scored: &ScoredRun) -> Exit {
             && !scored.scores.get(task).is_some_and(is_for_another_judge)
         {
             let why = result.not_scored.values().next().map_or("no metric applies", |why| why);
-            screen::note(&format!("{task}: nothing was scored: {why}"));
+            notes.push(format!("{task}: nothing was scored: {why}"));
             exit = Exit::Incomplete;
         } else if outcomes.scored == 0 {
-            screen::note(&format!("{task}: no reply could be read as an answer"));
+            notes.push(format!("{task}: no reply could be read as an answer"));
         }
         let (failed, all) = (outcomes.failed, outcomes.total());
         if failed < all && failed as f64 > MOST_FAILED * all as f64 {
-            screen::note(&format!(
+            notes.push(format!(
                 "{task}: {failed} of {all} trials failed; `trustmh resume` repeats them"
             ));
             exit = match exit {
@@ -196,5 +201,5 @@ fn exit_of(scored: &ScoredRun) -> Exit {
             };
         }
     }
-    exit
+    (exit, notes)
 }

@@ -16,8 +16,8 @@ use crate::screen;
 /// A judge as it was typed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct JudgeRequest<'a> {
-    pub(super) name: &'a JudgeName,
-    pub(super) address: Option<&'a str>,
+    pub(crate) name: &'a JudgeName,
+    pub(crate) address: Option<&'a str>,
 }
 
 static BY_RULES: JudgeName = JudgeName::Offline;

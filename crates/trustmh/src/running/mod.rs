@@ -11,9 +11,13 @@ mod prepared;
 mod prices;
 mod request;
 mod reuse;
+pub(crate) mod together;
 
-pub(crate) use finished::{Output, how_to_resume};
+pub(crate) use finished::{Output, how_to_resume, shortfalls};
+pub(crate) use judge::JudgeRequest;
 pub(crate) use open_files::within as within_open_files;
-pub(crate) use prepared::PreparedRun;
-pub(crate) use prices::{dollars, prices};
-pub(crate) use request::{chosen_tasks, conversations, judges, plan, requests_in_words};
+pub(crate) use prepared::{GRACE, PreparedRun};
+pub(crate) use prices::{dollars, prices, tokens_at_most};
+pub(crate) use request::{
+    chosen_tasks, conversations, judges, plan, plan_with_notes, requests_in_words,
+};

@@ -16,11 +16,11 @@ use trustmh_model::perspective::Perspective;
 use trustmh_model::replay::Replay;
 use trustmh_model::retry::Retry;
 use trustmh_model::traffic::Traffic;
-use trustmh_run::dispatch::{Dispatcher, InProcess, Limits, Models};
+use trustmh_run::dispatch::{Dispatcher, Gates, InProcess, Limits, Models};
 use trustmh_run::manifest::{Manifest, Origin};
 
 use super::open_files;
-use crate::arguments::CallArguments;
+use crate::arguments::{CallArguments, KeySharing};
 use crate::failure::Failure;
 use crate::{models, nats};
 
@@ -39,7 +39,7 @@ pub(crate) enum RunModels {
 }
 
 /// Models that this process calls.
-pub(crate) struct LocalModels {
+pub(super) struct LocalModels {
     subject: Box<dyn ModelApi>,
     judge: Option<Box<dyn ModelApi>>,
     toxicity: Option<Perspective>,
@@ -73,8 +73,9 @@ impl RunModels {
     ) -> Result<Box<dyn Dispatcher + '_>, Failure> {
         Ok(match self {
             Self::Local(local) => {
-                let calls = InProcess::new(local.models(), local.limits(calls)?, stop);
-                Box::new(calls.counted_by(traffic))
+                let (models, limits) = (local.models(), local.limits(calls)?);
+                let gates = Gates::own(models, limits, stop, traffic);
+                Box::new(InProcess::through(models, limits, gates))
             }
             Self::Cluster(cluster) => {
                 let link = nats::connect(&cluster.access, Role::Coordinator).await?;
@@ -92,10 +93,14 @@ impl RunModels {
 }
 
 impl LocalModels {
-    fn open(manifest: &Manifest, calls: &CallArguments) -> Result<Self, Failure> {
+    pub(super) fn open(manifest: &Manifest, calls: &CallArguments) -> Result<Self, Failure> {
         let endpoints = &calls.endpoints;
         let subject = &manifest.subject;
         let key_env = endpoints.key_env.as_deref();
+        let shared = match endpoints.key_sharing {
+            KeySharing::Shared => key_env,
+            KeySharing::Apart => None,
+        };
         let opened: Box<dyn ModelApi> = match &manifest.origin {
             // Nobody is asked for a reply, so none is ever found.
             Origin::Observed(_) => {
@@ -106,20 +111,20 @@ impl LocalModels {
             }
         };
         let judge = manifest.judge.name.model().map(|id| {
-            let key_env = endpoints.judge_key_env.as_deref().or(key_env);
+            let key_env = endpoints.judge_key_env.as_deref().or(shared);
             models::open(id, manifest.judge.base_url.as_deref(), key_env, endpoints)
         });
         let judge = judge.transpose()?;
         let toxicity = manifest.toxicity_url.as_deref();
         let toxicity = toxicity.map(|url| models::open_toxicity(url, endpoints)).transpose()?;
         let client = manifest.client.as_ref().map(|client| {
-            let key_env = endpoints.client_key_env.as_deref().or(key_env);
+            let key_env = endpoints.client_key_env.as_deref().or(shared);
             models::open(&client.id, client.base_url.as_deref(), key_env, endpoints)
         });
         Ok(Self { subject: opened, judge, toxicity, client: client.transpose()? })
     }
 
-    fn models(&self) -> Models<'_> {
+    pub(super) fn models(&self) -> Models<'_> {
         Models {
             subject: self.subject.as_ref(),
             judge: self.judge.as_deref(),
@@ -128,7 +133,7 @@ impl LocalModels {
         }
     }
 
-    fn limits(&self, calls: &CallArguments) -> Result<Limits, Failure> {
+    pub(super) fn limits(&self, calls: &CallArguments) -> Result<Limits, Failure> {
         let limits = &calls.limits;
         let wanted = calls.endpoints.connections.unwrap_or_else(|| self.subject.parallel());
         let at_once = open_files::within(wanted.get())?;
@@ -143,7 +148,10 @@ impl LocalModels {
                 tokens_per_minute: limits.tpm,
             },
             judge: Bounds {
-                at_once: own(&self.judge)?,
+                at_once: match calls.endpoints.judge_connections {
+                    Some(most) => open_files::within(most.get())?,
+                    None => own(&self.judge)?,
+                },
                 calls_per_minute: limits.judge_rpm,
                 tokens_per_minute: limits.judge_tpm,
             },

@@ -50,7 +50,7 @@ pub(crate) fn show(
     output: Output,
 ) -> Result<(), Failure> {
     let runs = score_all(benchmark, folders, by)?;
-    let found = panel(benchmark, &runs)?;
+    let found = panel(benchmark, &runs.iter().collect::<Vec<_>>())?;
     let paths: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
     match output {
         Output::Summary | Output::AllMetrics => {

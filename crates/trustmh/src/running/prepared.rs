@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -10,7 +11,7 @@ use trustmh_core::validity::Demand;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_model::halt::Halt;
 use trustmh_model::traffic::Traffic;
-use trustmh_run::dispatch::{self, Budget, Ending, Pace};
+use trustmh_run::dispatch::{self, Budget, Ending, Pace, Purse};
 use trustmh_run::manifest::Manifest;
 use trustmh_run::plan::Plan;
 
@@ -31,7 +32,7 @@ use crate::runtime::runtime;
 use crate::{scorecards, screen, signals};
 
 /// Calls in flight have this time to end once a stop is asked for.
-const GRACE: Duration = Duration::from_secs(20);
+pub(crate) const GRACE: Duration = Duration::from_secs(20);
 
 /// A run that can begin.
 pub(crate) struct PreparedRun {
@@ -178,7 +179,7 @@ impl PreparedRun {
             let watch = |progress| follower.take(progress);
             let dispatcher = dispatcher.as_ref();
             // Calls that only wait, for a service that refuses all for example, would never look at the clock.
-            if let Some(most) = pace.budget.time {
+            if let Some(most) = pace.purse.budget().time {
                 tokio::spawn(async move {
                     tokio::time::sleep(most).await;
                     clock.send_if_modified(|halt| {
@@ -215,14 +216,14 @@ fn pace(manifest: &Manifest, calls: &CallArguments, reuse: &[PathBuf]) -> Result
     let limits = &calls.limits;
     Ok(Pace {
         grace: GRACE,
-        budget: Budget {
+        purse: Arc::new(Purse::new(Budget {
             calls: limits.max_calls,
             client_calls: limits.max_client_calls,
             client_tokens: limits.max_client_tokens,
             tokens: limits.max_tokens,
             time: limits.max_time.map(Duration::from_secs),
             cost: limits.max_cost,
-        },
+        })),
         prices: prices(manifest, limits)?,
         reuse: reuse.iter().map(|run| run.join(trustmh_run::journal::FILE)).collect(),
     })

@@ -41,6 +41,17 @@ pub(crate) fn prices(manifest: &Manifest, limits: &CallLimits) -> Result<ModelPr
 /// Tokens of a verdict: about as many as one prompt's criteria need.
 const VERDICT_TOKENS: u64 = 120;
 
+/// Tokens that it would take at most, of all models.
+pub(crate) const fn tokens_at_most(all: &TaskForecast) -> u64 {
+    all.subject_prompt_tokens
+        + all.subject_reply_tokens
+        + all.judge_prompt_tokens
+        + VERDICT_TOKENS * all.judge_calls
+        + all.judge_thinking_tokens
+        + all.client_prompt_tokens
+        + all.client_reply_tokens
+}
+
 /// What it would cost at most; `None` if a model that is asked has no price.
 pub(crate) fn dollars(all: &TaskForecast, prices: &ModelPrices) -> Option<f64> {
     let subject =

@@ -19,8 +19,7 @@ use crate::arguments::{Profile, RunRequest};
 use crate::benchmark::starter_sets;
 use crate::failure::Failure;
 use crate::models::{self, Role, Typed};
-use crate::screen;
-use crate::suggest;
+use crate::{screen, suggest};
 
 /// The limits of `--profile quick`.
 const QUICK_ITEMS: usize = 8;
@@ -71,6 +70,17 @@ pub(crate) fn plan(
     request: &RunRequest,
     judge: JudgeRequest<'_>,
 ) -> Result<Plan, Failure> {
+    let (plan, notes) = plan_with_notes(benchmark, request, judge)?;
+    notes.iter().for_each(|note| screen::note(note));
+    Ok(plan)
+}
+
+/// The same, with what is recorded and changes nothing, in words.
+pub(crate) fn plan_with_notes(
+    benchmark: &Benchmark,
+    request: &RunRequest,
+    judge: JudgeRequest<'_>,
+) -> Result<(Plan, Vec<String>), Failure> {
     check_addresses(request, judge)?;
     let endpoints = &request.calls.endpoints;
     let (subject, base_url) =
@@ -103,7 +113,7 @@ pub(crate) fn plan(
         judge: &judge,
         client: client.as_ref(),
     };
-    known.check()?;
+    let mut notes = known.check()?;
     let request = Request {
         subject,
         judge,
@@ -122,10 +132,11 @@ pub(crate) fn plan(
         observed: None,
     };
     let plan = Plan::make(benchmark, &request)?;
-    for task in &plan.manifest.without_items {
-        screen::note(&format!("{task} is left out: none of its items is in a language asked for"));
-    }
-    Ok(plan)
+    let left_out = plan.manifest.without_items.iter();
+    notes.extend(left_out.map(|task| {
+        format!("{task} is left out: none of its items is in a language asked for")
+    }));
+    Ok((plan, notes))
 }
 
 /// Addresses are recorded, so they hold no credential; with a cluster they are the workers' own.

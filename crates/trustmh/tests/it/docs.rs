@@ -81,6 +81,13 @@ fn the_page_on_conversations_of_a_product_in_use_runs_as_it_stands() {
 }
 
 #[test]
+fn the_page_on_studies_runs_as_it_stands() {
+    let (folder, out) = run("docs/study.md");
+    assert!(out.contains("Careful prompts: 6 of 6 runs complete"), "{out}");
+    assert!(folder.path().join("archived/comparison.html").is_file());
+}
+
+#[test]
 fn the_page_on_the_record_runs_as_it_stands() {
     let (folder, out) = run("docs/record.md");
     assert!(folder.path().join("run.zip").is_file());

@@ -56,6 +56,7 @@ mod shell;
 mod silence;
 mod started;
 mod stop;
+mod study;
 mod support;
 mod unlike;
 mod validate;

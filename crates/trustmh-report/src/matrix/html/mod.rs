@@ -10,7 +10,7 @@ use super::{Column, Matrix};
 use crate::html::whole;
 
 /// The page's own style sheet.
-const STYLE: &str = include_str!("style.css");
+pub(crate) const STYLE: &str = include_str!("style.css");
 
 /// The whole page.
 pub fn html(matrix: &Matrix) -> String {
@@ -30,6 +30,9 @@ pub fn html(matrix: &Matrix) -> String {
 fn head(matrix: &Matrix) -> Markup {
     html! {
         h1 { (matrix.title()) }
+        @for missing in &matrix.missing {
+            p.warn { strong { "Missing: " } (missing) }
+        }
         @for column in &matrix.columns {
             @if let Some(note) = &column.record {
                 p.warn { strong { "Read first: " } (sign(column)) " " (note) }

@@ -99,7 +99,7 @@ impl Check {
 }
 
 pub(crate) fn run(arguments: &DoctorArguments) -> Result<Exit, Failure> {
-    let ProductArguments { system, temperature, name } = &arguments.product;
+    let ProductArguments { system, system_text: _, temperature, name } = &arguments.product;
     let says = system.is_some() || temperature.is_some() || name.is_some();
     if says && arguments.subject.is_none() {
         return Err(Failure::usage("--system, --temperature and --name describe a subject")

@@ -11,7 +11,6 @@ use super::{Answering, Answers, Heed, NO_CLIENT_CALLS, refuse_idle};
 use crate::arguments::RunRequest;
 use crate::failure::Failure;
 use crate::models::{self, Typed};
-use crate::screen;
 
 /// A new run as far as it is known before it is planned.
 #[derive(Clone, Copy)]
@@ -26,13 +25,12 @@ pub(crate) struct Asked<'r> {
 }
 
 impl Asked<'_> {
-    /// Refuses options without effect.
-    pub(crate) fn check(self) -> Result<(), Failure> {
+    /// Refuses options without effect; what is recorded and changes nothing comes back in words.
+    pub(crate) fn check(self) -> Result<Vec<String>, Failure> {
         let answering = self.answering()?;
         refuse_idle(self.options(answering))?;
         super::check(answering, &self.request.calls)?;
-        self.tell();
-        Ok(())
+        Ok(self.notes())
     }
 
     fn answering(self) -> Result<Answering, Failure> {
@@ -107,24 +105,28 @@ impl Asked<'_> {
     }
 
     /// Names what is recorded and changes nothing here, or was allowed in vain.
-    fn tell(self) {
+    fn notes(self) -> Vec<String> {
+        let mut notes = Vec::new();
         let Self { request, subject, judge, .. } = self;
         let is_scripted = Answers::of(&subject.id) == Answers::Itself
             && subject.id.as_str().starts_with("scripted/");
         let product = &request.product;
         for (option, is_given) in [
-            ("--system", product.system.is_some()),
+            ("--system", (product.system.is_some() || product.system_text.is_some())),
             ("--temperature", product.temperature.is_some()),
         ] {
             if is_given && is_scripted {
-                screen::note(&format!(
+                notes.push(format!(
                     "{option} is recorded, and changes nothing: {} follows its rule",
                     subject.id
                 ));
             }
         }
         if request.allow_self_judge && judge.name != JudgeName::Model(subject.id.clone()) {
-            screen::note("--allow-self-judge changes nothing: the judge is not the subject");
+            notes.push(
+                "--allow-self-judge changes nothing: the judge is not the subject".to_owned(),
+            );
         }
+        notes
     }
 }

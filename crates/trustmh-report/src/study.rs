@@ -1,0 +1,160 @@
+//! A study with several judges on one page: how its runs stand, where their comparisons are, and what the judges agree on.
+
+use maud::{Markup, html};
+use std::collections::BTreeMap;
+
+use trustmh_core::panel::Panel;
+
+use crate::comparison::Shown;
+use crate::html::whole;
+use crate::matrix::html::STYLE;
+use crate::panel::panel;
+
+/// Columns of a panel on the page.
+const PANEL_WIDTH: u16 = 100;
+
+/// What of a study stands on its page.
+#[derive(Debug, Clone)]
+pub struct Overview {
+    /// What the study is called.
+    pub name: String,
+    /// What it is to find out, where somebody said so.
+    pub description: Option<String>,
+    /// What is missing, a sentence a run: said first.
+    pub missing: Vec<String>,
+    /// Its runs, in its own order.
+    pub runs: Vec<OverviewRun>,
+    /// The pages of comparisons, by judge: name and address from this page.
+    pub comparisons: Vec<(String, String)>,
+    /// What several judges say of the same replies, by subject.
+    pub panels: BTreeMap<String, Panel>,
+}
+
+/// A run of a study.
+#[derive(Debug, Clone)]
+pub struct OverviewRun {
+    /// The subject's name.
+    pub subject: String,
+    /// The judge's name.
+    pub judge: String,
+    /// Its report, by the address from this page, where there is one.
+    pub report: Option<String>,
+    /// Trials that were planned.
+    pub planned: u64,
+    /// Those of them that have not ended.
+    pub pending: u64,
+    /// What it lacks.
+    pub lacks: Vec<String>,
+}
+
+/// The page: no network, no script.
+pub fn html(overview: &Overview) -> String {
+    let title = format!("TrustMH study: {}", overview.name);
+    let body = html! {
+        header {
+            h1 { (title) }
+            @if let Some(description) = &overview.description { p.lead { (description) } }
+            @for missing in &overview.missing { p.warn { strong { "Missing: " } (missing) } }
+        }
+        main {
+            section aria-labelledby="comparisons" {
+                h2 #comparisons { "Comparisons" }
+                p { "Numbers of different judges are not comparable, so each judge has a comparison of its own. What they make of the same \
+                    replies stands below." }
+                ul.notes {
+                    @for (judge, page) in &overview.comparisons {
+                        li { a href=(page) { "All subjects, judged by " (judge) } }
+                    }
+                    li { a href="leaderboard.html" { "Leaderboard: beside the published models" } }
+                }
+            }
+            (runs(&overview.runs))
+            (panels(&overview.panels))
+            section aria-labelledby="notes" {
+                h2 #notes { "Notes" }
+                ul.notes { li { "A better number does not mean that a model is safe for people in distress, can replace a professional, or is \
+                    cleared for clinical use." } }
+            }
+        }
+    };
+    whole(&title, &[STYLE, PANELS], &body)
+}
+
+/// What the page has beside the style sheet of comparisons.
+const PANELS: &str = "pre{overflow-x:auto;font:.82rem/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:var(--panel);padding:.8rem}\
+                      details{margin:.6rem 0}summary{cursor:pointer;font-weight:600}";
+
+fn runs(runs: &[OverviewRun]) -> Markup {
+    html! {
+        section aria-labelledby="runs" {
+            h2 #runs { "Runs" }
+            div.wide tabindex="0" role="region" aria-label="Table of the runs" { table.stack role="table" {
+                thead role="rowgroup" { tr role="row" {
+                    @for head in ["Subject", "Judge", "Trials ended", "State", "Report"] {
+                        th scope="col" role="columnheader" { (head) }
+                    }
+                } }
+                tbody role="rowgroup" { @for run in runs {
+                    tr role="row" {
+                        th scope="row" role="rowheader" { (run.subject) }
+                        td role="cell" data-run="Judge" { (run.judge) }
+                        td role="cell" data-run="Trials ended" { (run.planned.saturating_sub(run.pending)) " of " (run.planned) }
+                        td role="cell" data-run="State" {
+                            @if run.lacks.is_empty() { "complete" } @else { span.worse { (run.lacks.join("; ")) } }
+                        }
+                        td role="cell" data-run="Report" {
+                            @match &run.report { Some(page) => a href=(page) { "report" }, None => "none" }
+                        }
+                    }
+                } }
+            } }
+        }
+    }
+}
+
+fn panels(panels: &BTreeMap<String, Panel>) -> Markup {
+    html! {
+        @if !panels.is_empty() {
+            section aria-labelledby="panels" {
+                h2 #panels { "What the judges agree on" }
+                p { "Each judge was shown the same replies. Krippendorff's alpha is 1 where they always agree and 0 where they agree as \
+                    by chance." }
+                @for (subject, found) in panels {
+                    details open[panels.len() == 1] {
+                        summary { (subject) }
+                        pre tabindex="0" { (panel(found, Shown::Primary, PANEL_WIDTH)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_do_nothing_on_the_page_and_what_is_missing_stands_first() {
+        let hostile = "<script>alert(1)</script>\u{202e}";
+        let overview = Overview {
+            name: hostile.to_owned(),
+            description: Some(hostile.to_owned()),
+            missing: vec![format!("{hostile} by offline: 3 of 5 trials are pending")],
+            runs: vec![OverviewRun {
+                subject: hostile.to_owned(),
+                judge: "offline".to_owned(),
+                report: None,
+                planned: 5,
+                pending: 3,
+                lacks: vec!["3 of 5 trials are pending".to_owned()],
+            }],
+            comparisons: vec![("offline".to_owned(), "comparison-by-offline.html".to_owned())],
+            panels: BTreeMap::new(),
+        };
+        let page = html(&overview);
+        assert!(!page.contains("<script") && !page.contains('\u{202e}'), "{page}");
+        assert!(page.find("Missing: ").unwrap() < page.find("Comparisons").unwrap());
+        assert!(page.contains("2 of 5") && page.contains("href=\"comparison-by-offline.html\""));
+    }
+}
