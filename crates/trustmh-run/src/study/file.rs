@@ -8,6 +8,7 @@ use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use trustmh_core::given_name::GivenName;
+use trustmh_core::language::LanguageRange;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::repeats::Repeats;
 use trustmh_core::request::Temperature;
@@ -170,6 +171,9 @@ pub struct Data {
     pub items: Option<NonZeroUsize>,
     /// Approximate maximum of trials per task, by whole items.
     pub trials: Option<NonZeroUsize>,
+    /// Only items in these languages, such as `en` (with en-GB) or `zh`; none stands for all.
+    #[schemars(with = "Vec<String>")]
+    pub languages: Vec<LanguageRange>,
     /// Seed of orders, attack texts and resampling.
     pub seed: Option<u64>,
 }
@@ -184,6 +188,7 @@ impl Default for Data {
             profile: Profile::Full,
             items: None,
             trials: None,
+            languages: Vec::new(),
             seed: None,
         }
     }

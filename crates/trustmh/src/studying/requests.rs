@@ -55,6 +55,7 @@ impl OpenStudy {
             },
             items: data.items,
             trials: data.trials,
+            language: data.languages.clone(),
             repeats: asked.repeats,
             data: DataSource { data: self.data() },
             tasks_from: self.tasks_from(),
