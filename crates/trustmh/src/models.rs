@@ -142,7 +142,7 @@ fn open_one(
             Ok(Box::new(model.with_secrets(&redactor)))
         }
         ModelName::Callable(name) => {
-            let model = callable::open(id, &name, way(endpoints).timeouts)?;
+            let model = callable::open(id, &name, timeouts(endpoints))?;
             Ok(Box::new(model.with_secrets(&redactor)))
         }
         ModelName::Scripted(behaviour) => Ok(Box::new(Scripted::new(id.clone(), behaviour))),
@@ -185,14 +185,17 @@ pub(crate) fn open_toxicity(
 }
 
 fn way(endpoints: &EndpointArguments) -> Result<Way, Failure> {
-    let timeouts = Timeouts {
+    let plain_http =
+        if endpoints.allow_plain_http { PlainHttp::Allowed } else { PlainHttp::Refused };
+    Ok(Way { timeouts: timeouts(endpoints), plain_http, proxies: proxies::of_process()? })
+}
+
+fn timeouts(endpoints: &EndpointArguments) -> Timeouts {
+    Timeouts {
         connect: Duration::from_secs(endpoints.connect_timeout),
         first_byte: endpoints.first_byte_timeout.map(Duration::from_secs),
         total: Duration::from_secs(endpoints.timeout),
-    };
-    let plain_http =
-        if endpoints.allow_plain_http { PlainHttp::Allowed } else { PlainHttp::Refused };
-    Ok(Way { timeouts, plain_http, proxies: proxies::of_process()? })
+    }
 }
 
 fn key_from(variable: &str) -> Option<SecretString> {

@@ -15,7 +15,7 @@ use super::TableError;
 use super::parquet::{GROUP, next, text_column, write_texts};
 
 /// The columns: the task, the item's identifier and language, its kind, its facets and its content as JSON objects.
-pub const COLUMNS: [&str; 6] = ["task", "id", "language", "kind", "tags", "content"];
+pub(super) const COLUMNS: [&str; 6] = ["task", "id", "language", "kind", "tags", "content"];
 
 /// Writes items as Parquet, with [`COLUMNS`] as UTF-8 strings. Compressed with Snappy.
 pub struct ParquetItems<W: Write + Send> {

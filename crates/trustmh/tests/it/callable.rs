@@ -21,13 +21,15 @@ fn the_reference_lists_options_of_every_kind_for_programs() {
     let reference = trustmh(folder.path(), ["reference", "--json"]).with_code(0).json();
     let commands = reference["commands"].as_array().unwrap();
     let run = commands.iter().find(|one| one["command"] == serde_json::json!(["run"])).unwrap();
-    let takes = |name: &str| -> &Value {
-        let options = run["options"].as_array().unwrap();
-        &options.iter().find(|option| option["name"] == name).unwrap()["takes"]
-    };
-    assert_eq!(takes("max-cost"), "value");
-    assert_eq!(takes("subject-option"), "values");
-    assert_eq!(takes("stream"), "nothing");
+    assert_eq!(takes(run, "max-cost"), "value");
+    assert_eq!(takes(run, "subject-option"), "values");
+    assert_eq!(takes(run, "stream"), "nothing");
     let below = serde_json::json!(["tasks", "list"]);
     assert!(commands.iter().any(|one| one["command"] == below));
+}
+
+/// What an option of a command takes.
+fn takes<'a>(command: &'a Value, option: &str) -> &'a Value {
+    let options = command["options"].as_array().unwrap();
+    &options.iter().find(|one| one["name"] == option).unwrap()["takes"]
 }
