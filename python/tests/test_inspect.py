@@ -1,4 +1,4 @@
-"""Tasks of TrustMH in the real Inspect AI, with its mock model: the numbers are those of `trustmh run`."""
+"""Tasks of TrustMH in the real Inspect AI, with its mock model: its numbers are those of a run."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def same(one: dict[str, float], other: dict[str, float]) -> None:
     assert one == pytest.approx(other, abs=1e-12, nan_ok=True)
 
 
-# One of each kind: choices, labels, ratings, free text judged by rules, dialogues, attacks, secrets,
+# One of each kind: choices, labels, ratings, free text judged by rules, dialogues, attacks, secrets
 # pairs of identities, slips at every level, a conversation, and what lies beside the benchmark.
 @pytest.mark.parametrize(
     "task",
