@@ -414,6 +414,8 @@ def test_inspect_finds_the_tasks_from_the_command_line(tmp_path: Path) -> None:
     refused = inspect("eval", f"trustmh/{task}", *words, "-T", "item=4")
     assert refused.returncode != 0
     assert "-T item is no parameter" in refused.stdout + refused.stderr
-    again = inspect("score", str(path), "--action", "overwrite", "--overwrite")
+    again = inspect(
+        "score", str(path), "--scorer", "trustmh/measures", "--action", "overwrite", "--overwrite"
+    )
     assert again.returncode == 0, again.stdout + again.stderr
     same(estimates(read_eval_log(str(path))), as_in_log(expected))

@@ -46,16 +46,17 @@ def estimates() -> Metric:
 
 
 @scorer(metrics=[estimates()])
-def measures(parameters: dict[str, Any]) -> Scorer:
+def measures(parameters: dict[str, Any] | None = None) -> Scorer:
     """What the program measures on a trial, beside what became of it.
 
     Args:
-        parameters: `Parameters.as_json()` of the task.
+        parameters: `Parameters.as_json()` of the task; None for those that each sample has, so that
+            `inspect score --scorer trustmh/measures` needs none.
     """
-    known = Parameters.of_json(parameters)
 
     async def score(state: TaskState, target: Target) -> Score:
         own = state.metadata[OWN]
+        known = Parameters.of_json(parameters or own["parameters"])
         ended = await anyio.to_thread.run_sync(_ended, known, own)
         own["exchanges"] = ended["exchanges"]
         found = ended["score"]

@@ -100,6 +100,7 @@ def _sample(asked: Session, plan: dict[str, Any], one: dict[str, Any]) -> Sample
             OWN: {
                 "trial": trial,
                 "exchanges": [],
+                "parameters": asked.parameters.as_json(),
                 "protocol": plan["protocol"],
                 "judge": next(iter(judge.values())) if isinstance(judge, dict) else None,
             }
