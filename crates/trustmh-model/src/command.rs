@@ -11,7 +11,7 @@ mod ending;
 mod words;
 
 use futures_util::future::{BoxFuture, FutureExt};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::num::NonZeroUsize;
 use std::process::Stdio;
 use std::sync::OnceLock;
@@ -29,6 +29,7 @@ use crate::http::raw;
 use crate::learnt::{Learnt, Lesson};
 use crate::provider::chat;
 use crate::redact::Redactor;
+pub(crate) use answer::{Answer, answered};
 use answer::{Line, read};
 use ending::Ends;
 use words::LastWords;
@@ -192,14 +193,16 @@ impl CommandModel {
                 Line::Blank => {}
                 Line::Late(own) if running.ends.has(own) => {}
                 Line::Another | Line::Late(_) => self.skip(&line),
-                Line::Unusable(why) => return Err(self.unusable(Flaw::Json(why), &line)),
-                Line::Failed(message) => {
+                Line::Answer(Answer::Unusable(why)) => {
+                    return Err(self.unusable(Flaw::Json(why), &line));
+                }
+                Line::Answer(Answer::Failed(message)) => {
                     return Err(ModelError::Program {
                         program: self.program.clone(),
                         message: self.redactor.clean(&message),
                     });
                 }
-                Line::Reply(reply) => {
+                Line::Answer(Answer::Reply(reply)) => {
                     running.ends.answered();
                     let request = serde_json::value::RawValue::from_string(request).ok();
                     let response = raw(&line, &self.redactor);
@@ -228,10 +231,17 @@ impl CommandModel {
 
 /// Whether a line that came after call number `id` is an answer to it.
 pub(crate) fn read_line(id: u64, line: &[u8]) -> bool {
-    matches!(read(id, line), Line::Reply(_))
+    matches!(read(id, line), Line::Answer(Answer::Reply(_)))
 }
 
-fn request(id: u64, call: &CallSpec) -> serde_json::Value {
+fn request(id: u64, call: &CallSpec) -> Value {
+    let mut request = fields(call);
+    request["id"] = id.into();
+    request
+}
+
+/// What a program of the user's, or a function, is told of a call.
+pub(crate) fn fields(call: &CallSpec) -> Value {
     let turn = match &call.purpose {
         Purpose::Subject { turn } | Purpose::Client { turn } => Some(*turn),
         Purpose::Judge { .. } => None,
@@ -239,7 +249,6 @@ fn request(id: u64, call: &CallSpec) -> serde_json::Value {
     // A trial is one conversation: whoever keeps sessions keeps one for each.
     let trial = call.trial.as_ref().map(|trial| trial.as_str());
     let mut request = json!({
-        "id": id,
         "messages": chat(&call.messages),
         "temperature": call.sampling.temperature,
         "max_tokens": call.sampling.max_tokens,

@@ -167,6 +167,14 @@ pub enum ModelError {
         /// What it says.
         message: String,
     },
+    /// A function of the process that started this one could not answer this call.
+    #[error("{model} failed: {message}")]
+    Function {
+        /// The model's name, which is that of the function.
+        model: String,
+        /// The type of the exception and what it says.
+        message: String,
+    },
     /// A worker made the call elsewhere, and no reply came.
     #[error("at worker {worker}: {message}")]
     Remote {
@@ -295,7 +303,10 @@ impl ModelError {
     /// call to call and count for nothing.
     pub fn likeness(&self) -> Option<String> {
         let alike = match self {
-            Self::Unauthorized { .. } | Self::NotFound { .. } | Self::BadRequest { .. } => true,
+            Self::Unauthorized { .. }
+            | Self::NotFound { .. }
+            | Self::BadRequest { .. }
+            | Self::Function { .. } => true,
             Self::Remote { fault, .. } => {
                 matches!(fault, RemoteFault::Doubtful | RemoteFault::ThisCallOnly)
             }
@@ -341,7 +352,8 @@ impl ModelError {
             | Self::NotRecorded { .. }
             | Self::Script { .. }
             | Self::Local { .. }
-            | Self::Program { .. } => Fault::ThisCallOnly,
+            | Self::Program { .. }
+            | Self::Function { .. } => Fault::ThisCallOnly,
         }
     }
 

@@ -1,10 +1,11 @@
 //! Models behind one trait: OpenAI-compatible servers, Anthropic, Gemini, Ollama, programs that speak JSON lines,
-//! scripted baselines, replay of recorded replies.
+//! functions of a Python process, scripted baselines, replay of recorded replies.
 //!
 //! The crate prints nothing and reads no variables; keys and addresses are handed in. (The TLS and proxy
 //! code below it honours the usual `SSL_CERT_FILE`, `HTTPS_PROXY` and `NO_PROXY`.)
 
 pub mod api;
+pub mod callable;
 pub mod command;
 pub mod error;
 mod exchange;

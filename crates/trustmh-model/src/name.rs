@@ -15,6 +15,8 @@ pub enum ModelName {
     Remote(Provider, String),
     /// `command:<program> <arguments>`: a program that speaks JSON lines.
     Command(String),
+    /// `callable/<name>`: a function of the process that started this one.
+    Callable(String),
     /// `scripted/<behaviour>`: a baseline.
     Scripted(Script),
     /// `local/<name>`: a model in this process.
@@ -44,6 +46,7 @@ impl ModelName {
         });
         let others = [
             ("command:<program> <arguments>", "a program of your own that speaks JSON lines"),
+            ("callable/<name>", "a Python function, served by `trustmh.run` (docs/python.md)"),
             (
                 "local/<name>",
                 "a small model in this process, for trying things out: `smollm2-135m`",
@@ -94,6 +97,7 @@ impl FromStr for ModelName {
         }
         match text.split_once('/') {
             Some(("local", rest)) => named(rest).map(Self::Local),
+            Some(("callable", rest)) => named(rest).map(Self::Callable),
             Some(("scripted", rest)) => named(rest)?.parse().map(Self::Scripted),
             Some((prefix, rest)) => match Provider::with_prefix(prefix) {
                 Some(provider) => named(rest).map(|name| Self::Remote(provider, name)),
@@ -109,6 +113,7 @@ impl fmt::Display for ModelName {
         match self {
             Self::Remote(provider, name) => write!(f, "{}/{name}", provider.prefix()),
             Self::Command(line) => write!(f, "command:{line}"),
+            Self::Callable(name) => write!(f, "callable/{name}"),
             Self::Scripted(behaviour) => write!(f, "scripted/{behaviour}"),
             Self::Local(name) => write!(f, "local/{name}"),
             Self::Replay(run) => write!(f, "replay:{}", run.display()),
@@ -132,6 +137,7 @@ mod tests {
             ("anthropic/claude-x", remote("anthropic", "claude-x")),
             ("ollama/llama3:8b", remote("ollama", "llama3:8b")),
             ("command:python3 bot.py", ModelName::Command("python3 bot.py".to_owned())),
+            ("callable/my_bot", ModelName::Callable("my_bot".to_owned())),
             ("scripted/always-a", ModelName::Scripted(Behaviour::AlwaysA.into())),
             ("scripted/random:7", ModelName::Scripted(Behaviour::Random { seed: 7 }.into())),
             ("local/smollm2-135m", ModelName::Local("smollm2-135m".to_owned())),

@@ -29,6 +29,7 @@ use crate::failure::Failure;
 use crate::user_folders;
 
 mod asking;
+mod callable;
 #[cfg(feature = "local")]
 mod embedded;
 #[cfg(feature = "local")]
@@ -96,6 +97,7 @@ pub(crate) fn key_variable(
     let usual = match id.as_str().parse()? {
         ModelName::Remote(provider, _) => provider.key_variable(),
         ModelName::Command(_)
+        | ModelName::Callable(_)
         | ModelName::Scripted(_)
         | ModelName::Replay(_)
         | ModelName::Local(_) => return Ok(None),
@@ -136,6 +138,10 @@ fn open_one(
         ModelName::Command(line) => {
             let timeout = Duration::from_secs(endpoints.timeout);
             let model = CommandModel::new(id.clone(), &line, timeout)?;
+            Ok(Box::new(model.with_secrets(&redactor)))
+        }
+        ModelName::Callable(name) => {
+            let model = callable::open(id, &name, way(endpoints).timeouts)?;
             Ok(Box::new(model.with_secrets(&redactor)))
         }
         ModelName::Scripted(behaviour) => Ok(Box::new(Scripted::new(id.clone(), behaviour))),

@@ -97,20 +97,22 @@ def call(
 
 def told(err: str) -> tuple[str, str | None]:
     """The message and the hint of what the program wrote to its standard error."""
-    message: str | None = None
-    hint: str | None = None
-    rest: list[str] = []
+    message: list[str] = []
+    hint: list[str] = []
+    notes: list[str] = []
+    into = notes
     for line in err.splitlines():
-        line = line.strip()
         if line.startswith("error: "):
-            message = line.removeprefix("error: ")
+            message.append(line.removeprefix("error: "))
+            into = message
         elif line.startswith("hint: "):
-            hint = line.removeprefix("hint: ")
-        elif line:
-            rest.append(line)
-    if message is None:
-        message = rest[-1] if rest else "the program said nothing"
-    return message, hint
+            hint.append(line.removeprefix("hint: "))
+            into = hint
+        elif line.strip():
+            into.append(line)
+    # What a run that ended says of itself stands behind what it was begun with.
+    said = message or notes[1:] or notes or ["the program said nothing"]
+    return "\n".join(said), "\n".join(hint) or None
 
 
 @functools.cache

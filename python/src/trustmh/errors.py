@@ -54,13 +54,16 @@ class UsageError(TrustMHError):
 
 
 class UnreachableError(TrustMHError):
-    """Subject, judge or client cannot be reached, or refuses (exit code 3)."""
+    """Subject, judge or client cannot be reached, refuses, or fails in every call (exit code 3).
+
+    Where a function failed, what it raised first is the cause of this error.
+    """
 
     documented_code = 3
 
 
 class IncompleteRun(TrustMHError):
-    """Trials are pending, failed, or without a score (exit code 4). `run` is what there is of it."""
+    """Trials are pending, failed, or without a score (exit code 4). `run` is what there is."""
 
     documented_code = 4
 
@@ -71,8 +74,8 @@ class RecordError(TrustMHError):
     documented_code = 5
 
 
-class Interrupted(TrustMHError):
-    """The program was stopped by a signal (exit code 130)."""
+class Interrupted(TrustMHError, KeyboardInterrupt):
+    """The run was interrupted (exit code 130). `run` is what there is of it, if it was begun."""
 
     documented_code = 130
 

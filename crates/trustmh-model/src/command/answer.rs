@@ -12,17 +12,24 @@ use crate::reading::{Texts, value};
 #[derive(Debug, PartialEq)]
 pub(super) enum Line {
     /// The answer to the call.
-    Reply(Box<Reply>),
-    /// The program says that it cannot answer.
-    Failed(String),
-    /// An answer that cannot be used, and why.
-    Unusable(String),
+    Answer(Answer),
     /// No answer.
     Another,
     /// An answer to an earlier line: to a call that was given up, or to the end of a session.
     Late(u64),
     /// Nothing.
     Blank,
+}
+
+/// What a program of the user's, or a function, answers to a call.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Answer {
+    /// It replies.
+    Reply(Box<Reply>),
+    /// It says that it cannot answer.
+    Failed(String),
+    /// An answer that cannot be used, and why.
+    Unusable(String),
 }
 
 /// Reads a line that came after call number `id` was asked.
@@ -35,7 +42,7 @@ pub(super) fn read(id: u64, line: &[u8]) -> Line {
     // A log may hold braces; an answer begins with one.
     let Some((answer, texts)) = value(line).ok().filter(|(answer, _)| answer.is_object()) else {
         return if looks_like_an_answer(line) {
-            Line::Unusable("it is no whole JSON object".to_owned())
+            unusable("it is no whole JSON object".to_owned())
         } else {
             Line::Another
         };
@@ -43,13 +50,17 @@ pub(super) fn read(id: u64, line: &[u8]) -> Line {
     let answers = ["text", "refused", "error"].iter().any(|field| answer.get(*field).is_some());
     match count(answer.get("id")) {
         Some(own) if own < id => Line::Late(own),
-        Some(own) if own > id => Line::Unusable(format!("it answers {own}, not {id}")),
-        Some(_) => answered(&answer, texts),
+        Some(own) if own > id => unusable(format!("it answers {own}, not {id}")),
+        Some(_) => Line::Answer(answered(&answer, texts)),
         None if answers && answer.get("level").is_none() => {
-            Line::Unusable(format!("it has no id; {id} was asked"))
+            unusable(format!("it has no id; {id} was asked"))
         }
         None => Line::Another,
     }
+}
+
+fn unusable(why: String) -> Line {
+    Line::Answer(Answer::Unusable(why))
 }
 
 fn looks_like_an_answer(line: &[u8]) -> bool {
@@ -57,20 +68,25 @@ fn looks_like_an_answer(line: &[u8]) -> bool {
     start.starts_with('{') && start.contains("\"id\"")
 }
 
-fn answered(answer: &Value, texts: Texts) -> Line {
+/// What the fields of an answer say.
+pub(crate) fn answered(answer: &Value, texts: Texts) -> Answer {
     match answer.get("error") {
         None | Some(Value::Null | Value::Bool(false)) => {}
-        Some(Value::String(message)) => return Line::Failed(message.clone()),
-        Some(other) => return Line::Failed(other.to_string()),
+        Some(Value::String(message)) => return Answer::Failed(message.clone()),
+        Some(other) => return Answer::Failed(other.to_string()),
     }
     let text = match answer.get("text") {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
-        Some(_) => return Line::Unusable("its text is no text".to_owned()),
+        Some(_) => return Answer::Unusable("its text is no text".to_owned()),
     };
-    let finish = match answer.get("refused") {
-        Some(Value::Bool(true)) => Finish::ContentFilter,
-        _ => Finish::Stop,
+    let says = |field: &str| answer.get(field) == Some(&Value::Bool(true));
+    let finish = if says("refused") {
+        Finish::ContentFilter
+    } else if says("cut") {
+        Finish::Length
+    } else {
+        Finish::Stop
     };
     let counted = usage(count(answer.get("prompt_tokens")), count(answer.get("reply_tokens")));
     let thought = answer.get("thought").and_then(Value::as_str).map(str::to_owned);
@@ -79,7 +95,7 @@ fn answered(answer: &Value, texts: Texts) -> Line {
     if texts == Texts::Mended && reply.text.contains('\u{fffd}') {
         reply.fidelity = Fidelity::Mended;
     }
-    Line::Reply(Box::new(reply))
+    Answer::Reply(Box::new(reply))
 }
 
 #[cfg(test)]
@@ -90,7 +106,7 @@ mod tests {
 
     fn reply(line: &str) -> Reply {
         match read(1, line.as_bytes()) {
-            Line::Reply(reply) => *reply,
+            Line::Answer(Answer::Reply(reply)) => *reply,
             other => panic!("{other:?} of {line}"),
         }
     }
@@ -106,7 +122,9 @@ mod tests {
             reply(r#"{"id":1,"text":"B","reply_tokens":7.0}"#).usage.unwrap().reply_tokens,
             7
         );
-        assert_eq!(read(1, br#"{"id":1,"error":"no"}"#), Line::Failed("no".to_owned()));
+        let failed = Line::Answer(Answer::Failed("no".to_owned()));
+        assert_eq!(read(1, br#"{"id":1,"error":"no"}"#), failed);
+        assert_eq!(reply(r#"{"id":1,"text":"","cut":true}"#).unanswered(), Some(Unanswered::Cut));
     }
 
     #[test]
@@ -128,7 +146,10 @@ mod tests {
             r#"{"id":2,"text":7}"#,
             r#"{"id":2,"text":"cut o"#,
         ] {
-            assert!(matches!(read(2, line.as_bytes()), Line::Unusable(_)), "{line}");
+            assert!(
+                matches!(read(2, line.as_bytes()), Line::Answer(Answer::Unusable(_))),
+                "{line}"
+            );
         }
     }
 

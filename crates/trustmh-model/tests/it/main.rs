@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
+mod callable;
 mod command;
 mod docs;
 mod openai_calls;

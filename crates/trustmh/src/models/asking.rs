@@ -143,7 +143,7 @@ pub(crate) fn asking(
                 options: options.over(&was.options),
             }
         }
-        ModelName::Remote(..) | ModelName::Command(_) => {
+        ModelName::Remote(..) | ModelName::Command(_) | ModelName::Callable(_) => {
             let traits = presets.typed(typed, id, base_url);
             if temperature.is_some() && traits.temperature == Some(TemperatureField::NotTaken) {
                 return Err(Failure::usage(format!(

@@ -46,7 +46,7 @@ impl Typed {
 /// The nearest name that has a known prefix, and a known behaviour where it is scripted.
 fn near(name: &str) -> Option<String> {
     let (prefix, rest) = name.split_once('/')?;
-    let prefixes = Provider::all().map(Provider::prefix).chain(["local", SCRIPTED]);
+    let prefixes = Provider::all().map(Provider::prefix).chain(["callable", "local", SCRIPTED]);
     let prefix = suggest::nearest(prefix, prefixes)?;
     if rest.trim().is_empty() {
         return None;

@@ -22,7 +22,7 @@ pub(crate) enum Answers {
     Nobody,
     /// This program: scripts, records, its own models.
     Itself,
-    /// A program on this machine.
+    /// A program on this machine, or a function of one.
     Command,
     /// A model or an endpoint behind an address.
     Remote,
@@ -33,7 +33,7 @@ impl Answers {
     pub(crate) fn of(id: &ModelId) -> Self {
         match id.as_str().parse::<ModelName>() {
             Ok(ModelName::Remote(..)) | Err(_) => Self::Remote,
-            Ok(ModelName::Command(_)) => Self::Command,
+            Ok(ModelName::Command(_) | ModelName::Callable(_)) => Self::Command,
             Ok(ModelName::Scripted(_) | ModelName::Replay(_) | ModelName::Local(_)) => Self::Itself,
         }
     }

@@ -7,6 +7,7 @@ mod bad_input;
 mod baselines;
 mod browser;
 mod calibration;
+mod callable;
 mod cluster;
 mod cluster_access;
 mod cluster_faults;

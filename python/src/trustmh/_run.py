@@ -1,0 +1,538 @@
+"""Runs: begun, resumed, opened, and what is made of them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import tempfile
+import webbrowser
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
+
+from . import _html
+from ._functions import named
+from ._options import OptionValue, known, words
+from ._program import Said, call, told
+from ._work import Done, Work
+from .comparisons import Comparison
+from .errors import Interrupted, TrustMHError, UsageError, error_of
+from .frames import Library, library, read_parquet
+from .gates import Gate
+from .progress import Follower, Progress, Shown
+from .replies import Model
+from .scores import Json, Pillar, Task, pillars_of, tasks_of
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+PathLike: TypeAlias = "str | os.PathLike[str]"
+
+#: Exit codes of commands that read a run: an incomplete one is read, too.
+_READ = (0, 4)
+
+#: Options by which a run's tasks are found again.
+_RULES = ("tasks_dir", "rubric")
+
+
+class Run:
+    """A run: a folder that holds what was planned and every call with its reply.
+
+    Everything here is read from that folder by the program; nothing is kept beside it.
+
+    Args:
+        path: The run's folder, or a bundle of one.
+        tasks_dir: The folder of own tasks that it was made with, if any.
+        rubric: The rubrics that it was made with, if any.
+
+    Raises:
+        UsageError: There is no run.
+    """
+
+    path: Path
+
+    def __init__(self, path: PathLike, **rules: OptionValue) -> None:
+        self.path = Path(path)
+        if unknown := [name for name in rules if name not in _RULES]:
+            raise TypeError(
+                f"a run is opened with {' and '.join(_RULES)} alone, not {unknown[0]!r}"
+            )
+        self._rules = {name: value for name, value in rules.items() if value is not None}
+        self._card: Json | None = None
+        self._functions: dict[str, Model] = {}
+        self._data: OptionValue = None
+        #: What the program warned of while the run was made in this process.
+        self.warnings: list[str] = []
+        if not self.path.is_file() and not (self.path / "run.json").is_file():
+            raise UsageError(
+                f"{self.path} is no run: it holds no run.json",
+                hint="a run is a folder below runs/, or a bundle",
+            )
+
+    # What was found.
+
+    @property
+    def scorecard(self) -> Json:
+        """The scorecard (docs/scorecard.md), as the program writes it."""
+        if self._card is None:
+            line = ["score", *self._rules_of("score"), "--json", str(self.path)]
+            self._card = json.loads(call(line, accepted=_READ).out)[0]
+        assert self._card is not None
+        return self._card
+
+    @property
+    def tasks(self) -> dict[str, Task]:
+        """The tasks of the scorecard by their id, with types."""
+        return tasks_of(self.scorecard)
+
+    @property
+    def pillars(self) -> dict[str, Pillar]:
+        """The pillars of the scorecard by their short name, with types."""
+        return pillars_of(self.scorecard)
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What must be read before any number."""
+        return tuple(self.scorecard["caveats"])
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every planned trial has ended and the record is as it was written."""
+        record: Json = self.scorecard.get("record") or {}
+        return record.get("state", "complete") == "complete"
+
+    @property
+    def manifest(self) -> Json:
+        """What was planned: `run.json`. A bundle has it inside."""
+        return json.loads((self.path / "run.json").read_text(encoding="utf-8"))
+
+    @property
+    def journal(self) -> Iterator[Json]:
+        """The events of the journal, one after the other: every call with its reply."""
+        with (self.path / "journal.jsonl").open(encoding="utf-8") as lines:
+            for line in lines:
+                # The last line of a run that was killed may be torn.
+                if line.endswith("\n"):
+                    yield json.loads(line)
+
+    @property
+    def trials(self) -> Any:
+        """A table with a row for each trial: what was asked, what was replied, every measure.
+
+        It is a pandas or a polars data frame, whichever is installed, pandas first; `trials_as`
+        says which. It holds prompts and replies in full.
+
+        Raises:
+            ImportError: Neither is installed.
+        """
+        return self.trials_as(library(None))
+
+    @overload
+    def trials_as(self, as_: Literal["pandas"]) -> pandas.DataFrame: ...
+    @overload
+    def trials_as(self, as_: Literal["polars"]) -> polars.DataFrame: ...
+    @overload
+    def trials_as(self, as_: Library) -> pandas.DataFrame | polars.DataFrame: ...
+    def trials_as(self, as_: Library) -> pandas.DataFrame | polars.DataFrame:
+        """The same, made with the library that is named.
+
+        Args:
+            as_: `pandas` or `polars`.
+
+        Raises:
+            ImportError: It is not installed.
+        """
+        made_with = library(as_)
+        with tempfile.TemporaryDirectory(prefix="trustmh-") as folder:
+            file = Path(folder) / "trials.parquet"
+            self._export("parquet", file)
+            return read_parquet(file, made_with)
+
+    # What is made of it.
+
+    def compare(
+        self, other: Run | PathLike | Sequence[Run | PathLike], **options: OptionValue
+    ) -> Comparison:
+        """Compares it with other runs on the trials that they share.
+
+        Args:
+            other: A run or several, as `Run` or by their folders.
+            options: Those of `trustmh compare`, such as `even_if_unlike=True` or `alpha=0.01`.
+
+        Raises:
+            UsageError: They share no trial, or are not comparable in any task.
+        """
+        single = isinstance(other, str | os.PathLike | Run)
+        others = [other] if single else list(other)
+        paths = [str(one.path if isinstance(one, Run) else Path(one)) for one in others]
+        line = self._line("compare", options, ("all", "json", "format", "output"))
+        said = call([*line, "--all", "--json", str(self.path), *paths], accepted=_READ)
+        return Comparison(json.loads(said.out))
+
+    def gate(
+        self,
+        policy: PathLike,
+        baseline: Run | PathLike | None = None,
+        **options: OptionValue,
+    ) -> Gate:
+        """Checks it against a policy (docs/gate.md).
+
+        Args:
+            policy: A file, or one of the built-in `release`, `research` and `drift`.
+            baseline: A run that it must not be worse than.
+            options: Those of `trustmh gate`, such as `junit="gate.xml"`.
+
+        Raises:
+            UsageError: The policy or the baseline cannot be read.
+        """
+        line = self._line("gate", options, ("json", "policy", "baseline"))
+        line.append(f"--policy={os.fspath(policy)}")
+        if baseline is not None:
+            line.append(
+                f"--baseline={baseline.path if isinstance(baseline, Run) else Path(baseline)}"
+            )
+        said = call([*line, "--json", str(self.path)], accepted=(0, 1, 4))
+        return Gate(json.loads(said.out), complete=said.exit_code != 4)
+
+    def report(
+        self, path: PathLike | None = None, *, open: bool = False, **options: OptionValue
+    ) -> Path:
+        """Writes the HTML report.
+
+        Args:
+            path: The file; `report.html` in the run's folder if it is not said.
+            open: Whether to show it in a browser.
+            options: Those of `trustmh report`, such as `with_replies=True`.
+
+        Returns:
+            The file.
+        """
+        line = self._line("report", options, ("json", "output"))
+        if path is not None:
+            line.append(f"--output={os.fspath(path)}")
+        said = call([*line, "--json", str(self.path)], accepted=_READ)
+        written = Path(json.loads(said.out)["report"])
+        if open:
+            webbrowser.open(written.resolve().as_uri())
+        return written
+
+    def export(self, format: str, path: PathLike, **options: OptionValue) -> Path:
+        """Writes it in one of the formats of docs/exports.md.
+
+        Args:
+            format: Such as `markdown`, `model-card`, `csv` or `bundle`.
+            path: The file, or the folder for formats of several files.
+            options: Those of `trustmh export`.
+
+        Returns:
+            The file or folder.
+        """
+        return self._export(format, Path(path), options)
+
+    def resume(
+        self,
+        subject: Model | None = None,
+        judge: Model | None = None,
+        client: Model | None = None,
+        *,
+        progress: Shown = "auto",
+        on_progress: Callable[[Progress], None] | None = None,
+        **options: OptionValue,
+    ) -> Run:
+        """Goes on with it; what is recorded is not asked again.
+
+        Args:
+            subject: The function that it was begun with. It need not be given in the process that
+                began the run.
+            judge: Likewise.
+            client: Likewise.
+            progress: As for `run`.
+            on_progress: As for `run`.
+            options: Those of `trustmh resume`, such as `max_cost=2`.
+
+        Returns:
+            This run.
+
+        Raises:
+            TrustMHError: As for `run`.
+        """
+        functions = self._served({"subject": subject, "judge": judge, "client": client})
+        given: dict[str, OptionValue] = {"data": self._data, **self._rules, **options}
+        follower = Follower(progress, on_progress)
+        work = Work(["resume", str(self.path)], functions, given, follower)
+        done = _executed(work, follower)
+        self._card = None
+        self._functions = functions
+        return _concluded(done, follower, self)
+
+    # How.
+
+    def _served(self, given: Mapping[str, Model | None]) -> dict[str, Model]:
+        """The functions of the run by their recorded names."""
+        functions = dict(self._functions)
+        recorded = _recorded(self.manifest)
+        for part, function in given.items():
+            if function is None:
+                continue
+            if not callable(function):
+                raise TypeError(f"{part} must be the function that the run was begun with")
+            name = recorded.get(part, "")
+            if not name.startswith("callable/"):
+                raise UsageError(
+                    f"the run's {part} is {name or 'nobody'}, and no function",
+                    hint=f"leave {part} out",
+                )
+            functions[name.removeprefix("callable/")] = function
+        return functions
+
+    def _export(
+        self, format: str, path: Path, options: Mapping[str, OptionValue] | None = None
+    ) -> Path:
+        line = self._line("export", options or {}, ("format", "output"))
+        line += [f"--format={format}", f"--output={path}", str(self.path)]
+        call(line, accepted=_READ)
+        return path
+
+    def _line(
+        self, command: str, options: Mapping[str, OptionValue], reserved: Sequence[str]
+    ) -> list[str]:
+        given = {name: value for name, value in self._rules.items() if name not in options}
+        given = {name: value for name, value in given.items() if name in known(command)}
+        return [command, *words(command, {**given, **options}, reserved=reserved)]
+
+    def _rules_of(self, command: str) -> list[str]:
+        return self._line(command, {}, ())[1:]
+
+    def __repr__(self) -> str:
+        return f"<Run {self.path}>"
+
+    def _repr_html_(self) -> str:
+        card = self.scorecard
+        first = list(self.caveats)
+        if warning := _outcomes_in_words(self.tasks.values()):
+            first.insert(0, warning)
+        rows = [
+            (pillar.name, _html.number(pillar.value), _html.interval(pillar.low, pillar.high))
+            if pillar.value is not None
+            else (pillar.name, "no score", f"missing or not scored: {', '.join(pillar.missing)}")
+            for pillar in self.pillars.values()
+        ]
+        tasks = [
+            (
+                task.name,
+                metric.title,
+                _html.number(metric.value),
+                _html.interval(metric.low, metric.high),
+            )
+            if (metric := task.primary)
+            else (task.name, "not scored", "–", "")
+            for task in self.tasks.values()
+        ]
+        return _html.page(
+            f"TrustMH: {card['subject']}",
+            (
+                _html.first(first),
+                _html.table(("Pillar", "Score of 100", "95 % interval"), rows) if rows else "",
+                _html.table(("Task", "Metric", "Value", "95 % interval"), tasks),
+                _html.note(str(self.path)),
+            ),
+        )
+
+
+def _outcomes_in_words(tasks: Any) -> str | None:
+    """What brought no number, for whoever sees nothing but numbers."""
+    missing = {"failed": 0, "unanswered": 0, "unparsed": 0, "pending": 0}
+    for task in tasks:
+        missing["pending"] += task.pending
+        for name in ("failed", "unanswered", "unparsed"):
+            missing[name] += task.outcomes.get(name, 0)
+    said = ", ".join(f"{count} {name}" for name, count in missing.items() if count)
+    return f"Trials without an answer that counts: {said}." if said else None
+
+
+def _recorded(manifest: Json) -> dict[str, str]:
+    """The names of models by their part in a run."""
+    subject: Json = manifest.get("subject") or {}
+    client: Json = manifest.get("client") or {}
+    judged: Json = manifest.get("judge") or {}
+    judge: Any = judged.get("name")
+    # A judge that is no model is named by a word.
+    model: Any = judge.get("model") if isinstance(judge, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    found: dict[str, Any] = {
+        "subject": subject.get("id"),
+        "client": client.get("id"),
+        "judge": model,
+    }
+    return {part: name for part, name in found.items() if isinstance(name, str)}
+
+
+def _begin(
+    subject: str | Model,
+    judge: str | Model | None,
+    tasks: str | Sequence[str] | None,
+    data: PathLike | None,
+    client: str | Model | None,
+    runs_dir: PathLike,
+    follower: Follower,
+    options: Mapping[str, OptionValue],
+) -> tuple[Work, dict[str, Model]]:
+    if isinstance(judge, list | tuple):
+        raise TypeError(
+            "judge is a list; a run has one judge: give each a run of its own, "
+            "with reuse=run.path from the second on, which asks the subject nothing again"
+        )
+    names, functions = named({"subject": subject, "judge": judge, "client": client})
+    line = [f"--{part}={name}" for part, name in names.items()]
+    if tasks is not None:
+        wanted = [tasks] if isinstance(tasks, str) else list(tasks)
+        line.append(f"--tasks={','.join(wanted)}")
+    line += [] if data is None else [f"--data={os.fspath(data)}"]
+    line.append(f"--runs-dir={os.fspath(runs_dir)}")
+    reserved = ("subject", "judge", "client", "tasks", "data", "runs_dir")
+    return Work(["run", *line], functions, options, follower, reserved=reserved), functions
+
+
+def _executed(work: Work, follower: Follower) -> Done:
+    try:
+        return work.execute()
+    except KeyboardInterrupt:
+        folder = None if follower.run is None else Path(follower.run)
+        return Done(Said(130, "", ""), folder, None)
+
+
+def _concluded(done: Done, follower: Follower, run: Run | None) -> Run:
+    """The run, or the error that it ended with."""
+    if run is not None:
+        run.warnings = list(follower.warnings)
+    if done.said.exit_code != 0 or run is None:
+        raise _error(done, run) from done.error
+    run._card = json.loads(done.said.out)[0]  # pyright: ignore[reportPrivateUsage]
+    return run
+
+
+def _error(done: Done, run: Run | None) -> TrustMHError:
+    said = done.said
+    # A signal that came before the program heeds any.
+    code = 130 if said.exit_code in (-2, -15) else said.exit_code
+    if code == Interrupted.documented_code:
+        hint = "nothing was recorded yet"
+        if run is not None:
+            hint = (
+                f"go on with error.run.resume(), or trustmh.open({str(run.path)!r}).resume(...); "
+                "nothing that is recorded is asked again"
+            )
+        return Interrupted("the run was interrupted", hint=hint, run=run)
+    message, hint = told(said.err)
+    if run is not None and hint is None:
+        hint = f"error.run is what there is of it: {run.path}; error.run.resume() goes on with it"
+    return error_of(code, message, hint, run)
+
+
+def _made(
+    done: Done, follower: Follower, functions: dict[str, Model], again: Mapping[str, OptionValue]
+) -> Run:
+    run = None
+    if done.folder is not None and (done.folder / "run.json").is_file():
+        run = Run(done.folder, **{name: again.get(name) for name in _RULES})
+        run._functions = functions  # pyright: ignore[reportPrivateUsage]
+        run._data = again.get("data")  # pyright: ignore[reportPrivateUsage]
+    return _concluded(done, follower, run)
+
+
+def run(
+    subject: str | Model,
+    judge: str | Model | None = None,
+    tasks: str | Sequence[str] | None = None,
+    data: PathLike | None = None,
+    client: str | Model | None = None,
+    *,
+    runs_dir: PathLike = "runs",
+    progress: Shown = "auto",
+    on_progress: Callable[[Progress], None] | None = None,
+    **options: OptionValue,
+) -> Run:
+    """Asks a subject, judges and scores its replies, and records it all.
+
+    Args:
+        subject: Who is measured: a model's name (docs/models.md), or a function. The function takes
+            the messages of a conversation, a list of `{"role", "content"}`, and returns text, text
+            and usage, or a `Reply`; it may be async. Other functions run in up to 8 threads; the
+            option `connections` says how many calls there are at once. If it has a parameter of the
+            name `call`, it gets a `Call`.
+        judge: Who judges replies: a name, a function, `offline`, `embedded` or `none`.
+        tasks: Tasks, pillars or suites, such as `"crisis"` or `["crisis/severity", "ethics"]`; all
+            of the benchmark if it is not said.
+        data: The folder of published data; starter items if it is not said.
+        client: Who plays the clients of conversations: a name, a function, or `offline`.
+        runs_dir: The folder that holds runs.
+        progress: Whether to show a bar: `auto` does in notebooks where tqdm is installed.
+        on_progress: Is called about once a second, in the calling thread.
+        options: Those of `trustmh run` by their names with underscores: `items=8`, `repeats=5`,
+            `temperature=0.7`, `max_cost=1`, `subject_option={"top_p": 0.9}`, `profile="quick"`.
+            `system` may be a text as well as a file.
+
+    Returns:
+        The run, complete.
+
+    Raises:
+        TypeError: An option is mistyped; nothing was begun.
+        UsageError: Something that was given cannot be used; nothing was asked.
+        UnreachableError: Subject or judge cannot be reached, or fail in every call.
+        IncompleteRun: A limit was reached, or too much failed; `error.run` is what there is.
+        Interrupted: It was interrupted; `error.run.resume()` goes on.
+        TrustMHError: Anything else, by the exit code.
+    """
+    follower = Follower(progress, on_progress)
+    work, functions = _begin(subject, judge, tasks, data, client, runs_dir, follower, options)
+    done = _executed(work, follower)
+    return _made(done, follower, functions, {"data": data, **options})
+
+
+async def arun(
+    subject: str | Model,
+    judge: str | Model | None = None,
+    tasks: str | Sequence[str] | None = None,
+    data: PathLike | None = None,
+    client: str | Model | None = None,
+    *,
+    runs_dir: PathLike = "runs",
+    progress: Shown = "auto",
+    on_progress: Callable[[Progress], None] | None = None,
+    **options: OptionValue,
+) -> Run:
+    """Like `run`, without holding up the loop that it is awaited on.
+
+    Async functions run on a loop of their own, not on this one. `on_progress` is called in another
+    thread. Where the task is cancelled, calls in flight are finished and recorded before the
+    cancellation goes on.
+    """
+    follower = Follower(progress, on_progress)
+    work, functions = _begin(subject, judge, tasks, data, client, runs_dir, follower, options)
+    done = asyncio.ensure_future(asyncio.to_thread(_executed, work, follower))
+    try:
+        came = await asyncio.shield(done)
+    except asyncio.CancelledError:
+        work.interrupt()
+        await asyncio.wait([done])
+        raise
+    return _made(came, follower, functions, {"data": data, **options})
+
+
+def open_run(path: PathLike, **rules: OptionValue) -> Run:
+    """A run that there is, by its folder or bundle.
+
+    Args:
+        path: The folder, such as `runs/20261123T101500Z-my_bot-3f2a`.
+        rules: `tasks_dir` and `rubric`, where it was made with own tasks or rubrics.
+
+    Raises:
+        UsageError: There is no run.
+    """
+    return Run(path, **rules)
+
+
+def tasks() -> list[dict[str, Any]]:
+    """The tasks that there are: for each its `id`, `suite`, `title`, `version` and `metrics`."""
+    return json.loads(call(["tasks", "list", "--json"]).out)
