@@ -1,4 +1,4 @@
-"""A subject that always says the same to the same: as a program of the command line and as a function.
+"""A subject that says the same to the same, as a program and as a function.
 
 Run as a program it speaks the JSON lines of `command:` models; with `judge` it judges.
 """

@@ -1,4 +1,4 @@
-"""Tasks of TrustMH in the real Inspect AI, with its mock model: the numbers are those of `trustmh run`."""
+"""Tasks of TrustMH in the real Inspect AI, with its mock model: its numbers are those of a run."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def same(one: dict[str, float], other: dict[str, float]) -> None:
     assert one == pytest.approx(other, abs=1e-12, nan_ok=True)
 
 
-# One of each kind: choices, labels, ratings, free text judged by rules, dialogues, attacks, secrets,
+# One of each kind: choices, labels, ratings, free text judged by rules, dialogues, attacks, secrets
 # pairs of identities, slips at every level, a conversation, and what lies beside the benchmark.
 @pytest.mark.parametrize(
     "task",
@@ -414,6 +414,8 @@ def test_inspect_finds_the_tasks_from_the_command_line(tmp_path: Path) -> None:
     refused = inspect("eval", f"trustmh/{task}", *words, "-T", "item=4")
     assert refused.returncode != 0
     assert "-T item is no parameter" in refused.stdout + refused.stderr
-    again = inspect("score", str(path), "--action", "overwrite", "--overwrite")
+    again = inspect(
+        "score", str(path), "--scorer", "trustmh/measures", "--action", "overwrite", "--overwrite"
+    )
     assert again.returncode == 0, again.stdout + again.stderr
     same(estimates(read_eval_log(str(path))), as_in_log(expected))

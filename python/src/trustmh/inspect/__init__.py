@@ -1,8 +1,9 @@
 """TrustMH's tasks in Inspect AI: `inspect eval trustmh/ethics/reasoning`.
 
-Inspect asks the model, the program `trustmh` says what is asked and what it is worth. Importing this
-module registers a task of Inspect for each task of the benchmark, besides `trustmh/task` for tasks
-of one's own; docs/inspect.md has the commands. It needs the package `inspect-ai` (`trustmh[inspect]`).
+Inspect asks the model, the program `trustmh` says what is asked and what it is worth. Importing
+this module registers a task of Inspect for each task of the benchmark, besides `trustmh/task` for
+tasks of one's own; docs/inspect.md has the commands. It needs the package `inspect-ai`
+(`trustmh[inspect]`).
 """
 
 from __future__ import annotations

@@ -30,8 +30,8 @@ _OUTCOMES = ("scored", "refused", "unparsed", "unanswered", "failed", "broken_cl
 def estimates() -> Metric:
     """The task's main metric with its 95 % interval, and what became of the trials.
 
-    The program estimates it from the scores of all samples and epochs, by their clusters, as it does
-    for a run of its own.
+    The program estimates it from the scores of all samples and epochs, by their clusters, as it
+    does for a run of its own.
     """
 
     def estimated(scores: list[SampleScore]) -> Value:
@@ -46,16 +46,17 @@ def estimates() -> Metric:
 
 
 @scorer(metrics=[estimates()])
-def measures(parameters: dict[str, Any]) -> Scorer:
+def measures(parameters: dict[str, Any] | None = None) -> Scorer:
     """What the program measures on a trial, beside what became of it.
 
     Args:
-        parameters: `Parameters.as_json()` of the task.
+        parameters: `Parameters.as_json()` of the task; None for those that each sample has, so that
+            `inspect score --scorer trustmh/measures` needs none.
     """
-    known = Parameters.of_json(parameters)
 
     async def score(state: TaskState, target: Target) -> Score:
         own = state.metadata[OWN]
+        known = Parameters.of_json(parameters or own["parameters"])
         ended = await anyio.to_thread.run_sync(_ended, known, own)
         own["exchanges"] = ended["exchanges"]
         found = ended["score"]
@@ -71,7 +72,7 @@ def measures(parameters: dict[str, Any]) -> Scorer:
 
 
 def _ended(known: Parameters, own: dict[str, Any]) -> dict[str, Any]:
-    """What the trial is worth. A call that was never made, since the sample was stopped, is a broken one."""
+    """What the trial is worth. A call that was never made, as the sample was stopped, is broken."""
     step = session(known).next(own["trial"], own["exchanges"])
     while (call := step.get("call")) is not None:
         heard = messages.broken("the sample ended before this call")

@@ -1,7 +1,8 @@
 """The program as a child process that answers questions about one task's trials.
 
-A question is a line of JSON and so is its answer; nothing is held between them but the plan, so that
-samples may run side by side, be tried again, or be scored in another process than the one that asked.
+A question is a line of JSON and so is its answer; nothing is held between them but the plan, so
+that samples may run side by side, be tried again, or be scored in another process than the one that
+asked.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class Session:
         self._lock = threading.Lock()
         self._number = 0
         # A pipe that nobody reads would fill up.
-        self._said = tempfile.TemporaryFile()
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115
         self._child = subprocess.Popen(
             [str(program()), "walk", *parameters.words()],
             stdin=subprocess.PIPE,
@@ -125,9 +126,9 @@ _sessions_lock = threading.Lock()
 
 
 def session(parameters: Parameters) -> Session:
-    """The session of these parameters, begun where there is none: solver, scorer and metrics share it.
+    """The session of these parameters, begun where there is none.
 
-    It ends with this process.
+    Solver, scorer and metrics share it. It ends with this process.
     """
     with _sessions_lock:
         known = _sessions.get(parameters)

@@ -42,8 +42,8 @@ def task_of(parameters: Parameters) -> Task:
     if source["origin"] == _STARTER:
         name = f"{name} (starter items: no evidence about a model)"
         _logger.warning(
-            "%s asks starter items of TrustMH, which are for trying it and no evidence about a model;"
-            " -T data=DIR asks the published ones",
+            "%s asks starter items of TrustMH, which are for trying it and no evidence about a"
+            " model; -T data=DIR asks the published ones",
             plan["task"],
         )
     written = parameters.as_json()
@@ -86,12 +86,12 @@ def _metadata(plan: dict[str, Any]) -> dict[str, Any]:
 
 def _sample(asked: Session, plan: dict[str, Any], one: dict[str, Any]) -> Sample:
     trial = one["trial"]
-    begin = trial["messages"]
+    begin: list[dict[str, str]] = trial["messages"]
     if not begin:
         # In a conversation the client speaks first, where it needs no call.
         step = asked.next(trial, [])
         begin = step["call"]["messages"] if step.get("call", {}).get("role") == "subject" else []
-    judge = plan["judge"]
+    judge: str | dict[str, str] = plan["judge"]
     return Sample(
         id=trial["id"].removeprefix(f"{plan['task']}:"),
         input=messages.chat(begin) or "(the client speaks first)",
@@ -100,6 +100,7 @@ def _sample(asked: Session, plan: dict[str, Any], one: dict[str, Any]) -> Sample
             OWN: {
                 "trial": trial,
                 "exchanges": [],
+                "parameters": asked.parameters.as_json(),
                 "protocol": plan["protocol"],
                 "judge": next(iter(judge.values())) if isinstance(judge, dict) else None,
             }
@@ -124,15 +125,15 @@ def _register(task_id: str) -> Callable[..., Task]:
         seed: int | None = None,
         **more: Any,
     ) -> Task:
-        given = dict(
-            data=data,
-            items=items,
-            trials=trials,
-            protocol=protocol,
-            judge=judge,
-            client=client,
-            seed=seed,
-        )
+        given = {
+            "data": data,
+            "items": items,
+            "trials": trials,
+            "protocol": protocol,
+            "judge": judge,
+            "client": client,
+            "seed": seed,
+        }
         return _made(task_id, {**given, **more})
 
     return of_benchmark
