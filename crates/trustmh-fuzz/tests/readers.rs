@@ -172,3 +172,11 @@ fn ratings() {
     let line = annotation.to_string();
     try_all(&[table, wide, line.as_bytes()], 80, trustmh_fuzz::ratings);
 }
+
+#[test]
+fn datasets() {
+    let shard = include_bytes!(
+        "../../../fixtures/hub/questions/usmle-mental/USMLE-mental/train-00000-of-00002.parquet"
+    );
+    try_all(&[shard], 100, trustmh_fuzz::dataset);
+}

@@ -117,7 +117,7 @@ fn faults_name_file_row_and_column() {
         fault("d4-swmh"),
         "swmh.jsonl, line 2: label is `2`; expected one of the five forums"
     );
-    write("EU.json", "[{\"qid\": 1, \"language\": \"en\"}]");
+    write("EU.json", "[{\"qid\": \"1\", \"language\": \"en\"}]");
     let wrong = "EU.json, record 1: missing field `coarse_category`";
     assert_eq!(fault("emobench"), wrong);
     let whole = fs::read_to_string(fixture("EU.jsonl")).unwrap();

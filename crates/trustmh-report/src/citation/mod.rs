@@ -136,11 +136,12 @@ pub fn text(references: &[Reference]) -> String {
         let by = match (authors, year) {
             (Some(authors), Some(year)) => Some(format!("{authors} ({year})")),
             (Some(authors), None) => Some(authors.clone()),
-            (None, Some(year)) => Some(year.to_string()),
-            (None, None) => None,
+            (None, _) => None,
         };
+        let alone = if authors.is_none() { year.map(|year| year.to_string()) } else { None };
         for (name, value) in [
             ("by", by),
+            ("year", alone),
             ("version", version.clone()),
             ("licence", licence.clone()),
             ("arXiv", arxiv.clone()),

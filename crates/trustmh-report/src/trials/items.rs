@@ -15,9 +15,9 @@ use super::TableError;
 use super::parquet::{GROUP, next, text_column, write_texts};
 
 /// The columns: the task, the item's identifier and language, its kind, its facets and its content as JSON objects.
-pub(super) const COLUMNS: [&str; 6] = ["task", "id", "language", "kind", "tags", "content"];
+const COLUMNS: [&str; 6] = ["task", "id", "language", "kind", "tags", "content"];
 
-/// Writes items as Parquet, with [`COLUMNS`] as UTF-8 strings. Compressed with Snappy.
+/// Writes items as Parquet: task, identifier, language, kind, facets and content, as UTF-8 strings. Compressed with Snappy.
 pub struct ParquetItems<W: Write + Send> {
     file: SerializedFileWriter<W>,
     held: Vec<[String; COLUMNS.len()]>,

@@ -202,7 +202,7 @@ fn what_is_here_or_excepted_is_asked_without_a_proxy() {
     let folder = tempfile::tempdir().unwrap();
     let provider = support::Provider::start(&[]);
     let nobody = [("ALL_PROXY", "http://127.0.0.1:9"), ("HTTP_PROXY", "http://127.0.0.1:9")];
-    ask(folder.path(), &format!("{}/v1", provider.url), &nobody).with_code(0);
+    ask(folder.path(), &provider.url, &nobody).with_code(0);
     let proxy = Proxy::start(Manner::Serves(REPLY));
     let address = proxy.address();
     let excepted = [("http_proxy", address.as_str()), ("no_proxy", ".example, other")];
