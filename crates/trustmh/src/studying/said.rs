@@ -32,17 +32,15 @@ pub(super) fn without_dashes(text: &str) -> String {
         }
         let bare =
             ["subject-", "judge-", "client-"].iter().find_map(|part| name.strip_prefix(part));
-        shown.push_str(match name.as_str() {
-            "subject" | "judge" | "client" => "model",
-            "subject-option" | "judge-option" | "client-option" => "options",
-            "data" => "data.folder",
-            "tasks-dir" => "data.tasks_folder",
-            "toxicity-url" => "toxicity.base_url",
-            _ => "",
-        });
-        if shown.ends_with(before) {
-            shown.push_str(&bare.unwrap_or(&name).replace('-', "_"));
-        }
+        let field = match name.as_str() {
+            "subject" | "judge" | "client" => "model".to_owned(),
+            "subject-option" | "judge-option" | "client-option" => "options".to_owned(),
+            "data" => "data.folder".to_owned(),
+            "tasks-dir" => "data.tasks_folder".to_owned(),
+            "toxicity-url" => "toxicity.base_url".to_owned(),
+            other => bare.unwrap_or(other).replace('-', "_"),
+        };
+        shown.push_str(&field);
         rest = &after[2 + name.len()..];
     }
     shown.push_str(rest);

@@ -9,6 +9,7 @@ use serde_json::Value;
 use trustmh_core::call::CallEnd;
 use trustmh_run::journal::{Event, Line};
 
+use crate::browser::driver::Browser;
 use crate::support::{Ended, Provider, program, trustmh};
 
 /// Three subjects by two judges on all tasks of the benchmark.
@@ -434,6 +435,30 @@ fn the_template_works_at_once_and_nothing_is_overwritten() {
     study(at, &[]).with_code(2);
     let missing = study(at, &["run", "nowhere.toml"]).with_code(2);
     assert!(missing.err.contains("trustmh study init"), "{}", missing.err);
+}
+
+#[tokio::test]
+async fn the_page_of_a_study_opens_in_a_browser() {
+    let Some(browser) = Browser::start().await else { return };
+    let small = WHOLE.replace("[data]", "[data]\ntasks = [\"safety\", \"ethics\"]");
+    let folder = folder(&small);
+    study(folder.path(), &["run", "study.toml", "--progress", "none"]).with_code(0);
+    let page = |name: &str| format!("file://{}/studies/whole/{name}", folder.path().display());
+    for name in ["comparison.html", "comparison-by-second.html", "leaderboard.html"] {
+        browser.fits_everywhere(&page(name)).await;
+        browser.console_is_empty().await;
+    }
+    browser.client.goto(&page("comparison.html")).await.unwrap();
+    assert_eq!(browser.text("h1").await, "TrustMH study: Whole");
+    let dead = "return [...document.querySelectorAll('td a, li a')].map((link) => link.href);";
+    let links = browser.client.execute(dead, Vec::new()).await.unwrap();
+    let links: Vec<&str> =
+        links.as_array().unwrap().iter().map(|link| link.as_str().unwrap()).collect();
+    assert!(links.len() >= 9, "{links:?}");
+    for link in links {
+        let path = link.strip_prefix("file://").unwrap();
+        assert!(Path::new(path).is_file(), "{link}");
+    }
 }
 
 #[test]
