@@ -110,7 +110,7 @@ fn manifest(
         tasks: BTreeMap::from([(recorded.task.clone(), planned)]),
         client: terms.and_then(|terms| client(&terms.client)),
         judge_questions: questions(recorded),
-            without_items: Vec::new(),
+        without_items: Vec::new(),
         offline_rules: benchmark.offline().version,
         prompts_from: None,
         materials: BTreeMap::new(),

@@ -31,7 +31,6 @@ Examples:
   trustmh run --subject scripted/random          all tasks on starter items, without a network
   trustmh run --subject local/smollm2-135m --profile quick
   trustmh run --subject openai/gpt-5.1 --judge openai/gpt-4.1 --data ~/trustmh-data
-  trustmh report runs/RUN                        an HTML report of a run
   trustmh compare runs/BEFORE runs/AFTER
 
 Exit codes:

@@ -37,6 +37,7 @@ mod embedded;
 mod local;
 mod named;
 mod on_demand;
+pub(crate) mod place;
 mod secrets;
 
 pub(crate) use asking::{Role, asking, given_name, system};

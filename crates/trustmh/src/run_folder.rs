@@ -13,6 +13,7 @@ use trustmh_core::validity::Demand;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_run::derived::score::ScoredRun;
 use trustmh_run::derived::validity::JudgeCards;
+use trustmh_run::error::RunError;
 use trustmh_run::integrity::bundle;
 use trustmh_run::integrity::finding::{Finding, State};
 
@@ -54,13 +55,24 @@ impl RunFolder {
         by: Option<Protocol>,
         judge: Option<JudgeName>,
     ) -> Result<ScoredRun, Failure> {
+        let scored = self.score_alone(benchmark, by, judge)?;
+        let scored = scored.held_to(benchmark, &judge_cards()?, &Demand::USUAL)?;
+        warn(&scored);
+        Ok(scored)
+    }
+
+    /// The run's scores, their judges held to nothing.
+    pub(crate) fn score_alone(
+        &self,
+        benchmark: &Benchmark,
+        by: Option<Protocol>,
+        judge: Option<JudgeName>,
+    ) -> Result<ScoredRun, RunError> {
         let mut scored = trustmh_run::derived::score::score(benchmark, self.path(), by, judge)?;
-        scored = scored.held_to(benchmark, &judge_cards()?, &Demand::USUAL)?;
         scored.scorecard.run = self.given.display().to_string();
         if let Some(finding) = self.finding().filter(|finding| finding.state == State::Broken) {
             screen::note(&format!("warning: {}: {}", self.given.display(), finding.detail));
         }
-        warn(&scored);
         Ok(scored)
     }
 }

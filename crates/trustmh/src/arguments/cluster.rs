@@ -39,7 +39,7 @@ pub(crate) struct Workers {
     /// or tls://, several separated by commas
     #[arg(long, value_name = "URL", hide_short_help = true)]
     pub(crate) cluster: Option<String>,
-    /// Seconds after which a silent worker's calls go to another
+    /// Seconds until a silent worker's calls go to another
     #[arg(long, value_name = "SECS", default_value_t = LEASE, hide_short_help = true)]
     pub(crate) lease: NonZeroU64,
     /// Copies kept of each message, on a new cluster

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// Where published data is.
 #[derive(Debug, Default, Args)]
 pub(crate) struct DataSource {
-    /// Folder of published data; without it, starter items are used
+    /// Folder of published data [default: the starter items]
     #[arg(long, value_name = "DIR", env = "TRUSTMH_DATA", hide_env_values = true)]
     pub(crate) data: Option<PathBuf>,
 }

@@ -11,7 +11,7 @@ pub(crate) const TIMEOUT: u64 = 300;
 /// The variable with the key of the endpoint that scores toxicity.
 pub(crate) const TOXICITY_KEY_ENV: &str = "PERSPECTIVE_API_KEY";
 
-/// Whether the key of the subject's endpoint is also that of others for which none is named.
+/// Whether the key of the subject's endpoint is also that of others there for which none is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum KeySharing {
     /// It is.
@@ -34,14 +34,15 @@ pub(crate) struct EndpointArguments {
     /// Stream replies, where an OpenAI-compatible server requires it
     #[arg(long, hide_short_help = true)]
     pub(crate) stream: bool,
-    /// Environment variable that holds the API key [default: OPENAI_API_KEY, ANTHROPIC_API_KEY or
-    /// GEMINI_API_KEY, by the model's prefix]
+    /// Variable with the API key [default: OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY, by
+    /// the model's prefix]
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub(crate) key_env: Option<String>,
-    /// Variable with the judge's API key [default: that of --key-env]
+    /// Variable with the judge's API key [default: that of --key-env at the subject's endpoint, else
+    /// by the model's prefix]
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub(crate) judge_key_env: Option<String>,
-    /// Variable with the client's API key [default: that of --key-env]
+    /// Variable with the client's API key [default: as for the judge]
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub(crate) client_key_env: Option<String>,
     /// Studies name keys endpoint by endpoint.

@@ -68,8 +68,9 @@ pub(crate) struct RunRequest {
     /// Maximum items per task, evenly spread
     #[arg(long, value_name = "N", help_heading = "Tasks and data")]
     pub(crate) items: Option<NonZeroUsize>,
-    /// Ask only items in these languages, separated by commas, such as en,zh; `en` includes en-GB
-    #[arg(long, value_name = "LANGUAGES", value_delimiter = ',', help_heading = "Tasks and data")]
+    /// Ask only items in these languages, such as en,zh; `en` includes en-GB
+    #[arg(long, value_name = "TAGS", value_delimiter = ',', help_heading = "Tasks and data")]
+    #[arg(hide_short_help = true)]
     pub(crate) language: Vec<LanguageRange>,
     /// Approximate maximum of trials per task, by whole items
     #[arg(long, value_name = "N", help_heading = "Tasks and data", hide_short_help = true)]
@@ -94,8 +95,8 @@ pub(crate) struct RunRequest {
     /// needs --protocol reference
     #[arg(long, value_name = "RUN", help_heading = "Tasks and data", hide_short_help = true)]
     pub(crate) prompts_from: Option<PathBuf>,
-    /// Context window of the subject in tokens, prompt and reply together; longer inputs lose their
-    /// oldest posts, and the report says so [default: unlimited, or that of a local model]
+    /// Subject's context window in tokens; longer inputs lose their oldest posts [default:
+    /// unlimited, or that of a local model]
     #[arg(long, value_name = "TOKENS", help_heading = "Requests", hide_short_help = true)]
     pub(crate) context: Option<u32>,
     #[command(flatten, next_help_heading = "Requests")]

@@ -10,14 +10,15 @@ use trustmh_report::junit::{Case, CaseEnd, Suite, junit};
 use trustmh_report::number::counted;
 use trustmh_report::sections::{self, Section};
 use trustmh_report::standing::banner;
-use trustmh_run::derived::score::{ScoredRun, score};
+use trustmh_run::derived::score::ScoredRun;
 use trustmh_run::error::RunError;
+use trustmh_run::integrity::finding::State;
 use trustmh_run::several::compare::{ALPHA, UnlikeTasks, beside};
 
 use crate::arguments::{JsonOutput, TaskSource};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
-use crate::run_folder::{exit_of, score_all, warn};
+use crate::run_folder::{RunFolder, exit_of, score_all, warn};
 use crate::{screen, suggest};
 
 /// Check runs against a policy, alone or against a baseline; exit code 1 if one fails
@@ -30,7 +31,7 @@ pub(crate) struct GateArguments {
     /// Policy: a file, or the built-in `release`, `research` or `drift`
     #[arg(long, value_name = "POLICY")]
     policy: PathBuf,
-    /// Run that the others must not be worse than
+    /// Run that the others must not be worse than, as a folder or a bundle
     #[arg(long, value_name = "RUN")]
     baseline: Option<PathBuf>,
     /// Write JUnit XML for build servers
@@ -94,27 +95,37 @@ pub(crate) fn run(arguments: &GateArguments) -> Result<Exit, Failure> {
 enum Baseline {
     /// None was named.
     NotNamed,
-    /// The folder that was named holds no run, as on the first build; in words.
+    /// What was named holds no run, as on the first build, or a bundle that is not as it was written; in words.
     NotThere(String),
     /// A run.
-    Run(Box<ScoredRun>),
+    Run {
+        run: Box<ScoredRun>,
+        /// The run reads trials from here, and that of a bundle is there for as long as this is held.
+        _folder: RunFolder,
+    },
 }
 
 impl Baseline {
-    fn of(benchmark: &Benchmark, folder: Option<&Path>) -> Result<Self, Failure> {
-        let Some(folder) = folder else { return Ok(Self::NotNamed) };
-        match score(benchmark, folder, None, None) {
+    fn of(benchmark: &Benchmark, given: Option<&Path>) -> Result<Self, Failure> {
+        let Some(given) = given else { return Ok(Self::NotNamed) };
+        let folder = RunFolder::open(given)?;
+        if let Some(finding) = folder.finding().filter(|finding| finding.state == State::Broken) {
+            return Ok(Self::not_there(&format!("{}: {}", given.display(), finding.detail)));
+        }
+        match folder.score_alone(benchmark, None, None) {
             Ok(baseline) => {
                 warn(&baseline);
-                Ok(Self::Run(Box::new(baseline)))
+                Ok(Self::Run { run: Box::new(baseline), _folder: folder })
             }
-            Err(error @ RunError::NotARun { .. }) => {
-                let why = format!("the baseline is missing: {error}");
-                screen::note(&format!("warning: {why}"));
-                Ok(Self::NotThere(why))
-            }
+            Err(error @ RunError::NotARun { .. }) => Ok(Self::not_there(&error.to_string())),
             Err(error) => Err(error.into()),
         }
+    }
+
+    fn not_there(why: &str) -> Self {
+        let why = format!("the baseline is missing: {why}");
+        screen::note(&format!("warning: {why}"));
+        Self::NotThere(why)
     }
 }
 
@@ -129,7 +140,7 @@ fn gate(
     Ok(match baseline {
         Baseline::NotNamed => policy.check(card, None),
         Baseline::NotThere(why) => policy.check_without_baseline(card, why),
-        Baseline::Run(baseline) => {
+        Baseline::Run { run: baseline, .. } => {
             let comparison = beside(benchmark, baseline, run, ALPHA, UnlikeTasks::Refused)?;
             let mut gate = policy.check(card, Some(&comparison));
             let of_baseline = caveats(&baseline.scorecard).into_iter();

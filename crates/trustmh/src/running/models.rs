@@ -97,8 +97,11 @@ impl LocalModels {
         let endpoints = &calls.endpoints;
         let subject = &manifest.subject;
         let key_env = endpoints.key_env.as_deref();
-        let shared = match endpoints.key_sharing {
-            KeySharing::Shared => key_env,
+        let usual_key = |id, base_url| match endpoints.key_sharing {
+            KeySharing::Shared => {
+                let subject = (&subject.id, subject.base_url.as_deref());
+                models::place::shared_key(key_env, subject, (id, base_url))
+            }
             KeySharing::Apart => None,
         };
         let opened: Box<dyn ModelApi> = match &manifest.origin {
@@ -111,15 +114,17 @@ impl LocalModels {
             }
         };
         let judge = manifest.judge.name.model().map(|id| {
-            let key_env = endpoints.judge_key_env.as_deref().or(shared);
-            models::open(id, manifest.judge.base_url.as_deref(), key_env, endpoints)
+            let base_url = manifest.judge.base_url.as_deref();
+            let key_env = endpoints.judge_key_env.as_deref().or(usual_key(id, base_url));
+            models::open(id, base_url, key_env, endpoints)
         });
         let judge = judge.transpose()?;
         let toxicity = manifest.toxicity_url.as_deref();
         let toxicity = toxicity.map(|url| models::open_toxicity(url, endpoints)).transpose()?;
         let client = manifest.client.as_ref().map(|client| {
-            let key_env = endpoints.client_key_env.as_deref().or(shared);
-            models::open(&client.id, client.base_url.as_deref(), key_env, endpoints)
+            let base_url = client.base_url.as_deref();
+            let key_env = endpoints.client_key_env.as_deref().or(usual_key(&client.id, base_url));
+            models::open(&client.id, base_url, key_env, endpoints)
         });
         Ok(Self { subject: opened, judge, toxicity, client: client.transpose()? })
     }

@@ -133,9 +133,11 @@ pub(crate) fn plan_with_notes(
     };
     let plan = Plan::make(benchmark, &request)?;
     let left_out = plan.manifest.without_items.iter();
-    notes.extend(left_out.map(|task| {
-        format!("{task} is left out: none of its items is in a language asked for")
-    }));
+    notes.extend(
+        left_out.map(|task| {
+            format!("{task} is left out: none of its items is in a language asked for")
+        }),
+    );
     Ok((plan, notes))
 }
 

@@ -45,6 +45,26 @@ fn a_regression_beyond_the_margin_fails_and_an_equal_run_passes() {
     gate(folder, NO_WORSE, &[&good, "--baseline", &bad]).with_code(0);
 }
 
+#[test]
+fn a_bundle_is_a_baseline_and_one_that_was_changed_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let run = run(folder, "scripted/always-refuse", "safety/jailbreak");
+    let packed = ["export", &run, "--format", "bundle", "--output", "before.zip"];
+    trustmh(folder, packed).with_code(0);
+    let passed = gate(folder, NO_WORSE, &[&run, "--baseline", "before.zip", "--json"]);
+    let passed = passed.with_code(0).json();
+    assert_eq!(passed["gate"]["baseline"], "before.zip");
+    // A byte of the journal inside is another.
+    let zip = fs::read(folder.join("before.zip")).unwrap();
+    let place = zip.windows(13).position(|name| name == b"journal.jsonl").unwrap() + 300;
+    let mut changed = zip;
+    changed[place] ^= 1;
+    fs::write(folder.join("changed.zip"), changed).unwrap();
+    let failed = gate(folder, NO_WORSE, &[&run, "--baseline", "changed.zip"]);
+    assert_ne!(failed.code, Some(0), "{}", failed.out);
+}
+
 /// Two subjects that answer at random are equally good. With 252 trials in 28 items a margin of 15 points can be
 /// excluded, one of half a point cannot.
 #[test]

@@ -17,7 +17,7 @@ use crate::arguments::{
 };
 use crate::benchmark::{benchmark, starter_sets};
 use crate::failure::{Exit, Failure};
-use crate::models::Typed;
+use crate::models::{Typed, place};
 use crate::{models, screen};
 
 /// Check your setup (keys, endpoints, data, disk) and suggest fixes
@@ -130,12 +130,23 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<Exit, Failure> {
             &arguments.endpoints.client_key_env,
         ),
     ];
+    let endpoints = &arguments.endpoints;
+    let found = |typed, name: &Option<String>, base_url: &Option<String>| {
+        models::resolved(typed, name.as_deref()?, base_url.as_deref(), endpoints).ok()
+    };
+    let subject = found(Typed::SUBJECT, &arguments.subject, &arguments.base_url);
     for (what, typed, name, base_url, key_env) in models {
-        if let Some(name) = name {
-            let key_env = key_env.as_deref().or(arguments.endpoints.key_env.as_deref());
-            let endpoints = &arguments.endpoints;
-            checks.extend(model(what, typed, name, base_url.as_deref(), key_env, endpoints));
-        }
+        let Some(asked) = name else { continue };
+        let usual = match (&subject, found(typed, name, base_url)) {
+            (Some((subject, there)), Some((id, here))) => place::shared_key(
+                endpoints.key_env.as_deref(),
+                (subject, there.as_deref()),
+                (&id, here.as_deref()),
+            ),
+            (None, _) | (_, None) => endpoints.key_env.as_deref(),
+        };
+        let key_env = key_env.as_deref().or(usual);
+        checks.extend(model(what, typed, asked, base_url.as_deref(), key_env, endpoints));
     }
     checks.extend(product(arguments));
     checks.extend(data(arguments.data.data.as_deref())?);
@@ -222,7 +233,7 @@ pub(crate) fn model(
         }
     };
     let mut checks = vec![Check::new(what, State::Ok, format!("{id} can be opened"))];
-    for address in endpoint::addresses(&id, base_url.as_deref()) {
+    for address in place::addresses(&id, base_url.as_deref()) {
         let seconds = Duration::from_secs(endpoints.connect_timeout.max(1));
         checks.push(match endpoint::connects(&address, seconds) {
             Ok(()) => Check::new(what, State::Ok, format!("{address} accepts connections")),

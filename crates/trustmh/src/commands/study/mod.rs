@@ -13,7 +13,7 @@ use clap::Args;
 
 use crate::failure::{Exit, Failure};
 
-/// Run a study: all subjects and judges of one file, with one budget and one comparison
+/// Run a study: all subjects and judges of one file, with one budget and comparison
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(after_help = EXAMPLES)]
