@@ -36,6 +36,8 @@ def lay_out(folder):
                 faults.append(f"{page}:{link.line}: {link.target} leads nowhere")
             elif (ROOT / led).is_dir():
                 faults.append(f"{page}:{link.line}: {link.target} is a folder without a README.md: link a file in it")
+            elif led == SUMMARY:
+                continue
             elif led.suffix == ".md" and led not in named:
                 faults.append(f"{page}:{link.line}: {link.target} is a page that {SUMMARY} does not name")
             else:
@@ -65,6 +67,8 @@ def with_index(page, text):
     """The page's text with each link to a README.md, or to the folder that it stands for, made one to the index.md that it is laid out as."""
     for target, path in {(link.target, link.path) for link in pages.links(text) if link.path and not link.is_external}:
         led = pages.led_to(page, path)
+        # In the site the summary stands beside every page; the link leads to the first.
+        led = Path("README.md") if led == SUMMARY else led
         if led and led.name == "README.md":
             index = posixpath.relpath(laid(led).as_posix(), page.parent.as_posix())
             text = text.replace(f"]({target})", f"]({index}{target[len(path):]})")

@@ -23,8 +23,7 @@ pub(crate) struct CommandLine {
 const EXAMPLES: &str = "\
 Examples:
   trustmh run --subject scripted/random          all tasks on starter items, without a network
-  trustmh run --subject openai/gpt-5.1 --judge openai/gpt-4.1 --data ~/trustmh-data
-  trustmh compare runs/BEFORE runs/AFTER";
+  trustmh run --subject openai/gpt-5.1 --judge openai/gpt-4.1 --data ~/trustmh-data";
 
 const NOTES: &str = "\
 Examples:

@@ -4,15 +4,17 @@ mod files;
 
 use crate::support::answering::{Answering, response};
 use crate::support::view::View;
-use crate::support::{Ended, trustmh};
-use serde_json::json;
+use crate::support::{Ended, ended, program, trustmh};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use trustmh_core::inert::{ACTING, acts};
 
 /// Commands whose output may hold what others wrote: all of them are tried below. A new command is put here, or below.
-const TRIED: [&str; 24] = [
+const TRIED: [&str; 27] = [
     "run",
     "resume",
     "judge",
@@ -37,6 +39,9 @@ const TRIED: [&str; 24] = [
     "worker",
     "cluster",
     "perturb",
+    "study",
+    "walk",
+    "cite",
 ];
 
 /// Commands that show nothing but what is built in, or files of this program's own.
@@ -58,7 +63,7 @@ const OWN: [&str; 12] = [
 /// Formats that `export` writes as text; the others are read by programs only.
 const TEXTS: [&str; 6] = ["markdown", "latex", "model-card", "json", "csv", "jsonl"];
 
-const FOR_PROGRAMS: [&str; 4] = ["parquet", "inspect", "inspect-json", "bundle"];
+const FOR_PROGRAMS: [&str; 5] = ["parquet", "inspect", "inspect-json", "bundle", "huggingface"];
 
 /// Every acting character between two that are none; of the many tags those that mean something.
 fn hostile() -> String {
@@ -235,6 +240,11 @@ fn what_a_run_holds_is_inert_wherever_it_is_shown() {
                 "pack",
             ],
         ),
+        ("cite", vec!["cite", &one]),
+        ("cite --format bibtex", vec!["cite", &one, "--format", "bibtex"]),
+        ("cite --json", vec!["cite", &one, "--json"]),
+        ("tasks export", vec!["tasks", "export", "sycophancy/mine"]),
+        ("huggingface", vec!["export", &one, "--format", "huggingface", "--output", "hub"]),
         ("seal", vec!["seal", &one]),
         ("bundle", vec!["export", &one, "--format", "bundle", "--output", "one.zip"]),
         ("score of a bundle", vec!["score", "one.zip"]),
@@ -262,9 +272,76 @@ fn what_a_run_holds_is_inert_wherever_it_is_shown() {
     let shared = fs::read_dir(here.join("pack/every-eval-ever")).unwrap();
     let shared = shared.map(|entry| entry.unwrap().path());
     let pack = pack.into_iter().map(|name| here.join("pack").join(name)).chain(shared);
-    for file in files.chain([Path::new(&one).join("report.html")]).chain(pack) {
+    let dataset = [PathBuf::from("hub/README.md"), Path::new(&one).join("report.html")];
+    for file in files.chain(dataset).chain(pack) {
         is_inert(&file.display().to_string(), &fs::read_to_string(here.join(&file)).unwrap());
     }
+}
+
+#[test]
+fn what_a_study_file_says_is_inert_wherever_it_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    runs(here);
+    let quoted = toml::Value::String(hostile()).to_string();
+    let study = |subject: &str, more: &str| {
+        format!(
+            "[study]\nname = \"ours\"\ndescription = {quoted}\n[[subjects]]\nmodel = \"scripted/random:1\"\n{subject}\n\
+             [[judges]]\nmodel = \"offline\"\n[data]\ntasks = [\"sycophancy/mine\"]\ntasks_folder = \"my-tasks\"\n{more}\n"
+        )
+    };
+    let named = format!("name = {quoted}");
+    let prompted = format!("name = \"A\"\nsystem_text = {quoted}");
+    for (name, text) in [
+        ("named.toml", study(&named, "")),
+        ("prompted.toml", study(&prompted, "")),
+        ("unknown.toml", study("", &format!("{quoted} = {quoted}"))),
+        ("broken.toml", format!("{}\n", hostile())),
+    ] {
+        fs::write(here.join(name), text).unwrap();
+        for command in ["check", "plan", "run"] {
+            said(&format!("study {command} {name}"), trustmh(here, ["study", command, name]));
+        }
+    }
+    let made = here.join("studies/ours");
+    said("study report", trustmh(here, ["study", "report", "studies/ours"])).with_code(0);
+    let json = ["study", "report", "studies/ours", "--json"];
+    said("study report --json", trustmh(here, json)).with_code(0);
+    for file in [
+        "comparison.html",
+        "comparison.csv",
+        "comparison.tex",
+        "leaderboard.html",
+        "comparison.json",
+    ] {
+        is_inert(file, &fs::read_to_string(made.join(file)).unwrap());
+    }
+}
+
+#[test]
+fn trials_that_another_program_drives_are_inert() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    runs(here);
+    let asked = ["walk", "sycophancy/mine", "--tasks-dir", "my-tasks", "--judge", "offline"];
+    let mut child = program(here)
+        .args(asked)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let ask = |number: u8, ask: Value| json!({ "id": number, "ask": ask }).to_string();
+    let lines =
+        [ask(1, json!("plan")), ask(2, json!("trials")), ask(3, json!(hostile())), hostile()];
+    let mut stdin = child.stdin.take().unwrap();
+    for line in lines {
+        writeln!(stdin, "{line}").unwrap();
+    }
+    drop(stdin);
+    let ended = ended(child.wait_with_output().unwrap());
+    assert!(ended.out.contains("202e"), "{}", ended.out);
+    said("walk", ended);
 }
 
 #[test]
