@@ -272,8 +272,8 @@ impl DataError {
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::NoFolder { .. } => {
-                "name the folder of published data with --data DIR or $TRUSTMH_DATA, or leave it out \
-                 to use the starter items"
+                "fetch published data with `trustmh data fetch all --accept-licence`, name its folder \
+                 with --data DIR or $TRUSTMH_DATA, or leave it out to use the starter items"
             }
             Self::NoFile { .. } => {
                 "put the file, as its publisher gives it, into the folder given with --data DIR or \

@@ -269,6 +269,11 @@ class Run:
 
     # How.
 
+    @property
+    def is_served(self) -> bool:
+        """Whether functions of this process answer for it."""
+        return bool(self._functions)
+
     def _served(self, given: Mapping[str, Model | None]) -> dict[str, Model]:
         """The functions of the run by their recorded names."""
         functions = dict(self._functions)
@@ -425,7 +430,8 @@ def _error(done: Done, run: Run | None) -> TrustMHError:
             )
         return Interrupted("the run was interrupted", hint=hint, run=run)
     message, hint = told(said.err)
-    if run is not None and hint is None:
+    # The program does not know who serves its functions.
+    if run is not None and (hint is None or run.is_served):
         hint = f"error.run is what there is of it: {run.path}; error.run.resume() goes on with it"
     return error_of(code, message, hint, run)
 

@@ -132,7 +132,8 @@ fn roots(wanted: Wanted<'_>, stem: &str) -> Vec<(PathBuf, Known)> {
 fn chosen(parts: Vec<Part>, stem: &str, known: Known) -> Vec<Part> {
     let is_file = |name: &str| plain(name) == plain(stem);
     let by_file = |part: &Part| match &part.config {
-        Some(config) => is_file(config),
+        // A folder of the set's name may hold other files of the set, too.
+        Some(config) => is_file(config) && is_split(&part.stem),
         None => is_file(without_split(&part.stem)),
     };
     if known == Known::ByFile || parts.iter().any(by_file) {

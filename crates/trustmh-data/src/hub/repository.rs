@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(shards, expected);
         fs::remove_file(there.path().join(expected[0])).unwrap();
         let gap = repository.check(&repository.parts().unwrap()).unwrap_err().to_string();
-        assert!(gap.contains("part 1 of 2"), "{gap}");
+        assert!(gap.contains("part 0 of 2"), "{gap}");
     }
 
     #[test]

@@ -121,7 +121,7 @@ fn faults_name_file_row_and_column() {
     let wrong = "EU.json, record 1: missing field `coarse_category`";
     assert_eq!(fault("emobench"), wrong);
     let whole = fs::read_to_string(fixture("EU.jsonl")).unwrap();
-    write("EU.json", &whole.replacen("\"qid\":\"1\"", "\"qid\":7", 1));
+    write("EU.json", &whole.replacen("\"qid\": \"1\"", "\"qid\": 7", 1));
     let wrong = "EU.json, line 1: column `qid`: invalid type: integer `7`, expected a string";
     assert_eq!(fault("emobench"), wrong);
     write("OEQ.jsonl", "{\"other\": \"x\"}\n");

@@ -269,11 +269,11 @@ fn counted(runs: usize) -> String {
     if runs == 1 { "1 run".to_owned() } else { format!("{runs} runs") }
 }
 
-/// A rank, and those it may be; only one where they are the same.
+/// A rank; where it may be one of several, all of them and none alone.
 pub(crate) fn rank_in_words(range: &RankRange) -> String {
-    match (range.rank, range.best, range.worst) {
-        (rank, best, worst) if best == worst => format!("rank {rank}"),
-        (rank, best, worst) => format!("rank {rank} ({best} to {worst})"),
+    match (range.best, range.worst) {
+        (best, worst) if best == worst => format!("rank {best}"),
+        (best, worst) => format!("rank {best} to {worst}"),
     }
 }
 

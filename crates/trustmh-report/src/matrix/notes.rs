@@ -51,7 +51,7 @@ fn how_to_read(given: &Given<'_>, matrix: &Matrix) -> Vec<String> {
     }
     if numbers(matrix).any(|number| number.rank.is_some()) {
         notes.push(
-            "Ranks are among the runs that may be compared, by the trials that all of them scored; in brackets those of the middle 95 % of \
+            "Ranks are among the runs that may be compared, by the trials that all of them scored; a range is that of the middle 95 % of \
              draws."
                 .to_owned(),
         );

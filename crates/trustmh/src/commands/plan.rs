@@ -71,9 +71,11 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Exit, Failure> {
     for words in requests_in_words(&plan.manifest) {
         screen::print(&format!("To be recorded: {words}.\n"));
     }
-    if let Some(cost) = cost {
-        screen::print(&format!("Estimated cost, by the price table: at most ${cost:.2}.\n"));
-    }
+    screen::print(&match cost {
+        Some(cost) => format!("Estimated cost, by the price table: at most ${cost:.2}.\n"),
+        None => "Cost not known: a model that is asked has no price (--prices FILE); --max-calls and --max-tokens limit the run all the same.\n"
+            .to_owned(),
+    });
     Ok(Exit::Ok)
 }
 

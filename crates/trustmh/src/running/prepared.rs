@@ -51,6 +51,7 @@ impl PreparedRun {
         for judge in judges(request)? {
             let plan = plan(benchmark, request, judge)?;
             let folder = request.runs_dir.runs_dir.join(plan.manifest.id.as_str());
+            prices(&plan.manifest, &request.calls.limits)?;
             runs.push(Self::open(plan, folder, &request.calls)?);
         }
         for run in &runs {
