@@ -1,5 +1,7 @@
 //! The card of a dataset: what a folder in the layout of the Hugging Face hub says of itself.
 
+use trustmh_core::inert::inert;
+
 use crate::escape;
 
 /// What a card tells.
@@ -74,7 +76,7 @@ impl DatasetCard {
 
     /// The part that programs read. A text in YAML is written as JSON has it, which YAML takes.
     fn head(&self) -> String {
-        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        let quoted = |text: &str| serde_json::Value::from(inert(text)).to_string();
         let mut head = format!("---\npretty_name: {}\nlicense: other\n", quoted(&self.title));
         if !self.languages.is_empty() {
             head.push_str("language:\n");
@@ -102,7 +104,7 @@ mod tests {
     #[test]
     fn a_card_says_first_what_is_missing_and_holds_whatever_it_is_told() {
         let card = DatasetCard {
-            title: "a\"\n---\nlicense: mit <script>".to_owned(),
+            title: "a\u{202e}\"\n---\nlicense: mit <script>".to_owned(),
             first: vec!["INCOMPLETE: 1 of 2.".to_owned()],
             about: vec!["About.".to_owned()],
             tables: vec![CardTable {
@@ -118,6 +120,7 @@ mod tests {
         let text = card.markdown();
         let (head, body) = text.strip_prefix("---\n").unwrap().split_once("\n---\n").unwrap();
         assert!(head.contains("license: other") && !head.contains("\nlicense: mit"), "{head}");
+        assert!(!text.contains('\u{202e}'), "{text}");
         assert!(head.contains("- \"no\"") && head.ends_with("default: true"), "{head}");
         let place = |words: &str| body.find(words).unwrap();
         assert!(place("INCOMPLETE") < place("About.") && !body.contains("<script"), "{body}");
