@@ -127,8 +127,10 @@ def from_pip(settings: Settings, folder: Path) -> Path:
     if subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=False).returncode:
         raise Failed("install: Python could not make an environment for pip (Debian has it in python3-venv)")
     programs = folder / ("Scripts" if os.name == "nt" else "bin")
-    command = [str(programs / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"trustmh=={wanted(settings)}"]
-    if subprocess.run(command, check=False).returncode:
+    # Built from source it would take half an hour, and ask for Rust.
+    options = ["--quiet", "--disable-pip-version-check", "--only-binary=trustmh"]
+    command = [str(programs / "python"), "-m", "pip", "install", *options, f"trustmh=={wanted(settings)}"]
+    if subprocess.run(command, env=without_tokens(), check=False).returncode:
         raise Failed(f"pip could not install trustmh {wanted(settings)}", 3)
     return programs / ("trustmh.exe" if os.name == "nt" else "trustmh")
 

@@ -1,5 +1,7 @@
 """The action, step by step, in builds as GitHub has them."""
+import io
 import unittest
+import zipfile
 
 from api import GitHub
 from builds import GitHubBuild
@@ -63,6 +65,23 @@ class BuildByBuild(OnGitHub):
         # What is shown, and what is kept, is there although the gate is not passed.
         self.assertIn("Keep report, verdict and run", worse.ran)
         self.assertEqual(worse.ran[-1], "Decide")
+
+    def test_a_baseline_that_was_changed_breaks_the_build(self):
+        careful = self.real("scripted/always-refuse")
+        first = self.build(careful)
+        self.assertEqual(first.code, 0, first.log)
+        kept = self.workspace / "kept.zip"
+        written = first.artefacts[BASELINE]["run.zip"]
+        kept.write_bytes(written)
+        as_written = self.build({**careful, "baseline": "kept.zip"})
+        self.assertEqual(as_written.code, 0, as_written.log)
+        with zipfile.ZipFile(io.BytesIO(written)) as bundle, zipfile.ZipFile(kept, "w") as changed:
+            for entry in bundle.infolist():
+                held = bundle.read(entry)
+                changed.writestr(entry, held.replace(b"sorry", b"happy") if entry.filename.endswith("journal.jsonl") else held)
+        ended = self.build({**careful, "baseline": "kept.zip"})
+        self.assertEqual(ended.code, 2, ended.log)
+        self.assertIn("the baseline in kept.zip is not as it was written", ended.log)
 
     def test_a_run_that_did_not_pass_is_no_baseline(self):
         for codes, kept in ({"CODE_OF_GATE": "1"}, False), ({"CODE_OF_RUN": "4", "CODE_OF_GATE": "4"}, False), ({}, True):

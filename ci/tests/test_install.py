@@ -8,15 +8,15 @@ import sys
 import tarfile
 import tempfile
 import unittest
+import zipfile
 from pathlib import Path
 from unittest import mock
 
-from api import TOKEN, GitHub, zipped
+from api import TOKEN, GitHub
 from builds import ROOT
 
 sys.path.insert(0, str(ROOT / "ci" / "gate"))
 
-import bundle  # noqa: E402
 import install  # noqa: E402
 import settings  # noqa: E402
 from forge import Build, Failed, Forge  # noqa: E402
@@ -98,27 +98,55 @@ class FromArchives(unittest.TestCase):
         self.assertEqual(install.version_of_action(), own)
 
 
-class Bundles(unittest.TestCase):
-    def unpacked(self, files, code=0):
-        with tempfile.TemporaryDirectory() as folder:
-            folder = Path(folder)
-            (folder / "run.zip").write_bytes(zipped(files))
-            build = Build(workspace=folder, folder=folder / "gate", page="https://page", commit="c0ffee", state={"program": "trustmh"})
-            with mock.patch.object(Forge, "ran", return_value=code):
-                to = bundle.unpacked(folder / "run.zip", build, Forge())
-            return sorted(path.relative_to(to).as_posix() for path in to.rglob("*") if path.is_file())
+class FromPip(unittest.TestCase):
+    """The wheel, from a folder of ours in the place of an index."""
 
-    def test_a_bundle_becomes_a_folder(self):
-        self.assertEqual(self.unpacked({"run.json": "{}", "materials/a.md": "x"}), ["materials/a.md", "run.json"])
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
 
-    def test_nothing_is_written_elsewhere(self):
-        for name in ("../run.json", "/tmp/run.json", "a/../../b", "a\\..\\b", "C:run.json"):
-            with self.subTest(name=name), self.assertRaisesRegex(Failed, "has a file called"):
-                self.unpacked({name: "x"})
+    def installed(self, version):
+        read = settings.read(self.folder, {"TRUSTMH_GATE_SUBJECT": "scripted/random", "TRUSTMH_GATE_INSTALL": "pip", "TRUSTMH_GATE_VERSION": version})
+        index = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.folder), "TRUSTMH_GATE_TOKEN": TOKEN}
+        build = Build(workspace=self.folder, folder=self.folder / "gate", page="https://page", commit="c0ffee")
+        build.folder.mkdir(exist_ok=True)
+        with mock.patch.dict("os.environ", index):
+            install.install(read, build, Forge(), "")
+        return build
 
-    def test_one_that_was_changed_is_no_baseline(self):
-        with self.assertRaisesRegex(Failed, "not as it was written"):
-            self.unpacked({"run.json": "{}"}, code=5)
+    def test_the_program_comes_with_the_wheel(self):
+        wheel("9.9.9", self.folder)
+        build = self.installed("9.9.9")
+        self.assertEqual(build.state["version"], "9.9.9")
+        self.assertEqual(Path(build.state["program"]), self.folder / "gate" / "python" / "bin" / "trustmh")
+
+    def test_where_there_is_no_wheel_nothing_is_built(self):
+        with tarfile.open(self.folder / "trustmh-9.9.9.tar.gz", "w:gz") as archive:
+            script = b"import os, pathlib; pathlib.Path(os.environ['PIP_FIND_LINKS'], 'was-run').touch()"
+            entry = tarfile.TarInfo("trustmh-9.9.9/setup.py")
+            entry.size = len(script)
+            archive.addfile(entry, io.BytesIO(script))
+        with self.assertRaisesRegex(Failed, "pip could not install trustmh 9.9.9") as failed:
+            self.installed("9.9.9")
+        self.assertEqual(failed.exception.code, 3)
+        self.assertFalse((self.folder / "was-run").exists())
+
+
+def wheel(version, folder):
+    """A wheel that brings a program which says its version, and that it was given no token of the gate."""
+    about = f"trustmh-{version}.dist-info"
+    files = {
+        f"trustmh-{version}.data/scripts/trustmh": f'#!/bin/sh\necho "trustmh {version}"\n[ -z "${{TRUSTMH_GATE_TOKEN:-}}" ]\n',
+        f"{about}/METADATA": f"Metadata-Version: 2.1\nName: trustmh\nVersion: {version}\n",
+        f"{about}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = "".join(f"{name},,\n" for name in files) + f"{about}/RECORD,,\n"
+    with zipfile.ZipFile(folder / f"trustmh-{version}-py3-none-any.whl", "w") as archive:
+        for name, content in {**files, f"{about}/RECORD": record}.items():
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = 0o100755 << 16
+            archive.writestr(entry, content)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ use trustmh_core::panel::Panel;
 
 use crate::comparison::Shown;
 use crate::html::whole;
+use crate::matrix::Brief;
 use crate::matrix::html::STYLE;
 use crate::panel::panel;
 
@@ -24,10 +25,21 @@ pub struct Overview {
     pub missing: Vec<String>,
     /// Its runs, in its own order.
     pub runs: Vec<OverviewRun>,
-    /// The pages of comparisons, by judge: name and address from this page.
-    pub comparisons: Vec<(String, String)>,
+    /// The comparisons, by judge.
+    pub comparisons: Vec<OverviewComparison>,
     /// What several judges say of the same replies, by subject.
     pub panels: BTreeMap<String, Panel>,
+}
+
+/// The subjects side by side, as one judge sees them.
+#[derive(Debug, Clone)]
+pub struct OverviewComparison {
+    /// The judge's name.
+    pub judge: String,
+    /// The comparison's page, by the address from this one.
+    pub page: String,
+    /// What it found; none of a single run.
+    pub found: Option<Brief>,
 }
 
 /// A run of a study.
@@ -47,6 +59,20 @@ pub struct OverviewRun {
     pub lacks: Vec<String>,
 }
 
+fn brief(found: &Brief) -> Markup {
+    html! {
+        ". " (found.headline()) "."
+        ul {
+            @for run in &found.runs {
+                li {
+                    (run.standing())
+                    @if let Some(behind) = &run.furthest { "; " (behind.in_words()) }
+                }
+            }
+        }
+    }
+}
+
 /// The page: no network, no script.
 pub fn html(overview: &Overview) -> String {
     let title = format!("TrustMH study: {}", overview.name);
@@ -62,8 +88,11 @@ pub fn html(overview: &Overview) -> String {
                 p { "Numbers of different judges are not comparable, so each judge has a comparison of its own. What they make of the same \
                     replies stands below." }
                 ul.notes {
-                    @for (judge, page) in &overview.comparisons {
-                        li { a href=(page) { "All subjects, judged by " (judge) } }
+                    @for one in &overview.comparisons {
+                        li {
+                            a href=(one.page) { "All subjects, judged by " (one.judge) }
+                            @if let Some(found) = &one.found { (brief(found)) }
+                        }
                     }
                     li { a href="leaderboard.html" { "Leaderboard: beside the published models" } }
                 }
@@ -149,7 +178,23 @@ mod tests {
                 pending: 3,
                 lacks: vec!["3 of 5 trials are pending".to_owned()],
             }],
-            comparisons: vec![("offline".to_owned(), "comparison-by-offline.html".to_owned())],
+            comparisons: vec![OverviewComparison {
+                judge: "offline".to_owned(),
+                page: "comparison-by-offline.html".to_owned(),
+                found: Some(Brief {
+                    compared: 3,
+                    apart: 1,
+                    unvalidated: 2,
+                    not_compared: 0,
+                    runs: vec![BriefRun {
+                        name: "<i>Coach</i>".to_owned(),
+                        rank: None,
+                        better: 1,
+                        worse: 0,
+                        furthest: None,
+                    }],
+                }),
+            }],
             panels: BTreeMap::new(),
         };
         let page = html(&overview);

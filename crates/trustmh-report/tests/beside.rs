@@ -21,7 +21,9 @@ use trustmh_core::unlike::{Aspect, Unlike};
 use trustmh_core::validity::Validity;
 use trustmh_report::comparison::Shown;
 use trustmh_report::figure::{figures, figures_beside};
-use trustmh_report::matrix::{Cell, Given, Matrix, Published, PublishedCell, UnlikeValues, matrix};
+use trustmh_report::matrix::{
+    Brief, Cell, Given, Matrix, Published, PublishedCell, UnlikeValues, matrix,
+};
 use trustmh_report::matrix::{csv::csv, html::html, latex::latex};
 
 const HOSTILE: &str = "openai/<img src=x onerror=alert(1)>\u{202e}gpt_1";
@@ -307,7 +309,9 @@ fn three_runs_beside_published_models() {
 fn nothing_hostile_acts_in_any_of_them() {
     for matrix in [two(), three()] {
         let drawn: String = figures_beside(&matrix).into_iter().map(|figure| figure.svg).collect();
-        for text in [html(&matrix), latex(&matrix, None), csv(&matrix).replace("\r\n", "\n"), drawn]
+        let brief = Brief::of(&matrix).unwrap().terminal(100);
+        for text in
+            [html(&matrix), latex(&matrix, None), csv(&matrix).replace("\r\n", "\n"), drawn, brief]
         {
             assert!(!text.contains('\u{202e}') && !text.contains('\u{1b}'), "{text}");
         }
@@ -338,6 +342,50 @@ fn changes_are_worth_what_their_scale_says_and_regressions_come_first() {
     let open: Vec<f64> = changes.open.iter().filter_map(|change| change.points).collect();
     assert!(open.len() == 1 && (open[0] - 100.0 / 15.0).abs() < 1e-9, "{open:?}");
     assert!(three().changes.is_none(), "of more than two nothing has changed");
+}
+
+#[test]
+fn in_brief_a_run_stands_by_what_it_is_told_apart_in() {
+    let found = Brief::of(&two()).unwrap();
+    assert_eq!((found.compared, found.apart, found.unvalidated, found.not_compared), (2, 1, 1, 0));
+    let stands: Vec<(u64, u64)> = found.runs.iter().map(|run| (run.better, run.worse)).collect();
+    assert_eq!(stands, [(1, 0), (0, 1)]);
+    assert_eq!(found.runs[0].furthest, None);
+    let behind = found.runs[1].furthest.as_ref().unwrap();
+    assert_eq!((behind.than.as_str(), behind.own, behind.other), ("a/safe", 0.9, 0.05));
+    assert!(behind.unvalidated);
+    assert!((behind.difference.value - 0.85).abs() < 1e-9, "{:?}", behind.difference);
+    insta::assert_snapshot!("two_in_brief", found.terminal(80));
+
+    // The third was judged by another, and on the task that all share nothing tells them apart.
+    let found = Brief::of(&three()).unwrap();
+    let stands: Vec<(u64, u64)> = found.runs.iter().map(|run| (run.better, run.worse)).collect();
+    assert_eq!(stands, [(1, 0), (0, 1), (0, 0)]);
+    let alone = card("runs/a", "a/safe", 0.05, 0.6);
+    let (standings, alike) = (Standings::default(), BTreeMap::new());
+    assert_eq!(Brief::of(&matrix(given(vec![&alone], &[], &standings, &alike))), None);
+}
+
+#[test]
+fn in_brief_too_little_is_said_and_a_run_that_is_behind_is_so_in_either_order() {
+    let (one, two) = (card("runs/a", "a/safe", 0.05, 0.6), card("runs/b", "b/loose", 0.9, 0.65));
+    let alike = BTreeMap::from([(id(LEAKS), vec![vec![0, 1]]), (id(ETHICS), vec![vec![0, 1]])]);
+    let standings = Standings::default();
+    let open = [pair(&one, &two, Verdict::NotSeparated, &[])];
+    let said = Brief::of(&matrix(given(vec![&one, &two], &open, &standings, &alike))).unwrap();
+    assert_eq!(
+        (said.apart, said.runs[0].furthest.as_ref(), said.runs[1].furthest.as_ref()),
+        (0, None, None)
+    );
+    assert!(said.terminal(200).contains("told apart in none of 2 tasks"), "{}", said.terminal(200));
+
+    let turned = [pair(&two, &one, Verdict::Better, &[])];
+    let found = Brief::of(&matrix(given(vec![&two, &one], &turned, &standings, &alike))).unwrap();
+    let behind = found.runs[0].furthest.as_ref().unwrap();
+    assert_eq!((behind.than.as_str(), behind.own, behind.other), ("a/safe", 0.9, 0.05));
+    let ends = behind.difference.interval.unwrap();
+    assert!((ends.low - 0.75).abs() < 1e-9 && (ends.high - 0.95).abs() < 1e-9, "{ends:?}");
+    assert_eq!(found.runs[1].furthest, None);
 }
 
 #[test]

@@ -11,8 +11,9 @@ it by examples. Nothing here prints.
 
 from __future__ import annotations
 
+from ._begin import arun, run
 from ._program import program, version
-from ._run import Run, arun, run, tasks
+from ._run import Run, tasks
 from ._run import open_run as open
 from .agents import sessions
 from .batches import batched

@@ -1,8 +1,7 @@
-"""Runs: begun, resumed, opened, and what is made of them."""
+"""Runs: opened, resumed, and what is made of them."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import tempfile
@@ -12,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 from . import _html
-from ._functions import named
+from ._ending import concluded, executed
 from ._options import OptionValue, known, words
-from ._program import Said, call, told
-from ._work import Done, Work
+from ._program import call
+from ._work import Work
 from .comparisons import Comparison
-from .errors import Interrupted, TrustMHError, UsageError, error_of
+from .errors import UsageError
 from .frames import Library, library, read_parquet
 from .gates import Gate
 from .progress import Follower, Progress, Shown
@@ -34,7 +33,7 @@ PathLike: TypeAlias = "str | os.PathLike[str]"
 _READ = (0, 4)
 
 #: Options by which a run's tasks are found again.
-_RULES = ("tasks_dir", "rubric")
+RULES = ("tasks_dir", "rubric")
 
 
 class Run:
@@ -55,9 +54,9 @@ class Run:
 
     def __init__(self, path: PathLike, **rules: OptionValue) -> None:
         self.path = Path(path)
-        if unknown := [name for name in rules if name not in _RULES]:
+        if unknown := [name for name in rules if name not in RULES]:
             raise TypeError(
-                f"a run is opened with {' and '.join(_RULES)} alone, not {unknown[0]!r}"
+                f"a run is opened with {' and '.join(RULES)} alone, not {unknown[0]!r}"
             )
         self._rules = {name: value for name, value in rules.items() if value is not None}
         self._card: Json | None = None
@@ -262,10 +261,10 @@ class Run:
         given: dict[str, OptionValue] = {"data": self._data, **self._rules, **options}
         follower = Follower(progress, on_progress)
         work = Work(["resume", str(self.path)], functions, given, follower)
-        done = _executed(work, follower)
+        done = executed(work, follower)
         self._card = None
         self._functions = functions
-        return _concluded(done, follower, self)
+        return concluded(done, follower, self)
 
     # How.
 
@@ -371,159 +370,6 @@ def _recorded(manifest: Json) -> dict[str, str]:
         "judge": model,
     }
     return {part: name for part, name in found.items() if isinstance(name, str)}
-
-
-def _begin(
-    subject: str | Model,
-    judge: str | Model | None,
-    tasks: str | Sequence[str] | None,
-    data: PathLike | None,
-    client: str | Model | None,
-    runs_dir: PathLike,
-    follower: Follower,
-    options: Mapping[str, OptionValue],
-) -> tuple[Work, dict[str, Model]]:
-    if isinstance(judge, list | tuple):
-        raise TypeError(
-            "judge is a list; a run has one judge: give each a run of its own, "
-            "with reuse=run.path from the second on, which asks the subject nothing again"
-        )
-    names, functions = named({"subject": subject, "judge": judge, "client": client})
-    line = [f"--{part}={name}" for part, name in names.items()]
-    if tasks is not None:
-        wanted = [tasks] if isinstance(tasks, str) else list(tasks)
-        line.append(f"--tasks={','.join(wanted)}")
-    line += [] if data is None else [f"--data={os.fspath(data)}"]
-    line.append(f"--runs-dir={os.fspath(runs_dir)}")
-    reserved = ("subject", "judge", "client", "tasks", "data", "runs_dir")
-    return Work(["run", *line], functions, options, follower, reserved=reserved), functions
-
-
-def _executed(work: Work, follower: Follower) -> Done:
-    try:
-        return work.execute()
-    except KeyboardInterrupt:
-        folder = None if follower.run is None else Path(follower.run)
-        return Done(Said(130, "", ""), folder, None)
-
-
-def _concluded(done: Done, follower: Follower, run: Run | None) -> Run:
-    """The run, or the error that it ended with."""
-    if run is not None:
-        run.warnings = list(follower.warnings)
-    if done.said.exit_code != 0 or run is None:
-        raise _error(done, run) from done.error
-    run._card = json.loads(done.said.out)[0]  # pyright: ignore[reportPrivateUsage]
-    return run
-
-
-def _error(done: Done, run: Run | None) -> TrustMHError:
-    said = done.said
-    # A signal that came before the program heeds any.
-    code = 130 if said.exit_code in (-2, -15) else said.exit_code
-    if code == Interrupted.documented_code:
-        hint = "nothing was recorded yet"
-        if run is not None:
-            hint = (
-                f"go on with error.run.resume(), or trustmh.open({str(run.path)!r}).resume(...); "
-                "nothing that is recorded is asked again"
-            )
-        return Interrupted("the run was interrupted", hint=hint, run=run)
-    message, hint = told(said.err)
-    # The program does not know who serves its functions.
-    if run is not None and (hint is None or run.is_served):
-        hint = f"error.run is what there is of it: {run.path}; error.run.resume() goes on with it"
-    return error_of(code, message, hint, run)
-
-
-def _made(
-    done: Done, follower: Follower, functions: dict[str, Model], again: Mapping[str, OptionValue]
-) -> Run:
-    run = None
-    if done.folder is not None and (done.folder / "run.json").is_file():
-        run = Run(done.folder, **{name: again.get(name) for name in _RULES})
-        run._functions = functions  # pyright: ignore[reportPrivateUsage]
-        run._data = again.get("data")  # pyright: ignore[reportPrivateUsage]
-    return _concluded(done, follower, run)
-
-
-def run(
-    subject: str | Model,
-    judge: str | Model | None = None,
-    tasks: str | Sequence[str] | None = None,
-    data: PathLike | None = None,
-    client: str | Model | None = None,
-    *,
-    runs_dir: PathLike = "runs",
-    progress: Shown = "auto",
-    on_progress: Callable[[Progress], None] | None = None,
-    **options: OptionValue,
-) -> Run:
-    """Asks a subject, judges and scores its replies, and records it all.
-
-    Args:
-        subject: Who is measured: a model's name (docs/models.md), or a function. The function takes
-            the messages of a conversation, a list of `{"role", "content"}`, and returns text, text
-            and usage, or a `Reply`; it may be async. Other functions run in up to 8 threads; the
-            option `connections` says how many calls there are at once. If it has a parameter of the
-            name `call`, it gets a `Call`.
-        judge: Who judges replies: a name, a function, `offline`, `embedded` or `none`.
-        tasks: Tasks, pillars or suites, such as `"crisis"` or `["crisis/severity", "ethics"]`; all
-            of the benchmark if it is not said.
-        data: The folder of published data; starter items if it is not said.
-        client: Who plays the clients of conversations: a name, a function, or `offline`.
-        runs_dir: The folder that holds runs.
-        progress: Whether to show a bar: `auto` does in notebooks where tqdm is installed.
-        on_progress: Is called about once a second, in the calling thread.
-        options: Those of `trustmh run` by their names with underscores: `items=8`, `repeats=5`,
-            `temperature=0.7`, `max_cost=1`, `subject_option={"top_p": 0.9}`, `profile="quick"`.
-            `system` may be a text as well as a file.
-
-    Returns:
-        The run, complete.
-
-    Raises:
-        TypeError: An option is mistyped; nothing was begun.
-        UsageError: Something that was given cannot be used; nothing was asked.
-        UnreachableError: Subject or judge cannot be reached, or fail in every call.
-        IncompleteRun: A limit was reached, or too much failed; `error.run` is what there is.
-        Interrupted: It was interrupted; `error.run.resume()` goes on.
-        TrustMHError: Anything else, by the exit code.
-    """
-    follower = Follower(progress, on_progress)
-    work, functions = _begin(subject, judge, tasks, data, client, runs_dir, follower, options)
-    done = _executed(work, follower)
-    return _made(done, follower, functions, {"data": data, **options})
-
-
-async def arun(
-    subject: str | Model,
-    judge: str | Model | None = None,
-    tasks: str | Sequence[str] | None = None,
-    data: PathLike | None = None,
-    client: str | Model | None = None,
-    *,
-    runs_dir: PathLike = "runs",
-    progress: Shown = "auto",
-    on_progress: Callable[[Progress], None] | None = None,
-    **options: OptionValue,
-) -> Run:
-    """Like `run`, without holding up the loop that it is awaited on.
-
-    Async functions run on a loop of their own, not on this one. `on_progress` is called in another
-    thread. Where the task is cancelled, calls in flight are finished and recorded before the
-    cancellation goes on.
-    """
-    follower = Follower(progress, on_progress)
-    work, functions = _begin(subject, judge, tasks, data, client, runs_dir, follower, options)
-    done = asyncio.ensure_future(asyncio.to_thread(_executed, work, follower))
-    try:
-        came = await asyncio.shield(done)
-    except asyncio.CancelledError:
-        work.interrupt()
-        await asyncio.wait([done])
-        raise
-    return _made(came, follower, functions, {"data": data, **options})
 
 
 def open_run(path: PathLike, **rules: OptionValue) -> Run:

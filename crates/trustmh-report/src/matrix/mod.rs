@@ -3,6 +3,7 @@
 //! What may stand beside what, who is told apart and which ranks that leaves open is decided elsewhere and given; nothing is
 //! tested here.
 
+mod brief;
 mod build;
 mod changes;
 pub mod csv;
@@ -10,6 +11,7 @@ pub mod html;
 pub mod latex;
 mod notes;
 
+pub use brief::{Behind, Brief, BriefRun};
 pub use build::{Given, UnlikeValues, matrix};
 pub use changes::{Change, Changes};
 

@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &LeaderboardArguments) -> Result<Exit, Failure> {
         (false, true) => Shown::RunsAndPublished,
         (false, false) => Shown::Runs,
     };
-    let sections = || sections_of(&board, shown);
+    let sections = || sections_of(&board, runs.len(), shown);
     let text = match arguments.beside.format {
         Layout::Table => sections::terminal(&sections(), screen::width()),
         Layout::Markdown => sections::markdown(&sections()),
@@ -84,7 +84,7 @@ enum Shown {
 }
 
 /// Tasks that a run has, the runs first, then the pillars; without runs all tasks.
-fn sections_of(board: &Leaderboard, shown: Shown) -> Vec<Section> {
+fn sections_of(board: &Leaderboard, runs: usize, shown: Shown) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     for (id, task) in &board.tasks {
         if shown != Shown::PublishedAlone && task.groups.is_empty() {
@@ -111,20 +111,18 @@ fn sections_of(board: &Leaderboard, shown: Shown) -> Vec<Section> {
     };
     for (pillar, found) in &board.pillars {
         let ranks = found.published.iter().map(|(model, rank)| format!("{rank} {model}"));
-        let runs = found.runs.iter().map(|(subject, score)| {
+        let scores = found.runs.iter().map(|(subject, score)| {
             format!("{subject} {:.1} {}", score.value, interval(score.low, score.high))
         });
         pillars.notes.extend(found.left_out.iter().map(|left| {
             format!("{}: {} ({}) has no rank: {}", pillar.title(), left.subject, left.run, left.why)
         }));
         let ranks = (shown != Shown::Runs).then(|| ranks.collect::<Vec<_>>().join(", "));
-        let runs = runs.collect::<Vec<_>>().join("; ");
-        let cells = std::iter::once(pillar.title().to_owned()).chain(ranks).chain([runs]);
+        let scores = scores.collect::<Vec<_>>().join("; ");
+        let cells = std::iter::once(pillar.title().to_owned()).chain(ranks).chain([scores]);
         pillars.rows.push(cells.collect());
     }
-    for (run, caveats) in &board.caveats {
-        pillars.notes.extend(caveats.iter().map(|caveat| format!("Caveat of {run}: {caveat}")));
-    }
+    pillars.notes.extend(caveats(board, runs));
     sections.push(pillars);
     // Other suites and the users' own tasks stand below, and none of them has a place among the published models.
     for (suite, tasks) in by_suite(&board.suites) {
@@ -136,6 +134,24 @@ fn sections_of(board: &Leaderboard, shown: Shown) -> Vec<Section> {
         }
     }
     sections
+}
+
+/// Each caveat once, with the runs that it is of.
+fn caveats(board: &Leaderboard, runs: usize) -> Vec<String> {
+    let mut found: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (run, caveats) in &board.caveats {
+        for caveat in caveats {
+            match found.iter_mut().find(|(known, _)| known == caveat) {
+                Some((_, runs)) => runs.push(run),
+                None => found.push((caveat, vec![run])),
+            }
+        }
+    }
+    let said = |(caveat, of): (&str, Vec<&str>)| match of.len() {
+        all if all == runs && all > 1 => format!("Caveat of all runs: {caveat}"),
+        _ => format!("Caveat of {}: {caveat}", of.join(", ")),
+    };
+    found.into_iter().map(said).collect()
 }
 
 fn published(id: &str, task: &TaskBoard) -> Section {

@@ -14,6 +14,7 @@ use trustmh_model::traffic::Traffic;
 use trustmh_run::dispatch::{self, Budget, Ending, Pace, Purse};
 use trustmh_run::manifest::Manifest;
 use trustmh_run::plan::Plan;
+use trustmh_run::plan::prices::ModelPrices;
 
 use super::effect::{self, Answering};
 use super::finished::{Finished, how_to_resume};
@@ -22,7 +23,7 @@ use super::prices::prices;
 use super::request::{conversations, judges, plan, requests_in_words};
 use super::reuse;
 use crate::arguments::{
-    CallArguments, DataSource, ProgressChoice, Replies, RunRequest, TaskSource,
+    CallArguments, CallLimits, DataSource, ProgressChoice, Replies, RunRequest, TaskSource,
 };
 use crate::benchmark::starter_sets;
 use crate::failure::{Exit, Failure};
@@ -38,6 +39,7 @@ pub(crate) const GRACE: Duration = Duration::from_secs(20);
 pub(crate) struct PreparedRun {
     plan: Plan,
     models: RunModels,
+    prices: ModelPrices,
     pub(crate) folder: PathBuf,
 }
 
@@ -51,7 +53,6 @@ impl PreparedRun {
         for judge in judges(request)? {
             let plan = plan(benchmark, request, judge)?;
             let folder = request.runs_dir.runs_dir.join(plan.manifest.id.as_str());
-            prices(&plan.manifest, &request.calls.limits)?;
             runs.push(Self::open(plan, folder, &request.calls)?);
         }
         for run in &runs {
@@ -98,8 +99,9 @@ impl PreparedRun {
 
     fn open(plan: Plan, folder: PathBuf, calls: &CallArguments) -> Result<Self, Failure> {
         reuse::check(&plan.manifest, &calls.limits)?;
+        let prices = prices(&plan.manifest, &calls.limits)?;
         let models = RunModels::open(&plan.manifest, calls)?;
-        Ok(Self { plan, models, folder })
+        Ok(Self { plan, models, prices, folder })
     }
 
     /// Makes the calls that are not recorded in this run or those of `reuse`, then scores and
@@ -161,8 +163,8 @@ impl PreparedRun {
         calls: &CallArguments,
         reuse: &[PathBuf],
     ) -> Result<Ending, Failure> {
-        let Self { plan, models, folder } = self;
-        let pace = pace(&plan.manifest, calls, reuse)?;
+        let Self { plan, models, prices, folder } = self;
+        let pace = pace(prices, &calls.limits, reuse);
         let traffic = Traffic::default();
         let follower = Follower::new(&plan.manifest, &calls.limits, &traffic);
         let (stop, stopped) = watch::channel(Halt::No);
@@ -213,9 +215,8 @@ impl PreparedRun {
     }
 }
 
-fn pace(manifest: &Manifest, calls: &CallArguments, reuse: &[PathBuf]) -> Result<Pace, Failure> {
-    let limits = &calls.limits;
-    Ok(Pace {
+fn pace(prices: ModelPrices, limits: &CallLimits, reuse: &[PathBuf]) -> Pace {
+    Pace {
         grace: GRACE,
         purse: Arc::new(Purse::new(Budget {
             calls: limits.max_calls,
@@ -225,7 +226,7 @@ fn pace(manifest: &Manifest, calls: &CallArguments, reuse: &[PathBuf]) -> Result
             time: limits.max_time.map(Duration::from_secs),
             cost: limits.max_cost,
         })),
-        prices: prices(manifest, limits)?,
+        prices,
         reuse: reuse.iter().map(|run| run.join(trustmh_run::journal::FILE)).collect(),
-    })
+    }
 }

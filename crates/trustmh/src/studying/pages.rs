@@ -13,8 +13,8 @@ use trustmh_core::validity::Demand;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::published::Published;
 use trustmh_report::comparison::Shown;
-use trustmh_report::matrix::{self, Matrix};
-use trustmh_report::study::{Overview, OverviewRun};
+use trustmh_report::matrix::{self, Brief, Matrix};
+use trustmh_report::study::{Overview, OverviewComparison, OverviewRun};
 use trustmh_run::derived::score::{ScoredRun, score};
 use trustmh_run::journal;
 use trustmh_run::several::compare::{ALPHA, UnlikeTasks, compare, named};
@@ -38,6 +38,8 @@ pub(crate) struct Reported {
     pub(crate) missing: Vec<String>,
     /// The runs of the study, in its own order.
     pub(crate) runs: Vec<RunState>,
+    /// The comparisons, by judge.
+    pub(crate) comparisons: Vec<OverviewComparison>,
     /// Files that were written, by their path from the study's folder.
     pub(crate) files: Vec<String>,
     /// All of it for programs.
@@ -82,10 +84,15 @@ pub(crate) fn report(kept: &Kept, tried: Option<&[Tried]>) -> Result<Reported, F
     for (judge, stem, runs) in &groups {
         let (page, compared) = compared(&benchmark, runs)?;
         let page = Matrix { missing: missing.clone(), ..page };
+        let brief = Brief::of(&page);
         out.put(&format!("{stem}.html"), &matrix::html::html(&page))?;
         out.put(&format!("{stem}.csv"), &matrix::csv::csv(&page))?;
         out.put(&format!("{stem}.tex"), &matrix::latex::latex(&page, None))?;
-        pages.push(((*judge).to_owned(), format!("{stem}.html")));
+        pages.push(OverviewComparison {
+            judge: (*judge).to_owned(),
+            page: format!("{stem}.html"),
+            found: brief,
+        });
         comparisons.insert(*judge, compared);
     }
     let panels = panels(&benchmark, &scored, &states)?;
@@ -95,7 +102,7 @@ pub(crate) fn report(kept: &Kept, tried: Option<&[Tried]>) -> Result<Reported, F
             description: study.description.clone(),
             missing: missing.clone(),
             runs: states.iter().map(overview_run).collect(),
-            comparisons: pages,
+            comparisons: pages.clone(),
             panels: panels.clone(),
         };
         out.put("comparison.html", &trustmh_report::study::html(&overview))?;
@@ -123,6 +130,7 @@ pub(crate) fn report(kept: &Kept, tried: Option<&[Tried]>) -> Result<Reported, F
         exit: states.iter().fold(Exit::Ok, |exit, run| graver(exit, run.exit)),
         missing,
         runs: states,
+        comparisons: pages,
         files: out.files,
         json,
     })

@@ -1,10 +1,10 @@
 //! Who gets into a cluster: TLS, users with the permissions of docs/cluster.md, NKeys, credentials files.
-use crate::support;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::support::certificates;
 use crate::support::nats::{Nats, Worker};
 use crate::support::{ended, only_run, program};
 use serde_json::{Value, json};
@@ -24,27 +24,6 @@ fn worker(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Worke
 }
 
 const RUN: [&str; 7] = ["run", "--subject", "scripted/random", "--tasks", "ethics", "--items", "6"];
-
-/// An authority, and a certificate of it for `localhost`, as files.
-fn certificates(folder: &Path) {
-    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let authority_key = rcgen::KeyPair::generate().unwrap();
-    let certificate = authority.self_signed(&authority_key).unwrap();
-    fs::write(folder.join("ca.pem"), certificate.pem()).unwrap();
-    let issuer = rcgen::Issuer::new(authority, authority_key);
-    for (name, usage) in [
-        ("server", rcgen::ExtendedKeyUsagePurpose::ServerAuth),
-        ("client", rcgen::ExtendedKeyUsagePurpose::ClientAuth),
-    ] {
-        let mut params = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-        params.extended_key_usages = vec![usage];
-        let key = rcgen::KeyPair::generate().unwrap();
-        let signed = params.signed_by(&key, &issuer).unwrap();
-        fs::write(folder.join(format!("{name}.pem")), signed.pem()).unwrap();
-        fs::write(folder.join(format!("{name}.key")), key.serialize_pem()).unwrap();
-    }
-}
 
 /// The permissions that the documentation gives, with passwords in them.
 fn documented_permissions() -> String {
@@ -66,7 +45,7 @@ const WORKER: [(&str, &str); 2] =
 fn under_the_documented_permissions_and_tls_each_does_its_work_and_no_more() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    certificates(here);
+    certificates::write(here);
     let file = |name: &str| here.join(name).display().to_string();
     let config = format!(
         "jetstream {{ store_dir: \"STORE\" }}\n\

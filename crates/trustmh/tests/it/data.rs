@@ -293,6 +293,12 @@ fn licences_are_accepted_first_and_gated_sets_are_brought() {
         "{}",
         refused.err
     );
+    // All that are asked for at once: who reads the licences reads them all.
+    let arguments = ["data", "fetch", "all", "--data", "data", "--mirror", "http://127.0.0.1:9"];
+    let all = trustmh(folder.path(), arguments).with_code(2);
+    assert!(all.err.matches(": licence: ").count() > 2, "{}", all.err);
+    assert!(all.err.contains("nothing was downloaded"), "{}", all.err);
+    assert!(!folder.path().join("data").exists());
     let gated = fetch(folder.path(), "http://127.0.0.1:9", &["swmh"]).with_code(2);
     assert!(
         gated.err.contains("Ask for access") && gated.err.contains("trustmh data import swmh"),

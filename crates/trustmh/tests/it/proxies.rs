@@ -1,11 +1,15 @@
 //! Calls and downloads through a proxy of ours, on loopback.
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use crate::support::{self, Ended, ended, program};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use crate::support::{self, Ended, certificates, ended, program};
 
 /// What a proxy was asked: the first line of each request, and its credentials.
 type Asked = Arc<Mutex<Vec<(String, Option<String>)>>>;
@@ -50,8 +54,7 @@ impl Proxy {
     }
 }
 
-fn serve(stream: TcpStream, manner: Manner, asked: &Asked) -> std::io::Result<()> {
-    let mut out = stream.try_clone()?;
+fn serve(stream: impl Read + Write, manner: Manner, asked: &Asked) -> std::io::Result<()> {
     let mut input = BufReader::new(stream);
     loop {
         let (mut head, mut length, mut credentials) = (String::new(), 0, None);
@@ -79,6 +82,7 @@ fn serve(stream: TcpStream, manner: Manner, asked: &Asked) -> std::io::Result<()
         input.read_exact(&mut body)?;
         let is_tunnel = head.starts_with("CONNECT ");
         asked.lock().unwrap().push((head, credentials));
+        let out = input.get_mut();
         match manner {
             Manner::Refuses => {
                 out.write_all(
@@ -209,6 +213,52 @@ fn what_is_here_or_excepted_is_asked_without_a_proxy() {
     let alone = ask(folder.path(), "http://model.example/v1", &excepted);
     assert_eq!(alone.code, Some(3), "{}", alone.err);
     assert!(!alone.err.contains("proxy") && proxy.asked().is_empty(), "{}", alone.err);
+}
+
+/// A service whose certificate is of an authority of ours, as behind a proxy that opens https; its port.
+fn service_of_our_authority(folder: &Path, asked: Asked) -> u16 {
+    certificates::write(folder);
+    let chain = CertificateDer::pem_file_iter(folder.join("server.pem")).unwrap();
+    let chain: Vec<CertificateDer<'static>> = chain.map(Result::unwrap).collect();
+    let key = PrivateKeyDer::from_pem_file(folder.join("server.key")).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let session = ServerConnection::new(Arc::clone(&config)).unwrap();
+            let asked = Arc::clone(&asked);
+            let stream = StreamOwned::new(session, stream);
+            std::thread::spawn(move || drop(serve(stream, Manner::Serves(REPLY), &asked)));
+        }
+    });
+    port
+}
+
+#[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "the system's store alone says whom to trust")]
+fn an_authority_of_ones_own_is_trusted_once_it_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let asked = Asked::default();
+    let port = service_of_our_authority(folder.path(), Arc::clone(&asked));
+    let base_url = format!("https://localhost:{port}/v1");
+    let unknown = ask(folder.path(), &base_url, &[]).with_code(3);
+    assert!(unknown.err.contains("certificate"), "{}", unknown.err);
+    assert!(asked.lock().unwrap().is_empty(), "nothing is sent to whom nobody vouches for");
+    let authority = folder.path().join("ca.pem").display().to_string();
+    ask(folder.path(), &base_url, &[("SSL_CERT_FILE", &authority)]).with_code(0);
+    let asked = asked.lock().unwrap().clone();
+    assert!(
+        asked.iter().any(|(head, _)| head.starts_with("POST /v1/chat/completions ")),
+        "{asked:?}"
+    );
 }
 
 #[test]

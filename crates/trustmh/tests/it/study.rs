@@ -427,12 +427,17 @@ fn the_template_works_at_once_and_nothing_is_overwritten() {
     study(at, &["init"]).with_code(0);
     let text = fs::read_to_string(at.join("study.toml")).unwrap();
     study(at, &["init"]).with_code(2);
-    study(at, &["check", "study.toml"]).with_code(0);
+    study(at, &["check"]).with_code(0);
     let few = text.replace("tasks = [\"all\"]", "tasks = [\"ethics\", \"reliability/knowledge\"]");
     fs::write(at.join("study.toml"), few).unwrap();
-    let ended = study(at, &["run", "study.toml", "--progress", "none"]).with_code(0);
+    let ended = study(at, &["run", "--progress", "none"]).with_code(0);
     assert!(ended.out.starts_with("First study: 2 of 2 runs complete\n"), "{}", ended.out);
-    study(at, &[]).with_code(2);
+    // What was found stands on the screen, and the template's items are enough to find something.
+    let words = ended.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("By offline Subjects are told apart in"), "{}", ended.out);
+    assert!(words.contains("furthest behind Random in"), "{}", ended.out);
+    let bare = study(at, &[]).with_code(2);
+    assert!(bare.err.contains("study init"), "{}", bare.err);
     let missing = study(at, &["run", "nowhere.toml"]).with_code(2);
     assert!(missing.err.contains("trustmh study init"), "{}", missing.err);
 }

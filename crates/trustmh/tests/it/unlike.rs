@@ -107,5 +107,6 @@ fn leaderboards_place_complete_and_like_runs_and_name_the_others() {
     let more = trustmh(folder.path(), ["leaderboard", &one, &other, "--published"]).with_code(0);
     let (own, published) = (more.out.find(": runs"), more.out.find("published ranks of 12 models"));
     assert!(own.unwrap() < published.unwrap(), "own runs come first: {}", more.out);
-    assert!(text.contains("Caveat of"), "{text}");
+    assert!(words.contains("Caveat of all runs: Starter items"), "{text}");
+    assert_eq!(words.matches(": Starter items").count(), 1, "each caveat once: {text}");
 }

@@ -43,9 +43,7 @@ pub(crate) fn run(arguments: &FetchArguments) -> Result<Exit, Failure> {
         }
     };
     // All questions come first, so that nobody has to wait for them.
-    for card in &cards {
-        accept(card, arguments)?;
-    }
+    accept(&cards, arguments)?;
     fetch(arguments, &cards, &arguments.place.folder(sources)?)
 }
 
@@ -75,23 +73,36 @@ fn fetch(arguments: &FetchArguments, cards: &[&Card], folder: &Path) -> Result<E
     Ok(Exit::Ok)
 }
 
-/// A licence that must be accepted is, by the option or by whoever sits at the terminal.
-fn accept(card: &Card, arguments: &FetchArguments) -> Result<(), Failure> {
-    if !card.terms.must_be_accepted() || arguments.accept_licence {
+/// Licences that must be accepted are, by the option or by whoever sits at the terminal. Where nobody can be asked, all are named.
+fn accept(cards: &[&Card], arguments: &FetchArguments) -> Result<(), Failure> {
+    if arguments.accept_licence {
         return Ok(());
     }
-    let why = format!("{}: licence: {}", card.id, card.licence);
-    let hint = "read the licence at its source, then add --accept-licence";
-    if !std::io::stdin().is_terminal() {
-        return Err(Failure::usage(why).with_hint(hint));
+    let asking: Vec<&Card> =
+        cards.iter().copied().filter(|card| card.terms.must_be_accepted()).collect();
+    let named = |cards: &[&Card]| {
+        let named: Vec<String> =
+            cards.iter().map(|card| format!("{}: licence: {}", card.id, card.licence)).collect();
+        named.join("; ")
+    };
+    let refused = |cards: &[&Card]| {
+        Failure::usage(format!("not accepted, and nothing was downloaded: {}", named(cards)))
+            .with_hint("read each licence at its source, then add --accept-licence; or name only sets that need none")
+    };
+    if !asking.is_empty() && !std::io::stdin().is_terminal() {
+        return Err(refused(&asking));
     }
-    let mut err = std::io::stderr();
-    let mut line = String::new();
-    let typed = write!(err, "{why}. Type `yes` to download it anyway: ")
-        .and_then(|()| err.flush())
-        .and_then(|()| std::io::stdin().read_line(&mut line));
-    match typed {
-        Ok(_) if line.trim() == "yes" => Ok(()),
-        _ => Err(Failure::usage(why).with_hint(hint)),
+    for card in asking {
+        let mut err = std::io::stderr();
+        let mut line = String::new();
+        let question = format!("{}. Type `yes` to download it anyway: ", named(&[card]));
+        let typed = write!(err, "{question}")
+            .and_then(|()| err.flush())
+            .and_then(|()| std::io::stdin().read_line(&mut line));
+        match typed {
+            Ok(_) if line.trim() == "yes" => {}
+            _ => return Err(refused(&[card])),
+        }
     }
+    Ok(())
 }

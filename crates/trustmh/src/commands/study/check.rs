@@ -16,6 +16,7 @@ use crate::studying::{Bounds, OpenStudy, changes_since, lock, planned, usual_fol
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CheckArguments {
     /// Study file
+    #[arg(default_value = "study.toml")]
     file: PathBuf,
     /// Lock to compare with [default: that of the study's folder, if there is one]
     #[arg(long, value_name = "FILE")]

@@ -19,6 +19,7 @@ use crate::studying::{Bounds, OpenStudy, PlannedRun, planned};
 #[command(after_help = EXAMPLES)]
 pub(crate) struct PlanStudyArguments {
     /// Study file
+    #[arg(default_value = "study.toml")]
     file: PathBuf,
     #[command(flatten)]
     output: JsonOutput,

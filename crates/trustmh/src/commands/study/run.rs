@@ -18,6 +18,7 @@ use crate::studying::{
 #[command(after_help = EXAMPLES)]
 pub(crate) struct RunStudyArguments {
     /// Study file
+    #[arg(default_value = "study.toml")]
     file: PathBuf,
     /// Folder of the study, which must not be there yet [default: studies/NAME]
     #[arg(long, value_name = "DIR")]

@@ -79,6 +79,11 @@ fn text(kept: &Kept, reported: &Reported) -> String {
             run.planned
         ));
     }
+    for one in &reported.comparisons {
+        if let Some(found) = &one.found {
+            text.push_str(&format!("\nBy {}\n{}", one.judge, found.terminal(screen::width())));
+        }
+    }
     text.push('\n');
     let folder = kept.folder.display();
     let is_comparison = |file: &&String| file.starts_with("comparison") && file.ends_with(".html");

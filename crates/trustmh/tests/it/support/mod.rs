@@ -1,5 +1,6 @@
 //! The program as a process.
 pub mod answering;
+pub mod certificates;
 pub mod cluster;
 pub mod nats;
 pub mod questions;
