@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -24,6 +25,7 @@ from inspect_ai.model._model_output import StopReason
 
 from trustmh._program import call
 from trustmh.inspect import registered
+from trustmh.inspect._tasks import own_task
 
 # What is deprecated within Inspect is no fault of ours.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
@@ -364,6 +366,35 @@ def test_the_log_says_what_the_numbers_rest_on(tmp_path: Path) -> None:
     assert log.results is not None
     assert log.results.headline is not None
     assert log.results.headline.metric == "accuracy"
+
+
+def own_tasks(folder: Path, task: str) -> Path:
+    """A task of one's own after the pattern of another, its words and items written."""
+    call(["tasks", "new", task, "--like", "reliability/knowledge", "--dir", str(folder)])
+    name = task.replace("/", "-")
+    for file in (folder / f"{task}.toml", folder / "starter" / f"{name}.card.toml"):
+        text = file.read_text(encoding="utf-8")
+        of_text = "title|question|licence|written_by|description|gold|sensitive"
+        text = re.sub(rf'^({of_text}) = ".*"$', r'\1 = "Words of my own."', text, flags=re.M)
+        lists = r"^(sources|caveats|limits) = \[[^\]]*\]$"
+        text = re.sub(lists, r'\1 = ["Words of my own."]', text, flags=re.M)
+        file.write_text(text, encoding="utf-8")
+    items = folder / "starter" / f"{name}.jsonl"
+    items.write_text(items.read_text(encoding="utf-8").replace('"example-', '"mine-'), "utf-8")
+    return folder
+
+
+def test_tasks_of_ones_own_are_asked_too(tmp_path: Path) -> None:
+    task = "reliability/sleep"
+    folder = str(own_tasks(tmp_path / "my-tasks", task))
+    made = own_task(task=task, tasks_dir=folder, judge="offline")
+    log = evaluated(made, mock(subject.reply), tmp_path)
+    assert log.status == "success", log.error
+    expected = asked(tmp_path, task, "--tasks-dir", folder)
+    assert expected["n"] == 2
+    same(estimates(log), as_in_log(expected))
+    with pytest.raises(PrerequisiteError, match="asks no task"):
+        own_task(tasks_dir=folder)
 
 
 #: A provider of models for Inspect, as an installed package would bring it. Inspect's own mock

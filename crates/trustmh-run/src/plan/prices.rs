@@ -75,6 +75,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_published_models_that_providers_sell_have_a_price() {
+        let prices = Prices::embedded().unwrap();
+        for model in [
+            "openai/gpt-5.1",
+            "openai/gpt-4o-mini",
+            "anthropic/claude-sonnet-4-5-20250929",
+            "gemini/gemini-2.5-flash",
+        ] {
+            assert!(prices.of(&ModelId::new(model)).is_some(), "{model}");
+        }
+    }
+
+    #[test]
     fn calls_cost_what_their_tokens_do() {
         let prices = Prices::embedded().unwrap();
         let price = prices.of(&ModelId::new("openai/gpt-4.1")).unwrap();
