@@ -162,6 +162,7 @@ fn panels(panels: &BTreeMap<String, Panel>) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matrix::BriefRun;
 
     #[test]
     fn names_do_nothing_on_the_page_and_what_is_missing_stands_first() {
@@ -201,5 +202,10 @@ mod tests {
         assert!(!page.contains("<script") && !page.contains('\u{202e}'), "{page}");
         assert!(page.find("Missing: ").unwrap() < page.find("Comparisons").unwrap());
         assert!(page.contains("2 of 5") && page.contains("href=\"comparison-by-offline.html\""));
+        assert!(
+            page.contains("told apart in 1 of 3 tasks; in 2 the judge is not validated"),
+            "{page}"
+        );
+        assert!(page.contains("&lt;i&gt;Coach"), "{page}");
     }
 }

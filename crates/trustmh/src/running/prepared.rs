@@ -11,10 +11,9 @@ use trustmh_core::validity::Demand;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_model::halt::Halt;
 use trustmh_model::traffic::Traffic;
-use trustmh_run::dispatch::{self, Budget, Ending, Pace, Purse};
+use trustmh_run::dispatch::{self, Budget, Ending, ModelPrices, Pace, Purse};
 use trustmh_run::manifest::Manifest;
 use trustmh_run::plan::Plan;
-use trustmh_run::plan::prices::ModelPrices;
 
 use super::effect::{self, Answering};
 use super::finished::{Finished, how_to_resume};

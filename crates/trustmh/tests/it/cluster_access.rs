@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::certificates;
 use crate::support::nats::{Nats, Worker};
-use crate::support::{ended, only_run, program};
+use crate::support::{Provider, ended, only_run, program};
 use serde_json::{Value, json};
 
 /// The program, as a user of the server.
@@ -114,7 +114,7 @@ fn under_the_documented_permissions_large_payloads_pass() {
     let card = "id = \"reliability-knowledge\"\ntitle = \"Long\"\nversion = 1\nlicence = \"CC0\"\nlanguage = [\"en\"]\nrecords = 1\n\
                 written_by = \"a test\"\ndescription = \"\"\ngold = \"\"\nlimits = []\nsensitive = \"\"\n";
     fs::write(starter.join("reliability-knowledge.card.toml"), card).unwrap();
-    let provider = support::Provider::start(&[]);
+    let provider = Provider::start(&[]);
     let server = nats.url();
     let model = format!("openai/subject={}", provider.url);
     let _worker = worker(here, &["--cluster", &server, "--model-endpoint", &model], &WORKER);

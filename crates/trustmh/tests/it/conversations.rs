@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::support::cluster::{calls, cluster_run};
 use crate::support::nats::{Nats, Worker};
 use crate::support::questions::{Draws, generated_conversations};
-use crate::support::{Ended, Provider, only_run, program, trustmh};
+use crate::support::{Ended, Provider, begun, only_run, program, trustmh};
 use serde_json::Value;
 use trustmh_core::call::{CallEnd, Purpose};
 use trustmh_core::digest::Digest;
@@ -76,10 +76,7 @@ fn forty_kills_over_three_hundred_conversations_lose_and_repeat_nothing() {
     let begin = [&["run"][..], &speakers.arguments(), &TASK].concat();
     let mut child = command(&begin).spawn().unwrap();
     let runs = folder.join("runs");
-    while !runs.is_dir() || fs::read_dir(&runs).unwrap().next().is_none() {
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    let run = only_run(&runs);
+    let run = begun(&runs);
     let journal = run.join("journal.jsonl");
     let length = || fs::metadata(&journal).map_or(0, |file| file.len());
     let resume = ["resume", run.to_str().unwrap(), "--tasks-dir", "tasks"];

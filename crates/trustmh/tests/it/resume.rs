@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::support::questions::{Draws, generated_questions};
-use crate::support::{Provider, only_run, program, shared, trustmh};
+use crate::support::{Provider, begun, only_run, program, shared, trustmh};
 use serde_json::Value;
 use trustmh_core::call::CallEnd;
 use trustmh_core::digest::Digest;
@@ -83,10 +83,7 @@ fn twenty_kills_change_nothing_and_nothing_is_asked_twice() {
     let mut child = run_command(folder, "killed", &subject, &judge).unwrap().spawn().unwrap();
     let mut killed_at_work = 0;
     let killed = folder.join("killed");
-    while !killed.is_dir() || fs::read_dir(&killed).unwrap().next().is_none() {
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    let run = only_run(&killed);
+    let run = begun(&killed);
     for _ in 0..20 {
         std::thread::sleep(Duration::from_millis(20 + waits.below(300)));
         if child.try_wait().unwrap().is_none() {
@@ -144,10 +141,7 @@ fn two_hundred_kills_over_five_thousand_trials_lose_and_repeat_nothing() {
     let asked = [&asked[..], &["--judge", "none", "--tasks", "reliability/knowledge"]].concat();
     let mut child = command(&asked, "8").spawn().unwrap();
     let runs = folder.join("runs");
-    while !runs.is_dir() || fs::read_dir(&runs).unwrap().next().is_none() {
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    let run = only_run(&runs);
+    let run = begun(&runs);
     let journal = run.join("journal.jsonl");
     let resumed = ["resume", run.to_str().unwrap()];
     let mut waits = Draws(23);

@@ -77,6 +77,19 @@ pub fn only_run(runs: &Path) -> PathBuf {
     folders.remove(0)
 }
 
+/// The folder of the run that a process has just begun in `runs`, once it can be resumed: its manifest is written last.
+pub fn begun(runs: &Path) -> PathBuf {
+    let folder = || std::fs::read_dir(runs).ok()?.next()?.ok().map(|entry| entry.path());
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(120);
+    loop {
+        if let Some(run) = folder().filter(|run| run.join("run.json").is_file()) {
+            return run;
+        }
+        assert!(std::time::Instant::now() < patience, "no run was begun in {}", runs.display());
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+}
+
 /// The project's own provider, on loopback, until it is dropped.
 pub struct Provider {
     child: Child,
