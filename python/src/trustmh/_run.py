@@ -55,9 +55,7 @@ class Run:
     def __init__(self, path: PathLike, **rules: OptionValue) -> None:
         self.path = Path(path)
         if unknown := [name for name in rules if name not in RULES]:
-            raise TypeError(
-                f"a run is opened with {' and '.join(RULES)} alone, not {unknown[0]!r}"
-            )
+            raise TypeError(f"a run is opened with {' and '.join(RULES)} alone, not {unknown[0]!r}")
         self._rules = {name: value for name, value in rules.items() if value is not None}
         self._card: Json | None = None
         self._functions: dict[str, Model] = {}
