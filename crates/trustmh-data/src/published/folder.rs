@@ -52,7 +52,12 @@ impl Folder {
 
     /// Whether a file of the set is there, or a table that stands for it.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.looked(name).iter().any(|path| path.is_file()) || self.in_tables(name, hub::is_there)
+        self.looked(name).iter().any(|path| path.is_file()) || self.has_table(name)
+    }
+
+    /// Whether a table stands for a file of the set.
+    pub(super) fn has_table(&self, name: &str) -> bool {
+        self.in_tables(name, hub::is_there)
     }
 
     /// Looks for a table that stands for a file.

@@ -29,7 +29,7 @@ pub(crate) use confaide::{rating, split_line};
 
 use crate::Dataset;
 use crate::error::DataError;
-use crate::sources::{Card, Sources, Terms};
+use crate::sources::{Card, CardFile, Sources, Terms};
 use folder::Folder;
 
 /// All sets.
@@ -120,6 +120,12 @@ impl PublishedSet {
             }
         }
         folders
+    }
+
+    /// Whether a table stands for a file of the set in the data folder `dir`: one in a layout of the Hugging Face hub.
+    pub(crate) fn is_in_a_table(self, dir: &Path, file: &CardFile) -> bool {
+        let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+        Folder::open(dir, self).is_ok_and(|folder| folder.has_table(name))
     }
 
     /// Reads the set from the data folder `dir`.

@@ -50,6 +50,22 @@ fn published_sets_give_the_same_items_from_tables() {
     if python(AS_TABLES, &[&shared, folder.path()]).is_none() {
         return;
     }
+    let listed = ["data", "list", "--json", "--data", folder.path().to_str().unwrap()];
+    let listed = trustmh(folder.path(), listed).with_code(0).json();
+    let here = |id: &str| {
+        let mut sets = listed.as_array().unwrap().iter();
+        sets.find(|set| set["id"] == id).unwrap()["here"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(
+        [here("usmle-mental"), here("c-ssrs"), here("esconv")],
+        ["as tables", "as tables", "no"]
+    );
+    let verify = ["data", "verify", "usmle-mental", "--data", folder.path().to_str().unwrap()];
+    let verified = trustmh(folder.path(), verify).with_code(0).out;
+    assert!(
+        verified.contains("a table stands for it, whose bytes cannot be compared"),
+        "{verified}"
+    );
     for task in [
         "reliability/knowledge",
         "reliability/emotion-recognition",

@@ -32,7 +32,12 @@ pub(crate) fn run(arguments: &ListArguments) -> Result<Exit, Failure> {
             0 if card.terms == Terms::Gated => "by its owners",
             0 if card.terms == Terms::ByHand => "by hand",
             0 => "no",
-            all if all == states.len() => "yes",
+            all if all == states.len() => {
+                match states.iter().any(|(_, of)| *of == FileState::Table) {
+                    true => "as tables",
+                    false => "yes",
+                }
+            }
             _ => "in part",
         };
         objects.push(json!({

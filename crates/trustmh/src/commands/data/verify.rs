@@ -49,6 +49,9 @@ fn check(cards: &[&Card], folder: &Path, arguments: &VerifyArguments) -> Result<
             let word = match state {
                 FileState::Published => "published".to_owned(),
                 FileState::Unknown => "present; no checksum is known".to_owned(),
+                FileState::Table => {
+                    "a table stands for it, whose bytes cannot be compared".to_owned()
+                }
                 FileState::Missing => "missing".to_owned(),
                 FileState::Changed { why } => format!("NOT the published file: {why}"),
             };
