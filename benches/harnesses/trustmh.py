@@ -76,6 +76,8 @@ class PythonPackage(Harness):
         # What the package needs; it runs from its source, with the program that Cargo built.
         needed = tomllib.loads(project.read_text())["project"].get("dependencies", [])
         pip.install(self.places.peers / "trustmh", *needed)
+        # As pip does with whatever it installs.
+        subprocess.run([self.python, "-m", "compileall", "-q", self.source], check=True)
 
     def command(self, job: Job) -> Command:
         words = [self.python, INSIDE / "trustmh_letters.py", TASK, job.tasks, str(CONNECTIONS)]

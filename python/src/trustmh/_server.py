@@ -12,7 +12,10 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, cast
 
-from aiohttp import web
+from aiohttp import StreamReader, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import RawRequestMessage
+from aiohttp.web_protocol import RequestHandler
 
 from ._functions import Function
 from .replies import Call, Message, Model, RateLimited, Refused, Reply
@@ -49,7 +52,7 @@ class Server:
         self._own = secrets.token_hex(4)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="trustmh", daemon=True)
-        self._runner: web.AppRunner | None = None
+        self._runner: web.ServerRunner | None = None
         self._address = ""
         #: What a function raised first.
         self.first_error: BaseException | None = None
@@ -87,16 +90,14 @@ class Server:
             self._stop()
 
     async def _begin(self) -> None:
-        application = web.Application(client_max_size=BODY_LIMIT)
-        application.router.add_post("/reply", self._reply)
-        application.router.add_post("/ended", self._ended)
-        self._runner = web.AppRunner(
-            application,
+        # Two addresses need no router.
+        server = web.Server(
+            self._answered,
+            request_factory=_request,
             access_log=None,
-            handle_signals=False,
             handler_cancellation=True,
-            shutdown_timeout=1.0,
         )
+        self._runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0, backlog=1024)
         await site.start()
@@ -120,16 +121,23 @@ class Server:
         if not self._thread.is_alive():
             self._loop.close()
 
-    def _is_ours(self, request: web.Request) -> bool:
+    def _is_ours(self, request: web.BaseRequest) -> bool:
         given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
         return hmac.compare_digest(given, self._expected)
 
-    async def _reply(self, request: web.Request) -> web.Response:
+    async def _answered(self, request: web.BaseRequest) -> web.Response:
         if not self._is_ours(request):
             return _error(401, "the token is not that of this run")
-        asked = await _fields(request)
+        asked = await _fields(request) if request.method == "POST" else None
         if asked is None:
             return _error(400, "the request is not one of this program")
+        if request.path == "/reply":
+            return await self._reply(asked)
+        if request.path == "/ended":
+            return self._ended(asked)
+        return _error(404, "there is nothing here")
+
+    async def _reply(self, asked: dict[str, Any]) -> web.Response:
         function = self._functions.get(str(asked.get("model")))
         if function is None:
             return _error(404, "there is no function of this name")
@@ -158,10 +166,7 @@ class Server:
         _LOG.info("a function failed", exc_info=error)
         return _error(503 if isinstance(error, _PASSING) else 400, _words(error))
 
-    async def _ended(self, request: web.Request) -> web.Response:
-        if not self._is_ours(request):
-            return _error(401, "the token is not that of this run")
-        asked = await _fields(request) or {}
+    def _ended(self, asked: dict[str, Any]) -> web.Response:
         function = self._functions.get(str(asked.get("model")))
         if function is not None:
             function.ended(self._session(asked))
@@ -190,7 +195,20 @@ def _is_cancelled(task: asyncio.Task[Any]) -> bool:
     return cancelling is None or cancelling() > 0
 
 
-async def _fields(request: web.Request) -> dict[str, Any] | None:
+def _request(
+    message: RawRequestMessage,
+    payload: StreamReader,
+    protocol: RequestHandler,
+    writer: AbstractStreamWriter,
+    task: asyncio.Task[None],
+) -> web.BaseRequest:
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(
+        message, payload, protocol, writer, task, loop, client_max_size=BODY_LIMIT
+    )
+
+
+async def _fields(request: web.BaseRequest) -> dict[str, Any] | None:
     try:
         asked: object = json.loads(await request.read())
     except ValueError:
