@@ -13,7 +13,8 @@ import pytest
 
 import trustmh
 from conftest import SMALL, says_a
-from trustmh._server import BODY_LIMIT, Server
+from trustmh._answers import BODY_LIMIT
+from trustmh._server import Server
 
 
 def asked(server: Server, token: str | None, body: bytes, path: str = "/reply") -> tuple[int, Any]:
@@ -53,6 +54,15 @@ def test_requests_that_are_none_are_refused() -> None:
         assert asked(server, token, b"\xff")[0] == 400
         assert asked(server, token, b'{"model": "other"}')[0] == 404
         assert asked(server, token, b"x" * (BODY_LIMIT + 1))[0] == 413
+
+
+def test_a_server_that_cannot_begin_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object) -> None:
+        raise OSError("there is no room for sockets")
+
+    monkeypatch.setattr("trustmh._answers.Answers.serve", broken)
+    with pytest.raises(OSError, match="no room for sockets"):
+        trustmh.run(says_a, **SMALL)
 
 
 def test_two_servers_have_addresses_and_tokens_of_their_own() -> None:
