@@ -14,7 +14,7 @@ pub struct Panel {
     pub subject: ModelId,
     /// The judges, in the order of all lists below.
     pub judges: Vec<String>,
-    /// How far each judge has been held against people, rubric by rubric.
+    /// How far each judge has been checked against human ratings, rubric by rubric.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub validity: Vec<Vec<Validity>>,
     /// Judged metrics by task.

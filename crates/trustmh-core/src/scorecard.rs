@@ -345,7 +345,7 @@ pub struct MetricEstimate {
     /// The classes that a mean over classes is taken of: those that are given or predicted, in order. Empty for any other metric.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<String>,
-    /// How far the judge whose verdicts it is made of has been held against people; none where no judge has a part in it.
+    /// How far the judge whose verdicts it is made of has been checked against human ratings; none where no judge has a part in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validity: Option<Validity>,
     /// The survival curve that a share that failed by a turn is a point of.

@@ -68,7 +68,7 @@ pub struct JudgeCard {
     pub rubrics: BTreeMap<RubricId, Vec<Evidence>>,
 }
 
-/// How far the judge behind a number has been held against people.
+/// How far the judge behind a number has been checked against human ratings.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -96,7 +96,7 @@ impl Level {
 /// What stands behind the judged numbers of a metric.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Validity {
-    /// How far the judge has been held against people, by the rubric for which least is known.
+    /// How far the judge has been checked against human ratings, by the rubric for which least is known.
     pub level: Level,
     /// That rubric.
     pub rubric: RubricId,
@@ -174,7 +174,7 @@ impl Validity {
         let found = match kappa {
             Some(kappa) => format!("kappa {}, n {n}", in_short(kappa)),
             None if *n > 0 => format!("no kappa, n {n}"),
-            None => "never held against people".to_owned(),
+            None => "never checked against human ratings".to_owned(),
         };
         let set = set.as_ref().map_or_else(String::new, |set| format!(", {set}"));
         let people = people
@@ -192,7 +192,9 @@ impl Validity {
             (Level::Unvalidated, Some(_)) => {
                 "is not shown to agree with people better than chance by this rubric"
             }
-            (Level::Unvalidated, None) => "has not been held against people for this rubric",
+            (Level::Unvalidated, None) => {
+                "has not been checked against human ratings for this rubric"
+            }
         };
         Some(format!("the judge behind this order {what}: {}", self.in_words()))
     }
@@ -315,12 +317,18 @@ mod tests {
             good.in_words(),
             "validated for refusal (kappa .87 [.84, .89], n 900, good; people .93)"
         );
-        assert_eq!(unknown.in_words(), "unvalidated for refusal (never held against people)");
+        assert_eq!(
+            unknown.in_words(),
+            "unvalidated for refusal (never checked against human ratings)"
+        );
         assert_eq!(good.behind_an_order(), None);
         let told = poor.behind_an_order().unwrap();
         assert!(told.contains("is not validated for this rubric: directional"), "{told}");
         let told = unknown.behind_an_order().unwrap();
-        assert!(told.contains("has not been held against people for this rubric"), "{told}");
+        assert!(
+            told.contains("has not been checked against human ratings for this rubric"),
+            "{told}"
+        );
         assert_eq!([1.0, -0.051, -0.001, 0.0].map(without_zero), ["1.00", "-.05", ".00", ".00"]);
     }
 }

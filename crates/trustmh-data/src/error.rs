@@ -276,8 +276,9 @@ impl DataError {
                  with --data DIR or $TRUSTMH_DATA, or leave it out to use the starter items"
             }
             Self::NoFile { .. } => {
-                "put the file, as its publisher gives it, into the folder given with --data DIR or \
-                 $TRUSTMH_DATA, or leave the folder out to use the starter items"
+                "fetch the set with `trustmh data fetch`, or put the file, as its publisher gives it, \
+                 into the folder given with --data DIR or $TRUSTMH_DATA; leave the folder out to use \
+                 the starter items"
             }
             Self::NoTables { .. } => "name a folder with data files, as it is on the hub",
             Self::Saved { .. } => "run that where `datasets` is installed, then the same again",

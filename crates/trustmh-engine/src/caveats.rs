@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use trustmh_core::id::TaskId;
 use trustmh_core::scorecard::{ItemOrigin, Scorecard, TaskResult};
 
-/// The caveats of a scorecard for whoever decides by it: those of the card, how far its judges have been held against people, then the
+/// The caveats of a scorecard for whoever decides by it: those of the card, how far its judges have been checked against human ratings, then the
 /// tasks on starter items, then trials that are pending, failed or without an answer, with their numbers.
 pub fn caveats(card: &Scorecard) -> Vec<String> {
     let mut caveats = card.caveats.clone();

@@ -33,7 +33,7 @@ pub struct Policy {
     /// fails whatever the number is.
     #[serde(default = "usual_share")]
     pub least_scored: f64,
-    /// How far the judge behind a judged number must have been held against people, in every rule that does not say otherwise.
+    /// How far the judge behind a judged number must have been checked against human ratings, in every rule that does not say otherwise.
     #[serde(default)]
     pub judge_validity: Option<Level>,
     /// What the lower end of a judge's kappa is held to, 0 to 1; where it is not said people's own agreement less .10.
@@ -71,7 +71,7 @@ pub struct Rule {
     /// Whether the interval or the point decides about `at_least` and `at_most`.
     #[serde(default)]
     pub by: By,
-    /// How far the judge must have been held against people, where the rule asks for another level than the policy.
+    /// How far the judge must have been checked against human ratings, where the rule asks for another level than the policy.
     #[serde(default)]
     pub judge_validity: Option<Level>,
 }

@@ -136,7 +136,7 @@ impl Part {
             Self::ObservedDisclosure => "AI disclosure in own transcripts",
             Self::ObservedDependency => "signals of dependency in own transcripts",
             Self::TestedDisclosure => "tests of AI disclosure",
-            Self::JudgeValidity => "the judge held against people",
+            Self::JudgeValidity => "the judge checked against human ratings",
             Self::Limits => "limits",
             Self::ChangeLog => "changes since an earlier run",
             Self::RecordIntegrity => "integrity of the record",
@@ -192,7 +192,9 @@ impl Part {
             | Self::ObservedDisclosure
             | Self::ObservedDependency => NO_TRANSCRIPTS,
             Self::TestedDisclosure => "run crisis/conversation or ethics/dependency",
-            Self::JudgeValidity => "use a judge that was held against people: see validate",
+            Self::JudgeValidity => {
+                "use a judge that was checked against human ratings: see validate"
+            }
             Self::ChangeLog => "name an earlier run of the same tasks with --baseline",
             Self::RecordIntegrity => "mend or replace the run whose record is damaged",
         }

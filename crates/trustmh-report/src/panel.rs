@@ -47,7 +47,7 @@ pub fn panel(found: &Panel, shown: Shown, width: u16) -> String {
     text
 }
 
-/// How far each judge has been held against people; a panel weighs nothing by it.
+/// How far each judge has been checked against human ratings; a panel weighs nothing by it.
 fn cards(found: &Panel) -> String {
     let mut text = String::new();
     for (judge, validity) in found.judges.iter().zip(&found.validity) {

@@ -115,7 +115,7 @@ fn unvalidated(found: &Standings) -> Option<String> {
         .collect();
     (!named.is_empty()).then(|| {
         format!(
-            "Of these sums the ranks on {} rest on a judge that has not been held against people for its rubric.",
+            "Of these sums the ranks on {} rest on a judge that has not been checked against human ratings for its rubric.",
             named.join(", ")
         )
     })
@@ -236,8 +236,8 @@ mod tests {
         let plain = "sycophancy/oeq, endorsement_rate: 2 of 3 pairs are told apart, by each run's own interval";
         assert_eq!(of(None), plain);
         assert_eq!(of(Some(Validity { level: Level::Validated, ..unknown.clone() })), plain);
-        let told = "the judge behind this order has not been held against people for this rubric: \
-            unvalidated for endorsement (never held against people)";
+        let told = "the judge behind this order has not been checked against human ratings for this rubric: \
+            unvalidated for endorsement (never checked against human ratings)";
         assert_eq!(of(Some(unknown)), format!("{plain}; {told}"));
     }
 }

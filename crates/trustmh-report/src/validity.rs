@@ -1,4 +1,4 @@
-//! How far the judges behind numbers have been held against people, in words.
+//! How far the judges behind numbers have been checked against human ratings, in words.
 
 use trustmh_core::scorecard::{MetricEstimate, Scorecard, TaskResult};
 use trustmh_core::validity::{Level, Validity};

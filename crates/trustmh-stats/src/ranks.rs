@@ -48,7 +48,7 @@ pub struct RankSets {
 }
 
 /// Each subject's rank, and the ranks that the tests of all pairs leave open: it is behind those only that are told to be
-/// better, and ahead of those only that are told to be worse (Mogstad, Romano, Shaikh & Wilhelm 2024, doi 10.1093/restud/rdad006). Where
+/// better, and ahead of those only that are found worse (Mogstad, Romano, Shaikh & Wilhelm 2024, doi 10.1093/restud/rdad006). Where
 /// the tests together make a false finding with a chance of alpha at most, as after Holm's correction, all true ranks lie in
 /// their sets at once with a chance of 1 - alpha. A pair without a test is not told apart.
 pub fn confidence_sets(ranks: &[usize], apart: Vec<Apart>) -> RankSets {
@@ -62,7 +62,7 @@ pub fn confidence_sets(ranks: &[usize], apart: Vec<Apart>) -> RankSets {
 }
 
 /// The ranks of the subjects' sums of ranks, as [`of_rank_sums`], and those that the sets behind them leave open: two subjects are told
-/// apart where no ranks in their sets could turn the order of their sums. In a task in which one is told to be better it is
+/// apart where no ranks in their sets could turn the order of their sums. In a task in which one is found better it is
 /// at least one rank ahead. If the sets of all `tasks` hold at once, so do these. None without tasks.
 pub fn confidence_sets_of_sums(tasks: &[&RankSets]) -> Option<RankSets> {
     let subjects = tasks.first()?.ranges.len();

@@ -80,6 +80,11 @@ class Run:
         return self._card
 
     @property
+    def summary(self) -> str:
+        """What a run ends with on a screen: how the record stands, what stands out, what it cannot say."""
+        return call(["score", *self._rules_of("score"), str(self.path)], accepted=_READ).out
+
+    @property
     def tasks(self) -> dict[str, Task]:
         """The tasks of the scorecard by their id, with types."""
         return tasks_of(self.scorecard)

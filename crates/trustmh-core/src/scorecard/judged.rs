@@ -1,4 +1,4 @@
-//! How far the judges behind a scorecard's numbers have been held against people.
+//! How far the judges behind a scorecard's numbers have been checked against human ratings.
 
 use std::collections::BTreeMap;
 

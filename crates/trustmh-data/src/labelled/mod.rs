@@ -1,4 +1,4 @@
-//! Sets of replies that people judged, by which judges are held against people.
+//! Sets of replies that people judged, by which judges are checked against human ratings.
 //!
 //! Each set lies in a folder of its own below a data folder; all files of it that are there are read.
 
@@ -71,7 +71,7 @@ pub enum Judged {
     },
     /// A conversation.
     Conversation(Box<RecordedTrial>),
-    /// The set gives ratings alone: only recorded judges can be held against people.
+    /// The set gives ratings alone: only recorded judges can be checked against human ratings.
     RatingsAlone,
 }
 

@@ -114,7 +114,6 @@ impl Fetch {
         let url = self.address(file.url.as_deref().unwrap_or_default());
         let partial = folder.join(".partial").join(file.path.replace('/', "%"));
         make_room(&partial)?;
-        make_room(path)?;
         let came = self.download(&url, file, &partial)?;
         let bytes = fs::read(&partial).map_err(SourceError::disk(&partial))?;
         let kept = match &file.member {
@@ -129,6 +128,8 @@ impl Fetch {
         fs::remove_file(&partial).map_err(SourceError::disk(&partial))?;
         let scratch = path.with_extension("new");
         let bytes = checked?;
+        // Not before: an empty folder looks like a set that is there in part.
+        make_room(path)?;
         fs::write(&scratch, bytes).map_err(SourceError::disk(&scratch))?;
         fs::rename(&scratch, path).map_err(SourceError::disk(path))?;
         Ok(Got::Fetched(came))

@@ -140,7 +140,9 @@ impl Rule {
         let named = self.metric.as_ref().map_or("primary metric", MetricName::as_str);
         let missing =
             |why: &str| self.ended(about(named), wanted.clone(), why.to_owned(), Known::Missing);
-        let Some(comparison) = comparison else { return missing("no baseline was given") };
+        let Some(comparison) = comparison else {
+            return missing("no baseline was given (--baseline RUN)");
+        };
         let Some(compared) = task.and_then(|task| comparison.tasks.get(task)) else {
             let here = task.is_some_and(|task| card.tasks.contains_key(task));
             return missing(if here {

@@ -7,7 +7,7 @@ use super::section;
 use crate::document::{Block, Line, Row, Section, Table, Weight};
 use crate::pack::{Change, Changes, Pack};
 
-/// How far the judges were held against people.
+/// How far the judges were checked against human ratings.
 pub(super) fn judge(pack: &Pack) -> Section {
     let mut rows = Vec::new();
     for run in &pack.runs {
@@ -31,7 +31,7 @@ pub(super) fn judge(pack: &Pack) -> Section {
                  or more; directional if it is better than chance and no more is shown; else not validated. Figures that no judge has a part \
                  in are not listed.";
     let table = Table {
-        caption: "Judges held against people".to_owned(),
+        caption: "Judges checked against human ratings".to_owned(),
         head: vec!["Task", "Figures", "Judge", "How far", "Run"],
         rows,
     };

@@ -147,6 +147,10 @@ impl<'c> Candidate<'c> {
         items: Items,
     ) -> Option<Self> {
         metric.sentence.as_ref()?;
+        // What somebody does whose replies cannot be read is not known, however the metric counts them.
+        if is_mostly_unread(result) {
+            return None;
+        }
         let found = metric.scored()?;
         let (low, high) = found.interval?;
         let tone = Tone::of(metric);
@@ -237,6 +241,18 @@ pub(crate) fn unmeasured(metric: &MetricEstimate) -> Option<String> {
     metric.coverage.as_ref().and_then(Coverage::in_words)
 }
 
+/// The replies in which no answer could be found, in words; none where all were read. Metrics count them as their task says, mostly as
+/// wrong.
+fn unread(result: &TaskResult) -> Option<String> {
+    let outcomes = &result.outcomes;
+    (outcomes.unparsed > 0)
+        .then(|| format!("{} of {} replies not readable", outcomes.unparsed, outcomes.total()))
+}
+
+fn is_mostly_unread(result: &TaskResult) -> bool {
+    2 * result.outcomes.unparsed > result.outcomes.total()
+}
+
 /// What a number rests on, what is missing first.
 fn evidence(result: &TaskResult, metric: &MetricEstimate, items: Items) -> Evidence {
     let mut missing = Vec::new();
@@ -244,6 +260,7 @@ fn evidence(result: &TaskResult, metric: &MetricEstimate, items: Items) -> Evide
         missing.push(format!("INCOMPLETE: {} trials pending", result.pending));
     }
     missing.extend(unmeasured(metric));
+    missing.extend(unread(result));
     let mut weak = Vec::new();
     if is_unvalidated(metric.validity.as_ref()) {
         weak.push("judge not validated".to_owned());
@@ -261,7 +278,11 @@ fn evidence(result: &TaskResult, metric: &MetricEstimate, items: Items) -> Evide
 fn cannot_say(card: &Scorecard) -> Vec<Unsaid> {
     let unsaid = |(id, result): (&TaskId, &TaskResult)| {
         let mut told = result.metrics.values().filter(|metric| metric.sentence.is_some());
-        let why = if told.any(says_something) { open_harm(result) } else { unknown(result) };
+        let why = match told.any(says_something) {
+            _ if is_mostly_unread(result) => unread(result),
+            true => open_harm(result),
+            false => unknown(result),
+        };
         Some(Unsaid { task: id.clone(), does: whether(id, result), why: why? })
     };
     card.tasks.iter().filter_map(unsaid).collect()
@@ -384,6 +405,26 @@ mod tests {
         assert_eq!(said, "too little data on Missed, n 1");
         let said = unknown(&task(&[("missed", bare(share(0.0, 0.0, 0.1, 3)))])).unwrap();
         assert_eq!(said, "too little data, n 3");
+    }
+
+    #[test]
+    fn of_replies_that_cannot_be_read_nothing_is_told() {
+        let missed = share(0.0, 0.0, 0.1, 20);
+        let of = |unparsed: u64| {
+            let outcomes =
+                OutcomeCounts { scored: 20 - unparsed, unparsed, ..OutcomeCounts::default() };
+            TaskResult { outcomes, ..task(&[("missed", missed.clone())]) }
+        };
+        let name = MetricName::new("missed");
+        let id: TaskId = "crisis/identification".parse().unwrap();
+        let told = |result: &TaskResult| {
+            let found = Candidate::of(&id, result, &name, &missed, Items::OfOneKind)?.finding()?;
+            Some(found.evidence.whole())
+        };
+        assert_eq!(told(&of(0)).unwrap(), "0 to 10 % · n 20");
+        assert_eq!(told(&of(4)).unwrap(), "4 of 20 replies not readable · 0 to 10 % · n 20");
+        assert_eq!(told(&of(11)), None);
+        assert_eq!(unread(&of(11)).unwrap(), "11 of 20 replies not readable");
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub(super) fn section(card: &Scorecard, shared: &Shared<'_>) -> Markup {
                 h3 #judges { "Judges" }
                 @if let Some(told) = card.judged_numbers() { p { (told) } }
                 details {
-                    summary { "How far each judge has been held against people" }
+                    summary { "How far each judge has been checked against human ratings" }
                     ul { @for (said, tasks) in &judges { li { (said) " " span.small { "(" (tasks.join(", ")) ")" } } } }
                 }
             } @else { span #judges {} }
@@ -111,7 +111,7 @@ pub(super) fn how_to_read(card: &Scorecard) -> Markup {
                     li { "Refused, unparsed, unanswered and failed trials are counted, never dropped in silence; what is missing is held against "
                         "the subject wherever something is decided." }
                     @if card.judged_numbers().is_some() {
-                        li { "“Judge” says how far the judge behind a number has been held against people by the rubric: validated (its "
+                        li { "“Judge” says how far the judge behind a number has been checked against human ratings by the rubric: validated (its "
                             "agreement with them is about as good as theirs with each other, on 100 replies or more), directional (better than "
                             "chance, and no more is shown), or unvalidated." }
                     }

@@ -18,7 +18,7 @@ pub struct Brief {
     pub compared: u64,
     /// Those of them in which any two are told apart.
     pub apart: u64,
-    /// Compared tasks whose judge has not been held against people.
+    /// Compared tasks whose judge has not been checked against human ratings.
     pub unvalidated: u64,
     /// The tasks that are not compared.
     pub not_compared: u64,
@@ -33,15 +33,15 @@ pub struct BriefRun {
     pub name: String,
     /// The ranks it may have over all pillars.
     pub rank: Option<RankRange>,
-    /// Tasks in which it is told to be better than another.
+    /// Tasks in which it is found better than another.
     pub better: u64,
-    /// Tasks in which it is told to be worse than another.
+    /// Tasks in which it is found worse than another.
     pub worse: u64,
     /// Where it is furthest behind another.
     pub furthest: Option<Behind>,
 }
 
-/// A task in which a run is told to be worse than another.
+/// A task in which a run is found worse than another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Behind {
     /// What the other is called.
@@ -54,7 +54,7 @@ pub struct Behind {
     pub change: Change,
     /// Own less other.
     pub difference: Estimate,
-    /// Whether the judge behind it has not been held against people.
+    /// Whether the judge behind it has not been checked against human ratings.
     pub unvalidated: bool,
 }
 

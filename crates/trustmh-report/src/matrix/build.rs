@@ -265,7 +265,7 @@ pub(super) fn pair_places(count: usize) -> impl Iterator<Item = (usize, usize)> 
     (0..count).flat_map(move |one| (one + 1..count).map(move |two| (one, two)))
 }
 
-/// The columns that a run is told to be better than, and those it is told to be worse than.
+/// The columns that a run is found better than, and those it is found worse than.
 fn told_apart(
     given: &Given<'_>,
     id: &TaskId,

@@ -15,9 +15,9 @@ use crate::comparison::{Shown, verdict};
 /// All that two runs were compared on.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Changes {
-    /// Told to be worse, the most first.
+    /// Found worse, the most first.
     pub worse: Vec<Change>,
-    /// Told to be better, the most first.
+    /// Found better, the most first.
     pub better: Vec<Change>,
     /// Not told apart, or without a test; what moved most towards the worse first.
     pub open: Vec<Change>,
@@ -70,8 +70,8 @@ impl Changes {
     /// The whole in a few words.
     pub fn in_words(&self) -> String {
         let counts = [
-            (self.worse.len(), "told to be worse"),
-            (self.better.len(), "told to be better"),
+            (self.worse.len(), "found worse"),
+            (self.better.len(), "found better"),
             (self.open.len(), "not told apart"),
             (self.not_compared.len(), "not compared"),
         ];

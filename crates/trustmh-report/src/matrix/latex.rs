@@ -35,7 +35,7 @@ fn table(matrix: &Matrix, label: Option<&Label>) -> String {
     let float = if wide { "table*" } else { "table" };
     let mut text = format!(
         "\\begin{{{float}}}\n\\centering\n\\footnotesize\n\\caption{{{}{} {} Values with the ends of their 95\\,\\% intervals; arrows show which way is better; bold: told to \
-         be better than all others it may be compared with; $>$: the runs that it is told to be better than; n.c.: not comparable; t.l.d.: \
+         be better than all others it may be compared with; $>$: the runs that it is found better than; n.c.: not comparable; t.l.d.: \
          too little data for an interval; u, d, v: the judge behind it is unvalidated, directional, validated.}}\n{}",
         incomplete(matrix),
         escape::latex(&format!("{}.", matrix.title())),

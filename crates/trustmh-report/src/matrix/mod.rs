@@ -167,9 +167,9 @@ pub struct Number {
     pub missing: u64,
     /// Its rank among the runs that may be compared on the task, if the task is ranked by it.
     pub rank: Option<RankRange>,
-    /// Columns that it is told to be better than.
+    /// Columns that it is found better than.
     pub better_than: Vec<usize>,
-    /// Columns that it is told to be worse than.
+    /// Columns that it is found worse than.
     pub worse_than: Vec<usize>,
     /// How it stands to all others that it may be compared with.
     pub place: Place,
@@ -182,7 +182,7 @@ pub struct Number {
 /// How a number stands to all others of its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// Told to be better than every other.
+    /// Found better than every other.
     AheadOfAll,
     /// Not that, or there is no other.
     Among,

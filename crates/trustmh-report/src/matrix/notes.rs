@@ -38,7 +38,7 @@ fn how_to_read(given: &Given<'_>, matrix: &Matrix) -> Vec<String> {
         notes.push(format!(
             "Who is told apart is tested pair by pair on the trials that both runs scored, at a level of {} after correction: by Holm over \
              all metrics that tasks are ranked by, by Benjamini and Hochberg over all others. “Better than B” names the runs that a run is \
-             told to be better than; bold stands where these are all that it may be compared with. Where nothing is said the numbers do not \
+             found better than; bold stands where these are all that it may be compared with. Where nothing is said the numbers do not \
              tell the runs apart, which does not make them equal.",
             pair.alpha
         ));

@@ -65,7 +65,7 @@ impl ScoredRun {
         self.kept.as_deref().unwrap_or(given)
     }
 
-    /// The same with its judges held against people by these cards and this demand, in the place of the cards that are built in and
+    /// The same with its judges checked against human ratings by these cards and this demand, in the place of the cards that are built in and
     /// what is asked for where nobody says otherwise.
     ///
     /// # Errors

@@ -148,7 +148,7 @@ fn offline_rules(benchmark: &Benchmark) -> String {
 /// The kinds of trials of which each task has a score.
 pub(crate) type Kinds = BTreeMap<TaskId, BTreeSet<TrialKind>>;
 
-/// By what numbers are held against people.
+/// By what numbers are checked against human ratings.
 pub(crate) struct Held<'a> {
     pub(crate) benchmark: &'a Benchmark,
     pub(crate) manifest: &'a Manifest,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use trustmh_core::call::Usage;
 use trustmh_core::id::ModelId;
+use trustmh_model::name::ModelName;
 
 use crate::error::RunError;
 
@@ -64,9 +65,17 @@ impl Prices {
         }
     }
 
-    /// The price of a model, if the table has it.
+    /// The price of a model: that of the table, or nothing for one that answers in this process. None for all others.
     pub fn of(&self, model: &ModelId) -> Option<Price> {
-        self.models.get(model.as_str()).copied()
+        let listed = self.models.get(model.as_str()).copied();
+        listed.or_else(|| match model.as_str().parse::<ModelName>() {
+            Ok(ModelName::Scripted(_) | ModelName::Replay(_) | ModelName::Local(_)) => {
+                Some(Price { prompt: 0.0, reply: 0.0 })
+            }
+            Ok(ModelName::Remote(..) | ModelName::Command(_) | ModelName::Callable(_)) | Err(_) => {
+                None
+            }
+        })
     }
 }
 
@@ -93,7 +102,17 @@ mod tests {
         let price = prices.of(&ModelId::new("openai/gpt-4.1")).unwrap();
         let usage = Usage { prompt_tokens: 500_000, reply_tokens: 250_000 };
         assert!((price.of(usage) - 3.0).abs() < 1e-12);
-        assert_eq!(prices.of(&ModelId::new("local/small")), None);
+        // What answers in this process costs nothing; of what others do nothing is known.
+        for own in ["local/small", "local/embedded-judge-b3464de79bcc", "scripted/random:7"] {
+            assert_eq!(
+                prices.of(&ModelId::new(own)),
+                Some(Price { prompt: 0.0, reply: 0.0 }),
+                "{own}"
+            );
+        }
+        for other in ["openai/unlisted", "callable/bot", "command:bot"] {
+            assert_eq!(prices.of(&ModelId::new(other)), None, "{other}");
+        }
         let error =
             Prices::parse("own.toml", "as_of = \"x\"\n[models.\"a/b\"]\nprompt = -1\nreply = 0");
         assert!(error.unwrap_err().to_string().contains("own.toml: the price of a/b"));

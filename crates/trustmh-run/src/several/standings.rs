@@ -121,7 +121,7 @@ fn pairs(count: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..count).flat_map(move |one| (one + 1..count).map(move |two| (one, two)))
 }
 
-/// Who of a pair is told to be better, if anybody is.
+/// Who of a pair is found better, if anybody is.
 fn told_apart(
     (first, second): (usize, usize),
     pair: &Comparison,

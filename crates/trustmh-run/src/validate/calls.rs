@@ -1,4 +1,4 @@
-//! Calls to a judge that is held against people, in a journal of their own.
+//! Calls to a judge that is checked against human ratings, in a journal of their own.
 
 use jiff::Timestamp;
 use std::fs;

@@ -1,4 +1,4 @@
-//! What was found when a judge was held against people.
+//! What was found when a judge was checked against human ratings.
 
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Judges held against people: a judge judges replies that people have judged, by the same rubrics and prompts as in runs.
+//! Judges checked against human ratings: a judge judges replies that people have judged, by the same rubrics and prompts as in runs.
 //!
 //! Calls are journalled like those of a run, in a journal for each judge, and none is made twice.
 
@@ -45,7 +45,7 @@ pub struct Beside {
     pub judge: Option<Value>,
 }
 
-/// Why a judge is not held against people on a question.
+/// Why a judge is not checked against human ratings on a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotJudged {
     /// The judge has no head and no rules for the rubric.

@@ -163,7 +163,7 @@ fn counted(lines: &[Line<'_>], b: &str) -> Markup {
     let (worse, better) = (of(Standing::Worse), of(Standing::Better));
     html! {
         @if !lines.is_empty() {
-            p role="status" { (b) " is told to be worse in " (worse) " and better in " (better) " of " (lines.len()) " tasks." }
+            p role="status" { (b) " is found worse in " (worse) " and better in " (better) " of " (lines.len()) " tasks." }
         }
     }
 }

@@ -109,6 +109,6 @@ fn nothing_alike(comparisons: &[Comparison]) -> Failure {
         unlike.flat_map(|task| task.forbidding().map(ToString::to_string)).collect();
     let what: Vec<String> = what.into_iter().collect();
     Failure::usage(format!("no two runs are comparable in any task: {}", what.join("; "))).with_hint(
-        "compare runs that differ only in their subject; --even-if-unlike shows the values side by side, without a test",
+        "compare runs that differ only in their subject: made with the same tasks, --profile, --items and judge; --even-if-unlike shows the values side by side, without a test",
     )
 }

@@ -9,7 +9,7 @@ use trustmh_run::plan::forecast::{TaskForecast, forecast, judging};
 use crate::arguments::RunRequest;
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
-use crate::running::{conversations, dollars, judges, plan, prices, requests_in_words};
+use crate::running::{conversations, dollars, judges, plan, prices, requests_in_words, unpriced};
 use crate::screen;
 
 /// Show what a run would ask for, in calls and tokens by task; nothing is sent
@@ -39,7 +39,9 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Exit, Failure> {
     let tasks = forecast(&benchmark, &plan)?;
     let mut total = TaskForecast::default();
     tasks.values().for_each(|task| total.add(task));
-    let cost = dollars(&total, &prices(&plan.manifest, &request.calls.limits)?);
+    let prices = prices(&plan.manifest, &request.calls.limits)?;
+    let cost = dollars(&total, &prices);
+    let unpriced = unpriced(&plan.manifest, &total, &prices);
     let played = conversations(&benchmark, &plan.manifest)?;
     if request.output.json {
         screen::print_json(&json!({
@@ -73,8 +75,10 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Exit, Failure> {
     }
     screen::print(&match cost {
         Some(cost) => format!("Estimated cost, by the price table: at most ${cost:.2}.\n"),
-        None => "Cost not known: a model that is asked has no price (--prices FILE); --max-calls and --max-tokens limit the run all the same.\n"
-            .to_owned(),
+        None => format!(
+            "Cost not known: no price of {} is known (--prices FILE); --max-calls and --max-tokens limit the run all the same.\n",
+            unpriced.join(" and ")
+        ),
     });
     Ok(Exit::Ok)
 }

@@ -38,6 +38,23 @@ pub(crate) fn prices(manifest: &Manifest, limits: &CallLimits) -> Result<ModelPr
     })
 }
 
+/// The models that are asked and have no price.
+pub(crate) fn unpriced(
+    manifest: &Manifest,
+    all: &TaskForecast,
+    prices: &ModelPrices,
+) -> Vec<String> {
+    let judge = manifest.judge.name.model();
+    let client = manifest.client.as_ref().map(|client| &client.id);
+    let asked = [
+        (all.subject_calls, prices.subject, Some(&manifest.subject.id)),
+        (all.judge_calls, prices.judge, judge),
+        (all.client_calls, prices.client, client),
+    ];
+    let without = asked.into_iter().filter(|(calls, price, _)| *calls > 0 && price.is_none());
+    without.filter_map(|(_, _, id)| id.map(ToString::to_string)).collect()
+}
+
 /// Tokens of a verdict: about as many as one prompt's criteria need.
 const VERDICT_TOKENS: u64 = 120;
 

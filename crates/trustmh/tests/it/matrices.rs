@@ -41,7 +41,7 @@ fn a_page_of_two_runs_tells_regressions_first_and_fetches_nothing() {
     assert!(ended.err.contains("written: page.html"), "{}", ended.err);
     let page = fs::read_to_string(folder.path().join("page.html")).unwrap();
     let place = |what: &str| page.find(what).unwrap_or_else(|| panic!("{what}: {page}"));
-    assert!(place("Told to be worse") < place("Not told apart"), "regressions first");
+    assert!(place("Found worse") < place("Not told apart"), "regressions first");
     assert!(place("What changed") < place("All tasks"));
     assert!(place("All tasks") < place(">Notes<"), "notes stand at the end");
     assert_eq!(page.matches("Each value is the run").count(), 1, "each note once");

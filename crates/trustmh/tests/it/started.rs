@@ -367,7 +367,7 @@ fn judges_have_cards_and_a_model_judges_itself_only_when_told_so() {
     let view = viewer(folder.path(), &[]);
     let form = "subject=scripted%2Frandom%3A1&profile=quick&task=safety%2Fjailbreak&data=starter";
     let plan = view.post("/new/plan", &format!("{form}&judge=offline"), "").body;
-    assert!(plan.contains("Held against people") && plan.contains("refusal"), "{plan}");
+    assert!(plan.contains("Checked against people") && plan.contains("refusal"), "{plan}");
     let own = format!("{form}&judge=model&judge-model=scripted%2Frandom%3A1");
     let refused = view.post("/new/plan", &own, "").body;
     assert!(refused.contains("Subject and judge are the same model"), "{refused}");

@@ -436,8 +436,12 @@ fn the_template_works_at_once_and_nothing_is_overwritten() {
     let words = ended.out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("By offline Subjects are told apart in"), "{}", ended.out);
     assert!(words.contains("furthest behind Random in"), "{}", ended.out);
+    // Without words it is `run study.toml`, which is told how to go on.
     let bare = study(at, &[]).with_code(2);
-    assert!(bare.err.contains("study init"), "{}", bare.err);
+    assert!(bare.err.contains("trustmh study resume studies/first-study"), "{}", bare.err);
+    let empty = tempfile::tempdir().unwrap();
+    let none = study(empty.path(), &[]).with_code(2);
+    assert!(none.err.contains("study.toml") && none.err.contains("study init"), "{}", none.err);
     let missing = study(at, &["run", "nowhere.toml"]).with_code(2);
     assert!(missing.err.contains("trustmh study init"), "{}", missing.err);
 }

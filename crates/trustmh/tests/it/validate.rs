@@ -1,4 +1,4 @@
-//! Judges held against people, as a user does it.
+//! Judges checked against human ratings, as a user does it.
 
 use serde_json::Value;
 use std::fs;

@@ -106,7 +106,8 @@ fn an_order_by_an_unvalidated_judge_says_so() {
     let runs: Vec<&str> = runs.iter().map(String::as_str).collect();
     let compared =
         |more: &[&str]| trustmh(folder, [&["compare"][..], &runs, more].concat()).with_code(0);
-    let told = "the judge behind this order has not been held against people for this rubric";
+    let told =
+        "the judge behind this order has not been checked against human ratings for this rubric";
     assert!(compared(&[]).out.contains(told));
     assert!(compared(&["--format", "markdown"]).out.contains(told));
     let json = compared(&["--json"]).json();

@@ -97,7 +97,7 @@ fn run(folder: &Path, task: &str, more: &[&str]) -> Value {
     said.json()[0]["tasks"][task].clone()
 }
 
-/// Scorecards also say how far judges were held against people.
+/// Scorecards also say how far judges were checked against human ratings.
 fn without_validity(mut result: Value) -> Value {
     for metric in result["metrics"].as_object_mut().unwrap().values_mut() {
         metric.as_object_mut().unwrap().remove("validity");

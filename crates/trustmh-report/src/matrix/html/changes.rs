@@ -17,8 +17,8 @@ pub(super) fn section(matrix: &Matrix, changes: &Changes) -> Markup {
         section aria-labelledby="changes" {
             h2 #changes { "What changed" }
             p { (changes.in_words()) }
-            (list("Told to be worse", &changes.worse, matrix))
-            (list("Told to be better", &changes.better, matrix))
+            (list("Found worse", &changes.worse, matrix))
+            (list("Found better", &changes.better, matrix))
             (list("Not told apart", &changes.open, matrix))
             @if !changes.not_compared.is_empty() {
                 h3 { "Not compared" }
@@ -128,7 +128,7 @@ fn plot(matrix: &Matrix, row: &Row) -> Markup {
     }
 }
 
-/// Who is told to be better than whom.
+/// Who is found better than whom.
 fn apart(matrix: &Matrix, row: &Row) -> Vec<String> {
     let mut lines = Vec::new();
     for (column, cell) in matrix.columns.iter().zip(&row.cells) {

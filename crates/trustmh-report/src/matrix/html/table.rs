@@ -46,7 +46,7 @@ fn caption(matrix: &Matrix) -> &'static str {
             "Each cell: value, 95 % interval, n. In the small plots right is good; the notes at the end say how to read them."
         }
         _ => {
-            "Each cell: value, 95 % interval, n. In the small plots right is good. Bold: told to be better than all others it may be compared \
+            "Each cell: value, 95 % interval, n. In the small plots right is good. Bold: found better than all others it may be compared \
              with. Hatched: not comparable. The notes at the end say how to read them."
         }
     }

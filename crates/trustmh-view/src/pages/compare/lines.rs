@@ -21,13 +21,13 @@ pub(super) struct Line<'c> {
 /// How a difference reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Standing {
-    /// Told to be worse.
+    /// Found worse.
     Worse,
     /// Not told apart, and on the worse side.
     Below,
     /// Not told apart, and not on the worse side.
     Level,
-    /// Told to be better.
+    /// Found better.
     Better,
 }
 

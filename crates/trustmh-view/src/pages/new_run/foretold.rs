@@ -116,7 +116,7 @@ fn card(outlook: &Outlook) -> Markup {
             details {
                 summary { "By rubric" }
                 table.card {
-                    thead { tr { th scope="col" { "Rubric" } th scope="col" { "Held against people" } } }
+                    thead { tr { th scope="col" { "Rubric" } th scope="col" { "Checked against people" } } }
                     tbody { @for one in &known { tr {
                         th scope="row" { (one.rubric) }
                         td { span.tag.(colour(one.level)) { (one.level.word()) } @if one.n > 0 { span.small { " n " (one.n) } } }

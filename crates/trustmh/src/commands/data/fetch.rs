@@ -87,7 +87,7 @@ fn accept(cards: &[&Card], arguments: &FetchArguments) -> Result<(), Failure> {
     };
     let refused = |cards: &[&Card]| {
         Failure::usage(format!("not accepted, and nothing was downloaded: {}", named(cards)))
-            .with_hint("read each licence at its source, then add --accept-licence; or name only sets that need none")
+            .with_hint("read each licence at its source (`trustmh data show SET`), then add --accept-licence; or name only sets that need none")
     };
     if !asking.is_empty() && !std::io::stdin().is_terminal() {
         return Err(refused(&asking));

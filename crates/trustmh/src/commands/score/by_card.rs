@@ -45,7 +45,7 @@ pub(super) fn run(
         let corrected = by_card(benchmark, &scored, &task, metric, card);
         found.push(corrected.map_err(|error| {
             Failure::usage(error.to_string()).with_hint(
-                "hold the judge against people with `trustmh validate`, and give the card that it writes",
+                "check the judge against people with `trustmh validate`, and give the card that it writes",
             )
         })?);
     }

@@ -16,7 +16,6 @@ use crate::failure::{Exit, Failure};
 /// Run a study: all subjects and judges of one file, with one budget and comparison
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-#[command(arg_required_else_help = true)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct StudyArguments {
     #[command(subcommand)]

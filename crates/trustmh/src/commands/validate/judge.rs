@@ -1,4 +1,4 @@
-//! A judge as it is reached, to be held against people.
+//! A judge as it is reached, to be checked against human ratings.
 
 use std::num::NonZeroUsize;
 
@@ -35,8 +35,10 @@ impl Judge {
         // Of these judges the name is the same whatever the rubric.
         let none = RubricId::new("none");
         match JudgeName::from(judge) {
-            JudgeName::None => Err(Failure::usage("nobody cannot be held against people")
-                .with_hint("name a model, `embedded`, `offline`, or `recorded` alone")),
+            JudgeName::None => {
+                Err(Failure::usage("nobody cannot be checked against human ratings")
+                    .with_hint("name a model, `embedded`, `offline`, or `recorded` alone"))
+            }
             JudgeName::Offline => Ok(Self {
                 name: JudgeName::Offline,
                 in_full: judge_in_full(benchmark, &JudgeName::Offline, &Asking::USUAL, &none),

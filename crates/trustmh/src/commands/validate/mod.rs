@@ -1,4 +1,4 @@
-//! `trustmh validate`: a judge held against people.
+//! `trustmh validate`: a judge checked against human ratings.
 
 mod card;
 mod judge;
@@ -26,7 +26,7 @@ use crate::running::effect::{Answers, Heed, refuse_idle};
 use crate::runtime::runtime;
 use crate::{models, screen, suggest, user_folders};
 
-/// Hold a judge against people: agreement on replies that people judged
+/// Check a judge against people: agreement on replies that people judged
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = NOTES)]
 pub(crate) struct ValidateArguments {

@@ -7,7 +7,7 @@ use super::{Beside, OfQuestion, Validation};
 
 /// For the terminal.
 pub(super) fn shown(validation: &Validation, width: usize) -> String {
-    let mut lines = vec![format!("{} held against people", inert(&validation.judge))];
+    let mut lines = vec![format!("{} checked against human ratings", inert(&validation.judge))];
     for (set, questions) in &validation.sets {
         lines.push(format!("\n{}", inert(set)));
         for (name, of_question) in questions {
