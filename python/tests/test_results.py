@@ -28,6 +28,12 @@ def test_the_scorecard_has_types(done: trustmh.Run) -> None:
     assert again.tasks == done.tasks
 
 
+def test_a_summary_says_how_the_record_stands_before_anything_else(done: trustmh.Run) -> None:
+    assert done.summary.startswith("CAPPED: ")
+    assert "scripted" in done.summary or "callable" in done.summary
+    assert "Trials  3 scored" in done.summary
+
+
 def test_a_pillar_without_a_score_names_what_is_missing() -> None:
     run = trustmh.run(says_a, tasks="crisis/severity", items=2, judge="offline")
     assert run.pillars["crisis"].value is None
