@@ -85,7 +85,9 @@ impl Page {
         let (ended, planned) = progress(card);
         let mut parts = vec![format!("{ended} of {planned} trials")];
         parts.extend(facts.seconds.map(duration));
-        parts.extend(facts.dollars.map(|dollars| format!("${dollars:.2}")));
+        // What costs nothing takes no room from what must be known.
+        let paid = facts.dollars.filter(|dollars| *dollars > 0.0);
+        parts.extend(paid.map(|dollars| format!("${dollars:.2}")));
         parts.push(format!("judge {}", inert(card.judge.title())));
         parts.push(format!("{} protocol", card.protocol));
         let client = card.client.as_ref();
