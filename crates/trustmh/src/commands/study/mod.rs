@@ -15,14 +15,14 @@ use crate::failure::{Exit, Failure};
 
 /// Run a study: all subjects and judges of one file, with one budget and comparison
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(args_conflicts_with_subcommands = true)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct StudyArguments {
     #[command(subcommand)]
     action: Option<StudyAction>,
     // `trustmh study FILE` runs it.
     #[command(flatten)]
-    run: Option<run::RunStudyArguments>,
+    run: run::RunStudyArguments,
 }
 
 const EXAMPLES: &str = r"Examples:
@@ -46,11 +46,8 @@ commands! { StudyAction:
 }
 
 pub(crate) fn run(arguments: &StudyArguments) -> Result<Exit, Failure> {
-    match (&arguments.action, &arguments.run) {
-        (Some(action), _) => action.run(),
-        (None, Some(run)) => run::run(run),
-        (None, None) => Err(Failure::usage("no study is named").with_hint(
-            "`trustmh study init` writes a study file that works at once; `trustmh study run study.toml` runs it",
-        )),
+    match &arguments.action {
+        Some(action) => action.run(),
+        None => run::run(&arguments.run),
     }
 }
