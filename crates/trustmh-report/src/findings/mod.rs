@@ -246,7 +246,7 @@ pub(crate) fn unmeasured(metric: &MetricEstimate) -> Option<String> {
 fn unread(result: &TaskResult) -> Option<String> {
     let outcomes = &result.outcomes;
     (outcomes.unparsed > 0)
-        .then(|| format!("{} of {} replies not readable", outcomes.unparsed, outcomes.total()))
+        .then(|| format!("{} of {} not readable", outcomes.unparsed, outcomes.total()))
 }
 
 fn is_mostly_unread(result: &TaskResult) -> bool {
@@ -422,9 +422,9 @@ mod tests {
             Some(found.evidence.whole())
         };
         assert_eq!(told(&of(0)).unwrap(), "0 to 10 % · n 20");
-        assert_eq!(told(&of(4)).unwrap(), "4 of 20 replies not readable · 0 to 10 % · n 20");
+        assert_eq!(told(&of(4)).unwrap(), "4 of 20 not readable · 0 to 10 % · n 20");
         assert_eq!(told(&of(11)), None);
-        assert_eq!(unread(&of(11)).unwrap(), "11 of 20 replies not readable");
+        assert_eq!(unread(&of(11)).unwrap(), "11 of 20 not readable");
     }
 
     #[test]
