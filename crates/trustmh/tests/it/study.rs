@@ -182,8 +182,10 @@ fn lines(log: &Path) -> usize {
 fn runs_at_the_same_time_pay_from_one_purse_that_lasts_over_resumes() {
     let logs = tempfile::tempdir().unwrap();
     let log = |name: &str| logs.path().join(name);
+    // Slow enough that neither has spent it all before the other begins.
     let start = |name: &str| {
-        Provider::start(&["--behaviour", "random:1", "--log", log(name).to_str().unwrap()])
+        let options = ["--behaviour", "random:1", "--latency", "150", "--log"];
+        Provider::start(&[&options[..], &[log(name).to_str().unwrap()]].concat())
     };
     let (one, two) = (start("one"), start("two"));
     let text = format!(
