@@ -184,13 +184,13 @@ fn runs_at_the_same_time_pay_from_one_purse_that_lasts_over_resumes() {
     let log = |name: &str| logs.path().join(name);
     // Slow enough that neither has spent it all before the other begins.
     let start = |name: &str| {
-        let options = ["--behaviour", "random:1", "--latency", "150", "--log"];
+        let options = ["--behaviour", "random:1", "--latency", "200", "--log"];
         Provider::start(&[&options[..], &[log(name).to_str().unwrap()]].concat())
     };
     let (one, two) = (start("one"), start("two"));
     let text = format!(
-        "[study]\nname = \"Purse\"\n[[subjects]]\nname = \"one\"\nmodel = \"openai/x\"\nbase_url = \"{}\"\nconnections = 8\n\
-         [[subjects]]\nname = \"two\"\nmodel = \"openai/x\"\nbase_url = \"{}\"\nconnections = 8\n[[judges]]\nmodel = \"none\"\n\
+        "[study]\nname = \"Purse\"\n[[subjects]]\nname = \"one\"\nmodel = \"openai/x\"\nbase_url = \"{}\"\nconnections = 2\n\
+         [[subjects]]\nname = \"two\"\nmodel = \"openai/x\"\nbase_url = \"{}\"\nconnections = 2\n[[judges]]\nmodel = \"none\"\n\
          [data]\ntasks = [\"reliability/knowledge\", \"ethics/reasoning\"]\n[limits]\nmax_calls = 10\n",
         one.url, two.url
     );
