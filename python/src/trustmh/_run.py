@@ -81,7 +81,7 @@ class Run:
 
     @property
     def summary(self) -> str:
-        """What a run ends with on a screen: how the record stands, what stands out, what it cannot say."""
+        """What a run ends with on a screen: its record, what stands out, what it cannot say."""
         return call(["score", *self._rules_of("score"), str(self.path)], accepted=_READ).out
 
     @property
