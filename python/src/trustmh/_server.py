@@ -41,16 +41,17 @@ class Server:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="trustmh", daemon=True)
         self._socket: socket.socket | None = None
+        self._address = ""
         self._beginning: Future[None] | None = None
         self._answers: Answers | None = None
 
     @property
     def environment(self) -> dict[str, str]:
         """The variables by which the program finds the functions."""
-        assert self._socket is not None, "the server is asked inside its `with` block"
+        assert self._address, "the server is asked inside its `with` block"
         at_once = {name: function.at_once for name, function in self._functions.items()}
         return {
-            "TRUSTMH_CALLABLE_URL": f"http://127.0.0.1:{self._socket.getsockname()[1]}",
+            "TRUSTMH_CALLABLE_URL": self._address,
             "TRUSTMH_CALLABLE_TOKEN": self._token,
             "TRUSTMH_CALLABLE_FUNCTIONS": json.dumps(at_once),
         }
@@ -62,6 +63,8 @@ class Server:
 
     def __enter__(self) -> Server:
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
+        # Where nobody can answer the socket is closed, and whoever asks is refused.
+        self._address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._thread.start()
         self._beginning = asyncio.run_coroutine_threadsafe(self._begin(), self._loop)
         return self
