@@ -47,7 +47,7 @@ pub struct RankSets {
     apart: Vec<Apart>,
 }
 
-/// Each subject's rank, and the ranks that the tests of all pairs leave open: it is behind those only that are told to be
+/// Each subject's rank, and the ranks that the tests of all pairs leave open: it is behind those only that are found
 /// better, and ahead of those only that are found worse (Mogstad, Romano, Shaikh & Wilhelm 2024, doi 10.1093/restud/rdad006). Where
 /// the tests together make a false finding with a chance of alpha at most, as after Holm's correction, all true ranks lie in
 /// their sets at once with a chance of 1 - alpha. A pair without a test is not told apart.
