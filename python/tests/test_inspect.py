@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,14 @@ from trustmh.inspect._tasks import own_task
 
 # What is deprecated within Inspect is no fault of ours.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def collected() -> Iterator[None]:
+    """What Inspect leaves open is collected while its warnings are still ignored."""
+    yield
+    gc.collect()
+
 
 SUBJECT = Path(subject.__file__)
 USAGE = ModelUsage(input_tokens=3, output_tokens=2, total_tokens=5)
