@@ -335,7 +335,7 @@ impl MissingVerdict {
         match self {
             Self::NotAsked => "no recorded verdict of a judge; run with --judge to ask one",
             Self::NotForOfflineRules => {
-                "the built-in judges cannot judge this; give a model with --judge"
+                "built-in judges cannot judge this; give a model with --judge"
             }
             Self::Declined => "the judge declined to judge",
             Self::Unparsed => "no verdict of the judge could be read",

@@ -25,6 +25,17 @@ pub enum ModelName {
     Replay(PathBuf),
 }
 
+/// Where a model answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In this process: scripts, records, local models.
+    Process,
+    /// In another process of this machine: programs, functions.
+    Machine,
+    /// Behind an address.
+    Address,
+}
+
 /// A form that names of models can take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Form {
@@ -60,6 +71,15 @@ impl ModelName {
             key_variable: None,
         });
         remote.chain(others).collect()
+    }
+
+    /// Where the model answers.
+    pub const fn place(&self) -> Place {
+        match self {
+            Self::Scripted(_) | Self::Replay(_) | Self::Local(_) => Place::Process,
+            Self::Command(_) | Self::Callable(_) => Place::Machine,
+            Self::Remote(..) => Place::Address,
+        }
     }
 
     /// The forms and the scripted behaviours, as help texts have them: a form a line, indented by

@@ -6,6 +6,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use trustmh_core::comparison::{ComparedRun, Comparison, Difference, TaskComparison, Verdict};
 use trustmh_core::id::{MetricName, SuiteId, TaskId};
+use trustmh_core::metric::Direction;
 
 use crate::escape;
 use crate::number::{count, decimal, interval, signed};
@@ -167,7 +168,7 @@ fn markdown_table(alike: &[(&TaskId, &TaskComparison)], shown: Shown) -> String 
     text
 }
 
-const FOOT: &str = "Intervals are those of each difference alone; p values are corrected: by Holm over all metrics that tasks are ranked by, by Benjamini and Hochberg over all others. \"not told \
+const FOOT: &str = "Intervals are those of each difference alone; p values are corrected: by Holm over all metrics that tasks are ranked by, by Benjamini and Hochberg over all others. Higher is better where nothing else is said. \"not told \
 apart\" does not mean equal: the interval says how large a difference may still be there.\n";
 
 fn heading(comparison: &Comparison) -> String {
@@ -187,7 +188,10 @@ fn of_task(task: &TaskComparison, shown: Shown) -> Vec<[String; 8]> {
         .into_iter()
         .map(|(name, found)| {
             [
-                name.to_string(),
+                match found.direction {
+                    Direction::Higher => name.to_string(),
+                    other => format!("{name}, {}", other.in_words()),
+                },
                 decimal(found.first),
                 decimal(found.second),
                 signed(found.difference),

@@ -16,19 +16,19 @@ const PANEL_WIDTH: u16 = 100;
 
 /// What of a study stands on its page.
 #[derive(Debug, Clone)]
-pub struct Overview {
+pub struct Overview<'s> {
     /// What the study is called.
-    pub name: String,
+    pub name: &'s str,
     /// What it is to find out, where somebody said so.
-    pub description: Option<String>,
+    pub description: Option<&'s str>,
     /// What is missing, a sentence a run: said first.
-    pub missing: Vec<String>,
+    pub missing: &'s [String],
     /// Its runs, in its own order.
     pub runs: Vec<OverviewRun>,
     /// The comparisons, by judge.
-    pub comparisons: Vec<OverviewComparison>,
+    pub comparisons: &'s [OverviewComparison],
     /// What several judges say of the same replies, by subject.
-    pub panels: BTreeMap<String, Panel>,
+    pub panels: &'s BTreeMap<String, Panel>,
 }
 
 /// The subjects side by side, as one judge sees them.
@@ -74,13 +74,13 @@ fn brief(found: &Brief) -> Markup {
 }
 
 /// The page: no network, no script.
-pub fn html(overview: &Overview) -> String {
+pub fn html(overview: &Overview<'_>) -> String {
     let title = format!("TrustMH study: {}", overview.name);
     let body = html! {
         header {
             h1 { (title) }
-            @if let Some(description) = &overview.description { p.lead { (description) } }
-            @for missing in &overview.missing { p.warn { strong { "Missing: " } (missing) } }
+            @if let Some(description) = overview.description { p.lead { (description) } }
+            @for missing in overview.missing { p.warn { strong { "Missing: " } (missing) } }
         }
         main {
             section aria-labelledby="comparisons" {
@@ -88,7 +88,7 @@ pub fn html(overview: &Overview) -> String {
                 p { "Numbers of different judges are not comparable, so each judge has a comparison of its own. What they make of the same \
                     replies stands below." }
                 ul.notes {
-                    @for one in &overview.comparisons {
+                    @for one in overview.comparisons {
                         li {
                             a href=(one.page) { "All subjects, judged by " (one.judge) }
                             @if let Some(found) = &one.found { (brief(found)) }
@@ -98,7 +98,7 @@ pub fn html(overview: &Overview) -> String {
                 }
             }
             (runs(&overview.runs))
-            (panels(&overview.panels))
+            (panels(overview.panels))
             section aria-labelledby="notes" {
                 h2 #notes { "Notes" }
                 ul.notes { li { "A better number does not mean that a model is safe for people in distress, can replace a professional, or is \
@@ -168,9 +168,9 @@ mod tests {
     fn names_do_nothing_on_the_page_and_what_is_missing_stands_first() {
         let hostile = "<script>alert(1)</script>\u{202e}";
         let overview = Overview {
-            name: hostile.to_owned(),
-            description: Some(hostile.to_owned()),
-            missing: vec![format!("{hostile} by offline: 3 of 5 trials are pending")],
+            name: hostile,
+            description: Some(hostile),
+            missing: &[format!("{hostile} by offline: 3 of 5 trials are pending")],
             runs: vec![OverviewRun {
                 subject: hostile.to_owned(),
                 judge: "offline".to_owned(),
@@ -179,7 +179,7 @@ mod tests {
                 pending: 3,
                 lacks: vec!["3 of 5 trials are pending".to_owned()],
             }],
-            comparisons: vec![OverviewComparison {
+            comparisons: &[OverviewComparison {
                 judge: "offline".to_owned(),
                 page: "comparison-by-offline.html".to_owned(),
                 found: Some(Brief {
@@ -196,7 +196,7 @@ mod tests {
                     }],
                 }),
             }],
-            panels: BTreeMap::new(),
+            panels: &BTreeMap::new(),
         };
         let page = html(&overview);
         assert!(!page.contains("<script") && !page.contains('\u{202e}'), "{page}");

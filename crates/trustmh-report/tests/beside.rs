@@ -305,6 +305,20 @@ fn three_runs_beside_published_models() {
     insta::assert_snapshot!("three_csv", csv(&matrix));
 }
 
+/// Who compares two runs looks for what changed; who sets them beside published models, for ranks.
+#[test]
+fn a_page_opens_with_what_is_looked_for() {
+    let compared = two();
+    let places = |matrix: &Matrix| {
+        ["id=\"changes\"", "id=\"matrix\""].map(|id| html(matrix).find(id).unwrap())
+    };
+    let [changes, numbers] = places(&compared);
+    assert!(changes < numbers);
+    let published = three().published;
+    let [changes, numbers] = places(&Matrix { published, ..compared });
+    assert!(numbers < changes);
+}
+
 #[test]
 fn nothing_hostile_acts_in_any_of_them() {
     for matrix in [two(), three()] {

@@ -143,9 +143,20 @@ fn beside_published(runs: &[ScoredRun], board: &Leaderboard) -> Vec<String> {
     gathered(runs, said)
 }
 
-/// Each sentence once, with the runs that it is of.
-fn gathered<'s>(runs: &[ScoredRun], said: impl Iterator<Item = (String, &'s str)>) -> Vec<String> {
-    let mut found: Vec<(String, Vec<&str>)> = Vec::new();
+/// The runs that a sentence is of.
+pub(crate) enum Of<'r> {
+    /// All that are looked at, more than one.
+    All,
+    /// These, by their folders.
+    These(Vec<&'r str>),
+}
+
+/// Each sentence of `runs` runs once, with those that it is of.
+pub(crate) fn by_sentence<'r, S: PartialEq>(
+    runs: usize,
+    said: impl Iterator<Item = (S, &'r str)>,
+) -> Vec<(S, Of<'r>)> {
+    let mut found: Vec<(S, Vec<&str>)> = Vec::new();
     for (words, run) in said {
         match found.iter_mut().find(|(known, _)| *known == words) {
             Some((_, of)) if of.contains(&run) => {}
@@ -153,17 +164,23 @@ fn gathered<'s>(runs: &[ScoredRun], said: impl Iterator<Item = (String, &'s str)
             None => found.push((words, vec![run])),
         }
     }
+    let of = |of: Vec<_>| if of.len() > 1 && of.len() == runs { Of::All } else { Of::These(of) };
+    found.into_iter().map(|(words, runs)| (words, of(runs))).collect()
+}
+
+fn gathered<'s>(runs: &[ScoredRun], said: impl Iterator<Item = (String, &'s str)>) -> Vec<String> {
     let shown = |folder: &&str| {
         let run = runs.iter().find(|run| run.scorecard.run == **folder);
         let subject = run.map_or_else(String::new, |run| run.scorecard.subject_shown());
         format!("{subject} in {folder}")
     };
-    let all = |of: &[&str]| of.len() > 1 && of.len() == runs.len();
-    let sentence = |(words, of): (String, Vec<&str>)| match all(&of) {
-        true => format!("All runs: {words}."),
-        false => format!("{}: {words}.", of.iter().map(shown).collect::<Vec<_>>().join(", ")),
+    let sentence = |(words, of): (String, Of<'_>)| match of {
+        Of::All => format!("All runs: {words}."),
+        Of::These(of) => {
+            format!("{}: {words}.", of.iter().map(shown).collect::<Vec<_>>().join(", "))
+        }
     };
-    found.into_iter().map(sentence).collect()
+    by_sentence(runs.len(), said).into_iter().map(sentence).collect()
 }
 
 /// The published ranks, and the places of the runs among the published numbers.

@@ -330,7 +330,7 @@ impl Context<'_> {
         EngineError::Trial { trial: self.trial.id.clone(), message: message.to_owned() }
     }
 
-    /// Whether the phrase rules judge the reply, and not whoever answers calls.
+    /// Whether the offline rules judge the reply, and not whoever answers calls.
     fn is_judged_by_rules(&self) -> Result<bool, EngineError> {
         Ok(match self.judges.replies {
             JudgeRule::Offline => true,

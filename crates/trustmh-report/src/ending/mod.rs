@@ -3,6 +3,7 @@
 mod bar;
 
 use anstyle::{AnsiColor, Style};
+use std::collections::BTreeSet;
 
 use trustmh_core::id::TaskId;
 use trustmh_core::inert::inert;
@@ -121,7 +122,7 @@ impl Page {
             if let Some(score) = card.pillars.get(&pillar) {
                 bars.push(Bar::of_pillar(name, score));
             } else if let Some(missing) = card.pillars_without_score.get(&pillar) {
-                bars.push(Bar::without(name, no_score(missing)));
+                bars.push(Bar::without(name, no_score(card, missing)));
             }
         }
         let beside: Vec<(&TaskId, &TaskResult)> =
@@ -256,11 +257,23 @@ const BESIDE: usize = 4;
 /// Columns before a finding.
 const SIGN: usize = 3;
 
-fn no_score(missing: &[TaskId]) -> String {
-    match missing {
-        [one] => format!("no score: {one} is missing or not scored"),
-        some => format!("no score: {} tasks are missing or not scored", some.len()),
-    }
+/// Why a pillar has no score: what all of its tasks without one have in common, else how many they are.
+fn no_score(card: &Scorecard, missing: &[TaskId]) -> String {
+    let tasks = |does: &str, do_: &str| match missing {
+        [one] => format!("{one} {does}"),
+        some => format!("{} tasks {do_}", some.len()),
+    };
+    let asked: Vec<&TaskResult> = missing.iter().filter_map(|id| card.tasks.get(id)).collect();
+    let reasons: BTreeSet<&str> =
+        asked.iter().flat_map(|result| result.not_scored.values()).map(String::as_str).collect();
+    let is_pending = asked.iter().any(|result| result.pending > 0);
+    let mut reasons = reasons.into_iter();
+    let why = match (asked.len(), reasons.next(), reasons.next()) {
+        (0, _, _) => tasks("was not asked", "were not asked"),
+        (all, Some(only), None) if all == missing.len() && !is_pending => only.to_owned(),
+        _ => tasks("is missing or not scored", "are missing or not scored"),
+    };
+    format!("no score: {why}")
 }
 
 /// Trials that ended, and those planned.
@@ -273,7 +286,7 @@ pub(crate) fn progress(card: &Scorecard) -> (u64, u64) {
 /// Whose judge and whose items, where they weaken what follows.
 pub(crate) fn read_first(card: &Scorecard) -> Option<String> {
     let by_program = match card.judge {
-        JudgeName::Offline => Some("judged by phrase rules, which miss much".to_owned()),
+        JudgeName::Offline => Some("judged by offline rules, which miss much".to_owned()),
         JudgeName::Embedded(_) => Some("judged by the small embedded judge".to_owned()),
         JudgeName::Model(_) | JudgeName::None => None,
     };

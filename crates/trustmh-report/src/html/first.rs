@@ -65,7 +65,7 @@ fn chips(card: &Scorecard) -> Vec<(String, &'static str)> {
         chips.push(("a scripted subject, not a model".to_owned(), "limits"));
     }
     match card.judge {
-        JudgeName::Offline => chips.push(("judged by phrase rules".to_owned(), "judges")),
+        JudgeName::Offline => chips.push(("judged by offline rules".to_owned(), "judges")),
         JudgeName::Embedded(_) => chips.push(("judged by the embedded judge".to_owned(), "judges")),
         JudgeName::Model(_) | JudgeName::None => {}
     }

@@ -78,8 +78,8 @@ fn columns(cards: &[&Scorecard]) -> Vec<Column> {
     cards.iter().enumerate().map(column).collect()
 }
 
-/// `A` to `Z`, then `A2`, `B2`, …
-fn sign(place: usize) -> String {
+/// By what a run is named where room is short: `A` to `Z`, then `A2`, `B2`, …
+pub fn sign(place: usize) -> String {
     let letter = (b'A'..=b'Z').nth(place % 26).map_or('?', char::from);
     match place / 26 {
         0 => letter.to_string(),

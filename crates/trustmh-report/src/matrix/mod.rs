@@ -12,7 +12,7 @@ pub mod latex;
 mod notes;
 
 pub use brief::{Behind, Brief, BriefRun};
-pub use build::{Given, UnlikeValues, matrix};
+pub use build::{Given, UnlikeValues, matrix, sign};
 pub use changes::{Change, Changes};
 
 use std::collections::BTreeMap;

@@ -144,11 +144,11 @@ pub(super) fn embedded_caveat(
         ([], []) => return Ok(None),
         (heads, []) => format!("Judged by the embedded judge by its heads for {}.", named(heads)),
         ([], rules) => format!(
-            "The embedded judge has no head for {}: there the offline phrase rules judged, which miss much (docs/judges.md).",
+            "The embedded judge has no head for {}: there the offline rules judged, which miss much (docs/judges.md).",
             named(rules)
         ),
         (heads, rules) => format!(
-            "Judged by the embedded judge by its heads for {}; where it has none ({}) by the offline phrase rules, which miss much (docs/judges.md).",
+            "Judged by the embedded judge by its heads for {}; where it has none ({}) by the offline rules, which miss much (docs/judges.md).",
             named(heads),
             named(rules)
         ),

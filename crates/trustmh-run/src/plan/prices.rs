@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use trustmh_core::call::Usage;
 use trustmh_core::id::ModelId;
-use trustmh_model::name::ModelName;
+use trustmh_model::name::{ModelName, Place};
 
 use crate::error::RunError;
 
@@ -68,13 +68,9 @@ impl Prices {
     /// The price of a model: that of the table, or nothing for one that answers in this process. None for all others.
     pub fn of(&self, model: &ModelId) -> Option<Price> {
         let listed = self.models.get(model.as_str()).copied();
-        listed.or_else(|| match model.as_str().parse::<ModelName>() {
-            Ok(ModelName::Scripted(_) | ModelName::Replay(_) | ModelName::Local(_)) => {
-                Some(Price { prompt: 0.0, reply: 0.0 })
-            }
-            Ok(ModelName::Remote(..) | ModelName::Command(_) | ModelName::Callable(_)) | Err(_) => {
-                None
-            }
+        listed.or_else(|| match model.as_str().parse::<ModelName>().ok()?.place() {
+            Place::Process => Some(Price { prompt: 0.0, reply: 0.0 }),
+            Place::Machine | Place::Address => None,
         })
     }
 }

@@ -90,6 +90,8 @@ pub struct RunRow {
     pub subject: String,
     /// The metric that the task is ranked by.
     pub metric: MetricName,
+    /// Which way it is better.
+    pub direction: Direction,
     /// Its value.
     pub value: f64,
     /// Lower end of the 95 % interval.
@@ -184,6 +186,7 @@ fn board(published: &Published, runs: &[ScoredRun], id: &TaskId) -> TaskBoard {
             run: run.scorecard.run.clone(),
             subject: run.scorecard.subject_shown(),
             metric: metric.clone(),
+            direction: found.direction,
             value: found.value,
             low: found.low,
             high: found.high,

@@ -27,7 +27,7 @@ use crate::plan::prices::Price;
 pub struct Judging<'j> {
     /// Who.
     pub name: JudgeName,
-    /// What answers its calls; none of the phrase rules.
+    /// What answers its calls; none of the offline rules.
     pub api: Option<&'j dyn ModelApi>,
     /// How it is asked beyond what rubrics say.
     pub asked: Asking,

@@ -73,7 +73,7 @@ impl Question {
         })
     }
 
-    /// Whether the phrase rules can answer it.
+    /// Whether the offline rules can answer it.
     pub fn has_rules(&self) -> bool {
         let scorer = self.task.as_ref().map(|task| task.file.scorer);
         matches!(

@@ -76,7 +76,7 @@ impl Profile {
 /// Who judges.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum JudgeChoice {
-    /// The embedded judge where its weights are, else the phrase rules.
+    /// The embedded judge where its weights are, else the offline rules.
     Usual,
     Offline,
     Embedded,

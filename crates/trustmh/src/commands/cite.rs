@@ -52,10 +52,14 @@ const CITATION: &str = include_str!("../../../../CITATION.cff");
 pub(crate) fn run(arguments: &CiteArguments) -> Result<Exit, Failure> {
     let mut references = vec![program(), benchmark()?];
     let mut cited = BTreeSet::new();
+    let mut starter = BTreeSet::new();
     for run in &arguments.runs {
         let folder = RunFolder::open(run)?;
         let manifest = Manifest::read(folder.path())?;
         for source in manifest.tasks.values().map(|task| &task.source) {
+            if source.origin == ItemOrigin::Starter {
+                starter.insert(source.dataset.to_string());
+            }
             for reference in data(source) {
                 if cited.insert(reference.key.clone()) {
                     references.push(reference);
@@ -63,6 +67,7 @@ pub(crate) fn run(arguments: &CiteArguments) -> Result<Exit, Failure> {
             }
         }
     }
+    references.extend(starter_items(&starter));
     let format = if arguments.output.json { CiteFormat::Json } else { arguments.format };
     match format {
         CiteFormat::Text => screen::print(&text(&references)),
@@ -112,7 +117,26 @@ fn authors_of(reference: &Reference) -> String {
     }
 }
 
-/// The sets that a task's items are from.
+/// The starter items: one work, of which a run uses some sets.
+fn starter_items(sets: &BTreeSet<String>) -> Option<Reference> {
+    if sets.is_empty() {
+        return None;
+    }
+    let sets: Vec<&str> = sets.iter().map(String::as_str).collect();
+    Some(Reference {
+        licence: Some("CC BY 4.0".to_owned()),
+        authors: said(4, "name").map(str::to_owned),
+        version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        notes: vec![format!("sets used: {}", sets.join(", "))],
+        ..Reference::new(
+            "trustmh-starter-items",
+            ReferenceKind::DataSet,
+            "Starter items of TrustMH",
+        )
+    })
+}
+
+/// The sets that a task's items are from; of starter items [`starter_items`] speaks.
 fn data(source: &ItemSource) -> Vec<Reference> {
     let id = source.dataset.as_str();
     let unknown = |title: String, note: &str| {
@@ -126,12 +150,8 @@ fn data(source: &ItemSource) -> Vec<Reference> {
             let cards = if used.is_empty() { set.cards().collect() } else { used };
             cards.into_iter().map(published).collect()
         }
-        (ItemOrigin::Starter, _) => vec![Reference {
-            licence: Some("CC BY 4.0".to_owned()),
-            authors: said(4, "name").map(str::to_owned),
-            version: Some(env!("CARGO_PKG_VERSION").to_owned()),
-            ..Reference::new(id, ReferenceKind::DataSet, &format!("Starter items of TrustMH: {id}"))
-        }],
+        // They are one work, whichever sets of it were used.
+        (ItemOrigin::Starter, _) => Vec::new(),
         (ItemOrigin::Own, _) => unknown(
             format!("Items of one's own: {id}"),
             "whoever made the run knows where they are from",

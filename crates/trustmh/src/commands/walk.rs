@@ -163,7 +163,7 @@ fn request(benchmark: &Benchmark, arguments: &WalkArguments) -> Result<Request, 
     })
 }
 
-/// Who judges: where nobody is named, the embedded judge if its weights are at hand, else the phrase rules.
+/// Who judges: where nobody is named, the embedded judge if its weights are at hand, else the offline rules.
 fn judge(benchmark: &Benchmark, arguments: &WalkArguments) -> Result<JudgeRecord, Failure> {
     let embedded = || JudgeName::Embedded(benchmark.heads().model());
     let name = match &arguments.judge {

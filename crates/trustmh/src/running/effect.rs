@@ -6,7 +6,7 @@ pub(super) use request::Asked;
 
 use trustmh_core::id::ModelId;
 use trustmh_core::scorecard::JudgeName;
-use trustmh_model::name::ModelName;
+use trustmh_model::name::{ModelName, Place};
 use trustmh_run::manifest::{Manifest, Origin};
 
 use crate::arguments::{
@@ -31,10 +31,10 @@ pub(crate) enum Answers {
 impl Answers {
     /// Whoever goes by this name; names that nobody serves are refused elsewhere.
     pub(crate) fn of(id: &ModelId) -> Self {
-        match id.as_str().parse::<ModelName>() {
-            Ok(ModelName::Remote(..)) | Err(_) => Self::Remote,
-            Ok(ModelName::Command(_) | ModelName::Callable(_)) => Self::Command,
-            Ok(ModelName::Scripted(_) | ModelName::Replay(_) | ModelName::Local(_)) => Self::Itself,
+        match id.as_str().parse::<ModelName>().map(|name| name.place()) {
+            Ok(Place::Address) | Err(_) => Self::Remote,
+            Ok(Place::Machine) => Self::Command,
+            Ok(Place::Process) => Self::Itself,
         }
     }
 

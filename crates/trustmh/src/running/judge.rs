@@ -23,14 +23,14 @@ pub(crate) struct JudgeRequest<'a> {
 static BY_RULES: JudgeName = JudgeName::Offline;
 static BY_HEADS: LazyLock<JudgeName> = LazyLock::new(|| JudgeName::from("embedded"));
 
-/// Who judges where nobody is named: the embedded judge if its weights are at hand, else the phrase rules. Nothing is fetched unasked.
+/// Who judges where nobody is named: the embedded judge if its weights are at hand, else the offline rules. Nothing is fetched unasked.
 pub(super) fn default_judge(calls: &CallArguments) -> &'static JudgeName {
     if calls.workers.cluster.is_none() && models::has_encoder(&calls.endpoints) {
         return &BY_HEADS;
     }
     if std::io::stderr().is_terminal() {
         screen::note(
-            "the phrase rules judge: the weights of the embedded judge are not here (`trustmh weights fetch minilm`, 91 MB)",
+            "the offline rules judge: the weights of the embedded judge are not here (`trustmh weights fetch minilm`, 91 MB)",
         );
     }
     &BY_RULES

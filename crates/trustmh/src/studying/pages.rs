@@ -98,12 +98,12 @@ pub(crate) fn report(kept: &Kept, tried: Option<&[Tried]>) -> Result<Reported, F
     let panels = panels(&benchmark, &scored, &states)?;
     if kept.lock.judges.len() > 1 || pages.is_empty() {
         let overview = Overview {
-            name: study.name.to_string(),
-            description: study.description.clone(),
-            missing: missing.clone(),
+            name: study.name.as_str(),
+            description: study.description.as_deref(),
+            missing: &missing,
             runs: states.iter().map(overview_run).collect(),
-            comparisons: pages.clone(),
-            panels: panels.clone(),
+            comparisons: &pages,
+            panels: &panels,
         };
         out.put("comparison.html", &trustmh_report::study::html(&overview))?;
     }

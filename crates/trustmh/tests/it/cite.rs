@@ -42,9 +42,14 @@ fn a_run_is_cited_with_the_data_it_used() {
     let bib =
         trustmh(folder.path(), ["cite", one, two, one, "--format", "bibtex"]).with_code(0).out;
     let keys: Vec<&str> = bib.lines().filter_map(|line| line.strip_prefix("@misc{")).collect();
-    assert_eq!(keys, ["trustmh,", "trustmh-bench,", "emobench,", "ethics-reasoning,"], "{bib}");
+    assert_eq!(
+        keys,
+        ["trustmh,", "trustmh-bench,", "emobench,", "trustmh-starter-items,"],
+        "{bib}"
+    );
     assert!(bib.contains("eprint = {2402.12071}") && bib.contains("year = {2024}"), "{bib}");
     assert!(bib.contains("not recorded here: see arXiv:2402.12071"), "{bib}");
+    assert!(bib.contains("sets used: ethics-reasoning"), "{bib}");
     let json = trustmh(folder.path(), ["cite", one, "--json"]).with_code(0).json();
     assert_eq!(json[2]["licence"], "MIT");
 }

@@ -386,7 +386,7 @@ fn figures_are_split_by_language_and_by_columns_that_are_named() {
     assert!(!kept.contains("secret"), "columns that nobody named are not kept");
 }
 
-/// What the phrase rules read in the project's own conversations, as their card says. "Is there a human reading this?" is lost on them.
+/// What the offline rules read in the project's own conversations, as their card says. "Is there a human reading this?" is lost on them.
 #[test]
 fn the_starter_conversations_are_counted_by_the_rules() {
     let folder = tempfile::tempdir().unwrap();

@@ -104,6 +104,14 @@ fn leaderboards_place_complete_and_like_runs_and_name_the_others() {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("has no rank: not like the runs that are placed"), "{text}");
     assert!(!text.contains("published ranks of 12 models"), "{text}");
+    let apart = "runs of different groups are not alike, and are not ranked together (judge: judge:1 | judge:2)";
+    assert!(words.contains(&format!("All tasks: {apart}")), "{text}");
+    let rows = |sign: &str, group: usize| {
+        let cells = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let of_run = |cells: &Vec<&str>| matches!(cells[..], [task, of, by, ..] if task.starts_with("sycophancy/") && of == group.to_string() && by == sign);
+        cells.filter(of_run).count()
+    };
+    assert_eq!([rows("A", 1), rows("B", 2), rows("A", 2)], [3, 3, 0], "{text}");
     let more = trustmh(folder.path(), ["leaderboard", &one, &other, "--published"]).with_code(0);
     let (own, published) = (more.out.find(": runs"), more.out.find("published ranks of 12 models"));
     assert!(own.unwrap() < published.unwrap(), "own runs come first: {}", more.out);

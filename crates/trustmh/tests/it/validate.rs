@@ -151,7 +151,7 @@ fn what_is_not_there_or_cannot_be_judged_is_named() {
     assert!(why.contains("name a model"), "{why}");
 }
 
-/// What comes with the program is what anybody finds with it: the cards of the phrase rules and, on its unseen set, of the embedded judge.
+/// What comes with the program is what anybody finds with it: the cards of the offline rules and, on its unseen set, of the embedded judge.
 #[test]
 fn the_cards_that_come_with_the_program_are_what_is_found() {
     let Some(data) = trustmh_testing::shared("data") else { return };
@@ -183,7 +183,7 @@ fn table() -> String {
         "| judge | rubric | set | n | kappa | people |".to_owned(),
         "|---|---|---|---|---|---|".to_owned(),
     ];
-    for (file, judge) in [("embedded", "embedded"), ("offline-rules", "phrase rules")] {
+    for (file, judge) in [("embedded", "embedded"), ("offline-rules", "offline rules")] {
         let path = repository(&format!("benchmark/judge-cards/{file}.json"));
         let card: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
         for (rubric, found) in card["rubrics"].as_object().unwrap() {

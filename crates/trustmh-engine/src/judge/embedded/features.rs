@@ -38,7 +38,7 @@ pub enum Block {
     LastSentence,
     /// Its words and pairs of neighbouring words, by a hash.
     Words,
-    /// What the phrase rules say of it.
+    /// What the offline rules say of it.
     Rules,
 }
 

@@ -50,7 +50,7 @@ impl Heads {
         Ok(())
     }
 
-    /// The head for a rubric; none where the phrase rules judge.
+    /// The head for a rubric; none where the offline rules judge.
     pub fn of(&self, rubric: &RubricId) -> Option<&Head> {
         self.by_rubric.get(rubric).map(Arc::as_ref)
     }

@@ -17,14 +17,40 @@ pub fn html(matrix: &Matrix) -> String {
     let body = html! {
         header { (head(matrix)) }
         main {
-            @if let Some(found) = &matrix.changes { (changes::section(matrix, found)) }
-            @if !matrix.groups.is_empty() { (table::section(matrix)) }
+            @match opening(matrix) {
+                Opening::Changes => { (changes(matrix)) (table(matrix)) }
+                Opening::Table => { (table(matrix)) (changes(matrix)) }
+            }
             (changes::plots(matrix))
             @if let Some(published) = &matrix.published { (published::section(matrix, published)) }
             (notes(matrix))
         }
     };
     whole(&matrix.title(), &[STYLE], &body)
+}
+
+/// What is looked for first.
+enum Opening {
+    /// What changed from one run to the other.
+    Changes,
+    /// The runs with their ranks.
+    Table,
+}
+
+/// Who sets runs beside the published models looks for ranks, who compares two for what changed.
+const fn opening(matrix: &Matrix) -> Opening {
+    match matrix.published {
+        Some(_) => Opening::Table,
+        None => Opening::Changes,
+    }
+}
+
+fn changes(matrix: &Matrix) -> Markup {
+    html! { @if let Some(found) = &matrix.changes { (changes::section(matrix, found)) } }
+}
+
+fn table(matrix: &Matrix) -> Markup {
+    html! { @if !matrix.groups.is_empty() { (table::section(matrix)) } }
 }
 
 fn head(matrix: &Matrix) -> Markup {

@@ -113,7 +113,7 @@ pub(super) fn data(typed: &Typed, offers: &Offers) -> Markup {
 
 pub(super) fn judge(typed: &Typed) -> Markup {
     let known = [
-        ("usual", "As usual: the embedded judge where its weights are, else phrase rules"),
+        ("usual", "As usual: the embedded judge where its weights are, else offline rules"),
         ("embedded", "Embedded: a small model in this program"),
         ("offline", "Offline: phrase rules"),
         ("none", "None: only what needs no judge is scored"),

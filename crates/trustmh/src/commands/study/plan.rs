@@ -3,14 +3,15 @@
 use clap::Args;
 use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use trustmh_core::inert::inert;
 use trustmh_run::plan::forecast::{TaskForecast, forecast};
 
 use crate::arguments::JsonOutput;
 use crate::failure::{Exit, Failure};
-use crate::running::{dollars, tokens_at_most};
+use crate::running::{dollars, tokens_at_most, unpriced};
 use crate::screen;
 use crate::studying::{Bounds, OpenStudy, PlannedRun, planned};
 
@@ -51,6 +52,8 @@ struct OfSubject {
     tokens_at_most: u64,
     /// None where a model has no price.
     dollars_at_most: Option<f64>,
+    /// The models whose cost is not known.
+    unpriced: BTreeSet<String>,
     judges: BTreeMap<String, OfJudge>,
 }
 
@@ -138,9 +141,11 @@ fn subject(study: &OpenStudy, runs: &[PlannedRun]) -> Result<Option<OfSubject>, 
                 judge_calls: 0,
                 tokens_at_most: tokens_at_most(&asking),
                 dollars_at_most: dollars(&asking, &run.prices),
+                unpriced: BTreeSet::new(),
                 judges: BTreeMap::new(),
             }
         });
+        whole.unpriced.extend(unpriced(manifest, &all, &run.prices));
         whole.judge_calls += judge.judge_calls;
         whole.tokens_at_most += judge.tokens_at_most;
         whole.dollars_at_most =
@@ -180,7 +185,7 @@ fn text(foretold: &Foretold) -> String {
     table.set_header(["subject", "trials", "calls", "client", "judges", "tokens <=", "cost <="]);
     for one in &foretold.subjects {
         table.add_row([
-            trustmh_core::inert::inert(&one.name),
+            inert(&one.name),
             one.trials.to_string(),
             one.subject_calls.to_string(),
             one.client_calls.to_string(),
@@ -194,11 +199,17 @@ fn text(foretold: &Foretold) -> String {
     }
     let mut text: String = foretold.exceeds.iter().map(|limit| format!("! {limit}\n")).collect();
     text.push_str(&table.lines().map(|line| line.trim().to_owned() + "\n").collect::<String>());
+    let unpriced: BTreeSet<&String> =
+        foretold.subjects.iter().flat_map(|subject| &subject.unpriced).collect();
+    let unpriced: Vec<String> = unpriced.into_iter().map(|model| inert(model)).collect();
     let Total { runs, calls, tokens_at_most, dollars_at_most } = &foretold.total;
     text.push_str(&format!(
         "\nIn all {runs} runs, {calls} calls, at most {tokens_at_most} tokens; cost {}.\n",
         dollars_at_most.map_or_else(
-            || "not known: a model has no price".to_owned(),
+            || format!(
+                "not known: no price of {} is known (prices in [limits])",
+                unpriced.join(" and ")
+            ),
             |dollars| format!("at most ${dollars:.2}")
         )
     ));

@@ -119,7 +119,7 @@ impl Panel<'_> {
     }
 }
 
-/// The set whose scores of people the phrase rules for escalation were tuned on.
+/// The set whose scores of people the offline rules for escalation were tuned on.
 const TUNED_ON: &str = "crisis-judgements";
 
 /// What a judge was trained or tuned on.

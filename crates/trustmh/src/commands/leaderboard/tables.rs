@@ -1,0 +1,285 @@
+//! A leaderboard as tables: the runs, their tasks, the published ranks, and the pillars last, where a screen ends.
+
+use trustmh_core::id::TaskId;
+use trustmh_core::metric::Direction;
+use trustmh_core::suite::by_suite;
+use trustmh_core::validity::Validity;
+use trustmh_report::matrix::sign;
+use trustmh_report::number::{decimal, interval};
+use trustmh_report::sections::Section;
+use trustmh_run::derived::score::ScoredRun;
+use trustmh_run::several::leaderboard::{
+    Beside, Group, Leaderboard, PillarBoard, RunRow, TaskBoard,
+};
+
+use crate::matrices::{Of, by_sentence};
+
+/// What the tables show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// The published ranks of all tasks: there are no runs.
+    PublishedAlone,
+    /// The runs, each with its place among the published models.
+    Runs,
+    /// These models, too.
+    RunsAndPublished,
+}
+
+/// Tasks that a run has, the published ranks of these, then the pillars; without runs all tasks.
+pub(super) fn tables(board: &Leaderboard, runs: &[ScoredRun], shown: Shown) -> Vec<Section> {
+    let mut sections: Vec<Section> = Vec::new();
+    if shown != Shown::PublishedAlone {
+        sections.push(legend(runs));
+        let own = board.tasks.iter().map(|(id, task)| (id, task.groups.as_slice()));
+        sections.extend(of_suite("TrustMH-Bench", own, runs, beside));
+        // Other suites and the users' own tasks stand below, and none of them has a place among the published models.
+        for (suite, tasks) in by_suite(&board.suites) {
+            let tasks = tasks.into_iter().flatten();
+            let tasks = tasks.map(|(id, groups)| (id, groups.as_slice()));
+            sections.extend(of_suite(&suite.heading(), tasks, runs, |_| {
+                "no published model was asked this; it is in no pillar and no place".to_owned()
+            }));
+        }
+    }
+    let is_shown = |task: &TaskBoard| match shown {
+        Shown::PublishedAlone => true,
+        Shown::RunsAndPublished => !task.groups.is_empty(),
+        Shown::Runs => false,
+    };
+    let published_tasks = board.tasks.iter().filter(|(_, task)| is_shown(task));
+    sections.extend(published_tasks.map(|(id, task)| published(&id.to_string(), task)));
+    sections.push(pillars(board, runs, shown));
+    sections
+}
+
+/// The runs by the signs that the other tables name them by.
+fn legend(runs: &[ScoredRun]) -> Section {
+    let rows = runs.iter().enumerate().map(|(place, run)| {
+        vec![sign(place), run.scorecard.subject_shown(), run.scorecard.run.clone()]
+    });
+    Section {
+        title: "Runs".to_owned(),
+        head: ["", "subject", "run"].map(str::to_owned).into(),
+        rows: rows.collect(),
+        notes: Vec::new(),
+    }
+}
+
+/// A row a task and run; nothing where no run has a task of the suite.
+fn of_suite<'b>(
+    suite: &str,
+    tasks: impl Iterator<Item = (&'b TaskId, &'b [Group])>,
+    runs: &[ScoredRun],
+    beside: impl Fn(&Group) -> String,
+) -> Option<Section> {
+    let tasks: Vec<(String, &[Group])> = tasks
+        .filter(|(_, groups)| !groups.is_empty())
+        .map(|(id, groups)| (id.to_string(), groups))
+        .collect();
+    if tasks.is_empty() {
+        return None;
+    }
+    let groups = || tasks.iter().flat_map(|(_, groups)| groups.iter());
+    let columns: Vec<Column> = [
+        Some(Column::Task),
+        tasks.iter().any(|(_, groups)| groups.len() > 1).then_some(Column::Group),
+        Some(Column::Run),
+        Some(Column::Metric),
+        Some(Column::Value),
+        Some(Column::Interval),
+        Some(Column::N),
+        groups()
+            .flat_map(|group| &group.runs)
+            .any(|row| row.place.is_some())
+            .then_some(Column::Place),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let mut rows = Vec::new();
+    let mut said: Vec<(String, &str)> = Vec::new();
+    for (task, groups) in &tasks {
+        for (group, number) in groups.iter().zip(1..) {
+            for row in &group.runs {
+                let cell = |column: &Column| column.cell(task, number, row, runs);
+                rows.push(columns.iter().map(cell).collect());
+            }
+            said.push((beside(group), task));
+            let judge = group.validity.as_ref().and_then(Validity::behind_an_order);
+            said.extend(judge.map(|judge| (judge, task.as_str())));
+        }
+        said.extend(unlike(groups).map(|differing| (differing, task.as_str())));
+    }
+    let sentence = |(words, of): (String, Of<'_>)| match of {
+        Of::All => format!("All tasks: {words}."),
+        Of::These(of) => format!("{}: {words}.", of.join(", ")),
+    };
+    Some(Section {
+        title: format!("{suite}: runs"),
+        head: columns.iter().map(|column| column.head().to_owned()).collect(),
+        rows,
+        notes: by_sentence(tasks.len(), said.into_iter()).into_iter().map(sentence).collect(),
+    })
+}
+
+/// A column of the tasks' table.
+#[derive(Debug, Clone, Copy)]
+enum Column {
+    Task,
+    /// Which of several groups of runs that are alike in the task.
+    Group,
+    Run,
+    Metric,
+    Value,
+    Interval,
+    N,
+    Place,
+}
+
+impl Column {
+    const fn head(self) -> &'static str {
+        match self {
+            Self::Task => "task",
+            Self::Group => "group",
+            Self::Run => "run",
+            Self::Metric => "metric",
+            Self::Value => "value",
+            Self::Interval => "95 % interval",
+            Self::N => "n",
+            Self::Place => "rank among published",
+        }
+    }
+
+    fn cell(self, task: &str, group: usize, row: &RunRow, runs: &[ScoredRun]) -> String {
+        match self {
+            Self::Task => task.to_owned(),
+            Self::Group => group.to_string(),
+            Self::Run => {
+                let place = runs.iter().position(|run| run.scorecard.run == row.run);
+                place.map_or_else(|| row.subject.clone(), sign)
+            }
+            Self::Metric => match row.direction {
+                Direction::Higher => row.metric.to_string(),
+                other => format!("{}, {}", row.metric, other.in_words()),
+            },
+            Self::Value => decimal(row.value),
+            Self::Interval => interval(row.low, row.high),
+            Self::N => match row.pending {
+                0 => row.n.to_string(),
+                pending => format!("{}, {pending} pending", row.n),
+            },
+            Self::Place => match row.place {
+                Some((best, worst)) if best == worst => best.to_string(),
+                Some((best, worst)) => format!("{best} to {worst}"),
+                None => "none".to_owned(),
+            },
+        }
+    }
+}
+
+/// What keeps the groups of a task apart.
+fn unlike(groups: &[Group]) -> Option<String> {
+    let first = groups.first().filter(|_| groups.len() > 1)?;
+    let values = |what: &str| {
+        let mut values: Vec<&str> = Vec::new();
+        for group in groups {
+            let value = group.key.iter().find(|(name, _)| **name == what);
+            let value = value.map_or("none", |(_, value)| value.as_str());
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        values
+    };
+    let differing = first.key.keys().filter_map(|what| {
+        let values = values(what);
+        (values.len() > 1).then(|| format!("{what}: {}", values.join(" | ")))
+    });
+    let differing: Vec<String> = differing.collect();
+    Some(format!(
+        "runs of different groups are not alike, and are not ranked together ({})",
+        differing.join("; ")
+    ))
+}
+
+/// Whether the runs of a group stand beside the published numbers.
+fn beside(group: &Group) -> String {
+    match &group.beside_published {
+        Beside::Directly => "directly comparable with the published numbers".to_owned(),
+        Beside::Not(why) => format!("not comparable with the published numbers: {why}"),
+    }
+}
+
+fn published(id: &str, task: &TaskBoard) -> Section {
+    let numbers = task.published.iter().any(|row| row.value.is_some());
+    let head = if numbers { vec!["rank", "model", "value"] } else { vec!["rank", "model"] };
+    let rows = task.published.iter().map(|row| {
+        let mut cells = vec![row.rank.to_string(), row.model.clone()];
+        if numbers {
+            cells.push(row.value.map(decimal).unwrap_or_default());
+        }
+        cells
+    });
+    Section {
+        title: format!("{id}: published ranks of 12 models"),
+        head: head.into_iter().map(str::to_owned).collect(),
+        rows: rows.collect(),
+        notes: vec![
+            "Ranks as published, without intervals: neighbours may not differ at all.".to_owned(),
+        ],
+    }
+}
+
+fn pillars(board: &Leaderboard, runs: &[ScoredRun], shown: Shown) -> Section {
+    let (title, head): (&str, &[&str]) = match shown {
+        Shown::Runs => ("Pillars: scores of the runs", &["pillar", "runs, 0 to 100"]),
+        Shown::PublishedAlone | Shown::RunsAndPublished => (
+            "Pillars: published ranks of 12 models, and pillar scores of the runs",
+            &["pillar", "published, best first", "runs, 0 to 100"],
+        ),
+    };
+    // What is said of the published ranks belongs where these are shown.
+    let mut notes = if shown == Shown::Runs { Vec::new() } else { board.notes.clone() };
+    let mut rows = Vec::new();
+    let mut left_out: Vec<(String, &str)> = Vec::new();
+    let of_runs = |found: &PillarBoard| !(found.runs.is_empty() && found.left_out.is_empty());
+    let asked = |found: &PillarBoard| shown != Shown::Runs || of_runs(found);
+    for (pillar, found) in board.pillars.iter().filter(|(_, found)| asked(found)) {
+        let ranks = found.published.iter().map(|(model, rank)| format!("{rank} {model}"));
+        let scores = found.runs.iter().map(|(subject, score)| {
+            format!("{subject} {:.1} {}", score.value, interval(score.low, score.high))
+        });
+        let left = found.left_out.iter();
+        left_out.extend(left.map(|left| {
+            (format!("{} has no rank: {}", pillar.title(), left.why), left.run.as_str())
+        }));
+        let ranks = (shown != Shown::Runs).then(|| ranks.collect::<Vec<_>>().join(", "));
+        let scores = scores.collect::<Vec<_>>().join("; ");
+        let cells = std::iter::once(pillar.title().to_owned()).chain(ranks).chain([scores]);
+        rows.push(cells.collect());
+    }
+    let said = |(words, of): (String, Of<'_>)| match of {
+        Of::All => format!("All runs: {words}"),
+        Of::These(of) => format!("{}: {words}", of.join(", ")),
+    };
+    notes.extend(by_sentence(runs.len(), left_out.into_iter()).into_iter().map(said));
+    notes.extend(caveats(board, runs.len()));
+    Section {
+        title: title.to_owned(),
+        head: head.iter().map(|head| (*head).to_owned()).collect(),
+        rows,
+        notes,
+    }
+}
+
+/// Each caveat once, with the runs that it is of.
+fn caveats(board: &Leaderboard, runs: usize) -> Vec<String> {
+    let all = board.caveats.iter().flat_map(|(run, caveats)| {
+        caveats.iter().map(move |caveat| (caveat.as_str(), run.as_str()))
+    });
+    let said = |(caveat, of): (&str, Of<'_>)| match of {
+        Of::All => format!("Caveat of all runs: {caveat}"),
+        Of::These(of) => format!("Caveat of {}: {caveat}", of.join(", ")),
+    };
+    by_sentence(runs, all).into_iter().map(said).collect()
+}
