@@ -155,6 +155,19 @@ class Releases(unittest.TestCase):
             self.assertIn("without tokio", script("sbom", folder / "in.json", folder / "out.json", expected=1))
 
 
+def embedded_beside_crates():
+    """What the program embeds from outside of crates/, by the path from the top."""
+    found = set()
+    for source in ROOT.glob("crates/*/src/**/*.rs"):
+        text = source.read_text(encoding="utf-8")
+        crate = ROOT.joinpath(*source.relative_to(ROOT).parts[:2])
+        named = [source.parent / path for path in re.findall(r'include_(?:str|bytes)!\(\s*"([^"]+)"', text)]
+        named += [crate / path for path in re.findall(r'include_dir!\(\s*"\$CARGO_MANIFEST_DIR/([^"]+)"', text)]
+        paths = [path.resolve().relative_to(ROOT).as_posix() for path in named]
+        found |= {path for path in paths if not path.startswith("crates/")}
+    return found
+
+
 class Agreement(unittest.TestCase):
     """Files that say the same thing, each for another reader."""
 
@@ -204,6 +217,8 @@ class Agreement(unittest.TestCase):
         for source in re.findall(r"^COPY (?!--from)(\S+) ", dockerfile, re.MULTILINE):
             known = source == "." or any(source.split("/${")[0].startswith(one) for one in allowed)
             self.assertTrue(known, f"{source} is not sent to the builder")
+        for embedded in embedded_beside_crates():
+            self.assertTrue(any(embedded.startswith(one) for one in allowed), f"{embedded} is not sent to the builder")
         self.assertRegex(dockerfile, r"(?m)^USER 65532:65532$")
 
     def test_systems_of_a_release_are_those_that_install_knows(self):
