@@ -16,14 +16,14 @@ pub fn caveats(card: &Scorecard) -> Vec<String> {
         .filter(|(_, result)| result.source.origin == ItemOrigin::Starter)
         .map(|(id, _)| id.to_string())
         .collect();
-    if !starter.is_empty() {
-        caveats.push(format!(
-            "Starter items of this project, which are no clinical evidence: {} of {} tasks ({}).",
-            starter.len(),
-            card.tasks.len(),
-            starter.join(", ")
-        ));
-    }
+    let of = match (starter.len(), card.tasks.len()) {
+        (0, _) => None,
+        (some, all) if some == all => Some("all tasks".to_owned()),
+        (some, all) => Some(format!("{some} of {all} tasks ({})", starter.join(", "))),
+    };
+    caveats.extend(of.map(|of| {
+        format!("Starter items of this project, which are no clinical evidence: {of}.")
+    }));
     let silent =
         counted(&card.tasks, "Replies without an answer", |result| result.outcomes.unanswered);
     let missing = pending_trials(&card.tasks).into_iter().chain(failed_trials(&card.tasks));
@@ -137,6 +137,12 @@ mod tests {
                 "Trials that failed: ethics/reasoning 7 of 20.",
                 "Replies without an answer: ethics/reasoning 2 of 20.",
             ]
+        );
+        let mut alone = card;
+        alone.tasks.retain(|_, result| result.source.origin == ItemOrigin::Starter);
+        assert_eq!(
+            caveats(&alone)[1],
+            "Starter items of this project, which are no clinical evidence: all tasks."
         );
     }
 }

@@ -41,6 +41,29 @@ pub fn terminal(sections: &[Section], width: u16) -> String {
     text
 }
 
+/// Sections whose cells hold sentences, for a terminal of `width` columns: each row as a paragraph, its last cell, a word, before its first,
+/// and the others below by the names of their columns. The headings stand once more at the end, where a screen ends.
+pub fn listed(sections: &[Section], width: u16) -> String {
+    let width = usize::from(width);
+    let mut text = String::new();
+    for section in sections {
+        text.push_str(&format!("{}\n", inert(&section.title)));
+        for row in &section.rows {
+            let [first, between @ .., last] = row.as_slice() else { continue };
+            text.push('\n');
+            wrapped(&mut text, "", &format!("{last}: {first}"), width);
+            for (head, cell) in section.head.iter().skip(1).zip(between) {
+                wrapped(&mut text, "  ", &format!("{head}: {cell}"), width);
+            }
+        }
+        text.push('\n');
+        section.notes.iter().for_each(|note| wrapped(&mut text, "", note, width));
+        text.push('\n');
+    }
+    sections.iter().for_each(|section| wrapped(&mut text, "", &section.title, width));
+    text
+}
+
 /// Sections as Markdown.
 pub fn markdown(sections: &[Section]) -> String {
     let mut text = String::new();

@@ -164,7 +164,7 @@ impl Page {
         rows
     }
 
-    /// A finding in one row, or in two where it does not fit.
+    /// A finding in one row, or in as many as it takes: neither a claim nor what it rests on is cut.
     fn finding(self, one: &Finding) -> Vec<String> {
         let sign = self.tone(one.tone, one.tone.sign());
         let (sentence, evidence) = (inert(&one.sentence), inert(&one.evidence.short()));
@@ -172,10 +172,11 @@ impl Page {
         if columns(&whole) + SIGN <= self.width {
             return vec![format!(" {sign} {whole}")];
         }
-        let first = format!(" {sign} {}", cut(&sentence, self.width.saturating_sub(SIGN)));
-        let second =
-            format!("   {}", cut(&format!("({evidence})"), self.width.saturating_sub(SIGN)));
-        vec![first, second]
+        let room = self.width.saturating_sub(SIGN);
+        let parts = [sentence, format!("({evidence})")];
+        let rows = parts.iter().flat_map(|part| textwrap::wrap(part, room));
+        let marks = std::iter::once(sign).chain(std::iter::repeat(" ".to_owned()));
+        rows.zip(marks).map(|(row, mark)| format!(" {mark} {row}")).collect()
     }
 
     fn cannot_say(self, found: &Findings) -> Option<String> {

@@ -86,7 +86,7 @@ pub(crate) fn run(arguments: &GateArguments) -> Result<Exit, Failure> {
         };
         screen::print_json(&object)?;
     } else {
-        screen::print(&sections::terminal(&sections, screen::width()));
+        screen::print(&sections::listed(&sections, screen::width()));
     }
     Ok(exit_of(runs.iter(), if passed { Exit::Ok } else { Exit::CheckFailed }))
 }

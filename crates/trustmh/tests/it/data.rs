@@ -329,7 +329,7 @@ fn licences_are_accepted_first_and_gated_sets_are_brought() {
     let kept = fs::read_to_string(folder.path().join("data/d4-swmh/swmh.csv")).unwrap();
     assert!(kept.contains("self.depression"), "the earlier file stays");
     let listed = trustmh(folder.path(), ["data", "list", "--data", "data"]).with_code(0).out;
-    assert!(listed.contains("swmh") && listed.contains("by its owners"), "{listed}");
+    assert!(listed.contains("swmh") && listed.contains("from its owners"), "{listed}");
 }
 
 #[test]

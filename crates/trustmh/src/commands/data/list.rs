@@ -29,8 +29,6 @@ pub(crate) fn run(arguments: &ListArguments) -> Result<Exit, Failure> {
         let states = verify(card, &folder)?;
         let there = states.iter().filter(|(_, state)| *state != FileState::Missing).count();
         let here = match there {
-            0 if card.terms == Terms::Gated => "by its owners",
-            0 if card.terms == Terms::ByHand => "by hand",
             0 => "no",
             all if all == states.len() => {
                 match states.iter().any(|(_, of)| *of == FileState::Table) {
@@ -53,6 +51,7 @@ pub(crate) fn run(arguments: &ListArguments) -> Result<Exit, Failure> {
             ),
             card.licence.clone(),
             here.to_owned(),
+            how_to_get(card.terms).to_owned(),
         ]);
     }
     if arguments.output.json {
@@ -61,7 +60,9 @@ pub(crate) fn run(arguments: &ListArguments) -> Result<Exit, Failure> {
     }
     let section = Section {
         title: format!("Published sets; data folder: {}", folder.display()),
-        head: ["set", "records", "size", "licence", "here"].map(str::to_owned).into(),
+        head: ["set", "records", "size", "licence", "here", "how to get it"]
+            .map(str::to_owned)
+            .into(),
         rows,
         notes: vec![
             "`trustmh data show SET` lists the known defects of a set and how to get it."
@@ -70,6 +71,15 @@ pub(crate) fn run(arguments: &ListArguments) -> Result<Exit, Failure> {
     };
     screen::print(&sections::terminal(&[section], screen::width()));
     Ok(Exit::Ok)
+}
+
+const fn how_to_get(terms: Terms) -> &'static str {
+    match terms {
+        Terms::Open => "fetch",
+        Terms::NonCommercial | Terms::NotStated => "fetch, licence accepted",
+        Terms::ByHand => "by hand",
+        Terms::Gated => "from its owners",
+    }
 }
 
 fn size(card: &Card) -> Option<u64> {
