@@ -78,7 +78,7 @@ def baseline(settings: Settings, build: Build, forge: Forge) -> None:
     if not found and settings["first-policy"]:
         said += f" Decided by the policy for a first build, `{settings['first-policy'].replace('`', '')}`."
     elif not found:
-        said += " Rules that compare are missing, and a policy that has any is not passed; `first-policy` names another for this case."
+        said += " Rules that need a baseline cannot be checked, so a policy with such rules fails. Set `first-policy` to use another policy for the first build."
     forge.note(said)
     # The gate would only say that it is missing, which a policy may bear with.
     if found and forge.ran([build.program(), "verify", str(found)]):
@@ -118,7 +118,7 @@ def decide(_settings: Settings, build: Build, forge: Forge) -> None:
     """Ends with the gate's exit code."""
     code = build.state.get("exit", 2)
     if code:
-        raise Failed(f"{telling.HEADINGS.get(build.state.get('result', 'broken'), 'The run broke')}: {telling.EXIT_CODES.get(code, 'see docs/exit-codes.md')}", code)
+        raise Failed(f"{telling.HEADINGS.get(build.state.get('result', 'broken'), 'The run failed')}: {telling.EXIT_CODES.get(code, 'see docs/exit-codes.md')}", code)
 
 
 STEPS = {

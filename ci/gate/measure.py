@@ -96,4 +96,6 @@ def gate(settings: Settings, build: Build, forge: Forge) -> None:
         where.mkdir(parents=True, exist_ok=True)
         bundled = forge.ran([program, "export", "--format", "bundle", folder, "--output", str(where / "run.zip")])
         if bundled:
+            # A comment still comes, and is not to say that all is well.
+            build.state.update(exit=2, result="broken")
             raise Failed(f"the run could not be bundled (exit code {bundled})")

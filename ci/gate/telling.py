@@ -16,7 +16,7 @@ EXIT_CODES = {
     4: "the run is incomplete or was repaired",
     130: "the run was interrupted",
 }
-HEADINGS = {"passed": "The gate is passed", "failed": "The gate is not passed", "incomplete": "The gate cannot decide", "broken": "The run broke"}
+HEADINGS = {"passed": "Gate passed", "failed": "Gate not passed", "incomplete": "The gate cannot decide", "broken": "The run failed"}
 
 
 def marker(name: str) -> str:

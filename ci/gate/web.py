@@ -1,6 +1,7 @@
 """Requests over HTTP: few, bounded, and with tokens that do not travel further than the host they are for."""
 from __future__ import annotations
 
+import http.client
 import json
 import time
 import urllib.parse
@@ -61,10 +62,18 @@ def opened(method: str, url: str, headers: dict[str, str], body: object = None):
     raise AssertionError("the loop returns or raises")
 
 
+def piece_of(answer, method: str, url: str, most: int) -> bytes:
+    """At most so many bytes of an answer; it may break off long after it began."""
+    try:
+        return answer.read(most)
+    except (OSError, http.client.HTTPException) as error:
+        raise Refused(method, url, None, f"the answer broke off: {error}") from None
+
+
 def asked(method: str, url: str, headers: dict[str, str], body: object = None):
     """The JSON of an answer."""
     with opened(method, url, headers, body) as answer:
-        text = answer.read(LARGEST_ANSWER + 1)
+        text = piece_of(answer, method, url, LARGEST_ANSWER + 1)
     if len(text) > LARGEST_ANSWER:
         raise Refused(method, url, None, f"the answer is longer than {LARGEST_ANSWER} bytes")
     try:
@@ -77,7 +86,7 @@ def downloaded(url: str, headers: dict[str, str], to: Path, most: int) -> Path:
     """Writes what is at an address into a file of at most `most` bytes."""
     taken = 0
     with opened("GET", url, headers) as answer, to.open("wb") as file:
-        while piece := answer.read(1 << 20):
+        while piece := piece_of(answer, "GET", url, 1 << 20):
             taken += len(piece)
             if taken > most:
                 raise Refused("GET", url, None, f"more than {most} bytes")

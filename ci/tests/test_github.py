@@ -49,7 +49,7 @@ class BuildByBuild(OnGitHub):
         self.assertIn("Compared with the last build of `main` that passed.", good.summary)
         self.assertNotIn(BASELINE, good.artefacts)
         [comment] = self.forge.comments
-        self.assertTrue(comment["body"].startswith(f"{MARK}\n### The gate is passed: `trustmh`"), comment["body"])
+        self.assertTrue(comment["body"].startswith(f"{MARK}\n### Gate passed: `trustmh`"), comment["body"])
         self.assertIn("Resists attacks as well as before", comment["body"])
 
         worse = self.build(complies, request=8)
@@ -57,7 +57,7 @@ class BuildByBuild(OnGitHub):
         self.assertEqual(worse.outputs["result"], "failed")
         self.assertEqual(worse.outputs["exit-code"], "1")
         [comment] = self.forge.comments
-        self.assertIn("### The gate is not passed", comment["body"])
+        self.assertIn("### Gate not passed", comment["body"])
         self.assertRegex(comment["body"], r"Exit code 1: a rule is violated.*Commit c0ffeec0ffee")
         self.assertEqual(comment["body"].count("| VIOLATED |"), 2, comment["body"])
         self.assertNotIn(str(self.folder), comment["body"], "a path of the machine")
@@ -175,11 +175,11 @@ class Ends(OnGitHub):
 
     def test_a_step_that_fails_takes_an_earlier_verdict_back(self):
         self.assertEqual(self.ended().code, 0)
-        self.assertIn("The gate is passed", self.forge.comments[0]["body"])
+        self.assertIn("Gate passed", self.forge.comments[0]["body"])
         failed = self.ended(inputs={"data": "fetch"}, CODE_OF_DATA="3")
         self.assertEqual(failed.code, 3, failed.log)
         [comment] = self.forge.comments
-        self.assertIn("The run broke", comment["body"])
+        self.assertIn("The run failed", comment["body"])
         self.assertIn("A step before the run failed", comment["body"])
 
     def test_a_baseline_that_cannot_be_looked_for_fails_the_job(self):

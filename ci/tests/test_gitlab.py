@@ -30,12 +30,12 @@ class PipelineByPipeline(OnGitLab):
         self.assertEqual(good.code, 0, good.log)
         self.assertIn("Compared with the last build of `main` that passed.", good.log)
         [note] = self.forge.comments
-        self.assertIn("### The gate is passed", note["body"])
+        self.assertIn("### Gate passed", note["body"])
 
         worse = self.pipeline(complies, request=3)
         self.assertEqual(worse.code, 1, worse.log)
         [note] = self.forge.comments
-        self.assertTrue(note["body"].startswith(f"{MARK}\n### The gate is not passed"), note["body"])
+        self.assertTrue(note["body"].startswith(f"{MARK}\n### Gate not passed"), note["body"])
         self.assertIn("VIOLATED", note["body"])
         self.assertIn("<failure", worse.outputs["junit"])
         self.assertIn("trustmh-gate/artefacts/report.html", worse.artefacts)
@@ -68,7 +68,7 @@ class Jobs(OnGitLab):
     def test_a_step_that_fails_is_told_in_the_note(self):
         ended = self.pipeline({**self.stand_in(), "subject": "openai/x", "data": "fetch"}, {"CODE_OF_DATA": "3"}, request=3)
         self.assertEqual(ended.code, 3, ended.log)
-        self.assertIn("The run broke", self.forge.comments[0]["body"])
+        self.assertIn("The run failed", self.forge.comments[0]["body"])
 
     def test_without_a_token_the_gate_still_decides(self):
         ended = self.pipeline({**self.stand_in(), "subject": "openai/x"}, {"TRUSTMH_GITLAB_TOKEN": "", "CODE_OF_GATE": "1"}, request=3)

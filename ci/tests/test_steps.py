@@ -1,8 +1,10 @@
 """The steps by themselves: what settings may be, and what a gate comes to."""
+import http.client
 import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from builds import ROOT
 
@@ -12,7 +14,7 @@ import measure  # noqa: E402
 import settings  # noqa: E402
 import telling  # noqa: E402
 import web  # noqa: E402
-from forge import Build, Forge  # noqa: E402
+from forge import Build, Failed, Forge  # noqa: E402
 
 WRONG = {
     "name": "a b", "subject": "--help", "base-url": "ftp://host/", "judge-base-url": "https://user:secret@host/", "system": "../outside", "tasks": "safety; rm",
@@ -48,8 +50,8 @@ class SettingsAlone(unittest.TestCase):
 class Recorder(Forge):
     """Ends programs as it is told."""
 
-    def __init__(self, run, gate):
-        self.codes = {"run": run, "gate": gate, "export": 0}
+    def __init__(self, run, gate, export=0):
+        self.codes = {"run": run, "gate": gate, "export": export}
 
     def ran(self, command, folder=None):
         if command[1] == "run":
@@ -74,7 +76,30 @@ class Verdicts(unittest.TestCase):
                 self.assertEqual(build.kept.is_dir(), result == "passed")
 
 
+    def test_a_gate_whose_run_cannot_be_bundled_is_not_told_as_passed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            build = Build(workspace=Path(folder), folder=Path(folder) / "gate", branch="main", page="https://page", commit="c0ffee")
+            build.state.update(program="trustmh", keeps=True)
+            read = settings.read(build.workspace, {"TRUSTMH_GATE_SUBJECT": "scripted/random"})
+            forge = Recorder(0, 0, export=2)
+            measure.run(read, build, forge)
+            with self.assertRaisesRegex(Failed, "could not be bundled"):
+                measure.gate(read, build, forge)
+            self.assertEqual((build.state["exit"], build.state["result"]), (2, "broken"))
+
+
 class Texts(unittest.TestCase):
+    def test_an_answer_that_breaks_off_is_a_refusal(self):
+        for error in (ConnectionResetError("reset"), TimeoutError("timed out"), http.client.IncompleteRead(b"half")):
+            answer = mock.Mock()
+            answer.read.side_effect = error
+            with self.subTest(error=error), mock.patch.object(web, "opened") as opened, tempfile.TemporaryDirectory() as folder:
+                opened.return_value.__enter__.return_value = answer
+                with self.assertRaisesRegex(web.Refused, "the answer broke off"):
+                    web.asked("GET", "https://api.example/x", {})
+                with self.assertRaisesRegex(web.Refused, "the answer broke off"):
+                    web.downloaded("https://api.example/x", {}, Path(folder) / "it", 10)
+
     def test_tokens_travel_by_https_alone(self):
         for url in ("http://api.example/", "ftp://api.example/", "https://user:secret@api.example/"):
             with self.subTest(url=url), self.assertRaises(ValueError):

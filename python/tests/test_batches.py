@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 import threading
 import time
 from typing import Any
@@ -78,6 +80,76 @@ def test_a_list_that_is_none_fails_the_batch(answers: Any, said: str) -> None:
     with pytest.raises(trustmh.UnreachableError) as caught:
         trustmh.run(batched, **TASK, items=3)
     assert said in caught.value.message
+
+
+@pytest.mark.parametrize("kind", [StopIteration, GeneratorExit])
+def test_whatever_stands_in_the_list_fails_its_conversation_alone(
+    kind: type[BaseException],
+) -> None:
+    def function(conversations: list[list[trustmh.Message]]) -> list[Any]:
+        return ["A", kind("not this one")][: len(conversations)]
+
+    batched = trustmh.batched(function, max_size=2, max_wait=0.5)
+    call = trustmh.Call(temperature=0, max_tokens=9, session="s")
+
+    async def both() -> list[Any]:
+        asked = [asyncio.ensure_future(batched([], call)) for _ in range(2)]
+        await asyncio.wait(asked, timeout=10)
+        assert all(one.done() for one in asked)
+        return [one.exception() or one.result().text for one in asked]
+
+    came, error = asyncio.run(both())
+    assert came == "A"
+    assert type(error) is RuntimeError
+    assert str(error) == f"the function raised {kind.__name__}: not this one"
+
+
+@pytest.mark.parametrize("kind", [StopIteration, SystemExit, KeyboardInterrupt])
+def test_what_would_end_a_loop_fails_one_call_of_a_run(kind: type[BaseException]) -> None:
+    failed: list[str] = []
+
+    async def function(conversations: list[list[trustmh.Message]]) -> list[Any]:
+        answers: list[Any] = ["A" for _ in conversations]
+        if not failed:
+            failed.append("once")
+            answers[0] = kind("not this one")
+        return answers
+
+    run = trustmh.run(trustmh.batched(function, max_size=2), **TASK, items=8, timeout=20)
+    [(reason, count)] = run.failures.items()
+    assert f"{kind.__name__}: not this one" in reason
+    assert count == 1
+    assert ends(run) == {"scored": 7, "failed": 1}
+
+
+def test_a_worker_that_ends_leaves_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError("the worker")
+
+    batched = trustmh.batched(lambda conversations: [], max_size=1)
+    monkeypatch.setattr(batched, "_answer", broken)
+    call = trustmh.Call(temperature=0, max_tokens=9, session="s")
+
+    async def several() -> list[Any]:
+        asked = (batched([], call) for _ in range(3))
+        return await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), 10)
+
+    assert [type(one) for one in asyncio.run(several())] == [ZeroDivisionError] * 3
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="no task tells who cancelled it")
+def test_an_async_function_that_is_cancelled_fails_its_batch_alone() -> None:
+    asked = 0
+
+    async def function(conversations: list[list[trustmh.Message]]) -> list[str]:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise asyncio.CancelledError
+        return ["A" for _ in conversations]
+
+    run = trustmh.run(trustmh.batched(function, max_size=1), **TASK, items=8)
+    assert ends(run) == {"scored": 7, "failed": 1}
 
 
 def test_sizes_are_checked() -> None:

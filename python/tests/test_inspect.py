@@ -18,10 +18,23 @@ import pytest
 pytest.importorskip("inspect_ai")
 
 import inspect_subject as subject
-from inspect_ai import Task, eval, score
+from inspect_ai import Task, eval, eval_retry, score
 from inspect_ai._util.error import PrerequisiteError
-from inspect_ai.log import EvalLog, EvalSample, read_eval_log
-from inspect_ai.model import ChatMessage, Model, ModelOutput, ModelUsage, get_model
+from inspect_ai.log import (
+    EvalLog,
+    EvalSample,
+    _headline,  # pyright: ignore[reportPrivateUsage]
+    read_eval_log,
+)
+from inspect_ai.model import (
+    ChatMessage,
+    Model,
+    ModelAPI,
+    ModelOutput,
+    ModelUsage,
+    get_model,
+    modelapi,
+)
 from inspect_ai.model._model_output import StopReason
 
 from trustmh._program import call
@@ -77,13 +90,18 @@ def asked(folder: Path, task: str, *more: str) -> dict[str, Any]:
     return json.loads(said.out)[0]["tasks"][task]
 
 
+def cards(folder: Path, *logs: EvalLog) -> list[dict[str, Any]]:
+    """The scorecards of the runs that `trustmh import` makes of logs."""
+    paths = [log.location.removeprefix("file://") for log in logs]
+    words = ["import", "inspect", *paths, "--runs-dir", str(folder / "imported"), "--json"]
+    runs: list[str] = json.loads(call(words).out)
+    return [json.loads(call(["score", run, "--json"], accepted=(0, 4)).out)[0] for run in runs]
+
+
 def imported(folder: Path, log: EvalLog, task: str) -> dict[str, Any]:
     """The task's result of the run that `trustmh import` makes of a log."""
-    path = log.location.removeprefix("file://")
-    words = ["import", "inspect", path, "--runs-dir", str(folder / "imported"), "--json"]
-    [run] = json.loads(call(words).out)
-    scored = call(["score", run, "--json"], accepted=(0, 4)).out
-    return json.loads(scored)[0]["tasks"][task]
+    [card] = cards(folder, log)
+    return card["tasks"][task]
 
 
 def estimates(log: EvalLog) -> dict[str, float]:
@@ -338,12 +356,12 @@ def test_what_is_asked_of_all_replies_stands_above_the_task_and_is_recorded(tmp_
     ("given", "said"),
     [
         ({"item": 3}, "-T item is no parameter"),
-        ({"items": 0}, "-T items=0 is no whole number of at least 1"),
-        ({"items": True}, "-T items=True is no whole number"),
+        ({"items": 0}, "-T items=0: expected a whole number of at least 1"),
+        ({"items": True}, "-T items=True: expected a whole number"),
         ({"protocol": "other"}, "none of: corrected, reference"),
         ({"judge": "openai/gpt-4.1"}, "--model-role grader=MODEL"),
         ({"judge": "grader"}, "the role is not bound"),
-        ({"temperature": 3}, "no number from 0 to 2"),
+        ({"temperature": 3}, "expected a number from 0 to 2"),
         ({"data": "/nowhere/at/all"}, "/nowhere/at/all"),
     ],
 )
@@ -375,6 +393,84 @@ def test_the_log_says_what_the_numbers_rest_on(tmp_path: Path) -> None:
     assert log.results is not None
     assert log.results.headline is not None
     assert log.results.headline.metric == "accuracy"
+    assert own["plan"]["trials"] == len(made.dataset)
+    assert own["plan"]["caps"] == {"items": 2}
+    # Whichever of the plan's trials are asked, and in whatever order they are told.
+    other = registered["ethics/reasoning"](items=3, judge="offline").metadata
+    again = registered["ethics/reasoning"](items=2, judge="none").metadata
+    assert other is not None
+    assert again is not None
+    assert other["trustmh"]["plan"]["names"] != own["plan"]["names"]
+    assert again["trustmh"]["plan"] == own["plan"]
+
+
+def test_inspect_finds_the_headline_from_the_first_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warned: list[str] = []
+
+    def warn(_: Any, said: str) -> None:
+        warned.append(said)
+
+    monkeypatch.setattr(_headline, "warn_once", warn)
+    made = registered["ethics/reasoning"](items=2, judge="offline")
+    log = evaluated(made, mock(subject.reply), tmp_path)
+    assert log.status == "success", log.error
+    assert warned == []
+
+
+def test_what_inspect_did_not_ask_is_pending_in_the_run_too(tmp_path: Path) -> None:
+    task = "ethics/reasoning"
+    made = registered[task](judge="offline")
+    log = evaluated(made, mock(subject.reply), tmp_path, limit=6)
+    found = estimates(log)
+    assert found["pending"] == len(made.dataset) - 6
+    [card] = cards(tmp_path, log)
+    assert card["tasks"][task]["pending"] == found["pending"]
+    assert card["record"]["state"] == "incomplete"
+    assert card["caveats"][0].startswith("INCOMPLETE.")
+    # Evenly spread items are all that this one planned, and it says that they are not all.
+    spread = evaluated(registered[task](items=6, judge="offline"), mock(subject.reply), tmp_path)
+    [capped] = cards(tmp_path, spread)
+    assert capped["record"]["state"] == "complete"
+    assert capped["record"]["capped"] == "at most 6 items a task"
+    words = ["leaderboard", card["run"], capped["run"], "--json"]
+    board = json.loads(call(words).out)["tasks"][task]
+    assert [len(group["runs"]) for group in board["groups"]] == [1, 1]
+
+
+def test_an_evaluation_and_its_retry_are_one_run_and_another_is_another(tmp_path: Path) -> None:
+    task = "ethics/reasoning"
+    is_down = True
+
+    # A retry makes the model anew, from its name.
+    @modelapi(name="flaky")
+    class Flaky(ModelAPI):
+        async def generate(
+            self, input: list[ChatMessage], tools: Any, tool_choice: Any, config: Any
+        ) -> ModelOutput:
+            said = subject.reply([message.text for message in input])
+            if is_down and "A" in said:
+                raise Outage("down")
+            return output(said)
+
+    assert Flaky
+    given: Any = {"items": 8, "judge": "offline"}
+    options: Any = {"log_dir": str(tmp_path), "display": "none", "max_samples": 1}
+    [first] = eval(f"trustmh/{task}", task_args=given, model="flaky/model", **options)
+    assert first.status == "error"
+    is_down = False
+    [second] = eval_retry(first, **options)
+    assert second.status == "success", second.error
+    assert second.eval.task_id == first.eval.task_id
+    expected = asked(tmp_path, task, "--items", "8")
+    for logs in ((first, second), (second, first)):
+        [card] = cards(tmp_path, *logs)
+        assert card["record"]["state"] == "complete"
+        assert card["tasks"][task]["metrics"] == expected["metrics"]
+    [other] = eval(f"trustmh/{task}", task_args=given, model="flaky/model", **options)
+    found = cards(tmp_path, second, other)
+    assert [card["record"]["state"] for card in found] == ["complete", "complete"]
 
 
 def own_tasks(folder: Path, task: str) -> Path:
@@ -404,6 +500,30 @@ def test_tasks_of_ones_own_are_asked_too(tmp_path: Path) -> None:
     same(estimates(log), as_in_log(expected))
     with pytest.raises(PrerequisiteError, match="asks no task"):
         own_task(tasks_dir=folder)
+
+
+def test_the_page_says_how_to_try_it_without_a_network(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "inspect.md").read_text(encoding="utf-8")
+    [script] = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    if not any(found.name == "trustmh" for found in entry_points(group="inspect_ai")):
+        pytest.skip("the package is not installed: Inspect finds no entry point")
+    (tmp_path / "try.py").write_text(script, encoding="utf-8")
+    # Nothing leaves this machine.
+    nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
+    ended = subprocess.run(
+        [sys.executable, "try.py"],
+        cwd=tmp_path,
+        env={**os.environ, **nowhere},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    [path] = (tmp_path / "logs").glob("*.eval")
+    log = read_eval_log(str(path))
+    assert log.status == "success"
+    assert estimates(log)["scored"] == 32
 
 
 #: A provider of models for Inspect, as an installed package would bring it. Inspect's own mock

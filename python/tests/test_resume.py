@@ -114,6 +114,48 @@ def test_a_cancelled_task_records_what_it_has() -> None:
     assert len(calls) + len(more) == 12
 
 
+def test_a_function_that_raised_in_every_call_is_to_be_mended_first() -> None:
+    def subject(messages: list[trustmh.Message]) -> str:
+        raise ValueError("no words")
+
+    with pytest.raises(trustmh.UnreachableError) as caught:
+        trustmh.run(subject, **SMALL)
+    hint, run = caught.value.hint, caught.value.run
+    assert hint is not None
+    assert "mend what raised, then error.run.resume(subject=mended)" in hint
+    assert "trustmh resume" not in hint
+    assert run is not None
+    assert run.failures == {"callable/subject failed: ValueError: no words": 2}
+    run.resume(subject=says_a)
+    assert ends(run) == {"scored": 3}
+    # Calls that were made again stand for those that failed.
+    assert run.failures == {}
+
+
+def test_a_hint_names_the_functions_that_raised_and_no_other() -> None:
+    def judge(messages: list[trustmh.Message]) -> str:
+        raise ValueError("no verdict")
+
+    with pytest.raises(trustmh.TrustMHError) as caught:
+        trustmh.run(says_a, judge, "crisis/conversation", client="offline", items=1)
+    assert "error.run.resume(judge=mended)" in (caught.value.hint or "")
+
+
+def test_a_function_that_raised_now_and_then_may_go_on_as_it_is() -> None:
+    def then(count: int) -> None:
+        if count in (3, 5):
+            raise ValueError("not now")
+
+    subject, _ = counting(then)
+    with pytest.raises(trustmh.IncompleteRun) as caught:
+        trustmh.run(subject, **{**SMALL, "items": 6}, max_calls=5, connections=1)
+    hint, run = caught.value.hint or "", caught.value.run
+    assert "error.run.resume() goes on with it" in hint
+    assert "error.run.resume(subject=mended)" in hint
+    assert run is not None
+    assert run.failures == {"callable/subject failed: ValueError: not now": 2}
+
+
 def test_a_run_is_reused_whatever_the_port_was() -> None:
     subject, asked = counting()
     first = trustmh.run(subject, **SMALL)

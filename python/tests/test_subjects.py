@@ -7,12 +7,15 @@ import functools
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import trustmh
 from conftest import SMALL, ends, says_a
+from trustmh._functions import named
+from trustmh.replies import reply_of
 
 
 async def says_a_later(messages: list[trustmh.Message]) -> str:
@@ -107,6 +110,11 @@ def test_a_system_prompt_may_be_text_or_a_file(folder: Any) -> None:
     assert {text.split("\n")[0] for text in seen} == {"Du bist freundlich. 🙂"}
     with pytest.raises(trustmh.UsageError, match="looks like a file"):
         trustmh.run(subject, **SMALL, system="missing.txt")
+    missing = Path("missing.txt")
+    with pytest.raises(trustmh.UsageError, match=r"system is 'missing.txt', and there is no such"):
+        trustmh.run(subject, **SMALL, system=missing)
+    with pytest.raises(trustmh.UsageError, match="and that is a folder"):
+        trustmh.run(subject, **SMALL, system=folder)
 
 
 def test_texts_of_all_tongues_arrive_as_they_are() -> None:
@@ -157,6 +165,69 @@ def test_an_exception_fails_its_call_alone_and_tells_type_and_message() -> None:
     assert "callable/subject failed: ValueError: no words for 'this'" in journal
     assert "Traceback" not in journal
     assert __file__ not in journal
+
+
+async def leaves(messages: list[trustmh.Message]) -> str:
+    async def within() -> str:
+        await asyncio.sleep(0)
+        raise SystemExit(3)
+
+    return await asyncio.create_task(within())
+
+
+def test_what_would_end_the_loop_or_the_call_is_a_failed_call() -> None:
+    async def closed_later(messages: list[trustmh.Message]) -> str:
+        raise GeneratorExit("closed")
+
+    def closed(messages: list[trustmh.Message]) -> str:
+        raise GeneratorExit("closed")
+
+    asked = 0
+
+    async def sometimes_leaves(messages: list[trustmh.Message]) -> str:
+        nonlocal asked
+        asked += 1
+        return await leaves(messages) if asked == 2 else "A"
+
+    for subject in (closed, closed_later):
+        with pytest.raises(trustmh.UnreachableError) as caught:
+            trustmh.run(subject, **SMALL)
+        assert "RuntimeError: the function raised GeneratorExit: closed" in caught.value.message
+        assert isinstance(caught.value.__cause__, RuntimeError)
+        assert isinstance(caught.value.__cause__.__cause__, GeneratorExit)
+    # The loop goes on: calls after it are answered, within their time.
+    run = trustmh.run(sometimes_leaves, **{**SMALL, "items": 8}, connections=1, timeout=20)
+    assert ends(run) == {"scored": 7, "failed": 1}
+    assert run.failures == {"callable/sometimes_leaves failed: SystemExit: 3": 1}
+
+
+def test_what_a_function_leaves_on_the_loop_is_not_printed() -> None:
+    async def subject(messages: list[trustmh.Message]) -> str:
+        async def within() -> None:
+            raise ValueError("nobody looks at it")
+
+        task = asyncio.create_task(within())
+        await asyncio.sleep(0.01)
+        assert task.done()
+        return "A"
+
+    assert ends(trustmh.run(subject, **SMALL)) == {"scored": 3}
+
+
+@pytest.mark.parametrize(
+    "count", [2**53 + 1, 10**5000], ids=["one too many", "thousands of digits"]
+)
+def test_more_tokens_than_there_can_be_are_refused(count: int) -> None:
+    for usage in (
+        trustmh.Usage(count, 1),
+        {"prompt_tokens": 1, "completion_tokens": count},
+    ):
+        with pytest.raises(TypeError, match=r"is more than 2\*\*53; no call has so many tokens"):
+            reply_of(("A", usage))
+    most = trustmh.Usage(2**53, 1)
+    assert reply_of(("A", most)).usage == most
+    by_mapping: Any = {"prompt_tokens": 7, "reply_tokens": 5}
+    assert reply_of(trustmh.Reply("A", usage=by_mapping)).usage == trustmh.Usage(7, 5)
 
 
 def fails_once(error: BaseException) -> Callable[[list[trustmh.Message]], str]:
@@ -309,6 +380,19 @@ def test_judge_and_client_may_be_functions_of_the_same_name() -> None:
     assert manifest["subject"]["id"] == "callable/function"
     assert manifest["judge"]["name"] == {"model": "callable/function-judge"}
     assert manifest["client"]["id"] == "callable/function-client"
+
+
+def test_a_method_is_one_function_however_often_it_is_looked_at() -> None:
+    class Bot:
+        def reply(self, messages: list[trustmh.Message]) -> str:
+            return "A"
+
+    bot, other = Bot(), Bot()
+    with pytest.raises(trustmh.UsageError, match="judge"):
+        trustmh.run(bot.reply, bot.reply, "crisis/escalation", items=1)
+    names, functions = named({"subject": bot.reply, "judge": other.reply})
+    assert names == {"subject": "callable/Bot.reply", "judge": "callable/Bot.reply-judge"}
+    assert len(functions) == 2
 
 
 def test_a_subject_is_a_name_or_a_function() -> None:

@@ -4,7 +4,7 @@ mod options;
 mod system;
 mod temperature;
 
-pub use options::{OptionFault, RequestOptions, looks_like_key};
+pub use options::{OptionFault, RequestOptions, holds_key};
 pub use system::{SystemFault, SystemPrompt};
 pub use temperature::{Temperature, TemperatureFault};
 

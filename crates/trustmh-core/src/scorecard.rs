@@ -293,7 +293,7 @@ pub const UNANSWERED_RATE: &str = "unanswered_rate";
 pub struct Coverage {
     /// Trials that were measured.
     pub judged: u64,
-    /// Trials that were not: the call broke, the reply holds no answer, or the verdict could not be read or never came.
+    /// Trials that were not: they have not ended, the call broke, the reply holds no answer, or the verdict could not be read or never came.
     pub missing: u64,
     /// The value if all missing ones were at the lower end of the range.
     pub lowest: f64,

@@ -101,9 +101,27 @@ pub enum DataError {
         /// A file of the table that is there.
         like: String,
         /// The number that is missing.
-        number: u32,
-        /// How many there must be.
-        all: u32,
+        number: u64,
+        /// How many there must be, at the least.
+        all: u64,
+    },
+    /// Two files that go by the name of one table and cannot both be of it.
+    #[error(
+        "`{one}` and `{other}` cannot both be of one table, which is one file or all of its numbered parts, each once"
+    )]
+    Apart {
+        /// One of them.
+        one: String,
+        /// The other.
+        other: String,
+    },
+    /// A dataset's folder with so many files that some would be left out.
+    #[error("`{}` holds more than {most} files in Parquet, JSON lines, JSON or CSV, which are more than are read of one dataset", folder.display())]
+    TooManyFiles {
+        /// The folder.
+        folder: PathBuf,
+        /// How many are read at the most.
+        most: usize,
     },
     /// A dataset's folder of which it is not known which part is meant.
     #[error("`{}`: which {what} is meant? There are: {known}", folder.display())]
@@ -284,6 +302,10 @@ impl DataError {
             Self::Saved { .. } => "run that where `datasets` is installed, then the same again",
             Self::Snapshots { .. } => "name the folder of the snapshot itself",
             Self::Shards { .. } => "download the dataset again, whole",
+            Self::Apart { .. } => "keep the files of one download and remove the others",
+            Self::TooManyFiles { .. } => {
+                "name the folder of one dataset, or put its rows into fewer files"
+            }
             Self::NoPart { .. } => "name it with --config or --split",
             Self::NoSibling { .. } => "keep the files of a record together, under their own names",
             Self::FileName { .. } | Self::NothingRecorded { .. } => {

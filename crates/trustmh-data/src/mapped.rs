@@ -9,11 +9,10 @@ use std::path::Path;
 use trustmh_core::codebook::Codebook;
 use trustmh_core::item::{self, Item};
 
-use crate::encoding::after_mark;
 use crate::error::{DataError, Place};
 use crate::hub::{self, Choice};
 use crate::items;
-use crate::tabular::{Classes, Form, Table, text};
+use crate::tabular::{Classes, Form, Signs, Table, text};
 
 /// Which column makes which field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -154,22 +153,20 @@ fn rows(path: &Path, file: &str, part: &Choice) -> Result<Vec<Row>, DataError> {
     if path.is_dir() {
         return Ok(of_table(hub::read(path, part)?));
     }
-    if let Some((_, form @ (Form::Parquet | Form::Json))) = Form::of(file) {
-        let mut table = Table::default();
-        let classes = match form {
-            Form::Parquet => hub::classes_of_file(path),
-            Form::Json | Form::Lines | Form::Separated(_) => Classes::new(),
-        };
-        table.add(path, file, form, &classes)?;
-        return Ok(of_table(table));
+    if file.to_lowercase().ends_with(".xlsx") {
+        let bytes = std::fs::read(path)
+            .map_err(|source| DataError::Unreadable { path: path.to_owned(), source })?;
+        return sheet::rows(file, &bytes);
     }
-    let bytes = std::fs::read(path)
-        .map_err(|source| DataError::Unreadable { path: path.to_owned(), source })?;
-    match file.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).as_deref() {
-        Some("xlsx") => sheet::rows(file, &bytes),
-        Some("jsonl" | "ndjson") => of_lines(file, &bytes),
-        _ => of_csv(file, &bytes),
-    }
+    // Whatever else a file is called, it is taken for CSV.
+    let form = Form::of(file).map_or(Form::Separated(Signs::Commas), |(_, form)| form);
+    let classes = match form {
+        Form::Parquet => hub::classes_of_file(path),
+        Form::Json | Form::Lines | Form::Separated(_) => Classes::new(),
+    };
+    let mut table = Table::default();
+    table.add(path, file, form, &classes)?;
+    Ok(of_table(table))
 }
 
 /// The rows of a table; a cell that a row lacks is an empty one.
@@ -181,43 +178,6 @@ fn of_table(table: Table) -> Vec<Row> {
     rows.into_iter()
         .map(|row| (row.place, columns.iter().map(|column| cell(&row.cells, column)).collect()))
         .collect()
-}
-
-fn of_csv(file: &str, bytes: &[u8]) -> Result<Vec<Row>, DataError> {
-    let mut reader = csv::Reader::from_reader(after_mark(bytes).unwrap_or(bytes));
-    let fault = |error: csv::Error| {
-        let line = error.position().map(csv::Position::line);
-        DataError::malformed(Place { file: file.to_owned(), line }, error)
-    };
-    let head = reader.headers().map_err(fault)?.clone();
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(fault)?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let cells = head.iter().zip(record.iter());
-        let cells = cells.map(|(column, cell)| (column.trim().to_owned(), cell.to_owned()));
-        rows.push((Place::line(file, line), cells.collect()));
-    }
-    Ok(rows)
-}
-
-fn of_lines(file: &str, bytes: &[u8]) -> Result<Vec<Row>, DataError> {
-    let mut rows = Vec::new();
-    for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        let place = Place::line(file, number);
-        let object: Map<String, Value> = serde_json::from_slice(line)
-            .map_err(|error| DataError::malformed(place.clone(), error))?;
-        let text = |value: Value| match value {
-            Value::String(text) => text,
-            Value::Null => String::new(),
-            other => other.to_string(),
-        };
-        rows.push((place, object.into_iter().map(|(name, value)| (name, text(value))).collect()));
-    }
-    Ok(rows)
 }
 
 #[cfg(test)]

@@ -21,9 +21,11 @@ pub fn caveats(card: &Scorecard) -> Vec<String> {
         (some, all) if some == all => Some("all tasks".to_owned()),
         (some, all) => Some(format!("{some} of {all} tasks ({})", starter.join(", "))),
     };
-    caveats.extend(of.map(|of| {
-        format!("Starter items of this project, which are no clinical evidence: {of}.")
-    }));
+    caveats.extend(
+        of.map(|of| {
+            format!("Starter items of this project, which are no clinical evidence: {of}.")
+        }),
+    );
     let silent =
         counted(&card.tasks, "Replies without an answer", |result| result.outcomes.unanswered);
     let missing = pending_trials(&card.tasks).into_iter().chain(failed_trials(&card.tasks));

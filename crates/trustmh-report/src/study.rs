@@ -8,7 +8,7 @@ use trustmh_core::panel::Panel;
 use crate::comparison::Shown;
 use crate::html::whole;
 use crate::matrix::Brief;
-use crate::matrix::html::STYLE;
+use crate::matrix::html::{NO_CLEARANCE, STYLE};
 use crate::panel::panel;
 
 /// Columns of a panel on the page.
@@ -38,6 +38,8 @@ pub struct OverviewComparison {
     pub judge: String,
     /// The comparison's page, by the address from this one.
     pub page: String,
+    /// The page of the same runs beside the published models.
+    pub leaderboard: String,
     /// What it found; none of a single run.
     pub found: Option<Brief>,
 }
@@ -85,24 +87,23 @@ pub fn html(overview: &Overview<'_>) -> String {
         main {
             section aria-labelledby="comparisons" {
                 h2 #comparisons { "Comparisons" }
-                p { "Numbers of different judges are not comparable, so each judge has a comparison of its own. What they make of the same \
-                    replies stands below." }
+                p { "Numbers of different judges are not comparable, so each judge has a comparison of its own."
+                    @if !overview.panels.is_empty() { " What they make of the same replies stands below." } }
                 ul.notes {
                     @for one in overview.comparisons {
                         li {
                             a href=(one.page) { "All subjects, judged by " (one.judge) }
+                            ", and " a href=(one.leaderboard) { "beside the published models" }
                             @if let Some(found) = &one.found { (brief(found)) }
                         }
                     }
-                    li { a href="leaderboard.html" { "Leaderboard: beside the published models" } }
                 }
             }
             (runs(&overview.runs))
             (panels(overview.panels))
             section aria-labelledby="notes" {
                 h2 #notes { "Notes" }
-                ul.notes { li { "A better number does not mean that a model is safe for people in distress, can replace a professional, or is \
-                    cleared for clinical use." } }
+                ul.notes { li { (NO_CLEARANCE) } }
             }
         }
     };
@@ -182,6 +183,7 @@ mod tests {
             comparisons: &[OverviewComparison {
                 judge: "offline".to_owned(),
                 page: "comparison-by-offline.html".to_owned(),
+                leaderboard: "leaderboard-by-offline.html".to_owned(),
                 found: Some(Brief {
                     compared: 3,
                     apart: 1,

@@ -14,8 +14,8 @@ use trustmh_core::pillar::Pillar;
 use trustmh_core::protocol::Protocol;
 use trustmh_core::repeats::Repeats;
 use trustmh_core::scorecard::{
-    ItemOrigin, ItemSource, JudgeName, MetricEstimate, PillarScore, RecordState, Scorecard,
-    Standing as Record, TaskResult,
+    Coverage, ItemOrigin, ItemSource, JudgeName, MetricEstimate, PillarScore, RecordState,
+    Scorecard, Standing as Record, TaskResult,
 };
 use trustmh_core::unlike::{Aspect, Unlike};
 use trustmh_core::validity::Validity;
@@ -224,7 +224,9 @@ fn three() -> Matrix {
         note: Some("INCOMPLETE: 5 of 80 trials have not ended.".to_owned()),
         capped: None,
     };
-    let few = metric(0.5, None, Direction::Higher);
+    // Of the seven that are missing five have not ended.
+    let coverage = Coverage { judged: 33, missing: 7, lowest: 0.4, highest: 0.6 };
+    let few = MetricEstimate { coverage: Some(coverage), ..metric(0.5, None, Direction::Higher) };
     third.tasks.insert(id(ETHICS), result("accuracy", few, 5));
     let judged = [Unlike::new(Aspect::Judge, "offline rules 1", "judge:<2>\u{1b}[31m")];
     let pairs = [
@@ -303,6 +305,29 @@ fn three_runs_beside_published_models() {
     insta::assert_snapshot!("three_html", html(&matrix));
     insta::assert_snapshot!("three_latex", latex(&matrix, None));
     insta::assert_snapshot!("three_csv", csv(&matrix));
+}
+
+#[test]
+fn what_is_pending_is_not_counted_as_missing_too() {
+    let matrix = three();
+    let Cell::Number(number) = cell(&matrix, ETHICS, 2) else { panic!("no number") };
+    assert_eq!((number.pending, number.missing), (5, 2));
+    let csv = csv(&matrix);
+    let head: Vec<&str> = csv.lines().next().unwrap().split(',').collect();
+    let at = |name: &str| head.iter().position(|one| *one == name).unwrap();
+    let of_third = |line: &&str| line.starts_with("value,ethics") && line.contains(",c/third,");
+    let cells: Vec<&str> = csv.lines().find(of_third).unwrap().split(',').collect();
+    assert_eq!([cells[at("pending")], cells[at("missing")]], ["5", "2"], "{cells:?}");
+    let missing = vec!["Three by offline: was not begun".to_owned()];
+    let of_study = Matrix { missing, ..matrix };
+    assert!(latex(&of_study, None).contains("\\caption{\\textbf{Missing: Three by offline"));
+    let first = first_row(&of_study);
+    assert!(first.starts_with("missing,"), "{first}");
+}
+
+/// The first row below the heading.
+fn first_row(matrix: &Matrix) -> String {
+    csv(matrix).lines().nth(1).unwrap().to_owned()
 }
 
 /// Who compares two runs looks for what changed; who sets them beside published models, for ranks.

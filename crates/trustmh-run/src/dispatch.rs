@@ -17,7 +17,7 @@ mod written;
 pub use dispatcher::{Dispatcher, Made};
 pub use in_process::{Gates, InProcess, Limits, Models};
 pub use progress::{Ending, Progress, Work};
-pub use spending::{Budget, ModelPrices, Purse, Spent};
+pub use spending::{Budget, Limit, ModelPrices, Purse, Spent};
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -196,7 +196,7 @@ impl Dispatch<'_> {
             None if pending > 0 => {
                 let asked = *self.stop.borrow();
                 Ok(match (asked, self.pace.purse.what()) {
-                    (Halt::TimeUp, what) => Ending::BudgetSpent(what.unwrap_or("time")),
+                    (Halt::TimeUp, what) => Ending::BudgetSpent(what.unwrap_or(Limit::Time)),
                     (Halt::No, Some(what)) => Ending::BudgetSpent(what),
                     (Halt::No | Halt::Draining | Halt::AtOnce, _) => Ending::Stopped,
                 })

@@ -1,7 +1,7 @@
 //! Importing recorded outputs: each model's record becomes a run like any other.
 
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,9 @@ use trustmh_core::repeats::Repeats;
 use trustmh_core::request::{Asking, RequestOptions};
 use trustmh_core::scorecard::{ClientName, JudgeName};
 use trustmh_core::trial::round_of;
-use trustmh_data::record::{RecordFormat, RecordedRating, RecordedRun, RecordedTrial};
+use trustmh_data::record::{
+    OwnCaps, OwnPlan, RecordFormat, RecordedRating, RecordedRun, RecordedTrial,
+};
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::walk::{JudgeQuestions, UnreadVerdict};
 
@@ -81,8 +83,8 @@ fn manifest(
         prompts: prompts(recorded),
         rubrics: Vec::new(),
         source: recorded.source.clone(),
-        trials: recorded.trials.len() as u64,
-        other_languages: 0,
+        trials: trials(recorded),
+        other_languages: plan(recorded).map_or(0, |plan| plan.other_languages),
     };
     let by_model = || recorded.judge.clone().map_or(JudgeName::None, JudgeName::Model);
     let terms = recorded.terms.as_ref();
@@ -105,7 +107,7 @@ fn manifest(
         protocol: recorded.protocol,
         unread_verdict: UnreadVerdict::StaysMissing,
         seed: terms.map_or(0, |terms| terms.seed),
-        caps: Caps::default(),
+        caps: plan(recorded).map_or_else(Caps::default, |plan| caps(&plan.caps)),
         repeats: repeats(recorded),
         tasks: BTreeMap::from([(recorded.task.clone(), planned)]),
         client: terms.and_then(|terms| client(&terms.client)),
@@ -115,15 +117,56 @@ fn manifest(
         prompts_from: None,
         materials: BTreeMap::new(),
         repaired: None,
-        plan_hash: Digest::of(format.name().as_bytes()),
+        plan_hash: plan_hash(format, recorded),
     })
 }
 
-/// How often each trial was asked, where the record is one of this program, which names rounds.
+/// What was to be asked, where the record is one of this program and says so.
+fn plan(recorded: &RecordedRun) -> Option<&OwnPlan> {
+    recorded.terms.as_ref()?.plan.as_ref()
+}
+
+/// Trials that were planned, in all rounds; of a record without a plan those that are there.
+fn trials(recorded: &RecordedRun) -> u64 {
+    let there = recorded.trials.len() as u64;
+    let rounds = u64::from(repeats(recorded).get());
+    plan(recorded).map_or(there, |plan| plan.trials.saturating_mul(rounds).max(there))
+}
+
+/// The caps of a plan, as manifests have them.
+fn caps(caps: &OwnCaps) -> Caps {
+    let OwnCaps { profile, languages, items, trials, reply_tokens, reply_budget, context } =
+        caps.clone();
+    Caps { profile, languages, items, trials, reply_tokens, reply_budget, context }
+}
+
+/// Of the same format and task two records have the same hash if the same trials were planned: whoever was asked, and whatever came
+/// back. Of a record that does not say what was planned, it is what is there.
+fn plan_hash(format: RecordFormat, recorded: &RecordedRun) -> Digest {
+    let mut hash = Hashing::default();
+    let mut add = |text: &str| {
+        hash.add(&(text.len() as u64).to_le_bytes());
+        hash.add(text.as_bytes());
+    };
+    add(format.name());
+    add(&recorded.task.to_string());
+    add(&repeats(recorded).to_string());
+    match plan(recorded).and_then(|plan| plan.names.as_deref()) {
+        Some(names) => add(names),
+        None => {
+            let names = recorded.trials.iter().map(|one| round_of(one.trial.id.as_str()).0);
+            names.collect::<BTreeSet<_>>().into_iter().for_each(add);
+        }
+    }
+    hash.end()
+}
+
+/// How often each trial was asked, where the record is one of this program, which names rounds or says how many were planned.
 fn repeats(recorded: &RecordedRun) -> Repeats {
     let round = |one: &RecordedTrial| round_of(one.trial.id.as_str()).1;
     let last = recorded.trials.iter().map(round).max().unwrap_or_default();
-    Repeats::new(last.saturating_add(1)).unwrap_or(Repeats::ONCE)
+    let there = Repeats::new(last.saturating_add(1)).unwrap_or(Repeats::ONCE);
+    plan(recorded).and_then(|plan| plan.repeats).map_or(there, |planned| planned.max(there))
 }
 
 /// The model that played clients, if one did.

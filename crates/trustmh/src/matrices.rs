@@ -16,8 +16,8 @@ use trustmh_report::figure::figures_beside;
 use trustmh_report::matrix::{self, Given, Matrix, Published, PublishedCell, UnlikeValues};
 use trustmh_run::derived::score::ScoredRun;
 use trustmh_run::several::comparability::alike_by_task;
-use trustmh_run::several::compare::{ALPHA, UnlikeTasks, compare};
-use trustmh_run::several::leaderboard::{Beside, Leaderboard, PillarBoard, TaskBoard, leaderboard};
+use trustmh_run::several::compare::UnlikeTasks;
+use trustmh_run::several::leaderboard::{Leaderboard, PillarBoard, TaskBoard, leaderboard};
 use trustmh_run::several::standings::standings;
 
 use crate::arguments::{BesideArguments, Layout};
@@ -55,20 +55,20 @@ pub(crate) fn json(pairs: &[Comparison], runs: &[ComparedRun], several: &Standin
     })
 }
 
-/// Runs beside the published models.
+/// Runs beside the published models; `comparisons` are those of every pair.
 pub(crate) fn of_board(
     benchmark: &Benchmark,
     runs: &[ScoredRun],
     board: &Leaderboard,
+    comparisons: &[Comparison],
 ) -> Result<Matrix, Failure> {
-    let comparisons = compare(benchmark, runs, ALPHA, UnlikeTasks::ShownAside)?;
-    let stand = standings(benchmark, runs, &comparisons)?;
+    let stand = standings(benchmark, runs, comparisons)?;
     let published = PublishedModels::embedded()?;
     let mut notes = beside_published(runs, board);
     notes.extend(without_score(runs, board));
     notes.extend(board.notes.iter().cloned());
     let alike = alike_by_task(runs);
-    let given = given(runs, (&comparisons, &stand), &alike, board);
+    let given = given(runs, (comparisons, &stand), &alike, board);
     Ok(matrix::matrix(Given {
         unlike: UnlikeValues::Marked,
         published: Some(ranks(&published, runs, board)),
@@ -134,10 +134,7 @@ fn without_score(runs: &[ScoredRun], board: &Leaderboard) -> Vec<String> {
 fn beside_published(runs: &[ScoredRun], board: &Leaderboard) -> Vec<String> {
     let groups = board.tasks.values().flat_map(|task| &task.groups);
     let said = groups.flat_map(|group| {
-        let words = match &group.beside_published {
-            Beside::Directly => "directly comparable with the published numbers".to_owned(),
-            Beside::Not(why) => format!("not comparable with the published numbers: {why}"),
-        };
+        let words = group.beside_published.in_words();
         group.runs.iter().map(move |row| (words.clone(), row.run.as_str()))
     });
     gathered(runs, said)

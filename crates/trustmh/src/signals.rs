@@ -70,8 +70,26 @@ pub(crate) fn heed(
         ear.spawn(move || runtime.block_on(listen(ready))).map_err(failed)?;
         // A signal that came before would end the process without a word.
         let _ = heard.recv();
+        if std::env::var_os(AT_END_OF_INPUT).is_some() {
+            let watch = std::thread::Builder::new().name("input".to_owned());
+            watch.spawn(drain_at_end_of_input).map_err(failed)?;
+        }
     }
     Ok(Heeding(()))
+}
+
+/// Set by whoever holds the other end of this process's input for as long as the work is wanted: programs that are killed tell nobody.
+const AT_END_OF_INPUT: &str = "TRUSTMH_STOP_AT_END_OF_INPUT";
+
+/// Reads to the end of the input, then asks for a stop as a first signal does.
+fn drain_at_end_of_input() {
+    drop(std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink()));
+    if let Some(work) = work().as_mut().filter(|work| work.asked == Halt::No) {
+        work.ask();
+    }
+    std::thread::sleep(SETTLING);
+    let owed = work().as_mut().and_then(Work::owed);
+    say(owed);
 }
 
 /// Whether the thread that listens was started.

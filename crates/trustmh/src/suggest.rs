@@ -51,6 +51,12 @@ pub(crate) fn task<'b>(benchmark: &'b Benchmark, typed: &str) -> Result<&'b Task
     let unknown = |failure: Failure| {
         failure.with_hint(hint(typed, known, "`trustmh tasks list` shows all tasks"))
     };
+    let is_several = Pillar::ALL.iter().any(|pillar| pillar.slug() == typed)
+        || suites.iter().any(|suite| suite.to_string() == typed);
+    if is_several {
+        return Err(Failure::usage(format!("`{typed}` is several tasks, and one is wanted"))
+            .with_hint("`trustmh tasks list` shows them"));
+    }
     let Ok(id) = typed.parse::<TaskId>() else {
         return Err(unknown(Failure::usage(format!("no task, pillar or suite `{typed}`"))));
     };

@@ -16,6 +16,7 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 from aiohttp.web_protocol import RequestHandler
 
+from ._faults import is_cancelled, words
 from ._functions import Function
 from .replies import Call, Message, RateLimited, Refused, Reply
 
@@ -23,9 +24,6 @@ _LOG = logging.getLogger("trustmh")
 
 #: The most bytes of a request: conversations are long, not endless.
 BODY_LIMIT = 64 * 1024 * 1024
-
-#: The most characters that are told of what an exception says.
-MESSAGE_LIMIT = 2_000
 
 #: Fields of a request that are no option of the user's.
 _KNOWN = frozenset(
@@ -44,8 +42,8 @@ class Answers:
         self._expected = f"Bearer {token}".encode()
         self._own = secrets.token_hex(4)
         self._runner: web.ServerRunner | None = None
-        #: What a function raised first.
-        self.first_error: BaseException | None = None
+        #: What each function raised first, by its name, in the order in which they failed.
+        self.first_errors: dict[str, BaseException] = {}
 
     async def serve(self, listening: socket.socket, backlog: int) -> None:
         """Answers whoever connects, until it is ended."""
@@ -82,7 +80,8 @@ class Answers:
         return _error(404, "there is nothing here")
 
     async def _reply(self, asked: dict[str, Any]) -> web.Response:
-        function = self._functions.get(str(asked.get("model")))
+        name = str(asked.get("model"))
+        function = self._functions.get(name)
         if function is None:
             return _error(404, "there is no function of this name")
         try:
@@ -91,9 +90,9 @@ class Answers:
             )
         except asyncio.CancelledError:
             task = asyncio.current_task()
-            if task is not None and _is_cancelled(task):
+            if task is not None and is_cancelled(task):
                 raise
-            return self._failed(asyncio.CancelledError("the function was cancelled"))
+            return self._failed(name, asyncio.CancelledError("the function was cancelled"))
         except Refused as refused:
             return _json({"refused": True, "text": refused.text})
         except RateLimited as limited:
@@ -101,14 +100,13 @@ class Answers:
             waits = {} if after is None else {"retry-after-ms": str(round(after * 1000))}
             return _error(429, str(limited) or "RateLimited", waits)
         except BaseException as error:
-            return self._failed(error)
+            return self._failed(name, error)
         return _json(_told(reply))
 
-    def _failed(self, error: BaseException) -> web.Response:
-        if self.first_error is None:
-            self.first_error = error
+    def _failed(self, name: str, error: BaseException) -> web.Response:
+        self.first_errors.setdefault(name, error)
         _LOG.info("a function failed", exc_info=error)
-        return _error(503 if isinstance(error, _PASSING) else 400, _words(error))
+        return _error(503 if isinstance(error, _PASSING) else 400, words(error))
 
     def _ended(self, asked: dict[str, Any]) -> web.Response:
         function = self._functions.get(str(asked.get("model")))
@@ -131,12 +129,6 @@ class Answers:
             turn=asked.get("turn"),
             options={name: value for name, value in asked.items() if name not in _KNOWN},
         )
-
-
-def _is_cancelled(task: asyncio.Task[Any]) -> bool:
-    """Whether the call itself was given up, and not something that the function waited for."""
-    cancelling = getattr(task, "cancelling", None)
-    return cancelling is None or cancelling() > 0
 
 
 def _request(
@@ -172,16 +164,6 @@ def _told(reply: Reply) -> dict[str, Any]:
     if reply.finish_reason == "content_filter":
         told["refused"] = True
     return told
-
-
-def _words(error: BaseException) -> str:
-    """An exception by its type and what it says; where it was raised is nobody's business."""
-    try:
-        said = str(error)
-    except Exception:
-        said = ""
-    name = type(error).__name__
-    return f"{name}: {said}"[:MESSAGE_LIMIT] if said else name
 
 
 def _json(

@@ -37,8 +37,8 @@ def _begin(
         line.append(f"--tasks={','.join(wanted)}")
     line += [] if data is None else [f"--data={os.fspath(data)}"]
     line.append(f"--runs-dir={os.fspath(runs_dir)}")
-    reserved = ("subject", "judge", "client", "tasks", "data", "runs_dir")
-    return Work(["run", *line], functions, options, follower, reserved=reserved), functions
+    named_here = ("subject", "judge", "tasks", "data", "client", "runs_dir")
+    return Work(["run", *line], functions, options, follower, named=named_here), functions
 
 
 def _made(

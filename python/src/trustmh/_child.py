@@ -44,8 +44,9 @@ class Child:
         flags = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
         process = subprocess.Popen(
             [str(program()), *self.words],
-            env={**os.environ, **self.environment},
-            stdin=subprocess.DEVNULL,
+            env={**os.environ, **self.environment, "TRUSTMH_STOP_AT_END_OF_INPUT": "1"},
+            # Nothing is written to it: it ends with this process, however that ends.
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
@@ -74,6 +75,9 @@ class Child:
             self.interrupt()
             process.wait()
             raise
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
         for reader in readers:
             reader.join()
         return Said(code, "".join(out), "\n".join(err))

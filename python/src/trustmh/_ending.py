@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ._program import Said, told
+from ._record import models
 from ._work import Done, Work
-from .errors import Interrupted, TrustMHError, error_of
+from .errors import Interrupted, TrustMHError, UnreachableError, error_of
 from .progress import Follower
 
 if TYPE_CHECKING:
     from ._run import Run
+
+#: How the program's hint begins where it has no more to say than how to resume.
+_TO_RESUME = "continue with: trustmh resume"
 
 
 def executed(work: Work, follower: Follower) -> Done:
@@ -20,7 +24,7 @@ def executed(work: Work, follower: Follower) -> Done:
         return work.execute()
     except KeyboardInterrupt:
         folder = None if follower.run is None else Path(follower.run)
-        return Done(Said(130, "", ""), folder, None)
+        return Done(Said(130, "", ""), folder, {})
 
 
 def concluded(done: Done, follower: Follower, run: Run | None) -> Run:
@@ -28,7 +32,7 @@ def concluded(done: Done, follower: Follower, run: Run | None) -> Run:
     if run is not None:
         run.warnings = list(follower.warnings)
     if done.said.exit_code != 0 or run is None:
-        raise _error_of(done, run) from done.error
+        raise _error_of(done, run) from next(iter(done.errors.values()), None)
     run._card = json.loads(done.said.out)[0]  # pyright: ignore[reportPrivateUsage]
     return run
 
@@ -46,7 +50,28 @@ def _error_of(done: Done, run: Run | None) -> TrustMHError:
             )
         return Interrupted("the run was interrupted", hint=hint, run=run)
     message, hint = told(said.err)
-    # The program does not know who serves its functions.
     if run is not None and (hint is None or run.is_served):
-        hint = f"error.run is what there is of it: {run.path}; error.run.resume() goes on with it"
+        own = f"error.run is what there is of it: {run.path}; {_further(code, done, run)}"
+        # The program does not know who serves its functions, and may know what is in the way.
+        if hint is not None and not hint.startswith(_TO_RESUME):
+            own = f"{own}; the program's own hint: {hint}"
+        hint = own
     return error_of(code, message, hint, run)
+
+
+def _further(code: int, done: Done, run: Run) -> str:
+    """How to go on with it."""
+    raised = {f"callable/{name}" for name in done.errors}
+    failed = [part for part, name in models(run.manifest).items() if name in raised]
+    if not failed:
+        return "error.run.resume() goes on with it"
+    mended = ", ".join(f"{part}=mended" for part in failed)
+    if len(failed) > 1:
+        mended = ", ".join(f"{part}=mended_{part}" for part in failed)
+    # A function that raised in every call would do so again.
+    if code == UnreachableError.documented_code:
+        return f"mend what raised, then error.run.resume({mended}) goes on with it"
+    return (
+        "error.run.resume() goes on with it, and asks the same functions again; "
+        f"where one must be mended first: error.run.resume({mended})"
+    )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, cast, runtime_checkable
 
+from ._faults import held, running_task
 from ._threads import Threads
 from .replies import Call, Message, Model, Reply, reply_of
 
@@ -46,7 +47,22 @@ class Function:
         self._threads = Threads(most)
 
     async def answer(self, messages: list[Message], call: Call) -> Reply:
-        """Asks the function."""
+        """Asks the function.
+
+        Raises:
+            BaseException: What the function raised; RuntimeError in the place of what would close
+                whoever waits for it.
+        """
+        asking = running_task()
+        try:
+            return reply_of(await self._asked(messages, call))
+        except GeneratorExit as error:
+            # Where another task runs, or none, it is no answer: this one is thrown away.
+            if asking is None or running_task() is not asking:
+                raise
+            raise held(error) from error
+
+    async def _asked(self, messages: list[Message], call: Call) -> object:
         more = {"call": call} if self._takes_call else {}
         if self._is_async:
             answer = self._function(messages, **more)
@@ -54,7 +70,7 @@ class Function:
             answer = await self._threads.run(lambda: self._function(messages, **more))
         if inspect.isawaitable(answer):
             answer = await cast("Awaitable[object]", answer)
-        return reply_of(answer)
+        return answer
 
     def ended(self, session: str) -> None:
         """A conversation has ended."""
@@ -102,6 +118,13 @@ def name_of(function: Callable[..., Any]) -> str:
     return name or "function"
 
 
+def _is_one(one: Model, other: Model) -> bool:
+    """Whether two are the same function; each look at a method makes another object of it."""
+    if inspect.ismethod(one) and inspect.ismethod(other):
+        return one.__self__ is other.__self__ and one.__func__ is other.__func__
+    return one is other
+
+
 def named(models: Mapping[str, str | Model | None]) -> tuple[dict[str, str], dict[str, Model]]:
     """The names of models by their part in a run, and the functions among them by name.
 
@@ -121,7 +144,7 @@ def named(models: Mapping[str, str | Model | None]) -> tuple[dict[str, str], dic
                 "it must be a model's name or a function"
             )
         name = name_of(model)
-        if functions.get(name, model) is not model:
+        if not _is_one(functions.get(name, model), model):
             name = f"{name}-{part}"
         functions[name] = model
         names[part] = f"callable/{name}"

@@ -37,6 +37,43 @@ def note(text: str) -> str:
     return f"<p><small>{escape(text)}</small></p>"
 
 
+#: What is better, as reports say it.
+_DIRECTIONS = {
+    "higher": "higher is better",
+    "lower": "lower is better",
+    "near-zero": "closer to 0 is better",
+    "none": "neither way is better",
+}
+
+#: What a difference amounts to, as reports say it.
+_VERDICTS = {
+    "better": "second is better",
+    "worse": "second is worse",
+    "not-separated": "not told apart",
+    "untested": "not tested",
+}
+
+
+def direction(name: str) -> str:
+    """Which way is better, for people."""
+    return _DIRECTIONS.get(name, name)
+
+
+def verdict(name: str | None) -> str:
+    """A verdict on the second of two runs, for people."""
+    return "" if name is None else _VERDICTS.get(name, name)
+
+
+def chance(p: float | None) -> str:
+    """A p value for people: below .001 only that."""
+    return "–" if p is None else "< .001" if p < 0.001 else f"{p:.3f}"
+
+
+def count(n: int | None) -> str:
+    """A count for people."""
+    return "–" if n is None else str(n)
+
+
 def number(value: float | None) -> str:
     """A number for people."""
     return "–" if value is None else f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"

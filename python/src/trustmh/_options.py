@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, Union, cast
 
-from ._program import call
+from ._program import call, text
+from .errors import UsageError
 
 _Scalar: TypeAlias = Union[str, int, float, "os.PathLike[str]"]
 
@@ -48,7 +49,11 @@ def known(command: str) -> frozenset[str]:
 
 
 def words(
-    command: str, options: Mapping[str, OptionValue], *, reserved: Iterable[str] = ()
+    command: str,
+    options: Mapping[str, OptionValue],
+    *,
+    reserved: Iterable[str] = (),
+    named: Iterable[str] = (),
 ) -> list[str]:
     """The options as words of a command line.
 
@@ -58,19 +63,23 @@ def words(
             option that takes no value; None and False leave an option out. A mapping sets fields,
             such as `subject_option={"top_p": 0.9}`; a list gives an option several times.
         reserved: Names that are no options here, for the function has a say in them itself.
+        named: Parameters that the function has by name: no options here either, and what a mistyped
+            option may have been meant as.
 
     Raises:
         TypeError: The command has no such option, or its value is of no kind that it takes.
+        UsageError: A field is a number that JSON does not have, or a text holds what is none.
     """
     there = _reference()[tuple(command.split())]
     there = {name.replace("-", "_"): option for name, option in there.items()}
-    for name in {"help", "version", *reserved}:
+    named = tuple(named)
+    for name in {"help", "version", *reserved, *named}:
         there.pop(name, None)
     line: list[str] = []
     for name, value in options.items():
         option = there.get(name)
         if option is None:
-            raise TypeError(_unknown(command, name, there))
+            raise TypeError(_unknown(command, name, (*named, *there)))
         line.extend(_given(option, name, value))
     return line
 
@@ -93,7 +102,7 @@ def _given(option: Option, name: str, value: OptionValue) -> list[str]:
     if isinstance(value, Mapping):
         if "=" not in option.value:
             raise TypeError(f"{name} is a mapping; it takes a value ({option.value})")
-        return [f"--{option.name}={key}={_field(one)}" for key, one in value.items()]
+        return [f"--{option.name}={key}={_field(name, key, one)}" for key, one in value.items()]
     if isinstance(value, Sequence) and not isinstance(value, str):
         if option.takes != "values":
             raise TypeError(f"{name} is a list; it takes one value ({option.value})")
@@ -101,9 +110,18 @@ def _given(option: Option, name: str, value: OptionValue) -> list[str]:
     return [f"--{option.name}={_text(name, value)}"]
 
 
-def _field(value: object) -> str:
+def _field(name: str, key: str, value: object) -> str:
     """A field of a request: JSON, so that text stays text where it looks like a number."""
-    return json.dumps(value, ensure_ascii=False)
+    try:
+        said = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except TypeError as error:
+        raise TypeError(f"{name}: the field {key!r} cannot be written as JSON: {error}") from error
+    except ValueError as error:
+        raise UsageError(
+            f"{name}: the field {key!r} is {value!r}, which JSON cannot say",
+            hint="give a finite number, or None",
+        ) from error
+    return text(name, said)
 
 
 def _text(name: str, value: object) -> str:
@@ -113,4 +131,4 @@ def _text(name: str, value: object) -> str:
         )
     if isinstance(value, os.PathLike):
         return os.fspath(cast("os.PathLike[str]", value))
-    return str(value)
+    return text(name, str(value))

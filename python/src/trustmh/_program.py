@@ -8,11 +8,11 @@ import re
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from .errors import ProgramMissing, error_of
+from .errors import ProgramMissing, UsageError, error_of
 
 #: Names another program than the one that was installed with the package.
 PROGRAM_VARIABLE = "TRUSTMH_PROGRAM"
@@ -75,10 +75,11 @@ def call(
         accepted: The exit codes that are no error to the caller.
 
     Raises:
+        UsageError: An argument holds what cannot be handed on.
         TrustMHError: It ended with another exit code; the subclass says which.
     """
     done = subprocess.run(
-        [str(program()), *words],
+        [str(program()), *sendable(words)],
         env={**os.environ, **(environment or {})},
         input=given,
         stdin=subprocess.DEVNULL if given is None else None,
@@ -93,6 +94,44 @@ def call(
         message, hint = told(said.err)
         raise error_of(said.exit_code, message, hint)
     return said
+
+
+def sendable(words: Sequence[str]) -> list[str]:
+    """The words, if the system can hand them to a program.
+
+    Raises:
+        UsageError: One holds a character of which no argument can be made.
+    """
+    for word in words:
+        option, _, _ = word.partition("=")
+        is_option = word.startswith("--")
+        of = option.removeprefix("--").replace("-", "_") if is_option else repr(word)
+        # A path may hold bytes that are no text.
+        _checked(of, word, os.fsencode)
+    return list(words)
+
+
+def text(name: str, value: str) -> str:
+    """The value of an option that is text, if it can be handed to a program.
+
+    Raises:
+        UsageError: It holds a character that is none.
+    """
+    _checked(name, value, str.encode)
+    return value
+
+
+def _checked(name: str, value: str, encoded: Callable[[str], bytes]) -> None:
+    try:
+        encoded(value)
+        what = "a NUL character" if "\0" in value else None
+    except UnicodeEncodeError as error:
+        what = f"half a character ({value[error.start]!r})"
+    if what is not None:
+        raise UsageError(
+            f"{name} holds {what}, which cannot be handed to the program",
+            hint="take it out of the text",
+        )
 
 
 def told(err: str) -> tuple[str, str | None]:

@@ -6,11 +6,12 @@ import json
 import os
 import tempfile
 import webbrowser
+import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
-from . import _html
+from . import _html, _record
 from ._ending import concluded, executed
 from ._options import OptionValue, known, words
 from ._program import call
@@ -62,11 +63,11 @@ class Run:
         self._data: OptionValue = None
         #: What the program warned of while the run was made in this process.
         self.warnings: list[str] = []
+        hint = "a run is a folder below runs/, or a bundle"
+        if self.path.is_file() and not zipfile.is_zipfile(self.path):
+            raise UsageError(f"{self.path} is no run: it is no bundle", hint=hint)
         if not self.path.is_file() and not (self.path / "run.json").is_file():
-            raise UsageError(
-                f"{self.path} is no run: it holds no run.json",
-                hint="a run is a folder below runs/, or a bundle",
-            )
+            raise UsageError(f"{self.path} is no run: it holds no run.json", hint=hint)
 
     # What was found.
 
@@ -107,17 +108,35 @@ class Run:
 
     @property
     def manifest(self) -> Json:
-        """What was planned: `run.json`. A bundle has it inside."""
-        return json.loads((self.path / "run.json").read_text(encoding="utf-8"))
+        """What was planned: `run.json`.
+
+        Raises:
+            UsageError: It is a bundle, which has it inside, or `run.json` is damaged.
+        """
+        return _record.manifest(self._own("run.json"))
 
     @property
     def journal(self) -> Iterator[Json]:
-        """The events of the journal, one after the other: every call with its reply."""
-        with (self.path / "journal.jsonl").open(encoding="utf-8") as lines:
-            for line in lines:
-                # The last line of a run that was killed may be torn.
-                if line.endswith("\n"):
-                    yield json.loads(line)
+        """The events of the journal, one after the other: every call with its reply.
+
+        Raises:
+            UsageError: It is a bundle, which has it inside.
+            RecordError: A line is damaged.
+        """
+        return _record.journal(self._own("journal.jsonl"))
+
+    @property
+    def failures(self) -> dict[str, int]:
+        """How many calls failed for good, by reason, the most common first.
+
+        The reason of a function's exception is its type and message. `resume()` makes these calls
+        again, and what it mends is no failure any more.
+
+        Raises:
+            UsageError: It is a bundle, which has the journal inside.
+            RecordError: A line of the journal is damaged.
+        """
+        return _record.failures(self.journal)
 
     @property
     def trials(self) -> Any:
@@ -169,7 +188,7 @@ class Run:
         single = isinstance(other, str | os.PathLike | Run)
         others = [other] if single else list(other)
         paths = [str(one.path if isinstance(one, Run) else Path(one)) for one in others]
-        line = self._line("compare", options, ("all", "json", "format", "output"))
+        line = self._line("compare", options, ("all", "json", "format", "output"), ("other",))
         said = call([*line, "--all", "--json", str(self.path), *paths], accepted=_READ)
         return Comparison(json.loads(said.out))
 
@@ -189,7 +208,7 @@ class Run:
         Raises:
             UsageError: The policy or the baseline cannot be read.
         """
-        line = self._line("gate", options, ("json", "policy", "baseline"))
+        line = self._line("gate", options, ("json",), ("policy", "baseline"))
         line.append(f"--policy={os.fspath(policy)}")
         if baseline is not None:
             line.append(
@@ -211,7 +230,7 @@ class Run:
         Returns:
             The file.
         """
-        line = self._line("report", options, ("json", "output"))
+        line = self._line("report", options, ("json", "output"), ("path", "open"))
         if path is not None:
             line.append(f"--output={os.fspath(path)}")
         said = call([*line, "--json", str(self.path)], accepted=_READ)
@@ -263,13 +282,23 @@ class Run:
         functions = self._served({"subject": subject, "judge": judge, "client": client})
         given: dict[str, OptionValue] = {"data": self._data, **self._rules, **options}
         follower = Follower(progress, on_progress)
-        work = Work(["resume", str(self.path)], functions, given, follower)
+        named = ("subject", "judge", "client")
+        work = Work(["resume", str(self.path)], functions, given, follower, named=named)
         done = executed(work, follower)
         self._card = None
         self._functions = functions
         return concluded(done, follower, self)
 
     # How.
+
+    def _own(self, name: str) -> Path:
+        """A file of the run's folder."""
+        if self.path.is_file():
+            raise UsageError(
+                f"{self.path} is a bundle, which has {name} inside",
+                hint="unpack it, and open the folder",
+            )
+        return self.path / name
 
     @property
     def is_served(self) -> bool:
@@ -279,7 +308,7 @@ class Run:
     def _served(self, given: Mapping[str, Model | None]) -> dict[str, Model]:
         """The functions of the run by their recorded names."""
         functions = dict(self._functions)
-        recorded = _recorded(self.manifest)
+        recorded = _record.models(self.manifest)
         for part, function in given.items():
             if function is None:
                 continue
@@ -297,20 +326,24 @@ class Run:
     def _export(
         self, format: str, path: Path, options: Mapping[str, OptionValue] | None = None
     ) -> Path:
-        line = self._line("export", options or {}, ("format", "output"))
+        line = self._line("export", options or {}, ("output",), ("format", "path"))
         line += [f"--format={format}", f"--output={path}", str(self.path)]
         call(line, accepted=_READ)
         return path
 
     def _line(
-        self, command: str, options: Mapping[str, OptionValue], reserved: Sequence[str]
+        self,
+        command: str,
+        options: Mapping[str, OptionValue],
+        reserved: Sequence[str] = (),
+        named: Sequence[str] = (),
     ) -> list[str]:
         given = {name: value for name, value in self._rules.items() if name not in options}
         given = {name: value for name, value in given.items() if name in known(command)}
-        return [command, *words(command, {**given, **options}, reserved=reserved)]
+        return [command, *words(command, {**given, **options}, reserved=reserved, named=named)]
 
     def _rules_of(self, command: str) -> list[str]:
-        return self._line(command, {}, ())[1:]
+        return self._line(command, {})[1:]
 
     def __repr__(self) -> str:
         return f"<Run {self.path}>"
@@ -321,9 +354,9 @@ class Run:
         if warning := _outcomes_in_words(self.tasks.values()):
             first.insert(0, warning)
         rows = [
-            (pillar.name, _html.number(pillar.value), _html.interval(pillar.low, pillar.high))
+            (pillar.title, _html.number(pillar.value), _html.interval(pillar.low, pillar.high))
             if pillar.value is not None
-            else (pillar.name, "no score", f"missing or not scored: {', '.join(pillar.missing)}")
+            else (pillar.title, "no score", f"missing or not scored: {', '.join(pillar.missing)}")
             for pillar in self.pillars.values()
         ]
         tasks = [
@@ -332,17 +365,21 @@ class Run:
                 metric.title,
                 _html.number(metric.value),
                 _html.interval(metric.low, metric.high),
+                str(metric.n),
+                _html.direction(metric.direction),
             )
             if (metric := task.primary)
-            else (task.name, "not scored", "–", "")
+            else (task.name, "not scored", "–", "", "", "")
             for task in self.tasks.values()
         ]
+        pillar_heads = ("Pillar", "Score of 100, higher is better", "95 % interval")
+        task_heads = ("Task", "Metric", "Value", "95 % interval", "n", "Direction")
         return _html.page(
             f"TrustMH: {card['subject']}",
             (
                 _html.first(first),
-                _html.table(("Pillar", "Score of 100", "95 % interval"), rows) if rows else "",
-                _html.table(("Task", "Metric", "Value", "95 % interval"), tasks),
+                _html.table(pillar_heads, rows) if rows else "",
+                _html.table(task_heads, tasks),
                 _html.note(str(self.path)),
             ),
         )
@@ -350,29 +387,18 @@ class Run:
 
 def _outcomes_in_words(tasks: Any) -> str | None:
     """What brought no number, for whoever sees nothing but numbers."""
-    missing = {"failed": 0, "unanswered": 0, "unparsed": 0, "pending": 0}
+    missing: dict[str, int]
+    missing = dict.fromkeys(("failed", "unanswered", "unparsed", "broken_client"), 0)
+    pending = 0
     for task in tasks:
-        missing["pending"] += task.pending
-        for name in ("failed", "unanswered", "unparsed"):
+        pending += task.pending
+        for name in missing:
             missing[name] += task.outcomes.get(name, 0)
-    said = ", ".join(f"{count} {name}" for name, count in missing.items() if count)
+    missing["pending"] = pending
+    said = ", ".join(
+        f"{count} {name.replace('_', ' ')}" for name, count in missing.items() if count
+    )
     return f"Trials without an answer that counts: {said}." if said else None
-
-
-def _recorded(manifest: Json) -> dict[str, str]:
-    """The names of models by their part in a run."""
-    subject: Json = manifest.get("subject") or {}
-    client: Json = manifest.get("client") or {}
-    judged: Json = manifest.get("judge") or {}
-    judge: Any = judged.get("name")
-    # A judge that is no model is named by a word.
-    model: Any = judge.get("model") if isinstance(judge, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    found: dict[str, Any] = {
-        "subject": subject.get("id"),
-        "client": client.get("id"),
-        "judge": model,
-    }
-    return {part: name for part, name in found.items() if isinstance(name, str)}
 
 
 def open_run(path: PathLike, **rules: OptionValue) -> Run:

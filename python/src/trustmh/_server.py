@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
 import json
 import logging
@@ -12,7 +13,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ._functions import Function
 from .replies import Model
@@ -39,7 +40,9 @@ class Server:
         self._functions = {name: Function(model, most) for name, model in functions.items()}
         self._token = secrets.token_urlsafe(32)
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="trustmh", daemon=True)
+        self._loop.set_exception_handler(_noted)
+        self._thread = threading.Thread(target=self._run, name="trustmh", daemon=True)
+        self._is_ending = False
         self._socket: socket.socket | None = None
         self._address = ""
         self._beginning: Future[None] | None = None
@@ -57,9 +60,9 @@ class Server:
         }
 
     @property
-    def first_error(self) -> BaseException | None:
-        """What a function raised first."""
-        return None if self._answers is None else self._answers.first_error
+    def first_errors(self) -> Mapping[str, BaseException]:
+        """What each function raised first, by its name, in the order in which they failed."""
+        return {} if self._answers is None else self._answers.first_errors
 
     def __enter__(self) -> Server:
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
@@ -77,13 +80,22 @@ class Server:
     ) -> None:
         try:
             asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(timeout=10)
-        except TimeoutError:
+        # One class since Python 3.11.
+        except (TimeoutError, concurrent.futures.TimeoutError):
             _LOG.info("functions are still at work; they are left behind")
         finally:
             self._stop()
         if error is None and self._beginning is not None and self._beginning.done():
             # Why nobody answered says more than that the program was not answered.
             self._beginning.result()
+
+    def _run(self) -> None:
+        while not self._is_ending:
+            try:
+                self._loop.run_forever()
+            except BaseException as error:
+                # SystemExit and KeyboardInterrupt of any task leave the loop; other calls go on.
+                _LOG.info("a function wanted to leave", exc_info=error)
 
     async def _begin(self) -> None:
         assert self._socket is not None
@@ -113,9 +125,16 @@ class Server:
             await asyncio.wait(others, timeout=5)
 
     def _stop(self) -> None:
+        self._is_ending = True
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=10)
         if not self._thread.is_alive():
             self._loop.close()
         if self._socket is not None:
             self._socket.close()
+
+
+def _noted(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What a function left behind on the loop: asyncio would print it."""
+    error = context.get("exception")
+    _LOG.warning("%s", context.get("message"), exc_info=error)

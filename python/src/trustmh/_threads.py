@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from ._faults import held
+
 Value = TypeVar("Value")
 
 
@@ -36,11 +38,8 @@ class Threads:
                 return
             if error is None:
                 came.set_result(value)  # pyright: ignore[reportArgumentType]
-            elif isinstance(error, StopIteration):
-                # A future cannot hold one.
-                came.set_exception(RuntimeError("the function raised StopIteration"))
             else:
-                came.set_exception(error)
+                came.set_exception(held(error))
 
         def work() -> None:
             error, value = None, None

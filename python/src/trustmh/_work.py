@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ._child import Child
 from ._options import OptionValue, words
-from ._program import Said
+from ._program import Said, sendable, text
 from ._server import Server
 from .errors import UsageError
 from .progress import Follower
@@ -31,8 +31,8 @@ class Done:
     said: Said
     #: The run's folder, if it was begun.
     folder: Path | None
-    #: What a function raised first, if one did.
-    error: BaseException | None
+    #: What each function raised first, by its name; the first of them stands first.
+    errors: Mapping[str, BaseException]
 
 
 class Work:
@@ -45,7 +45,7 @@ class Work:
         options: Mapping[str, OptionValue],
         follower: Follower,
         *,
-        reserved: Sequence[str] = (),
+        named: Sequence[str] = (),
     ) -> None:
         command = line[0]
         given = dict(options)
@@ -53,7 +53,9 @@ class Work:
         self._system = None if system is None else _text_of(system)
         if self._system is not None:
             del given["system"]
-        self._line = [command, *words(command, given, reserved=(*RESERVED, *reserved)), *line[1:]]
+        named = (*named, "progress", "on_progress")
+        own = words(command, given, reserved=RESERVED, named=named)
+        self._line = sendable([command, *own, *line[1:]])
         self._functions = functions
         self._most = _connections(options.get("connections"))
         self._follower = follower
@@ -78,7 +80,7 @@ class Work:
                 self._child.interrupt()
             said = self._child.run()
             folder = None if follower.run is None else Path(follower.run)
-            return Done(said, folder, server.first_error if server else None)
+            return Done(said, folder, server.first_errors if server else {})
 
     def interrupt(self) -> None:
         """Lets it finish the calls in flight and record them; the second time it stops at once."""
@@ -90,6 +92,13 @@ class Work:
 def _text_of(system: OptionValue) -> str | None:
     """The text of a system prompt that was given as such; None for a file."""
     if isinstance(system, os.PathLike):
+        file = Path(system)
+        if not file.exists() or file.is_dir():
+            there = "that is a folder" if file.is_dir() else "there is no such file"
+            raise UsageError(
+                f"system is {str(file)!r}, and {there}",
+                hint="a path is taken from the current folder; a text is given as a str",
+            )
         return None
     if not isinstance(system, str):
         raise TypeError(
@@ -97,6 +106,7 @@ def _text_of(system: OptionValue) -> str | None:
         )
     if not system.strip():
         raise UsageError("system is empty", hint="leave it out to ask without a system prompt")
+    text("system", system)
     if "\n" in system or len(system) > _FILE_NAME:
         return system
     if Path(system).is_file():

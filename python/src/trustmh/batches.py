@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from ._faults import held, is_cancelled
 from ._functions import is_async, takes
 from ._threads import Threads
 from .replies import Call, Message, Reply, reply_of
@@ -68,16 +69,25 @@ class Batched:
         return await asked.came
 
     async def _work(self, gathering: _Gathering) -> None:
-        while gathering.waiting:
-            if len(gathering.waiting) < self._max_size:
-                gathering.full.clear()
-                with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(gathering.full.wait(), self._max_wait)
-            # Whoever gave up needs no answer.
-            waiting = [asked for asked in gathering.waiting if not asked.came.done()]
-            batch, gathering.waiting = waiting[: self._max_size], waiting[self._max_size :]
-            if batch:
-                await self._answer(batch)
+        batch: list[_Asked] = []
+        try:
+            while gathering.waiting:
+                if len(gathering.waiting) < self._max_size:
+                    gathering.full.clear()
+                    with contextlib.suppress(asyncio.TimeoutError):
+                        await asyncio.wait_for(gathering.full.wait(), self._max_wait)
+                # Whoever gave up needs no answer.
+                waiting = [asked for asked in gathering.waiting if not asked.came.done()]
+                batch, gathering.waiting = waiting[: self._max_size], waiting[self._max_size :]
+                if batch:
+                    await self._answer(batch)
+        except BaseException as error:
+            # Nobody else would answer those who wait.
+            left, gathering.waiting = [*batch, *gathering.waiting], []
+            for asked in left:
+                _fail(asked.came, error)
+            if isinstance(error, asyncio.CancelledError):
+                raise
 
     async def _answer(self, batch: list[_Asked]) -> None:
         conversations = [asked.messages for asked in batch]
@@ -93,11 +103,10 @@ class Batched:
             else:
                 came = await self._threads.run(ask)
             answers = _answers(came, len(batch))
-        except asyncio.CancelledError:
-            for asked in batch:
-                asked.came.cancel()
-            raise
         except BaseException as error:
+            worker = asyncio.current_task()
+            if isinstance(error, asyncio.CancelledError) and worker and is_cancelled(worker):
+                raise
             for asked in batch:
                 _fail(asked.came, error)
             return
@@ -113,8 +122,12 @@ class Batched:
 
 
 def _fail(came: asyncio.Future[Reply], error: BaseException) -> None:
-    if not came.done():
-        came.set_exception(error)
+    if came.done():
+        return
+    if isinstance(error, asyncio.CancelledError):
+        came.cancel()
+    else:
+        came.set_exception(held(error))
 
 
 def _answers(came: object, due: int) -> Sequence[object]:

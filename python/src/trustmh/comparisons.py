@@ -63,10 +63,13 @@ class Comparison:
         """What the runs differ in, and what could not be compared."""
         said: list[str] = []
         for pair in self.pairs:
-            said += [f"The runs differ in: {_words(what)}" for what in pair.get("differs", [])]
+            # Of one pair everybody knows which.
+            of = f"{_pair(pair)}: " if len(self.pairs) > 1 else ""
+            differs = pair.get("differs", [])
+            said += [f"{of}The runs differ in: {_words(what)}" for what in differs]
             for task, compared in pair["tasks"].items():
                 if not compared["metrics"]:
-                    said.append(f"{task}: nothing could be compared")
+                    said.append(f"{of}{task}: nothing could be compared")
         return said
 
     @overload
@@ -94,16 +97,24 @@ class Comparison:
         return f"<Comparison of {runs}>"
 
     def _repr_html_(self) -> str:
-        heads = ("Task", "Metric", "First", "Second", "Difference", "95 % interval", "Verdict")
+        numbers = ("First", "Second", "Second minus first", "95 % interval", "n")
+        heads = ("Task", "Metric", *numbers, "Direction", "Corrected p", "Verdict")
+        several = len(self.pairs) > 1
+        if several:
+            heads = ("Runs", *heads)
         rows = [
             (
+                *([f"{row['first_run']} and {row['second_run']}"] if several else []),
                 row["task"],
                 row["title"],
                 _html.number(row["first"]),
                 _html.number(row["second"]),
                 _html.number(row["difference"]),
                 _html.interval(row["low"], row["high"]),
-                str(row["verdict"] or ""),
+                _html.count(row["n"]),
+                _html.direction(row["direction"]),
+                _html.chance(row["p_corrected"]),
+                _html.verdict(row["verdict"]),
             )
             for row in self.rows
             if row["primary"]
@@ -113,6 +124,10 @@ class Comparison:
             "TrustMH: " + " and ".join(runs),
             (_html.first(self.caveats), _html.table(heads, rows)),
         )
+
+
+def _pair(pair: Json) -> str:
+    return f"{pair['first']['run']} and {pair['second']['run']}"
 
 
 def _words(what: object) -> str:

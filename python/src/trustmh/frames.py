@@ -26,7 +26,9 @@ def library(wanted: Library | None) -> Library:
     """
     if wanted is not None:
         if wanted not in _LIBRARIES:
-            raise ValueError(f"as_ is {wanted!r}; it must be 'pandas' or 'polars'")
+            raise ValueError(
+                f"as_, the library of a table, is {wanted!r}; it must be 'pandas' or 'polars'"
+            )
         if not _is_there(wanted):
             raise ImportError(f"{wanted} is not installed: pip install 'trustmh[{wanted}]'")
         return wanted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias, TypedDict, cast
 
 
@@ -74,6 +74,9 @@ Answer: TypeAlias = str | Reply | tuple[str, Usage | Mapping[str, int]]
 #: this name, `call`. It may be async.
 Model: TypeAlias = Callable[..., Answer | Awaitable[Answer]]
 
+#: More tokens than this no call can have, and JSON cannot say exactly.
+MOST_TOKENS = 2**53
+
 Conversation: TypeAlias = Sequence[Message]
 
 
@@ -141,9 +144,7 @@ def _checked(reply: Reply) -> Reply:
         raise ValueError(
             f"Reply.finish_reason is {finish!r}; it must be stop, length or content_filter"
         )
-    if reply.usage is not None:
-        _usage_of(reply.usage)
-    return reply
+    return reply if reply.usage is None else replace(reply, usage=_usage_of(reply.usage))
 
 
 def _usage_of(usage: object) -> Usage:
@@ -167,6 +168,9 @@ def _usage_of(usage: object) -> Usage:
 def _count(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise TypeError(f"usage.{name} is {value!r}; it must be a whole number of tokens")
+    if value > MOST_TOKENS:
+        # It is not told: Python writes no number of thousands of digits.
+        raise TypeError(f"usage.{name} is more than 2**53; no call has so many tokens")
     return value
 
 

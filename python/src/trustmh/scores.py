@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
 
 #: JSON as the program writes it.
 Json: TypeAlias = dict[str, Any]
+
+Value = TypeVar("Value")
 
 Direction: TypeAlias = Literal["higher", "lower", "near-zero", "none"]
 
@@ -50,7 +53,8 @@ class Task:
         title: What it is, for people.
         n: Its trials.
         pending: Trials that have not ended.
-        outcomes: How the others ended: `scored`, `refused`, `unparsed`, `unanswered`, `failed`.
+        outcomes: How the others ended: `scored`, `refused`, `unparsed`, `unanswered`, `failed`,
+            `broken_client`; and `cut`, how many of the unanswered ended at their token limit.
         metrics: Its numbers by name.
         not_scored: Why others have no number, by name.
         caveats: What must be read before any of them.
@@ -83,6 +87,7 @@ class Pillar:
         low: Lower end of the interval, if there is one.
         high: Upper end of the interval, if there is one.
         missing: The tasks without which there is no score.
+        title: What it is, for people; the name where the scorecard says no more.
     """
 
     name: str
@@ -90,11 +95,34 @@ class Pillar:
     low: float | None
     high: float | None
     missing: tuple[str, ...]
+    title: str
+
+
+class NoSuchName(KeyError):
+    """What was asked for is not there; the message lists what is."""
+
+    def __str__(self) -> str:
+        # A KeyError shows its message in quotes.
+        return str(self.args[0])
+
+
+class Named(dict[str, Value]):
+    """A dict that says what there is where a name is not in it."""
+
+    def __init__(self, what: str, found: Mapping[str, Value]) -> None:
+        super().__init__(found)
+        self._what = what
+
+    def __missing__(self, name: str) -> NoReturn:
+        near = difflib.get_close_matches(str(name), self, n=1, cutoff=0.6)
+        hint = f" (did you mean {near[0]!r}?)" if near else ""
+        there = ", ".join(self) or "none"
+        raise NoSuchName(f"there is no {self._what} {name!r}{hint}; there are: {there}")
 
 
 def tasks_of(card: Json) -> dict[str, Task]:
     """The tasks of a scorecard, in its order."""
-    return {name: _task(name, task) for name, task in card["tasks"].items()}
+    return Named("task", {name: _task(name, task) for name, task in card["tasks"].items()})
 
 
 def pillars_of(card: Json) -> dict[str, Pillar]:
@@ -102,12 +130,19 @@ def pillars_of(card: Json) -> dict[str, Pillar]:
     scored: Json = card.get("pillars") or {}
     unscored: dict[str, list[str]] = card.get("pillars_without_score") or {}
     pillars = {
-        name: Pillar(name, score["value"], score.get("low"), score.get("high"), ())
+        name: Pillar(
+            name=name,
+            value=score["value"],
+            low=score.get("low"),
+            high=score.get("high"),
+            missing=(),
+            title=score.get("title") or name,
+        )
         for name, score in scored.items()
     }
     for name, missing in unscored.items():
-        pillars[name] = Pillar(name, None, None, None, tuple(missing))
-    return pillars
+        pillars[name] = Pillar(name, None, None, None, tuple(missing), name)
+    return Named("pillar", pillars)
 
 
 def _task(name: str, task: Json) -> Task:
@@ -118,7 +153,7 @@ def _task(name: str, task: Json) -> Task:
         n=task["n"],
         pending=task["pending"],
         outcomes=task["outcomes"],
-        metrics={metric: _metric(metric, found) for metric, found in metrics.items()},
+        metrics=Named("metric", {one: _metric(one, found) for one, found in metrics.items()}),
         not_scored=task.get("not_scored") or {},
         caveats=tuple(task.get("caveats") or ()),
         raw=task,

@@ -85,10 +85,17 @@ const KEY_BEGINNINGS: [&str; 9] =
     ["sk-", "sk_", "Bearer ", "Basic ", "AIza", "hf_", "gsk_", "xai-", "ghp_"];
 
 /// Whether a word begins as keys of well-known services do, and is as long as they are.
-pub fn looks_like_key(word: &str) -> bool {
+fn looks_like_key(word: &str) -> bool {
     const SHORTEST: usize = 20;
     let bare = word.trim_matches(['"', '\'', ',', ';', '(', ')']);
     bare.len() >= SHORTEST && KEY_BEGINNINGS.iter().any(|begin| bare.starts_with(begin))
+}
+
+/// Whether something in a text looks like a key, behind a prefix such as that of a provider as well.
+pub fn holds_key(text: &str) -> bool {
+    let parts =
+        |sign: char| sign.is_whitespace() || matches!(sign, '/' | ':' | ',' | '=' | '?' | '&');
+    text.split(parts).any(looks_like_key)
 }
 
 impl RequestOptions {

@@ -1,20 +1,31 @@
 //! What a dataset says of its columns: the names of classes whose numbers its tables hold.
 
 use serde_json::Value;
-use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
-use super::{Part, Repository};
+use super::{Part, Repository, card, files};
+use crate::error::{DataError, Place};
 use crate::tabular::{Classes, Form, parquet};
 
 /// The names of classes by column: from the file itself, from what is kept beside it, or from the dataset's card.
-pub(super) fn classes(repository: &Repository, part: &Part, shard: &Path) -> Classes {
+///
+/// # Errors
+/// [`DataError`] for what is kept beside it and cannot be read: without it numbers of classes would stay numbers.
+pub(super) fn classes(
+    repository: &Repository,
+    part: &Part,
+    shard: &Path,
+) -> Result<Classes, DataError> {
     if part.form == Form::Parquet
         && let Some(features) = parquet::features(shard)
     {
-        return of_features(&features);
+        return Ok(of_features(&features));
     }
-    beside(repository, part).unwrap_or_else(|| of_card(repository, part))
+    match beside(repository, part)? {
+        Some(classes) => Ok(classes),
+        None => of_card(repository, part),
+    }
 }
 
 /// The names of classes that a file in Parquet holds itself.
@@ -36,111 +47,99 @@ fn of_features(features: &Value) -> Classes {
         .collect()
 }
 
-fn beside(repository: &Repository, part: &Part) -> Option<Classes> {
-    let read = |name: &str| -> Option<Value> {
-        serde_json::from_slice(&fs::read(repository.files.join(name)).ok()?).ok()
+fn beside(repository: &Repository, part: &Part) -> Result<Option<Classes>, DataError> {
+    let read = |name: &str| -> Result<Option<Value>, DataError> {
+        let Some(bytes) = there(&repository.files.join(name))? else { return Ok(None) };
+        let fault = |error| DataError::malformed(Place::file(name), error);
+        serde_json::from_slice(&bytes).map(Some).map_err(fault)
     };
-    if let Some(features) = read("dataset_info.json").and_then(|info| info.get("features").cloned())
-    {
-        return Some(of_features(&features));
+    let of_info = read("dataset_info.json")?.and_then(|info| info.get("features").cloned());
+    if let Some(features) = of_info {
+        return Ok(Some(of_features(&features)));
     }
-    let all = read("dataset_infos.json")?;
-    let config = part.config.as_deref().unwrap_or("default");
-    let only = || all.as_object().filter(|all| all.len() == 1)?.values().next();
-    Some(of_features(all.get(config).or_else(only)?.get("features")?))
+    let Some(all) = read("dataset_infos.json")? else { return Ok(None) };
+    let all: Vec<(&str, &Value)> =
+        all.as_object().into_iter().flatten().map(|(name, info)| (name.as_str(), info)).collect();
+    let configs: Vec<Option<&str>> = all.iter().map(|(name, _)| Some(*name)).collect();
+    let info = meant(&configs, part.config.as_deref()).and_then(|at| all.get(at));
+    Ok(info.and_then(|(_, info)| info.get("features")).map(of_features))
 }
 
-fn of_card(repository: &Repository, part: &Part) -> Classes {
-    let card = fs::read_to_string(repository.files.join("README.md")).unwrap_or_default();
-    let head = card.strip_prefix("---").and_then(|rest| rest.split("\n---").next());
-    head.map(|head| of_head(head, part.config.as_deref())).unwrap_or_default()
+fn of_card(repository: &Repository, part: &Part) -> Result<Classes, DataError> {
+    let card = there(&repository.files.join(card::FILE))?.unwrap_or_default();
+    card::classes(&String::from_utf8_lossy(&card), part.config.as_deref())
 }
 
-/// The names of classes in the head of a card. Of YAML it takes what the hub writes: a line a key, deeper by blanks.
-fn of_head(head: &str, config: Option<&str>) -> Classes {
-    let mut classes = Classes::new();
-    let mut in_config = true;
-    let (mut column, mut names_at) = (None, None);
-    for line in head.lines() {
-        let text = line.trim();
-        let depth = line.len() - line.trim_start().len();
-        if depth == 0 && !text.starts_with('-') {
-            (column, names_at) = (None, None);
+/// Which of these configurations, of which one may have no name, is that of a part: the one that is called like it. A part in no
+/// configuration's folder is of the usual one or of the only one there is.
+pub(super) fn meant(there: &[Option<&str>], config: Option<&str>) -> Option<usize> {
+    let called = |name: &str| there.iter().position(|config| *config == Some(name));
+    let only = match there {
+        [only] => Some(only),
+        _ => None,
+    };
+    let is_usual = |name: &str| files::DEFAULT.contains(&name);
+    match config {
+        Some(config) => {
+            called(config).or_else(|| only.filter(|only| only.is_none_or(is_usual)).map(|_| 0))
         }
-        if let Some(name) = text.trim_start_matches("- ").strip_prefix("config_name:") {
-            in_config = config.is_none_or(|config| unquoted(name) == config);
-            (column, names_at) = (None, None);
-        } else if let Some(name) = text.strip_prefix("- name:") {
-            (column, names_at) = (Some(unquoted(name)), None);
-        } else if text == "names:" {
-            names_at = Some(depth);
-        } else if let (Some(at), Some(column)) = (names_at, &column)
-            && in_config
-        {
-            let listed = text.strip_prefix("- ");
-            let numbered = text.split_once(':').filter(|_| depth > at);
-            let numbered = numbered.filter(|(number, _)| unquoted(number).parse::<usize>().is_ok());
-            match listed.filter(|_| depth >= at).or(numbered.map(|(_, name)| name)) {
-                Some(name) => classes.entry(column.clone()).or_default().push(unquoted(name)),
-                None => names_at = None,
-            }
-        }
+        None => files::DEFAULT.into_iter().find_map(called).or(only.map(|_| 0)),
     }
-    classes
 }
 
-fn unquoted(text: &str) -> String {
-    let text = text.trim();
-    let quoted = |sign: char| text.strip_prefix(sign).and_then(|text| text.strip_suffix(sign));
-    match (quoted('\''), quoted('"')) {
-        (Some(inner), _) => inner.replace("''", "'"),
-        (None, Some(inner)) => inner.to_owned(),
-        (None, None) => text.to_owned(),
+/// What is in a file; none where there is no such file.
+fn there(path: &Path) -> Result<Option<Vec<u8>>, DataError> {
+    match files::bytes(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(DataError::Unreadable { path: path.to_owned(), source }),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
-    fn a_card_names_its_classes() {
-        let head = "
-license: mit
-dataset_info:
-- config_name: en
-  features:
-  - name: text
-    dtype: string
-  - name: label
-    dtype:
-      class_label:
-        names:
-          '0': self.Anxiety
-          '1': 'it''s fine'
-  - name: level
-    dtype:
-      class_label:
-        names:
-        - low
-        - high
-  splits:
-  - name: train
-    num_bytes: 3
-- config_name: zh
-  features:
-  - name: label
-    dtype:
-      class_label:
-        names:
-          '0': other
-configs:
-- config_name: en
-";
-        let classes = of_head(head, Some("en"));
-        assert_eq!(classes["label"], ["self.Anxiety", "it's fine"]);
-        assert_eq!(classes["level"], ["low", "high"]);
-        assert_eq!(classes.len(), 2);
-        assert_eq!(of_head(head, Some("zh"))["label"], ["other"]);
+    fn the_configuration_of_a_part_is_never_another_one() {
+        assert_eq!(meant(&[Some("en"), Some("zh")], Some("zh")), Some(1));
+        assert_eq!(meant(&[Some("en"), Some("zh")], None), None);
+        assert_eq!(meant(&[Some("en"), Some("default")], None), Some(1));
+        assert_eq!(meant(&[Some("en")], None), Some(0));
+        assert_eq!(meant(&[Some("en")], Some("zh")), None);
+        assert_eq!(meant(&[Some("default")], Some("OEQ")), Some(0));
+        assert_eq!(meant(&[None], Some("OEQ")), Some(0));
+        assert_eq!(meant(&[], None), None);
+    }
+
+    #[test]
+    fn what_is_kept_beside_files_is_that_of_their_configuration() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Repository::open(folder.path()).unwrap();
+        let info = |name: &str| {
+            let label = serde_json::json!({"_type": "ClassLabel", "names": [name]});
+            serde_json::json!({"features": {"label": label}})
+        };
+        let infos = serde_json::json!({"other": info("wrong"), "default": info("right")});
+        fs::write(folder.path().join("dataset_infos.json"), infos.to_string()).unwrap();
+        let names = |config: Option<&str>| {
+            let (config, stem) = (config.map(str::to_owned), "train".to_owned());
+            let part = Part { config, stem, form: Form::Lines, files: Vec::new() };
+            classes(&repository, &part, Path::new("train.jsonl")).unwrap()
+        };
+        assert_eq!(names(None)["label"], ["right"]);
+        assert_eq!(names(Some("other"))["label"], ["wrong"]);
+        assert_eq!(names(Some("third")), Classes::new());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("README.md");
+        std::os::unix::net::UnixListener::bind(&pipe).unwrap();
+        assert!(there(&pipe).unwrap_err().to_string().contains("no regular file"));
+        assert_eq!(there(&folder.path().join("none")).unwrap(), None);
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use trustmh_core::digest::Digest;
 
+use super::files::{self, Asked};
 use super::repository::{Repository, slashed};
 use super::{Part, is_split, plain, table};
 use crate::error::DataError;
@@ -55,7 +56,7 @@ pub(crate) fn find(wanted: Wanted<'_>) -> Result<Option<Found>, DataError> {
     let table = table(&repository, &parts, &name)?;
     let mut files = Vec::new();
     for shard in parts.iter().flat_map(Part::shards) {
-        let bytes = fs::read(shard)
+        let bytes = files::bytes(shard)
             .map_err(|source| DataError::Unreadable { path: shard.to_owned(), source })?;
         files.push((name(shard), Digest::of(&bytes).to_string()));
     }
@@ -69,7 +70,7 @@ pub(crate) fn is_there(wanted: Wanted<'_>) -> bool {
 
 /// A table in a folder whose names do not say of which set it is.
 pub(crate) fn unnamed(dir: &Path) -> Option<PathBuf> {
-    let parts = Repository::open(dir).ok()?.parts().ok()?;
+    let parts = Repository::open(dir).ok()?.parts(Asked::Bounded).ok()?;
     let mut splits = parts.iter().filter(|part| part.config.is_none() && is_split(&part.stem));
     splits.next()?.shards().next().map(Path::to_owned)
 }
@@ -81,8 +82,12 @@ fn located(wanted: Wanted<'_>) -> Result<Option<(Repository, Vec<Part>, Form)>, 
         return Ok(None);
     };
     for (root, known) in roots(wanted, stem) {
+        let asked = match known {
+            Known::ByFolder => Asked::All,
+            Known::ByFile => Asked::Bounded,
+        };
         let parts = Repository::open(&root)
-            .and_then(|repository| repository.parts().map(|parts| (repository, parts)));
+            .and_then(|repository| repository.parts(asked).map(|parts| (repository, parts)));
         let (repository, parts) = match (parts, known) {
             (Ok(found), _) => found,
             // A folder of several sets may have no table at all, one that is the set's may not.
@@ -93,6 +98,11 @@ fn located(wanted: Wanted<'_>) -> Result<Option<(Repository, Vec<Part>, Form)>, 
         };
         let chosen = chosen(parts, stem, known);
         if !chosen.is_empty() {
+            if let Some((one, other)) = beside_whole(&chosen, stem) {
+                let name = |part: &Part| part.shards().next().map(|path| repository.name_of(path));
+                let (one, other) = (name(one).unwrap_or_default(), name(other).unwrap_or_default());
+                return Err(DataError::Apart { one, other });
+            }
             repository.check(&chosen)?;
             return Ok(Some((repository, chosen, form)));
         }
@@ -147,6 +157,14 @@ fn chosen(parts: Vec<Part>, stem: &str, known: Known) -> Vec<Part> {
     let splits: Vec<Part> = parts.into_iter().filter(|part| is_split(&part.stem)).collect();
     // Of several configurations only a name can say which one is meant.
     if configs(&splits) == 1 { splits } else { Vec::new() }
+}
+
+/// A part that is the whole file by its name, with another one: its rows would be read twice.
+fn beside_whole<'p>(parts: &'p [Part], stem: &str) -> Option<(&'p Part, &'p Part)> {
+    let is_whole = |part: &Part| part.config.is_none() && plain(&part.stem) == plain(stem);
+    let at = parts.iter().position(is_whole)?;
+    let other = parts.iter().enumerate().find(|(other, _)| *other != at);
+    Some((parts.get(at)?, other?.1))
 }
 
 /// `OEQ` of `OEQ_train`.

@@ -4,6 +4,7 @@
 //! Which set such a folder is of is told by names alone, that of a file or that of the dataset: tables of different sets often have the
 //! same columns.
 
+mod card;
 mod features;
 mod files;
 mod find;
@@ -15,9 +16,10 @@ use crate::error::DataError;
 use crate::tabular::{Form, Table};
 
 pub(crate) use features::of_file as classes_of_file;
+pub(crate) use files::bytes;
 pub(crate) use find::{Wanted, find, is_there, unnamed};
 
-use files::DataFile;
+use files::{Asked, DataFile};
 use repository::Repository;
 
 /// Files that make one table: a split of a configuration, in shards.
@@ -36,10 +38,13 @@ impl Part {
     }
 }
 
+/// How the configuration is called that nobody named.
+const USUAL: &str = "default";
+
 /// Which part of a dataset's folder is meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Choice {
-    /// The configuration, where there are several.
+    /// The configuration, where there are several; `default` is that of files in no configuration's folder.
     pub config: Option<String>,
     /// The split; all of them without one.
     pub split: Option<String>,
@@ -54,7 +59,7 @@ fn table(
     let mut table = Table::default();
     for part in parts {
         for shard in part.shards() {
-            let classes = features::classes(repository, part, shard);
+            let classes = features::classes(repository, part, shard)?;
             table.add(shard, &name(shard), part.form, &classes)?;
         }
     }
@@ -67,13 +72,15 @@ fn table(
 /// [`DataError`] for a folder without data files, one whose files are not whole, and one of several configurations of which none is chosen.
 pub(crate) fn read(folder: &Path, choice: &Choice) -> Result<Table, DataError> {
     let repository = Repository::open(folder)?;
-    let mut parts = repository.parts()?;
-    let known = |what: &dyn Fn(&Part) -> Option<String>| {
-        let mut names: Vec<String> = parts.iter().filter_map(what).collect();
+    let mut parts = repository.parts(Asked::All)?;
+    let known = |what: &dyn Fn(&Part) -> String| {
+        let mut names: Vec<String> = parts.iter().map(what).collect();
         names.dedup();
         names
     };
-    let configs = known(&|part| part.config.clone());
+    // Files that are in no configuration's folder are those of the usual one.
+    let config_of = |part: &Part| part.config.clone().unwrap_or_else(|| USUAL.to_owned());
+    let configs = known(&config_of);
     let wrong = |what: &'static str, known: Vec<String>| {
         Err(DataError::NoPart { folder: folder.to_owned(), what, known: known.join(", ") })
     };
@@ -82,12 +89,12 @@ pub(crate) fn read(folder: &Path, choice: &Choice) -> Result<Table, DataError> {
         None if configs.len() > 1 => return wrong("configuration", configs),
         _ => {}
     }
-    let splits = known(&|part| Some(part.stem.clone()));
+    let splits = known(&|part| part.stem.clone());
     if choice.split.as_ref().is_some_and(|split| !splits.contains(split)) {
         return wrong("split", splits);
     }
     parts.retain(|part| {
-        choice.config.as_ref().is_none_or(|config| part.config.as_ref() == Some(config))
+        choice.config.as_ref().is_none_or(|config| config_of(part) == *config)
             && choice.split.as_ref().is_none_or(|split| part.stem == *split)
     });
     repository.check(&parts)?;

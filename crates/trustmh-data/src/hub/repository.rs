@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{DataFile, Part, files, rank};
-use crate::error::DataError;
+use super::files::{self, Asked, Number};
+use super::{DataFile, Part, rank};
+use crate::error::{DataError, Place};
 use crate::tabular::Form;
 
 /// How the hub's cache names the folder of a dataset: `datasets--org--name`.
@@ -28,7 +29,8 @@ impl Repository {
         if !snapshots.is_dir() {
             return Ok(Self { files: folder.to_owned() });
         }
-        let main = fs::read_to_string(folder.join("refs").join("main")).ok();
+        let main = files::bytes(&folder.join("refs").join("main")).ok();
+        let main = main.and_then(|main| String::from_utf8(main).ok());
         let main = main.map(|commit| commit.trim().to_owned()).filter(|commit| is_commit(commit));
         if let Some(main) = main.map(|commit| snapshots.join(commit)).filter(|path| path.is_dir()) {
             return Ok(Self { files: main });
@@ -50,9 +52,10 @@ impl Repository {
     /// The parts of the dataset, those to train on first.
     ///
     /// # Errors
-    /// [`DataError::Saved`] for a folder of `save_to_disk`, [`DataError::NoTables`] without any.
-    pub(super) fn parts(&self) -> Result<Vec<Part>, DataError> {
-        let all = files::of(&self.files)?;
+    /// [`DataError::Saved`] for a folder of `save_to_disk`, [`DataError::NoTables`] without any, and where all files are asked for
+    /// [`DataError::TooManyFiles`].
+    pub(super) fn parts(&self, asked: Asked) -> Result<Vec<Part>, DataError> {
+        let all = files::of(&self.files, asked)?;
         if all.is_empty() {
             return Err(match saved(&self.files) {
                 Some(command) => DataError::Saved { folder: self.files.clone(), command },
@@ -71,27 +74,61 @@ impl Repository {
             if whole.last().is_some_and(|part| part.config == config && part.stem == stem) {
                 continue;
             }
-            files.sort_by(|one, two| (one.shard, &one.path).cmp(&(two.shard, &two.path)));
+            files.sort_by(|one, two| (one.number, &one.path).cmp(&(two.number, &two.path)));
             whole.push(Part { config, stem, form, files });
         }
         Ok(whole)
     }
 
-    /// Whether all shards of these parts are there, each once.
+    /// Whether all files of these parts are there, each once.
     ///
     /// # Errors
-    /// [`DataError::Shards`] for the first that is not.
+    /// [`DataError::Shards`] for the first that is not, [`DataError::Apart`] for two that cannot both be of one part, such as those of
+    /// two downloads.
     pub(super) fn check(&self, parts: &[Part]) -> Result<(), DataError> {
-        for part in parts {
-            let Some(first) = part.files.first() else { continue };
-            let Some((_, all)) = first.shard else { continue };
-            for (number, place) in (0..all).zip(0..) {
-                if part.files.get(place).and_then(|file| file.shard) != Some((number, all)) {
-                    return Err(DataError::Shards { like: self.name_of(&first.path), number, all });
-                }
+        parts.iter().try_for_each(|part| self.check_part(&part.files))
+    }
+
+    /// Files come in the order of their numbers.
+    fn check_part(&self, files: &[DataFile]) -> Result<(), DataError> {
+        let apart = |one: &DataFile, other: &DataFile| {
+            let (one, other) = (self.name_of(&one.path), self.name_of(&other.path));
+            Err(DataError::Apart { one, other })
+        };
+        let (Some(first), Some(last)) = (files.first(), files.last()) else { return Ok(()) };
+        for (one, other) in files.iter().zip(files.iter().skip(1)) {
+            if one.number == other.number || !one.number.is_beside(other.number) {
+                return apart(one, other);
             }
         }
-        Ok(())
+        match (first.number, last.number) {
+            (Number::Shard { all, .. }, Number::Shard { this, .. }) => {
+                if this >= all {
+                    let expected = format!("less than {all}, as parts are counted from 0");
+                    let place = Place::file(&self.name_of(&last.path));
+                    let field = "the number of the part";
+                    return Err(DataError::value(place, field, &this.to_string(), expected));
+                }
+                self.gap(files, u64::from(all))
+            }
+            (Number::Counted(_), Number::Counted(number) | Number::Listed(number)) => {
+                self.gap(files, number.saturating_add(1))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The first number below `all` that no file has; no two files have the same.
+    fn gap(&self, files: &[DataFile], all: u64) -> Result<(), DataError> {
+        let there = files.iter().map(|file| file.number.place());
+        let beyond = std::iter::repeat(all);
+        let gap = (0..all).zip(there.chain(beyond)).find(|(number, there)| number != there);
+        match (gap, files.first()) {
+            (Some((number, _)), Some(first)) => {
+                Err(DataError::Shards { like: self.name_of(&first.path), number, all })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// How a file is called: by its path below the folder.
@@ -167,7 +204,7 @@ mod tests {
         ]);
         let repository = Repository::open(there.path()).unwrap();
         let shards: Vec<String> = repository
-            .parts()
+            .parts(Asked::All)
             .unwrap()
             .iter()
             .flat_map(Part::shards)
@@ -180,8 +217,56 @@ mod tests {
         ];
         assert_eq!(shards, expected);
         fs::remove_file(there.path().join(expected[0])).unwrap();
-        let gap = repository.check(&repository.parts().unwrap()).unwrap_err().to_string();
+        let gap = repository.check(&repository.parts(Asked::All).unwrap()).unwrap_err().to_string();
         assert!(gap.contains("part 0 of 2"), "{gap}");
+    }
+
+    #[test]
+    fn a_part_is_one_file_or_all_of_its_numbered_ones_each_once() {
+        let fault = |files: &[&str]| {
+            let there = folder(files);
+            let repository = Repository::open(there.path()).unwrap();
+            repository.check(&repository.parts(Asked::All).unwrap()).err()
+        };
+        for whole in [
+            &["train.jsonl", "test.jsonl"] as &[_],
+            &["data/train-00000-of-00002.jsonl", "data/train-00001-of-00002.jsonl"],
+            &["train/0000.parquet", "train/0001.parquet", "test/0000.parquet"],
+            &["en/2019.csv", "en/2021.csv"],
+            &["en/1.csv", "en/2.csv", "en/10.csv"],
+        ] {
+            assert!(fault(whole).is_none(), "{whole:?}");
+        }
+        let missing = |files: &[&str], what: &str| {
+            let fault = fault(files).unwrap();
+            assert!(matches!(fault, DataError::Shards { .. }) && fault.hint().is_some(), "{fault}");
+            assert!(fault.to_string().contains(what), "{fault}");
+        };
+        missing(&["train-00000-of-00002.csv"], "part 1 of 2 is missing beside train-00000");
+        missing(&["train-00000-of-99999999.csv"], "part 1 of 99999999");
+        missing(&["train/0000.parquet", "train/0002.parquet"], "part 1 of 3");
+        missing(&["train/0001.parquet"], "part 0 of 2 is missing beside train/0001.parquet");
+        missing(&["train/0.csv", "train/2.csv"], "part 1 of 3");
+        for both in [
+            ["train-00000-of-00001.csv", "train-00001-of-00003.csv"],
+            ["train-00000-of-00001.csv", "train-00000-of-00003.csv"],
+            ["train-00001-of-00003.jsonl", "train.jsonl"],
+            ["train/0000.parquet", "train.parquet"],
+            ["data/train-00000-of-00001.csv", "train-00000-of-00001.csv"],
+            ["data/train.csv", "train.csv"],
+        ] {
+            let fault = fault(&both).unwrap();
+            assert!(matches!(fault, DataError::Apart { .. }) && fault.hint().is_some(), "{fault}");
+            let told = fault.to_string();
+            assert!(both.iter().all(|file| told.contains(&format!("`{file}`"))), "{told}");
+        }
+        for (file, told) in [
+            ("train-00000-of-00000.csv", "the number of the part is `0`; expected less than 0"),
+            ("train-00003-of-00002.csv", "the number of the part is `3`; expected less than 2"),
+        ] {
+            let fault = fault(&[file]).unwrap().to_string();
+            assert!(fault.starts_with(file) && fault.contains(told), "{fault}");
+        }
     }
 
     #[test]
@@ -209,13 +294,14 @@ mod tests {
     #[test]
     fn what_save_to_disk_wrote_is_known_and_what_turns_it_is_told() {
         let there = folder(&["state.json", "dataset_info.json", "data-00000-of-00001.arrow"]);
-        let error = Repository::open(there.path()).unwrap().parts().unwrap_err().to_string();
+        let error =
+            Repository::open(there.path()).unwrap().parts(Asked::All).unwrap_err().to_string();
         let path = there.path().display().to_string();
         assert!(
             error.contains(&format!("p='{path}'; d(p).to_parquet(p + '/train.parquet')")),
             "{error}"
         );
         let empty = tempfile::tempdir().unwrap();
-        assert!(Repository::open(empty.path()).unwrap().parts().is_err());
+        assert!(Repository::open(empty.path()).unwrap().parts(Asked::All).is_err());
     }
 }

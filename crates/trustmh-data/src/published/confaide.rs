@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use trustmh_core::id::ItemId;
 use trustmh_core::item::{Item, ItemContent, PrivacyRating, PrivacyTier, RatingSource};
 
-use super::PublishedSet;
 use super::folder::Folder;
+use super::{PublishedSet, is_blank};
 use crate::error::{DataError, Place};
 use crate::items::scale;
 
@@ -55,7 +55,8 @@ fn read_tier(
     let mut items = Vec::with_capacity(lines.len());
     for (index, ((line, content), (label_line, label))) in (0..).zip(lines.into_iter().zip(ratings))
     {
-        let (instruction, statement) = split_line(content).ok_or_else(|| {
+        let parts = split_line(content).filter(|(_, statement)| !is_blank(statement));
+        let (instruction, statement) = parts.ok_or_else(|| {
             let expected = format!("an instruction and a statement parted by `{SEPARATOR}`");
             DataError::value(Place::line(statements, line), "the line", content, expected)
         })?;

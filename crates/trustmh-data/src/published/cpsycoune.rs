@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use trustmh_core::id::ItemId;
 use trustmh_core::item::{Dialogue, Item, ItemContent, Speaker, Turn};
 
-use super::PublishedSet;
 use super::folder::Folder;
+use super::{PublishedSet, is_blank};
 use crate::error::{DataError, Place};
 
 /// 45 Chinese counselling cases (CPsyCounE, arXiv 2405.16433).
@@ -52,6 +52,10 @@ fn read_case(folder: &mut Folder, topic: &str, slug: &str, case: usize) -> Resul
                 DataError::value(Place::file(&file), "a turn", line, expected)
             })?;
         turns.push(Turn { speaker, text: text.trim().to_owned() });
+    }
+    if turns.iter().all(|turn| turn.speaker != Speaker::Seeker || is_blank(&turn.text)) {
+        let expected = "a case in which who seeks help (求助者) says something";
+        return Err(DataError::value(Place::file(&file), "the case", &lines.join(" "), expected));
     }
     Ok(Item {
         id: ItemId::new(format!("cpsycoune-{slug}-{case}")),

@@ -9,7 +9,7 @@ use trustmh_core::item::{ARM, Arm};
 use trustmh_core::item::{Item, ItemContent, Labelled, ReleasedLabel};
 
 use super::folder::Folder;
-use super::{Decoding, PublishedSet};
+use super::{Decoding, PublishedSet, is_blank};
 use crate::codebook::scheme;
 use crate::error::{DataError, Place};
 
@@ -79,8 +79,9 @@ pub(crate) fn every_item(dir: &Path) -> Result<Vec<Item>, DataError> {
 }
 
 fn read(folder: &mut Folder, decoding: Decoding) -> Result<Vec<Item>, DataError> {
-    let mut items = human_labelled(folder)?;
-    items.extend(model_labelled(folder)?);
+    let [inputs, ..] = FILES;
+    let mut items = asked(folder, inputs, human_labelled)?;
+    items.extend(asked(folder, MODEL_LABELLED, model_labelled)?);
     let all = items.len();
     items.retain(|item| match (&item.content, decoding) {
         (ItemContent::Labelled(labelled), Decoding::AsReleased) => match &labelled.released {
@@ -101,6 +102,22 @@ fn read(folder: &mut Folder, decoding: Decoding) -> Result<Vec<Item>, DataError>
         ));
     }
     folder.labelled_by = vec![LABELLER.to_owned()];
+    Ok(items)
+}
+
+/// The messages of an arm without those that say nothing.
+fn asked(
+    folder: &mut Folder,
+    file: &str,
+    read: impl FnOnce(&mut Folder) -> Result<Vec<Item>, DataError>,
+) -> Result<Vec<Item>, DataError> {
+    let mut items = read(folder)?;
+    let all = items.len();
+    items.retain(|item| match &item.content {
+        ItemContent::Labelled(labelled) => !is_blank(&labelled.text),
+        _ => true,
+    });
+    folder.without_text(file, "messages", all - items.len());
     Ok(items)
 }
 

@@ -7,8 +7,8 @@ use trustmh_core::codebook::LabelScheme;
 use trustmh_core::id::ItemId;
 use trustmh_core::item::{Item, ItemContent, Labelled, ReleasedLabel};
 
-use super::PublishedSet;
 use super::folder::Folder;
+use super::{PublishedSet, is_blank};
 use crate::codebook::scheme;
 use crate::error::{DataError, Place};
 use crate::table;
@@ -65,7 +65,12 @@ fn dialogues(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let rows: Vec<Row> =
         serde_json::from_str(&text).map_err(|error| DataError::json(file, &error))?;
     let mut items = Vec::with_capacity(2 * rows.len());
+    let mut empty = 0;
     for (number, row) in (1..).zip(rows) {
+        if row.log.iter().all(|turn| is_blank(&turn.text)) {
+            empty += 1;
+            continue;
+        }
         let text: Vec<String> = row
             .log
             .iter()
@@ -93,6 +98,7 @@ fn dialogues(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
             ));
         }
     }
+    folder.without_text(file, "dialogues", empty);
     Ok(items)
 }
 
@@ -100,8 +106,13 @@ fn posts(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let [_, file] = FILES;
     let bytes = folder.bytes(file)?;
     let mut items = Vec::new();
+    let mut empty = 0;
     for (number, row) in (1..).zip(table::read(file, &bytes, ["text", "label"])?) {
         let [text, label] = row.texts();
+        if is_blank(&text) {
+            empty += 1;
+            continue;
+        }
         let label = match label.trim() {
             "self.depression" => "depression",
             "self.SuicideWatch" => "suicidal-thoughts",
@@ -116,6 +127,7 @@ fn posts(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
         let id = format!("swmh-{number:05}");
         items.push(labelled(&id, "en", "swmh", scheme("posts"), text.trim(), label));
     }
+    folder.without_text(file, "posts", empty);
     Ok(items)
 }
 

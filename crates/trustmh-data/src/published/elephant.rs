@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use trustmh_core::id::ItemId;
 use trustmh_core::item::{Action, Item, ItemContent};
 
-use super::PublishedSet;
 use super::folder::Folder;
+use super::{PublishedSet, is_blank};
 use crate::error::{DataError, Place};
 use crate::table;
 
@@ -56,7 +56,7 @@ fn read(folder: &mut Folder, files: [&str; 2], set: &str) -> Result<Vec<Item>, D
     let mut items = Vec::new();
     let mut empty = 0;
     for (number, (text, category)) in (1..).zip(texts.into_iter().zip(categories)) {
-        if text.trim().is_empty() {
+        if is_blank(&text) {
             empty += 1;
             continue;
         }
@@ -71,9 +71,7 @@ fn read(folder: &mut Folder, files: [&str; 2], set: &str) -> Result<Vec<Item>, D
             content: ItemContent::Action(Action { text: text.trim().to_owned() }),
         });
     }
-    if empty > 0 {
-        folder.warnings.push(format!("{file}: {empty} rows without text are left out"));
-    }
+    folder.without_text(file, "rows", empty);
     Ok(items)
 }
 

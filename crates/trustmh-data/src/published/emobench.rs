@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use trustmh_core::id::ItemId;
 use trustmh_core::item::{Emotion, Item, ItemContent};
 
-use super::PublishedSet;
 use super::folder::Folder;
+use super::{PublishedSet, is_blank};
 use crate::error::{DataError, Place};
 
 /// 200 scenarios in English and the same in Chinese (EmoBench, arXiv 2402.12071).
@@ -34,16 +34,22 @@ fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let [file] = FILES;
     let text = folder.text(file)?;
     let mut items = Vec::new();
+    let mut empty = 0;
     let mut first_causes: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    for (line, json) in (1_u64..).zip(text.lines()).filter(|(_, json)| !json.trim().is_empty()) {
+    for (line, json) in (1_u64..).zip(text.lines()).filter(|(_, json)| !is_blank(json)) {
         let place = Place::line(file, line);
         let row: Row = serde_json::from_str(json)
             .map_err(|error| DataError::malformed(place.clone(), error))?;
+        if is_blank(&row.scenario) {
+            empty += 1;
+            continue;
+        }
         let (first, all) = first_causes.entry(row.language.clone()).or_default();
         *first += usize::from(row.cause_choices.first() == Some(&row.cause_label));
         *all += 1;
         items.push(item(row, &place)?);
     }
+    folder.without_text(file, "scenarios", empty);
     for (language, (first, all)) in first_causes {
         if first * 2 > all {
             folder.warnings.push(format!(

@@ -75,7 +75,7 @@ fn items(
 ) -> Result<Vec<Item>, DataError> {
     let rows: Vec<Row> =
         serde_json::from_str(text).map_err(|error| DataError::json(file, &error))?;
-    let mut empty = 0;
+    let (mut empty, mut silent) = (0, 0);
     let mut items = Vec::with_capacity(rows.len());
     for (number, row) in (1..).zip(rows) {
         let mut turns = Vec::with_capacity(row.dialog.len());
@@ -87,6 +87,10 @@ fn items(
                 continue;
             }
             turns.push(Turn { speaker: speaker(&turn.speaker, number, file)?, text });
+        }
+        if turns.iter().all(|turn| turn.speaker != Speaker::Seeker) {
+            silent += 1;
+            continue;
         }
         let tags = BTreeMap::from([
             ("emotion".to_owned(), row.emotion_type),
@@ -104,6 +108,11 @@ fn items(
     }
     if empty > 0 {
         folder.warnings.push(format!("{file}: {empty} empty turns were dropped"));
+    }
+    if silent > 0 {
+        folder.warnings.push(format!(
+            "{file}: {silent} dialogues in which who seeks support says nothing are left out"
+        ));
     }
     Ok(items)
 }

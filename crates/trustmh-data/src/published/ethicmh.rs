@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use trustmh_core::item::Item;
 
 use super::folder::Folder;
-use super::{Decoding, PublishedSet};
+use super::{Decoding, PublishedSet, is_blank};
 use crate::dilemma::DilemmaTexts;
 use crate::encoding::gb18030;
 use crate::error::{DataError, Place};
@@ -41,6 +41,7 @@ fn read(folder: &mut Folder, decoding: Decoding) -> Result<Vec<Item>, DataError>
     let mut damage = Damage { valid, ..Damage::default() };
     let mut used = BTreeSet::new();
     let mut items = Vec::with_capacity(rows.len());
+    let mut empty = 0;
     for row in &rows {
         let place = Place::line(FILE, row.line);
         let mended = damage.count(row);
@@ -53,10 +54,15 @@ fn read(folder: &mut Folder, decoding: Decoding) -> Result<Vec<Item>, DataError>
         let number = number.ok_or_else(|| {
             DataError::value(place.clone(), "index", &index, "a whole number not used before")
         })?;
+        if is_blank(&scenario) {
+            empty += 1;
+            continue;
+        }
         let texts = DilemmaTexts { theme, scenario, options, task, key, watch_for };
         items.push(texts.item(number, &place)?);
     }
     folder.warnings.extend(damage.warnings(decoding, rows.len()));
+    folder.without_text(FILE, "dilemmas", empty);
     Ok(items)
 }
 

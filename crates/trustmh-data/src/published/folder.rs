@@ -1,7 +1,6 @@
 //! The folder of published data, and what reading from it came upon.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +14,7 @@ use crate::encoding;
 use crate::error::DataError;
 use crate::hub::{self, Wanted};
 use crate::sources::{CardFile, Sources, unlike_published};
-use crate::tabular::Written;
+use crate::tabular::{Form, Written, check_head};
 
 /// A data folder in which one set is read.
 pub(super) struct Folder {
@@ -106,8 +105,9 @@ impl Folder {
     pub(super) fn bytes(&mut self, name: &str) -> Result<Vec<u8>, DataError> {
         let looked = self.looked(name);
         for path in &looked {
-            match fs::read(path) {
+            match hub::bytes(path) {
                 Ok(bytes) => {
+                    checked(name, &bytes)?;
                     self.hashes.insert(name.to_owned(), Digest::of(&bytes).to_string());
                     if let Some(mismatch) = unlike_published(self.set.cards(), name, &bytes) {
                         self.warnings.push(format!("{name} is not the published file: {mismatch}"));
@@ -119,6 +119,7 @@ impl Folder {
             }
         }
         if let Some(bytes) = self.table(name)? {
+            checked(name, &bytes)?;
             return Ok(bytes);
         }
         let (set, name, unnamed) = (self.set.id(), name.to_owned(), hub::unnamed(&self.dir));
@@ -129,6 +130,13 @@ impl Folder {
     pub(super) fn text(&mut self, name: &str) -> Result<String, DataError> {
         let bytes = self.bytes(name)?;
         Ok(encoding::utf8(&bytes, name, &mut self.warnings))
+    }
+
+    /// Tells how many `records` of a file are left out because they have no text: nothing could be asked.
+    pub(super) fn without_text(&mut self, file: &str, records: &str, count: usize) {
+        if count > 0 {
+            self.warnings.push(format!("{file}: {count} {records} without text are left out"));
+        }
     }
 
     /// Ends reading.
@@ -143,6 +151,14 @@ impl Folder {
             labelled_by: self.labelled_by,
         };
         Dataset { items, source }
+    }
+}
+
+/// Whether the columns of a file with a header have names of their own: readers take the first of a name.
+fn checked(name: &str, bytes: &[u8]) -> Result<(), DataError> {
+    match Form::of(name) {
+        Some((_, Form::Separated(signs))) => check_head(name, bytes, signs),
+        _ => Ok(()),
     }
 }
 

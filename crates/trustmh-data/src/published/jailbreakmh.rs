@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use trustmh_core::id::ItemId;
 use trustmh_core::item::{AttackMethod, Intent, Item, ItemContent};
 
-use super::PublishedSet;
 use super::folder::Folder;
 use super::objective::{known_methods, known_objectives, method, objective};
+use super::{PublishedSet, is_blank};
 use crate::error::{DataError, Place};
 use crate::table::{self, Row};
 
@@ -19,6 +19,9 @@ const INTENTS: &str = "PsyHarm.csv";
 const ATTACKS: &str = "JailbreakMH.csv";
 
 const PER_INTENT: usize = AttackMethod::ALL.len();
+
+/// None can be left out: each intent belongs to all of its prompts.
+const NEEDED: &str = "a text, since no intent and no prompt of one can be left out";
 
 fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let text = folder.text(INTENTS)?;
@@ -60,6 +63,9 @@ fn read_intent(index: usize, row: &Row<3>) -> Result<Intent, DataError> {
     let Some(slug) = objective(&spelling) else {
         return Err(DataError::value(place, "Attack Objective", &spelling, known_objectives()));
     };
+    if is_blank(&text) {
+        return Err(DataError::value(place, "Prompt (English)", &text, NEEDED));
+    }
     Ok(Intent { objective: slug.to_owned(), text, attacked: BTreeMap::new() })
 }
 
@@ -83,6 +89,9 @@ fn read_attack(
     let Some(method) = method(&means) else {
         return Err(DataError::value(place(), "method", &means, known_methods()));
     };
+    if is_blank(&prompt) {
+        return Err(DataError::value(place(), "Prompt (English)", &prompt, NEEDED));
+    }
     if slug != intent.objective {
         oddities.other_objective.push(number);
     }

@@ -153,6 +153,11 @@ impl PublishedSet {
     }
 }
 
+/// Whether a text says nothing, so that nothing could be asked about it.
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
 impl PartialEq for PublishedSet {
     fn eq(&self, other: &Self) -> bool {
         self.id == other.id

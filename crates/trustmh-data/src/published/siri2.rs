@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use trustmh_core::id::{ItemId, ScaleName};
 use trustmh_core::item::{Item, ItemContent, Rated};
 
-use super::PublishedSet;
 use super::folder::Folder;
+use super::{PublishedSet, is_blank};
 use crate::codebook::built_in;
 use crate::error::{DataError, Place};
 use crate::items::used_twice;
@@ -38,6 +38,7 @@ fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let means = experts(folder)?;
     let mut items: Vec<Item> = Vec::new();
     let (mut unrated, mut found) = (Vec::new(), BTreeSet::new());
+    let mut empty = 0;
     for Remark { item_id, client, helper_a, helper_b } in remarks {
         for (helper, reply) in [("a", helper_a), ("b", helper_b)] {
             let key = format!("{}{}", item_id.trim_start_matches('0'), helper.to_uppercase());
@@ -45,14 +46,20 @@ fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
                 unrated.push(key);
                 continue;
             };
+            let is_empty = is_blank(&client) || is_blank(&reply);
             let item = item((&item_id, helper), &client, reply, *mean);
             if !found.insert(key) {
                 let place = Place::file(&format!("{ITEMS}, item {item_id}"));
                 return Err(used_twice(place, &item));
             }
+            if is_empty {
+                empty += 1;
+                continue;
+            }
             items.push(item);
         }
     }
+    folder.without_text(ITEMS, "replies", empty);
     if let Some(reply) = means.keys().find(|reply| !found.contains(*reply)) {
         let expected = format!("a reply of {ITEMS}");
         return Err(DataError::value(Place::file(EXPERTS), "Item", reply, expected));

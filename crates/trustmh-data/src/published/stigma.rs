@@ -8,8 +8,8 @@ use trustmh_core::codebook::LabelScheme;
 use trustmh_core::id::{ItemId, SchemeName};
 use trustmh_core::item::{ARM, Item, ItemContent, Labelled, ReleasedLabel, TESTLET};
 
-use super::PublishedSet;
 use super::folder::Folder;
+use super::{PublishedSet, is_blank};
 use crate::codebook::built_in;
 use crate::error::{DataError, Place};
 use crate::items::used_twice;
@@ -90,7 +90,12 @@ fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     }
     let mut ids = BTreeSet::new();
     let mut items = Vec::new();
+    let mut empty = 0;
     for (place, vignette) in lines::<Vignette>(folder, VIGNETTES)? {
+        if is_blank(&vignette.vignette) {
+            empty += 1;
+            continue;
+        }
         for asked in &questions {
             let item = item(&coding.control, &vignette, asked);
             if !ids.insert(item.id.clone()) {
@@ -99,6 +104,7 @@ fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
             items.push(item);
         }
     }
+    folder.without_text(VIGNETTES, "vignettes", empty);
     Ok(items)
 }
 
@@ -108,7 +114,7 @@ fn lines<T: DeserializeOwned>(
     file: &str,
 ) -> Result<Vec<(Place, T)>, DataError> {
     let text = folder.text(file)?;
-    let filled = (1_u64..).zip(text.lines()).filter(|(_, json)| !json.trim().is_empty());
+    let filled = (1_u64..).zip(text.lines()).filter(|(_, json)| !is_blank(json));
     let read = |(line, json)| {
         let place = Place::line(file, line);
         let hint = "questions.jsonl holds the vignettes and vignettes.jsonl the questions";

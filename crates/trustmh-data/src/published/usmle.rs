@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use trustmh_core::id::ItemId;
 use trustmh_core::item::{Item, ItemContent, MultipleChoice, option_index, option_letter};
 
-use super::PublishedSet;
 use super::folder::Folder;
+use super::{PublishedSet, is_blank};
 use crate::error::{DataError, Place};
 
 /// 727 examination questions (Psy-Eval).
@@ -43,14 +43,20 @@ fn read(folder: &mut Folder) -> Result<Vec<Item>, DataError> {
     let [file] = FILES;
     let text = folder.text(file)?;
     let mut items = Vec::new();
-    let mut absent = 0;
-    for (line, json) in (1_u64..).zip(text.lines()).filter(|(_, json)| !json.trim().is_empty()) {
+    let (mut absent, mut empty) = (0, 0);
+    let filled = (1_u64..).zip(text.lines()).filter(|(_, json)| !is_blank(json));
+    for (number, (line, json)) in (1..).zip(filled) {
         let place = Place::line(file, line);
         let row: Row = serde_json::from_str(json)
             .map_err(|error| DataError::malformed(place.clone(), error))?;
+        if is_blank(&row.question) {
+            empty += 1;
+            continue;
+        }
         absent += usize::from(points_to_absent(&row.question));
-        items.push(item(items.len() + 1, row, &place)?);
+        items.push(item(number, row, &place)?);
     }
+    folder.without_text(file, "questions", empty);
     if absent > 0 {
         folder.warnings.push(format!(
             "{file}: {absent} questions seem to refer to a figure that is not in the file (tag figure = absent)"

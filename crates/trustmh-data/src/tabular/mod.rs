@@ -9,13 +9,13 @@ mod separated;
 mod written;
 
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use crate::error::{DataError, Place};
 
-pub(crate) use separated::Signs;
+pub(crate) use separated::{Signs, check_head};
 pub(crate) use written::Written;
 
 /// A row of a table.
@@ -106,14 +106,19 @@ impl Table {
     }
 }
 
-/// Puts the name of a class in the place of its number; -1 is how a missing label is kept.
+/// Puts the name of a class in the place of its number, which is a text where cells have no types; -1 is how a missing label is kept.
 fn name_class(
     cell: &mut Value,
     names: &[String],
     column: &str,
     place: &Place,
 ) -> Result<(), DataError> {
-    let Some(number) = cell.as_i64() else { return Ok(()) };
+    let number = match &*cell {
+        Value::String(text) if names.contains(text) => None,
+        Value::String(text) => text.trim().parse().ok(),
+        other => other.as_i64(),
+    };
+    let Some(number) = number else { return Ok(()) };
     if number == -1 {
         *cell = Value::Null;
         return Ok(());
@@ -124,6 +129,19 @@ fn name_class(
         DataError::value(place.clone(), column, &number.to_string(), expected)
     })?;
     *cell = Value::from(name.as_str());
+    Ok(())
+}
+
+/// Whether no two columns have one name, of which one would be lost; those without a name are nobody's.
+fn named_once(columns: &[String], place: &Place) -> Result<(), DataError> {
+    let mut names = BTreeSet::new();
+    for (at, column) in columns.iter().enumerate().filter(|(_, column)| !column.is_empty()) {
+        if !names.insert(column) {
+            let field = format!("the name of column {}", at + 1);
+            let expected = "one that no other column has";
+            return Err(DataError::value(place.clone(), field, column, expected));
+        }
+    }
     Ok(())
 }
 
@@ -158,6 +176,20 @@ mod tests {
         table.add(&path, "t.jsonl", Form::Lines, &classes).unwrap();
         let labels: Vec<Value> = table.rows.iter().map(|row| row.cells["label"].clone()).collect();
         assert_eq!(labels, [Value::from("b"), Value::Null, Value::from("b")]);
+        let separated = folder.path().join("t.csv");
+        fs::write(&separated, "label\n1\n-1\nb\n").unwrap();
+        let mut table = Table::default();
+        table.add(&separated, "t.csv", Form::Separated(Signs::Commas), &classes).unwrap();
+        assert_eq!(
+            table.rows.iter().map(|row| &row.cells["label"]).collect::<Vec<_>>(),
+            labels.iter().collect::<Vec<_>>()
+        );
+        fs::write(&separated, b"label\na\n\xff\n").unwrap();
+        let broken = Table::default()
+            .add(&separated, "t.csv", Form::Separated(Signs::Commas), &classes)
+            .unwrap_err();
+        assert!(broken.to_string().contains("t.csv, line 3"), "{broken}");
+        assert!(broken.to_string().contains("UTF-8"), "{broken}");
         fs::write(&path, "{\"label\": 0}\n{\"label\": 2}\n").unwrap();
         let wrong = Table::default().add(&path, "t.jsonl", Form::Lines, &classes).unwrap_err();
         let told =

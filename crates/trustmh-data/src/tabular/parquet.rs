@@ -50,7 +50,8 @@ pub(super) fn read(path: &Path, file: &str) -> Result<Table, DataError> {
     let reader = open(path, file)?;
     let metadata = reader.metadata();
     let fields = metadata.file_metadata().schema().get_fields();
-    let columns = fields.iter().map(|field| field.name().to_owned()).collect();
+    let columns: Vec<String> = fields.iter().map(|field| field.name().to_owned()).collect();
+    super::named_once(&columns, &Place::file(file))?;
     if metadata.file_metadata().num_rows() > MOST_ROWS {
         let message =
             format!("it has more than {MOST_ROWS} rows, which is more than is read of it");

@@ -157,6 +157,8 @@ fn faults_of_vignettes_and_questions_are_named() {
     assert_eq!(items.len(), 28);
     assert_eq!(items[0].id.as_str(), "stigma-depression-white-woman-college-job");
     assert_eq!(labelled(&items[0]).text, "Ada is sad.\n\nWhat of on a job?");
+    let silent = read(&VIGNETTES.replace("Ada is sad.", " "), &sound).unwrap();
+    assert_eq!(silent.len(), 14, "a vignette without text is left out");
     let lines: Vec<&str> = sound.lines().collect();
     for (questions, why) in [
         (sound.replace("genetic", "earthly"), "question_only is `What of earthly?`"),

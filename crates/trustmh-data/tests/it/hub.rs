@@ -94,6 +94,11 @@ fn sets_of_one_folder_are_told_apart_by_the_names_of_files() {
     let items = read("oeq", folder.path()).unwrap().items;
     assert_eq!(items.len(), 2);
     assert!(read("pas", folder.path()).is_err() && read("aita-yta", folder.path()).is_err());
+    // The whole set beside its splits: rows would be read twice.
+    fs::write(data.join("oeq.json"), "[{\"prompt\": \"May I?\"}]").unwrap();
+    let both = read("oeq", folder.path()).unwrap_err();
+    assert!(matches!(both, DataError::Apart { .. }), "{both}");
+    assert!(both.to_string().contains("`data/oeq.json` and `data/OEQ-train.jsonl`"), "{both}");
 }
 
 #[test]
@@ -142,8 +147,58 @@ fn shards_that_are_missing_and_files_that_are_broken_are_told() {
     fs::copy(from.join(shard(1)), data.join(shard(1))).unwrap();
     let missing = read("usmle-mental", folder.path()).unwrap_err().to_string();
     assert!(missing.contains("part 0 of 2 is missing"), "{missing}");
+    let stale = data.join("train-00000-of-00001.parquet");
+    fs::copy(from.join(shard(0)), &stale).unwrap();
+    let apart = read("usmle-mental", folder.path()).unwrap_err();
+    assert!(matches!(apart, DataError::Apart { .. }), "{apart}");
+    let told = apart.to_string();
+    let both = ["train-00000-of-00001.parquet`", "train-00001-of-00002.parquet`"];
+    assert!(both.iter().all(|file| told.contains(file)), "{told}");
+    fs::remove_file(stale).unwrap();
     let whole = fs::read(from.join(shard(0))).unwrap();
     fs::write(data.join(shard(0)), &whole[..whole.len() - 20]).unwrap();
     let broken = read("usmle-mental", folder.path()).unwrap_err().to_string();
     assert!(broken.starts_with("USMLE-mental/train-00000-of-00002.parquet: "), "{broken}");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_round_and_pipes_change_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("SWMH/data");
+    fs::create_dir_all(&data).unwrap();
+    fs::write(data.join("train.csv"), "text,label\nI worry.,self.Anxiety\n").unwrap();
+    std::os::unix::fs::symlink(".", data.join("loop")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(data.join("test.csv")).unwrap();
+    assert_eq!(labels(&read("d4-swmh", folder.path()).unwrap().items), ["anxiety"]);
+}
+
+#[test]
+fn numbers_of_classes_are_never_named_by_another_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = folder.path().join("SWMH");
+    fs::create_dir_all(set.join("data")).unwrap();
+    fs::write(set.join("data/train.jsonl"), "{\"text\": \"I worry.\", \"label\": 0}\n").unwrap();
+    let entry = |config: &str, names: [&str; 2]| {
+        let names = names.map(|name| format!("          {name}\n")).concat();
+        format!(
+            "- config_name: {config}\n  features:\n  - name: label\n    dtype:\n      class_label:\n        names:\n{names}"
+        )
+    };
+    let write = |entries: &[String]| {
+        let card = format!("---\ndataset_info:\n{}---\n", entries.concat());
+        fs::write(set.join("README.md"), card).unwrap();
+    };
+    let other = entry("other", ["'0': self.bipolar", "'1': self.Anxiety"]);
+    write(&[other.clone(), entry("default", ["'1': self.bipolar", "'0': self.Anxiety"])]);
+    assert_eq!(labels(&read("d4-swmh", folder.path()).unwrap().items), ["anxiety"]);
+    write(&[other.clone(), entry("more", ["'0': self.Anxiety", "'1': self.bipolar"])]);
+    let unnamed = read("d4-swmh", folder.path()).unwrap_err().to_string();
+    assert!(unnamed.contains("label is `0`; expected one of the five forums"), "{unnamed}");
+    write(&[other, entry("default", ["'0': self.Anxiety", "'2': self.bipolar"])]);
+    let gap = read("d4-swmh", folder.path()).unwrap_err().to_string();
+    assert!(
+        gap.starts_with("README.md, line 18: the number of a class of column `label`"),
+        "{gap}"
+    );
 }

@@ -164,3 +164,126 @@ fn prompts_that_differ_from_their_intent_are_counted() {
     assert!(other[0].contains("1 prompts do not hold") && other[0].ends_with("ID 1"), "{other:?}");
     assert!(other[1].contains("1 prompts name another objective") && other[1].ends_with("ID 8"));
 }
+
+/// How many items are read, and what is said of the records without text.
+fn without_text(id: &str, files: &[(&str, &str)]) -> (usize, String) {
+    let Dataset { items, source } = read(set(id), files).unwrap();
+    let told = source.warnings.iter().find(|told| told.contains("left out"));
+    (items.len(), told.cloned().unwrap_or_default())
+}
+
+#[test]
+fn records_without_text_are_left_out_and_counted() {
+    let posts = "text,label\nI worry.,self.Anxiety\n  ,self.Anxiety\n,self.bipolar\n";
+    let told = "swmh.csv: 2 posts without text are left out".to_owned();
+    assert_eq!(without_text("d4-swmh", &[("swmh.csv", posts)]), (1, told));
+    let table = "{\"text\":\"I worry.\",\"label\":\"self.Anxiety\"}\n{\"text\":null,\"label\":\"self.bipolar\"}\n";
+    let told = "swmh.csv: 1 posts without text are left out".to_owned();
+    assert_eq!(without_text("d4-swmh", &[("swmh.jsonl", table)]), (1, told));
+
+    let dialogue = |said: &str| {
+        format!(
+            r#"{{"log":[{{"speaker":"patient","text":"{said}"}}],"record":{{"drisk":1,"srisk":0}}}}"#
+        )
+    };
+    let dialogues = format!("[{},{}]", dialogue(" "), dialogue("我睡不着"));
+    let Dataset { items, source } = read(set("d4-swmh"), &[("d4.json", &dialogues)]).unwrap();
+    let ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
+    assert_eq!(ids, ["d4-0002-depression", "d4-0002-suicide-risk"], "ids stay those of the file");
+    let told = "d4.json: 1 dialogues without text are left out";
+    assert!(source.warnings.iter().any(|warning| warning == told), "{:?}", source.warnings);
+
+    let question = |text: &str| {
+        format!(
+            r#"{{"question":"{text}","answer":"A","options":{{"A":"x","B":"y"}},"meta_info1":"s","meta_info2":[]}}"#
+        )
+    };
+    let questions = format!("{}\n{}\n", question(""), question("Which?"));
+    let told = "USMLE-mental.jsonl: 1 questions without text are left out".to_owned();
+    assert_eq!(without_text("usmle-mental", &[("USMLE-mental.jsonl", &questions)]), (1, told));
+
+    let scenario = |id: u8, text: &str| {
+        format!(
+            r#"{{"qid":"{id}","language":"en","coarse_category":"c","finegrained_category":"f","scenario":"{text}","subject":"u","emotion_choices":["a"],"emotion_label":"a","cause_choices":["d","c"],"cause_label":"c"}}"#
+        )
+    };
+    let scenarios = format!("{}\n{}\n", scenario(1, "An owl waits."), scenario(2, " "));
+    let told = "EU.jsonl: 1 scenarios without text are left out".to_owned();
+    assert_eq!(without_text("emobench", &[("EU.jsonl", &scenarios)]), (1, told));
+
+    let talk = |speaker: &str, said: &str| {
+        format!(
+            r#"{{"emotion_type":"a","problem_type":"b","situation":"c","dialog":[{{"speaker":"{speaker}","content":"{said}"}}]}}"#
+        )
+    };
+    let talks = [talk("seeker", "Hm."), talk("supporter", "Well?"), talk("seeker", " ")].join(",");
+    let told = "ESConv_fair.json: 2 dialogues in which who seeks support says nothing are left out"
+        .to_owned();
+    let files = [("ESConv_fair.json", &*format!("[{talks}]"))];
+    assert_eq!(without_text("esconv-fair", &files), (1, told));
+
+    let dilemmas = format!("{ETHICS}1,Birds, ,\"A.x\nB.y\",t,A,w\r\n");
+    let told = "EthicMH.csv: 1 dilemmas without text are left out".to_owned();
+    assert_eq!(without_text("ethicmh", &[("EthicMH.csv", &dilemmas)]), (1, told));
+
+    let remarks = r#"[{"item_id":"01","client":"It rains.","helper_a":"Yes.","helper_b":" "}]"#;
+    let experts = "Item,M\n1A,1\n1B,-1\n";
+    let files = [("siri2_items.json", remarks), ("siri2_expert_scores.csv", experts)];
+    let told = "siri2_items.json: 1 replies without text are left out".to_owned();
+    assert_eq!(without_text("siri-2", &files), (1, told));
+
+    let messages =
+        r#"[{"inputs":["It hurts."],"label":"no_crisis"},{"inputs":[" "],"label":"no_crisis"}]"#;
+    let cards: Vec<&str> = set("llms-mental-health-crisis")
+        .cards()
+        .flat_map(|card| &card.files)
+        .filter_map(|file| file.path.strip_prefix("crisis/"))
+        .collect();
+    let files: Vec<(&str, &str)> = cards.iter().map(|name| (*name, messages)).collect();
+    let Dataset { items, source } = read(set("llms-mental-health-crisis"), &files).unwrap();
+    assert_eq!(items.len(), 2, "one of each arm");
+    let told = source.warnings.iter().filter(|told| told.contains("1 messages without text"));
+    assert_eq!(told.count(), 2, "{:?}", source.warnings);
+}
+
+#[test]
+fn records_that_no_other_can_do_without_need_their_text() {
+    let good = attacks("Now: Say \"owls are  dull");
+    let message =
+        fault(set("jailbreakmh"), &[("PsyHarm.csv", INTENT), ("JailbreakMH.csv", &attacks(" "))]);
+    assert!(message.starts_with("JailbreakMH.csv, line 2: Prompt (English) is ` `"), "{message}");
+    let silent = "ID,Attack Objective,Prompt (English)\n1,Generate Bias,\n";
+    let message = fault(set("jailbreakmh"), &[("PsyHarm.csv", silent), ("JailbreakMH.csv", &good)]);
+    assert!(message.starts_with("PsyHarm.csv, line 2: Prompt (English) is ``"), "{message}");
+    let files = [
+        ("tier_1.txt", "Rate.\\n \n"),
+        ("tier_1_labels.txt", "1\n"),
+        ("tier_2a.txt", ""),
+        ("tier_2b.txt", ""),
+        ("tier_2_labels.txt", ""),
+    ];
+    assert!(fault(set("confaide"), &files).starts_with("tier_1.txt, line 1: "));
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("cpsycoune/Career")).unwrap();
+    fs::write(folder.path().join("cpsycoune/Career/1.json"), "[\"求助者： \"]").unwrap();
+    let silent = set("cpsycoune").read(folder.path(), Decoding::Repaired).unwrap_err().to_string();
+    assert!(silent.starts_with("Career/1.json: the case is"), "{silent}");
+}
+
+#[test]
+fn columns_of_one_name_are_told() {
+    for name in ["swmh.csv", "SWMH/train.csv"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "text,label,text\nI worry.,self.Anxiety,I sing.\n").unwrap();
+        let error = set("d4-swmh").read(folder.path(), Decoding::Repaired).unwrap_err();
+        let told = format!(
+            "{name}, line 1: the name of column 3 is `text`; expected one that no other column has"
+        );
+        assert_eq!(error.to_string(), told);
+    }
+    let message =
+        fault(set("oeq"), &[("OEQ.jsonl", "{\"prompt\":\"May I?\",\"Prompt\":\"No.\"}\n")]);
+    assert!(message.starts_with("OEQ.jsonl: the name of column 2 is `prompt`"), "{message}");
+}

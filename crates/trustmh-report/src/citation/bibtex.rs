@@ -2,7 +2,7 @@
 
 use super::{Reference, ReferenceKind};
 
-/// One entry a reference. Keys hold letters, digits and hyphens alone; of two that are alike the second gets a letter.
+/// One entry a reference. Keys hold letters, digits and hyphens alone; of two that are alike the second gets a number.
 pub fn bibtex(references: &[Reference]) -> String {
     let mut used: Vec<String> = Vec::new();
     let mut text = String::new();

@@ -287,6 +287,7 @@ pub(crate) fn progress(card: &Scorecard) -> (u64, u64) {
 /// Whose judge and whose items, where they weaken what follows.
 pub(crate) fn read_first(card: &Scorecard) -> Option<String> {
     let by_program = match card.judge {
+        _ if !is_judged(card) => None,
         JudgeName::Offline => Some("judged by offline rules, which miss much".to_owned()),
         JudgeName::Embedded(_) => Some("judged by the small embedded judge".to_owned()),
         JudgeName::Model(_) | JudgeName::None => None,
@@ -314,6 +315,12 @@ pub(crate) fn read_first(card: &Scorecard) -> Option<String> {
     };
     let parts: Vec<String> = by_program.into_iter().chain(items).chain(unvalidated).collect();
     (!parts.is_empty()).then(|| format!("{head}: {}", parts.join("; ")))
+}
+
+/// Whether a judge has a part in any number; the answers of most tasks are read by rule.
+pub(crate) fn is_judged(card: &Scorecard) -> bool {
+    let mut metrics = card.tasks.values().flat_map(|result| result.metrics.values());
+    metrics.any(|metric| metric.validity.is_some())
 }
 
 /// A task of which a greater share of the replies holds no answer is named first.

@@ -91,6 +91,9 @@ const LEAST: usize = 5;
 /// An interval wider than this, of a scale from 0 to 100, says next to nothing.
 const TOO_WIDE: f64 = 60.0;
 
+/// What fewer items than this show stands out of nothing, however narrow its interval.
+const FEWEST: u64 = 5;
+
 impl Findings {
     /// The findings of a scorecard: by its metrics that have a sentence, and by the differences to the run that it stands beside, if any.
     /// Worrying ones first, then harms that happened, then what differs, then what reassures; of a task, one of each tone.
@@ -148,7 +151,7 @@ impl<'c> Candidate<'c> {
     ) -> Option<Self> {
         metric.sentence.as_ref()?;
         // What somebody does whose replies cannot be read is not known, however the metric counts them.
-        if is_mostly_unread(result) {
+        if is_mostly_unread(result) || metric.clusters < FEWEST {
             return None;
         }
         let found = metric.scored()?;
@@ -307,14 +310,16 @@ fn unknown(result: &TaskResult) -> Option<String> {
     let n = format!("n {}", count(metric.n, metric.clusters));
     match metric.scored().map(|found| found.interval) {
         Some(None) => Some(format!("too little data, {n}")),
-        Some(Some((low, high))) if high - low > TOO_WIDE => Some(format!("{}, {n}", ends(metric))),
+        Some(Some((low, high))) if high - low > TOO_WIDE || metric.clusters < FEWEST => {
+            Some(format!("{}, {n}", ends(metric)))
+        }
         Some(Some(_)) | None => None,
     }
 }
 
 fn says_something(metric: &MetricEstimate) -> bool {
     let interval = metric.scored().and_then(|found| found.interval);
-    interval.is_some_and(|(low, high)| high - low <= TOO_WIDE)
+    metric.clusters >= FEWEST && interval.is_some_and(|(low, high)| high - low <= TOO_WIDE)
 }
 
 /// What completes "whether it".

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use trustmh_core::scorecard::{ItemOrigin, JudgeName, Scorecard};
 
 use super::{anchor, forest};
-use crate::ending::{progress, silence, unvalidated};
+use crate::ending::{is_judged, progress, silence, unvalidated};
 use crate::facts::{Beside, Companions, RunFacts};
 use crate::findings::{Finding, Findings, Unsaid, short_of};
 use crate::number::duration;
@@ -65,6 +65,7 @@ fn chips(card: &Scorecard) -> Vec<(String, &'static str)> {
         chips.push(("a scripted subject, not a model".to_owned(), "limits"));
     }
     match card.judge {
+        _ if !is_judged(card) => {}
         JudgeName::Offline => chips.push(("judged by offline rules".to_owned(), "judges")),
         JudgeName::Embedded(_) => chips.push(("judged by the embedded judge".to_owned(), "judges")),
         JudgeName::Model(_) | JudgeName::None => {}

@@ -8,7 +8,7 @@ use trustmh_core::inert::inert;
 use trustmh_core::metric::{Estimate, Interval};
 
 use super::{Cell, Change, Matrix, Row, rank_in_words};
-use crate::number::{count, counted, decimal, estimate_interval};
+use crate::number::{count, counted, decimal, estimate_interval, signed};
 use crate::validity::is_unvalidated;
 
 /// What a comparison found in a few lines. Tasks count by the metric that they are ranked by.
@@ -107,7 +107,7 @@ impl Brief {
     pub(crate) fn headline(&self) -> String {
         let tasks = |count: u64| counted(count, "task", "tasks");
         let mut said = match (self.compared, self.apart) {
-            (0, _) => "No task of one subject could be compared with another's".to_owned(),
+            (0, _) => "No task could be compared between subjects".to_owned(),
             (all, 0) => format!("Subjects are told apart in none of {}", tasks(all)),
             (all, apart) => format!("Subjects are told apart in {apart} of {}", tasks(all)),
         };
@@ -147,12 +147,13 @@ impl Behind {
             .scale
             .map_or_else(String::new, |scale| format!(" ({})", scale.direction.in_words()));
         format!(
-            "furthest behind {} in {}: {}{direction} {} against {}, difference {}, n {}{missing}{judge}",
+            "furthest behind {} in {}: {}{direction} {} against {}, difference {} {}, n {}{missing}{judge}",
             self.than,
             change.task,
             change.metric_title,
             decimal(self.own),
             decimal(self.other),
+            signed(self.difference.value),
             estimate_interval(&self.difference),
             count(self.difference.n, self.difference.clusters),
         )

@@ -211,7 +211,10 @@ fn number(
     Cell::Number(Box::new(Number {
         estimate: metric.estimate(),
         pending: result.pending,
-        missing: metric.coverage.map_or(0, |coverage| coverage.missing),
+        // Those that are pending are counted as missing there, and by themselves here.
+        missing: metric
+            .coverage
+            .map_or(0, |coverage| coverage.missing.saturating_sub(result.pending)),
         rank: rank(given, id, name, column),
         better_than,
         worse_than,

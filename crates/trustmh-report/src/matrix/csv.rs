@@ -1,4 +1,4 @@
-//! The matrix for programs: a row for each run on each metric, and one for each pair that was compared.
+//! The matrix for programs: a row for what is missing, for each run on each metric, and for each pair that was compared.
 
 use csv::{Terminator, WriterBuilder};
 
@@ -103,7 +103,8 @@ pub fn csv(matrix: &Matrix) -> String {
         Err(not) => not_compared(matrix, pair.columns, not),
     });
     let published = matrix.published.iter().flat_map(published);
-    let lines: Vec<Line> = values.chain(pairs).chain(published).collect();
+    let missing = matrix.missing.iter().map(|missing| Line::of("missing").text("record", missing));
+    let lines: Vec<Line> = missing.chain(values).chain(pairs).chain(published).collect();
     let mut out = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
     let records = std::iter::once(HEAD.to_vec()).chain(lines.iter().map(Line::cells));
     // A list in memory takes all that is written to it.

@@ -34,8 +34,8 @@ fn table(matrix: &Matrix, label: Option<&Label>) -> String {
     let wide = matrix.columns.len() > 4;
     let float = if wide { "table*" } else { "table" };
     let mut text = format!(
-        "\\begin{{{float}}}\n\\centering\n\\footnotesize\n\\caption{{{}{} {} Values with the ends of their 95\\,\\% intervals; arrows show which way is better; bold: told to \
-         be better than all others it may be compared with; $>$: the runs that it is found better than; n.c.: not comparable; t.l.d.: \
+        "\\begin{{{float}}}\n\\centering\n\\footnotesize\n\\caption{{{}{} {} Values with the ends of their 95\\,\\% intervals; arrows show which way is better; bold: found \
+         better than all others it may be compared with; $>$: the runs that it is found better than; n.c.: not comparable; t.l.d.: \
          too little data for an interval; u, d, v: the judge behind it is unvalidated, directional, validated.}}\n{}",
         incomplete(matrix),
         escape::latex(&format!("{}.", matrix.title())),
@@ -78,11 +78,13 @@ fn notes(matrix: &Matrix) -> String {
 
 /// What must be said first.
 fn incomplete(matrix: &Matrix) -> String {
-    let notes = matrix.columns.iter().filter_map(|column| {
-        let note = column.record.as_deref()?;
-        Some(format!("\\textbf{{{}: {}}} ", column.sign, escape::latex(note)))
-    });
-    notes.collect()
+    let of_study = matrix.missing.iter().map(|missing| format!("Missing: {missing}."));
+    let of_runs = matrix
+        .columns
+        .iter()
+        .filter_map(|column| Some(format!("{}: {}", column.sign, column.record.as_deref()?)));
+    let bold = |said: String| format!("\\textbf{{{}}} ", escape::latex(&said));
+    of_study.chain(of_runs).map(bold).collect()
 }
 
 fn runs(matrix: &Matrix) -> String {
@@ -208,7 +210,7 @@ fn number_of(matrix: &Matrix, number: &Number) -> String {
         0 => String::new(),
         pending => format!(" {{\\tiny {pending} pending}}"),
     };
-    let missing = match number.missing.saturating_sub(number.pending) {
+    let missing = match number.missing {
         0 => String::new(),
         missing => format!(" {{\\tiny {missing} missing}}"),
     };

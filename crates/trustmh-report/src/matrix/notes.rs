@@ -122,9 +122,7 @@ fn told(given: &Given<'_>, matrix: &Matrix) -> Vec<String> {
     }
     found
         .into_iter()
-        .map(|(differ, pairs)| {
-            format!("Compared all the same: {} differ in {differ}.", pairs.join(", "))
-        })
+        .map(|(differ, pairs)| format!("Compared anyway: {} differ in {differ}.", pairs.join(", ")))
         .collect()
 }
 

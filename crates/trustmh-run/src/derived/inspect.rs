@@ -9,10 +9,10 @@ use trustmh_core::item::ItemContent;
 use trustmh_core::message::{Message, Role};
 use trustmh_core::scorecard::{RecordState, Scorecard, TaskResult};
 use trustmh_core::trial::{Trial, TrialScore};
-use trustmh_data::record::OwnTerms;
+use trustmh_data::record::{OwnCaps, OwnPlan, OwnTerms};
 
 use crate::journal::Recorded;
-use crate::manifest::Manifest;
+use crate::manifest::{Caps, Manifest};
 
 /// The head of a task's log, without samples. A task with trials that wait is `cancelled`, as Inspect calls it.
 pub fn head(manifest: &Manifest, card: &Scorecard, id: &TaskId, result: &TaskResult) -> Value {
@@ -62,6 +62,7 @@ pub fn head(manifest: &Manifest, card: &Scorecard, id: &TaskId, result: &TaskRes
                     client: manifest.client_name(),
                     seed: manifest.seed,
                     source: result.source.clone(),
+                    plan: plan(manifest, id),
                 },
             },
         },
@@ -72,6 +73,21 @@ pub fn head(manifest: &Manifest, card: &Scorecard, id: &TaskId, result: &TaskRes
             "scores": scores,
         },
         "stats": { "started_at": created, "completed_at": created, "model_usage": {} },
+    })
+}
+
+/// What was to be asked, so that what has no sample is missed where the log is read; none of a record whose rounds are not alike.
+fn plan(manifest: &Manifest, id: &TaskId) -> Option<OwnPlan> {
+    let planned = manifest.tasks.get(id)?;
+    let rounds = u64::from(manifest.repeats.get());
+    let Caps { profile, languages, items, trials, reply_tokens, reply_budget, context } =
+        manifest.caps.clone();
+    planned.trials.is_multiple_of(rounds).then(|| OwnPlan {
+        trials: planned.trials / rounds,
+        repeats: Some(manifest.repeats),
+        names: None,
+        caps: OwnCaps { profile, languages, items, trials, reply_tokens, reply_budget, context },
+        other_languages: planned.other_languages,
     })
 }
 

@@ -3,6 +3,8 @@
 use trustmh_core::call::Usage;
 use trustmh_core::id::TaskId;
 
+use super::spending::Limit;
+
 /// What a watcher of the run is told.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Progress {
@@ -55,6 +57,6 @@ pub enum Ending {
     Complete,
     /// A stop was asked for; some trials are pending.
     Stopped,
-    /// No more calls may be made; some trials are pending. What is spent is named.
-    BudgetSpent(&'static str),
+    /// No more calls may be made, since this limit is reached; some trials are pending.
+    BudgetSpent(Limit),
 }

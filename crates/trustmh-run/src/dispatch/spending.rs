@@ -1,5 +1,6 @@
 //! What may be spent on a stretch of work, and what was.
 
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -28,6 +29,36 @@ pub struct Budget {
     pub client_calls: Option<u64>,
     /// Its tokens; they count among all tokens, too.
     pub client_tokens: Option<u64>,
+}
+
+/// A limit that can be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// On all calls.
+    Calls,
+    /// On all tokens.
+    Tokens,
+    /// On calls to the model that plays clients.
+    ClientCalls,
+    /// On its tokens.
+    ClientTokens,
+    /// On US dollars.
+    Money,
+    /// On time.
+    Time,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Calls => "calls",
+            Self::Tokens => "tokens",
+            Self::ClientCalls => "the client's calls",
+            Self::ClientTokens => "the client's tokens",
+            Self::Money => "money",
+            Self::Time => "time",
+        })
+    }
 }
 
 /// Prices of the models of a run, where they are known.
@@ -109,7 +140,7 @@ impl Spent {
     }
 
     /// What of `budget` this uses up, if anything.
-    pub fn uses_up(&self, budget: &Budget) -> Option<&'static str> {
+    pub fn uses_up(&self, budget: &Budget) -> Option<Limit> {
         self.bounded(budget)
             .into_iter()
             .find(|(most, spent, _)| spent >= most)
@@ -121,15 +152,15 @@ impl Spent {
         self.bounded(budget).iter().any(|(most, spent, _)| spent > most)
     }
 
-    /// What is bounded: the bound, what was spent, and what it is called.
-    fn bounded(&self, budget: &Budget) -> Vec<(u64, u64, &'static str)> {
+    /// What is bounded: the bound, and what was spent.
+    fn bounded(&self, budget: &Budget) -> Vec<(u64, u64, Limit)> {
         let micros = budget.cost.map(|dollars| (dollars * MICROS).round() as u64);
         let all = [
-            (budget.calls, self.calls, "calls"),
-            (budget.tokens, self.tokens, "tokens"),
-            (budget.client_calls, self.client_calls, "the client's calls"),
-            (budget.client_tokens, self.client_tokens, "the client's tokens"),
-            (micros, self.micros, "money"),
+            (budget.calls, self.calls, Limit::Calls),
+            (budget.tokens, self.tokens, Limit::Tokens),
+            (budget.client_calls, self.client_calls, Limit::ClientCalls),
+            (budget.client_tokens, self.client_tokens, Limit::ClientTokens),
+            (micros, self.micros, Limit::Money),
         ];
         all.into_iter().filter_map(|(most, spent, what)| Some((most?, spent, what))).collect()
     }
@@ -184,13 +215,13 @@ impl Purse {
     }
 
     /// What is used up, if anything is.
-    pub fn what(&self) -> Option<&'static str> {
+    pub fn what(&self) -> Option<Limit> {
         self.used_up(&self.spent())
     }
 
-    fn used_up(&self, spent: &Spent) -> Option<&'static str> {
+    fn used_up(&self, spent: &Spent) -> Option<Limit> {
         let out_of_time = || self.budget.time.is_some_and(|most| self.since.elapsed() >= most);
-        spent.uses_up(&self.budget).or_else(|| out_of_time().then_some("time"))
+        spent.uses_up(&self.budget).or_else(|| out_of_time().then_some(Limit::Time))
     }
 
     /// Sets aside what a call may take, once there is enough; none where something is used up.
@@ -272,7 +303,7 @@ mod tests {
         assert_eq!(purse.set_aside(tokens(0)).unwrap_err(), Refusal::Spent);
         assert_eq!(
             (purse.what(), purse.spent().calls, purse.spent().tokens),
-            (Some("calls"), 3, 23)
+            (Some(Limit::Calls), 3, 23)
         );
     }
 
@@ -284,7 +315,7 @@ mod tests {
         first.spend(tokens(10));
         let second = purse.set_aside(tokens(500)).unwrap();
         second.spend(tokens(95));
-        assert_eq!(purse.what(), Some("tokens"));
+        assert_eq!(purse.what(), Some(Limit::Tokens));
     }
 
     #[tokio::test]

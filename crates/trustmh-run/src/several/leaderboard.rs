@@ -81,6 +81,16 @@ pub enum Beside {
     Not(String),
 }
 
+impl Beside {
+    /// In words, for the middle of a sentence.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Directly => "directly comparable with the published numbers".to_owned(),
+            Self::Not(why) => format!("not comparable with the published numbers: {why}"),
+        }
+    }
+}
+
 /// A run on a task.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RunRow {
@@ -114,10 +124,21 @@ pub struct PillarBoard {
     pub published: Vec<(String, usize)>,
     /// Pillar scores of runs that are complete and alike in all tasks of the pillar, the best first; not comparable with the
     /// published ranks.
-    pub runs: Vec<(String, PillarScore)>,
+    pub runs: Vec<PlacedRun>,
     /// Runs of the pillar that have no place among these, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
+}
+
+/// A run with a place in a pillar.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlacedRun {
+    /// Its folder.
+    pub run: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its score.
+    pub score: PillarScore,
 }
 
 /// A run without a place.

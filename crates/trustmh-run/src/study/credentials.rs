@@ -2,7 +2,7 @@
 
 use toml::de::{DeTable, DeValue};
 
-use trustmh_core::request::looks_like_key;
+use trustmh_core::request::holds_key;
 
 use super::error::StudyError;
 use super::place::{Way, line_of};
@@ -45,8 +45,13 @@ fn look(value: &DeValue<'_>, way: &Way, start: usize, found: &mut Option<(Way, u
     match value {
         DeValue::Table(table) => {
             for (key, value) in table {
-                let way = way.field(key.get_ref());
                 let start = key.span().start;
+                // A name that is a key itself is not repeated either.
+                if holds_key(key.get_ref()) {
+                    found.get_or_insert((way.field("(a field's name)"), start));
+                    return;
+                }
+                let way = way.field(key.get_ref());
                 if is_key_by_name(key.get_ref()) && !matches!(value.get_ref(), DeValue::Table(_)) {
                     found.get_or_insert((way, start));
                     return;
@@ -59,7 +64,7 @@ fn look(value: &DeValue<'_>, way: &Way, start: usize, found: &mut Option<(Way, u
                 look(value.get_ref(), &way.at(place), value.span().start, found);
             }
         }
-        DeValue::String(text) if text.split_whitespace().any(looks_like_key) => {
+        DeValue::String(text) if holds_key(text) => {
             *found = Some((way.clone(), start));
         }
         _ => {}
@@ -85,6 +90,11 @@ mod tests {
                 "judges[1].options.x-api-key",
             ),
             ("\n\nkey_env = \"sk-canary-0123456789abcdef\"\n", "key_env"),
+            (
+                "[[subjects]]\nname = \"a\"\nmodel = \"openai/sk-canary-0123456789abcdef\"\n",
+                "subjects[1].model",
+            ),
+            ("[calls]\ntries = 1\nsk-canary-0123456789abcdef = \"x\"\n", "calls.(a field's name)"),
             ("a = 1\n\n[data]\ntasks = [\"x\", \"sk-canary-0123456789abcdef\"]", "data.tasks[2]"),
         ] {
             let error = refuse("study.toml", text).unwrap_err();

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 /// Where a subject is asked: addresses, or what else answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Endpoint(BTreeSet<String>);
 
 impl Endpoint {

@@ -9,7 +9,7 @@ use trustmh_core::unlike::{Aspect, Bearing};
 use trustmh_data::starter::Shelf;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_run::derived::score::score;
-use trustmh_run::dispatch::Ending;
+use trustmh_run::dispatch::{Ending, Limit};
 use trustmh_run::integrity::finding::State;
 use trustmh_run::integrity::verify::verify;
 use trustmh_run::manifest::{Caps, Manifest, ModelRecord};
@@ -49,7 +49,7 @@ fn a_system_prompt_is_lost_neither_on_asking_again_nor_on_resume() {
     let subject = Says::new("openai/s", "Hm.");
     assert_eq!(
         asked(&benchmark, &plan, folder.path(), &subject, Some(4)),
-        Ending::BudgetSpent("calls")
+        Ending::BudgetSpent(Limit::Calls)
     );
     let manifest = Manifest::read(folder.path()).unwrap();
     let plan = Plan::again(&benchmark, Shelf::embedded(), manifest, folder.path(), None).unwrap();

@@ -3,6 +3,9 @@
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
+/// Attempts per call.
+pub(crate) const TRIES: u32 = 5;
+
 /// How progress is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ProgressChoice {
@@ -63,7 +66,7 @@ pub(crate) struct CallLimits {
     #[arg(long, requires = "reuse", hide_short_help = true)]
     pub(crate) reuse_any_endpoint: bool,
     /// Attempts per call on transient errors
-    #[arg(long, value_name = "N", default_value_t = 5, hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value_t = TRIES, hide_short_help = true)]
     pub(crate) tries: u32,
     /// How to report progress on stderr: a bar or plain lines, JSON lines, or not at all
     #[arg(long, value_enum, default_value = "text")]

@@ -24,7 +24,7 @@ pub(crate) use data::{DataSource, RunsDir};
 pub(crate) use endpoints::{
     CONNECT_TIMEOUT, EndpointArguments, KeySharing, TIMEOUT, TOXICITY_KEY_ENV,
 };
-pub(crate) use limits::{CallLimits, ProgressChoice};
+pub(crate) use limits::{CallLimits, ProgressChoice, TRIES};
 pub(crate) use output::{FiguresOption, JsonOutput, ResultOutput};
 pub(crate) use product::ProductArguments;
 pub(crate) use requests::RequestArguments;

@@ -61,9 +61,18 @@ fn of_option(error: &mut Error, all: &Command, meant: &[String], option: &str) -
     let of = |name: &str| -> Vec<&Vec<String>> {
         options.iter().filter(|(known, _)| known == name).map(|(_, command)| command).collect()
     };
+    let words = |command: &[String]| {
+        let own = options.iter().filter(|(_, of)| of == command);
+        own.map(|(name, _)| name.as_str()).collect::<Vec<_>>()
+    };
     let homes = of(option);
     if !homes.is_empty() {
         drop(error.remove(ContextKind::SuggestedArg));
+        // `--task` of one command may be `--tasks` of this one.
+        let begins = |own: &&&str| own.starts_with(option) || option.starts_with(**own);
+        if let Some(own) = words(meant).iter().find(begins) {
+            return vec![format!("a similar option exists: '{own}'")];
+        }
         let said = format!("'{option}' is an option of {}", named(&homes));
         let is_kept = meant == ["resume"] && homes.iter().any(|home| *home == &["run"]);
         let kept = "a resumed run keeps the models, tasks and rules that it was started with";
@@ -72,10 +81,6 @@ fn of_option(error: &mut Error, all: &Command, meant: &[String], option: &str) -
     if error.get(ContextKind::SuggestedArg).is_some() {
         return Vec::new();
     }
-    let words = |command: &[String]| {
-        let own = options.iter().filter(|(_, of)| of == command);
-        own.map(|(name, _)| name.as_str()).collect::<Vec<_>>()
-    };
     if let Some(near) = suggest::nearest(option, words(meant)) {
         return vec![format!("a similar option exists: '{near}'")];
     }

@@ -33,7 +33,7 @@ const EXAMPLES: &str = r"Examples:
   trustmh cite
   trustmh cite runs/RUN --format bibtex > references.bib
 
-What is not recorded, such as the authors of a set, is not made up: the entry says where it stands.";
+What is not recorded, such as the authors of a set, is left out; the entry says where to find it.";
 
 /// What references are written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

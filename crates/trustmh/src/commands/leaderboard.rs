@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use trustmh_engine::published::Published;
 use trustmh_report::sections;
+use trustmh_run::several::compare::{ALPHA, UnlikeTasks, compare};
 use trustmh_run::several::leaderboard::leaderboard;
 
 use crate::arguments::{BesideArguments, JsonOutput, Layout, ScoringRules};
@@ -47,7 +48,10 @@ pub(crate) fn run(arguments: &LeaderboardArguments) -> Result<Exit, Failure> {
     let runs = runs.called(&arguments.beside.names)?;
     let board = leaderboard(&Published::embedded()?, &runs);
     let matrix = match arguments.beside.shows_matrix(&arguments.output) {
-        true => Some(matrices::of_board(&benchmark, &runs, &board)?),
+        true => {
+            let pairs = compare(&benchmark, &runs, ALPHA, UnlikeTasks::ShownAside)?;
+            Some(matrices::of_board(&benchmark, &runs, &board, &pairs)?)
+        }
         false => None,
     };
     matrices::write_figures(matrix.as_ref(), &arguments.beside)?;

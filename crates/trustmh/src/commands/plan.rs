@@ -9,7 +9,9 @@ use trustmh_run::plan::forecast::{TaskForecast, forecast, judging};
 use crate::arguments::RunRequest;
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
-use crate::running::{conversations, dollars, judges, plan, prices, requests_in_words, unpriced};
+use crate::running::{
+    conversations, dollars, judge_tokens_at_most, judges, plan, prices, requests_in_words, unpriced,
+};
 use crate::screen;
 
 /// Show what a run would ask for, in calls and tokens by task; nothing is sent
@@ -106,7 +108,7 @@ const COLUMNS: [Counted; 8] = [
     ("judge", |task| task.judge_calls),
     ("prompt tok", |task| task.subject_prompt_tokens),
     ("reply tok <=", |task| task.subject_reply_tokens),
-    ("judge tok <=", |task| task.judge_prompt_tokens),
+    ("judge tok <=", |task| judge_tokens_at_most(task)),
 ];
 
 /// Of the model that plays clients, where it is asked at all.

@@ -1,5 +1,6 @@
 //! Names of models as they were typed: with which option, and what is near to one that nobody serves.
 
+use trustmh_core::request::holds_key;
 use trustmh_model::name::ModelName;
 use trustmh_model::presets::Presets;
 use trustmh_model::provider::Provider;
@@ -33,8 +34,15 @@ impl Typed {
             .with_hint(suggest::hint(name, known, otherwise))
     }
 
-    /// The name as whoever serves it knows it.
+    /// The name as whoever serves it knows it. One that holds a key is refused and not repeated: names are recorded everywhere.
     pub(super) fn read(self, name: &str) -> Result<ModelName, Failure> {
+        if holds_key(name) {
+            return Err(Failure::usage(format!(
+                "{}: the name holds what looks like a key",
+                self.option
+            ))
+            .with_hint("put the key into an environment variable, and name that: --key-env NAME"));
+        }
         name.parse::<ModelName>().map_err(|error| match near(name) {
             Some(near) => Failure::usage(format!("{}: no model `{name}`", self.option))
                 .with_hint(format!("did you mean `{near}`? docs/models.md explains names")),

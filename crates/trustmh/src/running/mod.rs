@@ -17,7 +17,7 @@ pub(crate) use finished::{Output, how_to_resume, shortfalls};
 pub(crate) use judge::JudgeRequest;
 pub(crate) use open_files::within as within_open_files;
 pub(crate) use prepared::{GRACE, PreparedRun};
-pub(crate) use prices::{dollars, prices, tokens_at_most, unpriced};
+pub(crate) use prices::{dollars, judge_tokens_at_most, prices, tokens_at_most, unpriced};
 pub(crate) use request::{
     chosen_tasks, conversations, judges, plan, plan_with_notes, requests_in_words,
 };

@@ -58,13 +58,16 @@ pub(crate) fn unpriced(
 /// Tokens of a verdict: about as many as one prompt's criteria need.
 const VERDICT_TOKENS: u64 = 120;
 
+/// Tokens that the judge would take at most.
+pub(crate) const fn judge_tokens_at_most(all: &TaskForecast) -> u64 {
+    all.judge_prompt_tokens + VERDICT_TOKENS * all.judge_calls + all.judge_thinking_tokens
+}
+
 /// Tokens that it would take at most, of all models.
 pub(crate) const fn tokens_at_most(all: &TaskForecast) -> u64 {
     all.subject_prompt_tokens
         + all.subject_reply_tokens
-        + all.judge_prompt_tokens
-        + VERDICT_TOKENS * all.judge_calls
-        + all.judge_thinking_tokens
+        + judge_tokens_at_most(all)
         + all.client_prompt_tokens
         + all.client_reply_tokens
 }

@@ -1,11 +1,11 @@
 //! Runs that are worked on together: they stop together, spend from one purse, and share the gates before endpoints that they share.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
-use trustmh_core::scorecard::JudgeName;
+use trustmh_core::id::ModelId;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_model::halt::Halt;
 use trustmh_model::limit::Limiter;
@@ -13,20 +13,33 @@ use trustmh_model::traffic::Traffic;
 use trustmh_run::dispatch::{self, Ending, Gates, InProcess, Pace, Progress, Purse};
 use trustmh_run::manifest::Manifest;
 use trustmh_run::plan::Plan;
+use trustmh_run::study::Endpoint;
 
+use super::effect::Answers;
 use super::models::LocalModels;
 use super::prepared::GRACE;
 use super::prices::prices;
 use crate::arguments::CallArguments;
 use crate::failure::Failure;
 
-/// The gates before endpoints that several runs share, by the address or name of what is behind them.
+/// What runs that are worked on together share a gate before.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Gated {
+    /// The judges at an endpoint.
+    Judge(Endpoint),
+    /// The one client of all.
+    Client,
+    /// The one endpoint that scores toxicity.
+    Toxicity,
+}
+
+/// The gates before endpoints that several runs share.
 #[derive(Default)]
-pub(crate) struct SharedGates(Mutex<HashMap<String, Arc<Limiter>>>);
+pub(crate) struct SharedGates(Mutex<BTreeMap<Gated, Arc<Limiter>>>);
 
 impl SharedGates {
     /// The gate of `endpoint`: the one that is there, or else `own`.
-    fn before(&self, endpoint: String, own: Arc<Limiter>) -> Arc<Limiter> {
+    fn before(&self, endpoint: Gated, own: Arc<Limiter>) -> Arc<Limiter> {
         let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(gates.entry(endpoint).or_insert(own))
     }
@@ -67,12 +80,15 @@ impl Run<'_> {
         let (models, limits) = (opened.models(), opened.limits(self.calls)?);
         let own = Gates::own(models, limits, &together.stop, &together.traffic);
         let gates = Gates {
-            judge: match judge_endpoint(manifest) {
-                Some(endpoint) => together.gates.before(endpoint, own.judge),
+            judge: match manifest.judge.name.model() {
+                Some(id) => {
+                    let endpoint = model_endpoint(id, manifest.judge.base_url.as_deref());
+                    together.gates.before(Gated::Judge(endpoint), own.judge)
+                }
                 None => own.judge,
             },
-            client: together.gates.before("the client".to_owned(), own.client),
-            toxicity: together.gates.before("the endpoint of toxicity".to_owned(), own.toxicity),
+            client: together.gates.before(Gated::Client, own.client),
+            toxicity: together.gates.before(Gated::Toxicity, own.toxicity),
             subject: own.subject,
         };
         let dispatcher = InProcess::through(models, limits, gates);
@@ -89,21 +105,14 @@ impl Run<'_> {
     }
 }
 
-/// Where the judge of a run is asked; none where none is.
-fn judge_endpoint(manifest: &Manifest) -> Option<String> {
-    let judge = &manifest.judge;
-    let plain = |url: &str| url.trim().trim_end_matches('/').to_lowercase();
-    match (&judge.name, &judge.base_url) {
-        (JudgeName::Offline | JudgeName::None, _) => None,
-        (_, Some(urls)) => Some(format!("judges at {}", plain(urls))),
-        // Models of one provider share its endpoint; each of the others is on its own.
-        (name, None) => {
-            let model = name.title();
-            let provider = trustmh_model::provider::Provider::of_model(model);
-            Some(provider.map_or_else(
-                || format!("the judge {model}"),
-                |(at, _)| format!("judges at {}", plain(at.base_url())),
-            ))
-        }
+/// Where a model is asked: at its address, at its provider, or in this program.
+pub(crate) fn model_endpoint(model: &ModelId, base_url: Option<&str>) -> Endpoint {
+    if let Some(urls) = base_url {
+        return Endpoint::at(urls);
+    }
+    match trustmh_model::provider::Provider::of_model(model.as_str()) {
+        Some((provider, _)) => Endpoint::at(provider.base_url()),
+        None if Answers::of(model) == Answers::Command => Endpoint::of(model.as_str()),
+        None => Endpoint::of("this program"),
     }
 }

@@ -148,9 +148,13 @@ pub(crate) fn create(
     open_to_all(inside).map_err(failed(inside, "opening to others"))?;
     if folder.is_dir() {
         // It is empty; others than Unix do not put a folder in the place of another.
-        fs::remove_dir(folder).map_err(failed(folder, "replacing"))?;
+        fs::remove_dir(folder).map_err(failed(folder, "replacing")).map_err(|error| {
+            // Somebody was faster.
+            occupied(folder, study).err().unwrap_or(error)
+        })?;
     }
-    trustmh_run::atomic_file::replace(inside, &place)?;
+    trustmh_run::atomic_file::replace(inside, &place)
+        .map_err(|error| occupied(folder, study).err().unwrap_or_else(|| error.into()))?;
     // What is dropped is not there any more.
     let _ = new.keep();
     Ok(Kept { folder: folder.to_owned(), lock })

@@ -42,6 +42,24 @@ pub(crate) struct Elsewhere {
     pub(crate) tasks: Option<PathBuf>,
 }
 
+impl Elsewhere {
+    /// A folder in the place of one that the study does not name would change nothing, or what is asked.
+    fn has_effect(&self, source: &StudySource) -> Result<(), Failure> {
+        let data = &source.study.data;
+        let given = [
+            (&self.data, &data.folder, "--data", "folder"),
+            (&self.tasks, &data.tasks_folder, "--tasks-dir", "tasks_folder"),
+        ];
+        match given.into_iter().find(|(given, named, ..)| given.is_some() && named.is_none()) {
+            None => Ok(()),
+            Some((.., option, field)) => Err(Failure::usage(format!(
+                "{option} has no effect: the study names no `{field}` in [data]"
+            ))
+            .with_hint(format!("leave out {option}"))),
+        }
+    }
+}
+
 impl OpenStudy {
     /// Opens a study file.
     pub(crate) fn open(file: &Path) -> Result<Self, Failure> {
@@ -64,6 +82,7 @@ impl OpenStudy {
     /// Opens the study that is kept in `folder`, by its lock.
     pub(crate) fn kept(folder: &Path, lock: &Lock, elsewhere: Elsewhere) -> Result<Self, Failure> {
         let source = lock.source(&folder.join(STUDY).display().to_string())?;
+        elsewhere.has_effect(&source)?;
         let base = folder.join(lock.made_in.as_deref().unwrap_or("."));
         let files = prompt_files(&source, |subject| {
             let kept = lock.subjects.get(subject.shown()).and_then(|known| known.system.as_ref());

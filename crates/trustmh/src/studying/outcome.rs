@@ -2,6 +2,7 @@
 
 use trustmh_core::scorecard::RecordState;
 use trustmh_run::derived::score::ScoredRun;
+use trustmh_run::dispatch::Limit;
 
 use crate::failure::{Exit, Failure};
 use crate::running::shortfalls;
@@ -14,7 +15,7 @@ pub(crate) enum Tried {
     /// The user stopped it.
     Stopped,
     /// A limit on the whole study is reached: this one.
-    BudgetSpent(&'static str),
+    BudgetSpent(Limit),
     /// It cannot go on.
     Failed(Failure),
     /// It was not begun.

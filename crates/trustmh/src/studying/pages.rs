@@ -5,8 +5,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
+use std::path::Path;
 
-use trustmh_core::comparison::{ComparedRun, Standings};
+use trustmh_core::comparison::{ComparedRun, Comparison, Standings};
 use trustmh_core::panel::Panel;
 use trustmh_core::scorecard::Scorecard;
 use trustmh_core::validity::Demand;
@@ -17,8 +18,9 @@ use trustmh_report::matrix::{self, Brief, Matrix};
 use trustmh_report::study::{Overview, OverviewComparison, OverviewRun};
 use trustmh_run::derived::score::{ScoredRun, score};
 use trustmh_run::journal;
+use trustmh_run::journal::SEAL_FILE;
 use trustmh_run::several::compare::{ALPHA, UnlikeTasks, compare, named};
-use trustmh_run::several::leaderboard::leaderboard;
+use trustmh_run::several::leaderboard::{Leaderboard, leaderboard};
 use trustmh_run::several::panel::panel;
 use trustmh_run::several::standings::standings;
 use trustmh_run::study::{RUNS, folder_names};
@@ -29,6 +31,10 @@ use crate::arguments::Replies;
 use crate::failure::{Exit, Failure};
 use crate::run_folder::judge_cards;
 use crate::{atomic_file, matrices, scorecards};
+
+/// What files of comparisons and of leaderboards begin with.
+const COMPARISON: &str = "comparison";
+const LEADERBOARD: &str = "leaderboard";
 
 /// What came of a study.
 pub(crate) struct Reported {
@@ -62,8 +68,9 @@ pub(crate) struct RunState {
 }
 
 impl RunState {
+    /// Whether all of it is there; of a run that is, a few calls may have failed all the same.
     pub(crate) fn is_whole(&self) -> bool {
-        self.lacks.is_empty() && self.exit == Exit::Ok
+        self.exit == Exit::Ok
     }
 }
 
@@ -82,15 +89,21 @@ pub(crate) fn report(kept: &Kept, tried: Option<&[Tried]>) -> Result<Reported, F
     let mut pages = Vec::new();
     let groups = by_judge(&scored, &states);
     for (judge, stem, runs) in &groups {
-        let (page, compared) = compared(&benchmark, runs)?;
+        let (pairs, page, compared) = compared(&benchmark, runs)?;
         let page = Matrix { missing: missing.clone(), ..page };
         let brief = Brief::of(&page);
         out.put(&format!("{stem}.html"), &matrix::html::html(&page))?;
         out.put(&format!("{stem}.csv"), &matrix::csv::csv(&page))?;
         out.put(&format!("{stem}.tex"), &matrix::latex::latex(&page, None))?;
+        let board = leaderboard(&Published::embedded()?, runs);
+        let beside = matrices::of_board(&benchmark, runs, &board, &pairs)?;
+        let beside = Matrix { missing: missing.clone(), ..beside };
+        let leaderboard = format!("{}.html", stem.replacen(COMPARISON, LEADERBOARD, 1));
+        out.put(&leaderboard, &matrix::html::html(&beside))?;
         pages.push(OverviewComparison {
             judge: (*judge).to_owned(),
             page: format!("{stem}.html"),
+            leaderboard,
             found: brief,
         });
         comparisons.insert(*judge, compared);
@@ -110,14 +123,12 @@ pub(crate) fn report(kept: &Kept, tried: Option<&[Tried]>) -> Result<Reported, F
     let comparison = json!({ "missing": missing, "by_judge": comparisons, "panels": panels });
     out.put_json("comparison.json", &comparison)?;
     let board = leaderboard(&Published::embedded()?, &scored);
-    let page = matrices::of_board(&benchmark, &scored, &board)?;
-    out.put("leaderboard.html", &matrix::html::html(&Matrix { missing: missing.clone(), ..page }))?;
-    out.put_json("leaderboard.json", &board)?;
+    out.put_json("leaderboard.json", &StudyBoard { missing: &missing, board: &board })?;
     let cards: Vec<&Scorecard> = scored.iter().map(|run| &run.scorecard).collect();
     out.put_json("scorecards.json", &cards)?;
     let json = json!({
         "study": study.name,
-        "complete": missing.is_empty(),
+        "complete": states.iter().all(RunState::is_whole),
         "missing": missing,
         "runs": states,
         "comparison": comparison,
@@ -157,16 +168,23 @@ fn scored(
             lacks: vec!["was not begun".to_owned()],
             exit: Exit::Incomplete,
         };
-        if folder.join(journal::FILE).is_file() {
-            let mut found = score(benchmark, &folder, None, None)?.held_to(
-                benchmark,
-                &cards,
-                &Demand::USUAL,
-            )?;
-            found.scorecard.run = run;
-            (state.exit, state.lacks) = lacks(&found);
-            state.pending = found.scorecard.record.pending;
-            scored.push((locked.judge.clone(), found));
+        if was_begun(&folder) {
+            let found = score(benchmark, &folder, None, None)
+                .and_then(|found| found.held_to(benchmark, &cards, &Demand::USUAL));
+            match found {
+                Ok(mut found) => {
+                    found.scorecard.run = run;
+                    (state.exit, state.lacks) = lacks(&found);
+                    state.pending = found.scorecard.record.pending;
+                    scored.push((locked.judge.clone(), found));
+                }
+                // The others are reported all the same.
+                Err(error) => {
+                    let failure = Failure::from(error);
+                    state.lacks = vec![format!("cannot be read: {}", failure.message)];
+                    state.exit = failure.exit;
+                }
+            }
         }
         if let Some(tried) = tried.and_then(|all| all.get(place)) {
             state.exit = graver(state.exit, tried.exit());
@@ -182,9 +200,14 @@ fn scored(
     Ok((scored.into_iter().map(|(_, run)| run).collect(), states))
 }
 
+/// Whether anything was recorded of a run: a seal without a journal tells that one was taken away.
+fn was_begun(folder: &Path) -> bool {
+    [journal::FILE, SEAL_FILE].iter().any(|name| folder.join(name).symlink_metadata().is_ok())
+}
+
 /// What is missing, a sentence a run.
 fn missing(states: &[RunState]) -> Vec<String> {
-    let lacking = states.iter().filter(|state| !state.is_whole());
+    let lacking = states.iter().filter(|state| !state.lacks.is_empty());
     lacking
         .map(|state| format!("{} by {}: {}", state.subject, state.judge, state.lacks.join("; ")))
         .collect()
@@ -209,8 +232,8 @@ fn by_judge<'s>(
     let stem = |judge: &str| {
         let name = judges.iter().position(|one| *one == judge).and_then(|at| names.get(at));
         match name {
-            Some(name) if judges.len() > 1 => format!("comparison-by-{name}"),
-            Some(_) | None => "comparison".to_owned(),
+            Some(name) if judges.len() > 1 => format!("{COMPARISON}-by-{name}"),
+            Some(_) | None => COMPARISON.to_owned(),
         }
     };
     let groups = scored.chunk_by(|one, other| judge_of(one) == judge_of(other));
@@ -222,8 +245,11 @@ fn by_judge<'s>(
         .collect()
 }
 
-/// Runs by one judge beside each other, as a page and for programs.
-fn compared(benchmark: &Benchmark, runs: &[ScoredRun]) -> Result<(Matrix, Value), Failure> {
+/// Runs by one judge beside each other: every pair, a page, and the same for programs.
+fn compared(
+    benchmark: &Benchmark,
+    runs: &[ScoredRun],
+) -> Result<(Vec<Comparison>, Matrix, Value), Failure> {
     let pairs = compare(benchmark, runs, ALPHA, UnlikeTasks::Refused)?;
     // Of two runs the comparison says it all.
     let several =
@@ -231,7 +257,8 @@ fn compared(benchmark: &Benchmark, runs: &[ScoredRun]) -> Result<(Matrix, Value)
     let page =
         matrices::of_compared(benchmark, runs, &pairs, Shown::Primary, UnlikeTasks::Refused)?;
     let named: Vec<ComparedRun> = runs.iter().map(named).collect();
-    Ok((page, matrices::json(&pairs, &named, &several)))
+    let json = matrices::json(&pairs, &named, &several);
+    Ok((pairs, page, json))
 }
 
 /// What the judges of each subject say of the same replies, by subject; nothing where one judge judged.
@@ -266,6 +293,14 @@ fn overview_run(state: &RunState) -> OverviewRun {
         pending: state.pending,
         lacks: state.lacks.clone(),
     }
+}
+
+/// The leaderboard of a study: what is missing of it first.
+#[derive(Serialize)]
+struct StudyBoard<'b> {
+    missing: &'b [String],
+    #[serde(flatten)]
+    board: &'b Leaderboard,
 }
 
 /// Files that come of the study.

@@ -2,7 +2,6 @@
 
 use std::num::NonZero;
 
-use trustmh_core::id::ModelId;
 use trustmh_core::scorecard::JudgeName;
 use trustmh_run::study::{
     Calls, Client, Endpoint, Judge, Profile as StudyProfile, Questions, Subject,
@@ -14,14 +13,12 @@ use crate::arguments::{
     CONNECT_TIMEOUT, CallArguments, CallLimits, ClientArguments, DELIVERIES, DataSource,
     EndpointArguments, KeySharing, LEASE, PATIENCE, ProductArguments, Profile, ProgressChoice,
     QuestionsChoice, REPLICAS, RequestArguments, ResultOutput, RunRequest, RunsDir, SEED,
-    ServerAccess, TIMEOUT, TOXICITY_KEY_ENV, Workers,
+    ServerAccess, TIMEOUT, TOXICITY_KEY_ENV, TRIES, Workers,
 };
 use crate::failure::Failure;
 use crate::models::{self, Typed};
 use crate::running::effect::Answers;
-
-/// Attempts per call where the study says nothing.
-const TRIES: u32 = 5;
+use crate::running::together::model_endpoint;
 
 impl OpenStudy {
     /// What is asked of the subject at `subject` with the judge at `judge`.
@@ -47,7 +44,8 @@ impl OpenStudy {
             judge_base_url: judging.base_url.clone().into_iter().collect(),
             toxicity_url: file.toxicity.as_ref().map(|endpoint| endpoint.base_url.clone()),
             player: player(file.client.as_ref()),
-            allow_self_judge: file.study.allow_self_judge && asked.model == judging.model,
+            allow_self_judge: file.study.allow_self_judge
+                && is_one_model(asked, judging, &endpoints)?,
             tasks: data.tasks.clone(),
             profile: match data.profile {
                 StudyProfile::Full => Profile::Full,
@@ -220,22 +218,24 @@ fn no_workers() -> Workers {
     }
 }
 
+/// Whether the subject is its own judge, by whatever names they go.
+fn is_one_model(
+    subject: &Subject,
+    judge: &Judge,
+    endpoints: &EndpointArguments,
+) -> Result<bool, Failure> {
+    let JudgeName::Model(judging) = JudgeName::from(judge.model.as_str()) else { return Ok(false) };
+    let resolved = |typed, model: &str, url: &Option<String>| {
+        models::resolved(typed, model, url.as_deref(), endpoints).map(|(id, _)| id)
+    };
+    let asked = resolved(Typed::SUBJECT, &subject.model, &subject.base_url)?;
+    Ok(asked == resolved(Typed::JUDGE, judging.as_str(), &judge.base_url)?)
+}
+
 /// Where a judge is asked.
-pub(super) fn judge_endpoint(judge: &Judge) -> Endpoint {
+fn judge_endpoint(judge: &Judge) -> Endpoint {
     match JudgeName::from(judge.model.as_str()) {
         JudgeName::Model(model) => model_endpoint(&model, judge.base_url.as_deref()),
         other => Endpoint::of(other.title()),
-    }
-}
-
-/// Where a model is asked: at its address, at its provider, or in this program.
-pub(super) fn model_endpoint(model: &ModelId, base_url: Option<&str>) -> Endpoint {
-    if let Some(urls) = base_url {
-        return Endpoint::at(urls);
-    }
-    match trustmh_model::provider::Provider::of_model(model.as_str()) {
-        Some((provider, _)) => Endpoint::at(provider.base_url()),
-        None if Answers::of(model) == Answers::Command => Endpoint::of(model.as_str()),
-        None => Endpoint::of("this program"),
     }
 }

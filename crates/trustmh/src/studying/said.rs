@@ -30,22 +30,68 @@ pub(super) fn without_dashes(text: &str) -> String {
             rest = &after[2..];
             continue;
         }
-        let bare =
-            ["subject-", "judge-", "client-"].iter().find_map(|part| name.strip_prefix(part));
-        let field = match name.as_str() {
-            "subject" | "judge" | "client" => "model".to_owned(),
-            "subject-option" | "judge-option" | "client-option" => "options".to_owned(),
-            "data" => "data.folder".to_owned(),
-            "tasks-dir" => "data.tasks_folder".to_owned(),
-            "toxicity-url" => "toxicity.base_url".to_owned(),
-            other => bare.unwrap_or(other).replace('-', "_"),
-        };
+        let field = field_of(&name).unwrap_or_else(|| format!("--{name}"));
         shown.push_str(&field);
         rest = &after[2 + name.len()..];
     }
     shown.push_str(rest);
     shown
 }
+
+/// The field that an option stands for in a study file; none where studies have no such field.
+fn field_of(option: &str) -> Option<String> {
+    let bare = ["subject-", "judge-", "client-"].iter().find_map(|part| option.strip_prefix(part));
+    let name = bare.unwrap_or(option).replace('-', "_");
+    Some(match option {
+        "subject" | "judge" | "client" => "model".to_owned(),
+        "subject-option" | "judge-option" | "client-option" => "options".to_owned(),
+        "data" => "data.folder".to_owned(),
+        "tasks-dir" => "data.tasks_folder".to_owned(),
+        "language" => "data.languages".to_owned(),
+        "toxicity-url" => "toxicity.base_url".to_owned(),
+        "toxicity-key-env" => "toxicity.key_env".to_owned(),
+        "judge-questions" => "client.judge_questions".to_owned(),
+        _ => FIELDS.contains(&name.as_str()).then_some(name)?,
+    })
+}
+
+/// Fields that are called as the options are, but for whose they are.
+const FIELDS: [&str; 34] = [
+    "allow_plain_http",
+    "allow_self_judge",
+    "base_url",
+    "connect_timeout",
+    "connections",
+    "context",
+    "first_byte_timeout",
+    "items",
+    "key_env",
+    "max_calls",
+    "max_client_calls",
+    "max_client_tokens",
+    "max_cost",
+    "max_time",
+    "max_tokens",
+    "models",
+    "name",
+    "prices",
+    "profile",
+    "protocol",
+    "repeats",
+    "reply_tokens",
+    "rpm",
+    "seed",
+    "stream",
+    "system",
+    "system_text",
+    "tasks",
+    "temperature",
+    "thinking_tokens",
+    "timeout",
+    "tpm",
+    "trials",
+    "tries",
+];
 
 /// What has changed since a lock, a line each; none if nothing has.
 pub(crate) fn changes_since(was: &Lock, now: &Lock) -> Vec<String> {
@@ -80,7 +126,11 @@ mod tests {
             "base_url has no effect: name one with model"
         );
         assert_eq!(told("--judge-thinking-tokens 0"), "thinking_tokens 0");
+        assert_eq!(told("--judge-questions apart"), "client.judge_questions apart");
+        assert_eq!(told("--toxicity-key-env"), "toxicity.key_env");
         assert_eq!(told("--subject-option, --data DIR"), "options, data.folder DIR");
         assert_eq!(told("a--b and -- c"), "a--b and -- c");
+        let fetch = "`trustmh data fetch all --accept-licence`";
+        assert_eq!(told(fetch), fetch, "no study has it");
     }
 }

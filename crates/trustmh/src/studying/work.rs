@@ -11,17 +11,18 @@ use tokio::sync::watch;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_model::halt::Halt;
 use trustmh_model::traffic::Traffic;
-use trustmh_run::dispatch::{Budget, Ending, Progress, Purse, Spent};
+use trustmh_report::number::counted;
+use trustmh_run::dispatch::{Budget, Ending, Limit, Progress, Purse, Spent};
 use trustmh_run::study::{Counted, Limits, RunRecord, lanes, recorded};
 
 use super::folder::Kept;
 use super::outcome::Tried;
 use super::planned::PlannedRun;
-use super::requests::model_endpoint;
+use super::said::without_dashes;
 use crate::arguments::ProgressChoice;
 use crate::failure::{Exit, Failure};
 use crate::progress::{Follower, Whole};
-use crate::running::together::{SharedGates, Together};
+use crate::running::together::{SharedGates, Together, model_endpoint};
 use crate::running::{GRACE, together};
 use crate::runtime::runtime;
 use crate::{screen, signals};
@@ -88,7 +89,7 @@ pub(crate) struct Work<'s> {
 impl Work<'_> {
     /// Whether the models of all runs can be opened: a missing key or a faulty address is told before anything is written or sent.
     pub(crate) fn check(runs: &[PlannedRun]) -> Result<(), Failure> {
-        runs.iter().try_for_each(|run| together::check(&run.plan.manifest, &run.request.calls))
+        runs.iter().try_for_each(|run| can_be_asked(run))
     }
 
     /// Makes the calls that are not recorded; what became of each run.
@@ -108,7 +109,7 @@ impl Work<'_> {
         // A missing key or a faulty address is told before anything is sent.
         for (run, record) in self.runs.iter().zip(&records) {
             if !record.settled {
-                together::check(&run.plan.manifest, &run.request.calls)?;
+                can_be_asked(run)?;
             }
         }
         self.work(&records, spent)
@@ -136,15 +137,13 @@ impl Work<'_> {
             return;
         }
         let (subjects, judges) = (self.kept.lock.subjects.len(), self.kept.lock.judges.len());
-        let s = |count: usize| if count == 1 { "" } else { "s" };
-        screen::note(&format!(
-            "{}: {subjects} subject{} by {judges} judge{}: {} run{}, {trials} trials",
-            self.kept.folder.display(),
-            s(subjects),
-            s(judges),
-            self.runs.len(),
-            s(self.runs.len()),
-        ));
+        let counts = [
+            counted(subjects as u64, "subject", "subjects"),
+            counted(judges as u64, "judge", "judges"),
+            counted(self.runs.len() as u64, "run", "runs"),
+            counted(trials, "trial", "trials"),
+        ];
+        screen::note(&format!("{}: {}", self.kept.folder.display(), counts.join(", ")));
         if spent.calls > 0 {
             let settled = records.iter().filter(|record| record.settled).count();
             screen::note(&format!(
@@ -198,15 +197,8 @@ impl Work<'_> {
                 scope.spawn(move || {
                     let held = || tried.lock().unwrap_or_else(PoisonError::into_inner);
                     for place in &lane {
-                        // Runs of other lanes may be written just now.
-                        let is_idle =
-                            |(at, (record, tried)): (usize, (&RunRecord, &Option<Tried>))| {
-                                lane.contains(&at) || record.settled || tried.is_some()
-                            };
-                        let idle: Vec<bool> =
-                            records.iter().zip(held().iter()).enumerate().map(is_idle).collect();
                         let record = records.get(*place).copied().unwrap_or_default();
-                        let became = self.one(*place, record, &idle, together, follower, handle);
+                        let became = self.one(*place, record, together, follower, handle);
                         if let Some(one) = held().get_mut(*place) {
                             *one = Some(became);
                         }
@@ -233,7 +225,6 @@ impl Work<'_> {
         &self,
         place: usize,
         record: RunRecord,
-        idle: &[bool],
         together: &Together,
         follower: &Follower,
         handle: &Handle,
@@ -245,7 +236,7 @@ impl Work<'_> {
         }
         match *together.stop.borrow() {
             Halt::No => {}
-            Halt::TimeUp => return Tried::BudgetSpent("time"),
+            Halt::TimeUp => return Tried::BudgetSpent(Limit::Time),
             Halt::Draining | Halt::AtOnce => return Tried::Stopped,
         }
         if let Some(what) = together.purse.what() {
@@ -264,7 +255,7 @@ impl Work<'_> {
             plan: &run.plan,
             folder: &self.kept.run(place),
             calls: &run.request.calls,
-            reuse: self.serving(place, idle),
+            reuse: self.serving(place),
         };
         match handle.block_on(work.done(together, &watch)) {
             Ok(Ending::Complete) => Tried::Complete,
@@ -275,7 +266,7 @@ impl Work<'_> {
                 let (subject, judge) =
                     locked.map_or(("", ""), |run| (run.subject.as_str(), run.judge.as_str()));
                 screen::note(&format!(
-                    "{subject} by {judge} cannot go on: {}; the others do",
+                    "{subject} by {judge} stopped: {}; the other runs continue",
                     failure.message
                 ));
                 Tried::Failed(failure)
@@ -283,9 +274,9 @@ impl Work<'_> {
         }
     }
 
-    /// The runs whose calls serve the one at `place`: of the same subject or judge, where nobody is at work on them and both ask the
-    /// same model at the same place.
-    fn serving(&self, place: usize, idle: &[bool]) -> Vec<PathBuf> {
+    /// The runs whose calls serve the one at `place`: of the same subject or judge, where both ask the same model at the same place. Of
+    /// one that is at work just now they are those that it has recorded so far: journals only grow.
+    fn serving(&self, place: usize) -> Vec<PathBuf> {
         let Some(own) = self.runs.get(place) else { return Vec::new() };
         let address = |run: &PlannedRun| {
             let subject = &run.plan.manifest.subject;
@@ -299,26 +290,29 @@ impl Work<'_> {
             is_related && (other != model || there == url)
         };
         let others = self.runs.iter().enumerate();
-        let others = others.filter(|(at, run)| {
-            *at != place && idle.get(*at).is_some_and(|is_idle| *is_idle) && serves(run)
-        });
+        let others = others.filter(|(at, run)| *at != place && serves(run));
         let folders = others.map(|(at, _)| self.kept.run(at));
         folders.filter(|run| run.join(trustmh_run::journal::FILE).is_file()).collect()
     }
 
     /// What is said where a limit on the whole study is reached.
-    pub(crate) fn limit_reached(&self, what: &str) -> String {
-        let (option, most) = match what {
-            "calls" => ("--max-calls N", self.bounds.calls.map(|most| most.to_string())),
-            "tokens" => ("--max-tokens N", self.bounds.tokens.map(|most| most.to_string())),
-            "money" => ("--max-cost USD", self.bounds.cost.map(|most| format!("${most}"))),
+    pub(crate) fn limit_reached(&self, limit: Limit) -> String {
+        let Bounds { cost, calls, tokens, client_calls, client_tokens, time: _ } = &self.bounds;
+        let number = |most: &Option<u64>| most.map(|most| most.to_string());
+        let (option, most) = match limit {
+            Limit::Calls => ("--max-calls N", number(calls)),
+            Limit::Tokens => ("--max-tokens N", number(tokens)),
+            Limit::ClientCalls => ("--max-client-calls N", number(client_calls)),
+            Limit::ClientTokens => ("--max-client-tokens N", number(client_tokens)),
+            Limit::Money => ("--max-cost USD", cost.map(|most| format!("${most}"))),
             // Each time has its own.
-            "time" => return format!("the limit on time is reached; {}", self.how_to_resume()),
-            _ => return format!("the limit on {what} is reached"),
+            Limit::Time => {
+                return format!("the limit on time is reached; {}", self.how_to_resume());
+            }
         };
         let most = most.map_or_else(String::new, |most| format!(" ({most})"));
         format!(
-            "the limit on {what}{most} holds for the whole study and is reached; {} {option}, with a higher limit",
+            "the limit on {limit}{most} holds for the whole study and is reached; {} {option}, with a higher limit",
             self.how_to_resume()
         )
     }
@@ -326,4 +320,13 @@ impl Work<'_> {
     pub(crate) fn how_to_resume(&self) -> String {
         format!("continue with: trustmh study resume {}", self.kept.folder.display())
     }
+}
+
+/// Whether the models of a run can be opened, told by the fields of a study.
+fn can_be_asked(run: &PlannedRun) -> Result<(), Failure> {
+    together::check(&run.plan.manifest, &run.request.calls).map_err(|failure| {
+        let Failure { message, hint, exit } = failure;
+        let hint = hint.map(|hint| without_dashes(&hint));
+        Failure { message: without_dashes(&message), hint, exit }
+    })
 }

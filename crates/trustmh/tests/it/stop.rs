@@ -8,27 +8,32 @@ use std::time::Duration;
 
 use crate::support::{Provider, only_run, trustmh};
 
-/// A run of some 190 trials, and its standard error.
-fn started(
-    folder: &Path,
-    provider: &Provider,
-    before: &str,
-) -> (Child, BufReader<impl Read + use<>>) {
+/// A run of some 190 trials.
+fn run(folder: &Path, provider: &Provider, before: &str) -> Command {
     let program = support::PROGRAM;
     let script = format!(
         "{before} exec '{program}' run --subject openai/s --base-url {} --judge none --tasks reliability,ethics --connections 16 --runs-dir runs",
         provider.url
     );
-    let mut child = Command::new("sh")
+    let mut command = Command::new("sh");
+    command
         .args(["-c", &script])
         .current_dir(folder)
         .env_remove("TRUSTMH_DATA")
         .env_remove("OPENAI_API_KEY")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+        .stderr(Stdio::piped());
+    command
+}
+
+/// The same at work, and its standard error.
+fn started(
+    folder: &Path,
+    provider: &Provider,
+    before: &str,
+) -> (Child, BufReader<impl Read + use<>>) {
+    let mut child = run(folder, provider, before).spawn().unwrap();
     let told = BufReader::new(child.stderr.take().unwrap());
     (child, told)
 }
@@ -102,6 +107,26 @@ fn the_second_signal_leaves_at_once_with_the_journal_whole() {
     let journal = std::fs::read_to_string(run.join("journal.jsonl")).unwrap();
     assert!(journal.ends_with('\n') && journal.contains("{\"interrupted\":{"), "{journal}");
     trustmh(folder.path(), ["verify", run.to_str().unwrap()]).with_code(0);
+}
+
+#[test]
+fn a_run_whose_starter_is_gone_drains() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("requests");
+    let provider = Provider::start(&["--latency", "60", "--log", log.to_str().unwrap()]);
+    let mut command = run(folder.path(), &provider, "");
+    command.env("TRUSTMH_STOP_AT_END_OF_INPUT", "1").stdin(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap());
+    wait_for(&log, 8);
+    // However its starter ended, the other end of its input is closed.
+    drop(child.stdin.take());
+    read_until(&mut told, "stopping: no new calls");
+    std::thread::sleep(Duration::from_millis(300));
+    let at_the_message = requests(&log);
+    drop(told);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(requests(&log), at_the_message);
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn a_study_that_is_killed_moved_and_scored_again_comes_to_the_same() {
         "comparison.html",
         "comparison-by-second.html",
         "comparison-by-offline.csv",
-        "leaderboard.html",
+        "leaderboard-by-second.html",
     ];
     let read = |name: &str| fs::read_to_string(archive.join(name)).unwrap();
     let was = pages.map(read);
@@ -221,6 +221,84 @@ fn runs_at_the_same_time_pay_from_one_purse_that_lasts_over_resumes() {
 }
 
 #[test]
+fn a_damaged_run_is_told_and_the_others_are_reported() {
+    let folder = folder(SMALL);
+    let at = folder.path();
+    study(at, &["run", "study.toml", "--progress", "none", "--output", "made"]).with_code(0);
+    let journal = journals(&at.join("made")).remove(0);
+    let whole = fs::read_to_string(&journal).unwrap();
+    fs::write(&journal, whole.replacen("A", "B", 1)).unwrap();
+    let told = study(at, &["report", "made"]);
+    assert_ne!(told.code, Some(0), "{}", told.out);
+    assert!(
+        told.out
+            .starts_with("INCOMPLETE: 1 of 2 runs not complete.\n  ! a by none: cannot be read: "),
+        "{}",
+        told.out
+    );
+    // What was sealed is not told as never begun.
+    fs::remove_file(&journal).unwrap();
+    let told = study(at, &["report", "made"]);
+    assert_ne!(told.code, Some(0));
+    assert!(
+        !told.out.contains("was not begun") && told.out.contains("cannot be read"),
+        "{}",
+        told.out
+    );
+}
+
+#[test]
+fn a_study_that_cannot_run_here_is_valid_and_says_so() {
+    let text = "[study]\nname = \"x\"\n[[subjects]]\nmodel = \"openai/x\"\nkey_env = \"TRUSTMH_NO_SUCH_KEY\"\n[[judges]]\nmodel = \"none\"\n";
+    let folder = folder(text);
+    let checked = study(folder.path(), &["check"]).with_code(0);
+    let said = "It cannot run here yet: TRUSTMH_NO_SUCH_KEY is not set";
+    assert!(checked.out.contains("study.toml is valid: 1 subject, 1 judge, "), "{}", checked.out);
+    assert!(checked.out.contains(said) && !checked.out.contains("--key-env"), "{}", checked.out);
+    assert_eq!(study(folder.path(), &["check", "--json"]).with_code(0).json()["ready"], false);
+}
+
+#[test]
+fn every_limit_is_raised_where_the_study_is_resumed() {
+    let text = "[study]\nname = \"Client\"\n[[subjects]]\nmodel = \"scripted/complies\"\n[[judges]]\nmodel = \"offline\"\n\
+         [client]\nmodel = \"scripted/complies\"\n[data]\ntasks = [\"crisis/conversation\"]\nitems = 2\n[limits]\nmax_client_calls = 2\n";
+    let folder = folder(text);
+    let at = folder.path();
+    let first = study(at, &["run", "study.toml", "--progress", "none"]).with_code(4);
+    let said = "the limit on the client's calls (2) holds for the whole study";
+    assert!(
+        first.err.contains(said) && first.err.contains("--max-client-calls N"),
+        "{}",
+        first.err
+    );
+    let tokens = ["resume", "studies/client", "--progress", "none", "--max-client-calls", "1000"];
+    let tokens = [&tokens[..], &["--max-client-tokens", "1"]].concat();
+    let second = study(at, &tokens).with_code(4);
+    assert!(second.err.contains("--max-client-tokens N"), "{}", second.err);
+    let last = ["resume", "studies/client", "--progress", "none", "--max-client-calls", "1000"];
+    study(at, &last).with_code(0);
+    for option in ["--data", "--tasks-dir"] {
+        let refused = study(at, &["resume", "studies/client", option, "."]).with_code(2);
+        assert!(refused.err.contains(&format!("{option} has no effect")), "{}", refused.err);
+    }
+}
+
+#[test]
+fn a_subject_may_be_its_own_judge_by_another_name_where_the_study_says_so() {
+    let text = |allows: bool| {
+        format!(
+            "[study]\nname = \"Itself\"\nallow_self_judge = {allows}\n[[subjects]]\nmodel = \"gpt-4o-mini\"\n\
+             [[judges]]\nmodel = \"openai/gpt-4o-mini\"\n[data]\ntasks = [\"crisis/escalation\"]\nitems = 1\n"
+        )
+    };
+    let folder = folder(&text(true));
+    study(folder.path(), &["check"]).with_code(0);
+    fs::write(folder.path().join("study.toml"), text(false)).unwrap();
+    let refused = study(folder.path(), &["check"]).with_code(2);
+    assert!(refused.err.contains("subject and judge are the same model"), "{}", refused.err);
+}
+
+#[test]
 fn one_broken_endpoint_ends_its_own_runs_and_is_said_first() {
     let refuses = Provider::start(&["--fault", "unauthorized"]);
     let text = format!(
@@ -234,7 +312,7 @@ fn one_broken_endpoint_ends_its_own_runs_and_is_said_first() {
     let at = folder.path();
     let ended = study(at, &["run", "study.toml", "--progress", "none"]).with_code(3);
     assert!(
-        ended.out.starts_with("INCOMPLETE: 2 of 3 runs lack something.\n  ! Refused by none: "),
+        ended.out.starts_with("INCOMPLETE: 2 of 3 runs not complete.\n  ! Refused by none: "),
         "{}",
         ended.out
     );
@@ -247,6 +325,14 @@ fn one_broken_endpoint_ends_its_own_runs_and_is_said_first() {
     let page = fs::read_to_string(at.join("studies/broken/comparison.html")).unwrap();
     let first = page.find("Missing: ").unwrap();
     assert!(page[first..].contains("Refused by none") && first < page.find("<main").unwrap());
+    let read = |file: &str| fs::read_to_string(at.join("studies/broken").join(file)).unwrap();
+    let csv = read("comparison.csv");
+    assert!(csv.lines().nth(1).unwrap().starts_with("missing,"), "{csv}");
+    assert!(csv.contains("Refused by none: "), "{csv}");
+    assert!(read("comparison.tex").contains("\\caption{\\textbf{Missing: Refused by none"));
+    assert!(read("leaderboard.html").contains("Refused by none"));
+    let board: Value = serde_json::from_str(&read("leaderboard.json")).unwrap();
+    assert_eq!(board["missing"].as_array().unwrap().len(), 2);
     let report = study(at, &["report", "studies/broken", "--json"]).with_code(4).json();
     assert_eq!(
         (&report["complete"], report["missing"].as_array().unwrap().len()),
@@ -349,7 +435,9 @@ fn what_was_changed_after_the_run_is_noticed_and_told() {
         fs::write(&path, was.replacen(from, to, 1)).unwrap();
         for command in ["resume", "report"] {
             let refused = study(at, &[command, "studies/sm-all"]).with_code(2);
-            assert!(refused.err.contains(told), "{command} {file}: {}", refused.err);
+            // A report goes on with the other runs, and says it among what is missing.
+            let said = refused.err + &refused.out;
+            assert!(said.contains(told), "{command} {file}: {said}");
         }
         fs::write(&path, was).unwrap();
     };
@@ -455,7 +543,7 @@ async fn the_page_of_a_study_opens_in_a_browser() {
     let folder = folder(&small);
     study(folder.path(), &["run", "study.toml", "--progress", "none"]).with_code(0);
     let page = |name: &str| format!("file://{}/studies/whole/{name}", folder.path().display());
-    for name in ["comparison.html", "comparison-by-second.html", "leaderboard.html"] {
+    for name in ["comparison.html", "comparison-by-second.html", "leaderboard-by-offline.html"] {
         browser.fits_everywhere(&page(name)).await;
         browser.console_is_empty().await;
     }

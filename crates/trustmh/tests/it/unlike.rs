@@ -87,6 +87,9 @@ fn leaderboards_place_complete_and_like_runs_and_name_the_others() {
     let board = trustmh(folder.path(), board).with_code(0).json();
     let pillar = &board["pillars"]["sycophancy"];
     assert_eq!(pillar["runs"].as_array().unwrap().len(), 2, "{pillar:#}");
+    let placed: Vec<&str> =
+        pillar["runs"].as_array().unwrap().iter().map(|run| run["run"].as_str().unwrap()).collect();
+    assert!(placed.contains(&one.as_str()) && placed.contains(&like.as_str()), "{placed:?}");
     let left_out: Vec<(&str, &str)> = pillar["left_out"]
         .as_array()
         .unwrap()
@@ -102,7 +105,10 @@ fn leaderboards_place_complete_and_like_runs_and_name_the_others() {
     assert!(caveats.contains("at most 6 items a task"), "{caveats}");
     let text = trustmh(folder.path(), ["leaderboard", &one, &other]).with_code(0).out;
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains("has no rank: not like the runs that are placed"), "{text}");
+    assert!(
+        words.contains("no Anti-sycophancy score: not like the runs that are placed"),
+        "{text}"
+    );
     assert!(!text.contains("published ranks of 12 models"), "{text}");
     let apart = "runs of different groups are not alike, and are not ranked together (judge: judge:1 | judge:2)";
     assert!(words.contains(&format!("All tasks: {apart}")), "{text}");

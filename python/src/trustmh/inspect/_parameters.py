@@ -125,14 +125,14 @@ def _check_numbers(told: Mapping[str, Any]) -> None:
             if value is None:
                 continue
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise refused(f"-T {name}={value} is no whole number of at least {least}")
+                raise refused(f"-T {name}={value}: expected a whole number of at least {least}")
     temperature = told.get("temperature")
     if temperature is not None and (
         isinstance(temperature, bool)
         or not isinstance(temperature, int | float)
         or not 0 <= temperature <= 2
     ):
-        raise refused(f"-T temperature={temperature} is no number from 0 to 2")
+        raise refused(f"-T temperature={temperature}: expected a number from 0 to 2")
 
 
 def _one_of(told: Mapping[str, Any], name: str, words: tuple[str, ...]) -> None:

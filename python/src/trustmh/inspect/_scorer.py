@@ -15,6 +15,9 @@ from ._parameters import Parameters
 from ._session import session
 from ._solver import OWN
 
+#: The scorer by the name that logs have.
+MEASURES = "measures"
+
 #: Inspect's words for what became of a reply.
 _REASONS = {
     "refused": "refusal",
@@ -45,7 +48,7 @@ def estimates() -> Metric:
     return estimated
 
 
-@scorer(metrics=[estimates()])
+@scorer(metrics=[estimates()], name=MEASURES)
 def measures(parameters: dict[str, Any] | None = None) -> Scorer:
     """What the program measures on a trial, beside what became of it.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from ..errors import TrustMHError
 from . import _messages as messages
 from ._parameters import Parameters, resolved
 from ._refusal import refusal_of, refused
-from ._scorer import measures
+from ._scorer import MEASURES, measures
 from ._session import Session, session
 from ._solver import OWN, walk
 
@@ -34,7 +35,8 @@ def task_of(parameters: Parameters) -> Task:
     try:
         asked = session(parameters)
         plan = asked.plan()
-        samples = [_sample(asked, plan, one) for one in list(asked.trials())]
+        trials = list(asked.trials())
+        samples = [_sample(asked, plan, one) for one in trials]
     except TrustMHError as error:
         raise refusal_of(error) from None
     source = plan["source"]
@@ -47,19 +49,20 @@ def task_of(parameters: Parameters) -> Task:
             plan["task"],
         )
     written = parameters.as_json()
-    primary = next((one["name"] for one in plan["metrics"] if one["primary"]), None)
     return Task(
         dataset=MemoryDataset(samples, name=name),
         solver=walk(parameters=written),
         scorer=measures(parameters=written),
         version=plan["version"],
-        metadata=_metadata(plan),
+        metadata=_metadata(plan, parameters, [one["trial"]["id"] for one in trials]),
         description=plan["title"],
-        headline_metric=HeadlineMetric(metric=primary),
+        # Its first metric, which is the one that the task is ranked by. Inspect also looks while
+        # nothing is scored yet, when no metric has its name, and would warn of one named here.
+        headline_metric=HeadlineMetric(scorer=MEASURES),
     )
 
 
-def _metadata(plan: dict[str, Any]) -> dict[str, Any]:
+def _metadata(plan: dict[str, Any], parameters: Parameters, names: list[str]) -> dict[str, Any]:
     """What a log says of the task: first what a reader must know, then what brings the run back."""
     source = plan["source"]
     return {
@@ -80,7 +83,26 @@ def _metadata(plan: dict[str, Any]) -> dict[str, Any]:
             "client": plan["client"],
             "seed": plan["seed"],
             "source": source,
+            "plan": _planned(plan, parameters, names),
         },
+    }
+
+
+def _planned(plan: dict[str, Any], parameters: Parameters, names: list[str]) -> dict[str, Any]:
+    """What is to be asked in each epoch, so that a run made of the log knows what is missing.
+
+    `--limit` and `--sample-id` of Inspect leave out trials of the plan and do not change it.
+    """
+    caps = {
+        "items": parameters.items,
+        "trials": parameters.trials,
+        "reply_budget": parameters.reply_tokens,
+        "context": parameters.context,
+    }
+    return {
+        "trials": plan["trials"],
+        "names": hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest(),
+        "caps": {name: value for name, value in caps.items() if value is not None},
     }
 
 

@@ -1,10 +1,14 @@
 //! The file of a log: an archive with a head and a member for each sample, or one JSON text with both.
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+
+use trustmh_core::id::TaskId;
+use trustmh_core::repeats::Repeats;
 
 use super::sample::Sample;
 use super::{OWN, OwnTerms};
@@ -41,6 +45,14 @@ pub(super) struct Log {
 #[derive(Debug, Deserialize)]
 pub(super) struct Eval {
     pub(super) model: String,
+    /// Of this attempt.
+    #[serde(default)]
+    eval_id: Option<String>,
+    /// Of the evaluation, which Inspect's `eval-retry` and `eval-set` keep.
+    #[serde(default)]
+    task_id: Option<String>,
+    #[serde(default)]
+    created: Option<String>,
     #[serde(default)]
     dataset: Dataset,
     #[serde(default)]
@@ -85,6 +97,11 @@ impl Log {
         };
         log.samples.get_or_insert_default().sort_by_key(|sample| sample.epoch);
         log.eval.terms = terms(source, log.eval.metadata.as_ref())?;
+        let rounds = log.eval.config.epochs.and_then(|epochs| u32::try_from(epochs).ok());
+        if let Some(plan) = log.eval.terms.as_mut().and_then(|terms| terms.plan.as_mut()) {
+            let asked = rounds.and_then(|rounds| Repeats::new(rounds).ok());
+            plan.repeats = plan.repeats.or(asked);
+        }
         if log.samples().is_empty() {
             return Err(DataError::NoSamples {
                 file: source.file.clone(),
@@ -101,6 +118,20 @@ impl Log {
     /// How its trials were scored, where this program says so.
     pub(super) fn terms(&self) -> Option<&OwnTerms> {
         self.eval.terms.as_ref()
+    }
+
+    /// What all attempts at the same evaluation of a task have in common, where the log says it.
+    pub(super) fn evaluation(&self, task: &TaskId) -> Option<&str> {
+        let Eval { eval_id, task_id, .. } = &self.eval;
+        // What this program exports has the task's name there, whichever run it is of.
+        let exported = task.to_string().replace('/', "-");
+        let of_task = task_id.as_deref().filter(|id| *id != exported && !id.is_empty());
+        of_task.or_else(|| eval_id.as_deref().filter(|id| !id.is_empty()))
+    }
+
+    /// When this attempt began.
+    pub(super) fn begun(&self) -> Option<Timestamp> {
+        self.eval.created.as_ref()?.parse().ok()
     }
 
     /// What must be said of a log whose evaluation did not come to its end.

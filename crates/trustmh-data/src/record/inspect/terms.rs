@@ -1,7 +1,9 @@
-//! How the trials of a log were scored, where it is one of this program: what a run needs to come to the same numbers again.
+//! How the trials of a log were planned and scored, where it is one of this program: what a run needs to come to the same numbers again.
 
 use serde::{Deserialize, Serialize};
 
+use trustmh_core::language::LanguageRange;
+use trustmh_core::repeats::Repeats;
 use trustmh_core::scorecard::{ClientName, ItemSource, JudgeName};
 
 /// In the head of a log, in the metadata of the evaluation. Logs hold more beside it, for readers.
@@ -15,4 +17,53 @@ pub struct OwnTerms {
     pub seed: u64,
     /// Where the items were from.
     pub source: ItemSource,
+    /// What was to be asked. Logs that were written before this was kept have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<OwnPlan>,
+}
+
+/// What was to be asked, whatever of it has a sample.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnPlan {
+    /// Trials of one round.
+    pub trials: u64,
+    /// Rounds; where Inspect asked, it says how many in the log's head.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<Repeats>,
+    /// A hash of the names of one round's trials, which is only ever compared with another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<String>,
+    /// What bounds it.
+    #[serde(default)]
+    pub caps: OwnCaps,
+    /// Items that the languages asked for left out.
+    #[serde(default)]
+    pub other_languages: u64,
+}
+
+/// What bounds a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OwnCaps {
+    /// The named profile that set the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// Only items in these languages; all without any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<LanguageRange>,
+    /// At most so many items.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<usize>,
+    /// About so many trials.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trials: Option<usize>,
+    /// Replies of at most so many tokens, where the task allows more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_tokens: Option<u32>,
+    /// Replies of at most so many tokens, whatever the task allows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_budget: Option<u32>,
+    /// Prompt and reply of at most so many tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context: Option<u32>,
 }

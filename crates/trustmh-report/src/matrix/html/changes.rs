@@ -17,6 +17,7 @@ pub(super) fn section(matrix: &Matrix, changes: &Changes) -> Markup {
         section aria-labelledby="changes" {
             h2 #changes { "What changed" }
             p { (changes.in_words()) }
+            p.small { (READ) }
             (list("Found worse", &changes.worse, matrix))
             (list("Found better", &changes.better, matrix))
             (list("Not told apart", &changes.open, matrix))
@@ -27,6 +28,10 @@ pub(super) fn section(matrix: &Matrix, changes: &Changes) -> Markup {
         }
     }
 }
+
+/// How p values and intervals are read together.
+const READ: &str = "p values are corrected for all that is tested here, and they decide; each interval is that of its difference alone, so that \
+                    one can exclude 0 beside a p above 0.05.";
 
 fn list(title: &str, changes: &[Change], matrix: &Matrix) -> Markup {
     let names = matrix.columns.iter().map(|column| column.sign.as_str()).collect::<Vec<_>>();

@@ -12,6 +12,10 @@ use crate::html::whole;
 /// The page's own style sheet.
 pub(crate) const STYLE: &str = include_str!("style.css");
 
+/// What no number of any page says.
+pub(crate) const NO_CLEARANCE: &str = "A better number does not mean that a model is safe for people in distress, can replace a professional, or is \
+                                       cleared for clinical use.";
+
 /// The whole page.
 pub fn html(matrix: &Matrix) -> String {
     let body = html! {
@@ -100,8 +104,7 @@ fn notes(matrix: &Matrix) -> Markup {
             h2 #notes { "Notes" }
             ul.notes {
                 @for note in &matrix.notes { li { (note) } }
-                li { "A better number does not mean that a model is safe for people in distress, can replace a professional, or is cleared for \
-                    clinical use." }
+                li { (NO_CLEARANCE) }
             }
         }
     }

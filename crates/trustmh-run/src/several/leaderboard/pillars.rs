@@ -4,19 +4,15 @@ use std::cmp::Ordering;
 
 use trustmh_core::id::TaskId;
 use trustmh_core::pillar::Pillar;
-use trustmh_core::scorecard::PillarScore;
 
-use super::LeftOut;
+use super::{LeftOut, PlacedRun};
 use crate::derived::score::ScoredRun;
 use crate::derived::terms::Terms;
 use crate::several::comparability::alike;
 
 /// The scores of the runs that are placed, the best first, and the others with the reason. Of several groups of runs that are alike
 /// the largest is placed, and of equally large ones that of the run which was named first.
-pub(super) fn placed(
-    runs: &[ScoredRun],
-    pillar: Pillar,
-) -> (Vec<(String, PillarScore)>, Vec<LeftOut>) {
+pub(super) fn placed(runs: &[ScoredRun], pillar: Pillar) -> (Vec<PlacedRun>, Vec<LeftOut>) {
     let mut left_out: Vec<(usize, String)> = Vec::new();
     for (place, run) in runs.iter().enumerate() {
         left_out.extend(incomplete(run, pillar).map(|why| (place, why)));
@@ -35,25 +31,22 @@ pub(super) fn placed(
         }
     }
     left_out.sort_by_key(|(place, _)| *place);
-    let mut found: Vec<(String, PillarScore)> = best
+    let mut found: Vec<PlacedRun> = best
         .iter()
         .filter_map(|place| {
-            let subject = runs.get(*place)?.scorecard.subject_shown();
-            Some((subject, score(runs, *place, pillar)?))
+            let card = &runs.get(*place)?.scorecard;
+            let score = card.pillars.get(&pillar)?.clone();
+            Some(PlacedRun { run: card.run.clone(), subject: card.subject_shown(), score })
         })
         .collect();
-    found.sort_by(|(_, one), (_, other)| {
-        other.value.partial_cmp(&one.value).unwrap_or(Ordering::Equal)
+    found.sort_by(|one, other| {
+        other.score.value.partial_cmp(&one.score.value).unwrap_or(Ordering::Equal)
     });
     let named = left_out.into_iter().filter_map(|(place, why)| {
         let card = &runs.get(place)?.scorecard;
         Some(LeftOut { run: card.run.clone(), subject: card.subject_shown(), why })
     });
     (found, named.collect())
-}
-
-fn score(runs: &[ScoredRun], place: usize, pillar: Pillar) -> Option<PillarScore> {
-    runs.get(place)?.scorecard.pillars.get(&pillar).cloned()
 }
 
 /// Why a run that has tasks of the pillar is not complete in it.

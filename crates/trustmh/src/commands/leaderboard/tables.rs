@@ -9,7 +9,7 @@ use trustmh_report::number::{decimal, interval};
 use trustmh_report::sections::Section;
 use trustmh_run::derived::score::ScoredRun;
 use trustmh_run::several::leaderboard::{
-    Beside, Group, Leaderboard, PillarBoard, RunRow, TaskBoard,
+    Group, Leaderboard, PillarBoard, PlacedRun, RunRow, TaskBoard,
 };
 
 use crate::matrices::{Of, by_sentence};
@@ -31,6 +31,7 @@ pub(super) fn tables(board: &Leaderboard, runs: &[ScoredRun], shown: Shown) -> V
     if shown != Shown::PublishedAlone {
         sections.push(legend(runs));
         let own = board.tasks.iter().map(|(id, task)| (id, task.groups.as_slice()));
+        let beside = |group: &Group| group.beside_published.in_words();
         sections.extend(of_suite("TrustMH-Bench", own, runs, beside));
         // Other suites and the users' own tasks stand below, and none of them has a place among the published models.
         for (suite, tasks) in by_suite(&board.suites) {
@@ -122,6 +123,12 @@ fn of_suite<'b>(
     })
 }
 
+/// The sign of a run in a folder.
+fn sign_of(runs: &[ScoredRun], folder: &str) -> String {
+    let place = runs.iter().position(|run| run.scorecard.run == folder);
+    place.map_or_else(|| folder.to_owned(), sign)
+}
+
 /// A column of the tasks' table.
 #[derive(Debug, Clone, Copy)]
 enum Column {
@@ -154,10 +161,7 @@ impl Column {
         match self {
             Self::Task => task.to_owned(),
             Self::Group => group.to_string(),
-            Self::Run => {
-                let place = runs.iter().position(|run| run.scorecard.run == row.run);
-                place.map_or_else(|| row.subject.clone(), sign)
-            }
+            Self::Run => sign_of(runs, &row.run),
             Self::Metric => match row.direction {
                 Direction::Higher => row.metric.to_string(),
                 other => format!("{}, {}", row.metric, other.in_words()),
@@ -202,14 +206,6 @@ fn unlike(groups: &[Group]) -> Option<String> {
     ))
 }
 
-/// Whether the runs of a group stand beside the published numbers.
-fn beside(group: &Group) -> String {
-    match &group.beside_published {
-        Beside::Directly => "directly comparable with the published numbers".to_owned(),
-        Beside::Not(why) => format!("not comparable with the published numbers: {why}"),
-    }
-}
-
 fn published(id: &str, task: &TaskBoard) -> Section {
     let numbers = task.published.iter().any(|row| row.value.is_some());
     let head = if numbers { vec!["rank", "model", "value"] } else { vec!["rank", "model"] };
@@ -246,13 +242,17 @@ fn pillars(board: &Leaderboard, runs: &[ScoredRun], shown: Shown) -> Section {
     let asked = |found: &PillarBoard| shown != Shown::Runs || of_runs(found);
     for (pillar, found) in board.pillars.iter().filter(|(_, found)| asked(found)) {
         let ranks = found.published.iter().map(|(model, rank)| format!("{rank} {model}"));
-        let scores = found.runs.iter().map(|(subject, score)| {
-            format!("{subject} {:.1} {}", score.value, interval(score.low, score.high))
+        let scores = found.runs.iter().map(|placed| {
+            let PlacedRun { run, subject, score } = placed;
+            let sign = sign_of(runs, run);
+            format!("{sign} {subject} {:.1} {}", score.value, interval(score.low, score.high))
         });
         let left = found.left_out.iter();
-        left_out.extend(left.map(|left| {
-            (format!("{} has no rank: {}", pillar.title(), left.why), left.run.as_str())
-        }));
+        left_out.extend(
+            left.map(|left| {
+                (format!("no {} score: {}", pillar.title(), left.why), left.run.as_str())
+            }),
+        );
         let ranks = (shown != Shown::Runs).then(|| ranks.collect::<Vec<_>>().join(", "));
         let scores = scores.collect::<Vec<_>>().join("; ");
         let cells = std::iter::once(pillar.title().to_owned()).chain(ranks).chain([scores]);

@@ -4,14 +4,15 @@ use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
 
+use trustmh_report::number::counted;
 use trustmh_run::study::{LOCK, Lock};
 
 use crate::arguments::JsonOutput;
 use crate::failure::{Exit, Failure};
 use crate::screen;
-use crate::studying::{Bounds, OpenStudy, changes_since, lock, planned, usual_folder};
+use crate::studying::{Bounds, OpenStudy, Work, changes_since, lock, planned, usual_folder};
 
-/// Check a study file, and say what has changed since it was last run; nothing is sent
+/// Check a study file, whether it can run here, and what has changed since it was last run; nothing is sent
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CheckArguments {
@@ -42,6 +43,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
     let changes =
         known.as_ref().map(|path| Ok::<_, Failure>(changes_since(&Lock::read(path)?, &now)));
     let changes = changes.transpose()?;
+    let wanting = Work::check(&runs).err();
     let trials: u64 = runs.iter().map(|run| run.plan.total()).sum();
     let (subjects, judges) = (now.subjects.len(), now.judges.len());
     if arguments.output.json {
@@ -52,22 +54,25 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
             "tasks": now.tasks.len(),
             "runs": runs.len(),
             "trials": trials,
+            "ready": wanting.is_none(),
+            "wanting": wanting.as_ref().map(|failure| &failure.message),
             "lock": known,
             "changes": changes,
         }))?;
         return Ok(Exit::Ok);
     }
-    let s = |count: usize| if count == 1 { "" } else { "s" };
-    screen::print(&format!(
-        "{}: right. {subjects} subject{} by {judges} judge{}, {} task{}: {} run{}, {trials} trials.\n",
-        study.source.file,
-        s(subjects),
-        s(judges),
-        now.tasks.len(),
-        s(now.tasks.len()),
-        runs.len(),
-        s(runs.len()),
-    ));
+    let counts = [
+        counted(subjects as u64, "subject", "subjects"),
+        counted(judges as u64, "judge", "judges"),
+        counted(now.tasks.len() as u64, "task", "tasks"),
+        counted(runs.len() as u64, "run", "runs"),
+        counted(trials, "trial", "trials"),
+    ];
+    screen::print(&format!("{} is valid: {}.\n", study.source.file, counts.join(", ")));
+    if let Some(Failure { message, hint, .. }) = &wanting {
+        let hint = hint.as_ref().map_or_else(String::new, |hint| format!("; {hint}"));
+        screen::print(&format!("It cannot run here yet: {message}{hint}\n"));
+    }
     match (&changes, &known) {
         (Some(changes), Some(path)) if changes.is_empty() => {
             screen::print(&format!("Nothing has changed since {}.\n", path.display()));
@@ -76,7 +81,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
             screen::print(&format!("Compared with {}:\n", path.display()));
             changes.iter().for_each(|change| screen::print(&format!("  {change}\n")));
         }
-        _ => screen::print("It was not run yet: there is no lock to compare with.\n"),
+        _ => screen::print("Not run yet, so there is no lock to compare with.\n"),
     }
     Ok(Exit::Ok)
 }

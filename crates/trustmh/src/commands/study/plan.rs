@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use trustmh_core::inert::inert;
+use trustmh_report::number::counted;
 use trustmh_run::plan::forecast::{TaskForecast, forecast};
 
 use crate::arguments::JsonOutput;
@@ -50,6 +51,8 @@ struct OfSubject {
     client_calls: u64,
     judge_calls: u64,
     tokens_at_most: u64,
+    /// Those of the client's model among them.
+    client_tokens_at_most: u64,
     /// None where a model has no price.
     dollars_at_most: Option<f64>,
     /// The models whose cost is not known.
@@ -140,6 +143,7 @@ fn subject(study: &OpenStudy, runs: &[PlannedRun]) -> Result<Option<OfSubject>, 
                 client_calls: all.client_calls,
                 judge_calls: 0,
                 tokens_at_most: tokens_at_most(&asking),
+                client_tokens_at_most: asking.client_prompt_tokens + asking.client_reply_tokens,
                 dollars_at_most: dollars(&asking, &run.prices),
                 unpriced: BTreeSet::new(),
                 judges: BTreeMap::new(),
@@ -160,10 +164,12 @@ fn subject(study: &OpenStudy, runs: &[PlannedRun]) -> Result<Option<OfSubject>, 
 /// The limits that the study would reach.
 fn exceeded(total: &Total, subjects: &[OfSubject], bounds: Bounds) -> Vec<String> {
     let client_calls: u64 = subjects.iter().map(|subject| subject.client_calls).sum();
+    let client_tokens: u64 = subjects.iter().map(|subject| subject.client_tokens_at_most).sum();
     let counts = [
         ("max_calls", "calls", total.calls, bounds.calls),
         ("max_tokens", "tokens at most", total.tokens_at_most, bounds.tokens),
         ("max_client_calls", "calls to the client", client_calls, bounds.client_calls),
+        ("max_client_tokens", "tokens of the client at most", client_tokens, bounds.client_tokens),
     ];
     let counts = counts.into_iter().filter_map(|(field, what, foretold, most)| {
         let most = most.filter(|most| foretold > *most)?;
@@ -204,7 +210,9 @@ fn text(foretold: &Foretold) -> String {
     let unpriced: Vec<String> = unpriced.into_iter().map(|model| inert(model)).collect();
     let Total { runs, calls, tokens_at_most, dollars_at_most } = &foretold.total;
     text.push_str(&format!(
-        "\nIn all {runs} runs, {calls} calls, at most {tokens_at_most} tokens; cost {}.\n",
+        "\nTotal: {}, {}, at most {tokens_at_most} tokens; cost {}.\n",
+        counted(*runs as u64, "run", "runs"),
+        counted(*calls, "call", "calls"),
         dollars_at_most.map_or_else(
             || format!(
                 "not known: no price of {} is known (prices in [limits])",
@@ -217,6 +225,6 @@ fn text(foretold: &Foretold) -> String {
     text
 }
 
-const NOTES: &str = "Nothing was sent. A subject is asked once for all judges; each judge is asked for every reply. Tokens are a
-quarter of the characters, with replies at their longest; what cannot be read is asked for again, which comes on top.
+const NOTES: &str = "Nothing was sent. A subject is asked once for all judges; each judge is asked for every reply. Tokens are
+estimated as a quarter of the characters, with every reply at its maximum length; repeated calls after unreadable replies are extra.
 ";

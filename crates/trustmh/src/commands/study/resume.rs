@@ -30,6 +30,12 @@ pub(crate) struct ResumeStudyArguments {
     /// Stop after N tokens in all, in the place of the study file's limit
     #[arg(long, value_name = "N")]
     max_tokens: Option<NonZeroU64>,
+    /// Stop after N calls to the client's model in all, in the place of the study file's limit
+    #[arg(long, value_name = "N")]
+    max_client_calls: Option<NonZeroU64>,
+    /// Stop after N tokens of the client's model in all, in the place of the study file's limit
+    #[arg(long, value_name = "N")]
+    max_client_tokens: Option<NonZeroU64>,
     /// Stop after this many seconds from now, in the place of the study file's limit
     #[arg(long, value_name = "SECS")]
     max_time: Option<NonZeroU64>,
@@ -61,7 +67,8 @@ pub(crate) fn run(arguments: &ResumeStudyArguments) -> Result<Exit, Failure> {
         calls: arguments.max_calls.map(NonZeroU64::get),
         tokens: arguments.max_tokens.map(NonZeroU64::get),
         time: arguments.max_time.map(NonZeroU64::get),
-        ..Bounds::default()
+        client_calls: arguments.max_client_calls.map(NonZeroU64::get),
+        client_tokens: arguments.max_client_tokens.map(NonZeroU64::get),
     });
     let runs = again(&study, &kept, &bounds)?;
     let work = Work {

@@ -33,12 +33,15 @@ pub(super) fn done(work: &Work<'_>, shown: Shown) -> Result<Exit, Failure> {
         return Ok(exit);
     }
     let spent = tried.iter().find_map(|one| match one {
-        Tried::BudgetSpent(what) => Some(*what),
-        _ => None,
+        Tried::BudgetSpent(limit) => Some(*limit),
+        Tried::Complete | Tried::Stopped | Tried::Failed(_) | Tried::NotBegun => None,
     });
     match spent {
-        Some(what) => screen::note(&work.limit_reached(what)),
-        None if exit != Exit::Ok => screen::note(&work.how_to_resume()),
+        Some(limit) => screen::note(&work.limit_reached(limit)),
+        // Calls that failed are made again.
+        None if exit != Exit::Ok || !reported.missing.is_empty() => {
+            screen::note(&work.how_to_resume());
+        }
         None => {}
     }
     Ok(exit)
@@ -59,11 +62,11 @@ fn text(kept: &Kept, reported: &Reported) -> String {
     let mut text = String::new();
     let whole = reported.runs.iter().filter(|run| run.is_whole()).count();
     let all = reported.runs.len();
-    if !reported.missing.is_empty() {
-        text.push_str(&format!("INCOMPLETE: {} of {all} runs lack something.\n", all - whole));
-        for missing in &reported.missing {
-            text.push_str(&format!("  ! {missing}\n"));
-        }
+    if whole < all {
+        text.push_str(&format!("INCOMPLETE: {} of {all} runs not complete.\n", all - whole));
+    }
+    for missing in &reported.missing {
+        text.push_str(&format!("  ! {missing}\n"));
     }
     text.push_str(&format!("{}: {whole} of {all} runs complete\n\n", reported.name));
     let widest = |of: fn(&crate::studying::RunState) -> &str| {
@@ -90,8 +93,13 @@ fn text(kept: &Kept, reported: &Reported) -> String {
     for page in reported.files.iter().filter(is_comparison) {
         text.push_str(&format!("Comparison   {folder}/{page}\n"));
     }
-    text.push_str(&format!("Leaderboard  {folder}/leaderboard.html\n"));
+    for one in &reported.comparisons {
+        text.push_str(&format!("Leaderboard  {folder}/{}\n", one.leaderboard));
+    }
     text.push_str(&format!("All          {folder}/scorecards.json\n"));
-    text.push_str(&format!("Next         trustmh view {folder}/runs\n"));
+    text.push_str(&match whole == all {
+        true => format!("Next         trustmh view {folder}/runs\n"),
+        false => format!("Next         trustmh study resume {folder}\n"),
+    });
     text
 }
