@@ -89,7 +89,7 @@ pub(crate) struct Work<'s> {
 impl Work<'_> {
     /// Whether the models of all runs can be opened: a missing key or a faulty address is told before anything is written or sent.
     pub(crate) fn check(runs: &[PlannedRun]) -> Result<(), Failure> {
-        runs.iter().try_for_each(|run| can_be_asked(run))
+        runs.iter().try_for_each(can_be_asked)
     }
 
     /// Makes the calls that are not recorded; what became of each run.

@@ -232,7 +232,7 @@ fn a_damaged_run_is_told_and_the_others_are_reported() {
     assert_ne!(told.code, Some(0), "{}", told.out);
     assert!(
         told.out
-            .starts_with("INCOMPLETE: 1 of 2 runs not complete.\n  ! a by none: cannot be read: "),
+            .starts_with("INCOMPLETE: 1 of 2 runs not complete.\n  ! A by none: cannot be read: "),
         "{}",
         told.out
     );
@@ -252,7 +252,7 @@ fn a_study_that_cannot_run_here_is_valid_and_says_so() {
     let text = "[study]\nname = \"x\"\n[[subjects]]\nmodel = \"openai/x\"\nkey_env = \"TRUSTMH_NO_SUCH_KEY\"\n[[judges]]\nmodel = \"none\"\n";
     let folder = folder(text);
     let checked = study(folder.path(), &["check"]).with_code(0);
-    let said = "It cannot run here yet: TRUSTMH_NO_SUCH_KEY is not set";
+    let said = "It cannot run here yet: no API key for openai/x: TRUSTMH_NO_SUCH_KEY is not set";
     assert!(checked.out.contains("study.toml is valid: 1 subject, 1 judge, "), "{}", checked.out);
     assert!(checked.out.contains(said) && !checked.out.contains("--key-env"), "{}", checked.out);
     assert_eq!(study(folder.path(), &["check", "--json"]).with_code(0).json()["ready"], false);
