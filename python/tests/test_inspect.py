@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import os
@@ -49,6 +50,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::R
 def collected() -> Iterator[None]:
     """What Inspect leaves open is collected while its warnings are still ignored."""
     yield
+    # The loop that is left set is one of these things.
+    asyncio.set_event_loop(None)
     gc.collect()
 
 

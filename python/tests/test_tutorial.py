@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 import os
@@ -68,7 +69,14 @@ def test_it_runs_from_its_first_cell_to_its_last(
     client = found["nbclient"].NotebookClient(
         notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(work)}}
     )
-    client.execute()
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        client.execute()
+    finally:
+        # nbclient makes one where none is set, and leaves it open.
+        asyncio.set_event_loop(None)
+        loop.close()
     assert len(list((work / "runs").iterdir())) == 4
     assert (work / "thoughtful.html").is_file()
     shown = json.dumps([cell.get("outputs") for cell in notebook.cells], ensure_ascii=False)
