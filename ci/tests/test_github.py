@@ -96,7 +96,7 @@ class BuildByBuild(OnGitHub):
     def test_without_a_policy_for_it_the_first_build_is_decided_by_the_usual_one(self):
         compares = self.build({**self.real("scripted/always-refuse"), "first-policy": ""})
         self.assertEqual(compares.code, 1, compares.log)
-        self.assertIn("`first-policy` names another", compares.summary)
+        self.assertIn("Set `first-policy` to use another policy", compares.summary)
         self.assertNotIn(BASELINE, compares.artefacts)
 
 
