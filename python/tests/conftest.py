@@ -14,6 +14,11 @@ import trustmh
 SMALL: dict[str, Any] = {"tasks": "ethics/reasoning", "items": 3, "judge": "offline"}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Inspect comes last: it changes `asyncio.run` for good, and its own closes no loop."""
+    items.sort(key=lambda item: item.path.name == "test_inspect.py")
+
+
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Runs are written to a folder of the test's own, whatever the user has set."""
