@@ -188,10 +188,7 @@ fn of_task(task: &TaskComparison, shown: Shown) -> Vec<[String; 8]> {
         .into_iter()
         .map(|(name, found)| {
             [
-                match found.direction {
-                    Direction::Higher => name.to_string(),
-                    other => format!("{name}, {}", other.in_words()),
-                },
+                with_direction(name, found.direction),
                 decimal(found.first),
                 decimal(found.second),
                 signed(found.difference),
@@ -202,6 +199,14 @@ fn of_task(task: &TaskComparison, shown: Shown) -> Vec<[String; 8]> {
             ]
         })
         .collect()
+}
+
+/// A metric's name; what is not better the higher it is says so.
+pub fn with_direction(name: &MetricName, direction: Direction) -> String {
+    match direction {
+        Direction::Higher => name.to_string(),
+        other => format!("{name}, {}", other.in_words()),
+    }
 }
 
 /// What the orders of a comparison say of the judges behind them, task by task.

@@ -148,6 +148,16 @@ pub(crate) enum Of<'r> {
     These(Vec<&'r str>),
 }
 
+impl Of<'_> {
+    /// Whom it is of: `all`, or the others by name.
+    pub(crate) fn in_words(&self, all: &str) -> String {
+        match self {
+            Self::All => all.to_owned(),
+            Self::These(some) => some.join(", "),
+        }
+    }
+}
+
 /// Each sentence of `runs` runs once, with those that it is of.
 pub(crate) fn by_sentence<'r, S: PartialEq>(
     runs: usize,

@@ -65,9 +65,8 @@ def _further(code: int, done: Done, run: Run) -> str:
     failed = [part for part, name in models(run.manifest).items() if name in raised]
     if not failed:
         return "error.run.resume() goes on with it"
-    mended = ", ".join(f"{part}=mended" for part in failed)
-    if len(failed) > 1:
-        mended = ", ".join(f"{part}=mended_{part}" for part in failed)
+    alone = len(failed) == 1
+    mended = ", ".join(f"{part}=mended" if alone else f"{part}=mended_{part}" for part in failed)
     # A function that raised in every call would do so again.
     if code == UnreachableError.documented_code:
         return f"mend what raised, then error.run.resume({mended}) goes on with it"

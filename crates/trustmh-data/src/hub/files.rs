@@ -14,7 +14,9 @@ const MOST: usize = 20_000;
 /// The folder that repositories keep their data in; it names no configuration.
 const DATA: &str = "data";
 /// How the only configuration is called where nobody named one.
-pub(super) const DEFAULT: [&str; 2] = ["default", "plain_text"];
+pub(super) const DEFAULT: [&str; 2] = [USUAL, "plain_text"];
+/// The first of these.
+pub(super) const USUAL: &str = "default";
 
 /// A data file by its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -38,9 +38,6 @@ impl Part {
     }
 }
 
-/// How the configuration is called that nobody named.
-const USUAL: &str = "default";
-
 /// Which part of a dataset's folder is meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Choice {
@@ -79,7 +76,7 @@ pub(crate) fn read(folder: &Path, choice: &Choice) -> Result<Table, DataError> {
         names
     };
     // Files that are in no configuration's folder are those of the usual one.
-    let config_of = |part: &Part| part.config.clone().unwrap_or_else(|| USUAL.to_owned());
+    let config_of = |part: &Part| part.config.clone().unwrap_or_else(|| files::USUAL.to_owned());
     let configs = known(&config_of);
     let wrong = |what: &'static str, known: Vec<String>| {
         Err(DataError::NoPart { folder: folder.to_owned(), what, known: known.join(", ") })

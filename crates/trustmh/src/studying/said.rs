@@ -7,9 +7,15 @@ use crate::suggest;
 
 /// A failure of what a run was asked for, as one of a field in the study file at `place`.
 pub(crate) fn as_fields(failure: Failure, place: &str) -> Failure {
+    let failure = by_fields(failure);
+    Failure { message: format!("{place}: {}", failure.message), ..failure }
+}
+
+/// The same of no field alone.
+pub(super) fn by_fields(failure: Failure) -> Failure {
     let Failure { message, hint, exit } = failure;
     let hint = hint.map(|hint| without_dashes(&hint));
-    Failure { message: format!("{place}: {}", without_dashes(&message)), hint, exit }
+    Failure { message: without_dashes(&message), hint, exit }
 }
 
 /// Options as fields: `--judge-thinking-tokens` is `thinking_tokens` of a judge.

@@ -18,7 +18,7 @@ use trustmh_run::study::{Counted, Limits, RunRecord, lanes, recorded};
 use super::folder::Kept;
 use super::outcome::Tried;
 use super::planned::PlannedRun;
-use super::said::without_dashes;
+use super::said::by_fields;
 use crate::arguments::ProgressChoice;
 use crate::failure::{Exit, Failure};
 use crate::progress::{Follower, Whole};
@@ -324,9 +324,5 @@ impl Work<'_> {
 
 /// Whether the models of a run can be opened, told by the fields of a study.
 fn can_be_asked(run: &PlannedRun) -> Result<(), Failure> {
-    together::check(&run.plan.manifest, &run.request.calls).map_err(|failure| {
-        let Failure { message, hint, exit } = failure;
-        let hint = hint.map(|hint| without_dashes(&hint));
-        Failure { message: without_dashes(&message), hint, exit }
-    })
+    together::check(&run.plan.manifest, &run.request.calls).map_err(by_fields)
 }

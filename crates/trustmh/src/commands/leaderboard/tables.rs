@@ -1,9 +1,9 @@
 //! A leaderboard as tables: the runs, their tasks, the published ranks, and the pillars last, where a screen ends.
 
 use trustmh_core::id::TaskId;
-use trustmh_core::metric::Direction;
 use trustmh_core::suite::by_suite;
 use trustmh_core::validity::Validity;
+use trustmh_report::comparison::with_direction;
 use trustmh_report::matrix::sign;
 use trustmh_report::number::{decimal, interval};
 use trustmh_report::sections::Section;
@@ -111,10 +111,8 @@ fn of_suite<'b>(
         }
         said.extend(unlike(groups).map(|differing| (differing, task.as_str())));
     }
-    let sentence = |(words, of): (String, Of<'_>)| match of {
-        Of::All => format!("All tasks: {words}."),
-        Of::These(of) => format!("{}: {words}.", of.join(", ")),
-    };
+    let sentence =
+        |(words, of): (String, Of<'_>)| format!("{}: {words}.", of.in_words("All tasks"));
     Some(Section {
         title: format!("{suite}: runs"),
         head: columns.iter().map(|column| column.head().to_owned()).collect(),
@@ -162,10 +160,7 @@ impl Column {
             Self::Task => task.to_owned(),
             Self::Group => group.to_string(),
             Self::Run => sign_of(runs, &row.run),
-            Self::Metric => match row.direction {
-                Direction::Higher => row.metric.to_string(),
-                other => format!("{}, {}", row.metric, other.in_words()),
-            },
+            Self::Metric => with_direction(&row.metric, row.direction),
             Self::Value => decimal(row.value),
             Self::Interval => interval(row.low, row.high),
             Self::N => match row.pending {
@@ -258,10 +253,7 @@ fn pillars(board: &Leaderboard, runs: &[ScoredRun], shown: Shown) -> Section {
         let cells = std::iter::once(pillar.title().to_owned()).chain(ranks).chain([scores]);
         rows.push(cells.collect());
     }
-    let said = |(words, of): (String, Of<'_>)| match of {
-        Of::All => format!("All runs: {words}"),
-        Of::These(of) => format!("{}: {words}", of.join(", ")),
-    };
+    let said = |(words, of): (String, Of<'_>)| format!("{}: {words}", of.in_words("All runs"));
     notes.extend(by_sentence(runs.len(), left_out.into_iter()).into_iter().map(said));
     notes.extend(caveats(board, runs.len()));
     Section {
@@ -277,9 +269,7 @@ fn caveats(board: &Leaderboard, runs: usize) -> Vec<String> {
     let all = board.caveats.iter().flat_map(|(run, caveats)| {
         caveats.iter().map(move |caveat| (caveat.as_str(), run.as_str()))
     });
-    let said = |(caveat, of): (&str, Of<'_>)| match of {
-        Of::All => format!("Caveat of all runs: {caveat}"),
-        Of::These(of) => format!("Caveat of {}: {caveat}", of.join(", ")),
-    };
+    let said =
+        |(caveat, of): (&str, Of<'_>)| format!("Caveat of {}: {caveat}", of.in_words("all runs"));
     by_sentence(runs, all).into_iter().map(said).collect()
 }
