@@ -11,6 +11,7 @@ pub use scheme::{LabelOrder, LabelScheme, NameCounts, NamePattern, ReleasedReadi
 
 use std::collections::BTreeMap;
 
+use crate::form_fault;
 use crate::id::{ScaleName, SchemeName};
 
 /// The folder of label schemes.
@@ -65,7 +66,7 @@ impl Codebook {
         let of_form = |error: toml::de::Error| CodebookError {
             file: path.to_owned(),
             field: None,
-            message: error.to_string().trim_end().to_owned(),
+            message: form_fault::with_place(&error),
         };
         let broken = |fault: Fault| CodebookError {
             file: path.to_owned(),

@@ -9,6 +9,7 @@ pub mod curve;
 pub mod digest;
 pub mod facts;
 pub mod file_name;
+pub mod form_fault;
 pub mod given_name;
 pub mod id;
 pub mod inert;

@@ -1,6 +1,7 @@
 //! What can be wrong with benchmark files.
 
 use trustmh_core::codebook::CodebookError;
+use trustmh_core::form_fault;
 use trustmh_core::id::{ItemId, RubricId, TaskId, TrialId};
 use trustmh_core::item::ItemKind;
 
@@ -117,7 +118,7 @@ impl EngineError {
 
     /// A file that is no TOML of its schema.
     pub(crate) fn toml(file: &str, error: &toml::de::Error) -> Self {
-        Self::Malformed { file: file.to_owned(), message: error.to_string().trim_end().to_owned() }
+        Self::Malformed { file: file.to_owned(), message: form_fault::with_place(error) }
     }
 
     /// A rule that a file breaks although its schema is kept.

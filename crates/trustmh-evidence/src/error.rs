@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use trustmh_core::form_fault;
 use trustmh_run::error::RunError;
 
 /// A pack that cannot be made, written or checked.
@@ -97,9 +98,9 @@ impl EvidenceError {
         let before = text.get(..start).unwrap_or(text);
         let line = before.matches('\n').count() + 1;
         let shown = text.lines().nth(line - 1).unwrap_or_default().trim();
-        let message = error.message();
+        let message = form_fault::in_plain_words(error);
         let message = match shown {
-            "" => message.to_owned(),
+            "" => message,
             _ => format!("`{shown}`: {message}"),
         };
         Self::Malformed { file: file.to_owned(), line, message }

@@ -25,6 +25,7 @@ use trustmh_core::id::ModelId;
 
 use crate::api::{Completion, ModelApi};
 use crate::error::{Flaw, ModelError};
+use crate::halt::STOP_AT_END_OF_INPUT;
 use crate::http::raw;
 use crate::learnt::{Learnt, Lesson};
 use crate::provider::chat;
@@ -101,6 +102,7 @@ impl CommandModel {
         };
         let mut child = Command::new(&self.program)
             .args(&self.arguments)
+            .env_remove(STOP_AT_END_OF_INPUT)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -2,6 +2,10 @@
 
 use tokio::sync::watch;
 
+/// The environment variable of a process whose input is held open by whoever wants its work. At the end of the input a stop is asked for:
+/// programs that are killed tell nobody. It is of one process, and goes on to none that it starts.
+pub const STOP_AT_END_OF_INPUT: &str = "TRUSTMH_STOP_AT_END_OF_INPUT";
+
 /// Whether a stop was asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Halt {

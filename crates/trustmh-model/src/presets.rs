@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use trustmh_core::form_fault;
 use trustmh_core::given_name::GivenName;
 use trustmh_core::id::ModelId;
 use trustmh_core::request::{SystemPrompt, Temperature};
@@ -85,6 +86,7 @@ impl Presets {
     /// [`ModelError::Configuration`] for text that is no such table, or a short name that looks like a full one.
     pub fn parse(file: &str, text: &str) -> Result<Self, ModelError> {
         let presets: Self = toml::from_str(text)
+            .map_err(|error| form_fault::with_place(&error))
             .map_err(|error| ModelError::configuration(format!("{file}: {error}")))?;
         if let Some(name) = presets.models.keys().find(|name| name.contains(['/', ':'])) {
             return Err(ModelError::configuration(format!(

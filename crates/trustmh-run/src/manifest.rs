@@ -213,7 +213,7 @@ pub struct Caps {
     pub languages: Vec<LanguageRange>,
     /// At most so many items a task, evenly spread over the file.
     pub items: Option<usize>,
-    /// At most about so many trials a task, by whole items and never less than one of them.
+    /// At most about so many trials a task, by whole items and never less than one of them, and one of those that are there for comparison.
     pub trials: Option<usize>,
     /// Replies of at most so many tokens, where the task allows more.
     pub reply_tokens: Option<u32>,

@@ -387,7 +387,8 @@ fn cap(
         trials += expand::count(rules, item?.as_ref())? * repeats.get() as usize;
     }
     let fits = (most * items.len()) / trials.max(1);
-    items.cap(Some(fits.max(1)));
+    // A metric of both sides of a task has no value where one of them is not asked.
+    items.cap(Some(fits.max(items.sides())));
     Ok(())
 }
 

@@ -23,6 +23,6 @@ pub use security::{Access, Token};
 pub use server::router;
 pub use starting::{
     Check, CheckState, DataFolder, KeyState, Offers, Outlook, Program, Refusal, SetHere, Starting,
-    TestResult,
+    StopRequest, TestResult,
 };
 pub use viewer::{Ratings, Sample, Viewer};

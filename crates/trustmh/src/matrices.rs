@@ -16,7 +16,7 @@ use trustmh_report::figure::figures_beside;
 use trustmh_report::matrix::{self, Given, Matrix, Published, PublishedCell, UnlikeValues};
 use trustmh_run::derived::score::ScoredRun;
 use trustmh_run::several::comparability::alike_by_task;
-use trustmh_run::several::compare::UnlikeTasks;
+use trustmh_run::several::compare::{UnlikeTasks, named};
 use trustmh_run::several::leaderboard::{Leaderboard, PillarBoard, TaskBoard, leaderboard};
 use trustmh_run::several::standings::standings;
 
@@ -24,77 +24,89 @@ use crate::arguments::{BesideArguments, Layout};
 use crate::failure::Failure;
 use crate::{atomic_file, screen};
 
-/// Runs that were compared.
-pub(crate) fn of_compared(
-    benchmark: &Benchmark,
-    runs: &[ScoredRun],
-    comparisons: &[Comparison],
-    metrics: Shown,
-    unlike: UnlikeTasks,
-) -> Result<Matrix, Failure> {
-    let stand = standings(benchmark, runs, comparisons)?;
-    let board = leaderboard(&PublishedModels::embedded()?, runs);
-    let unlike = match unlike {
-        UnlikeTasks::Refused => UnlikeValues::Withheld,
-        UnlikeTasks::ShownAside => UnlikeValues::Marked,
-    };
-    let notes = without_score(runs, &board);
-    let alike = alike_by_task(runs);
-    let given = given(runs, (comparisons, &stand), &alike, &board);
-    Ok(matrix::matrix(Given { metrics, unlike, notes, ..given }))
-}
-
-/// Compared runs for programs.
-pub(crate) fn json(pairs: &[Comparison], runs: &[ComparedRun], several: &Standings) -> Value {
-    json!({
-        "pairs": pairs,
-        "runs": runs,
-        "standings": several.tasks,
-        "pillars": several.pillars,
-        "overall": several.overall,
-    })
-}
-
-/// Runs beside the published models; `comparisons` are those of every pair.
-pub(crate) fn of_board(
-    benchmark: &Benchmark,
-    runs: &[ScoredRun],
-    board: &Leaderboard,
-    comparisons: &[Comparison],
-) -> Result<Matrix, Failure> {
-    let stand = standings(benchmark, runs, comparisons)?;
-    let published = PublishedModels::embedded()?;
-    let mut notes = beside_published(runs, board);
-    notes.extend(without_score(runs, board));
-    notes.extend(board.notes.iter().cloned());
-    let alike = alike_by_task(runs);
-    let given = given(runs, (comparisons, &stand), &alike, board);
-    Ok(matrix::matrix(Given {
-        unlike: UnlikeValues::Marked,
-        published: Some(ranks(&published, runs, board)),
-        notes,
-        ..given
-    }))
-}
-
-/// What both have in common.
-fn given<'r>(
+/// Runs beside each other: every pair, where they stand, and their leaderboard, found once for all that is made of them.
+pub(crate) struct RunsBeside<'r> {
     runs: &'r [ScoredRun],
-    (comparisons, standings): (&'r [Comparison], &'r Standings),
-    alike: &'r BTreeMap<TaskId, Vec<Vec<usize>>>,
-    board: &Leaderboard,
-) -> Given<'r> {
-    Given {
-        cards: runs.iter().map(|run| &run.scorecard).collect(),
-        caveats: runs.iter().map(|run| besides(&run.scorecard)).collect(),
-        comparisons,
-        standings,
-        alike,
-        pillars: pillar_scores(runs, board),
-        metrics: Shown::Primary,
-        unlike: UnlikeValues::Withheld,
-        published: None,
-        notes: Vec::new(),
+    /// Every pair, in the order of [`trustmh_run::several::compare::compare`].
+    pub(crate) pairs: Vec<Comparison>,
+    standings: Standings,
+    /// The runs beside the published models.
+    pub(crate) board: Leaderboard,
+    alike: BTreeMap<TaskId, Vec<Vec<usize>>>,
+}
+
+impl<'r> RunsBeside<'r> {
+    /// These runs, with the comparisons of all their pairs.
+    pub(crate) fn of(
+        benchmark: &Benchmark,
+        runs: &'r [ScoredRun],
+        pairs: Vec<Comparison>,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            runs,
+            standings: standings(benchmark, runs, &pairs)?,
+            board: leaderboard(&PublishedModels::embedded()?, runs),
+            alike: alike_by_task(runs),
+            pairs,
+        })
+    }
+
+    /// Where several runs stand; nothing of two, of which the comparison says it all.
+    pub(crate) fn several(&self) -> Standings {
+        if self.runs.len() > 2 { self.standings.clone() } else { Standings::default() }
+    }
+
+    /// The comparison as a page or a table for papers.
+    pub(crate) fn compared(&self, metrics: Shown, unlike: UnlikeTasks) -> Matrix {
+        let unlike = match unlike {
+            UnlikeTasks::Refused => UnlikeValues::Withheld,
+            UnlikeTasks::ShownAside => UnlikeValues::Marked,
+        };
+        let notes = without_score(self.runs, &self.board);
+        matrix::matrix(Given { metrics, unlike, notes, ..self.given() })
+    }
+
+    /// The leaderboard as a page or a table for papers.
+    pub(crate) fn ranked(&self) -> Result<Matrix, Failure> {
+        let published = PublishedModels::embedded()?;
+        let mut notes = beside_published(self.runs, &self.board);
+        notes.extend(without_score(self.runs, &self.board));
+        notes.extend(self.board.notes.iter().cloned());
+        Ok(matrix::matrix(Given {
+            unlike: UnlikeValues::Marked,
+            published: Some(ranks(&published, self.runs, &self.board)),
+            notes,
+            ..self.given()
+        }))
+    }
+
+    /// The comparison for programs.
+    pub(crate) fn json(&self) -> Value {
+        let several = self.several();
+        let named: Vec<ComparedRun> = self.runs.iter().map(named).collect();
+        json!({
+            "pairs": self.pairs,
+            "runs": named,
+            "standings": several.tasks,
+            "pillars": several.pillars,
+            "overall": several.overall,
+        })
+    }
+
+    /// What both pages have in common.
+    fn given(&self) -> Given<'_> {
+        Given {
+            cards: self.runs.iter().map(|run| &run.scorecard).collect(),
+            caveats: self.runs.iter().map(|run| besides(&run.scorecard)).collect(),
+            comparisons: &self.pairs,
+            standings: &self.standings,
+            alike: &self.alike,
+            pillars: pillar_scores(self.runs, &self.board),
+            metrics: Shown::Primary,
+            unlike: UnlikeValues::Withheld,
+            published: None,
+            notes: Vec::new(),
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch::Sender;
 
-use trustmh_model::halt::Halt;
+use trustmh_model::halt::{Halt, STOP_AT_END_OF_INPUT};
+use trustmh_view::StopRequest;
 
 use crate::failure::{Exit, Failure};
 use crate::screen;
@@ -70,16 +71,13 @@ pub(crate) fn heed(
         ear.spawn(move || runtime.block_on(listen(ready))).map_err(failed)?;
         // A signal that came before would end the process without a word.
         let _ = heard.recv();
-        if std::env::var_os(AT_END_OF_INPUT).is_some() {
+        if std::env::var_os(STOP_AT_END_OF_INPUT).is_some() {
             let watch = std::thread::Builder::new().name("input".to_owned());
             watch.spawn(drain_at_end_of_input).map_err(failed)?;
         }
     }
     Ok(Heeding(()))
 }
-
-/// Set by whoever holds the other end of this process's input for as long as the work is wanted: programs that are killed tell nobody.
-const AT_END_OF_INPUT: &str = "TRUSTMH_STOP_AT_END_OF_INPUT";
 
 /// Reads to the end of the input, then asks for a stop as a first signal does.
 fn drain_at_end_of_input() {
@@ -150,15 +148,20 @@ pub(crate) async fn asked_to_end() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
-/// Asks another process to stop as Ctrl-C does. Where there are no signals nothing happens.
-pub(crate) fn interrupt(process: u32) {
+/// Asks another process to stop, as Ctrl-C does. Where there are no signals nothing happens.
+pub(crate) fn interrupt(process: u32, request: StopRequest) {
     #[cfg(unix)]
     if let Some(id) = i32::try_from(process).ok().and_then(rustix::process::Pid::from_raw) {
+        // Two signals of one kind are one while the first is not delivered (signal(7)); those of two kinds are two.
+        let signal = match request {
+            StopRequest::Drain => rustix::process::Signal::INT,
+            StopRequest::AtOnce => rustix::process::Signal::TERM,
+        };
         // One that has just ended needs no signal.
-        let _ = rustix::process::kill_process(id, rustix::process::Signal::INT);
+        let _ = rustix::process::kill_process(id, signal);
     }
     #[cfg(not(unix))]
-    let _ = process;
+    let _ = (process, request);
 }
 
 /// The signals that ask for a stop.

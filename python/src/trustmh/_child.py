@@ -94,7 +94,9 @@ class Child:
         if sys.platform == "win32":
             process.send_signal(signal.CTRL_BREAK_EVENT)
         else:
-            process.send_signal(signal.SIGINT)
+            # Two signals of one kind are one while the first is not delivered; those of two kinds are two.
+            first = self._interrupts == 1
+            process.send_signal(signal.SIGINT if first else signal.SIGTERM)
 
     def _followed(self, lines: queue.SimpleQueue[str | None], err: list[str]) -> bool:
         try:

@@ -103,6 +103,12 @@ impl Chosen {
         self.chosen.is_empty()
     }
 
+    /// How many sides there are: items of the task itself, and those that are there for comparison.
+    pub fn sides(&self) -> usize {
+        let has = |arm| usize::from(self.chosen.iter().any(|pick| pick.arm == arm));
+        has(Arm::Main) + has(Arm::Aside)
+    }
+
     /// The items, read one after the other.
     pub fn iter(&self) -> impl Iterator<Item = Result<Cow<'_, Item>, DataError>> {
         self.chosen

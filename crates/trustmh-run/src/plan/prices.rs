@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use trustmh_core::call::Usage;
+use trustmh_core::form_fault;
 use trustmh_core::id::ModelId;
 use trustmh_model::name::{ModelName, Place};
 
@@ -56,7 +57,8 @@ impl Prices {
     /// [`RunError::Prices`] for broken TOML, or a price below 0.
     pub fn parse(path: &str, text: &str) -> Result<Self, RunError> {
         let faulty = |message: String| RunError::Prices { path: path.to_owned(), message };
-        let prices: Self = toml::from_str(text).map_err(|error| faulty(error.to_string()))?;
+        let prices: Self =
+            toml::from_str(text).map_err(|error| faulty(form_fault::with_place(&error)))?;
         let wrong =
             |price: &Price| [price.prompt, price.reply].iter().any(|p| !p.is_finite() || *p < 0.0);
         match prices.models.iter().find(|(_, price)| wrong(price)) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use trustmh_core::digest::Digest;
+use trustmh_core::form_fault;
 use trustmh_core::scorecard::JudgeName;
 
 use super::credentials;
@@ -260,11 +261,11 @@ fn malformed(file: &str, text: &str, error: &toml::de::Error) -> StudyError {
     let field = shown.split('=').next().unwrap_or_default().trim();
     let is_field = !field.is_empty()
         && field.chars().all(|sign| sign.is_ascii_alphanumeric() || "_-.".contains(sign));
-    let message = error.message();
-    let unknown = unknown_word(message);
+    let unknown = unknown_word(error.message());
+    let message = form_fault::in_plain_words(error);
     let message = match (&unknown, is_field && shown.contains('=')) {
         (None, true) => format!("`{field}`: {message}"),
-        _ => message.to_owned(),
+        _ => message,
     };
     StudyError::Malformed { file: file.to_owned(), line, message, unknown }
 }
@@ -361,7 +362,8 @@ mod tests {
         assert_eq!((*line, word.as_str()), (7, "modle"));
         assert!(known.contains(&"model".to_owned()), "{known:?}");
         assert!(
-            told(&format!("{LEAST}rpm = \"many\"\n")).starts_with("s.toml:7: `rpm`: invalid type")
+            told(&format!("{LEAST}rpm = \"many\"\n"))
+                .starts_with("s.toml:7: `rpm`: is the text \"many\"; expected")
         );
         assert!(
             told(&format!("{LEAST}[limits]\nmax_calls = 0\n")).contains("s.toml:8: `max_calls`: ")

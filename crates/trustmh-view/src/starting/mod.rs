@@ -9,7 +9,8 @@ pub(crate) mod routes;
 mod told;
 
 pub use program::{
-    Check, CheckState, DataFolder, KeyState, Offers, Outlook, Program, Refusal, SetHere, TestResult,
+    Check, CheckState, DataFolder, KeyState, Offers, Outlook, Program, Refusal, SetHere,
+    StopRequest, TestResult,
 };
 pub use registry::Starting;
 

@@ -7,7 +7,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
-use super::program::{Program, Refusal};
+use super::program::{Program, Refusal, StopRequest};
 use super::told::Told;
 
 /// What a process said last is waited for so long after it ended.
@@ -33,12 +33,12 @@ impl Phase {
         !matches!(self, Self::Ended(_))
     }
 
-    /// What the next wish to stop makes of it.
-    const fn stopped(self) -> Self {
+    /// What another request to stop is, and what it makes of it; none of one that has ended.
+    const fn stopped(self) -> Option<(StopRequest, Self)> {
         match self {
-            Self::Starting | Self::Running => Self::Draining,
-            Self::Draining | Self::Leaving => Self::Leaving,
-            Self::Ended(code) => Self::Ended(code),
+            Self::Starting | Self::Running => Some((StopRequest::Drain, Self::Draining)),
+            Self::Draining | Self::Leaving => Some((StopRequest::AtOnce, Self::Leaving)),
+            Self::Ended(_) => None,
         }
     }
 }
@@ -113,12 +113,13 @@ async fn follow(
             },
             Some(()) = stops.recv() => {
                 // It is not waited for yet, so its number is still its own.
-                if let Some(process) = child.id() {
-                    program.interrupt(process);
+                let stopped = tell.borrow().phase.stopped();
+                if let (Some(process), Some((request, phase))) = (child.id(), stopped) {
+                    program.interrupt(process, request);
                     // Where there are no signals it can only be ended; its journal stays whole.
                     #[cfg(not(unix))]
                     let _ = child.start_kill();
-                    tell.send_modify(|now| now.phase = now.phase.stopped());
+                    tell.send_modify(|now| now.phase = phase);
                 }
             }
             ended = child.wait() => break ended.ok().and_then(|status| status.code()),

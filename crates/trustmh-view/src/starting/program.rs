@@ -128,6 +128,15 @@ pub struct Outlook {
     pub warnings: Vec<String>,
 }
 
+/// What a process that is asked to stop is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopRequest {
+    /// It is to finish the calls in flight.
+    Drain,
+    /// It is to leave at once.
+    AtOnce,
+}
+
 /// The program as far as pages need it. Its functions may take a while and block.
 pub trait Program: Send + Sync {
     /// What pages offer, as it is now.
@@ -154,6 +163,7 @@ pub trait Program: Send + Sync {
     /// [`Refusal`] where the program's file is not known.
     fn command(&self, arguments: &[String]) -> Result<Command, Refusal>;
 
-    /// Asks a process that was started so to stop, as Ctrl-C does: once to finish the calls in flight, twice to leave at once.
-    fn interrupt(&self, process: u32);
+    /// Asks a process that was started so to stop, as Ctrl-C does: first to drain, then to leave at once. The second request must be
+    /// heard even where it comes before the first was heeded.
+    fn interrupt(&self, process: u32, request: StopRequest);
 }

@@ -4,15 +4,15 @@ use clap::Args;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use trustmh_core::comparison::{ComparedRun, Comparison, Standings, TaskComparison};
+use trustmh_core::comparison::{ComparedRun, Comparison, TaskComparison};
 use trustmh_report::comparison::{self, Shown};
 use trustmh_report::standings;
 use trustmh_run::several::compare::{ALPHA, UnlikeTasks, compare, named};
-use trustmh_run::several::standings::standings as stand;
 
 use crate::arguments::{BesideArguments, JsonOutput, Layout, ScoringRules};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
+use crate::matrices::RunsBeside;
 use crate::run_folder::score_all;
 use crate::{matrices, screen};
 
@@ -68,27 +68,24 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
             "compare runs of the same tasks and items; --items and --trials choose the same ones every time",
         ));
     }
-    // Of two runs the comparison says it all.
-    let several =
-        if runs.len() > 2 { stand(&benchmark, &runs, &comparisons)? } else { Standings::default() };
     let named: Vec<ComparedRun> = runs.iter().map(named).collect();
     let shown = if arguments.all { Shown::All } else { Shown::Primary };
-    let matrix = match arguments.beside.shows_matrix(&arguments.output) {
-        true => Some(matrices::of_compared(&benchmark, &runs, &comparisons, shown, unlike)?),
-        false => None,
-    };
+    let beside = RunsBeside::of(&benchmark, &runs, comparisons)?;
+    let matrix =
+        arguments.beside.shows_matrix(&arguments.output).then(|| beside.compared(shown, unlike));
     matrices::write_figures(matrix.as_ref(), &arguments.beside)?;
     if arguments.output.json {
-        screen::print_json(&matrices::json(&comparisons, &named, &several))?;
+        screen::print_json(&beside.json())?;
     } else {
+        let several = beside.several();
         let text = match arguments.beside.format {
             Layout::Table => {
                 let width = screen::width();
                 standings::terminal(&several, &named, width)
-                    + &comparison::terminal(&comparisons, shown, width)
+                    + &comparison::terminal(&beside.pairs, shown, width)
             }
             Layout::Markdown => {
-                standings::markdown(&several, &named) + &comparison::markdown(&comparisons, shown)
+                standings::markdown(&several, &named) + &comparison::markdown(&beside.pairs, shown)
             }
             Layout::Html | Layout::Latex | Layout::Csv => {
                 matrices::text(matrix.as_ref(), &arguments.beside)
@@ -97,7 +94,7 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
         matrices::put(&text, &arguments.beside)?;
     }
     if all_unlike && !arguments.even_if_unlike {
-        return Err(nothing_alike(&comparisons));
+        return Err(nothing_alike(&beside.pairs));
     }
     Ok(Exit::Ok)
 }

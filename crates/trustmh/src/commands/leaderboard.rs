@@ -13,6 +13,7 @@ use trustmh_run::several::leaderboard::leaderboard;
 use crate::arguments::{BesideArguments, JsonOutput, Layout, ScoringRules};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
+use crate::matrices::RunsBeside;
 use crate::run_folder::score_all;
 use crate::{matrices, screen};
 use tables::{Shown, tables};
@@ -50,7 +51,7 @@ pub(crate) fn run(arguments: &LeaderboardArguments) -> Result<Exit, Failure> {
     let matrix = match arguments.beside.shows_matrix(&arguments.output) {
         true => {
             let pairs = compare(&benchmark, &runs, ALPHA, UnlikeTasks::ShownAside)?;
-            Some(matrices::of_board(&benchmark, &runs, &board, &pairs)?)
+            Some(RunsBeside::of(&benchmark, &runs, pairs)?.ranked()?)
         }
         false => None,
     };

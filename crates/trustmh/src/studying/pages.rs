@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 
-use trustmh_core::comparison::{ComparedRun, Comparison, Standings};
 use trustmh_core::panel::Panel;
 use trustmh_core::scorecard::Scorecard;
 use trustmh_core::validity::Demand;
@@ -19,18 +18,18 @@ use trustmh_report::study::{Overview, OverviewComparison, OverviewRun};
 use trustmh_run::derived::score::{ScoredRun, score};
 use trustmh_run::journal;
 use trustmh_run::journal::SEAL_FILE;
-use trustmh_run::several::compare::{ALPHA, UnlikeTasks, compare, named};
+use trustmh_run::several::compare::{ALPHA, UnlikeTasks, compare};
 use trustmh_run::several::leaderboard::{Leaderboard, leaderboard};
 use trustmh_run::several::panel::panel;
-use trustmh_run::several::standings::standings;
 use trustmh_run::study::{RUNS, folder_names};
 
 use super::folder::Kept;
 use super::outcome::{Tried, graver, lacks};
 use crate::arguments::Replies;
 use crate::failure::{Exit, Failure};
+use crate::matrices::RunsBeside;
 use crate::run_folder::judge_cards;
-use crate::{atomic_file, matrices, scorecards};
+use crate::{atomic_file, scorecards};
 
 /// What files of comparisons and of leaderboards begin with.
 const COMPARISON: &str = "comparison";
@@ -89,24 +88,24 @@ pub(crate) fn report(kept: &Kept, tried: Option<&[Tried]>) -> Result<Reported, F
     let mut pages = Vec::new();
     let groups = by_judge(&scored, &states);
     for (judge, stem, runs) in &groups {
-        let (pairs, page, compared) = compared(&benchmark, runs)?;
+        let pairs = compare(&benchmark, runs, ALPHA, UnlikeTasks::Refused)?;
+        let beside = RunsBeside::of(&benchmark, runs, pairs)?;
+        let page = beside.compared(Shown::Primary, UnlikeTasks::Refused);
         let page = Matrix { missing: missing.clone(), ..page };
         let brief = Brief::of(&page);
         out.put(&format!("{stem}.html"), &matrix::html::html(&page))?;
         out.put(&format!("{stem}.csv"), &matrix::csv::csv(&page))?;
         out.put(&format!("{stem}.tex"), &matrix::latex::latex(&page, None))?;
-        let board = leaderboard(&Published::embedded()?, runs);
-        let beside = matrices::of_board(&benchmark, runs, &board, &pairs)?;
-        let beside = Matrix { missing: missing.clone(), ..beside };
+        let ranked = Matrix { missing: missing.clone(), ..beside.ranked()? };
         let leaderboard = format!("{}.html", stem.replacen(COMPARISON, LEADERBOARD, 1));
-        out.put(&leaderboard, &matrix::html::html(&beside))?;
+        out.put(&leaderboard, &matrix::html::html(&ranked))?;
         pages.push(OverviewComparison {
             judge: (*judge).to_owned(),
             page: format!("{stem}.html"),
             leaderboard,
             found: brief,
         });
-        comparisons.insert(*judge, compared);
+        comparisons.insert(*judge, beside.json());
     }
     let panels = panels(&benchmark, &scored, &states)?;
     if kept.lock.judges.len() > 1 || pages.is_empty() {
@@ -243,22 +242,6 @@ fn by_judge<'s>(
             Some((judge, stem(judge), runs))
         })
         .collect()
-}
-
-/// Runs by one judge beside each other: every pair, a page, and the same for programs.
-fn compared(
-    benchmark: &Benchmark,
-    runs: &[ScoredRun],
-) -> Result<(Vec<Comparison>, Matrix, Value), Failure> {
-    let pairs = compare(benchmark, runs, ALPHA, UnlikeTasks::Refused)?;
-    // Of two runs the comparison says it all.
-    let several =
-        if runs.len() > 2 { standings(benchmark, runs, &pairs)? } else { Standings::default() };
-    let page =
-        matrices::of_compared(benchmark, runs, &pairs, Shown::Primary, UnlikeTasks::Refused)?;
-    let named: Vec<ComparedRun> = runs.iter().map(named).collect();
-    let json = matrices::json(&pairs, &named, &several);
-    Ok((pairs, page, json))
 }
 
 /// What the judges of each subject say of the same replies, by subject; nothing where one judge judged.

@@ -186,6 +186,30 @@ fn pressed_twice_stop_leaves_at_once() {
     assert!(page.contains("stopped at once"), "{page}");
 }
 
+/// On a busy machine the second request comes before the run has heard of the first.
+#[test]
+fn the_second_stop_is_heard_with_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_provider, form) = slow("600000");
+    let view = viewer(folder.path(), &[]);
+    let run = start(&view, &form);
+    let (watch, stop) = (format!("/run/{run}/watch"), format!("/run/{run}/stop"));
+    let children = Command::new("pgrep").args(["-P", &view.process().to_string()]).output();
+    let process = String::from_utf8(children.unwrap().stdout).unwrap().trim().to_owned();
+    let send = |signal: &str| {
+        assert!(Command::new("kill").args([signal, &process]).status().unwrap().success());
+    };
+    send("-STOP");
+    for _ in 0..2 {
+        assert_eq!(view.post(&stop, "", "").status, 303);
+    }
+    // Both were sent once the page offers no further stop.
+    wait_for(&view, &watch, "<div id=\"actions\"></div>");
+    send("-CONT");
+    let page = wait_for(&view, &watch, "It was stopped");
+    assert!(page.contains("stopped at once"), "{page}");
+}
+
 /// A run goes on when the page is closed, and stops, to be resumed, when the viewer is asked to end.
 #[test]
 fn the_viewers_end_drains_its_runs() {

@@ -153,3 +153,29 @@ fn the_time_that_is_allowed_ends_calls_that_only_wait() {
     assert!(ended.err.contains("the limit on time is reached"), "{}", ended.err);
     assert!(ended.out.starts_with("INCOMPLETE: "), "{}", ended.out);
 }
+
+#[test]
+fn a_program_that_is_asked_is_not_told_to_stop_at_the_end_of_its_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = r#"n=0
+while read -r line; do
+  n=$((n+1))
+  echo "{\"id\": $n, \"text\": \"${TRUSTMH_STOP_AT_END_OF_INPUT-not set}\"}"
+done"#;
+    std::fs::write(folder.path().join("bot.sh"), script).unwrap();
+    let mut command = support::program(folder.path());
+    command
+        .args(["run", "--subject", "command:sh bot.sh", "--tasks", "ethics/reasoning", "--items"])
+        .arg("1")
+        .env("TRUSTMH_STOP_AT_END_OF_INPUT", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let held = child.stdin.take();
+    support::ended(child.wait_with_output().unwrap()).with_code(0);
+    drop(held);
+    let run = only_run(&folder.path().join("runs"));
+    let journal = std::fs::read_to_string(run.join("journal.jsonl")).unwrap();
+    assert!(journal.contains("\"text\":\"not set\""), "{journal}");
+}

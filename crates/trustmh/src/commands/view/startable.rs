@@ -10,7 +10,8 @@ use trustmh_model::presets::Presets;
 use trustmh_model::provider::Provider;
 use trustmh_model::scripted::Behaviour;
 use trustmh_view::{
-    Check, DataFolder, KeyState, Offers, Outlook, Program, Refusal, SetHere, TestResult,
+    Check, DataFolder, KeyState, Offers, Outlook, Program, Refusal, SetHere, StopRequest,
+    TestResult,
 };
 
 use super::{one_call, outlook};
@@ -164,8 +165,8 @@ impl Program for ThisProgram {
         Ok(command)
     }
 
-    fn interrupt(&self, process: u32) {
-        signals::interrupt(process);
+    fn interrupt(&self, process: u32, request: StopRequest) {
+        signals::interrupt(process, request);
     }
 }
 

@@ -48,6 +48,11 @@ impl View {
         Self { child, address: address.to_owned(), token: token.to_owned() }
     }
 
+    /// The number of its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The answer to a request as it is written; `{host}` is the viewer's own.
     pub fn raw(&self, request: &str) -> Answer {
         let port = self.address.rsplit(':').next().unwrap();
