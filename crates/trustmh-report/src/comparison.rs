@@ -62,6 +62,25 @@ fn alike_by_suite(comparison: &Comparison) -> Vec<(&SuiteId, Vec<(&TaskId, &Task
     suites
 }
 
+/// What must be known of a pair first, then the tasks whose primary metrics are told apart, suites below each other; and the values that may
+/// not be compared, where they are asked for.
+pub(crate) fn told_apart(text: &mut String, comparison: &Comparison, width: usize) {
+    text.push_str(&unlike::differing(comparison, "  "));
+    let is_apart = |task: &TaskComparison| {
+        let mut primary = task.metrics.values().filter(|found| found.primary);
+        primary.any(|found| matches!(found.verdict, Verdict::Better | Verdict::Worse))
+    };
+    let apart: Vec<(&TaskId, &TaskComparison)> = alike_by_suite(comparison)
+        .into_iter()
+        .flat_map(|(_, tasks)| tasks)
+        .filter(|(_, task)| is_apart(task))
+        .collect();
+    if !apart.is_empty() {
+        text.push_str(&fitted(&apart, Shown::Primary, width));
+    }
+    text.push_str(&unlike::terminal(comparison, Shown::Primary));
+}
+
 /// The table with as many of its columns as the width has room for.
 fn fitted(alike: &[(&TaskId, &TaskComparison)], shown: Shown, width: usize) -> String {
     let fits = |rows: &str| rows.lines().all(|line| line.chars().count() <= width);
@@ -168,7 +187,7 @@ fn markdown_table(alike: &[(&TaskId, &TaskComparison)], shown: Shown) -> String 
     text
 }
 
-const FOOT: &str = "Intervals are those of each difference alone; p values are corrected: by Holm over all metrics that tasks are ranked by, by Benjamini and Hochberg over all others. Higher is better where nothing else is said. \"not told \
+pub(crate) const FOOT: &str = "Intervals are those of each difference alone; p values are corrected: by Holm over all metrics that tasks are ranked by, by Benjamini and Hochberg over all others. Higher is better where nothing else is said. \"not told \
 apart\" does not mean equal: the interval says how large a difference may still be there.\n";
 
 fn heading(comparison: &Comparison) -> String {

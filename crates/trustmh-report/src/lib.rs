@@ -19,6 +19,8 @@ pub mod matrix;
 pub mod panel;
 pub mod scale;
 pub mod sections;
+pub mod sentences;
+pub mod several;
 pub mod standing;
 pub mod standings;
 pub mod study;

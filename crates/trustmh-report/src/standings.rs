@@ -7,8 +7,9 @@ use trustmh_core::id::{SuiteId, TaskId};
 use trustmh_core::unlike::Unlike;
 
 use crate::escape;
+use crate::matrix::sign;
 use crate::number::decimal;
-use crate::terminal::APART;
+use crate::terminal::{APART, wrapped};
 use crate::validity::{is_unvalidated, of_order};
 use trustmh_core::inert::inert;
 
@@ -29,12 +30,9 @@ pub fn terminal(found: &Standings, runs: &[ComparedRun], width: u16) -> String {
     };
     let (own, others) = apart(found);
     of_tasks(&mut text, &own);
-    if let Some(sums) = sums(found, runs) {
-        let table = table(&sums.head, sums.rows.into_iter(), width);
-        text.push_str(&format!("{SUMS}\n{table}\n"));
-        for name in sums.names.into_iter().chain(unvalidated(found)) {
-            text.push_str(&format!(" {}\n", inert(&name)));
-        }
+    if let Some(sums) = sums_terminal(found, runs, width) {
+        text.push_str(&sums);
+        names(runs).for_each(|name| wrapped(&mut text, " ", &name, usize::from(width)));
         text.push('\n');
     }
     for (suite, tasks) in others {
@@ -42,6 +40,25 @@ pub fn terminal(found: &Standings, runs: &[ComparedRun], width: u16) -> String {
         of_tasks(&mut text, &tasks);
     }
     text
+}
+
+/// The ranks by sums of ranks, runs by their signs, for a terminal; none where nothing is summed.
+pub(crate) fn sums_terminal(found: &Standings, runs: &[ComparedRun], width: u16) -> Option<String> {
+    let sums = sums(found, runs)?;
+    let table = table(&sums.head, sums.rows.into_iter(), width);
+    let mut text = format!("{SUMS}\n{table}\n");
+    if let Some(judge) = unvalidated(found) {
+        wrapped(&mut text, " ", &judge, usize::from(width));
+    }
+    Some(text)
+}
+
+/// The runs by their signs.
+fn names(runs: &[ComparedRun]) -> impl Iterator<Item = String> {
+    let named = |(place, run): (usize, &ComparedRun)| {
+        format!("{}: {} ({})", sign(place), run.subject_shown(), run.run)
+    };
+    runs.iter().enumerate().map(named)
 }
 
 /// Tasks with their standings.
@@ -74,7 +91,7 @@ pub fn markdown(found: &Standings, runs: &[ComparedRun]) -> String {
     if let Some(sums) = sums(found, runs) {
         text.push_str(&format!("### {SUMS}\n\n"));
         text.push_str(&bars(&sums.head, sums.rows.into_iter()));
-        for name in sums.names.into_iter().chain(unvalidated(found)) {
+        for name in names(runs).chain(unvalidated(found)) {
             text.push_str(&format!("- {}\n", escape::markdown(&name)));
         }
         text.push('\n');
@@ -91,16 +108,23 @@ const HEAD: [&str; 6] = ["", "subject", "value", "rank", "rank, 95 %", "told apa
 const SUMS: &str = "Ranks by the sum of ranks, and in brackets those of the middle 95 % of draws";
 
 fn heading(id: &TaskId, standing: &Standing) -> String {
-    let on = match (standing.by, standing.shared) {
-        (RankedBy::SharedItems, Some(shared)) => format!("on {shared} shared trials"),
-        _ => "by each run's own interval".to_owned(),
-    };
     let judge = of_order(standing.validity.as_ref());
     let judge = judge.map_or_else(String::new, |judge| format!("; {judge}"));
     format!(
-        "{id}, {}: {} of {} pairs are told apart, {on}{judge}",
-        standing.metric, standing.separated, standing.pairs
+        "{id}, {}: {} of {} pairs are told apart, {}{judge}",
+        standing.metric,
+        standing.separated,
+        standing.pairs,
+        ranked_on(standing)
     )
+}
+
+/// What the ranks of a task are drawn from.
+pub(crate) fn ranked_on(standing: &Standing) -> String {
+    match (standing.by, standing.shared) {
+        (RankedBy::SharedItems, Some(shared)) => format!("on {shared} shared trials"),
+        _ => "by each run's own interval".to_owned(),
+    }
 }
 
 /// The tasks behind the sums of ranks whose order rests on a judge of which nothing is known.
@@ -155,7 +179,7 @@ fn span(range: RankRange) -> String {
     }
 }
 
-/// Pillars as rows and runs as columns, the best over all first, numbered; then their names. None without a pillar.
+/// Pillars as rows and runs as columns, by their signs in the order given. None without a pillar.
 fn sums(found: &Standings, runs: &[ComparedRun]) -> Option<Sums> {
     let lines: Vec<(&str, &Vec<RankRange>)> = found
         .overall
@@ -163,34 +187,25 @@ fn sums(found: &Standings, runs: &[ComparedRun]) -> Option<Sums> {
         .map(|standing| ("over all", &standing.ranks))
         .chain(found.pillars.iter().map(|(pillar, standing)| (pillar.title(), &standing.ranks)))
         .collect();
-    let (_, first) = lines.first()?;
-    let mut order: Vec<usize> = (0..runs.len()).collect();
-    order.sort_by_key(|place| first.get(*place).map_or(u64::MAX, |range| range.rank));
+    if lines.is_empty() {
+        return None;
+    }
     let cell = |range: &RankRange| match (range.best, range.worst) {
         (best, worst) if best == worst => range.rank.to_string(),
         (best, worst) => format!("{} ({best}-{worst})", range.rank),
     };
     let row = |(name, ranks): &(&str, &Vec<RankRange>)| {
-        let cells = order.iter().map(|place| ranks.get(*place).map(cell).unwrap_or_default());
-        std::iter::once((*name).to_owned()).chain(cells).collect()
-    };
-    let named = |(number, place): (usize, &usize)| {
-        let run = runs.get(*place)?;
-        Some(format!("{number}: {} ({})", run.subject_shown(), run.run))
+        std::iter::once((*name).to_owned()).chain(ranks.iter().map(cell)).collect()
     };
     Some(Sums {
-        head: std::iter::once(String::new())
-            .chain((1..=runs.len()).map(|n| n.to_string()))
-            .collect(),
+        head: std::iter::once(String::new()).chain((0..runs.len()).map(sign)).collect(),
         rows: lines.iter().map(row).collect(),
-        names: (1..).zip(&order).filter_map(named).collect(),
     })
 }
 
 struct Sums {
     head: Vec<String>,
     rows: Vec<Vec<String>>,
-    names: Vec<String>,
 }
 
 fn table(head: &[String], rows: impl Iterator<Item = Vec<String>>, width: u16) -> Table {

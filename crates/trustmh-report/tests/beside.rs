@@ -25,6 +25,7 @@ use trustmh_report::matrix::{
     Brief, Cell, Given, Matrix, Published, PublishedCell, UnlikeValues, matrix,
 };
 use trustmh_report::matrix::{csv::csv, html::html, latex::latex};
+use trustmh_report::several;
 
 const HOSTILE: &str = "openai/<img src=x onerror=alert(1)>\u{202e}gpt_1";
 const LEAKS: &str = "privacy/leakage";
@@ -212,8 +213,8 @@ fn two() -> Matrix {
     matrix(given(vec![&one, &two], &pairs, &Standings::default(), &alike))
 }
 
-/// Three runs beside published models; the third was judged by another, is not whole, and has too little data.
-fn three() -> Matrix {
+/// Three runs; the third was judged by another, is not whole, and has too little data.
+fn compared() -> ([Scorecard; 3], [Comparison; 3], Standings) {
     let (one, two) = (card("runs/a", "a/safe", 0.05, 0.6), card("runs/b", HOSTILE, 0.9, 0.65));
     let mut third = card("runs/c", "c/third", 0.5, 0.5);
     third.record = Record {
@@ -234,8 +235,6 @@ fn three() -> Matrix {
         pair(&one, &third, Verdict::Untested, &judged),
         pair(&two, &third, Verdict::Untested, &judged),
     ];
-    let alike =
-        BTreeMap::from([(id(LEAKS), vec![vec![0, 1], vec![2]]), (id(ETHICS), vec![vec![0, 1, 2]])]);
     let range = |rank: u64, worst: u64| RankRange { rank, best: rank, worst };
     let row = |card: &Scorecard, value: f64, rank: RankRange| StandingRow {
         run: named(card),
@@ -254,8 +253,15 @@ fn three() -> Matrix {
         validity: None,
         left_out: vec![LeftOut { run: named(&third), differs: judged.to_vec() }],
     };
-    let standings =
-        Standings { tasks: BTreeMap::from([(id(LEAKS), standing)]), ..Standings::default() };
+    let tasks = BTreeMap::from([(id(LEAKS), standing)]);
+    ([one, two, third], pairs, Standings { tasks, ..Standings::default() })
+}
+
+/// The same beside published models.
+fn three() -> Matrix {
+    let ([one, two, third], pairs, standings) = compared();
+    let alike =
+        BTreeMap::from([(id(LEAKS), vec![vec![0, 1], vec![2]]), (id(ETHICS), vec![vec![0, 1, 2]])]);
     let score = PillarScore {
         value: 95.0,
         low: Some(85.0),
@@ -297,6 +303,24 @@ fn two_runs_as_page_table_and_rows() {
     insta::assert_snapshot!("two_html", html(&matrix));
     insta::assert_snapshot!("two_latex", latex(&matrix, Some(&"tab:two".parse().unwrap())));
     insta::assert_snapshot!("two_csv", csv(&matrix));
+}
+
+/// In a terminal several runs are one table, and of their pairs only what is told apart.
+#[test]
+fn several_runs_in_a_terminal() {
+    let (cards, pairs, mut standings) = compared();
+    let rows = &mut standings.tasks.get_mut(&id(LEAKS)).unwrap().rows;
+    (rows[0].told_apart_from, rows[1].told_apart_from) = (vec![2], vec![1]);
+    let runs = cards.each_ref().map(named);
+    let text = several::terminal(&standings, &runs, &pairs, 100);
+    insta::assert_snapshot!("several_terminal_100", text);
+    // Where the table has no room each run has a line of its own, and says the same.
+    let narrow = several::terminal(&standings, &runs, &pairs, 80);
+    for cell in ["0.050 (1)", "0.900 (2-3)", "not ranked", "A-B"] {
+        assert!(text.contains(cell) && narrow.contains(cell), "{cell}: {text}\n{narrow}");
+    }
+    let fits = |line: &str| line.chars().count() <= 80;
+    assert!(narrow.lines().all(fits), "{narrow}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ use trustmh_engine::published::Published as PublishedModels;
 use trustmh_report::comparison::Shown;
 use trustmh_report::figure::figures_beside;
 use trustmh_report::matrix::{self, Given, Matrix, Published, PublishedCell, UnlikeValues};
+use trustmh_report::sentences::{Of, by_sentence};
 use trustmh_run::derived::score::ScoredRun;
 use trustmh_run::several::comparability::alike_by_task;
 use trustmh_run::several::compare::{UnlikeTasks, named};
@@ -150,41 +151,6 @@ fn beside_published(runs: &[ScoredRun], board: &Leaderboard) -> Vec<String> {
         group.runs.iter().map(move |row| (words.clone(), row.run.as_str()))
     });
     gathered(runs, said)
-}
-
-/// The runs that a sentence is of.
-pub(crate) enum Of<'r> {
-    /// All that are looked at, more than one.
-    All,
-    /// These, by their folders.
-    These(Vec<&'r str>),
-}
-
-impl Of<'_> {
-    /// Whom it is of: `all`, or the others by name.
-    pub(crate) fn in_words(&self, all: &str) -> String {
-        match self {
-            Self::All => all.to_owned(),
-            Self::These(some) => some.join(", "),
-        }
-    }
-}
-
-/// Each sentence of `runs` runs once, with those that it is of.
-pub(crate) fn by_sentence<'r, S: PartialEq>(
-    runs: usize,
-    said: impl Iterator<Item = (S, &'r str)>,
-) -> Vec<(S, Of<'r>)> {
-    let mut found: Vec<(S, Vec<&str>)> = Vec::new();
-    for (words, run) in said {
-        match found.iter_mut().find(|(known, _)| *known == words) {
-            Some((_, of)) if of.contains(&run) => {}
-            Some((_, of)) => of.push(run),
-            None => found.push((words, vec![run])),
-        }
-    }
-    let of = |of: Vec<_>| if of.len() > 1 && of.len() == runs { Of::All } else { Of::These(of) };
-    found.into_iter().map(|(words, runs)| (words, of(runs))).collect()
 }
 
 fn gathered<'s>(runs: &[ScoredRun], said: impl Iterator<Item = (String, &'s str)>) -> Vec<String> {

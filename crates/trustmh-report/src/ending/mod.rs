@@ -271,7 +271,10 @@ fn no_score(card: &Scorecard, missing: &[TaskId]) -> String {
     let mut reasons = reasons.into_iter();
     let why = match (asked.len(), reasons.next(), reasons.next()) {
         (0, _, _) => tasks("was not asked", "were not asked"),
-        (all, Some(only), None) if all == missing.len() && !is_pending => only.to_owned(),
+        (all, only, more) if all == missing.len() && !is_pending => match (only, more) {
+            (Some(only), None) => only.to_owned(),
+            _ => tasks("could not be scored", "could not be scored"),
+        },
         _ => tasks("is missing or not scored", "are missing or not scored"),
     };
     format!("no score: {why}")

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use trustmh_core::comparison::{ComparedRun, Comparison, TaskComparison};
 use trustmh_report::comparison::{self, Shown};
-use trustmh_report::standings;
+use trustmh_report::{several, standings};
 use trustmh_run::several::compare::{ALPHA, UnlikeTasks, compare, named};
 
 use crate::arguments::{BesideArguments, JsonOutput, Layout, ScoringRules};
@@ -23,7 +23,7 @@ pub(crate) struct CompareArguments {
     /// Run folders or bundles; each is compared with all that follow
     #[arg(required = true)]
     runs: Vec<PathBuf>,
-    /// Show all metrics, not only the primary ones
+    /// Show all metrics, not only the primary ones; of three or more runs, every pair in full
     #[arg(long)]
     all: bool,
     /// Also show values of runs that are not comparable (other judge, protocol, prompts, data,
@@ -77,15 +77,23 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
     if arguments.output.json {
         screen::print_json(&beside.json())?;
     } else {
-        let several = beside.several();
+        let standings = beside.several();
         let text = match arguments.beside.format {
             Layout::Table => {
                 let width = screen::width();
-                standings::terminal(&several, &named, width)
-                    + &comparison::terminal(&beside.pairs, shown, width)
+                match shown {
+                    Shown::Primary if runs.len() > 2 => {
+                        several::terminal(&standings, &named, &beside.pairs, width)
+                    }
+                    Shown::Primary | Shown::All => {
+                        standings::terminal(&standings, &named, width)
+                            + &comparison::terminal(&beside.pairs, shown, width)
+                    }
+                }
             }
             Layout::Markdown => {
-                standings::markdown(&several, &named) + &comparison::markdown(&beside.pairs, shown)
+                standings::markdown(&standings, &named)
+                    + &comparison::markdown(&beside.pairs, shown)
             }
             Layout::Html | Layout::Latex | Layout::Csv => {
                 matrices::text(matrix.as_ref(), &arguments.beside)

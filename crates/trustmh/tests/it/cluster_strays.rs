@@ -78,7 +78,7 @@ fn bad_results_are_refused_named_and_their_calls_made_again() {
         "worker unreadable brought a result of call",
         "worker unreadable speaks protocol 999, this program 4; it is given no calls",
     ] {
-        assert!(said().contains(what), "{what}: {}", said());
+        wait_until(what, Duration::from_secs(60), || said().contains(what));
     }
     assert!(!said().contains(['\u{1b}', '\u{7}', '\u{202e}']), "{}", said());
     let _worker = Worker::start(here, &server, "scripted/always-a", "one", &[]);

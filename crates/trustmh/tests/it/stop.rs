@@ -74,7 +74,7 @@ fn after_the_message_no_request_leaves() {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("requests");
         // One in five is refused, so that there are calls that wait to be tried again.
-        let options = ["--latency", "60", "--fault", "unavailable", "--fault-every", "5", "--log"];
+        let options = ["--latency", "500", "--fault", "unavailable", "--fault-every", "5", "--log"];
         let provider = Provider::start(&[&options[..], &[log.to_str().unwrap()]].concat());
         let (mut child, mut told) = started(folder.path(), &provider, "");
         wait_for(&log, 20);
@@ -113,7 +113,7 @@ fn the_second_signal_leaves_at_once_with_the_journal_whole() {
 fn a_run_whose_starter_is_gone_drains() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("requests");
-    let provider = Provider::start(&["--latency", "60", "--log", log.to_str().unwrap()]);
+    let provider = Provider::start(&["--latency", "500", "--log", log.to_str().unwrap()]);
     let mut command = run(folder.path(), &provider, "");
     command.env("TRUSTMH_STOP_AT_END_OF_INPUT", "1").stdin(Stdio::piped());
     let mut child = command.spawn().unwrap();

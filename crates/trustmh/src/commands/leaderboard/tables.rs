@@ -1,18 +1,18 @@
 //! A leaderboard as tables: the runs, their tasks, the published ranks, and the pillars last, where a screen ends.
 
 use trustmh_core::id::TaskId;
+use trustmh_core::pillar::Pillar;
 use trustmh_core::suite::by_suite;
 use trustmh_core::validity::Validity;
 use trustmh_report::comparison::with_direction;
 use trustmh_report::matrix::sign;
 use trustmh_report::number::{decimal, interval};
 use trustmh_report::sections::Section;
+use trustmh_report::sentences::{Of, by_sentence};
 use trustmh_run::derived::score::ScoredRun;
 use trustmh_run::several::leaderboard::{
     Group, Leaderboard, PillarBoard, PlacedRun, RunRow, TaskBoard,
 };
-
-use crate::matrices::{Of, by_sentence};
 
 /// What the tables show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +66,10 @@ fn legend(runs: &[ScoredRun]) -> Section {
     }
 }
 
+/// What the order of the runs is, and where more is told of it.
+const ORDER: &str = "Runs of a task are in the order of their values, which may be chance: `trustmh compare` tells which of them are told \
+apart.";
+
 /// A row a task and run; nothing where no run has a task of the suite.
 fn of_suite<'b>(
     suite: &str,
@@ -113,11 +117,16 @@ fn of_suite<'b>(
     }
     let sentence =
         |(words, of): (String, Of<'_>)| format!("{}: {words}.", of.in_words("All tasks"));
+    let mut notes: Vec<String> =
+        by_sentence(tasks.len(), said.into_iter()).into_iter().map(sentence).collect();
+    if groups().any(|group| group.runs.len() > 1) {
+        notes.insert(0, ORDER.to_owned());
+    }
     Some(Section {
         title: format!("{suite}: runs"),
         head: columns.iter().map(|column| column.head().to_owned()).collect(),
         rows,
-        notes: by_sentence(tasks.len(), said.into_iter()).into_iter().map(sentence).collect(),
+        notes,
     })
 }
 
@@ -223,7 +232,10 @@ fn published(id: &str, task: &TaskBoard) -> Section {
 
 fn pillars(board: &Leaderboard, runs: &[ScoredRun], shown: Shown) -> Section {
     let (title, head): (&str, &[&str]) = match shown {
-        Shown::Runs => ("Pillars: scores of the runs", &["pillar", "runs, 0 to 100"]),
+        Shown::Runs => (
+            "Pillars: scores of the runs, the best first",
+            &["pillar", "run", "subject", "of 100", "95 % interval"],
+        ),
         Shown::PublishedAlone | Shown::RunsAndPublished => (
             "Pillars: published ranks of 12 models, and pillar scores of the runs",
             &["pillar", "published, best first", "runs, 0 to 100"],
@@ -231,37 +243,56 @@ fn pillars(board: &Leaderboard, runs: &[ScoredRun], shown: Shown) -> Section {
     };
     // What is said of the published ranks belongs where these are shown.
     let mut notes = if shown == Shown::Runs { Vec::new() } else { board.notes.clone() };
-    let mut rows = Vec::new();
-    let mut left_out: Vec<(String, &str)> = Vec::new();
     let of_runs = |found: &PillarBoard| !(found.runs.is_empty() && found.left_out.is_empty());
     let asked = |found: &PillarBoard| shown != Shown::Runs || of_runs(found);
-    for (pillar, found) in board.pillars.iter().filter(|(_, found)| asked(found)) {
-        let ranks = found.published.iter().map(|(model, rank)| format!("{rank} {model}"));
-        let scores = found.runs.iter().map(|placed| {
-            let PlacedRun { run, subject, score } = placed;
-            let sign = sign_of(runs, run);
-            format!("{sign} {subject} {:.1} {}", score.value, interval(score.low, score.high))
-        });
-        let left = found.left_out.iter();
-        left_out.extend(
-            left.map(|left| {
-                (format!("no {} score: {}", pillar.title(), left.why), left.run.as_str())
-            }),
-        );
-        let ranks = (shown != Shown::Runs).then(|| ranks.collect::<Vec<_>>().join(", "));
-        let scores = scores.collect::<Vec<_>>().join("; ");
-        let cells = std::iter::once(pillar.title().to_owned()).chain(ranks).chain([scores]);
-        rows.push(cells.collect());
-    }
+    let found: Vec<(&Pillar, &PillarBoard)> =
+        board.pillars.iter().filter(|(_, found)| asked(found)).collect();
+    let rows = found.iter().flat_map(|(pillar, found)| match shown {
+        Shown::Runs => scores(pillar.title(), found, runs),
+        Shown::PublishedAlone | Shown::RunsAndPublished => {
+            vec![beside_published(pillar.title(), found, runs)]
+        }
+    });
+    let left_out = found.iter().flat_map(|(pillar, found)| {
+        found.left_out.iter().map(move |left| {
+            (format!("no {} score: {}", pillar.title(), left.why), left.run.as_str())
+        })
+    });
     let said = |(words, of): (String, Of<'_>)| format!("{}: {words}", of.in_words("All runs"));
-    notes.extend(by_sentence(runs.len(), left_out.into_iter()).into_iter().map(said));
+    notes.extend(by_sentence(runs.len(), left_out).into_iter().map(said));
     notes.extend(caveats(board, runs.len()));
     Section {
         title: title.to_owned(),
         head: head.iter().map(|head| (*head).to_owned()).collect(),
-        rows,
+        rows: rows.collect(),
         notes,
     }
+}
+
+/// A row for each run with a score in the pillar; one that says so where none has.
+fn scores(pillar: &str, found: &PillarBoard, runs: &[ScoredRun]) -> Vec<Vec<String>> {
+    let row = |placed: &PlacedRun| {
+        let PlacedRun { run, subject, score } = placed;
+        let value = format!("{:.1}", score.value);
+        let interval = interval(score.low, score.high);
+        [pillar.to_owned(), sign_of(runs, run), subject.clone(), value, interval].to_vec()
+    };
+    match found.runs.as_slice() {
+        [] => vec![[pillar, "", "no score", "", ""].map(str::to_owned).to_vec()],
+        placed => placed.iter().map(row).collect(),
+    }
+}
+
+/// A pillar's published ranks, and all that the runs have in it.
+fn beside_published(pillar: &str, found: &PillarBoard, runs: &[ScoredRun]) -> Vec<String> {
+    let ranks = found.published.iter().map(|(model, rank)| format!("{rank} {model}"));
+    let scores = found.runs.iter().map(|placed| {
+        let PlacedRun { run, subject, score } = placed;
+        let sign = sign_of(runs, run);
+        format!("{sign} {subject} {:.1} {}", score.value, interval(score.low, score.high))
+    });
+    let (ranks, scores) = (ranks.collect::<Vec<_>>(), scores.collect::<Vec<_>>());
+    vec![pillar.to_owned(), ranks.join(", "), scores.join("; ")]
 }
 
 /// Each caveat once, with the runs that it is of.
