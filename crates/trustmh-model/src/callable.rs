@@ -125,7 +125,9 @@ impl CallableModel {
         let excerpt = self.link.redactor().excerpt(message);
         match answer.status.as_u16() {
             429 => ModelError::RateLimited { endpoint, retry_after, excerpt },
-            500.. => ModelError::Server { endpoint, status: 0, retry_after, body_excerpt: excerpt },
+            500.. => {
+                ModelError::Server { endpoint, status: None, retry_after, body_excerpt: excerpt }
+            }
             401 | 404 => ModelError::configuration(format!("{endpoint} is not served: {excerpt}")),
             _ => self.failed(message),
         }

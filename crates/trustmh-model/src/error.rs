@@ -34,13 +34,13 @@ pub enum ModelError {
         /// Start of what the server says.
         excerpt: String,
     },
-    /// The server is at fault (5xx), or wants the request again (408, 409, 425); status 0 for an error that came with a status of success.
+    /// The server is at fault (5xx), or wants the request again (408, 409, 425).
     #[error("{endpoint} failed{}: {body_excerpt}", of_status(*status))]
     Server {
         /// The base URL.
         endpoint: String,
-        /// The HTTP status.
-        status: u16,
+        /// The HTTP status; none of an error that came with a status of success and names no other.
+        status: Option<u16>,
         /// When the server wants to be asked again.
         retry_after: Option<Duration>,
         /// Start of what the server says.
@@ -51,8 +51,8 @@ pub enum ModelError {
     Unauthorized {
         /// The base URL.
         endpoint: String,
-        /// The HTTP status.
-        status: u16,
+        /// The HTTP status; none of an error that came with a status of success and names no other.
+        status: Option<u16>,
         /// Start of what the server says.
         excerpt: String,
         /// What to do, naming the environment variable that holds the key.
@@ -66,8 +66,8 @@ pub enum ModelError {
     NoCredit {
         /// The base URL.
         endpoint: String,
-        /// The HTTP status.
-        status: u16,
+        /// The HTTP status; none of an error that came with a status of success and names no other.
+        status: Option<u16>,
         /// Start of what the server says.
         excerpt: String,
     },
@@ -83,20 +83,21 @@ pub enum ModelError {
         protocol: &'static str,
         /// The model's name as sent.
         model: String,
-        /// The HTTP status.
-        status: u16,
+        /// The HTTP status; none of an error that came with a status of success and names no other.
+        status: Option<u16>,
         /// Start of what the server says.
         excerpt: String,
     },
     /// The server sends the call elsewhere (3xx), where a key must not follow unasked.
     #[error(
-        "{endpoint} redirects to {to} (status {status}); if that is right, make it the base URL"
+        "{endpoint} redirects to {to}{}; if that is right, make it the base URL",
+        of_status(*status)
     )]
     Redirected {
         /// The base URL.
         endpoint: String,
-        /// The HTTP status.
-        status: u16,
+        /// The HTTP status; none of an error that came with a status of success and names no other.
+        status: Option<u16>,
         /// Scheme, host and path it names.
         to: String,
     },
@@ -110,16 +111,16 @@ pub enum ModelError {
         endpoint: String,
         /// The parameter, as it stood in the request.
         field: String,
-        /// The HTTP status.
-        status: u16,
+        /// The HTTP status; none of an error that came with a status of success and names no other.
+        status: Option<u16>,
         /// Start of what the server says.
         excerpt: String,
     },
     /// The server does not take this request (400, 422 and other 4xx).
     #[error("the request was refused{}: {message}", of_status(*status))]
     BadRequest {
-        /// The HTTP status.
-        status: u16,
+        /// The HTTP status; none of an error that came with a status of success and names no other.
+        status: Option<u16>,
         /// Start of what the server says.
         message: String,
     },
@@ -373,8 +374,8 @@ fn too_long(size: Option<Size>, excerpt: Option<&str>) -> String {
 }
 
 /// A status, where the error came with one of its own.
-fn of_status(status: u16) -> String {
-    if status == 0 { String::new() } else { format!(" (status {status})") }
+fn of_status(status: Option<u16>) -> String {
+    status.map_or_else(String::new, |status| format!(" (status {status})"))
 }
 
 fn asked(retry_after: Option<Duration>) -> String {

@@ -103,7 +103,7 @@ impl Exchange {
         if !answer.status.is_success() {
             let request = request()?;
             let report = Report::of_body(&answer.body, &texts(&request));
-            return self.refused(status, &report, answer, &request);
+            return self.refused(Some(status), &report, answer, &request);
         }
         let kind = answer.content_type.as_deref();
         let read = Body::read(&answer.body, kind)
@@ -117,8 +117,7 @@ impl Exchange {
             Ok((Outcome::Error(error), _)) => {
                 let request = request()?;
                 let report = Report::of(&error, &texts(&request));
-                let status = report.status.unwrap_or(meaning::IN_BAND);
-                self.refused(status, &report, answer, &request)
+                self.refused(report.status, &report, answer, &request)
             }
             Err(flaw) => Err(self.unusable(flaw, &answer.body)),
         }
@@ -126,7 +125,7 @@ impl Exchange {
 
     fn refused(
         &self,
-        status: u16,
+        status: Option<u16>,
         report: &Report,
         answer: &Answer,
         request: &Value,
@@ -143,7 +142,7 @@ impl Exchange {
                 .or_else(|| meaning::wait(&answer.body, report))
                 .or(answer.reset_after)
         };
-        Err(match meaning::of(status, report, &parameters) {
+        Err(match meaning::of(status.unwrap_or(meaning::IN_BAND), report, &parameters) {
             Meaning::Withheld => return Ok(Came::Reply(withheld(None), Keeping::Cleaned)),
             Meaning::NotTaken { field } => {
                 // What was not even sent cannot be left out.

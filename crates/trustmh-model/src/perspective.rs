@@ -86,10 +86,10 @@ impl Perspective {
 
     fn refused(&self, answer: &Answer) -> ModelError {
         let endpoint = self.link.shown().to_owned();
-        let status = answer.status.as_u16();
+        let status = Some(answer.status.as_u16());
         let excerpt = self.link.redactor().excerpt(&String::from_utf8_lossy(&answer.body));
         let retry_after = answer.retry_after;
-        match status {
+        match answer.status.as_u16() {
             401 | 403 => {
                 let hint = "set the variable that --toxicity-key-env names".to_owned();
                 ModelError::Unauthorized { endpoint, status, excerpt, hint }

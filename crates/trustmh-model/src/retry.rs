@@ -217,7 +217,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_cannot_be_mended_is_tried_once() {
-        let refused = ModelError::BadRequest { status: 400, message: String::new() };
+        let refused = ModelError::BadRequest { status: Some(400), message: String::new() };
         let unusable = ModelError::configuration("no");
         for error in [refused, unusable] {
             let ended = tried(vec![error], Retry::default(), "x").await;

@@ -9,7 +9,7 @@ use trustmh_core::comparison::{
 use trustmh_core::id::TaskId;
 use trustmh_core::inert::inert;
 
-use crate::comparison::{self, Shown, with_direction};
+use crate::comparison::{self, with_direction};
 use crate::matrix::sign;
 use crate::number::decimal;
 use crate::sentences::{Of, by_sentence};

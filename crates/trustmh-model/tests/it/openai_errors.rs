@@ -86,7 +86,7 @@ async fn a_refused_request_concerns_this_call_only() {
     for status in [400, 422] {
         let error = failed(json(status, fixture("bad-request.json"))).await;
         let message = "max_tokens is too large: 99999.".to_owned();
-        assert_eq!(error, ModelError::BadRequest { status, message });
+        assert_eq!(error, ModelError::BadRequest { status: Some(status), message });
         assert_eq!(error.fault(), Fault::ThisCallOnly);
     }
     let error = failed(json(400, fixture("too-long.json"))).await;

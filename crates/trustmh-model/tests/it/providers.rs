@@ -107,6 +107,9 @@ async fn refused_requests_say_what_the_service_says_and_never_the_key() {
         let error = refused(404).await.to_string();
         assert!(error.contains(&service(provider).speaker), "{provider:?}: {error}");
         let error = refused(529).await;
-        assert!(matches!(error, ModelError::Server { status: 529, .. }), "{provider:?}: {error}");
+        assert!(
+            matches!(error, ModelError::Server { status: Some(529), .. }),
+            "{provider:?}: {error}"
+        );
     }
 }

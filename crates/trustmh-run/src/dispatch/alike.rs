@@ -139,12 +139,17 @@ mod tests {
     }
 
     fn refused(message: &str) -> ModelError {
-        ModelError::BadRequest { status: 400, message: message.to_owned() }
+        ModelError::BadRequest { status: Some(400), message: message.to_owned() }
     }
 
     fn stray() -> ModelError {
         let text = String::new;
-        ModelError::Unauthorized { endpoint: text(), status: 403, excerpt: text(), hint: text() }
+        ModelError::Unauthorized {
+            endpoint: text(),
+            status: Some(403),
+            excerpt: text(),
+            hint: text(),
+        }
     }
 
     /// After how many different calls that fail with `error` the run stops; none if not after 20.
