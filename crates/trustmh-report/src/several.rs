@@ -17,7 +17,8 @@ use crate::standings;
 use crate::terminal::{APART, wrapped};
 use crate::validity::of_order;
 
-const STANDINGS: &str = "Where they stand: each run's value and, in brackets, the ranks that 95 % intervals leave open to it";
+const STANDINGS: &str = "Where they stand: each run's value and, in brackets, the ranks that 95 % intervals leave open to \
+it; then the pairs that are told apart, the better run first";
 
 const FOOT: &str = "Of each pair only what is told apart is shown. Compare two runs alone for every task of both, with intervals and reasons; \
 --all shows all of it for each pair.";
@@ -83,18 +84,16 @@ fn of_suite(
             .chain([told_apart(standing, runs)])
             .collect()
     });
-    let wide = table(head.chain(["pairs told apart".to_owned()]), rows);
+    let wide = table(head.chain(["told apart".to_owned()]), rows);
     if wide.lines().all(|line| line.chars().count() <= usize::from(width)) {
         return wide;
     }
-    let head = ["task and metric", "", "value and ranks", "pairs told apart"].map(str::to_owned);
+    let head = ["task and metric", "value and ranks", "told apart"].map(str::to_owned);
     let rows = tasks.iter().flat_map(|(id, standing)| {
-        let task = [named(id, standing), String::new(), String::new(), told_apart(standing, runs)];
-        let run = |(at, run)| [String::new(), sign(at), place(standing, run), String::new()];
-        std::iter::once(task)
-            .chain(runs.iter().enumerate().map(run))
-            .map(Vec::from)
-            .collect::<Vec<_>>()
+        let task = [named(id, standing), String::new(), told_apart(standing, runs)];
+        let run = |(at, run)| [format!("  {}", sign(at)), place(standing, run), String::new()];
+        let runs = runs.iter().enumerate().map(run);
+        std::iter::once(task).chain(runs).map(Vec::from).collect::<Vec<_>>()
     });
     table(head.into_iter(), rows)
 }
