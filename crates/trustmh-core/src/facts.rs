@@ -1,5 +1,7 @@
 //! What is told of a run besides its results.
 
+use std::fmt;
+
 use crate::id::TrialId;
 use crate::protocol::Protocol;
 
@@ -48,10 +50,46 @@ pub struct RunFacts {
     pub prompt_tokens: u64,
     /// Reply tokens as providers counted them.
     pub reply_tokens: u64,
+    /// Replies whose tokens nobody counted, of models outside this program: tokens and cost are at least what is told.
+    pub uncounted: u64,
     /// US dollars by the table of prices; none where a model that was asked has no price.
     pub dollars: Option<f64>,
     /// Hash of the plan.
     pub plan_hash: String,
+}
+
+impl RunFacts {
+    /// The cost, and whether it is all of it.
+    pub fn cost(&self) -> Cost {
+        match self.dollars {
+            None => Cost::Unknown,
+            // Nothing of it was counted.
+            Some(dollars) if self.uncounted > 0 && dollars == 0.0 => Cost::Unknown,
+            Some(dollars) if self.uncounted > 0 => Cost::AtLeast(dollars),
+            Some(dollars) => Cost::Known(dollars),
+        }
+    }
+}
+
+/// What calls cost, in US dollars.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cost {
+    /// A model has no price, or no tokens were counted.
+    Unknown,
+    /// So much and no more.
+    Known(f64),
+    /// So much, and what nobody counted.
+    AtLeast(f64),
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("not known"),
+            Self::Known(dollars) => write!(f, "{dollars:.2} US dollars"),
+            Self::AtLeast(dollars) => write!(f, "at least {dollars:.2} US dollars"),
+        }
+    }
 }
 
 /// Calls that broke for the same reason; resuming the run makes them again.

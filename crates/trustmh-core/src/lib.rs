@@ -3,6 +3,7 @@
 //! Nothing here reads or writes anything; the types travel from benchmark data to reports.
 
 pub mod call;
+pub mod caps;
 pub mod codebook;
 pub mod comparison;
 pub mod curve;

@@ -206,6 +206,7 @@ fn facts() -> RunFacts {
         dollars: Some(1.5),
         prompt_tokens: 1000,
         reply_tokens: 200,
+        uncounted: 0,
         plan_hash: "ab".repeat(32),
     }
 }
@@ -364,6 +365,22 @@ fn a_run_ends_on_one_screen_of_any_width() {
     }
     let coloured = ending(&card, &facts(), &pointers, Colour::On, 100);
     assert!(coloured.contains("\u{1b}[1m") && !coloured.contains("\u{1b}[31min"), "{coloured:?}");
+}
+
+/// A bill that leaves replies out is not the whole bill.
+#[test]
+fn what_nobody_counted_is_told_beside_tokens_and_cost() {
+    let ended = |facts: &RunFacts| ending(&card(), facts, &[], Colour::Off, 200);
+    let some = ended(&RunFacts { uncounted: 5, ..facts() });
+    for words in
+        ["at least 1200 tokens (5 replies not counted), at least $1.50", "· at least $1.50 ·"]
+    {
+        assert!(some.contains(words), "{words}: {some}");
+    }
+    let nothing = RunFacts { prompt_tokens: 0, reply_tokens: 0, dollars: Some(0.0), ..facts() };
+    assert!(ended(&nothing).contains("retries, $0.00"), "{}", ended(&nothing));
+    let all = ended(&RunFacts { uncounted: 48, ..nothing });
+    assert!(all.contains("tokens not counted, cost not known"), "{all}");
 }
 
 fn companions() -> Companions {

@@ -39,6 +39,7 @@ use crate::error::RunError;
 use crate::journal::{self, Call, Event, Mark, Replay, Session, SessionEnd, Writer};
 use crate::plan::Plan;
 use crate::plan::cuts::{Cuts, Speaker};
+use crate::plan::prices::answers_in_process;
 use alike::Endpoints;
 use cut_watch::CutWatch;
 use in_flight::InFlight;
@@ -321,7 +322,11 @@ impl Dispatch<'_> {
             CallEnd::Replied(_) | CallEnd::Recorded { .. } => None,
         };
         let cost = self.pace.prices.of(&call.purpose, usage);
-        allowance.spend(Spent::call(&call.purpose, usage, cost));
+        match (&end, usage) {
+            // What nobody counted may have been all of it.
+            (CallEnd::Replied(_), None) if !answers_in_process(model) => allowance.spend_all(),
+            _ => allowance.spend(Spent::call(&call.purpose, usage, cost)),
+        }
         let mut events = trial_event(trial, written);
         for lesson in self.lessons.new_of(model, made.learnt) {
             (self.watch)(Progress::Learnt(lesson.to_string()));

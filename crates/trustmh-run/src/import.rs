@@ -13,18 +13,14 @@ use trustmh_core::repeats::Repeats;
 use trustmh_core::request::{Asking, RequestOptions};
 use trustmh_core::scorecard::{ClientName, JudgeName};
 use trustmh_core::trial::round_of;
-use trustmh_data::record::{
-    OwnCaps, OwnPlan, RecordFormat, RecordedRating, RecordedRun, RecordedTrial,
-};
+use trustmh_data::record::{OwnPlan, RecordFormat, RecordedRating, RecordedRun, RecordedTrial};
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::walk::{JudgeQuestions, UnreadVerdict};
 
 use crate::derived::annotations::{self, Annotation};
 use crate::error::RunError;
 use crate::journal::{self, Call, Event, Extent, SessionEnd, Writer};
-use crate::manifest::{
-    Caps, FORMAT, JudgeRecord, Manifest, ModelRecord, Origin, PlannedTask, fresh_id,
-};
+use crate::manifest::{FORMAT, JudgeRecord, Manifest, ModelRecord, Origin, PlannedTask, fresh_id};
 use crate::plan::prompts_of;
 
 /// Writes one recorded run into a fresh folder below `runs` and returns the folder.
@@ -107,7 +103,7 @@ fn manifest(
         protocol: recorded.protocol,
         unread_verdict: UnreadVerdict::StaysMissing,
         seed: terms.map_or(0, |terms| terms.seed),
-        caps: plan(recorded).map_or_else(Caps::default, |plan| caps(&plan.caps)),
+        caps: plan(recorded).map(|plan| plan.caps.clone()).unwrap_or_default(),
         repeats: repeats(recorded),
         tasks: BTreeMap::from([(recorded.task.clone(), planned)]),
         client: terms.and_then(|terms| client(&terms.client)),
@@ -131,13 +127,6 @@ fn trials(recorded: &RecordedRun) -> u64 {
     let there = recorded.trials.len() as u64;
     let rounds = u64::from(repeats(recorded).get());
     plan(recorded).map_or(there, |plan| plan.trials.saturating_mul(rounds).max(there))
-}
-
-/// The caps of a plan, as manifests have them.
-fn caps(caps: &OwnCaps) -> Caps {
-    let OwnCaps { profile, languages, items, trials, reply_tokens, reply_budget, context } =
-        caps.clone();
-    Caps { profile, languages, items, trials, reply_tokens, reply_budget, context }
 }
 
 /// Of the same format and task two records have the same hash if the same trials were planned: whoever was asked, and whatever came

@@ -79,6 +79,24 @@ pub(crate) fn heed(
     Ok(Heeding(()))
 }
 
+/// Asks for a stop when the time that is allowed is up. Calls that only wait, for a service that refuses all for example, would never look
+/// at the clock.
+pub(crate) async fn end_after(most: Duration, stop: Sender<Halt>) {
+    tokio::time::sleep(most).await;
+    stop.send_if_modified(|halt| {
+        let is_first = *halt == Halt::No;
+        *halt = if is_first { Halt::TimeUp } else { *halt };
+        is_first
+    });
+}
+
+/// What is left of `work`, a run or a study, that was to be stopped at once.
+pub(crate) fn stopped_at_once(work: &str, how_to_resume: String) -> Failure {
+    let left =
+        format!("stopped at once: calls in flight were dropped and the {work} is not scored");
+    Failure { exit: Exit::Interrupted, ..Failure::usage(left) }.with_hint(how_to_resume)
+}
+
 /// Reads to the end of the input, then asks for a stop as a first signal does.
 fn drain_at_end_of_input() {
     drop(std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink()));

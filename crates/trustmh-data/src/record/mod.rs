@@ -30,7 +30,7 @@ use crate::error::DataError;
 use path::{Output, Part};
 
 pub use imported::ImportFormat;
-pub use inspect::{OwnCaps, OwnPlan, OwnTerms};
+pub use inspect::{OwnPlan, OwnTerms};
 
 /// All formats.
 const FORMATS: &[RecordFormat] = &[

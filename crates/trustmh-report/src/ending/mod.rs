@@ -5,6 +5,7 @@ mod bar;
 use anstyle::{AnsiColor, Style};
 use std::collections::BTreeSet;
 
+use trustmh_core::facts::Cost;
 use trustmh_core::id::TaskId;
 use trustmh_core::inert::inert;
 use trustmh_core::outcome::OutcomeCounts;
@@ -87,8 +88,11 @@ impl Page {
         let mut parts = vec![format!("{ended} of {planned} trials")];
         parts.extend(facts.seconds.map(duration));
         // What costs nothing takes no room from what must be known.
-        let paid = facts.dollars.filter(|dollars| *dollars > 0.0);
-        parts.extend(paid.map(|dollars| format!("${dollars:.2}")));
+        match facts.cost() {
+            Cost::Known(dollars) if dollars > 0.0 => parts.push(format!("${dollars:.2}")),
+            Cost::AtLeast(dollars) => parts.push(format!("at least ${dollars:.2}")),
+            Cost::Known(_) | Cost::Unknown => {}
+        }
         parts.push(format!("judge {}", inert(card.judge.title())));
         parts.push(format!("{} protocol", card.protocol));
         let client = card.client.as_ref();
@@ -227,12 +231,19 @@ impl Page {
         if facts.retries > 0 {
             parts.push(counted(facts.retries, "retry", "retries"));
         }
-        if tokens > 0 {
-            parts.push(format!("{tokens} tokens"));
+        match (tokens, facts.uncounted) {
+            (0, 0) => {}
+            (tokens, 0) => parts.push(format!("{tokens} tokens")),
+            (0, _) => parts.push("tokens not counted".to_owned()),
+            (tokens, some) => {
+                let replies = counted(some, "reply", "replies");
+                parts.push(format!("at least {tokens} tokens ({replies} not counted)"));
+            }
         }
-        parts.push(match facts.dollars {
-            Some(dollars) => format!("${dollars:.2}"),
-            None => "cost not known".to_owned(),
+        parts.push(match facts.cost() {
+            Cost::Known(dollars) => format!("${dollars:.2}"),
+            Cost::AtLeast(dollars) => format!("at least ${dollars:.2}"),
+            Cost::Unknown => "cost not known".to_owned(),
         });
         let (trials, calls) = (trials.join(", "), parts.join(", "));
         let whole = format!("Trials  {trials} · {calls}");

@@ -33,7 +33,7 @@ pub(super) fn section(card: &Scorecard, facts: &RunFacts) -> Markup {
         ("Calls that broke for good", facts.broken.to_string()),
         ("Prompt tokens", facts.prompt_tokens.to_string()),
         ("Reply tokens", facts.reply_tokens.to_string()),
-        ("Cost by the table of prices", dollars(facts)),
+        ("Cost by the table of prices", facts.cost().to_string()),
         ("Program", format!("trustmh {}", facts.program)),
         ("Plan hash", facts.plan_hash.clone()),
     ];
@@ -48,6 +48,10 @@ pub(super) fn section(card: &Scorecard, facts: &RunFacts) -> Markup {
     if let Some(client) = &card.client {
         rows.insert(calls_row, ("Messages of clients", facts.client_calls.to_string()));
         rows.insert(JUDGE_ROW, ("Clients played by", client.title().to_owned()));
+    }
+    if facts.uncounted > 0 {
+        let replies = format!("{}; tokens and cost are at least those above", facts.uncounted);
+        rows.push(("Replies whose tokens nobody counted", replies));
     }
     if facts.handed_on > 0 {
         let times =
@@ -80,11 +84,4 @@ fn set_aside(aside: &SetAside) -> String {
     let named: Vec<&str> = aside.trials.iter().map(|trial| trial.as_str()).collect();
     let more = if aside.calls > named.len() as u64 { " and more" } else { "" };
     format!("{} calls: {}. Trials {}{more}", aside.calls, aside.why, named.join(", "))
-}
-
-fn dollars(facts: &RunFacts) -> String {
-    facts.dollars.map_or_else(
-        || "no price is known".to_owned(),
-        |dollars| format!("{dollars:.2} US dollars"),
-    )
 }

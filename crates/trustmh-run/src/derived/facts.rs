@@ -2,12 +2,13 @@
 
 use trustmh_core::call::Usage;
 use trustmh_core::facts::{RunFacts, SetAside};
+use trustmh_core::id::ModelId;
 use trustmh_core::scorecard::JudgeName;
 
 use crate::derived::score::ScoredRun;
-use crate::journal::{Lesson, Mark, Session, Totals, Trials};
+use crate::journal::{Lesson, Mark, Session, Totals, Trials, Uncounted};
 use crate::manifest::Manifest;
-use crate::plan::prices::Prices;
+use crate::plan::prices::{Prices, answers_in_process};
 
 /// What is told of a scored run besides its results, the calls that were set aside among it.
 pub fn facts_of(scored: &ScoredRun) -> RunFacts {
@@ -47,6 +48,7 @@ pub fn facts(manifest: &Manifest, trials: &Trials) -> RunFacts {
         set_aside: Vec::new(),
         prompt_tokens: all_tokens(&totals, |tokens| tokens.prompt_tokens),
         reply_tokens: all_tokens(&totals, |tokens| tokens.reply_tokens),
+        uncounted: uncounted(manifest, totals.uncounted),
         dollars: dollars(manifest, trials),
         plan_hash: manifest.plan_hash.to_string(),
     }
@@ -69,6 +71,22 @@ fn seconds(sessions: &[Session]) -> Option<u64> {
 
 fn all_tokens(totals: &Totals, of: impl Fn(&Usage) -> u64) -> u64 {
     [&totals.subject_tokens, &totals.judge_tokens, &totals.client_tokens].into_iter().map(of).sum()
+}
+
+/// Replies whose tokens somebody else ought to have counted: what answers in this process costs nothing.
+fn uncounted(manifest: &Manifest, replies: Uncounted) -> u64 {
+    let judge = match &manifest.judge.name {
+        JudgeName::Model(judge) => Some(judge),
+        JudgeName::Offline | JudgeName::Embedded(_) | JudgeName::None => None,
+    };
+    let client = manifest.client.as_ref().map(|client| &client.id);
+    let by_model = [
+        (Some(&manifest.subject.id), replies.subject),
+        (judge, replies.judge),
+        (client, replies.client),
+    ];
+    let elsewhere = |model: Option<&ModelId>| model.is_some_and(|one| !answers_in_process(one));
+    by_model.into_iter().filter(|(model, _)| elsewhere(*model)).map(|(_, replies)| replies).sum()
 }
 
 /// What the recorded calls cost by the table of prices that comes with the program.

@@ -9,10 +9,10 @@ use trustmh_core::item::ItemContent;
 use trustmh_core::message::{Message, Role};
 use trustmh_core::scorecard::{RecordState, Scorecard, TaskResult};
 use trustmh_core::trial::{Trial, TrialScore};
-use trustmh_data::record::{OwnCaps, OwnPlan, OwnTerms};
+use trustmh_data::record::{OwnPlan, OwnTerms};
 
 use crate::journal::Recorded;
-use crate::manifest::{Caps, Manifest};
+use crate::manifest::Manifest;
 
 /// The head of a task's log, without samples. A task with trials that wait is `cancelled`, as Inspect calls it.
 pub fn head(manifest: &Manifest, card: &Scorecard, id: &TaskId, result: &TaskResult) -> Value {
@@ -80,13 +80,11 @@ pub fn head(manifest: &Manifest, card: &Scorecard, id: &TaskId, result: &TaskRes
 fn plan(manifest: &Manifest, id: &TaskId) -> Option<OwnPlan> {
     let planned = manifest.tasks.get(id)?;
     let rounds = u64::from(manifest.repeats.get());
-    let Caps { profile, languages, items, trials, reply_tokens, reply_budget, context } =
-        manifest.caps.clone();
     planned.trials.is_multiple_of(rounds).then(|| OwnPlan {
         trials: planned.trials / rounds,
         repeats: Some(manifest.repeats),
         names: None,
-        caps: OwnCaps { profile, languages, items, trials, reply_tokens, reply_budget, context },
+        caps: manifest.caps.clone(),
         other_languages: planned.other_languages,
     })
 }

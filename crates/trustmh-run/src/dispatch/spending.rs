@@ -13,8 +13,7 @@ use crate::plan::prices::Price;
 const MICROS: f64 = 1e6;
 
 /// What may be spent on one stretch of work; calls under way are finished, those under way when the time is up within the grace of a
-/// stop. A provider that counts no tokens
-/// spends none.
+/// stop. A reply whose tokens nobody counts takes what the call may take at the longest.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Budget {
     /// Calls to subject and judge together.
@@ -268,6 +267,12 @@ impl Allowance<'_> {
     pub(super) fn spend(self, taken: Spent) {
         let mut state = self.purse.held();
         state.spent = state.spent.and(taken);
+    }
+
+    /// The call was made, and may have taken all that was set aside for it.
+    pub(super) fn spend_all(self) {
+        let most = self.most;
+        self.spend(most);
     }
 }
 

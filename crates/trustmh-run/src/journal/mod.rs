@@ -28,7 +28,7 @@ pub(crate) use seal::{Coverage, Sealed};
 pub use seal::{SEAL_FILE, SealFile, SessionEnd};
 pub use survey::{Fault, Seen, Whereabouts, line_in, survey};
 pub use trial_record::{Recorded, Remains, TrialRecord};
-pub use trials::{Totals, Trials};
+pub use trials::{Totals, Trials, Uncounted};
 pub use write::Writer;
 
 use jiff::Timestamp;

@@ -36,21 +36,35 @@ pub struct Totals {
     pub client_calls: u64,
     /// Tokens to and from the client's model.
     pub client_tokens: Usage,
+    /// Replies that came without a count of tokens.
+    pub uncounted: Uncounted,
+}
+
+/// Replies that came without a count of tokens, by who spoke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Uncounted {
+    /// The subject.
+    pub subject: u64,
+    /// The judge.
+    pub judge: u64,
+    /// Whoever played clients.
+    pub client: u64,
 }
 
 impl Totals {
     fn add(&mut self, call: &CallGlance<'_>) {
-        let (calls, tokens) = match call.purpose {
-            Purpose::Subject { .. } => (&mut self.subject_calls, &mut self.subject_tokens),
-            Purpose::Judge { .. } => (&mut self.judge_calls, &mut self.judge_tokens),
-            Purpose::Client { .. } => (&mut self.client_calls, &mut self.client_tokens),
+        let Uncounted { subject, judge, client } = &mut self.uncounted;
+        let (calls, tokens, uncounted) = match call.purpose {
+            Purpose::Subject { .. } => (&mut self.subject_calls, &mut self.subject_tokens, subject),
+            Purpose::Judge { .. } => (&mut self.judge_calls, &mut self.judge_tokens, judge),
+            Purpose::Client { .. } => (&mut self.client_calls, &mut self.client_tokens, client),
         };
         *calls += 1;
         self.retries += u64::from(call.tries.saturating_sub(1));
         self.handed_on += u64::from(call.handed_out.is_some());
         match &call.end {
-            EndGlance::Replied { usage, .. } => {
-                let usage = usage.unwrap_or_default();
+            EndGlance::Replied { usage: None, .. } => *uncounted += 1,
+            EndGlance::Replied { usage: Some(usage), .. } => {
                 tokens.prompt_tokens += usage.prompt_tokens;
                 tokens.reply_tokens += usage.reply_tokens;
             }

@@ -70,11 +70,14 @@ impl Prices {
     /// The price of a model: that of the table, or nothing for one that answers in this process. None for all others.
     pub fn of(&self, model: &ModelId) -> Option<Price> {
         let listed = self.models.get(model.as_str()).copied();
-        listed.or_else(|| match model.as_str().parse::<ModelName>().ok()?.place() {
-            Place::Process => Some(Price { prompt: 0.0, reply: 0.0 }),
-            Place::Machine | Place::Address => None,
-        })
+        listed.or_else(|| answers_in_process(model).then_some(Price { prompt: 0.0, reply: 0.0 }))
     }
+}
+
+/// Whether a model answers in this process, where no token costs anything. A name that is none does not.
+pub(crate) fn answers_in_process(model: &ModelId) -> bool {
+    let place = model.as_str().parse::<ModelName>().map(|name| name.place());
+    matches!(place, Ok(Place::Process))
 }
 
 #[cfg(test)]

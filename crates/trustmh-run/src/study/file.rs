@@ -258,7 +258,7 @@ pub struct Limits {
     pub max_cost: Option<f64>,
     /// Calls to subjects, judges and the client.
     pub max_calls: Option<NonZeroU64>,
-    /// Tokens of prompts and replies, as endpoints count them.
+    /// Tokens of prompts and replies, as endpoints count them; of a reply that nobody counts, an estimate from its length.
     pub max_tokens: Option<NonZeroU64>,
     /// Seconds, of each time that the study is run or resumed.
     pub max_time: Option<NonZeroU64>,

@@ -2,6 +2,7 @@
 //! checked, and what it was is locked; nothing is asked.
 
 mod credentials;
+mod differences;
 mod error;
 mod file;
 mod lanes;

@@ -1,7 +1,5 @@
 //! Reading a study file: its form, then the rules that span its fields. What is wrong is told with the line and the field.
 
-use std::collections::BTreeMap;
-
 use trustmh_core::digest::Digest;
 use trustmh_core::form_fault;
 use trustmh_core::scorecard::JudgeName;
@@ -279,51 +277,6 @@ fn unknown_word(message: &str) -> Option<(String, Vec<String>)> {
     Some((unknown, words.collect()))
 }
 
-/// The values of two study files that differ, each with its field: for people who ask what was changed.
-pub(super) fn differences(was: &str, is: &str) -> Vec<String> {
-    let (was, is) = (flat(was), flat(is));
-    let fields: std::collections::BTreeSet<&String> = was.keys().chain(is.keys()).collect();
-    let shown = |value: Option<&String>| value.map_or_else(|| "not set".to_owned(), Clone::clone);
-    let differ = fields.into_iter().filter(|field| was.get(*field) != is.get(*field));
-    differ
-        .map(|field| format!("{field}: {} -> {}", shown(was.get(field)), shown(is.get(field))))
-        .collect()
-}
-
-/// Every value by its way; nothing of a text that is no TOML.
-fn flat(text: &str) -> BTreeMap<String, String> {
-    fn add(value: &toml::Value, way: &Way, all: &mut BTreeMap<String, String>) {
-        match value {
-            toml::Value::Table(table) => {
-                table.iter().for_each(|(name, value)| add(value, &way.field(name), all))
-            }
-            toml::Value::Array(values) => {
-                values
-                    .iter()
-                    .enumerate()
-                    .for_each(|(place, value)| add(value, &way.at(place), all));
-            }
-            other => {
-                const LONGEST: usize = 60;
-                let shown = other.to_string();
-                let cut: String = shown.chars().take(LONGEST).collect();
-                // Texts that differ behind the cut must not look alike.
-                let shown = if cut.len() < shown.len() {
-                    format!("{cut}… (hash {})", &Digest::of(shown.as_bytes()).as_str()[..8])
-                } else {
-                    shown
-                };
-                all.insert(way.to_string(), shown);
-            }
-        }
-    }
-    let mut all = BTreeMap::new();
-    if let Ok(table) = toml::from_str::<toml::Table>(text) {
-        add(&toml::Value::Table(table), &Way::default(), &mut all);
-    }
-    all
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -405,18 +358,6 @@ mod tests {
         assert!(
             key.contains("`subjects[2].key_env`: is no name") && !key.contains("canary"),
             "{key}"
-        );
-    }
-
-    #[test]
-    fn what_was_changed_is_told_by_field() {
-        let is = LEAST.replace("random", "echo") + "[limits]\nmax_calls = 5\n";
-        assert_eq!(
-            differences(LEAST, &is),
-            [
-                "limits.max_calls: not set -> 5",
-                "subjects[1].model: \"scripted/random\" -> \"scripted/echo\""
-            ]
         );
     }
 }

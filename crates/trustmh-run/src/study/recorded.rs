@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use std::collections::HashSet;
 use std::path::Path;
 
-use trustmh_core::call::{CallEnd, CallKey};
+use trustmh_core::call::{CallEnd, CallKey, Reply, Usage};
 use trustmh_core::digest::Digest;
 
 use crate::dispatch::{ModelPrices, Spent};
 use crate::error::RunError;
-use crate::journal::{self, Event};
+use crate::journal::{self, Call, Event};
+use crate::plan::prices::answers_in_process;
 
 /// What a run's journal holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,7 +52,8 @@ pub fn recorded(
             CallEnd::Replied(reply) => {
                 broken.remove(&call.key);
                 record.calls += 1;
-                reply.usage
+                let is_free = answers_in_process(&call.model);
+                reply.usage.or_else(|| (!is_free).then(|| estimated(&call, reply)))
             }
             CallEnd::Broken { .. } => {
                 broken.insert(call.key.clone());
@@ -66,4 +68,12 @@ pub fn recorded(
     })?;
     record.settled = finished && broken.is_empty();
     Ok(record)
+}
+
+/// What a reply took whose tokens nobody counted, by the bytes that were sent and that came: four to a token. What was thought is not
+/// known.
+fn estimated(call: &Call, reply: &Reply) -> Usage {
+    let tokens = |bytes: usize| bytes.div_ceil(4) as u64;
+    let sent = call.request.as_ref().map_or(0, |request| request.get().len());
+    Usage { prompt_tokens: tokens(sent), reply_tokens: tokens(reply.text.len()) }
 }

@@ -35,6 +35,7 @@ fn rows(rows: &[(&'static str, String)]) -> Markup {
 /// What was done.
 fn work(opened: &Opened) -> Markup {
     let facts = facts(&opened.manifest, &opened.trials);
+    let cost = facts.cost();
     let or_none = |time: Option<String>| time.unwrap_or_else(|| "not recorded".to_owned());
     let found = [
         ("Began", or_none(facts.began)),
@@ -46,13 +47,8 @@ fn work(opened: &Opened) -> Markup {
         ("Calls that broke", facts.broken.to_string()),
         ("Tokens of prompts", facts.prompt_tokens.to_string()),
         ("Tokens of replies", facts.reply_tokens.to_string()),
-        (
-            "Cost",
-            facts.dollars.map_or_else(
-                || "no price known".to_owned(),
-                |dollars| format!("{dollars:.2} US dollars"),
-            ),
-        ),
+        ("Replies without a count of tokens", facts.uncounted.to_string()),
+        ("Cost", cost.to_string()),
         (
             "Learnt while asking",
             if facts.learnt.is_empty() { "nothing".to_owned() } else { facts.learnt.join("; ") },

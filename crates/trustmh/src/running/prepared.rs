@@ -25,7 +25,7 @@ use crate::arguments::{
     CallArguments, CallLimits, DataSource, ProgressChoice, Replies, RunRequest, TaskSource,
 };
 use crate::benchmark::starter_sets;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::progress::Follower;
 use crate::run_folder::judge_cards;
 use crate::runtime::runtime;
@@ -180,16 +180,8 @@ impl PreparedRun {
                 models.dispatcher(&plan.manifest, &folder, calls, &stopped, &traffic).await?;
             let watch = |progress| follower.take(progress);
             let dispatcher = dispatcher.as_ref();
-            // Calls that only wait, for a service that refuses all for example, would never look at the clock.
             if let Some(most) = pace.purse.budget().time {
-                tokio::spawn(async move {
-                    tokio::time::sleep(most).await;
-                    clock.send_if_modified(|halt| {
-                        let is_first = *halt == Halt::No;
-                        *halt = if is_first { Halt::TimeUp } else { *halt };
-                        is_first
-                    });
-                });
+                tokio::spawn(signals::end_after(most, clock));
             }
             let ran =
                 dispatch::run(benchmark, &plan, &folder, dispatcher, &pace, stopped, &watch).await;
@@ -206,9 +198,7 @@ impl PreparedRun {
         let at_once = *halt.borrow() == Halt::AtOnce;
         drop(heeding);
         if at_once {
-            let left = "stopped at once: calls in flight were dropped and the run is not scored";
-            let failure = Failure { exit: Exit::Interrupted, ..Failure::usage(left) };
-            return Err(failure.with_hint(how_to_resume(&folder)));
+            return Err(signals::stopped_at_once("run", how_to_resume(&folder)));
         }
         Ok(ending)
     }

@@ -20,7 +20,7 @@ use super::outcome::Tried;
 use super::planned::PlannedRun;
 use super::said::by_fields;
 use crate::arguments::ProgressChoice;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::progress::{Follower, Whole};
 use crate::running::together::{SharedGates, Together, model_endpoint};
 use crate::running::{GRACE, together};
@@ -171,53 +171,51 @@ impl Work<'_> {
             gates: SharedGates::default(),
         };
         if let Some(most) = self.bounds.time {
-            // Calls that only wait would never look at the clock.
-            runtime.spawn(async move {
-                tokio::time::sleep(Duration::from_secs(most)).await;
-                stop.send_if_modified(|halt| {
-                    let is_first = *halt == Halt::No;
-                    *halt = if is_first { Halt::TimeUp } else { *halt };
-                    is_first
-                });
-            });
+            runtime.spawn(signals::end_after(Duration::from_secs(most), stop));
         }
-        let tried: Mutex<Vec<Option<Tried>>> = Mutex::new(records.iter().map(|_| None).collect());
-        let endpoints: Vec<_> = self
-            .runs
-            .iter()
-            .map(|run| {
-                let subject = &run.plan.manifest.subject;
-                model_endpoint(&subject.id, subject.base_url.as_deref())
-            })
-            .collect();
-        std::thread::scope(|scope| {
-            for lane in lanes(&endpoints) {
-                let (together, follower, tried, handle) =
-                    (&together, &follower, &tried, runtime.handle());
-                scope.spawn(move || {
-                    let held = || tried.lock().unwrap_or_else(PoisonError::into_inner);
-                    for place in &lane {
-                        let record = records.get(*place).copied().unwrap_or_default();
-                        let became = self.one(*place, record, together, follower, handle);
-                        if let Some(one) = held().get_mut(*place) {
-                            *one = Some(became);
-                        }
-                    }
-                });
-            }
-        });
+        let tried = self.in_lanes(records, &together, &follower, runtime.handle());
         drop(follower);
         // Calls still in flight after the grace time are given up, not waited for.
         runtime.shutdown_background();
         let at_once = *stopped.borrow() == Halt::AtOnce;
         drop(heeding);
         if at_once {
-            let left = "stopped at once: calls in flight were dropped and the study is not scored";
-            let failure = Failure { exit: Exit::Interrupted, ..Failure::usage(left) };
-            return Err(failure.with_hint(self.how_to_resume()));
+            return Err(signals::stopped_at_once("study", self.how_to_resume()));
         }
+        Ok(tried)
+    }
+
+    /// Works on runs that ask different endpoints at the same time, and on those of one endpoint one after the other.
+    fn in_lanes(
+        &self,
+        records: &[RunRecord],
+        together: &Together,
+        follower: &Follower,
+        handle: &Handle,
+    ) -> Vec<Tried> {
+        let tried: Mutex<Vec<Option<Tried>>> = Mutex::new(records.iter().map(|_| None).collect());
+        let endpoint = |run: &PlannedRun| {
+            let subject = &run.plan.manifest.subject;
+            model_endpoint(&subject.id, subject.base_url.as_deref())
+        };
+        let endpoints: Vec<_> = self.runs.iter().map(endpoint).collect();
+        std::thread::scope(|scope| {
+            for lane in lanes(&endpoints) {
+                let tried = &tried;
+                scope.spawn(move || {
+                    for place in &lane {
+                        let record = records.get(*place).copied().unwrap_or_default();
+                        let became = self.one(*place, record, together, follower, handle);
+                        let mut held = tried.lock().unwrap_or_else(PoisonError::into_inner);
+                        if let Some(one) = held.get_mut(*place) {
+                            *one = Some(became);
+                        }
+                    }
+                });
+            }
+        });
         let tried = tried.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(tried.into_iter().map(|one| one.unwrap_or(Tried::NotBegun)).collect())
+        tried.into_iter().map(|one| one.unwrap_or(Tried::NotBegun)).collect()
     }
 
     /// Works on the run at `place`.

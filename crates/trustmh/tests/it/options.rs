@@ -237,6 +237,26 @@ fn a_run_whose_replies_are_cut_says_so_with_the_option_that_mends_it() {
     assert!(warned.iter().all(|line| line.contains("--thinking-tokens 4096")), "{err}");
 }
 
+/// Nobody may ask for ever because nobody counts.
+#[cfg(unix)]
+#[test]
+fn replies_whose_tokens_nobody_counts_reach_a_limit_and_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("bot.sh");
+    let lines = "n=0\nwhile read -r line; do n=$((n+1)); echo \"{\\\"id\\\": $n, \\\"text\\\": \\\"B\\\"}\"; done\n";
+    fs::write(&script, lines).unwrap();
+    let subject = format!("command:sh {}", script.display());
+    let run = ["run", "--subject", &subject, "--tasks", "ethics/reasoning", "--items", "12"];
+    let limit = ["--max-tokens", "3000"];
+    let stopped = trustmh(folder.path(), run.into_iter().chain(limit)).with_code(4);
+    assert!(stopped.err.contains("the limit on tokens"), "{}", stopped.err);
+    assert!(stopped.out.contains("tokens not counted, cost not known"), "{}", stopped.out);
+    let folder = only_run(&folder.path().join("runs"));
+    let journal = fs::read_to_string(folder.join("journal.jsonl")).unwrap();
+    let calls = journal.matches("{\"call\":{").count();
+    assert!((1..12).contains(&calls), "{calls}");
+}
+
 #[cfg(unix)]
 #[test]
 fn what_an_endpoint_teaches_is_told_recorded_and_named_in_every_report() {

@@ -13,7 +13,7 @@ use self::foreign::Foreign;
 use self::log::Log;
 use self::own::Own;
 use self::sample::Sample;
-pub use self::terms::{OwnCaps, OwnPlan, OwnTerms};
+pub use self::terms::{OwnPlan, OwnTerms};
 use super::batch::Source;
 use super::path::{Output, Part};
 use super::{Prompts, RecordFormat, RecordedRun};

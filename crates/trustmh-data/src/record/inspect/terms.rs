@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use trustmh_core::language::LanguageRange;
+use trustmh_core::caps::Caps;
 use trustmh_core::repeats::Repeats;
 use trustmh_core::scorecard::{ClientName, ItemSource, JudgeName};
 
@@ -35,35 +35,8 @@ pub struct OwnPlan {
     pub names: Option<String>,
     /// What bounds it.
     #[serde(default)]
-    pub caps: OwnCaps,
+    pub caps: Caps,
     /// Items that the languages asked for left out.
     #[serde(default)]
     pub other_languages: u64,
-}
-
-/// What bounds a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct OwnCaps {
-    /// The named profile that set the others.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub profile: Option<String>,
-    /// Only items in these languages; all without any.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub languages: Vec<LanguageRange>,
-    /// At most so many items.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub items: Option<usize>,
-    /// About so many trials.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub trials: Option<usize>,
-    /// Replies of at most so many tokens, where the task allows more.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reply_tokens: Option<u32>,
-    /// Replies of at most so many tokens, whatever the task allows.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reply_budget: Option<u32>,
-    /// Prompt and reply of at most so many tokens.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub context: Option<u32>,
 }

@@ -160,15 +160,15 @@ fn in_band_status(piece: &Value, into: &mut Gathered) {
     }
 }
 
-/// Tokens. Some services leave the thoughts out of the tokens of the reply; the total has them.
+/// Tokens. Some services leave the thoughts out of the tokens of the reply, or one side altogether; the total has them.
 fn counted(tokens: Option<&Value>) -> Option<trustmh_core::call::Usage> {
     let tokens = tokens?;
     let of = |names: [&str; 2]| names.into_iter().find_map(|name| count(tokens.get(name)));
     let prompt = of(["prompt_tokens", "input_tokens"]);
     let reply = of(["completion_tokens", "output_tokens"]);
     let total = count(tokens.get("total_tokens"));
-    let beyond_prompt = prompt.zip(total).map(|(prompt, total)| total.saturating_sub(prompt));
-    usage(prompt, reply.max(beyond_prompt.filter(|_| reply.is_some())))
+    let beyond = |one: Option<u64>| one.zip(total).map(|(one, total)| total.saturating_sub(one));
+    usage(prompt.or(beyond(reply)), reply.max(beyond(prompt)))
 }
 
 #[cfg(test)]
@@ -299,6 +299,10 @@ mod tests {
         let beside = r#"{"prompt_tokens":10,"completion_tokens":20,"total_tokens":310,"completion_tokens_details":{"reasoning_tokens":280}}"#;
         assert_eq!(counted(beside), both(10, 300));
         assert_eq!(counted(r#"{"prompt_tokens":10.0,"completion_tokens":"7"}"#), both(10, 7));
+        // A side that is not counted is in the total.
+        assert_eq!(counted(r#"{"prompt_tokens":10,"total_tokens":17}"#), both(10, 7));
+        assert_eq!(counted(r#"{"completion_tokens":7,"total_tokens":17}"#), both(10, 7));
+        assert_eq!(counted(r#"{"total_tokens":17}"#), None);
         assert_eq!(counted(r#"{"prompt_tokens":-1,"completion_tokens":7}"#), both(0, 7));
         assert_eq!(counted("null"), None);
         assert_eq!(counted("[]"), None);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Lock, LockedModel, LockedTask};
 use crate::plan::prices::Price;
-use crate::study::read::differences;
+use crate::study::differences::differences;
 
 impl Lock {
     /// What has changed from this lock to `now`, in plain words; nothing where the same would be asked and judged again.

@@ -7,7 +7,7 @@ use trustmh_core::digest::Digest;
 
 use super::{Lock, RUNS};
 use crate::manifest;
-use crate::study::read::differences;
+use crate::study::differences::differences;
 
 /// The study file inside a study's folder.
 pub const STUDY: &str = "study.toml";
