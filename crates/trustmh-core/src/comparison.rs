@@ -63,24 +63,25 @@ pub struct SumStanding {
     pub ranks: Vec<RankRange>,
 }
 
-/// A rank, and those it takes in the middle 95 % of draws.
+/// A rank, and those that the comparisons of all pairs leave open: behind those only that are found better, ahead of those only that are
+/// found worse (doi 10.1093/restud/rdad006).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RankRange {
     /// The rank as it is; equals share the best one.
     pub rank: u64,
-    /// The best of the middle 95 %.
+    /// The best that is left open.
     pub best: u64,
-    /// The worst of them.
+    /// The worst that is left open.
     pub worst: u64,
 }
 
-/// How ranks are drawn anew.
+/// What a task's order is by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RankedBy {
-    /// By resamples of the items that all runs share.
+    /// The values on the items that all runs share.
     SharedItems,
-    /// By each run's own interval, apart from the others: ranges are rather too wide.
+    /// Each run's own value, over its own trials.
     OwnIntervals,
 }
 
@@ -92,7 +93,7 @@ pub struct Standing {
     pub suite: SuiteId,
     /// The metric the task is ranked by.
     pub metric: MetricName,
-    /// How ranks are drawn.
+    /// What the order is by.
     pub by: RankedBy,
     /// Trials that all runs scored, where ranks are by these alone.
     pub shared: Option<u64>,

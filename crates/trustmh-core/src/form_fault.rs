@@ -15,6 +15,10 @@ fn plain(message: &str) -> String {
     let rest = ["invalid type: ", "invalid value: "].iter().find_map(|of| message.strip_prefix(of));
     match rest.and_then(|rest| rest.rsplit_once(", expected ")) {
         Some((found, expected)) => format!("is {}; expected {}", value(found), wanted(expected)),
+        // A word without quotation marks is taken for `true` or `false`.
+        None if message.starts_with("invalid boolean") => {
+            format!("{message}; a text stands in quotation marks")
+        }
         None => message.to_owned(),
     }
 }
@@ -41,7 +45,7 @@ fn wanted(expected: &str) -> &str {
         "a boolean" => "true or false",
         "a string" => "a text in quotation marks",
         "path string" => "a path in quotation marks",
-        "a sequence" => "a list between square brackets",
+        "a sequence" => "a list, in square brackets or a [[heading]] an entry",
         "a map" => "a table",
         _ if expected.starts_with("struct ") => "a table",
         _ => expected,
@@ -87,7 +91,10 @@ mod tests {
             ("text = []", "is a list; expected a text in quotation marks"),
             ("text = {}", "is a table; expected a text in quotation marks"),
             ("path = 1", "is `1`; expected a path in quotation marks"),
-            ("texts = \"all\"", "is the text \"all\"; expected a list between square brackets"),
+            (
+                "texts = \"all\"",
+                "is the text \"all\"; expected a list, in square brackets or a [[heading]] an entry",
+            ),
             ("count = \"many\"", "is the text \"many\"; expected a whole number of 0 or more"),
             ("count = -1", "is `-1`; expected a whole number of 0 or more"),
             ("some = 0", "is `0`; expected a whole number of 1 or more"),
@@ -107,6 +114,8 @@ mod tests {
     #[test]
     fn other_faults_are_told_as_they_were() {
         assert!(told("other = 1").starts_with("unknown field `other`"));
+        assert!(told("text = Yes").contains("quot"), "{}", told("text = Yes"));
+        assert!(told("text = true_ish").contains("quot"), "{}", told("text = true_ish"));
         let error = toml::from_str::<File>("\n\ncount = \"many\"").unwrap_err();
         let whole = with_place(&error);
         assert!(whole.contains("line 3") && whole.contains("is the text \"many\""), "{whole}");

@@ -102,7 +102,7 @@ impl OutcomeCounts {
     }
 
     /// All trials counted.
-    pub fn total(&self) -> u64 {
+    pub const fn total(&self) -> u64 {
         self.scored
             + self.refused
             + self.unparsed

@@ -28,6 +28,20 @@ pub enum EngineError {
         /// What is wrong and what would be right.
         message: String,
     },
+    /// A file names something that there is not.
+    #[error("{file}: `{field}`: no {what} `{typed}`")]
+    Unknown {
+        /// The file as the user knows it.
+        file: String,
+        /// The field at fault.
+        field: String,
+        /// What it was to be.
+        what: &'static str,
+        /// The name that is not known.
+        typed: String,
+        /// Those that are.
+        known: Vec<String>,
+    },
     /// Parts of task files that do not fit together.
     #[error("{}", listed(.0))]
     Misfits(Vec<Misfit>),

@@ -8,6 +8,7 @@
 
 mod baseline;
 mod beside;
+mod fit;
 mod found;
 mod judged;
 mod rule;
@@ -22,6 +23,7 @@ use trustmh_core::validity::{Demand, Level, Validity};
 
 use crate::caveats::caveats;
 use crate::error::EngineError;
+use fit::At;
 
 /// What must hold of a run.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -212,9 +214,8 @@ impl Policy {
             let message = format!("{floor} is not in 0..1");
             return Err(EngineError::rule(file, "judge_floor".to_owned(), message));
         }
-        for rule in &policy.rules {
-            let fault =
-                |message: &str| EngineError::rule(file, format!("rules `{}`", rule.name), message);
+        for (place, rule) in policy.rules.iter().enumerate() {
+            let fault = |message: &str| At { file, place, rule }.fault(message);
             let bounds = [rule.at_least, rule.at_most, rule.no_worse_than_baseline_by];
             if bounds.iter().flatten().count() != 1 {
                 return Err(fault(

@@ -10,6 +10,7 @@ use trustmh_core::metric::Direction;
 
 use crate::escape;
 use crate::number::{count, decimal, interval, signed};
+use crate::sentences::by_sentence;
 use crate::terminal::wrapped;
 use crate::validity::{is_unvalidated, of_order};
 use trustmh_core::inert::inert;
@@ -51,6 +52,7 @@ pub fn terminal(comparisons: &[Comparison], shown: Shown, width: u16) -> String 
         text.push('\n');
     }
     wrapped(&mut text, "", FOOT, width);
+    wrapped(&mut text, "", DAGGER, width);
     text
 }
 
@@ -81,23 +83,39 @@ pub(crate) fn told_apart(text: &mut String, comparison: &Comparison, width: usiz
     text.push_str(&unlike::terminal(comparison, Shown::Primary));
 }
 
-/// The table with as many of its columns as the width has room for.
+/// The table with as many of its columns as the width has room for, the evidence of a difference before the values that it is of.
 fn fitted(alike: &[(&TaskId, &TaskComparison)], shown: Shown, width: usize) -> String {
     let fits = |rows: &str| rows.lines().all(|line| line.chars().count() <= width);
     let mut text = table(alike, shown, &[]);
-    for hidden in [&[P][..], &[P, N], &[P, N, FIRST, SECOND]] {
+    for hidden in [&[FIRST, SECOND][..], &[FIRST, SECOND, P], &[FIRST, SECOND, P, N]] {
         if fits(&text) {
             break;
         }
         text = table(alike, shown, hidden);
     }
+    untested(&mut text, alike, shown, width);
     for (id, task) in alike.iter().filter(|(_, task)| of_task(task, shown).is_empty()) {
         wrapped(&mut text, " ", &format!("{id}: not compared: {}", reason(task)), width);
     }
     text
 }
 
-/// Columns that are left out where there is no room for them, the first of them first.
+/// Why metrics were not tested, each reason once.
+fn untested(text: &mut String, alike: &[(&TaskId, &TaskComparison)], shown: Shown, width: usize) {
+    let mut said: Vec<(&str, String)> = Vec::new();
+    for (id, task) in alike {
+        for (name, found) in metrics(task, shown) {
+            said.extend(found.untested.as_deref().map(|why| (why, format!("{id} {name}"))));
+        }
+    }
+    let of = said.iter().map(|(why, metric)| (*why, metric.as_str()));
+    for (why, metrics) in by_sentence(usize::MAX, of) {
+        let metrics = metrics.in_words("all");
+        wrapped(text, " ", &format!("not tested: {why}: {metrics}"), width);
+    }
+}
+
+/// Columns that are left out where there is no room for them.
 const P: usize = 6;
 const N: usize = 5;
 const FIRST: usize = 1;
@@ -114,7 +132,8 @@ fn table(alike: &[(&TaskId, &TaskComparison)], shown: Shown, hidden: &[usize]) -
     );
     let mut tasks = Vec::new();
     for (id, task) in alike {
-        let rows = of_task(task, shown);
+        let rows: Vec<[String; 8]> =
+            metrics(task, shown).map(|(name, found)| row(name, found, brief(found))).collect();
         tasks.push((id, rows.len()));
         table.add_rows(rows.into_iter().map(|row| {
             let cells = row.into_iter().enumerate().filter(|(place, _)| is_shown(place));
@@ -137,7 +156,8 @@ fn table(alike: &[(&TaskId, &TaskComparison)], shown: Shown, hidden: &[usize]) -
     text
 }
 
-fn reason(task: &TaskComparison) -> String {
+/// Why nothing of a task is compared.
+pub(crate) fn reason(task: &TaskComparison) -> String {
     let why = task.not_compared.values().next().cloned();
     why.unwrap_or_else(|| "no metric in both runs".to_owned())
 }
@@ -190,6 +210,10 @@ fn markdown_table(alike: &[(&TaskId, &TaskComparison)], shown: Shown) -> String 
 pub(crate) const FOOT: &str = "Intervals are those of each difference alone; p values are corrected: by Holm over all metrics that tasks are ranked by, by Benjamini and Hochberg over all others. Higher is better where nothing else is said. \"not told \
 apart\" does not mean equal: the interval says how large a difference may still be there.\n";
 
+/// What stands beside verdicts in a terminal.
+pub(crate) const DAGGER: &str =
+    "†: by a judge that has not been checked against human ratings for its rubric.";
+
 fn heading(comparison: &Comparison) -> String {
     let named = |run: &ComparedRun, place: &str| {
         let subject = run.subject_shown();
@@ -201,23 +225,38 @@ fn heading(comparison: &Comparison) -> String {
 }
 
 fn of_task(task: &TaskComparison, shown: Shown) -> Vec<[String; 8]> {
-    let metrics: Vec<(&MetricName, &Difference)> =
-        task.metrics.iter().filter(|(_, found)| found.primary || shown == Shown::All).collect();
-    metrics
-        .into_iter()
-        .map(|(name, found)| {
-            [
-                with_direction(name, found.direction),
-                decimal(found.first),
-                decimal(found.second),
-                signed(found.difference),
-                found.low.map_or_else(|| "none".to_owned(), |_| interval(found.low, found.high)),
-                of_planned(found),
-                found.p_corrected.map_or_else(|| "none".to_owned(), chance),
-                verdict(found.verdict, found.validity.as_ref(), found.untested.as_deref()),
-            ]
-        })
-        .collect()
+    let said = |found: &Difference| {
+        verdict(found.verdict, found.validity.as_ref(), found.untested.as_deref())
+    };
+    metrics(task, shown).map(|(name, found)| row(name, found, said(found))).collect()
+}
+
+fn metrics(
+    task: &TaskComparison,
+    shown: Shown,
+) -> impl Iterator<Item = (&MetricName, &Difference)> {
+    task.metrics.iter().filter(move |(_, found)| found.primary || shown == Shown::All)
+}
+
+fn row(name: &MetricName, found: &Difference, verdict: String) -> [String; 8] {
+    [
+        with_direction(name, found.direction),
+        decimal(found.first),
+        decimal(found.second),
+        signed(found.difference),
+        found.low.map_or_else(|| "none".to_owned(), |_| interval(found.low, found.high)),
+        of_planned(found),
+        found.p_corrected.map_or_else(|| "none".to_owned(), chance),
+        verdict,
+    ]
+}
+
+/// The verdict where room is short: what weakens it, and why there is none, stands below.
+fn brief(found: &Difference) -> String {
+    let said = verdict(found.verdict, None, None);
+    let by_unvalidated = matches!(found.verdict, Verdict::Better | Verdict::Worse)
+        && is_unvalidated(found.validity.as_ref());
+    if by_unvalidated { format!("{said} †") } else { said }
 }
 
 /// A metric's name; what is not better the higher it is says so.

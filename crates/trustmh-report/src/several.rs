@@ -2,6 +2,7 @@
 //! alone are compared in full.
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use std::collections::BTreeSet;
 
 use trustmh_core::comparison::{
     ComparedRun, Comparison, RankRange, Standing, Standings, TaskComparison, Verdict,
@@ -17,7 +18,7 @@ use crate::standings;
 use crate::terminal::{APART, wrapped};
 use crate::validity::of_order;
 
-const STANDINGS: &str = "Where they stand: each run's value and, in brackets, the ranks that 95 % intervals leave open to \
+const STANDINGS: &str = "Where they stand: each run's value and, in brackets, the ranks that the comparisons leave open to \
 it; then the pairs that are told apart, the better run first";
 
 const FOOT: &str = "Of each pair only what is told apart is shown. Compare two runs alone for every task of both, with intervals and reasons; \
@@ -51,13 +52,17 @@ pub fn terminal(
         text.push('\n');
     }
     if let Some(sums) = standings::sums_terminal(found, runs, width) {
-        text.push_str(&format!("{sums}\n"));
+        text.push_str(&sums);
+        in_part(&mut text, found, pairs, columns);
+        text.push('\n');
     }
     for pair in pairs {
         of_pair(&mut text, pair, runs, columns);
     }
+    not_compared(&mut text, pairs, runs, columns);
     text.push('\n');
     wrapped(&mut text, "", comparison::FOOT, columns);
+    wrapped(&mut text, "", comparison::DAGGER, columns);
     wrapped(&mut text, "", FOOT, columns);
     text
 }
@@ -177,17 +182,59 @@ fn notes(text: &mut String, tasks: &[(&TaskId, &Standing)], runs: &[ComparedRun]
     }
 }
 
+/// The pillars that are ranked on some of their tasks alone.
+fn in_part(text: &mut String, found: &Standings, pairs: &[Comparison], width: usize) {
+    let asked: BTreeSet<&TaskId> = pairs
+        .iter()
+        .flat_map(|pair| &pair.tasks)
+        .filter(|(_, task)| task.suite.is_trustmh_bench())
+        .map(|(id, _)| id)
+        .collect();
+    for (pillar, sum) in &found.pillars {
+        let all = asked.iter().filter(|id| id.pillar() == *pillar).count();
+        if sum.of.len() < all {
+            let of = sum.of.join(", ");
+            let words =
+                format!("{}: ranked on {} of {all} tasks: {of}.", pillar.title(), sum.of.len());
+            wrapped(text, " ", &words, width);
+        }
+    }
+}
+
+/// The sign of a run, or its subject where it is none of those that are compared.
+fn signed(runs: &[ComparedRun], run: &ComparedRun) -> String {
+    let at = runs.iter().position(|one| one.run == run.run);
+    at.map_or_else(|| run.subject_shown(), sign)
+}
+
+/// The verdict on the metric that a task is ranked by; none where it is not compared.
+fn verdict(task: &TaskComparison) -> Option<Verdict> {
+    task.metrics.values().find(|found| found.primary).map(|found| found.verdict)
+}
+
+/// Why tasks that are alike are not compared: each reason once, over all pairs.
+fn not_compared(text: &mut String, pairs: &[Comparison], runs: &[ComparedRun], width: usize) {
+    let mut said: Vec<(String, String)> = Vec::new();
+    for pair in pairs {
+        let (first, second) = (signed(runs, &pair.first), signed(runs, &pair.second));
+        for (id, task) in &pair.tasks {
+            if verdict(task).is_none() && task.is_alike() {
+                let why = comparison::reason(task)
+                    .replace("in the first run", &format!("in {first}"))
+                    .replace("in the second run", &format!("in {second}"));
+                said.push((why, id.to_string()));
+            }
+        }
+    }
+    let of = said.iter().map(|(why, task)| (why.as_str(), task.as_str()));
+    for (why, tasks) in by_sentence(usize::MAX, of) {
+        wrapped(text, " ", &format!("{}: not compared: {why}", tasks.in_words("all")), width);
+    }
+}
+
 /// How many tasks of a pair are told apart, and the rows of those.
 fn of_pair(text: &mut String, pair: &Comparison, runs: &[ComparedRun], width: usize) {
-    let signed = |run: &ComparedRun| {
-        let at = runs.iter().position(|one| one.run == run.run);
-        at.map_or_else(|| run.subject_shown(), sign)
-    };
-    let primary = |task: &&TaskComparison| {
-        let mut metrics = task.metrics.values().filter(|found| found.primary);
-        metrics.next().map(|found| found.verdict)
-    };
-    let verdicts: Vec<Option<Verdict>> = pair.tasks.values().map(|task| primary(&task)).collect();
+    let verdicts: Vec<Option<Verdict>> = pair.tasks.values().map(verdict).collect();
     let count = |of: &[Option<Verdict>]| verdicts.iter().filter(|one| of.contains(one)).count();
     let apart = count(&[Some(Verdict::Better), Some(Verdict::Worse)]);
     let parts = [
@@ -197,7 +244,7 @@ fn of_pair(text: &mut String, pair: &Comparison, runs: &[ComparedRun], width: us
     ];
     let rest = parts.iter().filter(|(tasks, _)| *tasks > 0);
     let rest: String = rest.map(|(tasks, what)| format!(", {tasks} {what}")).collect();
-    let (first, second) = (signed(&pair.first), signed(&pair.second));
+    let (first, second) = (signed(runs, &pair.first), signed(runs, &pair.second));
     let all = pair.tasks.len();
     wrapped(
         text,

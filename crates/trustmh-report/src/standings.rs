@@ -2,7 +2,9 @@
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use trustmh_core::comparison::{ComparedRun, RankRange, RankedBy, Standing, Standings};
+use trustmh_core::comparison::{
+    ComparedRun, RankRange, RankedBy, Standing, StandingRow, Standings,
+};
 use trustmh_core::id::{SuiteId, TaskId};
 use trustmh_core::unlike::Unlike;
 
@@ -20,7 +22,7 @@ pub fn terminal(found: &Standings, runs: &[ComparedRun], width: u16) -> String {
     let of_tasks = |text: &mut String, tasks: &[(&TaskId, &Standing)]| {
         for (id, standing) in tasks {
             text.push_str(&format!("{}\n", inert(&heading(id, standing))));
-            let rows = rows(standing).map(|row| row.map(|cell| inert(&cell)).to_vec());
+            let rows = rows(standing, runs).map(|row| row.map(|cell| inert(&cell)).to_vec());
             text.push_str(&format!("{}\n", table(&HEAD.map(str::to_owned), rows, width)));
             for line in left_out(standing) {
                 text.push_str(&format!(" {}\n", inert(&line)));
@@ -29,11 +31,13 @@ pub fn terminal(found: &Standings, runs: &[ComparedRun], width: u16) -> String {
         }
     };
     let (own, others) = apart(found);
+    if !found.tasks.is_empty() {
+        names(runs).for_each(|name| wrapped(&mut text, "", &name, usize::from(width)));
+        text.push('\n');
+    }
     of_tasks(&mut text, &own);
     if let Some(sums) = sums_terminal(found, runs, width) {
-        text.push_str(&sums);
-        names(runs).for_each(|name| wrapped(&mut text, " ", &name, usize::from(width)));
-        text.push('\n');
+        text.push_str(&format!("{sums}\n"));
     }
     for (suite, tasks) in others {
         text.push_str(&format!("{}: {APART}\n\n", inert(&suite.heading())));
@@ -77,7 +81,10 @@ pub fn markdown(found: &Standings, runs: &[ComparedRun]) -> String {
     let of_tasks = |text: &mut String, tasks: &[(&TaskId, &Standing)]| {
         for (id, standing) in tasks {
             text.push_str(&format!("### {}\n\n", escape::markdown(&heading(id, standing))));
-            text.push_str(&bars(&HEAD.map(str::to_owned), rows(standing).map(|row| row.to_vec())));
+            text.push_str(&bars(
+                &HEAD.map(str::to_owned),
+                rows(standing, runs).map(|row| row.to_vec()),
+            ));
             for line in left_out(standing) {
                 text.push_str(&format!("- {}\n", escape::markdown(&line)));
             }
@@ -87,14 +94,17 @@ pub fn markdown(found: &Standings, runs: &[ComparedRun]) -> String {
         }
     };
     let (own, others) = apart(found);
+    if !found.tasks.is_empty() {
+        let name = |name: String| format!("- {}\n", escape::markdown(&name));
+        text.push_str(&format!("### Runs\n\n{}\n", names(runs).map(name).collect::<String>()));
+    }
     of_tasks(&mut text, &own);
     if let Some(sums) = sums(found, runs) {
         text.push_str(&format!("### {SUMS}\n\n"));
         text.push_str(&bars(&sums.head, sums.rows.into_iter()));
-        for name in names(runs).chain(unvalidated(found)) {
-            text.push_str(&format!("- {}\n", escape::markdown(&name)));
+        if let Some(judge) = unvalidated(found) {
+            text.push_str(&format!("- {}\n\n", escape::markdown(&judge)));
         }
-        text.push('\n');
     }
     for (suite, tasks) in others {
         text.push_str(&format!("## {}\n\n{APART}\n\n", escape::markdown(&suite.heading())));
@@ -105,7 +115,8 @@ pub fn markdown(found: &Standings, runs: &[ComparedRun]) -> String {
 
 const HEAD: [&str; 6] = ["", "subject", "value", "rank", "rank, 95 %", "told apart from"];
 
-const SUMS: &str = "Ranks by the sum of ranks, and in brackets those of the middle 95 % of draws";
+const SUMS: &str =
+    "Ranks by the sum of ranks, and in brackets those that the comparisons leave open";
 
 fn heading(id: &TaskId, standing: &Standing) -> String {
     let judge = of_order(standing.validity.as_ref());
@@ -123,7 +134,7 @@ fn heading(id: &TaskId, standing: &Standing) -> String {
 pub(crate) fn ranked_on(standing: &Standing) -> String {
     match (standing.by, standing.shared) {
         (RankedBy::SharedItems, Some(shared)) => format!("on {shared} shared trials"),
-        _ => "by each run's own interval".to_owned(),
+        _ => "by each run's own value".to_owned(),
     }
 }
 
@@ -145,11 +156,21 @@ fn unvalidated(found: &Standings) -> Option<String> {
     })
 }
 
-fn rows(standing: &Standing) -> impl Iterator<Item = [String; 6]> {
-    standing.rows.iter().enumerate().map(|(place, row)| {
-        let apart: Vec<String> = row.told_apart_from.iter().map(u64::to_string).collect();
+/// A row a run, the best first; runs by their signs.
+fn rows<'s>(
+    standing: &'s Standing,
+    runs: &'s [ComparedRun],
+) -> impl Iterator<Item = [String; 6]> + 's {
+    let signed = |row: &StandingRow| {
+        let place = runs.iter().position(|run| run.run == row.run.run);
+        place.map_or_else(|| row.run.run.clone(), sign)
+    };
+    standing.rows.iter().map(move |row| {
+        let others = row.told_apart_from.iter().filter_map(|place| usize::try_from(*place).ok());
+        let others = others.filter_map(|place| standing.rows.get(place.checked_sub(1)?));
+        let apart: Vec<String> = others.map(signed).collect();
         [
-            (place + 1).to_string(),
+            signed(row),
             row.run.subject_shown(),
             decimal(row.value),
             row.rank.rank.to_string(),
@@ -248,7 +269,7 @@ mod tests {
             heading(&"sycophancy/oeq".parse().unwrap(), &standing)
         };
         let unknown = Validity::unknown(RubricId::new("endorsement"), "a judge".to_owned());
-        let plain = "sycophancy/oeq, endorsement_rate: 2 of 3 pairs are told apart, by each run's own interval";
+        let plain = "sycophancy/oeq, endorsement_rate: 2 of 3 pairs are told apart, by each run's own value";
         assert_eq!(of(None), plain);
         assert_eq!(of(Some(Validity { level: Level::Validated, ..unknown.clone() })), plain);
         let told = "the judge behind this order has not been checked against human ratings for this rubric: \

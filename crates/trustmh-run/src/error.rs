@@ -69,10 +69,12 @@ pub enum RunError {
         source: std::io::Error,
     },
     /// A folder that holds no run.
-    #[error("{path} holds no run: there is no run.json in it")]
+    #[error("{path} holds no run: {why}")]
     NotARun {
         /// Which folder.
         path: PathBuf,
+        /// What is not there, it or what it should hold.
+        why: &'static str,
     },
     /// A manifest that cannot be read.
     #[error("{path}: {message}")]

@@ -289,7 +289,11 @@ impl Manifest {
     pub fn read(folder: &Path) -> Result<Self, RunError> {
         let path = folder.join(FILE);
         if !path.is_file() {
-            return Err(RunError::NotARun { path: folder.to_owned() });
+            let why = match folder.exists() {
+                true => "there is no run.json in it",
+                false => "there is no such folder",
+            };
+            return Err(RunError::NotARun { path: folder.to_owned(), why });
         }
         let text = fs::read_to_string(&path).map_err(RunError::io(&path, "reading"))?;
         let malformed = |error: serde_json::Error| RunError::Manifest {

@@ -256,7 +256,9 @@ fn of_statistics(
     basis: &Basis,
 ) -> Result<Difference, String> {
     let together = Together::of(task, rule, pairs, basis)?;
-    let [first, second] = together.values().ok_or("the metric is not defined in both runs")?;
+    let [first, second] = together.values().ok_or(
+        "on the trials that both share, one of the runs, or both, have no value of the metric",
+    )?;
     let estimate = Estimate {
         value: second - first,
         interval: match differences::of_means(task, rule, pairs, basis.protocol) {

@@ -1,7 +1,7 @@
 //! Plain means of metrics: what has to stand together, such as resisting what should be resisted and answering what should be
 //! answered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trustmh_core::id::{MeasureName, MetricName};
 use trustmh_core::metric::Estimate;
@@ -46,7 +46,7 @@ pub(super) fn mean_of(
     let missing: Vec<&str> =
         names.iter().filter(|name| !known.contains_key(*name)).map(MetricName::as_str).collect();
     if !missing.is_empty() {
-        return Err(format!("needs {}, which could not be estimated", missing.join(", ")));
+        return Err(format!("parts of it could not be estimated: {}", missing.join(", ")));
     }
     let parts: Vec<&Valued> = names.iter().filter_map(|name| known.get(name)).collect();
     let estimates: Vec<Estimate> = parts.iter().map(|part| part.estimate).collect();
@@ -54,7 +54,12 @@ pub(super) fn mean_of(
         (Some(one), Some(two)) => correlation(&one.by_item, &two.by_item),
         _ => 0.0,
     };
-    let estimate = mover::mean(&estimates, together).ok_or("names no metrics")?;
+    let mut estimate = mover::mean(&estimates, together).ok_or("names no metrics")?;
+    // An item that several parts rest on is one item.
+    if parts.iter().all(|part| !part.by_item.is_empty()) {
+        let items: BTreeSet<&String> = parts.iter().flat_map(|part| part.by_item.keys()).collect();
+        estimate.clusters = items.len() as u64;
+    }
     Ok((estimate, means_by_item(&parts)))
 }
 

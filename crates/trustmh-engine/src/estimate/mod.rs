@@ -347,14 +347,16 @@ fn nothing_measured(scores: &[Score<'_>]) -> String {
     let mut outcomes = OutcomeCounts::default();
     scores.iter().for_each(|score| outcomes.add(score.outcome()));
     if outcomes.scored == 0 {
-        let broke = match outcomes.broken_client {
-            0 => String::new(),
-            broke => format!(", {broke} whose client broke its role"),
-        };
-        return format!(
-            "no reply could be read as an answer: {} refused, {} unparsed, {} unanswered, {} failed{broke}",
-            outcomes.refused, outcomes.unparsed, outcomes.unanswered, outcomes.failed
-        );
+        let parts = [
+            (outcomes.failed, "failed"),
+            (outcomes.refused, "refused"),
+            (outcomes.unparsed, "unparsed"),
+            (outcomes.unanswered, "unanswered"),
+            (outcomes.broken_client, "whose client broke its role"),
+        ];
+        let parts = parts.iter().filter(|(count, _)| *count > 0);
+        let parts: Vec<String> = parts.map(|(count, what)| format!("{count} {what}")).collect();
+        return format!("no reply could be read as an answer: {}", parts.join(", "));
     }
     match most_common_gap(scores) {
         Some(missing) => missing.reason().to_owned(),

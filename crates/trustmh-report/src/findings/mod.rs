@@ -248,12 +248,21 @@ pub(crate) fn unmeasured(metric: &MetricEstimate) -> Option<String> {
 /// wrong.
 fn unread(result: &TaskResult) -> Option<String> {
     let outcomes = &result.outcomes;
-    (outcomes.unparsed > 0)
-        .then(|| format!("{} of {} not readable", outcomes.unparsed, outcomes.total()))
+    let parts = [
+        (outcomes.unanswered, "without an answer"),
+        (outcomes.unparsed, "not readable"),
+        (outcomes.refused, "refused"),
+    ];
+    let mut parts = parts.iter().filter(|(count, _)| *count > 0);
+    let (count, what) = parts.next()?;
+    let rest: String = parts.map(|(count, what)| format!(", {count} {what}")).collect();
+    Some(format!("{count} of {} {what}{rest}", outcomes.total()))
 }
 
-fn is_mostly_unread(result: &TaskResult) -> bool {
-    2 * result.outcomes.unparsed > result.outcomes.total()
+/// A refusal is something that a subject does, whatever was asked; silence and what cannot be read are nothing.
+const fn is_mostly_unread(result: &TaskResult) -> bool {
+    let outcomes = &result.outcomes;
+    2 * (outcomes.unparsed + outcomes.unanswered) > outcomes.total()
 }
 
 /// What a number rests on, what is missing first.
@@ -344,7 +353,7 @@ const REASON: usize = 50;
 
 /// The first clause of a reason, or its first words; all of it stands in the task's card.
 pub(crate) fn short_of(why: &str) -> String {
-    let clause = why.split([';', ',']).next().unwrap_or(why);
+    let clause = why.split([';', ',', ':']).next().unwrap_or(why);
     let mut short = String::new();
     for word in clause.split_whitespace() {
         if short.len() + word.len() > REASON {

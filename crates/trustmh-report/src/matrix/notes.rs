@@ -51,8 +51,8 @@ fn how_to_read(given: &Given<'_>, matrix: &Matrix) -> Vec<String> {
     }
     if numbers(matrix).any(|number| number.rank.is_some()) {
         notes.push(
-            "Ranks are among the runs that may be compared, by the trials that all of them scored; a range is that of the middle 95 % of \
-             draws."
+            "Ranks are among the runs that may be compared. A range holds the ranks that the comparisons of all pairs leave open: all true \
+             ranks lie in their ranges at once with a chance of 95 %."
                 .to_owned(),
         );
     }

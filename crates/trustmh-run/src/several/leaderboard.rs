@@ -110,6 +110,8 @@ pub struct RunRow {
     pub high: Option<f64>,
     /// Trials behind it.
     pub n: u64,
+    /// Items that these trials share.
+    pub clusters: u64,
     /// Trials that are pending: a run with any has no place.
     pub pending: u64,
     /// Where it would stand among the published numbers, at best and at worst, by its interval; none without published
@@ -212,6 +214,7 @@ fn board(published: &Published, runs: &[ScoredRun], id: &TaskId) -> TaskBoard {
             low: found.low,
             high: found.high,
             n: found.n,
+            clusters: found.clusters,
             pending,
             place,
         };

@@ -260,12 +260,27 @@ fn malformed(file: &str, text: &str, error: &toml::de::Error) -> StudyError {
     let is_field = !field.is_empty()
         && field.chars().all(|sign| sign.is_ascii_alphanumeric() || "_-.".contains(sign));
     let unknown = unknown_word(error.message());
-    let message = form_fault::in_plain_words(error);
+    let heading = heading(shown).filter(|_| unknown.is_none());
+    let message = heading.unwrap_or_else(|| form_fault::in_plain_words(error));
     let message = match (&unknown, is_field && shown.contains('=')) {
         (None, true) => format!("`{field}`: {message}"),
         _ => message,
     };
     StudyError::Malformed { file: file.to_owned(), line, message, unknown }
+}
+
+/// What is wrong with a heading that makes one table of a list, or a list of one table; none of any other line.
+fn heading(line: &str) -> Option<String> {
+    const LISTS: [&str; 2] = ["subjects", "judges"];
+    let name = line.trim().trim_start_matches('[').split(']').next()?.trim();
+    let is_list = line.trim().starts_with("[[");
+    match (line.trim().starts_with('['), is_list, LISTS.contains(&name)) {
+        (true, false, true) => {
+            Some(format!("`[{name}]` is one table; write [[{name}]] above each entry"))
+        }
+        (true, true, false) => Some(format!("`[[{name}]]` is a list; write [{name}], once")),
+        _ => None,
+    }
 }
 
 /// The word that is not known, and those that are: serde says them between backticks.
@@ -326,6 +341,14 @@ mod tests {
                 .contains("s.toml:8: `limits.max_cost`: is 0")
         );
         assert!(told("[study\nname = 1").starts_with("s.toml:1: "));
+        let headed = |is: &str, was: &str| told(&LEAST.replace(was, is));
+        assert!(
+            headed("[subjects]", "[[subjects]]")
+                .contains("`[subjects]` is one table; write [[subjects]] above each entry")
+        );
+        assert!(headed("[[study]]", "[study]").contains("`[[study]]` is a list; write [study]"));
+        let data = told(&format!("{LEAST}[[data]]\ntasks = [\"ethics\"]\n"));
+        assert!(data.starts_with("s.toml:7: `[[data]]` is a list; write [data]"), "{data}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod beside;
 mod calls;
+mod chance;
 mod client;
 mod cluster;
 mod data;
@@ -18,6 +19,7 @@ mod words;
 
 pub(crate) use beside::{BesideArguments, Layout};
 pub(crate) use calls::CallArguments;
+pub(crate) use chance::chance;
 pub(crate) use client::{ClientArguments, QuestionsChoice};
 pub(crate) use cluster::{DELIVERIES, LEASE, PATIENCE, REPLICAS, ServerAccess, Workers};
 pub(crate) use data::{DataSource, RunsDir};

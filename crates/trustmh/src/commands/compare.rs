@@ -9,7 +9,7 @@ use trustmh_report::comparison::{self, Shown};
 use trustmh_report::{several, standings};
 use trustmh_run::several::compare::{ALPHA, UnlikeTasks, compare, named};
 
-use crate::arguments::{BesideArguments, JsonOutput, Layout, ScoringRules};
+use crate::arguments::{BesideArguments, JsonOutput, Layout, ScoringRules, chance};
 use crate::benchmark::benchmark;
 use crate::failure::{Exit, Failure};
 use crate::matrices::RunsBeside;
@@ -31,7 +31,7 @@ pub(crate) struct CompareArguments {
     #[arg(long)]
     even_if_unlike: bool,
     /// Significance level after correction
-    #[arg(long, default_value_t = ALPHA)]
+    #[arg(long, default_value_t = ALPHA, value_parser = chance)]
     alpha: f64,
     #[command(flatten)]
     beside: BesideArguments,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_engine::caveats::caveats;
+use trustmh_engine::error::EngineError;
 use trustmh_engine::gate::{CheckState, Gate, Known, Policy};
 use trustmh_report::junit::{Case, CaseEnd, Suite, junit};
 use trustmh_report::number::counted;
@@ -60,10 +61,13 @@ const BUILT_IN: [(&str, &str); 3] = [
 ];
 
 pub(crate) fn run(arguments: &GateArguments) -> Result<Exit, Failure> {
-    let policy = policy(&arguments.policy)?;
+    let (policy, file) = policy(&arguments.policy)?;
     let benchmark = benchmark(&arguments.tasks_from)?;
     let runs = score_all(&benchmark, &arguments.runs, None)?;
     let runs = runs.held_to(&benchmark, &policy.demand())?;
+    let known: Vec<&Benchmark> = runs.iter().map(|run| run.benchmark(&benchmark)).collect();
+    let doubts = policy.fits(&file, &[&known[..], &[&benchmark]].concat()).map_err(unfit)?;
+    doubts.iter().for_each(|doubt| screen::note(&format!("warning: {doubt}")));
     let baseline = Baseline::of(&benchmark, arguments.baseline.as_deref())?;
     let gates = runs.iter().map(|run| gate(&benchmark, &policy, run, &baseline));
     let gates: Vec<Gate> = gates.collect::<Result<_, Failure>>()?;
@@ -152,11 +156,11 @@ fn gate(
     })
 }
 
-/// A policy by its file, or by the name of one that is built in.
-fn policy(name: &Path) -> Result<Policy, Failure> {
+/// A policy by its file, or by the name of one that is built in, and how errors name it.
+fn policy(name: &Path) -> Result<(Policy, String), Failure> {
     let built_in = BUILT_IN.iter().find(|(known, _)| Path::new(known) == name);
-    match built_in {
-        Some((known, text)) => Ok(Policy::parse(&format!("policies/{known}.toml"), text)?),
+    let (file, text) = match built_in {
+        Some((known, text)) => (format!("policies/{known}.toml"), (*text).to_owned()),
         None => {
             let text = std::fs::read_to_string(name).map_err(|error| {
                 let typed = name.to_string_lossy();
@@ -166,9 +170,23 @@ fn policy(name: &Path) -> Result<Policy, Failure> {
                 Failure::io(name, "reading the policy", &error)
                     .with_hint(suggest::hint(&typed, known, otherwise))
             })?;
-            Ok(Policy::parse(&name.display().to_string(), &text)?)
+            (name.display().to_string(), text)
         }
-    }
+    };
+    let policy = Policy::parse(&file, &text).map_err(unfit)?;
+    Ok((policy, file))
+}
+
+/// A policy that cannot be taken, with what helps.
+fn unfit(error: EngineError) -> Failure {
+    let hint = match &error {
+        EngineError::Unknown { typed, known, .. } => {
+            let known = known.iter().map(String::as_str);
+            suggest::hint(typed, known, "docs/tasks.md lists all tasks with their metrics")
+        }
+        _ => "docs/gate.md explains how to write a policy".to_owned(),
+    };
+    Failure::from(error).with_hint(hint)
 }
 
 /// How what is known of a rule is called; what does not pass is in capitals.
@@ -199,7 +217,7 @@ fn verdict(gate: &Gate) -> String {
     ];
     let parts = parts.into_iter().filter(|(count, _)| *count > 0);
     let parts: Vec<String> = parts.map(|(count, what)| format!("{count} {what}")).collect();
-    format!("FAILED, of {}: {}", counted(all as u64, "rule", "rules"), parts.join(", "))
+    format!("FAILED: of {}, {}", counted(all as u64, "rule", "rules"), parts.join(", "))
 }
 
 fn section(gate: &Gate) -> Section {

@@ -7,7 +7,7 @@ use trustmh_core::repeats::Repeats;
 use trustmh_report::sections::{self, Section};
 use trustmh_stats::power::{Asked, Outcome, PairedDesign};
 
-use crate::arguments::JsonOutput;
+use crate::arguments::{JsonOutput, chance};
 use crate::failure::{Exit, Failure};
 use crate::screen;
 
@@ -35,10 +35,10 @@ pub(crate) struct PowerArguments {
     #[arg(long, value_name = "SHARE")]
     within: Option<f64>,
     /// Accepted probability of a false finding
-    #[arg(long, default_value_t = 0.05)]
+    #[arg(long, default_value_t = 0.05, value_parser = chance)]
     alpha: f64,
     /// Probability of detecting a difference that exists
-    #[arg(long, default_value_t = 0.8)]
+    #[arg(long, default_value_t = 0.8, value_parser = chance)]
     power: f64,
     #[command(flatten)]
     output: JsonOutput,
@@ -52,9 +52,6 @@ const EXAMPLES: &str = r"Examples:
 
 pub(crate) fn run(arguments: &PowerArguments) -> Result<Exit, Failure> {
     let (alpha, power) = (arguments.alpha, arguments.power);
-    if ![alpha, power].iter().all(|chance| *chance > 0.0 && *chance < 1.0) {
-        return Err(Failure::usage("--alpha and --power are probabilities between 0 and 1"));
-    }
     let outcome = match (arguments.sd, arguments.discordant) {
         (Some(spread), None) => Outcome::Scores { spread },
         (None, Some(discordant)) => Outcome::Shares { discordant },
@@ -63,6 +60,7 @@ pub(crate) fn run(arguments: &PowerArguments) -> Result<Exit, Failure> {
                 .with_hint("give --discordant for shares (the share of items that only one of the two gets right, often 0.1 to 0.3) or --sd for scores"),
         ),
     };
+    check(arguments)?;
     let asked = asked(arguments)?;
     let design = PairedDesign { outcome, alpha, power, asked };
     let rows: Vec<(String, Option<u64>, Option<f64>)> = match arguments.items {
@@ -113,13 +111,40 @@ pub(crate) fn run(arguments: &PowerArguments) -> Result<Exit, Failure> {
                 ]
             })
             .collect(),
-        notes: vec![
-            basis(arguments),
-            "Comparing several tasks or models needs more items, because the correction lowers alpha.".to_owned(),
-        ],
+        notes: impossible(arguments)
+            .into_iter()
+            .chain([
+                basis(arguments),
+                "Comparing several tasks or models needs more items, because the correction lowers alpha.".to_owned(),
+            ])
+            .collect(),
     };
     screen::print(&sections::terminal(&[section], screen::width()));
     Ok(Exit::Ok)
+}
+
+/// Whether the numbers are such as they say.
+fn check(arguments: &PowerArguments) -> Result<(), Failure> {
+    if let Some(share) = arguments.discordant.filter(|share| !(*share > 0.0 && *share <= 1.0)) {
+        return Err(Failure::usage(format!("--discordant is {share}, and no share of items"))
+            .with_hint("give a share above 0 and up to 1; 20 % is 0.2"));
+    }
+    if let Some(spread) = arguments.sd.filter(|spread| !(spread.is_finite() && *spread > 0.0)) {
+        return Err(Failure::usage(format!("--sd is {spread}; a standard deviation is above 0")));
+    }
+    match arguments.difference.iter().find(|difference| !difference.is_finite()) {
+        Some(difference) => Err(Failure::usage(format!("--difference is {difference}"))),
+        None => Ok(()),
+    }
+}
+
+/// Why no number of items shows some of the differences.
+fn impossible(arguments: &PowerArguments) -> Option<String> {
+    let most = arguments.discordant?;
+    let above = arguments.difference.iter().find(|difference| difference.abs() > most)?;
+    Some(format!(
+        "A difference of {above} is not possible: two models differ by no more than the share of items that only one of them gets right, {most}."
+    ))
 }
 
 fn asked(arguments: &PowerArguments) -> Result<Asked, Failure> {

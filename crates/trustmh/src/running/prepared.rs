@@ -11,6 +11,7 @@ use trustmh_core::validity::Demand;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_model::halt::Halt;
 use trustmh_model::traffic::Traffic;
+use trustmh_report::number::counted;
 use trustmh_run::dispatch::{self, Budget, Ending, ModelPrices, Pace, Purse};
 use trustmh_run::manifest::Manifest;
 use trustmh_run::plan::Plan;
@@ -142,10 +143,10 @@ impl PreparedRun {
             return Ok(());
         }
         screen::note(&format!(
-            "{}: {} trials of {} tasks, subject {}, judge {}{client}, protocol {}",
+            "{}: {} of {}, subject {}, judge {}{client}, protocol {}",
             self.folder.display(),
-            self.plan.total(),
-            manifest.tasks.len(),
+            counted(self.plan.total(), "trial", "trials"),
+            counted(manifest.tasks.len() as u64, "task", "tasks"),
             manifest.subject.shown(),
             manifest.judge.name.title(),
             manifest.protocol

@@ -12,6 +12,8 @@ use clap::Args;
 use std::path::PathBuf;
 
 use trustmh_data::sources::{Card, SourceError, Sources};
+use trustmh_engine::benchmark::Benchmark;
+use trustmh_engine::task::Task;
 
 use crate::failure::{Exit, Failure};
 use crate::suggest;
@@ -68,9 +70,25 @@ fn card_of<'s>(sources: &'s Sources, name: &str) -> Result<&'s Card, Failure> {
     sources.card(name).map_err(|error| match error {
         SourceError::Unknown { .. } => {
             let known = sources.sets.iter().map(|card| card.id.as_str());
-            let hint = suggest::hint(name, known, "`trustmh data list` shows all sets");
+            let hint = by_task(sources, name).unwrap_or_else(|| {
+                suggest::hint(name, known, "`trustmh data list` shows all sets")
+            });
             Failure::from(error).with_hint(hint)
         }
         error => error.into(),
     })
+}
+
+/// The sets that a name stands for which tasks have for their data; none of any other name.
+fn by_task(sources: &Sources, name: &str) -> Option<String> {
+    let benchmark = Benchmark::embedded().ok()?;
+    let published = |task: &&Task| {
+        task.file.dataset.published.as_ref().is_some_and(|data| data.as_str() == name)
+    };
+    let tasks: Vec<String> =
+        benchmark.tasks().filter(published).map(|task| task.file.id.to_string()).collect();
+    let asked = |card: &&Card| card.tasks.iter().any(|task| tasks.contains(task));
+    let sets: Vec<String> =
+        sources.sets.iter().filter(asked).map(|card| format!("`{}`", card.id)).collect();
+    (!sets.is_empty()).then(|| format!("{} takes it from {}", tasks.join(", "), sets.join(" and ")))
 }

@@ -6,7 +6,7 @@ use trustmh_core::suite::by_suite;
 use trustmh_core::validity::Validity;
 use trustmh_report::comparison::with_direction;
 use trustmh_report::matrix::sign;
-use trustmh_report::number::{decimal, interval};
+use trustmh_report::number::{count, decimal, interval};
 use trustmh_report::sections::Section;
 use trustmh_report::sentences::{Of, by_sentence};
 use trustmh_run::derived::score::ScoredRun;
@@ -172,9 +172,9 @@ impl Column {
             Self::Metric => with_direction(&row.metric, row.direction),
             Self::Value => decimal(row.value),
             Self::Interval => interval(row.low, row.high),
-            Self::N => match row.pending {
-                0 => row.n.to_string(),
-                pending => format!("{}, {pending} pending", row.n),
+            Self::N => match (count(row.n, row.clusters), row.pending) {
+                (n, 0) => n,
+                (n, pending) => format!("{n}, {pending} pending"),
             },
             Self::Place => match row.place {
                 Some((best, worst)) if best == worst => best.to_string(),

@@ -173,11 +173,11 @@ fn exceeded(total: &Total, subjects: &[OfSubject], bounds: Bounds) -> Vec<String
     ];
     let counts = counts.into_iter().filter_map(|(field, what, foretold, most)| {
         let most = most.filter(|most| foretold > *most)?;
-        Some(format!("{foretold} {what} are foretold, more than {field} allows ({most})"))
+        Some(format!("{foretold} {what} are planned, more than {field} allows ({most})"))
     });
     let cost = total.dollars_at_most.zip(bounds.cost).filter(|(foretold, most)| foretold > most);
     let cost = cost.map(|(foretold, most)| {
-        format!("${foretold:.2} at most are foretold, more than max_cost allows (${most})")
+        format!("${foretold:.2} at most are planned, more than max_cost allows (${most})")
     });
     counts.chain(cost).collect()
 }
