@@ -205,7 +205,7 @@ mod tests {
         assert!(page.find("Missing: ").unwrap() < page.find("Comparisons").unwrap());
         assert!(page.contains("2 of 5") && page.contains("href=\"comparison-by-offline.html\""));
         assert!(
-            page.contains("told apart in 1 of 3 tasks; in 2 the judge is not validated"),
+            page.contains("told apart in 1 of 3 tasks; the judge is not validated in 2 of 3"),
             "{page}"
         );
         assert!(page.contains("&lt;i&gt;Coach"), "{page}");

@@ -112,7 +112,8 @@ impl Brief {
             (all, apart) => format!("Subjects are told apart in {apart} of {}", tasks(all)),
         };
         if self.unvalidated > 0 {
-            said += &format!("; in {} the judge is not validated", self.unvalidated);
+            let Self { unvalidated, compared, .. } = self;
+            said += &format!("; the judge is not validated in {unvalidated} of {compared}");
         }
         if self.not_compared > 0 {
             said += &format!("; {} not compared", tasks(self.not_compared));

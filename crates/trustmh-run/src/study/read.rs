@@ -262,9 +262,10 @@ fn malformed(file: &str, text: &str, error: &toml::de::Error) -> StudyError {
     let unknown = unknown_word(error.message());
     let heading = heading(shown).filter(|_| unknown.is_none());
     let message = heading.unwrap_or_else(|| form_fault::in_plain_words(error));
-    let message = match (&unknown, is_field && shown.contains('=')) {
-        (None, true) => format!("`{field}`: {message}"),
-        _ => message,
+    let is_of_field = is_field && shown.contains('=') && !message.starts_with("unknown field");
+    let message = match is_of_field {
+        true => format!("`{field}`: {message}"),
+        false => message,
     };
     StudyError::Malformed { file: file.to_owned(), line, message, unknown }
 }

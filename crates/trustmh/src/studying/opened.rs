@@ -7,7 +7,9 @@ use trustmh_core::digest::Digest;
 use trustmh_core::request::SystemPrompt;
 use trustmh_engine::benchmark::Benchmark;
 use trustmh_run::plan::prices::Prices;
-use trustmh_run::study::{Lock, LockedFile, Prompt, STUDY, StudySource, Subject, folder_names};
+use trustmh_run::study::{
+    Lock, LockedFile, Prompt, STUDY, StudyFile, StudySource, Subject, folder_names,
+};
 
 use crate::arguments::TaskSource;
 use crate::benchmark::benchmark;
@@ -76,6 +78,7 @@ impl OpenStudy {
                 .map(Some)
                 .map_err(|error| Failure::io(&path, "reading the system prompt", &error))
         })?;
+        check_paths(&source, &base)?;
         Self::with(source, base, files, Elsewhere::default())
     }
 
@@ -150,6 +153,26 @@ impl OpenStudy {
     pub(crate) fn path(&self, path: &Path) -> PathBuf {
         self.base.join(path)
     }
+}
+
+/// What the study file names beside itself must be there, so that it is told with its line and not with a run.
+fn check_paths(source: &StudySource, base: &Path) -> Result<(), Failure> {
+    let StudyFile { data, limits, calls, .. } = &source.study;
+    let paths = [
+        ("data", "folder", &data.folder),
+        ("data", "tasks_folder", &data.tasks_folder),
+        ("limits", "prices", &limits.prices),
+        ("calls", "models", &calls.models),
+    ];
+    for (table, field, path) in paths {
+        let path = path.as_ref().map(|path| base.join(path)).filter(|path| !path.exists());
+        if let Some(path) = path {
+            let place = source.place(table, None, Some(field));
+            return Err(Failure::usage(format!("{place}: {} is not there", path.display()))
+                .with_hint("paths are taken from the study file's folder"));
+        }
+    }
+    Ok(())
 }
 
 fn unreadable(file: &Path, error: &std::io::Error) -> Failure {

@@ -384,7 +384,14 @@ fn faulty_studies_are_refused_with_what_is_wrong_where() {
             "[[judges]]\nmodel = \"scripted/random\"\n",
             &["study.toml:8: `judges[2].model`: is the model of the subject", "allow_self_judge"],
         ),
-        ("[data]\nfolder = \"no-data\"\n", &["no-data"]),
+        (
+            "[data]\nfolder = \"no-data\"\n",
+            &["study.toml:8: `data.folder`: ./no-data is not there"],
+        ),
+        ("[limits]\nprices = \"no.toml\"\n", &["study.toml:8: `limits.prices`: ./no.toml is not"]),
+        ("[calls]\nmodels = \"no.toml\"\n", &["study.toml:8: `calls.models`: ./no.toml is not"]),
+        ("[data]\nprofile = \"fast\"\n", &["study.toml:8: `profile`: unknown variant `fast`"]),
+        ("[[data]]\nitems = 3\n", &["study.toml:7: `[[data]]` is a list; write [data]"]),
     ];
     for (more, told) in cases {
         let folder = folder(&format!("{least}{more}"));

@@ -87,6 +87,8 @@ fn pillar_cell(cell: &PillarCell) -> Markup {
         @if let Some(score) = &cell.score {
             span.number { (format!("{:.1}", score.value)) } " "
             span.small { "of 100, " (interval(score.low, score.high)) }
+        } @else {
+            span.small { "no score" } " "
         }
         @if let Some(rank) = &cell.rank { span.small { (rank_in_words(rank)) } }
     }
