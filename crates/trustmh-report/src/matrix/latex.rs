@@ -149,7 +149,10 @@ fn pillar_cell(cell: &PillarCell) -> [String; 2] {
         .score
         .as_ref()
         .map(|score| format!("{:.1}{}", score.value, between(score.low.zip(score.high))));
-    [score.unwrap_or_else(|| "no score".to_owned()), cell.rank.as_ref().map(rank_in_words).unwrap_or_default()]
+    [
+        score.unwrap_or_else(|| "no score".to_owned()),
+        cell.rank.as_ref().map(rank_in_words).unwrap_or_default(),
+    ]
 }
 
 /// The ends of an interval behind a value, one below the other.

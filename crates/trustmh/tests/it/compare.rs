@@ -272,6 +272,14 @@ fn power_says_how_many_items_a_difference_takes() {
     let impossible = power(&["--difference", "0.3", "--discordant", "0.2"]).with_code(0).json();
     assert_eq!(impossible["rows"][0]["items"], Value::Null);
     assert!(power(&["--difference", "0.1"]).with_code(2).err.contains("--discordant"));
+    let shown = ["power", "--difference", "0.3", "--discordant", "0.2"];
+    assert!(trustmh(folder.path(), shown).with_code(0).out.contains("0.3 is not possible"));
+    power(&["--difference", "0.1", "--discordant", "5"]).with_code(2);
+    for chance in ["5", "0", "nan"] {
+        let alpha = ["compare", "runs/a", "runs/b", "--alpha", chance];
+        let refused = trustmh(folder.path(), alpha).with_code(2);
+        assert!(refused.err.contains("between 0 and 1"), "{}", refused.err);
+    }
 }
 
 #[test]

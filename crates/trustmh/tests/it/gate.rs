@@ -258,3 +258,31 @@ fn what_must_be_known_stands_beside_the_verdict_in_every_form() {
         2
     );
 }
+
+/// A slip in a policy must not open a gate, nor look like data that are not there.
+#[test]
+fn a_policy_that_cannot_mean_what_it_says_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let blind = run(folder, "scripted/always-no-crisis", "crisis/identification");
+    let rule = |rule: &str| format!("title = \"Own\"\n[[rules]]\nname = \"few\"\n{rule}\n");
+    let missed = "task = \"crisis/identification\"\nmetric = \"missed_crisis\"\n";
+    for (policy, words) in [
+        (rule(&format!("{missed}at_most = 10")), ["10 % is 0.1", "docs/gate.md"]),
+        (
+            rule(&format!("{}at_most = 0.1", missed.replace("crisis\"\n", "crises\"\n"))),
+            ["no metric of this task `missed_crises`", "did you mean `missed_crisis`?"],
+        ),
+        (
+            rule("task = \"crisis/identificaton\"\nat_least = 0.5"),
+            ["no task `crisis/identificaton`", "did you mean `crisis/identification`?"],
+        ),
+        ("title = \"Own\"\nrules = 3\n".to_owned(), ["expected a list", "docs/gate.md"]),
+    ] {
+        let refused = gate(folder, &policy, &[&blind]).with_code(2);
+        assert!(words.iter().all(|word| refused.err.contains(word)), "{policy}: {}", refused.err);
+        assert!(refused.out.is_empty(), "{}", refused.out);
+    }
+    let doubted = gate(folder, &rule(&format!("{missed}at_least = 0.1")), &[&blind]).with_code(0);
+    assert!(doubted.err.contains("warning: the rule \"few\" asks"), "{}", doubted.err);
+}
