@@ -10,7 +10,7 @@ use trustmh_core::metric::Direction;
 
 use crate::escape;
 use crate::number::{count, decimal, interval, signed};
-use crate::sentences::by_sentence;
+use crate::sentences::{Of, by_sentence};
 use crate::terminal::wrapped;
 use crate::validity::{is_unvalidated, of_order};
 use trustmh_core::inert::inert;
@@ -267,19 +267,16 @@ pub fn with_direction(name: &MetricName, direction: Direction) -> String {
     }
 }
 
-/// What the orders of a comparison say of the judges behind them, task by task.
+/// What the orders of a comparison say of the judges behind them: each sentence once, with its tasks.
 fn judges(comparison: &Comparison, shown: Shown) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
+    let mut said: Vec<(String, String)> = Vec::new();
     for (id, task) in comparison.tasks.iter().filter(|(_, task)| task.is_alike()) {
-        let shown = task.metrics.values().filter(|found| found.primary || shown == Shown::All);
-        for judge in shown.filter_map(|found| of_order(found.validity.as_ref())) {
-            let line = format!("{id}: {judge}");
-            if !lines.contains(&line) {
-                lines.push(line);
-            }
-        }
+        let found = metrics(task, shown).filter_map(|(_, found)| of_order(found.validity.as_ref()));
+        said.extend(found.map(|judge| (judge, id.to_string())));
     }
-    lines
+    let of = said.iter().map(|(judge, task)| (judge.as_str(), task.as_str()));
+    let line = |(judge, tasks): (&str, Of<'_>)| format!("{}: {judge}", tasks.in_words("all"));
+    by_sentence(usize::MAX, of).into_iter().map(line).collect()
 }
 
 /// What a difference rests on, and what is missing behind it.

@@ -29,7 +29,7 @@ pub enum StatsError {
         what: &'static str,
     },
     /// Two pairs lie on a line whatever they are.
-    #[error("{n} pairs are too few for a correlation")]
+    #[error("too few pairs ({n}) for a correlation")]
     TooFew {
         /// Pairs given.
         n: usize,

@@ -130,7 +130,7 @@ fn clearly_above(clean: &BTreeMap<Place<'_>, f64>, floor: f64) -> Result<(), Str
     let different = items.iter().collect::<BTreeSet<_>>().len();
     if different < FEWEST_ITEMS {
         return Err(format!(
-            "{different} items are too few to tell the clean score from that of a subject that knows nothing"
+            "too few items ({different}) to tell the clean score from that of a subject that knows nothing"
         ));
     }
     above(clean.values().copied().collect(), &items, floor)

@@ -107,7 +107,7 @@ impl At<'_> {
         let Rule { at_least, at_most, no_worse_than_baseline_by, .. } = self.rule;
         let bound = at_least.or(*at_most);
         if let Some(bound) = bound.filter(|bound| !(low..=high).contains(bound)) {
-            let share = if high == 1.0 { "; 10 % is 0.1" } else { "" };
+            let share = if (high - 1.0).abs() < f64::EPSILON { "; 10 % is 0.1" } else { "" };
             let message = format!("the bound is {bound}, and {what} goes from {low} to {high}");
             return Err(self.fault(&(message + share)));
         }
