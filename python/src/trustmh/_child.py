@@ -94,7 +94,7 @@ class Child:
         if sys.platform == "win32":
             process.send_signal(signal.CTRL_BREAK_EVENT)
         else:
-            # Two signals of one kind are one while the first is not delivered; those of two kinds are two.
+            # Two signals of one kind are one while the first is not delivered, of two kinds two.
             first = self._interrupts == 1
             process.send_signal(signal.SIGINT if first else signal.SIGTERM)
 
