@@ -35,5 +35,5 @@ def test_the_second_interrupt_is_heard_although_the_first_was_not_heeded_yet(
     child.interrupt()
     process.send_signal(signal.SIGCONT)
     thread.join(60)
-    assert said[0].code == 130
+    assert said[0].exit_code == 130
     assert "stopped at once" in said[0].err
