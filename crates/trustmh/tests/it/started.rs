@@ -51,6 +51,21 @@ fn wait_for(view: &View, path: &str, words: &str) -> String {
     panic!("`{words}` did not come: {body}");
 }
 
+/// Looks at a page until a call is in flight: a run that has none ends with the first request to stop.
+fn wait_for_a_call(view: &View, path: &str) {
+    const IN_FLIGHT: &str = "<dt>In flight</dt><dd>";
+    for _ in 0..600 {
+        let body = view.get(path).body;
+        let shown = body.split(IN_FLIGHT).nth(1).and_then(|rest| rest.split('<').next());
+        let count = shown.and_then(|count| count.parse::<u64>().ok());
+        if count.is_some_and(|count| count > 0) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("no call was made");
+}
+
 /// A run of some 190 trials, ten of them a second, and the process that answers its calls after so many milliseconds.
 fn slow(latency: &str) -> (Provider, String) {
     let provider = Provider::start(&["--latency", latency]);
@@ -179,6 +194,7 @@ fn pressed_twice_stop_leaves_at_once() {
     let view = viewer(folder.path(), &[]);
     let run = start(&view, &form);
     let (watch, stop) = (format!("/run/{run}/watch"), format!("/run/{run}/stop"));
+    wait_for_a_call(&view, &watch);
     assert_eq!(view.post(&stop, "", "").status, 303);
     wait_for(&view, &watch, "Stop now");
     assert_eq!(view.post(&stop, "", "").status, 303);
@@ -194,6 +210,7 @@ fn the_second_stop_is_heard_with_the_first() {
     let view = viewer(folder.path(), &[]);
     let run = start(&view, &form);
     let (watch, stop) = (format!("/run/{run}/watch"), format!("/run/{run}/stop"));
+    wait_for_a_call(&view, &watch);
     let children = Command::new("pgrep").args(["-P", &view.process().to_string()]).output();
     let process = String::from_utf8(children.unwrap().stdout).unwrap().trim().to_owned();
     let send = |signal: &str| {

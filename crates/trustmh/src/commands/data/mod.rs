@@ -90,5 +90,6 @@ fn by_task(sources: &Sources, name: &str) -> Option<String> {
     let asked = |card: &&Card| card.tasks.iter().any(|task| tasks.contains(task));
     let sets: Vec<String> =
         sources.sets.iter().filter(asked).map(|card| format!("`{}`", card.id)).collect();
-    (!sets.is_empty()).then(|| format!("the data of {} comes from {}", tasks.join(" and "), sets.join(" and ")))
+    (!sets.is_empty())
+        .then(|| format!("the data of {} comes from {}", tasks.join(" and "), sets.join(" and ")))
 }
