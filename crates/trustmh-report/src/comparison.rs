@@ -69,8 +69,7 @@ fn alike_by_suite(comparison: &Comparison) -> Vec<(&SuiteId, Vec<(&TaskId, &Task
 pub(crate) fn told_apart(text: &mut String, comparison: &Comparison, width: usize) {
     text.push_str(&unlike::differing(comparison, "  "));
     let is_apart = |task: &TaskComparison| {
-        let mut primary = task.metrics.values().filter(|found| found.primary);
-        primary.any(|found| matches!(found.verdict, Verdict::Better | Verdict::Worse))
+        matches!(primary_verdict(task), Some(Verdict::Better | Verdict::Worse))
     };
     let apart: Vec<(&TaskId, &TaskComparison)> = alike_by_suite(comparison)
         .into_iter()
@@ -94,7 +93,7 @@ fn fitted(alike: &[(&TaskId, &TaskComparison)], shown: Shown, width: usize) -> S
         text = table(alike, shown, hidden);
     }
     untested(&mut text, alike, shown, width);
-    for (id, task) in alike.iter().filter(|(_, task)| of_task(task, shown).is_empty()) {
+    for (id, task) in alike.iter().filter(|(_, task)| metrics(task, shown).next().is_none()) {
         wrapped(&mut text, " ", &format!("{id}: not compared: {}", reason(task)), width);
     }
     text
@@ -154,6 +153,11 @@ fn table(alike: &[(&TaskId, &TaskComparison)], shown: Shown, hidden: &[usize]) -
             .for_each(|line| text.push_str(&(line.trim_end().to_owned() + "\n")));
     }
     text
+}
+
+/// The verdict on the metric that a task is ranked by; none where it is not compared.
+pub(crate) fn primary_verdict(task: &TaskComparison) -> Option<Verdict> {
+    task.metrics.values().find(|found| found.primary).map(|found| found.verdict)
 }
 
 /// Why nothing of a task is compared.

@@ -4,9 +4,7 @@
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use std::collections::BTreeSet;
 
-use trustmh_core::comparison::{
-    ComparedRun, Comparison, RankRange, Standing, Standings, TaskComparison, Verdict,
-};
+use trustmh_core::comparison::{ComparedRun, Comparison, RankRange, Standing, Standings, Verdict};
 use trustmh_core::id::TaskId;
 use trustmh_core::inert::inert;
 
@@ -207,18 +205,13 @@ fn signed(runs: &[ComparedRun], run: &ComparedRun) -> String {
     at.map_or_else(|| run.subject_shown(), sign)
 }
 
-/// The verdict on the metric that a task is ranked by; none where it is not compared.
-fn verdict(task: &TaskComparison) -> Option<Verdict> {
-    task.metrics.values().find(|found| found.primary).map(|found| found.verdict)
-}
-
 /// Why tasks that are alike are not compared: each reason once, over all pairs.
 fn not_compared(text: &mut String, pairs: &[Comparison], runs: &[ComparedRun], width: usize) {
     let mut said: Vec<(String, String)> = Vec::new();
     for pair in pairs {
         let (first, second) = (signed(runs, &pair.first), signed(runs, &pair.second));
         for (id, task) in &pair.tasks {
-            if verdict(task).is_none() && task.is_alike() {
+            if comparison::primary_verdict(task).is_none() && task.is_alike() {
                 let why = comparison::reason(task)
                     .replace("in the first run", &format!("in {first}"))
                     .replace("in the second run", &format!("in {second}"));
@@ -234,7 +227,8 @@ fn not_compared(text: &mut String, pairs: &[Comparison], runs: &[ComparedRun], w
 
 /// How many tasks of a pair are told apart, and the rows of those.
 fn of_pair(text: &mut String, pair: &Comparison, runs: &[ComparedRun], width: usize) {
-    let verdicts: Vec<Option<Verdict>> = pair.tasks.values().map(verdict).collect();
+    let verdicts: Vec<Option<Verdict>> =
+        pair.tasks.values().map(comparison::primary_verdict).collect();
     let count = |of: &[Option<Verdict>]| verdicts.iter().filter(|one| of.contains(one)).count();
     let apart = count(&[Some(Verdict::Better), Some(Verdict::Worse)]);
     let parts = [
